@@ -1,0 +1,65 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The dependency table of docs/architecture.md. Tests/ArchitectureTests reads `swift package dump-package` and
+// compares: change the table, this file and the test together.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: Bool = false) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: resources ? ["Fixtures"] : [], swiftSettings: settings)
+}
+
+let package = Package(
+    name: "distill",
+    products: [.executable(name: "distill", targets: ["distill"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCompression"),
+        .target(name: "CLinux"),
+        library("OCI", [crypto]),
+        library("Archive", ["CCompression"]),
+        library("LinuxSystem", ["CLinux", system]),
+        library("Storage", ["OCI", "Archive", "LinuxSystem", system]),
+        library("Distribution", ["OCI", httpClient]),
+        library("Dockerfile", ["OCI"]),
+        library("BuildGraph", ["OCI", "Dockerfile", collections]),
+        library("Sandbox", ["OCI", "LinuxSystem", subprocess, system]),
+        library("Solver", ["OCI", "BuildGraph", "Storage", "Sandbox", logging]),
+        library("Debian", ["OCI", "Archive", subprocess, system]),
+        .executableTarget(
+            name: "distill",
+            dependencies: [
+                "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
+                "Solver", "Debian", arguments, logging, system, httpClient,
+            ],
+            swiftSettings: settings),
+    ]
+)

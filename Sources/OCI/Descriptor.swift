@@ -1,0 +1,61 @@
+/// What a blob is, where it is and how large it is (OCI image specification, descriptor.md).
+public struct Descriptor: Hashable, Sendable {
+    public let mediaType: MediaType
+    public let digest: Digest
+    /// Bytes.
+    public let size: Int64
+    public let platform: Platform?
+    public let annotations: [String: String]
+
+    public init(
+        mediaType: MediaType, digest: Digest, size: Int64, platform: Platform? = nil, annotations: [String: String] = [:]
+    ) {
+        self.mediaType = mediaType
+        self.digest = digest
+        self.size = size
+        self.platform = platform
+        self.annotations = annotations
+    }
+
+    public init(_ json: JSON) throws(ImageFormatError) {
+        guard let type = json["mediaType"]?.string else { throw .missingMember("mediaType") }
+        guard let text = json["digest"]?.string else { throw .missingMember("digest") }
+        guard let size = json["size"]?.integer, size >= 0 else { throw .missingMember("size") }
+        do { digest = try Digest(text) } catch { throw .invalidDigest(text) }
+        mediaType = MediaType(rawValue: type)
+        self.size = size
+        platform = json["platform"].flatMap(Platform.init)
+        var annotations: [String: String] = [:]
+        for member in json["annotations"]?.object?.members ?? [] { annotations[member.key] = member.value.string }
+        self.annotations = annotations
+    }
+
+    public var json: JSON {
+        var object: JSONObject = [
+            "mediaType": .string(mediaType.rawValue), "digest": .string(digest.description), "size": .integer(size),
+        ]
+        if let platform { object["platform"] = platform.json }
+        if !annotations.isEmpty { object["annotations"] = .sorted(annotations) }
+        return .object(object)
+    }
+}
+
+extension JSON {
+    /// An object of strings with its members sorted by name, so that the same values give the same bytes.
+    public static func sorted(_ values: [String: String]) -> JSON {
+        var object = JSONObject()
+        for (key, value) in values.sorted(by: { $0.key < $1.key }) { object[key] = .string(value) }
+        return .object(object)
+    }
+}
+
+/// Why a manifest, an index or a config cannot be read.
+public enum ImageFormatError: Error, Hashable, Sendable {
+    case notJSON(JSONError)
+    case missingMember(String)
+    case invalidDigest(String)
+    /// The document says that it is something else than what was asked for.
+    case unexpectedMediaType(String)
+    /// The config names a different number of layers than the manifest.
+    case layerCountMismatch(manifest: Int, config: Int)
+}

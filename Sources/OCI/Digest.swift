@@ -1,0 +1,106 @@
+internal import Crypto
+
+/// The identity of bytes by their hash (OCI image specification, descriptor.md, "Digests").
+///
+/// A value exists only if it is valid: a registered algorithm and lower-case hexadecimal of the right length.
+public struct Digest: Hashable, Sendable, CustomStringConvertible {
+    public enum Algorithm: String, Sendable {
+        case sha256, sha512
+
+        var hexLength: Int { self == .sha256 ? 64 : 128 }
+    }
+
+    public let algorithm: Algorithm
+    /// Lower-case hexadecimal, 64 characters for sha256 and 128 for sha512.
+    public let hex: String
+
+    public init(algorithm: Algorithm, hex: String) throws(DigestError) {
+        guard hex.utf8.count == algorithm.hexLength,
+            hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
+        else { throw DigestError(text: "\(algorithm.rawValue):\(hex)") }
+        self.algorithm = algorithm
+        self.hex = hex
+    }
+
+    /// Reads `algorithm:hex`.
+    public init(_ text: String) throws(DigestError) {
+        guard let colon = text.firstIndex(of: ":"), let algorithm = Algorithm(rawValue: String(text[..<colon])) else {
+            throw DigestError(text: text)
+        }
+        try self.init(algorithm: algorithm, hex: String(text[text.index(after: colon)...]))
+    }
+
+    /// The SHA-256 digest of bytes in memory.
+    public init(sha256 bytes: some Sequence<UInt8>) {
+        var hasher = ContentHasher()
+        hasher.update(Array(bytes))
+        self = hasher.finalize()
+    }
+
+    init(sha256Bytes bytes: some Sequence<UInt8>) {
+        algorithm = .sha256
+        hex = Self.hexadecimal(bytes)
+    }
+
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    public var description: String { "\(algorithm.rawValue):\(hex)" }
+
+    /// The first twelve hexadecimal digits, the form in which docker prints an image ID.
+    public var short: String { String(hex.prefix(12)) }
+}
+
+/// Text that is not a digest.
+public struct DigestError: Error, Hashable, Sendable {
+    public let text: String
+}
+
+/// SHA-256 (FIPS 180-4) over a stream of bytes.
+public struct ContentHasher: Sendable {
+    private var state = SHA256()
+
+    public init() {}
+
+    public mutating func update(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { state.update(bufferPointer: $0) }
+    }
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) { state.update(bufferPointer: bytes) }
+
+    public consuming func finalize() -> Digest { Digest(sha256Bytes: state.finalize()) }
+}
+
+/// The digest of a layer's uncompressed tar (OCI image specification, config.md, "Layer DiffID").
+public struct DiffID: Hashable, Sendable, CustomStringConvertible {
+    public let digest: Digest
+
+    public init(_ digest: Digest) { self.digest = digest }
+
+    public var description: String { digest.description }
+}
+
+/// The identity of a stack of layers (OCI image specification, config.md, "Layer ChainID").
+public struct ChainID: Hashable, Sendable, CustomStringConvertible {
+    public let digest: Digest
+
+    /// The identity of the layers from the lowest to the highest; nil for none.
+    public init?(_ layers: some Sequence<DiffID>) {
+        var chain: Digest?
+        for layer in layers {
+            if let below = chain {
+                chain = Digest(sha256: "\(below) \(layer)".utf8)
+            } else {
+                chain = layer.digest
+            }
+        }
+        guard let chain else { return nil }
+        digest = chain
+    }
+
+    public var description: String { digest.description }
+}

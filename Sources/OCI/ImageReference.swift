@@ -1,0 +1,127 @@
+/// The name of an image: registry, repository, and a tag or a digest or both.
+///
+/// The grammar and the defaults are docker's (distribution reference package; OCI distribution specification, "Pulling
+/// manifests"): `ubuntu` is `docker.io/library/ubuntu:latest`.
+public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
+    /// Host and optional port, `docker.io` when none was written.
+    public let domain: String
+    /// The path below the registry, `library/ubuntu` for `ubuntu`.
+    public let repository: String
+    public let tag: String?
+    public let digest: Digest?
+
+    public init(_ text: String) throws(ImageReferenceError) {
+        var rest = Substring(text)
+        var digest: Digest?
+        if let at = rest.firstIndex(of: "@") {
+            do { digest = try Digest(String(rest[rest.index(after: at)...])) } catch {
+                throw ImageReferenceError(text: text, reason: .invalidDigest)
+            }
+            rest = rest[..<at]
+        }
+        var tag: String?
+        if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("/") {
+            let candidate = rest[rest.index(after: colon)...]
+            guard Self.isTag(candidate) else { throw ImageReferenceError(text: text, reason: .invalidTag) }
+            tag = String(candidate)
+            rest = rest[..<colon]
+        }
+        guard !rest.isEmpty else { throw ImageReferenceError(text: text, reason: .empty) }
+
+        var domain = "docker.io"
+        if let slash = rest.firstIndex(of: "/") {
+            let first = rest[..<slash]
+            if first.contains(".") || first.contains(":") || first == "localhost" || first.contains(where: \.isUppercase) {
+                guard Self.isDomain(first) else { throw ImageReferenceError(text: text, reason: .invalidDomain) }
+                domain = first == "index.docker.io" ? "docker.io" : String(first)
+                rest = rest[rest.index(after: slash)...]
+            }
+        }
+        guard !rest.contains(where: \.isUppercase) else { throw ImageReferenceError(text: text, reason: .upperCase) }
+        guard rest.utf8.count <= 255, Self.isPath(rest) else {
+            throw ImageReferenceError(text: text, reason: .invalidRepository)
+        }
+        var repository = String(rest)
+        if domain == "docker.io", !repository.contains("/") { repository = "library/" + repository }
+        self.init(domain: domain, repository: repository, tag: tag, digest: digest)
+    }
+
+    private init(domain: String, repository: String, tag: String?, digest: Digest?) {
+        (self.domain, self.repository, self.tag, self.digest) = (domain, repository, tag, digest)
+    }
+
+    /// The reference with `latest` where neither tag nor digest was written.
+    public var withDefaultTag: ImageReference {
+        guard tag == nil, digest == nil else { return self }
+        return ImageReference(domain: domain, repository: repository, tag: "latest", digest: nil)
+    }
+
+    /// The repository alone, as docker prints it in its REPOSITORY column: defaults left out.
+    public var familiarName: String {
+        guard domain == "docker.io" else { return "\(domain)/\(repository)" }
+        return repository.hasPrefix("library/") ? String(repository.dropFirst("library/".count)) : repository
+    }
+
+    /// The whole name with its defaults left out, `ubuntu:24.04`.
+    public var familiar: String { familiarName + suffix }
+
+    /// The whole name with its defaults written out, `docker.io/library/ubuntu:24.04`.
+    public var description: String { "\(domain)/\(repository)\(suffix)" }
+
+    private var suffix: String { (tag.map { ":" + $0 } ?? "") + (digest.map { "@\($0)" } ?? "") }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F
+    }
+
+    private static func isTag(_ text: Substring) -> Bool {
+        guard let first = text.utf8.first, isWord(first), text.utf8.count <= 128 else { return false }
+        return text.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
+    }
+
+    private static func isDomain(_ text: Substring) -> Bool {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.count == 1 || (!parts[1].isEmpty && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) })
+        else { return false }
+        return parts[0].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+            !label.isEmpty && label.first != "-" && label.last != "-"
+                && label.utf8.allSatisfy { (isWord($0) && $0 != 0x5F) || $0 == UInt8(ascii: "-") }
+        }
+    }
+
+    /// Path components of lower-case letters and digits with `.`, `_`, `__` or any number of `-` between them.
+    private static func isPath(_ text: Substring) -> Bool {
+        text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { component in
+            var separator: [UInt8] = []
+            var sawWord = false
+            for byte in component.utf8 {
+                switch byte {
+                case 0x61...0x7A, 0x30...0x39:
+                    if !separator.isEmpty {
+                        guard sawWord, isSeparator(separator) else { return false }
+                        separator = []
+                    }
+                    sawWord = true
+                case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): separator.append(byte)
+                default: return false
+                }
+            }
+            return sawWord && separator.isEmpty
+        }
+    }
+
+    private static func isSeparator(_ bytes: [UInt8]) -> Bool {
+        bytes == [UInt8(ascii: ".")] || bytes == [UInt8(ascii: "_")] || bytes == [UInt8(ascii: "_"), UInt8(ascii: "_")]
+            || bytes.allSatisfy { $0 == UInt8(ascii: "-") }
+    }
+}
+
+/// Text that is not the name of an image.
+public struct ImageReferenceError: Error, Hashable, Sendable {
+    public enum Reason: Hashable, Sendable {
+        case empty, invalidDigest, invalidTag, invalidDomain, upperCase, invalidRepository
+    }
+
+    public let text: String
+    public let reason: Reason
+}

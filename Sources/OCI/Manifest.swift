@@ -1,0 +1,72 @@
+/// The manifest of one image (OCI image specification, manifest.md; Docker's image manifest version 2, schema 2).
+public struct Manifest: Hashable, Sendable {
+    public let mediaType: MediaType
+    public let config: Descriptor
+    /// From the lowest to the highest.
+    public let layers: [Descriptor]
+    public let annotations: [String: String]
+
+    public init(
+        mediaType: MediaType = .manifest, config: Descriptor, layers: [Descriptor], annotations: [String: String] = [:]
+    ) {
+        (self.mediaType, self.config, self.layers, self.annotations) = (mediaType, config, layers, annotations)
+    }
+
+    public init(bytes: [UInt8]) throws(ImageFormatError) {
+        let json: JSON
+        do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
+        guard let config = json["config"] else { throw .missingMember("config") }
+        guard let layers = json["layers"]?.array else { throw .missingMember("layers") }
+        mediaType = json["mediaType"]?.string.map(MediaType.init) ?? .manifest
+        guard mediaType.isManifest else { throw .unexpectedMediaType(mediaType.rawValue) }
+        self.config = try Descriptor(config)
+        var descriptors: [Descriptor] = []
+        for layer in layers { descriptors.append(try Descriptor(layer)) }
+        self.layers = descriptors
+        var annotations: [String: String] = [:]
+        for member in json["annotations"]?.object?.members ?? [] { annotations[member.key] = member.value.string }
+        self.annotations = annotations
+    }
+
+    public var bytes: [UInt8] {
+        var object: JSONObject = [
+            "schemaVersion": .integer(2), "mediaType": .string(mediaType.rawValue), "config": config.json,
+            "layers": .array(layers.map(\.json)),
+        ]
+        if !annotations.isEmpty { object["annotations"] = .sorted(annotations) }
+        return JSON.object(object).bytes
+    }
+}
+
+/// A list of manifests, one a platform or one an image of a layout (OCI image specification, image-index.md).
+public struct Index: Hashable, Sendable {
+    public let mediaType: MediaType
+    public let manifests: [Descriptor]
+
+    public init(mediaType: MediaType = .index, manifests: [Descriptor]) {
+        (self.mediaType, self.manifests) = (mediaType, manifests)
+    }
+
+    public init(bytes: [UInt8]) throws(ImageFormatError) {
+        let json: JSON
+        do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
+        guard let manifests = json["manifests"]?.array else { throw .missingMember("manifests") }
+        mediaType = json["mediaType"]?.string.map(MediaType.init) ?? .index
+        guard mediaType.isIndex else { throw .unexpectedMediaType(mediaType.rawValue) }
+        var descriptors: [Descriptor] = []
+        for manifest in manifests { descriptors.append(try Descriptor(manifest)) }
+        self.manifests = descriptors
+    }
+
+    public var bytes: [UInt8] {
+        JSON.object([
+            "schemaVersion": .integer(2), "mediaType": .string(mediaType.rawValue),
+            "manifests": .array(manifests.map(\.json)),
+        ]).bytes
+    }
+
+    /// The manifest for a platform: an exact variant before a compatible one, the first of equals.
+    public func manifest(for platform: Platform) -> Descriptor? {
+        manifests.first { $0.platform == platform } ?? manifests.first { $0.platform?.serves(platform) ?? false }
+    }
+}

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// A lock of flock(2) on a file: it ends with the value, or with the process however that ends.
-public struct FileLock: ~Copyable, Sendable {
+/// A lock of flock(2) on a file: it ends with the object, or with the process however that ends.
+public final class FileLock: Sendable {
     public enum Mode: Sendable {
         case shared, exclusive
     }

@@ -6,6 +6,8 @@ public import SystemPackage
 public enum ProcessFacts {
     public static var effectiveUser: UInt32 { geteuid() }
 
+    public static var effectiveGroup: UInt32 { getegid() }
+
     public static var isRoot: Bool { geteuid() == 0 }
 
     public static var identifier: Int32 { getpid() }

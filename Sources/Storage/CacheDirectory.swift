@@ -1,4 +1,4 @@
-public import LinuxSystem
+internal import LinuxSystem
 public import OCI
 
 /// What steps came to, by cache key.

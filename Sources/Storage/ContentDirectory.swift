@@ -1,14 +1,13 @@
 internal import Glibc
-public import LinuxSystem
+internal import LinuxSystem
 public import OCI
-public import SystemPackage
+internal import SystemPackage
 
 /// Blobs on disk, one file each, named by their digest.
 public final class ContentDirectory: ContentStore {
     private let directory: Directory
-    private let path: FilePath
 
-    init(directory: Directory, path: FilePath) { (self.directory, self.path) = (directory, path) }
+    init(directory: Directory) { self.directory = directory }
 
     private func name(_ digest: Digest) -> [UInt8] { Array("\(digest.algorithm.rawValue)-\(digest.hex)".utf8) }
 

@@ -42,37 +42,44 @@ public struct FileTree: Sendable {
     ///
     /// - Returns: the real path and the file; nil if there is none.
     public func lookUp(_ path: ImagePath, links: LinkPolicy) throws -> (path: ImagePath, node: Node)? {
-        guard var node = root else { return nil }
+        let (real, node) = try resolve(path, links: links)
+        return node.map { (real, $0) }
+    }
+
+    /// Finds where a path leads, whether or not something is there: what exists is followed, the rest is taken as it is.
+    public func resolve(_ path: ImagePath, links: LinkPolicy) throws -> (path: ImagePath, node: Node?) {
+        guard let root else { return (path, nil) }
         var resolved = ImagePath.root
-        var ancestors = [node]
+        var ancestors = [root]
         var rest = Array(path.components.reversed())
         var followed = 0
         while let component = rest.popLast() {
             if component == [UInt8(ascii: "."), UInt8(ascii: ".")] {
                 if ancestors.count > 1 { ancestors.removeLast() }
                 resolved = resolved.parent
-                node = ancestors[ancestors.count - 1]
                 continue
             }
-            guard node.isDirectory, let next = try child(component, of: node) else { return nil }
+            let node = ancestors[ancestors.count - 1]
+            guard node.isDirectory, let next = try child(component, of: node) else {
+                let tail = ([component] + rest.reversed()).joined(separator: [UInt8(ascii: "/")])
+                return (ImagePath(resolved.bytes + [UInt8(ascii: "/")] + tail) ?? resolved, nil)
+            }
             if next.status.kind == .symbolicLink, !(rest.isEmpty && links == .keepLast) {
                 followed += 1
                 guard followed <= Self.linkLimit else { throw StorageError.tooManyLinks(path) }
-                let target = try next.directories[0].readLink(next.name)
+                let target = try next.readLink()
                 if target.first == UInt8(ascii: "/") {
                     ancestors.removeLast(ancestors.count - 1)
                     resolved = .root
                 }
-                node = ancestors[ancestors.count - 1]
                 let parts = target.split(separator: UInt8(ascii: "/")).map(Array.init)
                 rest += parts.filter { $0 != [UInt8(ascii: ".")] }.reversed()
                 continue
             }
-            node = next
             ancestors.append(next)
             resolved = resolved.appending(component)
         }
-        return (resolved, node)
+        return (resolved, ancestors[ancestors.count - 1])
     }
 
     /// One entry of a directory; nil if it has none of this name.

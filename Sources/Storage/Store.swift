@@ -1,5 +1,5 @@
 internal import Glibc
-public import LinuxSystem
+internal import LinuxSystem
 internal import OCI
 internal import Synchronization
 public import SystemPackage
@@ -8,7 +8,8 @@ public import SystemPackage
 ///
 /// ```
 /// version      the layout's version
-/// content/     blobs by digest: configs, manifests, archives of layers, packages
+/// content/     blobs by digest: configs, manifests, archives of layers
+/// downloads/   packages by digest
 /// layers/      one directory a diffID: `info`, and `fs` in overlayfs' format
 /// images/      one file an image, by image ID
 /// references/  one file a name, which holds an image ID
@@ -20,6 +21,8 @@ public import SystemPackage
 public final class Store: Sendable {
     public let path: FilePath
     public let content: ContentDirectory
+    /// Packages by digest: kept until they are pruned, and no part of any image.
+    public let downloads: ContentDirectory
     public let layers: LayerDirectory
     public let images: ImageDirectory
     public let cache: CacheDirectory
@@ -37,14 +40,17 @@ public final class Store: Sendable {
     public init(path: FilePath) throws {
         self.path = path
         do {
-            root = try Self.ensure(path)
+            let root = try Self.ensure(path)
+            self.root = root
             try Self.checkVersion(root, path)
             func directory(_ name: String) throws(SystemCallError) -> Directory {
                 try root.ensureDirectory(Array(name.utf8), mode: name == "tmp" ? 0o700 : 0o755)
                 return try root.openDirectory(Array(name.utf8))
             }
             temporary = try directory("tmp")
-            content = ContentDirectory(directory: try directory("content"), path: path.appending("content"))
+            let content = ContentDirectory(directory: try directory("content"))
+            self.content = content
+            downloads = ContentDirectory(directory: try directory("downloads"))
             layers = LayerDirectory(directory: try directory("layers"), path: path.appending("layers"))
             images = ImageDirectory(
                 images: try directory("images"), references: try directory("references"), content: content)
@@ -95,10 +101,9 @@ public final class Store: Sendable {
     public func withExclusiveUse<Result>(_ body: () throws -> Result) throws -> Result? {
         try useLock.withLock { lock in
             lock = nil
-            let exclusive = try FileLock.attempt(Array("lock".utf8), in: root, mode: .exclusive)
-            let isHeld = exclusive != nil
-            let result = isHeld ? try body() : nil
-            _ = consume exclusive
+            lock = try FileLock.attempt(Array("lock".utf8), in: root, mode: .exclusive)
+            let result = lock == nil ? nil : try body()
+            lock = nil
             lock = try FileLock.wait(Array("lock".utf8), in: root, mode: .shared)
             return result
         }

@@ -9,7 +9,7 @@ public final class Workspace: Sendable {
     let directory: Directory
     private let parent: Directory
     private let name: [UInt8]
-    private let lock: Mutex<FileLock?>
+    private let lock: FileLock
     private let counter = Mutex(0)
 
     /// Makes a workspace below `parent`, and removes those that belong to no living process.
@@ -24,7 +24,7 @@ public final class Workspace: Sendable {
             try parent.makeDirectory(Array(name.utf8), mode: 0o700)
             self.parent = parent
             self.name = Array(name.utf8)
-            self.lock = Mutex(lock)
+            self.lock = lock
             path = parentPath.appending(name)
             directory = try parent.openDirectory(Array(name.utf8))
             return
@@ -34,9 +34,10 @@ public final class Workspace: Sendable {
     private static func sweep(_ parent: Directory) throws {
         for lockName in try parent.names() where lockName.ends(with: ".lock") {
             guard let lock = try FileLock.attempt(lockName, in: parent, mode: .exclusive) else { continue }
-            try parent.removeTree(lockName.dropLast(".lock".utf8.count))
-            try parent.removeFile(lockName)
-            _ = consume lock
+            try withExtendedLifetime(lock) {
+                try parent.removeTree(lockName.dropLast(".lock".utf8.count))
+                try parent.removeFile(lockName)
+            }
         }
     }
 

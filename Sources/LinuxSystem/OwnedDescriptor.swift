@@ -123,3 +123,10 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         }
     }
 }
+
+extension OwnedDescriptor {
+    /// Empties the file and goes to its beginning.
+    public func truncate() throws(SystemCallError) {
+        guard ftruncate(raw, 0) == 0, lseek(raw, 0, SEEK_SET) == 0 else { throw SystemCallError("ftruncate", "") }
+    }
+}

@@ -81,6 +81,17 @@ public final class LayerAssembler {
         directoryTimes = []
     }
 
+    func setLater(_ time: FileTime, _ name: [UInt8], in parent: Directory) { directoryTimes.append((parent, name, time)) }
+
+    /// The directory of this layer that holds a path's last component, made where it is missing; nil for the root.
+    func place(_ path: ImagePath, makingRoom: Bool) throws -> (parent: Directory, name: [UInt8])? {
+        let parent = try combined.resolve(path.parent, links: .followAll).path
+        guard let name = path.name else { return nil }
+        let directory = try ensureDirectory(parent, like: nil, nil)
+        if makingRoom { try makeRoom(name, in: directory, parent.appending(name)) }
+        return (directory, name)
+    }
+
     // MARK: Places
 
     private struct Job {

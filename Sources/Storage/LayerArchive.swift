@@ -10,8 +10,13 @@ enum LayerArchive {
     /// Reads the files once and tells what layer they are.
     static func identify(_ files: Directory) throws -> LayerDirectory.Facts {
         var hasher = ContentHasher()
-        let (content, size) = try write(files) { hasher.update($0) }
-        return LayerDirectory.Facts(diffID: DiffID(hasher.finalize()), content: content, size: size)
+        var archiveSize: Int64 = 0
+        let (content, size) = try write(files) { bytes in
+            hasher.update(bytes)
+            archiveSize += Int64(bytes.count)
+        }
+        return LayerDirectory.Facts(
+            diffID: DiffID(hasher.finalize()), content: content, size: size, archiveSize: archiveSize)
     }
 
     /// Writes the archive.

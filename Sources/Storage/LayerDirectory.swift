@@ -20,9 +20,11 @@ public final class LayerDirectory: Sendable {
         public let content: Digest
         /// Bytes in its regular files, hard links counted once.
         public let size: Int64
+        /// Bytes of the layer's uncompressed archive.
+        public let archiveSize: Int64
 
-        public init(diffID: DiffID, content: Digest, size: Int64) {
-            (self.diffID, self.content, self.size) = (diffID, content, size)
+        public init(diffID: DiffID, content: Digest, size: Int64, archiveSize: Int64) {
+            (self.diffID, self.content, self.size, self.archiveSize) = (diffID, content, size, archiveSize)
         }
     }
 
@@ -47,15 +49,18 @@ public final class LayerDirectory: Sendable {
     public func facts(_ layer: DiffID) throws -> Facts? {
         guard let bytes = try directory.read(name(layer) + [UInt8(ascii: "/")] + Self.infoName, limit: 4096) else { return nil }
         guard let json = try? JSON.parse(bytes), let size = json["size"]?.integer,  // damaged: as if it were not there
-            let content = json["content"]?.string.flatMap({ try? Digest($0) })
+            let content = json["content"]?.string.flatMap({ try? Digest($0) }), let archive = json["archive"]?.integer
         else { return nil }
-        return Facts(diffID: layer, content: content, size: size)
+        return Facts(diffID: layer, content: content, size: size, archiveSize: archive)
     }
 
     /// Remembers what is known of a layer.
     public func record(_ facts: Facts) throws {
         try directory.ensureDirectory(name(facts.diffID))
-        let json = JSON.object(["size": .integer(facts.size), "content": .string(facts.content.description)])
+        let json = JSON.object([
+            "size": .integer(facts.size), "archive": .integer(facts.archiveSize),
+            "content": .string(facts.content.description),
+        ])
         try directory.openDirectory(name(facts.diffID)).replaceFile(Self.infoName, with: json.bytes)
     }
 

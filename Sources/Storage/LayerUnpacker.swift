@@ -14,6 +14,7 @@ final class LayerUnpacker {
     private var hasher = ContentHasher()
     private var content = ContentHasher()
     private var size: Int64 = 0
+    private var archiveSize: Int64 = 0
     /// The last parent that was looked up; archives name neighbours one after another.
     private var lastParent: (path: [UInt8], directory: Directory)?
     private var current: (file: OwnedFile, header: TarHeader, parent: Directory, name: [UInt8])?
@@ -47,7 +48,7 @@ final class LayerUnpacker {
         }
         let actual = DiffID(hasher.finalize())
         guard actual == layer else { throw StorageError.layerMismatch(expected: layer, actual: actual) }
-        return LayerDirectory.Facts(diffID: layer, content: content.finalize(), size: size)
+        return LayerDirectory.Facts(diffID: layer, content: content.finalize(), size: size, archiveSize: archiveSize)
     }
 
     private func consume(_ bytes: UnsafeRawBufferPointer) throws {
@@ -55,6 +56,7 @@ final class LayerUnpacker {
         decompressor = active
         try active.decompress(bytes) { plain in
             hasher.update(plain)
+            archiveSize += Int64(plain.count)
             var rest = plain
             while let event = try reader.next(&rest) { try handle(event) }
         }

@@ -1,0 +1,124 @@
+/// What a Dockerfile says, before any value is known.
+public struct DockerfileSyntax: Hashable, Sendable {
+    public let source: SourceFile
+    public let escape: EscapeCharacter
+    public let directives: [Directive]
+    /// The ARG instructions before the first FROM.
+    public let globalArguments: [Instruction]
+    /// Never empty.
+    public let stages: [StageSyntax]
+    /// What is wrong without keeping the file from being built.
+    public let warnings: [Diagnostic]
+
+    public func directive(_ name: Directive.Name) -> Word? { directives.first { $0.name == name }?.value }
+}
+
+/// One FROM and what follows it.
+public struct StageSyntax: Hashable, Sendable {
+    /// From 0, in the order of the file.
+    public let index: Int
+    public let from: FromInstruction
+    /// The FROM instruction itself.
+    public let opening: Instruction
+    public internal(set) var instructions: [Instruction]
+
+    public var name: String? { from.name }
+}
+
+extension DockerfileSyntax {
+    /// Reads a Dockerfile.
+    ///
+    /// - Throws: every error of the file, not the first alone; they stand in the order of the file.
+    public static func parse(_ source: SourceFile) throws(DockerfileError) -> DockerfileSyntax {
+        var builder = SyntaxBuilder()
+        var reader = LineReader(source.bytes)
+        while true {
+            let line: LogicalLine?
+            do { line = try reader.next() } catch {
+                // Where instructions begin and end is not known behind such an error.
+                builder.errors.append(error)
+                break
+            }
+            guard let line else { break }
+            builder.append(line, escape: reader.escape)
+        }
+        builder.finish(lineCount: reader.lineCount)
+        if let first = builder.errors.first {
+            throw DockerfileError(first: first, rest: Array(builder.errors.dropFirst()))
+        }
+        return DockerfileSyntax(
+            source: source, escape: reader.escape, directives: reader.directives,
+            globalArguments: builder.globalArguments, stages: builder.stages, warnings: builder.warnings)
+    }
+}
+
+extension Instruction {
+    /// Reads one instruction: an ONBUILD trigger of a base image's config.
+    ///
+    /// - Throws: also when the text holds no or several instructions.
+    public static func parse(_ text: String) throws(DockerfileError) -> Instruction {
+        var reader = LineReader(Array(text.utf8))
+        do throws(Diagnostic) {
+            guard let line = try reader.next() else {
+                throw Diagnostic(.error(.emptyFile), at: SourceLines.range(line: 1), "the trigger holds no instruction")
+            }
+            let instruction = try InstructionParser(line, escape: reader.escape).instruction()
+            if let second = try reader.next() {
+                throw Diagnostic(
+                    .error(.invalidOnBuild), at: second.range, "the trigger holds more than one instruction")
+            }
+            return instruction
+        } catch {
+            throw DockerfileError(error)
+        }
+    }
+}
+
+/// Collects stages and errors.
+private struct SyntaxBuilder {
+    var globalArguments: [Instruction] = []
+    var stages: [StageSyntax] = []
+    var warnings: [Diagnostic] = []
+    var errors: [Diagnostic] = []
+    private var sawInstruction = false
+    /// Only the first instruction in front of FROM is reported.
+    private var missedFrom = false
+
+    mutating func append(_ line: LogicalLine, escape: EscapeCharacter) {
+        sawInstruction = true
+        let instruction: Instruction
+        do { instruction = try InstructionParser(line, escape: escape).instruction() } catch {
+            errors.append(error)
+            if InstructionHead(line.text).name == .from { missedFrom = true }
+            return
+        }
+        switch instruction.kind {
+        case .from(let from):
+            stages.append(StageSyntax(index: stages.count, from: from, opening: instruction, instructions: []))
+        case .arg where stages.isEmpty: globalArguments.append(instruction)
+        default:
+            guard !stages.isEmpty else {
+                if !missedFrom {
+                    errors.append(
+                        Diagnostic(
+                            .error(.missingFrom), at: instruction.range,
+                            "\(instruction.name.rawValue) stands before the first FROM",
+                            hint: "only ARG may stand before FROM"))
+                }
+                missedFrom = true
+                return
+            }
+            if case .onbuild(let onBuild) = instruction.kind, let fault = onBuild.fault { warnings.append(fault) }
+            stages[stages.count - 1].instructions.append(instruction)
+        }
+    }
+
+    mutating func finish(lineCount: Int) {
+        guard errors.isEmpty, stages.isEmpty else { return }
+        let range = SourceLines.range(line: max(lineCount, 1))
+        errors.append(
+            sawInstruction
+                ? Diagnostic(.error(.missingFrom), at: range, "the file has no FROM, so there is nothing to build")
+                : Diagnostic(.error(.emptyFile), at: range, "the file holds no instruction"))
+    }
+}

@@ -1,0 +1,127 @@
+/// The patterns of an ignore file (moby/patternmatcher; reference, ".dockerignore file").
+///
+/// `#` begins a comment in the first column only; `!` takes back; the last pattern that matches decides; a match of a
+/// directory holds for everything below it.
+public struct IgnorePatterns: Hashable, Sendable {
+    /// One line of the file.
+    public struct Pattern: Hashable, Sendable {
+        public enum Effect: Hashable, Sendable { case excludes, includes }
+
+        /// As it was written, white space at both ends aside.
+        public let text: String
+        /// From 1; 0 for a pattern that comes from no file, such as `--exclude`.
+        public let line: Int
+        public let effect: Effect
+        let matcher: IgnoreMatcher
+    }
+
+    /// What is known about a directory, for what lies in it: which patterns matched it or one above it.
+    public struct State: Hashable, Sendable {
+        fileprivate var matched: [Bool]
+    }
+
+    /// The answer for one path.
+    public struct Decision: Hashable, Sendable {
+        /// Nil if no pattern matched.
+        public let pattern: Pattern?
+        public var isIgnored: Bool { pattern?.effect == .excludes }
+    }
+
+    public let patterns: [Pattern]
+
+    public static let none = IgnorePatterns(patterns: [])
+
+    private init(patterns: [Pattern]) { self.patterns = patterns }
+
+    /// Reads an ignore file.
+    public init(_ file: SourceFile) throws(DockerfileError) {
+        var patterns: [Pattern] = []
+        var bytes = file.bytes[...]
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() where line.first != UInt8(ascii: "#") {
+            let text = String(scalars: String(decoding: line, as: UTF8.self).unicodeScalars.trimmed)
+            if let pattern = try Self.pattern(text, line: index + 1) { patterns.append(pattern) }
+        }
+        self.patterns = patterns
+    }
+
+    /// Patterns that stand in no file: `--exclude` of COPY and ADD.
+    public init(_ texts: [String]) throws(DockerfileError) {
+        var patterns: [Pattern] = []
+        for text in texts {
+            let text = String(scalars: text.unicodeScalars.trimmed)
+            if let pattern = try Self.pattern(text, line: 0) { patterns.append(pattern) }
+        }
+        self.patterns = patterns
+    }
+
+    private static func pattern(_ text: String, line: Int) throws(DockerfileError) -> Pattern? {
+        guard !text.isEmpty else { return nil }
+        let isNegated = text.utf8.first == UInt8(ascii: "!")
+        var path = String(scalars: text.unicodeScalars.dropFirst(isNegated ? 1 : 0).trimmed)
+        let start = SourcePosition(line: max(line, 1), column: 1)
+        let range = SourceRange(
+            start: start, end: SourcePosition(line: start.line, column: 1 + text.unicodeScalars.count))
+        guard !path.isEmpty else {
+            throw DockerfileError(
+                Diagnostic(.error(.invalidIgnorePattern), at: range, "'!' stands alone", hint: "add a pattern behind it"))
+        }
+        path = CleanPath.clean(path)
+        if path.utf8.count > 1, path.utf8.first == UInt8(ascii: "/") { path.removeFirst() }
+        do {
+            return Pattern(
+                text: text, line: line, effect: isNegated ? .includes : .excludes, matcher: try IgnoreMatcher(path))
+        } catch {
+            throw DockerfileError(
+                Diagnostic(.error(.invalidIgnorePattern), at: range, "'\(text)' is no valid pattern"))
+        }
+    }
+}
+
+extension IgnorePatterns {
+    /// The state of the context's root.
+    public var root: State { State(matched: Array(repeating: false, count: patterns.count)) }
+
+    /// Whether a path is left out, given what is known about the directory that it is in.
+    ///
+    /// An ignored directory may hold files that are not; see ``canSkip(_:)``.
+    ///
+    /// - Parameter path: from the context's root, without a leading slash.
+    /// - Returns: the decision, and the state for what lies below if the path is a directory.
+    public func decide(_ path: [UInt8], below parent: State) -> (decision: Decision, state: State) {
+        var state = root
+        var deciding: Pattern?
+        var isIgnored = false
+        for (index, pattern) in patterns.enumerated() {
+            var matches = index < parent.matched.count && parent.matched[index]
+            if !matches {
+                // A pattern that cannot change the answer is not asked, and counts as not matched below as well.
+                guard (pattern.effect == .includes) == isIgnored else { continue }
+                matches = pattern.matcher.matches(path[...])
+            }
+            guard matches else { continue }
+            state.matched[index] = true
+            deciding = pattern
+            isIgnored = pattern.effect == .excludes
+        }
+        return (Decision(pattern: deciding), state)
+    }
+
+    /// Whether nothing below an ignored directory can be taken back, so that a walk need not enter it.
+    public func canSkip(_ directory: [UInt8]) -> Bool {
+        !patterns.contains { $0.effect == .includes && $0.matcher.mayMatch(below: directory) }
+    }
+
+    /// The decision for one path, its parents looked at as well; for messages, not for walks.
+    public func decision(for path: [UInt8]) -> Decision {
+        var state = root
+        var decision = Decision(pattern: nil)
+        var end = path.startIndex
+        while end < path.endIndex {
+            end = path[(end + 1)...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
+            (decision, state) = decide(Array(path[..<end]), below: state)
+        }
+        return decision
+    }
+}

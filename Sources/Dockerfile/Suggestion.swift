@@ -1,0 +1,41 @@
+/// The nearest of several known words, for "did you mean".
+enum Suggestion {
+    /// The first option with the smallest edit distance to `word`, letter case aside; nil if none is near.
+    ///
+    /// Near is at most two edits and less than half of the word, so that short words do not attract everything.
+    static func nearest(to word: String, among options: some Sequence<String>) -> String? {
+        let wanted = Array(word.lowercased().unicodeScalars)
+        guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
+        var best: (option: String, distance: Int)?
+        for option in options {
+            let candidate = Array(option.lowercased().unicodeScalars)
+            let limit = min(2, max(1, (max(wanted.count, candidate.count) - 1) / 2))
+            guard abs(candidate.count - wanted.count) <= limit else { continue }
+            let distance = editDistance(wanted, candidate)
+            if distance <= limit, distance < best?.distance ?? .max { best = (option, distance) }
+        }
+        return best?.option
+    }
+
+    static func hint(for word: String, among options: some Sequence<String>) -> String? {
+        nearest(to: word, among: options).map { "did you mean \($0)?" }
+    }
+
+    /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
+    private static func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
+        var beforePrevious: [Int] = []
+        var previous = Array(0...right.count)
+        for (row, a) in left.enumerated() {
+            var current = [row + 1]
+            for (column, b) in right.enumerated() {
+                var cost = min(previous[column] + (a == b ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, a == right[column - 1], left[row - 1] == b {
+                    cost = min(cost, beforePrevious[column - 1] + 1)
+                }
+                current.append(cost)
+            }
+            (beforePrevious, previous) = (previous, current)
+        }
+        return previous[right.count]
+    }
+}

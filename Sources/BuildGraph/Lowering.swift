@@ -1,5 +1,3 @@
-public import Dockerfile
-public import OCI
 
 // The two pure steps between a Dockerfile and a graph:
 //

@@ -1,5 +1,4 @@
-public import Dockerfile
-public import OCI
+internal import OCI
 
 /// What bases are still unknown, or the finished graph. ONBUILD triggers of a base can name further images.
 public enum LoweringResult: Sendable {

@@ -7,7 +7,7 @@ public import SystemPackage
 /// It must be ended by ``commit()`` or ``discard()``; a process that is killed leaves neither mount nor layer behind.
 public final class RootFileSystem: Sendable {
     /// The host path of the mounted root.
-    public let path: FilePath
+    public let path: String
     /// An empty directory for the OCI runtime's files.
     public let bundle: FilePath
     /// What must be mounted inside, from directories that live as long as this value.
@@ -32,7 +32,7 @@ public final class RootFileSystem: Sendable {
         layers = store.layers
         let (path, directory) = try workspace.makeDirectory()
         self.directory = path
-        self.path = path.appending("merged")
+        self.path = path.appending("merged").string
         bundle = path.appending("bundle")
         do {
             for name in ["fs", "work", "merged", "bundle", "host", "stubs"] { try directory.makeDirectory(Array(name.utf8)) }
@@ -50,7 +50,7 @@ public final class RootFileSystem: Sendable {
 
     /// Unmounts, and makes the layer that was written one of the store's.
     public func commit() throws -> LayerDirectory.Facts {
-        try Mount.detach(path)
+        try Mount.detach(FilePath(path))
         let facts = try layers.commit(directory.appending("fs"), in: workspace)
         try workspace.remove(directory)
         return facts
@@ -59,7 +59,7 @@ public final class RootFileSystem: Sendable {
     /// Unmounts, and drops what was written.
     public func discard() {
         // What stays goes with the mount namespace and the workspace.
-        try? Mount.detach(path)
+        try? Mount.detach(FilePath(path))
         try? workspace.remove(directory)
     }
 

@@ -32,19 +32,24 @@ struct Container {
         return exit.status
     }
 
+    /// The runtime's process, once it is there.
+    private final class ProcessNumber: Sendable {
+        let value = Mutex<Int32?>(nil)
+    }
+
     private func start(_ runtime: Runtime, _ spec: ProcessSpec, _ root: RootFileSystem) async throws -> Runtime.Exit {
-        let process = Mutex<Int32?>(nil)
+        let process = ProcessNumber()
+        let streams: Runtime.Streams = options.interactive ? .inherited : .withoutInput
         return try await withThrowingTaskGroup(of: Runtime.Exit?.self) { group in
-            let streams: Runtime.Streams = options.interactive ? .inherited : .withoutInput
             group.addTask {
                 try await runtime.runAttached(spec, bundle: root.bundle, streams: streams) { number in
-                    process.withLock { $0 = number }
+                    process.value.withLock { $0 = number }
                 }
             }
             group.addTask {
                 // A signal from a terminal reaches the runtime by itself; one that is sent to us alone is passed on.
                 for await signal in ProcessSignal.received() where !(Terminal.isTerminal(0) && signal == 2) {
-                    if let number = process.withLock({ $0 }) { ProcessSignal.send(signal, to: number) }
+                    if let number = process.value.withLock({ $0 }) { ProcessSignal.send(signal, to: number) }
                 }
                 return nil
             }

@@ -24,9 +24,26 @@ struct Distill: AsyncParsableCommand {
     static func main() async {
         ProcessFacts.clearFileModeMask()
         ProcessSignal.ignoreBrokenPipes()
+        if CommandLine.arguments.dropFirst().first.map(mountingCommands.contains) == true { prepareMounts() }
+        await execute()
+    }
+
+    /// The commands that mount file systems.
+    private static let mountingCommands: Set = ["build", "run", "base"]
+
+    /// A namespace of our own for mounts, before there is a second thread. Without the right to it commands that mount
+    /// nothing work all the same, and a mount says what is missing.
+    private static func prepareMounts() {
+        guard ProcessFacts.isRoot else { return }
+        // Told when something is mounted: `mount` fails then with the same error.
+        try? Mount.enterPrivateNamespace()
+        try? Mount.maskHybridControlGroups()
+    }
+
+    @concurrent
+    private static func execute() async {
         do {
             var command = try parseAsRoot()
-            if command is any MountingCommand { prepareMounts() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -37,15 +54,6 @@ struct Distill: AsyncParsableCommand {
         } catch {
             fail(error)
         }
-    }
-
-    /// A namespace of our own for mounts, before there is a second thread. Without the right to it commands that mount
-    /// nothing work all the same, and a mount says what is missing.
-    private static func prepareMounts() {
-        guard ProcessFacts.isRoot else { return }
-        // Told when something is mounted: `mount` fails then with the same error.
-        try? Mount.enterPrivateNamespace()
-        try? Mount.maskHybridControlGroups()
     }
 
     /// Ends the process with an error that is not the parser's own, or lets the parser tell its own.
@@ -63,6 +71,3 @@ struct Distill: AsyncParsableCommand {
         Terminal.isTerminal(1) ? Style.forTerminal(environment: ProcessFacts.environment) : .plain
     }
 }
-
-/// A command that mounts file systems and therefore needs a mount namespace of its own.
-protocol MountingCommand {}

@@ -3,8 +3,7 @@ import LinuxSystem
 
 /// Runs an operation that SIGINT, SIGTERM or SIGHUP cancels; the process then ends as the signal asks.
 func withInterruption<Result: Sendable>(_ operation: @escaping @Sendable () async throws -> Result) async throws -> Result {
-    enum Event { case done(Result), signal(Int32) }
-    return try await withThrowingTaskGroup(of: Event.self) { group in
+    try await withThrowingTaskGroup(of: InterruptionEvent<Result>.self) { group in
         group.addTask { .done(try await operation()) }
         group.addTask {
             for await signal in ProcessSignal.received() { return .signal(signal) }
@@ -29,4 +28,9 @@ func withInterruption<Result: Sendable>(_ operation: @escaping @Sendable () asyn
             }
         }
     }
+}
+
+private enum InterruptionEvent<Result: Sendable>: Sendable {
+    case done(Result)
+    case signal(Int32)
 }

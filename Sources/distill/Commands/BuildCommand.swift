@@ -8,7 +8,7 @@ import Solver
 import Storage
 import SystemPackage
 
-struct BuildCommand: AsyncParsableCommand, MountingCommand {
+struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Build an image from a Dockerfile.",
         usage: "distill build [OPTIONS] CONTEXT")

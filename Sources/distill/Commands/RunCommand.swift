@@ -5,7 +5,7 @@ import Sandbox
 import Storage
 import SystemPackage
 
-struct RunCommand: AsyncParsableCommand, MountingCommand {
+struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run an image's program. Its container is removed when it ends.",
         usage: "distill run [OPTIONS] IMAGE [ARG…]")

@@ -39,9 +39,12 @@ import Testing
         (["build", "-t", "UPPER", "."], "UPPER"), (["image", "frobnicate"], "frobnicate"), (["run"], "IMAGE"),
     ])
     func refusesWhatItDoesNotKnow(arguments: [String], word: String) async throws {
-        let outcome = try await Distill(directory: "/tmp", store: "/tmp/distill-test-unused").command(arguments).run()
-        #expect(outcome.exitCode != 0, "\(outcome)")
-        #expect(outcome.errorOutput.lowercased().contains(word.lowercased()), "\(outcome)")
-        #expect(outcome.output.isEmpty, "\(outcome)")
+        try await Distill.withStore { distill in
+            try Files.write("FROM scratch\n", to: "\(distill.directory)/Dockerfile")
+            let outcome = try await distill.command(arguments).run()
+            #expect(outcome.exitCode != 0, "\(outcome)")
+            #expect(outcome.errorOutput.lowercased().contains(word.lowercased()), "\(outcome)")
+            #expect(outcome.output.isEmpty, "\(outcome)")
+        }
     }
 }

@@ -111,14 +111,21 @@ extension Distill {
     /// The image's files, unpacked by umoci: one line a path with type, mode, owner, size and a link's target.
     func tree(_ image: String) async throws -> [String] {
         let root = try await unpack(image)
-        let format = "%P %y %m %U:%G %s %l\\n"
-        let found = try await Command("find", [root, "-mindepth", "1", "-printf", format]).run()
-        return found.output.split(separator: "\n").map { line in
-            var fields = line.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-            // The size of a directory or a link is its file system's business.
-            if fields.count > 4, fields[1] != "f" { fields[4] = "-" }
-            return fields.joined(separator: " ").trimmingSpace
-        }.sorted()
+        // The size of a directory or a link is its file system's business.
+        let formats = ["-type", "f", "-printf", "%P %y %m %U:%G %s\\n", "-o", "-printf", "%P %y %m %U:%G - %l\\n"]
+        let found = try await Command("find", [root, "-mindepth", "1"] + formats).run()
+        return found.output.split(separator: "\n").map { String($0).trimmingSpace }.sorted()
+    }
+
+    /// Compares the image's files with those that are expected, and shows what differs.
+    func expectTree(
+        of image: String, _ expected: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let actual = try await tree(image)
+        let missing = expected.filter { !actual.contains($0) }
+        let surplus = actual.filter { !expected.contains($0) }
+        #expect(missing == [], sourceLocation: sourceLocation)
+        #expect(surplus == [], sourceLocation: sourceLocation)
     }
 
     /// The directory of the image's root file system, made by skopeo and umoci out of what `save` writes.
@@ -147,6 +154,9 @@ extension String {
 }
 
 extension Command.Outcome {
+    /// What was said on standard error without what explains it: excerpts and hints are indented.
+    var sentences: [String] { errorOutput.split(separator: "\n").map(String.init).filter { !$0.hasPrefix(" ") } }
+
     /// All that was said, wherever it was written.
     var text: String { output + errorOutput }
 }

@@ -130,7 +130,7 @@ import Testing
         try await Distill.withStore { distill in
             let outcome = try await distill.command(arguments).run()
             #expect(outcome.exitCode == 1, "\(outcome)")
-            #expect(outcome.errorOutput.split(separator: "\n").count == 1, "\(outcome)")
+            #expect(outcome.sentences.count == 1, "\(outcome)")
         }
     }
 

@@ -1,1 +1,161 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+// Numbers of the generic table (asm-generic/unistd.h), the same on every architecture since Linux 5.
+#ifndef SYS_move_mount
+#define SYS_move_mount 429
+#define SYS_fsopen 430
+#define SYS_fsconfig 431
+#define SYS_fsmount 432
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+#define DISTILL_FSCONFIG_SET_FLAG 0
+#define DISTILL_FSCONFIG_SET_STRING 1
+#define DISTILL_FSCONFIG_CMD_CREATE 6
+#define DISTILL_FSOPEN_CLOEXEC 1
+#define DISTILL_FSMOUNT_CLOEXEC 1
+#define DISTILL_MOVE_MOUNT_F_EMPTY_PATH 4
+
+const unsigned int distill_rename_noreplace = 1;
+
+int distill_openat2_in_root(int root, const char *path, int flags, mode_t mode) {
+    struct open_how how;
+    memset(&how, 0, sizeof how);
+    how.flags = (uint64_t)(unsigned int)flags;
+    how.mode = (flags & (O_CREAT | O_TMPFILE)) ? mode : 0;
+    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    int result;
+    do {
+        // EAGAIN: a rename elsewhere raced with the resolution (openat2(2)).
+        result = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    } while (result < 0 && (errno == EAGAIN || errno == EINTR));
+    return result;
+}
+
+int distill_openat(int directory, const char *path, int flags, mode_t mode) {
+    int result;
+    do {
+        result = openat(directory, path, flags, mode);
+    } while (result < 0 && errno == EINTR);
+    return result;
+}
+
+int distill_renameat2(int from, const char *from_path, int to, const char *to_path, unsigned int flags) {
+    return (int)syscall(SYS_renameat2, from, from_path, to, to_path, flags);
+}
+
+int distill_fsopen(const char *type) { return (int)syscall(SYS_fsopen, type, DISTILL_FSOPEN_CLOEXEC); }
+
+int distill_fsconfig_string(int context, const char *key, const char *value) {
+    return (int)syscall(SYS_fsconfig, context, DISTILL_FSCONFIG_SET_STRING, key, value, 0);
+}
+
+int distill_fsconfig_flag(int context, const char *key) {
+    return (int)syscall(SYS_fsconfig, context, DISTILL_FSCONFIG_SET_FLAG, key, NULL, 0);
+}
+
+int distill_fsconfig_create(int context) {
+    return (int)syscall(SYS_fsconfig, context, DISTILL_FSCONFIG_CMD_CREATE, NULL, NULL, 0);
+}
+
+int distill_fsmount(int context, unsigned long attributes) {
+    return (int)syscall(SYS_fsmount, context, DISTILL_FSMOUNT_CLOEXEC, attributes);
+}
+
+int distill_move_mount(int mount, const char *target) {
+    return (int)syscall(SYS_move_mount, mount, "", AT_FDCWD, target, DISTILL_MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+int distill_unshare_mount_namespace(void) { return unshare(CLONE_NEWNS); }
+
+int distill_terminal_size(int descriptor, int *columns, int *rows) {
+    struct winsize size;
+    if (ioctl(descriptor, TIOCGWINSZ, &size) != 0) return -1;
+    *columns = size.ws_col;
+    *rows = size.ws_row;
+    return 0;
+}
+
+long distill_file_system_type(const char *path) {
+    struct statfs status;
+    return statfs(path, &status) == 0 ? (long)status.f_type : -1;
+}
+
+long long distill_free_bytes(const char *path) {
+    struct statvfs status;
+    return statvfs(path, &status) == 0 ? (long long)status.f_bavail * (long long)status.f_frsize : -1;
+}
+
+dev_t distill_make_device(unsigned int major, unsigned int minor) { return makedev(major, minor); }
+unsigned int distill_device_major(dev_t device) { return major(device); }
+unsigned int distill_device_minor(dev_t device) { return minor(device); }
+
+int distill_resource_limit(int resource, uint64_t *soft, uint64_t *hard) {
+    struct rlimit limit;
+    if (getrlimit(resource, &limit) != 0) return -1;
+    *soft = limit.rlim_cur;
+    *hard = limit.rlim_max;
+    return 0;
+}
+
+int distill_set_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+int distill_clone_file(int destination, int source) { return ioctl(destination, FICLONE, source); }
+
+long distill_copy_file_range(int destination, int source, size_t length) {
+    return (long)copy_file_range(source, NULL, destination, NULL, length, 0);
+}
+
+static int signal_pipe[2] = {-1, -1};
+
+static void write_signal(int number) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)number;
+    // A full pipe means that the signal is known already.
+    if (write(signal_pipe[1], &byte, 1) < 0) { }
+    errno = saved;
+}
+
+int distill_catch_signals(void) {
+    if (signal_pipe[0] >= 0) return signal_pipe[0];
+    if (pipe2(signal_pipe, O_CLOEXEC) != 0) return -1;
+    fcntl(signal_pipe[1], F_SETFL, O_NONBLOCK);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = write_signal;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    return signal_pipe[0];
+}
+
+static void do_nothing(int number) { (void)number; }
+
+void distill_ignore_broken_pipes(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = do_nothing;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGPIPE, &action, NULL);
+}

@@ -1,1 +1,154 @@
-// Solver
+public import BuildGraph
+internal import OCI
+internal import Storage
+
+/// Walks a graph: looks steps up in the cache, executes what misses, and keeps the results.
+public struct Solver: Sendable {
+    let context: SolveContext
+    let graph: BuildGraph
+    let events: @Sendable (BuildEvent) -> Void
+
+    public init(_ graph: BuildGraph, in context: SolveContext, events: @escaping @Sendable (BuildEvent) -> Void) {
+        (self.graph, self.context, self.events) = (graph, context, events)
+    }
+
+    /// What every vertex came to.
+    public struct Solution: Sendable {
+        public let snapshots: [Snapshot]
+        /// How many steps were found in the cache, and how many were executed.
+        public let cachedCount: Int
+        public let executedCount: Int
+        /// How many layers each vertex added to its parent's.
+        let layerCounts: [Int]
+    }
+
+    /// The result of one vertex.
+    struct Outcome: Sendable {
+        let snapshot: Snapshot
+        let isCached: Bool
+    }
+
+    /// Solves every vertex, as many at once as there may be, each as soon as its inputs are there.
+    ///
+    /// - Throws: ``BuildError`` of the first step that fails; the others are cancelled.
+    public func solve() async throws -> Solution {
+        events(BuildEvent(.planned(graph.vertices)))
+        var outcomes = [Outcome?](repeating: nil, count: graph.vertices.count)
+        var waiting = graph.vertices.map { Set($0.inputs) }
+        var ready = graph.vertices.filter { $0.inputs.isEmpty }
+        var running = 0
+        try await withThrowingTaskGroup(of: (Vertex.ID, Outcome).self) { group in
+            while true {
+                while running < context.jobs, !ready.isEmpty {
+                    let vertex = ready.removeFirst()
+                    let inputs = Inputs(vertex, outcomes)
+                    running += 1
+                    group.addTask { (vertex.id, try await step(vertex, inputs)) }
+                }
+                guard let (id, outcome) = try await group.next() else { break }
+                running -= 1
+                outcomes[id.index] = outcome
+                for vertex in graph.vertices where waiting[vertex.id.index].remove(id) != nil {
+                    if waiting[vertex.id.index].isEmpty { ready.append(vertex) }
+                }
+            }
+        }
+        let done = outcomes.compactMap { $0 }
+        let steps = zip(graph.vertices, done).filter { !$0.0.operation.isBase }.map(\.1)
+        return Solution(
+            snapshots: done.map(\.snapshot), cachedCount: steps.filter(\.isCached).count,
+            executedCount: steps.filter { !$0.isCached }.count,
+            layerCounts: zip(graph.vertices, done).map { vertex, outcome in
+                outcome.snapshot.layers.count - (vertex.parent.map { done[$0.index].snapshot.layers.count } ?? 0)
+            })
+    }
+
+    /// The snapshots that a vertex stands on.
+    struct Inputs: Sendable {
+        let parent: Snapshot
+        private let snapshots: [Vertex.ID: Snapshot]
+
+        init(_ vertex: Vertex, _ outcomes: [Outcome?]) {
+            var snapshots: [Vertex.ID: Snapshot] = [:]
+            for input in vertex.inputs { snapshots[input] = outcomes[input.index]?.snapshot }
+            self.snapshots = snapshots
+            parent = vertex.parent.flatMap { snapshots[$0] } ?? .empty
+        }
+
+        /// An empty file system where no vertex is named.
+        func snapshot(_ id: Vertex.ID?) -> Snapshot { id.flatMap { snapshots[$0] } ?? .empty }
+    }
+
+    private func step(_ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
+        do {
+            let outcome =
+                switch vertex.operation {
+                case .base(_, let image): try base(image)
+                case .run(let run): try await self.run(run, vertex, inputs)
+                case .copy(let copy): try await self.copy(copy, vertex, inputs)
+                case .makeDirectory(let path): try await makeDirectory(path, vertex, inputs)
+                }
+            events(BuildEvent(outcome.isCached ? .cached : .finished, vertex.id))
+            return outcome
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            events(BuildEvent(.failed, vertex.id))
+            throw Self.buildError(error, vertex.origin)
+        }
+    }
+
+    /// The one place where an error learns which step it belongs to.
+    private static func buildError(_ error: any Error, _ origin: Origin) -> BuildError {
+        switch error {
+        case let cause as StepFailure: BuildError(origin, cause.cause)
+        case let error as AccountError: BuildError(origin, .account(error))
+        case let error as FileModeError: BuildError(origin, .invalidMode(error.text))
+        default: BuildError(origin, .other(error))
+        }
+    }
+
+    // MARK: Cache
+
+    /// A layer that an earlier build made under a key and that is still there.
+    func cached(_ key: Digest, _ inputs: Inputs) throws -> Outcome? {
+        guard !context.ignoresCache, let record = try context.store.cache.record(for: key) else { return nil }
+        guard let layer = record.layer else { return Outcome(snapshot: inputs.parent, isCached: true) }
+        guard let facts = try context.store.layers.facts(layer), try context.store.layers.hasFiles(layer) else { return nil }
+        return Outcome(snapshot: inputs.parent.adding(facts), isCached: true)
+    }
+
+    /// Keeps what a step came to.
+    func keep(_ facts: LayerDirectory.Facts?, keys: [Digest], _ inputs: Inputs) throws -> Outcome {
+        for key in keys { try context.store.cache.put(.init(layer: facts?.diffID), for: key) }
+        let snapshot = facts.map { inputs.parent.adding($0) } ?? inputs.parent
+        return Outcome(snapshot: snapshot, isCached: false)
+    }
+
+    private func base(_ image: Image) throws -> Outcome {
+        let layers = try image.layers.map { layer in
+            // The diffID even where more is known: a key must not change when a base is unpacked.
+            let size = try context.store.layers.facts(layer.diffID)?.size
+            return Snapshot.Layer(layer: layer, content: layer.diffID.digest, size: size)
+        }
+        return Outcome(snapshot: Snapshot(layers: layers), isCached: true)
+    }
+}
+
+/// A cause that is thrown inside a step, before it is known which one that is.
+struct StepFailure: Error {
+    let cause: BuildError.Cause
+}
+
+extension Operation {
+    var isBase: Bool { if case .base = self { true } else { false } }
+}
+
+extension Snapshot {
+    func adding(_ facts: LayerDirectory.Facts) -> Snapshot {
+        var copy = self
+        copy.layers.append(
+            Layer(layer: Image.Layer(diffID: facts.diffID), content: facts.content, size: facts.size))
+        return copy
+    }
+}

@@ -1,1 +1,48 @@
+// Thin wrappers for Linux calls that glibc hides behind variadic functions or does not wrap at all.
+// Each returns what the call returns, and leaves errno to the caller.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/xattr.h>
+
+// openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS; falls back to nothing: the caller sees ENOSYS.
+int distill_openat2_in_root(int root, const char *path, int flags, mode_t mode);
+int distill_openat(int directory, const char *path, int flags, mode_t mode);
+int distill_renameat2(int from, const char *from_path, int to, const char *to_path, unsigned int flags);
+// The flags RENAME_NOREPLACE and RENAME_EXCHANGE of renameat2(2).
+extern const unsigned int distill_rename_noreplace;
+
+// The mount API of Linux 5.2 (fsopen(2) and its family).
+int distill_fsopen(const char *type);
+int distill_fsconfig_string(int context, const char *key, const char *value);
+int distill_fsconfig_flag(int context, const char *key);
+int distill_fsconfig_create(int context);
+int distill_fsmount(int context, unsigned long attributes);
+int distill_move_mount(int mount, const char *target);
+int distill_unshare_mount_namespace(void);
+
+// ioctl(2) on a terminal: columns and rows, 0 on success.
+int distill_terminal_size(int descriptor, int *columns, int *rows);
+// The magic number of the file system that holds the path (statfs(2)), or -1.
+long distill_file_system_type(const char *path);
+// Bytes free for an unprivileged user on the file system of the path, or -1.
+long long distill_free_bytes(const char *path);
+// makedev(3), major(3) and minor(3) are macros.
+dev_t distill_make_device(unsigned int major, unsigned int minor);
+unsigned int distill_device_major(dev_t device);
+unsigned int distill_device_minor(dev_t device);
+// getrlimit(2) for a resource by number; 0 on success.
+int distill_resource_limit(int resource, uint64_t *soft, uint64_t *hard);
+// prctl(PR_SET_CHILD_SUBREAPER).
+int distill_set_subreaper(void);
+// Clones a file's extents where the file system can (FICLONE).
+int distill_clone_file(int destination, int source);
+// copy_file_range(2) at both files' current offsets.
+long distill_copy_file_range(int destination, int source, size_t length);
+// Installs handlers for SIGINT, SIGTERM and SIGHUP that write the signal's number into a pipe; returns its reading end.
+int distill_catch_signals(void);
+// A handler that does nothing: unlike SIG_IGN it is not inherited through execve(2).
+void distill_ignore_broken_pipes(void);

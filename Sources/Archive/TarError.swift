@@ -1,0 +1,31 @@
+/// Why a tar archive cannot be read, and where.
+public struct TarError: Error, Hashable, Sendable {
+    /// Bytes from the start of the archive to the header or record that is wrong.
+    public let offset: Int64
+    public let reason: Reason
+
+    public init(offset: Int64, reason: Reason) { (self.offset, self.reason) = (offset, reason) }
+
+    public enum Reason: Error, Hashable, Sendable {
+        /// The header's checksum does not fit its bytes: this is no tar archive, or it is damaged.
+        case checksumMismatch
+        case invalidNumber(field: Field)
+        /// A pax record that is not `length key=value`, or a value that its key does not allow.
+        case invalidRecord
+        /// A name with a NUL byte in a pax record, or an empty name.
+        case invalidName
+        case nameTooLong(limit: Int)
+        case extendedHeaderTooLarge(limit: Int)
+        /// Extended headers in front of nothing.
+        case danglingExtendedHeader
+        /// GNU's sparse files, which no image builder writes.
+        case sparseFile
+        /// A block of zeros in the middle.
+        case loneZeroBlock
+        case truncated
+    }
+
+    public enum Field: Hashable, Sendable {
+        case mode, uid, gid, size, modified, checksum, deviceMajor, deviceMinor
+    }
+}

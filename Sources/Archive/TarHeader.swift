@@ -1,0 +1,82 @@
+/// What a tar archive says about one file (POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header").
+public struct TarHeader: Hashable, Sendable {
+    /// The path as it stands in the archive: raw bytes, possibly absolute or hostile; a directory's may end in `/`.
+    public var name: [UInt8]
+    public var kind: Kind
+    /// Permission, set-user-ID, set-group-ID and sticky bits: `0o7777` and less.
+    public var mode: UInt32
+    public var uid: UInt32
+    public var gid: UInt32
+    /// Bytes of content that follow; 0 for everything that has none.
+    public var size: Int64
+    public var modified: Timestamp
+    /// Where a hard link or a symbolic link points, raw; empty otherwise.
+    public var linkName: [UInt8]
+    public var deviceMajor: UInt32
+    public var deviceMinor: UInt32
+    /// Sorted by name, each name once.
+    public var extendedAttributes: [ExtendedAttribute]
+
+    public enum Kind: Hashable, Sendable {
+        case regular, hardLink, symbolicLink, characterDevice, blockDevice, directory, fifo
+        /// A type flag that no specification of ours knows; the entry may have content.
+        case unknown(flag: UInt8)
+    }
+
+    /// A name and a value of `setxattr(2)`; in archives a `SCHILY.xattr.` record.
+    public struct ExtendedAttribute: Hashable, Sendable {
+        /// With its name space: `security.capability`.
+        public var name: String
+        public var value: [UInt8]
+
+        public init(name: String, value: [UInt8]) { (self.name, self.value) = (name, value) }
+    }
+
+    public init(name: [UInt8], kind: Kind, mode: UInt32, size: Int64 = 0, linkName: [UInt8] = []) {
+        self.name = name
+        self.kind = kind
+        self.mode = mode
+        self.size = size
+        self.linkName = linkName
+        (uid, gid, deviceMajor, deviceMinor) = (0, 0, 0, 0)
+        modified = .epoch
+        extendedAttributes = []
+    }
+}
+
+extension TarHeader.Kind {
+    /// The kind that a type flag stands for; ustar's `7` ("contiguous") is a regular file.
+    init(flag: UInt8) {
+        switch flag {
+        case UInt8(ascii: "0"), UInt8(ascii: "7"), 0: self = .regular
+        case UInt8(ascii: "1"): self = .hardLink
+        case UInt8(ascii: "2"): self = .symbolicLink
+        case UInt8(ascii: "3"): self = .characterDevice
+        case UInt8(ascii: "4"): self = .blockDevice
+        case UInt8(ascii: "5"): self = .directory
+        case UInt8(ascii: "6"): self = .fifo
+        default: self = .unknown(flag: flag)
+        }
+    }
+
+    var flag: UInt8 {
+        switch self {
+        case .regular: UInt8(ascii: "0")
+        case .hardLink: UInt8(ascii: "1")
+        case .symbolicLink: UInt8(ascii: "2")
+        case .characterDevice: UInt8(ascii: "3")
+        case .blockDevice: UInt8(ascii: "4")
+        case .directory: UInt8(ascii: "5")
+        case .fifo: UInt8(ascii: "6")
+        case .unknown(let flag): flag
+        }
+    }
+
+    /// Whether content may follow the header; for links, devices and directories a size field means nothing.
+    var hasContent: Bool {
+        switch self {
+        case .regular, .unknown: true
+        case .hardLink, .symbolicLink, .characterDevice, .blockDevice, .directory, .fifo: false
+        }
+    }
+}

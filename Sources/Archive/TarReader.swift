@@ -1,0 +1,189 @@
+/// What a tar archive is made of, in the order in which it stands there.
+public enum TarEvent {
+    case entry(TarHeader)
+    /// A piece of the current entry's content; it points into the bytes that the reader was given.
+    case content(UnsafeRawBufferPointer)
+    case endOfEntry
+    /// The end blocks. What follows them is padding and is ignored.
+    case end
+}
+
+/// Reads a tar archive from pieces of any size: v7, ustar, GNU (long names, base-256 numbers) and pax.
+///
+/// The reader holds one header at a time and never a file's content. An archive may end without end blocks, as it may
+/// for GNU tar; it may not end inside an entry.
+public struct TarReader: Sendable {
+    /// Bytes; of one pax header, and of the global ones together.
+    public static let extendedHeaderLimit = 1 << 20
+    /// Bytes; of a name or a link's target.
+    public static let nameLimit = 64 << 10
+
+    static let blockSize = 512
+
+    private enum State {
+        case header
+        case extendedHeader(ExtendedHeader, remaining: Int, padding: Int)
+        case content(remaining: Int64, padding: Int)
+        /// Content of an entry whose kind has none.
+        case skipped(remaining: Int64, padding: Int)
+        case padding(Int)
+        case end
+    }
+
+    private enum ExtendedHeader { case local, global, longName, longLink }
+
+    private var state = State.header
+    /// Collects a header block or an extended header.
+    private var pending: [UInt8] = []
+    private var sawZeroBlock = false
+    private var extensions = TarExtensions()
+    private var position: Int64 = 0
+    private var headerOffset: Int64 = 0
+
+    public init() { pending.reserveCapacity(Self.blockSize) }
+
+    /// Takes bytes from the front of `input` up to the next event; nil when all are used and more are needed.
+    public mutating func next(_ input: inout UnsafeRawBufferPointer) throws(TarError) -> TarEvent? {
+        while true {
+            switch state {
+            case .header:
+                if pending.isEmpty { headerOffset = position }
+                guard collect(Self.blockSize, from: &input) else { return nil }
+                if let event = try readHeader() { return event }
+            case .extendedHeader(let kind, let remaining, let padding):
+                guard collect(remaining, from: &input) else { return nil }
+                try readExtendedHeader(kind)
+                state = .padding(padding)
+            case .content(let remaining, let padding):
+                if remaining == 0 {
+                    state = .padding(padding)
+                    return .endOfEntry
+                }
+                guard let piece = take(remaining, from: &input) else { return nil }
+                state = .content(remaining: remaining - Int64(piece.count), padding: padding)
+                return .content(piece)
+            case .skipped(let remaining, let padding):
+                if remaining == 0 {
+                    state = .padding(padding)
+                    return .endOfEntry
+                }
+                guard let piece = take(remaining, from: &input) else { return nil }
+                state = .skipped(remaining: remaining - Int64(piece.count), padding: padding)
+            case .padding(let remaining):
+                if remaining == 0 {
+                    state = .header
+                    continue
+                }
+                guard let piece = take(Int64(remaining), from: &input) else { return nil }
+                state = .padding(remaining - piece.count)
+            case .end:
+                position &+= Int64(input.count)
+                input = UnsafeRawBufferPointer(rebasing: input[input.endIndex...])
+                return nil
+            }
+        }
+    }
+
+    /// Reads a piece of the archive and hands over what it completes.
+    ///
+    /// - Throws: ``TarError``, and what `handle` throws.
+    public mutating func consume(_ bytes: UnsafeRawBufferPointer, _ handle: (TarEvent) throws -> Void) throws {
+        var rest = bytes
+        while let event = try next(&rest) { try handle(event) }
+    }
+
+    /// Call at the end of the input.
+    ///
+    /// - Throws: when the archive broke off inside an entry or a header.
+    public func finish() throws(TarError) {
+        switch state {
+        case .header:
+            guard pending.isEmpty else { throw TarError(offset: position, reason: .truncated) }
+            guard extensions.isEmpty else { throw TarError(offset: position, reason: .danglingExtendedHeader) }
+        case .end: return
+        case .extendedHeader, .content, .skipped, .padding: throw TarError(offset: position, reason: .truncated)
+        }
+    }
+
+    /// At most `count` bytes from the front of `input`; nil when there are none.
+    private mutating func take(_ count: Int64, from input: inout UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        let available = Int(min(count, Int64(input.count)))
+        guard available > 0 else { return nil }
+        let piece = UnsafeRawBufferPointer(rebasing: input.prefix(available))
+        input = UnsafeRawBufferPointer(rebasing: input.dropFirst(available))
+        position &+= Int64(available)
+        return piece
+    }
+
+    /// Fills `pending` up to `count` bytes.
+    private mutating func collect(_ count: Int, from input: inout UnsafeRawBufferPointer) -> Bool {
+        if pending.count < count, let piece = take(Int64(count - pending.count), from: &input) {
+            pending.append(contentsOf: piece)
+        }
+        return pending.count >= count
+    }
+
+    private mutating func readHeader() throws(TarError) -> TarEvent? {
+        defer { pending.removeAll(keepingCapacity: true) }
+        if pending.allSatisfy({ $0 == 0 }) {
+            guard extensions.isEmpty else { throw error(.danglingExtendedHeader) }
+            guard sawZeroBlock else {
+                sawZeroBlock = true
+                return nil
+            }
+            state = .end
+            return .end
+        }
+        guard !sawZeroBlock else { throw error(.loneZeroBlock) }
+        let block = TarBlock(bytes: pending, offset: headerOffset)
+        try block.verifyChecksum()
+        switch block.typeFlag {
+        case UInt8(ascii: "x"), UInt8(ascii: "X"): try begin(.local, block, limit: Self.extendedHeaderLimit)
+        case UInt8(ascii: "g"): try begin(.global, block, limit: Self.extendedHeaderLimit)
+        case UInt8(ascii: "L"): try begin(.longName, block, limit: Self.nameLimit)
+        case UInt8(ascii: "K"): try begin(.longLink, block, limit: Self.nameLimit)
+        case UInt8(ascii: "S"): throw error(.sparseFile)
+        default: return try beginEntry(block)
+        }
+        return nil
+    }
+
+    private mutating func begin(_ kind: ExtendedHeader, _ block: TarBlock, limit: Int) throws(TarError) {
+        let size = try block.size()
+        guard size <= Int64(limit) else {
+            switch kind {
+            case .local, .global: throw error(.extendedHeaderTooLarge(limit: limit))
+            case .longName, .longLink: throw error(.nameTooLong(limit: limit))
+            }
+        }
+        state = .extendedHeader(kind, remaining: Int(size), padding: TarWriter.padding(after: size))
+    }
+
+    private mutating func beginEntry(_ block: TarBlock) throws(TarError) -> TarEvent {
+        var header = try block.header(overriddenBy: extensions)
+        let mayHaveContent = header.kind.hasContent
+        let size = mayHaveContent ? header.size : 0
+        extensions.endEntry()
+        if header.kind == .regular, header.name.last == UInt8(ascii: "/") { header.kind = .directory }
+        if !header.kind.hasContent { header.size = 0 }
+        let padding = TarWriter.padding(after: size)
+        state =
+            header.kind.hasContent
+            ? .content(remaining: size, padding: padding) : .skipped(remaining: size, padding: padding)
+        return .entry(header)
+    }
+
+    private mutating func readExtendedHeader(_ kind: ExtendedHeader) throws(TarError) {
+        defer { pending.removeAll(keepingCapacity: true) }
+        do {
+            switch kind {
+            case .local: try extensions.readRecords(pending, scope: .entry)
+            case .global: try extensions.readRecords(pending, scope: .archive)
+            case .longName: extensions.longName = Array(pending.prefix { $0 != 0 })
+            case .longLink: extensions.longLink = Array(pending.prefix { $0 != 0 })
+            }
+        } catch { throw self.error(error) }
+    }
+
+    private func error(_ reason: TarError.Reason) -> TarError { TarError(offset: headerOffset, reason: reason) }
+}

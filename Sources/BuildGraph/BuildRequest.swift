@@ -1,0 +1,54 @@
+public import OCI
+
+/// What a person asked for beside the Dockerfile: the options of `distill build` that change the graph.
+public struct BuildRequest: Sendable {
+    /// The stage to build, by name or number; nil for the last one.
+    public var target: String?
+    /// `--build-arg NAME=value`. An option without `=` is looked up in the environment by the caller.
+    public var buildArguments: [String: String]
+    /// `--label`, in the order of the options.
+    public var labels: [String: String]
+    /// The platform of the result.
+    public var platform: Platform
+    /// The platform of this machine.
+    public var buildPlatform: Platform
+    /// `--network`, for RUN instructions that name none.
+    public var network: Network
+    /// `--build-context NAME=…`; a name here hides an image of the same name.
+    public var namedContexts: [String: NamedContext]
+
+    public init(platform: Platform = .host) {
+        target = nil
+        buildArguments = [:]
+        labels = [:]
+        self.platform = platform
+        buildPlatform = .host
+        network = .default
+        namedContexts = [:]
+    }
+}
+
+/// The network of a RUN instruction (Dockerfile reference, RUN --network).
+public enum Network: String, Hashable, Sendable {
+    case `default`, none, host
+}
+
+/// What `--build-context NAME=VALUE` stands for.
+public enum NamedContext: Hashable, Sendable {
+    /// `docker-image://REFERENCE`
+    case image(ImageReference)
+    /// A directory; the caller knows where. As a base it is `scratch` with the directory's content.
+    case directory
+    /// `target:NAME`: a stage of the same Dockerfile.
+    case stage(String)
+}
+
+/// An image that must be looked up outside of the Dockerfile before the graph can be made.
+public struct ImageRequest: Hashable, Sendable {
+    public let reference: ImageReference
+    public let platform: Platform
+
+    public init(reference: ImageReference, platform: Platform) {
+        (self.reference, self.platform) = (reference, platform)
+    }
+}

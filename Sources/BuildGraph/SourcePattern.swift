@@ -1,0 +1,39 @@
+public import Dockerfile
+public import OCI
+
+/// A source of COPY or ADD in a file system: a path, or a pattern in the form of Go's `filepath.Match`.
+public struct SourcePattern: Sendable {
+    public let text: String
+    private let pattern: PathPattern?
+
+    /// - Parameter text: after expansion; a leading slash and `..` at the root mean nothing.
+    ///   A pattern that is malformed is a path, as its text stands.
+    public init(_ text: String) {
+        self.text = text
+        let clean = ImagePath(text)?.relativeBytes ?? []
+        // The parser has refused malformed patterns; what an argument expanded to may still be one.
+        pattern = try? PathPattern(clean)
+    }
+
+    /// The path, if the text has no wildcards.
+    public var path: ImagePath? {
+        guard let pattern else { return ImagePath(text) }
+        return pattern.literal.flatMap { ImagePath($0) }
+    }
+
+    /// Whether a path without a leading slash matches.
+    public func matches(_ path: [UInt8]) -> Bool { pattern?.matches(path) ?? false }
+}
+
+/// The patterns of COPY --exclude: they read like lines of an ignore file.
+public struct ExcludePatterns: Sendable {
+    private let patterns: IgnorePatterns
+
+    public init(_ texts: [String]) throws(DockerfileError) { patterns = try IgnorePatterns(texts) }
+
+    /// Whether a path without a leading slash is left out.
+    public func excludes(_ path: [UInt8]) -> Bool { patterns.decision(for: path).isIgnored }
+
+    /// Whether nothing below an excluded directory can be let in again.
+    public func canSkip(_ directory: [UInt8]) -> Bool { patterns.canSkip(directory) }
+}

@@ -1,0 +1,132 @@
+internal import CLinux
+internal import Glibc
+internal import SystemPackage
+
+/// A file descriptor with one owner; closed when the value ends.
+public struct OwnedDescriptor: ~Copyable, Sendable {
+    /// Valid as long as this value lives.
+    public let raw: Int32
+
+    init(raw: Int32) { self.raw = raw }
+
+    deinit { _ = close(raw) }
+
+    /// Reads up to the buffer's size at the current offset; 0 at the end of the file.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int {
+        while true {
+            let count = Glibc.read(raw, buffer.baseAddress, buffer.count)
+            if count >= 0 { return count }
+            if errno != EINTR { throw SystemCallError("read", "") }
+        }
+    }
+
+    /// Writes all bytes at the current offset.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
+        var rest = bytes
+        while let base = rest.baseAddress, rest.count > 0 {
+            let count = Glibc.write(raw, base, rest.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemCallError("write", "")
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    public func write(_ bytes: [UInt8]) throws(SystemCallError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                buffer.baseAddress.map { Glibc.write(raw, $0 + written, buffer.count - written) } ?? -1
+            }
+            if count > 0 {
+                written += count
+            } else if errno != EINTR {
+                throw SystemCallError("write", "")
+            }
+        }
+    }
+
+    /// Waits until the file's bytes are on the disk.
+    public func synchronize() throws(SystemCallError) {
+        guard fdatasync(raw) == 0 else { throw SystemCallError("fdatasync", "") }
+    }
+
+    public func status() throws(SystemCallError) -> FileStatus {
+        var status = stat()
+        guard fstat(raw, &status) == 0 else { throw SystemCallError("fstat", "") }
+        return FileStatus(status)
+    }
+
+    /// Reads the file from its current offset in pieces of at most 256 KiB.
+    public func forEachPiece<Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try read(into: buffer)
+            if count == 0 { return }
+            try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
+    /// The rest of the file in memory, refused above `limit` bytes.
+    public func readAll(limit: Int) throws(SystemCallError) -> [UInt8] {
+        var result: [UInt8] = []
+        let size = Int(clamping: try status().size)
+        let step = max(4096, min(size + 1, 1 << 20))
+        while true {
+            let start = result.count
+            guard start <= limit else { throw SystemCallError(call: "read", path: "", errno: .fileTooLarge) }
+            result.append(contentsOf: repeatElement(0, count: step))
+            var count = -1
+            repeat {
+                count = result.withUnsafeMutableBytes { buffer in
+                    buffer.baseAddress.map { Glibc.read(raw, $0 + start, step) } ?? 0
+                }
+            } while count < 0 && errno == EINTR
+            guard count >= 0 else { throw SystemCallError("read", "") }
+            result.removeLast(step - count)
+            if count == 0 { return result }
+        }
+    }
+
+    /// Copies everything from `source`'s current offset to here, in the kernel where it can.
+    ///
+    /// - Returns: the number of bytes.
+    @discardableResult
+    public func copyContents(of source: borrowing OwnedDescriptor) throws(SystemCallError) -> Int64 {
+        var total: Int64 = 0
+        while true {
+            let count = distill_copy_file_range(raw, source.raw, 1 << 30)
+            if count > 0 {
+                total += Int64(count)
+                continue
+            }
+            if count == 0, total > 0 { return total }
+            if count < 0, errno == EINTR { continue }
+            // Some file systems (proc, some overlays) answer 0 or refuse: read and write instead.
+            return total + (try copyThroughMemory(source))
+        }
+    }
+
+    private func copyThroughMemory(_ source: borrowing OwnedDescriptor) throws(SystemCallError) -> Int64 {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+        defer { buffer.deallocate() }
+        var total: Int64 = 0
+        while true {
+            let count = try source.read(into: buffer)
+            if count == 0 { return total }
+            try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            total += Int64(count)
+        }
+    }
+}
+
+extension OwnedDescriptor {
+    /// Empties the file and goes to its beginning.
+    public func truncate() throws(SystemCallError) {
+        guard ftruncate(raw, 0) == 0, lseek(raw, 0, SEEK_SET) == 0 else { throw SystemCallError("ftruncate", "") }
+    }
+}

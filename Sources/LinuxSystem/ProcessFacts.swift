@@ -1,0 +1,50 @@
+internal import CLinux
+internal import Glibc
+public import SystemPackage
+
+/// What the kernel says of this process and this machine.
+public enum ProcessFacts {
+    public static var effectiveUser: UInt32 { geteuid() }
+
+    public static var effectiveGroup: UInt32 { getegid() }
+
+    public static var isRoot: Bool { geteuid() == 0 }
+
+    public static var identifier: Int32 { getpid() }
+
+    /// Bytes free on the file system of a path; nil if it cannot be told.
+    public static func freeBytes(at path: FilePath) -> Int64? {
+        let bytes = distill_free_bytes(path.string)
+        return bytes < 0 ? nil : Int64(bytes)
+    }
+
+    /// A limit of getrlimit(2): soft and hard; `UInt64.max` is unlimited.
+    public static func openFilesLimit() -> (soft: UInt64, hard: UInt64)? {
+        var soft: UInt64 = 0
+        var hard: UInt64 = 0
+        guard distill_resource_limit(Int32(RLIMIT_NOFILE.rawValue), &soft, &hard) == 0 else { return nil }
+        return (soft, hard)
+    }
+}
+
+extension ProcessFacts {
+    /// The capability bounding set as a mask by number (`CapBnd` in proc(5)); all ones if it cannot be read.
+    public static var boundingCapabilities: UInt64 {
+        guard let directory = try? Directory(opening: "/proc/self"),  // no /proc: the runtime will say so
+            let status = try? directory.read(Array("status".utf8))
+        else { return .max }
+        for line in status.split(separator: 0x0A) where line.starts(with: "CapBnd:".utf8) {
+            let digits = line.dropFirst("CapBnd:".utf8.count).drop { $0 == 0x09 || $0 == 0x20 }
+            return UInt64(String(decoding: digits, as: UTF8.self), radix: 16) ?? .max
+        }
+        return .max
+    }
+}
+
+extension ProcessFacts {
+    /// Whether a path is a regular file that this process may execute.
+    public static func isExecutable(_ path: FilePath) -> Bool {
+        var status = stat()
+        return stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path.string, X_OK) == 0
+    }
+}

@@ -1,0 +1,36 @@
+internal import CLinux
+internal import Glibc
+
+/// Signals to and from processes.
+public enum ProcessSignal {
+    /// Kills a process at once; one that is gone already is fine.
+    public static func kill(_ process: Int32) { _ = Glibc.kill(process, SIGKILL) }
+
+    public static func send(_ signal: Int32, to process: Int32) { _ = Glibc.kill(process, signal) }
+
+    /// Whether a process of this number exists.
+    public static func exists(_ process: Int32) -> Bool { Glibc.kill(process, 0) == 0 || errno == EPERM }
+
+    /// Turns SIGINT, SIGTERM and SIGHUP into values; the process is not ended by them from then on.
+    ///
+    /// The handlers are not inherited by programs that are started later, as ignored signals would be.
+    public static func received() -> AsyncStream<Int32> {
+        AsyncStream { continuation in
+            let descriptor = distill_catch_signals()
+            guard descriptor >= 0 else {
+                continuation.finish()
+                return
+            }
+            startThread {
+                var signal: UInt8 = 0
+                while true {
+                    let count = read(descriptor, &signal, 1)
+                    if count == 1 { continuation.yield(Int32(signal)) } else if count == 0 || errno != EINTR { return }
+                }
+            }
+        }
+    }
+
+    /// SIGPIPE ends the process only when nobody catches the error of the write: ours do.
+    public static func ignoreBrokenPipes() { distill_ignore_broken_pipes() }
+}

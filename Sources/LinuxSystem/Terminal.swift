@@ -1,0 +1,15 @@
+internal import CLinux
+internal import Glibc
+
+/// The terminals behind the standard streams.
+public enum Terminal {
+    public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Columns and rows; nil if the descriptor is no terminal.
+    public static func size(_ descriptor: Int32) -> (columns: Int, rows: Int)? {
+        var columns: Int32 = 0
+        var rows: Int32 = 0
+        guard distill_terminal_size(descriptor, &columns, &rows) == 0, columns > 0, rows > 0 else { return nil }
+        return (Int(columns), Int(rows))
+    }
+}

@@ -1,0 +1,114 @@
+extension ProcessSpec {
+    /// The `config.json` of a bundle for this process (OCI runtime specification 1.0, config.md and config-linux.md).
+    ///
+    /// Capabilities, masked and read-only paths are docker's defaults. There are no resource limits: the process has the
+    /// caller's, which are never raised.
+    /// - Parameter grantable: the caller's bounding set as a mask by capability number; nothing beyond it is asked for.
+    public func runtimeConfig(grantable: UInt64 = .max) -> JSON {
+        .object([
+            "ociVersion": .string("1.0.2"),
+            "process": process(grantable),
+            "root": .object(["path": .string(root), "readonly": .bool(isRootReadOnly)]),
+            "hostname": .string(hostname),
+            "mounts": .array(Self.systemMounts(sharedMemorySize) + temporaryMounts.map(\.json) + mounts.map(\.json)),
+            "linux": .object([
+                "namespaces": .array(namespaces.map { .object(["type": .string($0)]) }),
+                "maskedPaths": .strings(capabilities == .all ? [] : Self.maskedPaths),
+                "readonlyPaths": .strings(capabilities == .all ? [] : Self.readOnlyPaths),
+            ]),
+        ])
+    }
+
+    private var namespaces: [String] { ["mount", "pid", "ipc", "uts"] + (sharesNetwork ? [] : ["network"]) }
+
+    private func process(_ grantable: UInt64) -> JSON {
+        let granted = JSON.strings(grantedCapabilities(grantable))
+        // An ordinary user's process starts without effective capabilities, as in docker.
+        let effective = user == 0 ? granted : .array([])
+        var object: JSONObject = [
+            "terminal": .bool(hasTerminal),
+            "user": .object([
+                "uid": .integer(Int64(user)), "gid": .integer(Int64(group)),
+                "additionalGids": .array(additionalGroups.map { .integer(Int64($0)) }),
+            ]),
+            "args": .strings(arguments), "env": .strings(environment),
+            "cwd": .string(workingDirectory.description),
+            "capabilities": .object([
+                "bounding": granted, "effective": effective, "permitted": effective,
+            ]),
+            "noNewPrivileges": .bool(false),
+        ]
+        if let terminalSize {
+            object["consoleSize"] = .object([
+                "height": .integer(Int64(terminalSize.rows)), "width": .integer(Int64(terminalSize.columns)),
+            ])
+        }
+        return .object(object)
+    }
+
+    private static func systemMounts(_ sharedMemorySize: Int64) -> [JSON] {
+        func mount(_ target: String, _ type: String, _ source: String, _ options: [String]) -> JSON {
+            .object([
+                "destination": .string(target), "type": .string(type), "source": .string(source),
+                "options": .strings(options),
+            ])
+        }
+        return [
+            mount("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
+            mount("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+            mount("/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+            mount("/dev/shm", "tmpfs", "shm", ["nosuid", "noexec", "nodev", "mode=1777", "size=\(sharedMemorySize)"]),
+            mount("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
+            mount("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", "ro"]),
+        ]
+    }
+
+    /// By number (capabilities(7), linux/capability.h).
+    private static let capabilityNames = [
+        "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
+        "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
+        "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
+        "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
+        "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
+        "CHECKPOINT_RESTORE",
+    ]
+
+    private static let standardCapabilities: Set = [
+        "CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP",
+        "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE",
+    ]
+
+    private func grantedCapabilities(_ grantable: UInt64) -> [String] {
+        Self.capabilityNames.enumerated().compactMap { number, name in
+            guard grantable & (1 << UInt64(number)) != 0 else { return nil }
+            guard capabilities == .all || Self.standardCapabilities.contains(name) else { return nil }
+            return "CAP_" + name
+        }
+    }
+
+    private static let maskedPaths = [
+        "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+        "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
+        "/sys/devices/virtual/powercap",
+    ]
+
+    private static let readOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+}
+
+extension ProcessSpec.BindMount {
+    var json: JSON {
+        .object([
+            "destination": .string(target.description), "type": .string("bind"), "source": .string(source),
+            "options": .strings(["rbind", "rprivate", isReadOnly ? "ro" : "rw"]),
+        ])
+    }
+}
+
+extension ProcessSpec.TemporaryMount {
+    var json: JSON {
+        .object([
+            "destination": .string(target.description), "type": .string("tmpfs"), "source": .string("tmpfs"),
+            "options": .strings(["nosuid", "nodev", "mode=1777"] + (size.map { ["size=\($0)"] } ?? [])),
+        ])
+    }
+}

@@ -1,0 +1,57 @@
+/// One process in one root file system: what a RUN step or `distill run` needs from an OCI runtime.
+public struct ProcessSpec: Sendable {
+    public var arguments: [String]
+    /// `NAME=value`
+    public var environment: [String]
+    public var workingDirectory: ImagePath
+    public var user: UInt32 = 0
+    public var group: UInt32 = 0
+    public var additionalGroups: [UInt32] = []
+    public var hasTerminal = false
+    public var hostname: String
+    /// The host path of the root file system.
+    public var root: String
+    public var isRootReadOnly = false
+    /// Whether the process shares the host's network or has none but a loopback device.
+    public var sharesNetwork = true
+    public var capabilities: Capabilities = .standard
+    public var mounts: [BindMount] = []
+    public var temporaryMounts: [TemporaryMount] = []
+    /// Of `/dev/shm`, in bytes.
+    public var sharedMemorySize: Int64 = 64 << 20
+    public var terminalSize: (columns: Int, rows: Int)?
+
+    public init(arguments: [String], environment: [String], workingDirectory: ImagePath, hostname: String, root: String) {
+        self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.hostname = hostname
+        self.root = root
+    }
+
+    public enum Capabilities: Sendable {
+        /// The fourteen that docker leaves to root in a container.
+        case standard
+        /// All that the caller has: RUN --security=insecure.
+        case all
+    }
+
+    public struct BindMount: Hashable, Sendable {
+        /// A host path.
+        public let source: String
+        public let target: ImagePath
+        public let isReadOnly: Bool
+
+        public init(source: String, target: ImagePath, isReadOnly: Bool) {
+            (self.source, self.target, self.isReadOnly) = (source, target, isReadOnly)
+        }
+    }
+
+    public struct TemporaryMount: Hashable, Sendable {
+        public let target: ImagePath
+        /// Bytes; nil for the kernel's default.
+        public let size: Int64?
+
+        public init(target: ImagePath, size: Int64?) { (self.target, self.size) = (target, size) }
+    }
+}

@@ -1,0 +1,143 @@
+public import OCI
+internal import LinuxSystem
+internal import Subprocess
+public import SystemPackage
+
+/// An OCI runtime that is installed on this machine: crun, runc or youki.
+public struct Runtime: Sendable {
+    public let path: FilePath
+
+    /// The names that are looked for on PATH, in this order.
+    public static let names = ["crun", "runc", "youki"]
+
+    public init(path: FilePath) { self.path = path }
+
+    /// Finds a runtime.
+    ///
+    /// - Parameter searchPath: the value of PATH.
+    public static func find(searchPath: String) throws(SandboxError) -> Runtime {
+        for name in names {
+            for directory in searchPath.split(separator: ":") {
+                let path = FilePath(String(directory)).appending(name)
+                if ProcessFacts.isExecutable(path) { return Runtime(path: path) }
+            }
+        }
+        throw .noRuntime(searchPath: searchPath)
+    }
+
+    /// crun can leave cgroups alone, which a build does not need and some machines do not allow.
+    private var globalArguments: [String] {
+        path.lastComponent?.string == "crun" ? ["--cgroup-manager=disabled"] : []
+    }
+
+    /// How a process ended.
+    public enum Exit: Hashable, Sendable {
+        case code(Int32)
+        case signal(Int32)
+
+        /// As a shell reports it: 128 and the signal's number.
+        public var status: Int32 {
+            switch self {
+            case .code(let code): code
+            case .signal(let signal): 128 &+ signal
+            }
+        }
+    }
+
+    /// Runs a process to its end and hands over what it writes to both outputs, in the order in which it arrives.
+    ///
+    /// When the task is cancelled the process and everything that it started are killed.
+    /// - Parameter bundle: an empty directory for the runtime's files, removed by the caller.
+    /// - Throws: ``SandboxError`` when the runtime cannot be started. A process that fails is an ``Exit``.
+    public func run(
+        _ spec: ProcessSpec, bundle: FilePath, output: @Sendable (UnsafeRawBufferPointer) -> Void
+    ) async throws -> Exit {
+        let invocation = try prepare(spec, bundle: bundle)
+        return try await withTaskCancellationHandler {
+            let result = try await Subprocess.run(
+                .path(path), arguments: Arguments(invocation.arguments), platformOptions: Self.platformOptions,
+                input: .none, output: .sequence, error: .combinedWithOutput
+            ) { execution in
+                for try await buffer in execution.standardOutput {
+                    buffer.withUnsafeBytes { output($0) }
+                }
+            }
+            if Task.isCancelled { invocation.killContainer() }
+            try Task.checkCancellation()
+            return Exit(result.terminationStatus)
+        } onCancel: {
+            invocation.killContainer()
+        }
+    }
+
+    /// Runs a process on this process's own standard streams, a terminal among them.
+    ///
+    /// - Parameter started: called with the runtime's process number, to which signals can be sent.
+    public func runAttached(_ spec: ProcessSpec, bundle: FilePath, started: @Sendable (Int32) -> Void) async throws -> Exit {
+        let invocation = try prepare(spec, bundle: bundle)
+        return try await withTaskCancellationHandler {
+            let result = try await Subprocess.run(
+                .path(path), arguments: Arguments(invocation.arguments), platformOptions: Self.platformOptions,
+                input: .currentStandardInput, output: .currentStandardOutput, error: .currentStandardError
+            ) { execution in
+                started(execution.processIdentifier.value)
+            }
+            if Task.isCancelled { invocation.killContainer() }
+            return Exit(result.terminationStatus)
+        } onCancel: {
+            invocation.killContainer()
+        }
+    }
+
+    private static var platformOptions: PlatformOptions {
+        var options = PlatformOptions()
+        options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .milliseconds(500))]
+        return options
+    }
+
+    private func prepare(_ spec: ProcessSpec, bundle: FilePath) throws -> Invocation {
+        let directory = try Directory(opening: bundle)
+        let config = spec.runtimeConfig(grantable: ProcessFacts.boundingCapabilities)
+        try directory.createFile(Array("config.json".utf8), mode: 0o600).write(config.bytes)
+        let state = bundle.appending("state")
+        let processFile = bundle.appending("pid")
+        // The bundle's name is unique in the store, so it serves as the container's name.
+        let name = bundle.lastComponent?.string ?? "container"
+        let arguments =
+            globalArguments + [
+                "--root", state.string, "run", "--bundle", bundle.string, "--pid-file", processFile.string,
+                "distill-\(ProcessFacts.identifier)-\(name)",
+            ]
+        return Invocation(arguments: arguments, bundle: bundle)
+    }
+
+    /// A container that is being run.
+    private struct Invocation: Sendable {
+        let arguments: [String]
+        let bundle: FilePath
+
+        /// Kills the container's first process, and with it, by the rules of PID namespaces, all others.
+        func killContainer() {
+            // Without the file there is no process yet, or the bundle is gone: nothing to kill in either case.
+            guard let directory = try? Directory(opening: bundle), let text = try? directory.read(Array("pid".utf8)),
+                let process = Int32(String(decoding: text, as: UTF8.self)), process > 1
+            else { return }
+            ProcessSignal.kill(process)
+            try? directory.removeFile(Array("pid".utf8))  // so that a number that is used again is never killed
+        }
+    }
+}
+
+extension Runtime.Exit {
+    init(_ status: TerminationStatus) {
+        switch status {
+        case .exited(let code): self = .code(code)
+        case .signaled(let signal): self = .signal(signal)
+        }
+    }
+}
+
+public enum SandboxError: Error, Hashable, Sendable {
+    /// No OCI runtime on PATH.
+    case noRuntime(searchPath: String)
+}

@@ -1,0 +1,22 @@
+public import BuildGraph
+public import OCI
+
+/// A step that failed: which one, and why.
+public struct BuildError: Error, Sendable {
+    public enum Cause: Sendable {
+        /// The command of a RUN step ended with something else than 0.
+        case commandFailed(status: Int32, arguments: [String])
+        /// A source of COPY or ADD is not there.
+        case missingSource(String, ContextName?)
+        /// USER or --chown names someone whom the image does not know.
+        case account(AccountError)
+        case invalidMode(String)
+        case unsupported(String)
+        case other(any Error)
+    }
+
+    public let origin: Origin
+    public let cause: Cause
+
+    init(_ origin: Origin, _ cause: Cause) { (self.origin, self.cause) = (origin, cause) }
+}

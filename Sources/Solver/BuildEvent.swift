@@ -1,0 +1,28 @@
+public import BuildGraph
+
+/// What happens during a build, in the order in which it happens.
+public struct BuildEvent: Sendable {
+    public enum Kind: Sendable {
+        /// The build begins, with all its steps in order.
+        case planned([Vertex])
+        case started
+        /// The step's result was there already.
+        case cached
+        /// A piece of what the step's process writes, not cut at lines.
+        case output([UInt8])
+        /// Bytes done, and in all where that is known: unpacking a base, fetching a file.
+        case progress(label: String, completed: Int64, total: Int64?)
+        case finished
+        case failed
+    }
+
+    /// The step; nil for the build itself.
+    public let vertex: Vertex.ID?
+    public let kind: Kind
+    public let time: ContinuousClock.Instant
+
+    init(_ kind: Kind, _ vertex: Vertex.ID? = nil) {
+        (self.kind, self.vertex) = (kind, vertex)
+        time = .now
+    }
+}

@@ -1,0 +1,167 @@
+internal import BuildGraph
+internal import OCI
+internal import Storage
+
+extension Solver {
+    func copy(_ operation: CopyOperation, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
+        let parent = inputs.parent.identity
+        let identities = operation.sources.map { source -> Digest? in
+            if case .vertex(let id, _) = source { inputs.snapshot(id).identity } else { nil }
+        }
+        let definition = operation.definitionKey(parent: parent, sources: identities)
+        if let definition, let outcome = try cached(definition, inputs) { return outcome }
+
+        var fetched: [String: TemporaryFile] = [:]
+        for case .url(let url) in operation.sources { fetched[url] = try await fetch(url, vertex) }
+        let downloads = fetched
+        return try await context.store.perform {
+            let sources = try operation.sources.map {
+                try self.source($0, operation, inputs, downloads, vertex)
+            }
+            let key = operation.cacheKey(parent: parent, content: try digest(sources, operation))
+            if let outcome = try cached(key, inputs) {
+                // The short way serves the next time.
+                if let definition { _ = try keepAgain(outcome, definition) }
+                return outcome
+            }
+            events(BuildEvent(.started, vertex.id))
+            let base = try tree(inputs.parent, vertex)
+            let facts = try context.store.assembleLayer(on: base) { assembler in
+                try copy(sources, operation, assembler, base)
+                try Task.checkCancellation()
+            }
+            return try keep(facts, keys: [key] + [definition].compactMap { $0 }, inputs)
+        }
+    }
+
+    private func keepAgain(_ outcome: Outcome, _ key: Digest) throws {
+        try context.store.cache.put(.init(layer: outcome.snapshot.layers.last?.layer.diffID), for: key)
+    }
+
+    /// WORKDIR.
+    func makeDirectory(_ path: ImagePath, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
+        let key = makeDirectoryCacheKey(parent: inputs.parent.identity, path: path)
+        if let outcome = try cached(key, inputs) { return outcome }
+        return try await context.store.perform {
+            events(BuildEvent(.started, vertex.id))
+            var isNew = false
+            let base = try tree(inputs.parent, vertex)
+            let facts = try context.store.assembleLayer(on: base) { isNew = try $0.makeDirectory(path) }
+            return try keep(isNew ? facts : nil, keys: [key], inputs)
+        }
+    }
+
+    /// The files of a snapshot, unpacked if they are not yet.
+    func tree(_ snapshot: Snapshot, _ vertex: Vertex) throws -> FileTree {
+        for layer in snapshot.layers where try !context.store.layers.hasFiles(layer.layer.diffID) {
+            events(BuildEvent(.progress(label: "unpacking \(layer.layer.diffID.digest.short)", completed: 0, total: nil), vertex.id))
+            try context.store.unpack(layer.layer)
+        }
+        return try context.store.layers.tree(snapshot.diffIDs)
+    }
+
+    private func digest(_ sources: [CopySource], _ operation: CopyOperation) throws -> Digest {
+        var copyDigest = CopyDigest()
+        for (source, origin) in zip(sources, operation.sources) {
+            guard case .context(let name, _) = origin, let buildContext = context.contexts[name] else {
+                var none = try context.store.contexts.load(context: "")
+                try copyDigest.add(source, remembered: &none)
+                continue
+            }
+            var digests = try context.store.contexts.load(context: buildContext.path)
+            try copyDigest.add(source, remembered: &digests)
+            try context.store.contexts.save(digests)
+        }
+        return copyDigest.finalize()
+    }
+
+    private func source(
+        _ source: CopyOperation.Source, _ operation: CopyOperation, _ inputs: Inputs, _ downloads: [String: TemporaryFile],
+        _ vertex: Vertex
+    ) throws -> CopySource {
+        let excludes = try excludeFilter(operation)
+        switch source {
+        case .inline(let file):
+            return CopySource(kind: .inline(name: Array(file.name.utf8), content: file.content), ownership: .root)
+        case .context(let name, let pattern):
+            guard let buildContext = context.contexts[name] else {
+                throw StepFailure(cause: .missingSource(pattern, name))
+            }
+            return CopySource(
+                kind: try kind(buildContext.files, SourcePattern(pattern), name, buildContext.filter), ownership: .root,
+                filter: buildContext.filter.intersection(excludes))
+        case .vertex(let id, let pattern):
+            let files = try tree(inputs.snapshot(id), vertex)
+            return CopySource(
+                kind: try kind(files, SourcePattern(pattern), nil, .everything), ownership: .kept, filter: excludes)
+        case .url(let url):
+            guard let file = downloads[url] else { throw StepFailure(cause: .missingSource(url, nil)) }
+            let files = try file.tree(modified: 0)
+            return CopySource(kind: .matching(files) { _ in true }, ownership: .root)
+        case .git:
+            throw StepFailure(cause: .unsupported("ADD of a git repository"))
+        }
+    }
+
+    private func kind(
+        _ files: FileTree, _ pattern: SourcePattern, _ name: ContextName?, _ filter: FileFilter
+    ) throws -> CopySource.Kind {
+        guard let path = pattern.path else { return .matching(files) { pattern.matches($0) } }
+        guard let (real, node) = try files.lookUp(path, links: .followAll) else {
+            throw StepFailure(cause: .missingSource(pattern.text, name))
+        }
+        if !path.isRoot, filter.verdict(path.relativeBytes, node.isDirectory) == .exclude {
+            throw StepFailure(cause: .missingSource(pattern.text, name))
+        }
+        _ = real
+        return .path(files, path)
+    }
+
+    private func excludeFilter(_ operation: CopyOperation) throws -> FileFilter {
+        guard !operation.excludes.isEmpty else { return .everything }
+        let patterns = try ExcludePatterns(operation.excludes)
+        return FileFilter { path, isDirectory in
+            guard patterns.excludes(path) else { return .include }
+            return isDirectory && !patterns.canSkip(path) ? .descend : .exclude
+        }
+    }
+
+    private func copy(
+        _ sources: [CopySource], _ operation: CopyOperation, _ assembler: LayerAssembler, _ base: FileTree
+    ) throws {
+        let owner = try operation.owner.map { try base.accounts().owner(of: $0) }
+        let mode = try operation.mode.map { try FileModeChange($0) }
+        for (source, origin) in zip(sources, operation.sources) {
+            let isRemote = if case .url = origin { true } else { false }
+            let attributes = LayerAssembler.Attributes(owner: owner) { original, isDirectory in
+                mode?.applied(to: original, isDirectory: isDirectory) ?? original
+            }
+            if operation.unpacksArchives, !isRemote,
+                try assembler.unpackArchives(source, into: operation.destination, owner: owner)
+            {
+                continue
+            }
+            try assembler.copy(
+                source, to: operation.destination,
+                intoDirectory: operation.destinationIsDirectory || sources.count > 1, attributes: attributes)
+        }
+    }
+
+    /// Fetches a file under the last part of its URL's path, readable by root alone (Dockerfile reference, ADD).
+    private func fetch(_ url: String, _ vertex: Vertex) async throws -> TemporaryFile {
+        guard let remoteFiles = context.remoteFiles else { throw StepFailure(cause: .unsupported("ADD of a URL")) }
+        let last = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").last.map(String.init) ?? ""
+        guard !last.isEmpty, !last.contains(":"), last != ".", last != ".." else {
+            throw StepFailure(cause: .missingSource(url, nil))
+        }
+        let file = try context.store.makeTemporaryFile(named: last)
+        try await remoteFiles.fetch(url, maximumSize: 16 << 30) { received, total in
+            events(BuildEvent(.progress(label: last, completed: received, total: total), vertex.id))
+        } restart: {
+            try file.truncate()
+        } body: { bytes in
+            try file.write(bytes)
+        }
+        return file
+    }
+}

@@ -1,0 +1,62 @@
+internal import BuildGraph
+internal import OCI
+internal import Sandbox
+internal import Storage
+
+extension Solver {
+    func run(_ operation: RunOperation, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
+        let identities = operation.mounts.map { mount -> Digest? in
+            if case .bind(.vertex(let id), _, _) = mount.kind { inputs.snapshot(id).identity } else { nil }
+        }
+        guard operation.mounts.isEmpty else {
+            throw StepFailure(cause: .unsupported("RUN --mount"))
+        }
+        let key = operation.cacheKey(parent: inputs.parent.identity, sources: identities)
+        if let outcome = try cached(key, inputs) { return outcome }
+        guard operation.platform.serves(Platform.host) else {
+            throw StepFailure(cause: .unsupported("RUN for \(operation.platform) on \(Platform.host)"))
+        }
+        let runtime = try context.runtime()
+        events(BuildEvent(.started, vertex.id))
+
+        let root = try await context.store.perform { try self.root(inputs.parent, operation, vertex) }
+        do {
+            let spec = try process(operation, inputs.parent, root)
+            let exit = try await runtime.run(spec, bundle: root.bundle) { bytes in
+                events(BuildEvent(.output(Array(bytes)), vertex.id))
+            }
+            guard exit == .code(0) else {
+                throw StepFailure(cause: .commandFailed(status: exit.status, arguments: operation.arguments))
+            }
+            return try await context.store.perform { try keep(try root.commit(), keys: [key], inputs) }
+        } catch {
+            root.discard()
+            throw error
+        }
+    }
+
+    private func root(_ parent: Snapshot, _ operation: RunOperation, _ vertex: Vertex) throws -> RootFileSystem {
+        _ = try tree(parent, vertex)
+        let pipes = operation.files.compactMap { file in
+            ImagePath("/dev/pipes/" + file.name).map {
+                RootFileSystem.HostFile(target: $0, content: file.content, mode: 0o755)
+            }
+        }
+        return try context.store.mount(parent.diffIDs, files: context.hostFiles + pipes)
+    }
+
+    private func process(_ operation: RunOperation, _ parent: Snapshot, _ root: RootFileSystem) throws -> ProcessSpec {
+        let identity = try context.store.layers.tree(parent.diffIDs).accounts().identity(of: operation.user)
+        var environment = operation.environment + operation.unkeyedEnvironment
+        if !environment.contains(where: { $0.hasPrefix("HOME=") }) { environment.append("HOME=\(identity.home)") }
+        var spec = ProcessSpec(
+            arguments: operation.arguments, environment: environment, workingDirectory: operation.workingDirectory,
+            hostname: "distill", root: root.path)
+        (spec.user, spec.group) = (identity.user, identity.group)
+        spec.additionalGroups = identity.additionalGroups
+        spec.sharesNetwork = operation.network != .none
+        spec.capabilities = operation.isInsecure ? .all : .standard
+        spec.mounts = root.mounts
+        return spec
+    }
+}

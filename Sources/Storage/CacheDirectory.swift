@@ -1,0 +1,46 @@
+internal import LinuxSystem
+public import OCI
+
+/// What steps came to, by cache key.
+public final class CacheDirectory: Sendable {
+    private let directory: Directory
+
+    init(directory: Directory) { self.directory = directory }
+
+    /// What a step came to.
+    public struct Record: Hashable, Sendable {
+        /// The layer that it made; nil if it changed nothing.
+        public let layer: DiffID?
+
+        public init(layer: DiffID?) { self.layer = layer }
+    }
+
+    private func name(_ key: Digest) -> [UInt8] { Array(key.hex.utf8) }
+
+    /// The record of a key; nil when there is none or it cannot be read, which is the same to a build.
+    public func record(for key: Digest) throws -> Record? {
+        guard let bytes = try directory.read(name(key), limit: 4096) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        if text == "none\n" { return Record(layer: nil) }
+        guard text.hasSuffix("\n"), let digest = try? Digest(String(text.dropLast())) else { return nil }  // damaged: a miss
+        return Record(layer: DiffID(digest))
+    }
+
+    public func put(_ record: Record, for key: Digest) throws {
+        let text = (record.layer.map(\.description) ?? "none") + "\n"
+        try directory.replaceFile(name(key), with: Array(text.utf8))
+    }
+
+    /// The layers that some record names.
+    func layers() throws -> Set<DiffID> {
+        var result: Set<DiffID> = []
+        for name in try directory.names() {
+            guard let key = try? Digest(algorithm: .sha256, hex: String(decoding: name, as: UTF8.self)) else { continue }  // a temporary
+            if let layer = try record(for: key)?.layer { result.insert(layer) }
+        }
+        return result
+    }
+
+    /// Forgets everything.
+    func removeAll() throws { for name in try directory.names() { try directory.removeFile(name) } }
+}

@@ -1,0 +1,111 @@
+internal import Glibc
+internal import LinuxSystem
+public import OCI
+internal import SystemPackage
+
+/// Blobs on disk, one file each, named by their digest.
+public final class ContentDirectory: ContentStore {
+    private let directory: Directory
+
+    init(directory: Directory) { self.directory = directory }
+
+    private func name(_ digest: Digest) -> [UInt8] { Array("\(digest.algorithm.rawValue)-\(digest.hex)".utf8) }
+
+    public func contains(_ digest: Digest) async throws -> Bool { try has(digest) }
+
+    func has(_ digest: Digest) throws -> Bool { try directory.status(name(digest)) != nil }
+
+    public func read(_ digest: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void) async throws {
+        try forEachPiece(of: digest, body)
+    }
+
+    /// Reads a blob in pieces of at most 256 KiB.
+    public func forEachPiece(of digest: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try open(digest).forEachPiece(body)
+    }
+
+    func open(_ digest: Digest) throws -> OwnedDescriptor {
+        do { return try directory.openFile(name(digest)) } catch where error.errno == .noSuchFileOrDirectory {
+            throw ContentError.missing(digest)
+        }
+    }
+
+    /// A small blob, refused above 64 MiB.
+    public func bytes(of digest: Digest) throws -> [UInt8] { try open(digest).readAll(limit: 64 << 20) }
+
+    /// Bytes of a blob; nil if it is not there.
+    public func size(of digest: Digest) throws -> Int64? { try directory.status(name(digest))?.size }
+
+    /// Stores a small blob.
+    @discardableResult
+    public func put(_ bytes: [UInt8]) throws -> Digest {
+        let digest = Digest(sha256: bytes)
+        if try !has(digest) { try directory.replaceFile(name(digest), with: bytes) }
+        return digest
+    }
+
+    public func writer() async throws -> any ContentWriter { try makeWriter() }
+
+    public func makeWriter() throws -> BlobWriter { try BlobWriter(directory: directory, name: name) }
+
+    func remove(_ digest: Digest) throws { try directory.removeFile(name(digest)) }
+
+    /// The digests of all blobs, in no order that means anything.
+    func all() throws -> [Digest] {
+        try directory.names().compactMap { name in
+            let parts = String(decoding: name, as: UTF8.self).split(separator: "-", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let algorithm = Digest.Algorithm(rawValue: parts[0]) else { return nil }
+            return try? Digest(algorithm: algorithm, hex: parts[1])  // a file of another name is no blob
+        }
+    }
+
+    /// Removes what writers of dead processes left.
+    func sweep() throws {
+        for name in try directory.names() where name.first == UInt8(ascii: ".") {
+            let owner = name.dropFirst().prefix { $0 != UInt8(ascii: "-") }
+            guard let process = Int32(String(decoding: owner, as: UTF8.self)), !ProcessSignal.exists(process) else { continue }
+            try directory.removeFile(name)
+        }
+    }
+}
+
+/// A blob that is being written into a temporary file.
+public final class BlobWriter: ContentWriter {
+    private let directory: Directory
+    private let temporary: [UInt8]
+    private let file: OwnedDescriptor
+    private let name: (Digest) -> [UInt8]
+    private var hasher = ContentHasher()
+    private var size: Int64 = 0
+    private var isCommitted = false
+
+    init(directory: Directory, name: @escaping (Digest) -> [UInt8]) throws {
+        self.directory = directory
+        self.name = name
+        temporary = Array(".\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
+        file = try directory.createFile(temporary)
+    }
+
+    public func write(_ bytes: UnsafeRawBufferPointer) throws {
+        hasher.update(bytes)
+        size += Int64(bytes.count)
+        try file.write(bytes)
+    }
+
+    public func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+
+    public func commit(expecting: Digest?) throws -> (digest: Digest, size: Int64) {
+        let digest = hasher.finalize()
+        hasher = ContentHasher()
+        if let expecting, expecting != digest { throw ContentError.digestMismatch(expected: expecting, actual: digest) }
+        try file.synchronize()
+        try directory.rename(temporary, to: name(digest), in: directory)
+        isCommitted = true
+        return (digest, size)
+    }
+
+    deinit {
+        // Best effort: what stays is swept by `system prune`.
+        if !isCommitted { try? directory.removeFile(temporary) }
+    }
+}

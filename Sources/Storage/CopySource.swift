@@ -1,0 +1,103 @@
+public import OCI
+
+/// What COPY takes: files of a tree, or a file whose content is at hand.
+public struct CopySource: Sendable {
+    public enum Kind: Sendable {
+        /// The file or directory at a path; it must exist.
+        case path(FileTree, ImagePath)
+        /// All files whose path, without a leading slash, matches; there may be none.
+        case matching(FileTree, @Sendable ([UInt8]) -> Bool)
+        case inline(name: [UInt8], content: [UInt8])
+    }
+
+    public enum Ownership: Sendable {
+        /// Everything belongs to root, as what comes from a build context does.
+        case root
+        /// Owners are kept, as between stages.
+        case kept
+    }
+
+    public let kind: Kind
+    public let ownership: Ownership
+    public let filter: FileFilter
+
+    public init(kind: Kind, ownership: Ownership, filter: FileFilter = .everything) {
+        (self.kind, self.ownership, self.filter) = (kind, ownership, filter)
+    }
+}
+
+/// Which files of a tree are seen: an ignore file, or COPY --exclude.
+public struct FileFilter: Sendable {
+    public enum Verdict: Sendable {
+        case include
+        /// Neither the file nor anything below it.
+        case exclude
+        /// Not the directory itself, but perhaps something below it.
+        case descend
+    }
+
+    /// Judges a path without a leading slash.
+    public let verdict: @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict
+
+    public init(verdict: @escaping @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict) { self.verdict = verdict }
+
+    public static let everything = FileFilter { _, _ in .include }
+
+    /// What both filters let through.
+    public func intersection(_ other: FileFilter) -> FileFilter {
+        FileFilter { path, isDirectory in
+            switch (self.verdict(path, isDirectory), other.verdict(path, isDirectory)) {
+            case (.exclude, _), (_, .exclude): .exclude
+            case (.descend, _), (_, .descend): .descend
+            case (.include, .include): .include
+            }
+        }
+    }
+}
+
+extension CopySource {
+    /// A file or a directory that a source selects.
+    struct Selection {
+        let tree: FileTree
+        /// Its path in the tree.
+        let path: ImagePath
+        let node: FileTree.Node
+    }
+
+    /// The files and directories that are copied, in the order of their paths; none for inline content.
+    ///
+    /// - Throws: ``StorageError/noSuchFile(_:)`` for a path that does not exist or is filtered out.
+    func selections() throws -> [Selection] {
+        switch kind {
+        case .inline: return []
+        case .path(let tree, let path):
+            // A link that is named itself stands for what it points to; links below a directory stay links.
+            guard let (real, node) = try tree.lookUp(path, links: .followAll) else { throw StorageError.noSuchFile(path) }
+            let verdict = real.isRoot ? .include : filter.verdict(path.relativeBytes, node.isDirectory)
+            if verdict == .exclude || (verdict == .descend && !node.isDirectory) { throw StorageError.noSuchFile(path) }
+            return [Selection(tree: tree, path: real, node: node)]
+        case .matching(let tree, let matches):
+            var result: [Selection] = []
+            guard let root = tree.root else { return [] }
+            try match(tree, root, .root, matches, into: &result)
+            return result
+        }
+    }
+
+    private func match(
+        _ tree: FileTree, _ directory: FileTree.Node, _ path: ImagePath, _ matches: ([UInt8]) -> Bool,
+        into result: inout [Selection]
+    ) throws {
+        for (name, node) in try tree.entries(of: directory) {
+            let child = path.appending(name)
+            let verdict = filter.verdict(child.relativeBytes, node.isDirectory)
+            if verdict == .exclude { continue }
+            if verdict == .include, matches(child.relativeBytes) {
+                guard let (real, target) = try tree.lookUp(child, links: .followAll) else { continue }
+                result.append(Selection(tree: tree, path: real, node: target))
+            } else if node.isDirectory {
+                try match(tree, node, child, matches, into: &result)
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+internal import LinuxSystem
+public import OCI
+
+/// Images and the names that they go by.
+///
+/// An image's record holds what the config does not: where its layers' bytes are, and its manifest if it came with one.
+public final class ImageDirectory: Sendable {
+    private let images: Directory
+    private let references: Directory
+    private let content: ContentDirectory
+
+    init(images: Directory, references: Directory, content: ContentDirectory) {
+        (self.images, self.references, self.content) = (images, references, content)
+    }
+
+    /// What a list of images shows of one, without reading its config.
+    public struct Summary: Hashable, Sendable {
+        public let id: Digest
+        /// Its names, sorted; none for an image whose names were given to others.
+        public let references: [ImageReference]
+        /// RFC 3339.
+        public let created: String?
+        /// Bytes in the files of all layers.
+        public let size: Int64
+        public let layerCount: Int
+        /// The digest of the manifest that it came with.
+        public let manifest: Digest?
+        public let platform: String
+    }
+
+    // MARK: Storing
+
+    /// Stores an image whose layers are in the store, without a name.
+    ///
+    /// - Parameter size: bytes in the files of all layers.
+    public func put(_ image: Image, size: Int64) throws {
+        try content.put(image.configBytes)
+        if let manifest = image.manifestBytes { try content.put(manifest) }
+        var object: JSONObject = ["size": .integer(size)]
+        if let created = image.config.created { object["created"] = .string(created) }
+        object["platform"] = .string(image.config.platform.description)
+        if let manifest = image.manifestBytes { object["manifest"] = .string(Digest(sha256: manifest).description) }
+        object["layers"] = .array(
+            image.layers.map { layer in
+                .object(["diffID": .string(layer.diffID.description), "blobs": .array(layer.blobs.map(\.json))])
+            })
+        try images.replaceFile(Array(image.id.hex.utf8), with: JSON.object(object).bytes)
+    }
+
+    /// Gives an image a name, which any other image loses.
+    public func tag(_ id: Digest, _ reference: ImageReference) throws {
+        try references.replaceFile(Self.name(reference), with: Array((id.description + "\n").utf8))
+    }
+
+    /// - Returns: false if nothing has this name.
+    public func untag(_ reference: ImageReference) throws -> Bool {
+        guard try references.status(Self.name(reference)) != nil else { return false }
+        try references.removeFile(Self.name(reference))
+        return true
+    }
+
+    func remove(_ id: Digest) throws { try images.removeFile(Array(id.hex.utf8)) }
+
+    // MARK: Finding
+
+    /// The image of a name; nil if there is none.
+    public func image(named reference: ImageReference) throws -> Image? {
+        guard let id = try id(of: reference) else { return nil }
+        return try image(id)
+    }
+
+    public func id(of reference: ImageReference) throws -> Digest? {
+        guard let text = try references.read(Self.name(reference.withDefaultTag), limit: 4096) else { return nil }
+        return try? Digest(String(decoding: text.dropLast(1), as: UTF8.self))  // damaged: as if it were not there
+    }
+
+    /// Finds an image by a name or by the beginning of its ID, as docker does.
+    ///
+    /// - Throws: ``StorageError/noSuchImage(_:)`` or ``StorageError/ambiguousImage(_:)``.
+    public func resolve(_ text: String) throws -> Digest {
+        if let reference = try? ImageReference(text), let id = try id(of: reference) { return id }  // perhaps an ID
+        let hex = text.hasPrefix("sha256:") ? String(text.dropFirst("sha256:".count)) : text
+        guard !hex.isEmpty, hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
+            throw StorageError.noSuchImage(text)
+        }
+        let matches = try ids().filter { $0.hex.hasPrefix(hex) }
+        guard matches.count <= 1 else { throw StorageError.ambiguousImage(text) }
+        guard let match = matches.first else { throw StorageError.noSuchImage(text) }
+        return match
+    }
+
+    public func image(_ id: Digest) throws -> Image {
+        let json = try record(id)
+        let configBytes = try content.bytes(of: id)
+        let layers = try (json["layers"]?.array ?? []).map { layer in
+            guard let diffID = layer["diffID"]?.string else { throw StorageError.damaged(what: "image \(id)") }
+            return Image.Layer(
+                diffID: DiffID(try Digest(diffID)), blobs: try (layer["blobs"]?.array ?? []).map { try Descriptor($0) })
+        }
+        if let manifest = json["manifest"]?.string {
+            return try Image(manifestBytes: try content.bytes(of: Digest(manifest)), configBytes: configBytes)
+        }
+        return try Image(configBytes: configBytes, layers: layers)
+    }
+
+    private func record(_ id: Digest) throws -> JSON {
+        guard let bytes = try images.read(Array(id.hex.utf8)) else { throw StorageError.noSuchImage(id.description) }
+        do { return try JSON.parse(bytes) } catch { throw StorageError.damaged(what: "image \(id)") }
+    }
+
+    func ids() throws -> [Digest] {
+        try images.names().compactMap {
+            try? Digest(algorithm: .sha256, hex: String(decoding: $0, as: UTF8.self))  // others are temporary files
+        }
+    }
+
+    /// Every name and the image that has it.
+    public func names() throws -> [(reference: ImageReference, id: Digest)] {
+        try references.names().compactMap { name in
+            let text = String(decoding: name, as: UTF8.self).replacing("%2f", with: "/")
+            guard let reference = try? ImageReference(text), let id = try id(of: reference) else { return nil }  // temporary
+            return (reference, id)
+        }
+    }
+
+    /// All images, those without a name last, each with its names.
+    public func list() throws -> [Summary] {
+        var names: [Digest: [ImageReference]] = [:]
+        for (reference, id) in try self.names() { names[id, default: []].append(reference) }
+        return try ids().compactMap { id in
+            guard let json = try? record(id) else { return nil }  // removed meanwhile, or damaged: `system check` tells
+            return Summary(
+                id: id, references: (names[id] ?? []).sorted { $0.description < $1.description },
+                created: json["created"]?.string, size: json["size"]?.integer ?? 0,
+                layerCount: json["layers"]?.array?.count ?? 0,
+                manifest: json["manifest"]?.string.flatMap { try? Digest($0) },  // shown as none
+                platform: json["platform"]?.string ?? "")
+        }
+    }
+
+    /// A file name for a reference: its full form, with the slashes escaped.
+    private static func name(_ reference: ImageReference) -> [UInt8] {
+        Array(reference.description.replacing("/", with: "%2f").utf8)
+    }
+}

@@ -1,0 +1,144 @@
+internal import Archive
+internal import LinuxSystem
+internal import OCI
+
+/// The archive of a layer's directory: the same files give the same bytes.
+///
+/// Entries are sorted by the bytes of their names, a directory before what is in it; times are whole seconds; whiteouts
+/// and opaque directories are written as OCI's image specification says (layer.md).
+enum LayerArchive {
+    /// Reads the files once and tells what layer they are.
+    static func identify(_ files: Directory) throws -> LayerDirectory.Facts {
+        var hasher = ContentHasher()
+        var archiveSize: Int64 = 0
+        let (content, size) = try write(files) { bytes in
+            hasher.update(bytes)
+            archiveSize += Int64(bytes.count)
+        }
+        return LayerDirectory.Facts(
+            diffID: DiffID(hasher.finalize()), content: content, size: size, archiveSize: archiveSize)
+    }
+
+    /// Writes the archive.
+    ///
+    /// - Returns: the identity of the files without times, and the bytes in regular files.
+    static func write(
+        _ files: Directory, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> (content: Digest, size: Int64) {
+        try withoutActuallyEscaping(body) { body in
+            var writer = Writer(body: body)
+            try writer.directory(files, path: [])
+            try writer.emit(TarWriter.end)
+            return (writer.content.finalize(), writer.size)
+        }
+    }
+
+    private struct Writer {
+        let body: (UnsafeRawBufferPointer) throws -> Void
+        var content = ContentHasher()
+        var size: Int64 = 0
+        /// The first name of each file that has several.
+        private var firstNames: [FileIdentity: [UInt8]] = [:]
+
+        private struct FileIdentity: Hashable { let device: UInt64, inode: UInt64 }
+
+        init(body: @escaping (UnsafeRawBufferPointer) throws -> Void) { self.body = body }
+
+        func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
+
+        /// - Parameter path: with a trailing slash, or empty for the root, which has no entry of its own.
+        mutating func directory(_ directory: Directory, path: [UInt8]) throws {
+            for name in try directory.names() {
+                guard let status = try directory.status(name) else { continue }
+                try entry(name, status, in: directory, path: path)
+            }
+        }
+
+        private mutating func entry(_ name: [UInt8], _ status: FileStatus, in directory: Directory, path: [UInt8]) throws {
+            if status.isWhiteout {
+                guard let hidden = Whiteout.entry(name).name else { return }
+                try header(TarHeader(name: path + hidden, kind: .regular, mode: 0o600))
+                return
+            }
+            guard let kind = TarHeader.Kind(status.kind) else { return }
+            var header = TarHeader(name: path + name, kind: kind, mode: status.mode)
+            (header.uid, header.gid) = (status.user, status.group)
+            header.modified = Timestamp(seconds: status.modified.seconds)
+            if status.links > 1, status.kind != .directory {
+                let identity = FileIdentity(device: status.device, inode: status.inode)
+                if let first = firstNames[identity] {
+                    header.kind = .hardLink
+                    header.linkName = first
+                    try self.header(header)
+                    return
+                }
+                firstNames[identity] = header.name
+            }
+            header.extendedAttributes = try directory.extendedAttributes(name)
+                .filter { !Overlay.isInternal($0.name) }
+                .map { .init(name: String(decoding: $0.name, as: UTF8.self), value: $0.value) }
+            switch status.kind {
+            case .directory:
+                try self.header(header)
+                let child = try directory.openDirectory(name)
+                if try directory.isOpaque(name), let mark = Whiteout.opaque.name {
+                    try self.header(TarHeader(name: path + name + [UInt8(ascii: "/")] + mark, kind: .regular, mode: 0o600))
+                }
+                try self.directory(child, path: path + name + [UInt8(ascii: "/")])
+            case .regular:
+                header.size = status.size
+                try self.header(header)
+                try contents(of: name, size: status.size, in: directory)
+            case .symbolicLink:
+                header.linkName = try directory.readLink(name)
+                header.mode = 0o777
+                try self.header(header)
+            case .characterDevice, .blockDevice:
+                (header.deviceMajor, header.deviceMinor) = (status.deviceMajor, status.deviceMinor)
+                try self.header(header)
+            case .fifo: try self.header(header)
+            case .socket: break
+            }
+        }
+
+        private mutating func header(_ header: TarHeader) throws {
+            try emit(TarWriter.encode(header))
+            var timeless = header
+            timeless.modified = .epoch
+            content.update(TarWriter.encode(timeless))
+        }
+
+        private mutating func contents(of name: [UInt8], size expected: Int64, in directory: Directory) throws {
+            guard expected > 0 else { return }
+            var seen: Int64 = 0
+            var content = content
+            try directory.openFile(name).forEachPiece { bytes in
+                seen += Int64(bytes.count)
+                guard seen <= expected else { return }
+                content.update(bytes)
+                try body(bytes)
+            }
+            self.content = content
+            guard seen == expected else {
+                throw StorageError.damaged(what: String(decoding: name, as: UTF8.self))
+            }
+            size += expected
+            try emit([UInt8](repeating: 0, count: TarWriter.padding(after: expected)))
+        }
+    }
+}
+
+extension TarHeader.Kind {
+    /// Sockets have no place in an archive.
+    init?(_ kind: FileStatus.Kind) {
+        switch kind {
+        case .regular: self = .regular
+        case .directory: self = .directory
+        case .symbolicLink: self = .symbolicLink
+        case .characterDevice: self = .characterDevice
+        case .blockDevice: self = .blockDevice
+        case .fifo: self = .fifo
+        case .socket: return nil
+        }
+    }
+}

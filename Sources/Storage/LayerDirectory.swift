@@ -1,0 +1,136 @@
+internal import Archive
+public import LinuxSystem
+public import OCI
+public import SystemPackage
+
+/// Layers on disk: what is known of each by its diffID, and its files as a directory that overlayfs can stack.
+public final class LayerDirectory: Sendable {
+    let directory: Directory
+    private let path: FilePath
+
+    private static let infoName = Array("info".utf8)
+    private static let filesName = Array("fs".utf8)
+
+    init(directory: Directory, path: FilePath) { (self.directory, self.path) = (directory, path) }
+
+    /// What is known of a layer without reading it.
+    public struct Facts: Hashable, Sendable {
+        public let diffID: DiffID
+        /// The identity of the layer's files without their times of modification.
+        public let content: Digest
+        /// Bytes in its regular files, hard links counted once.
+        public let size: Int64
+        /// Bytes of the layer's uncompressed archive.
+        public let archiveSize: Int64
+
+        public init(diffID: DiffID, content: Digest, size: Int64, archiveSize: Int64) {
+            (self.diffID, self.content, self.size, self.archiveSize) = (diffID, content, size, archiveSize)
+        }
+    }
+
+    private func name(_ layer: DiffID) -> [UInt8] { Array(layer.digest.hex.utf8) }
+
+    /// The host path of a layer's files.
+    public func path(of layer: DiffID) -> FilePath { path.appending(layer.digest.hex).appending("fs") }
+
+    public func hasFiles(_ layer: DiffID) throws -> Bool {
+        try directory.status(name(layer) + [UInt8(ascii: "/")] + Self.filesName) != nil
+    }
+
+    public func openFiles(_ layer: DiffID) throws -> Directory {
+        do { return try directory.openDirectory(name(layer) + [UInt8(ascii: "/")] + Self.filesName) } catch
+            where error.errno == .noSuchFileOrDirectory
+        {
+            throw StorageError.layerMissing(layer)
+        }
+    }
+
+    /// What is known of a layer; nil if it was never seen.
+    public func facts(_ layer: DiffID) throws -> Facts? {
+        guard let bytes = try directory.read(name(layer) + [UInt8(ascii: "/")] + Self.infoName, limit: 4096) else { return nil }
+        guard let json = try? JSON.parse(bytes), let size = json["size"]?.integer,  // damaged: as if it were not there
+            let content = json["content"]?.string.flatMap({ try? Digest($0) }), let archive = json["archive"]?.integer
+        else { return nil }
+        return Facts(diffID: layer, content: content, size: size, archiveSize: archive)
+    }
+
+    /// Remembers what is known of a layer.
+    public func record(_ facts: Facts) throws {
+        try directory.ensureDirectory(name(facts.diffID))
+        let json = JSON.object([
+            "size": .integer(facts.size), "archive": .integer(facts.archiveSize),
+            "content": .string(facts.content.description),
+        ])
+        try directory.openDirectory(name(facts.diffID)).replaceFile(Self.infoName, with: json.bytes)
+    }
+
+    /// Takes a directory in overlayfs' format out of a workspace and makes it the files of a layer.
+    ///
+    /// - Parameters:
+    ///   - files: the directory; it is gone afterwards.
+    ///   - expected: what it must be; nil for a layer that was made here.
+    public func commit(_ files: FilePath, in workspace: Workspace, expecting expected: DiffID? = nil) throws -> Facts {
+        let handle = try Directory(opening: files)
+        let facts = try LayerArchive.identify(handle)
+        if let expected, expected != facts.diffID {
+            throw StorageError.layerMismatch(expected: expected, actual: facts.diffID)
+        }
+        try publish(files, in: workspace, facts)
+        return facts
+    }
+
+    func publish(_ files: FilePath, in workspace: Workspace, _ facts: Facts) throws {
+        try record(facts)
+        let target = try directory.openDirectory(name(facts.diffID))
+        let source = try Directory(opening: files.removingLastComponent())
+        guard let last = files.lastComponent else { return }
+        let fileName = Array(last.string.utf8)
+        if try !source.renameIfAbsent(fileName, to: Self.filesName, in: target) { try source.removeTree(fileName) }
+    }
+
+    /// Makes sure that a layer's files are there, unpacking a blob that holds them.
+    public func unpack(_ layer: Image.Layer, from content: ContentDirectory, in workspace: Workspace) throws {
+        if try hasFiles(layer.diffID) { return }
+        guard let blob = try layer.blobs.first(where: { try content.has($0.digest) }) else {
+            throw StorageError.layerMissing(layer.diffID)
+        }
+        let (path, handle) = try workspace.makeDirectory()
+        do {
+            try handle.makeDirectory(Self.filesName)
+            let unpacker = LayerUnpacker(root: try handle.openDirectory(Self.filesName), layer: layer.diffID)
+            let facts = try unpacker.unpack { body in try content.forEachPiece(of: blob.digest, body) }
+            try publish(path.appending("fs"), in: workspace, facts)
+            try workspace.remove(path)
+        } catch {
+            // The first error is the one to tell; what stays goes with the workspace.
+            try? workspace.remove(path)
+            throw error
+        }
+    }
+
+    /// The stack of layers as a tree, from the lowest to the highest; all must be unpacked.
+    public func tree(_ layers: [DiffID]) throws -> FileTree {
+        FileTree(layers: try layers.map { try openFiles($0) })
+    }
+
+    /// Writes a layer's archive from its files.
+    ///
+    /// - Throws: ``StorageError/layerMismatch(expected:actual:)`` when the files are no longer what they were.
+    public func writeArchive(_ layer: DiffID, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        var hasher = ContentHasher()
+        _ = try LayerArchive.write(try openFiles(layer)) { bytes in
+            hasher.update(bytes)
+            try body(bytes)
+        }
+        let actual = DiffID(hasher.finalize())
+        guard actual == layer else { throw StorageError.layerMismatch(expected: layer, actual: actual) }
+    }
+
+    func all() throws -> [DiffID] {
+        try directory.names().compactMap { name in
+            (try? Digest(algorithm: .sha256, hex: String(decoding: name, as: UTF8.self))).map(DiffID.init)  // others are no layers
+        }
+    }
+
+    func remove(_ layer: DiffID) throws { try directory.removeTree(name(layer)) }
+}

@@ -1,0 +1,53 @@
+internal import Archive
+internal import OCI
+
+/// Reads a layer's blob without unpacking it: is it what its config says, and how large are its files?
+final class LayerProbe {
+    private let layer: DiffID
+    private var decompressor: Decompressor?
+    private var reader = TarReader()
+    private var hasher = ContentHasher()
+    private var content = ContentHasher()
+    private var size: Int64 = 0
+    private var archiveSize: Int64 = 0
+
+    init(layer: DiffID) { self.layer = layer }
+
+    /// - Throws: ``StorageError/layerMismatch(expected:actual:)`` or ``StorageError/invalidLayer(_:entry:reason:)``.
+    func probe(_ pieces: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws -> LayerDirectory.Facts {
+        do {
+            try pieces { try consume($0) }
+            try decompressor?.finish()
+            try reader.finish()
+        } catch let error as TarError {
+            throw StorageError.invalidLayer(layer, entry: "", reason: "\(error.reason)")
+        } catch let error as DecompressionError {
+            throw StorageError.invalidLayer(layer, entry: "", reason: "\(error)")
+        }
+        let actual = DiffID(hasher.finalize())
+        guard actual == layer else { throw StorageError.layerMismatch(expected: layer, actual: actual) }
+        return LayerDirectory.Facts(
+            diffID: layer, content: content.finalize(), size: size, archiveSize: archiveSize)
+    }
+
+    private func consume(_ bytes: UnsafeRawBufferPointer) throws {
+        let active = try decompressor ?? Decompressor(Compression.detect(bytes))
+        decompressor = active
+        try active.decompress(bytes) { plain in
+            hasher.update(plain)
+            archiveSize += Int64(plain.count)
+            var rest = plain
+            while let event = try reader.next(&rest) {
+                switch event {
+                case .entry(var header):
+                    header.modified = .epoch
+                    content.update(TarWriter.encode(header))
+                case .content(let bytes):
+                    content.update(bytes)
+                    size += Int64(bytes.count)
+                case .endOfEntry, .end: break
+                }
+            }
+        }
+    }
+}

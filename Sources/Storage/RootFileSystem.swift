@@ -1,0 +1,94 @@
+internal import LinuxSystem
+public import OCI
+public import SystemPackage
+
+/// A stack of layers, mounted with a fresh layer on top for a process to write into.
+///
+/// It must be ended by ``commit()`` or ``discard()``; a process that is killed leaves neither mount nor layer behind.
+public final class RootFileSystem: Sendable {
+    /// The host path of the mounted root.
+    public let path: String
+    /// An empty directory for the OCI runtime's files.
+    public let bundle: FilePath
+    /// What must be mounted inside, from directories that live as long as this value.
+    public let mounts: [ProcessSpec.BindMount]
+    private let workspace: Workspace
+    private let directory: FilePath
+    private let layers: LayerDirectory
+
+    /// A file that every process sees in place of the image's own.
+    public struct HostFile: Sendable {
+        public let target: ImagePath
+        public let content: [UInt8]
+        public let mode: UInt32
+
+        public init(target: ImagePath, content: [UInt8], mode: UInt32 = 0o644) {
+            (self.target, self.content, self.mode) = (target, content, mode)
+        }
+    }
+
+    init(_ stack: [DiffID], files: [HostFile], binds: [ProcessSpec.BindMount], store: Store) throws {
+        workspace = try store.workspace()
+        layers = store.layers
+        let (path, directory) = try workspace.makeDirectory()
+        self.directory = path
+        self.path = path.appending("merged").string
+        bundle = path.appending("bundle")
+        do {
+            for name in ["fs", "work", "merged", "bundle", "host", "stubs"] { try directory.makeDirectory(Array(name.utf8)) }
+            mounts = try Self.write(files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
+            try Self.makeStubs(for: mounts, in: directory.openDirectory(Array("stubs".utf8)))
+            try Mount.overlay(
+                lower: stack.reversed().map { store.layers.path(of: $0) } + [path.appending("stubs")],
+                upper: (content: path.appending("fs"), work: path.appending("work")), at: path.appending("merged"))
+        } catch {
+            // The first error is the one to tell.
+            try? workspace.remove(path)
+            throw error
+        }
+    }
+
+    /// Unmounts, and makes the layer that was written one of the store's.
+    public func commit() throws -> LayerDirectory.Facts {
+        try Mount.detach(FilePath(path))
+        let facts = try layers.commit(directory.appending("fs"), in: workspace)
+        try workspace.remove(directory)
+        return facts
+    }
+
+    /// Unmounts, and drops what was written.
+    public func discard() {
+        // What stays goes with the mount namespace and the workspace.
+        try? Mount.detach(FilePath(path))
+        try? workspace.remove(directory)
+    }
+
+    private static func write(_ files: [HostFile], into host: Directory, _ path: FilePath) throws -> [ProcessSpec.BindMount] {
+        try files.enumerated().map { index, file in
+            let name = Array(String(index).utf8)
+            try host.createFile(name, mode: file.mode).write(file.content)
+            try host.setMode(name, file.mode)
+            return ProcessSpec.BindMount(
+                source: path.appending(String(index)).string, target: file.target, isReadOnly: false)
+        }
+    }
+
+    /// Fills the layer below all others, so that the runtime never has to make a place for a mount in the layer that is
+    /// written: the kernel's file systems, and each target as an empty file or directory.
+    private static func makeStubs(for mounts: [ProcessSpec.BindMount], in root: Directory) throws {
+        let systems = ["proc", "sys", "dev"]
+        for system in systems { try root.makeDirectory(Array(system.utf8)) }
+        for mount in mounts {
+            guard let first = mount.target.components.first, !systems.contains(String(decoding: first, as: UTF8.self)),
+                let last = mount.target.name
+            else { continue }
+            var parent = root
+            for component in mount.target.parent.components {
+                try parent.ensureDirectory(component)
+                parent = try parent.openDirectory(component)
+            }
+            let isDirectory = (try? Directory(opening: FilePath(mount.source))) != nil  // a file cannot be opened as one
+            if isDirectory { try parent.ensureDirectory(last) } else { _ = try parent.openOrCreateFile(last) }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+public import LinuxSystem
+public import OCI
+
+/// What can go wrong in the store.
+public enum StorageError: Error, Sendable {
+    /// The store's directory cannot be made or written.
+    case cannotOpen(path: String, cause: SystemCallError)
+    /// A later version of Distill made the store.
+    case unsupportedVersion(path: String, found: String)
+    case damaged(what: String)
+    case layerMissing(DiffID)
+    /// A layer's bytes unpack to something else than its config says.
+    case layerMismatch(expected: DiffID, actual: DiffID)
+    /// A layer's archive cannot be read, or its entry would leave the root.
+    case invalidLayer(DiffID, entry: String, reason: String)
+    case tooManyLinks(ImagePath)
+    case noSuchImage(String)
+    case ambiguousImage(String)
+    case noSuchFile(ImagePath)
+    /// COPY of a directory onto a file, or the reverse.
+    case notADirectory(ImagePath)
+    /// A file changed while it was read.
+    case changedWhileRead(ImagePath)
+}

@@ -1,0 +1,85 @@
+internal import LinuxSystem
+public import OCI
+internal import SystemPackage
+
+extension Store {
+    /// Runs a function that blocks on the file system, away from Swift's cooperative threads.
+    public func perform<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await blocking(body)
+    }
+
+    /// Mounts a stack of layers for a process to write on.
+    ///
+    /// - Parameters:
+    ///   - stack: from the lowest to the highest; all must be unpacked.
+    ///   - files: seen by the process and never part of the layer.
+    ///   - binds: further mounts, for which a place is needed.
+    public func mount(
+        _ stack: [DiffID], files: [RootFileSystem.HostFile], binds: [ProcessSpec.BindMount] = []
+    ) throws -> RootFileSystem {
+        try RootFileSystem(stack, files: files, binds: binds, store: self)
+    }
+
+    /// Makes a layer without a mount and keeps it.
+    public func assembleLayer(
+        on base: FileTree, _ body: (LayerAssembler) throws -> Void
+    ) throws -> LayerDirectory.Facts {
+        let workspace = try workspace()
+        let (path, directory) = try workspace.makeDirectory()
+        defer {
+            // What stays goes with the workspace.
+            try? workspace.remove(path)
+        }
+        let files = Array("fs".utf8)
+        try directory.makeDirectory(files)
+        let assembler = LayerAssembler(root: try directory.openDirectory(files), base: base)
+        try body(assembler)
+        try assembler.finish()
+        return try layers.commit(path.appending("fs"), in: workspace)
+    }
+
+    /// Makes sure that a layer's files are there.
+    public func unpack(_ layer: Image.Layer) throws {
+        try layers.unpack(layer, from: content, in: try workspace())
+    }
+
+    /// A new file in a directory of its own, for something that is fetched.
+    public func makeTemporaryFile(named name: String) throws -> TemporaryFile {
+        let workspace = try workspace()
+        let (path, directory) = try workspace.makeDirectory()
+        return try TemporaryFile(name, directory, path, workspace)
+    }
+}
+
+/// A file that lives as long as this object.
+public final class TemporaryFile: Sendable {
+    private let descriptor: OwnedDescriptor
+    private let directory: Directory
+    private let path: FilePath
+    private let workspace: Workspace
+    private let name: [UInt8]
+
+    init(_ name: String, _ directory: Directory, _ path: FilePath, _ workspace: Workspace) throws {
+        self.name = Array(name.utf8)
+        (self.directory, self.path, self.workspace) = (directory, path, workspace)
+        descriptor = try directory.createFile(self.name, mode: 0o600)
+    }
+
+    public func write(_ bytes: UnsafeRawBufferPointer) throws { try descriptor.write(bytes) }
+
+    /// Empties the file.
+    public func truncate() throws { try descriptor.truncate() }
+
+    /// The tree that holds this file alone.
+    ///
+    /// - Parameter seconds: the file's time of modification, since 1970.
+    public func tree(modified seconds: Int64) throws -> FileTree {
+        try directory.setModified(name, FileTime(seconds: seconds))
+        return FileTree(layers: [directory])
+    }
+
+    deinit {
+        // What stays goes with the workspace.
+        try? workspace.remove(path)
+    }
+}

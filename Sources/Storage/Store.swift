@@ -1,0 +1,128 @@
+internal import Glibc
+internal import LinuxSystem
+internal import OCI
+internal import Synchronization
+public import SystemPackage
+
+/// Everything that Distill keeps on this machine.
+///
+/// ```
+/// version      the layout's version
+/// content/     blobs by digest: configs, manifests, archives of layers
+/// downloads/   packages by digest
+/// layers/      one directory a diffID: `info`, and `fs` in overlayfs' format
+/// images/      one file an image, by image ID
+/// references/  one file a name, which holds an image ID
+/// cache/       one file a cache key
+/// contexts/    remembered digests of context files
+/// tmp/         unfinished work of living processes
+/// lock         held shared by everything that uses layers, exclusively by what removes them
+/// ```
+public final class Store: Sendable {
+    public let path: FilePath
+    public let content: ContentDirectory
+    /// Packages by digest: kept until they are pruned, and no part of any image.
+    public let downloads: ContentDirectory
+    public let layers: LayerDirectory
+    public let images: ImageDirectory
+    public let cache: CacheDirectory
+    public let contexts: ContextDigestDirectory
+    let root: Directory
+    private let temporary: Directory
+    private let lazyWorkspace = Mutex<Workspace?>(nil)
+    private let useLock: Mutex<FileLock?>
+
+    static let version = "1"
+
+    /// Opens a store, or makes an empty one.
+    ///
+    /// - Throws: ``StorageError``.
+    public init(path: FilePath) throws {
+        self.path = path
+        do {
+            let root = try Self.ensure(path)
+            self.root = root
+            try Self.checkVersion(root, path)
+            func directory(_ name: String) throws(SystemCallError) -> Directory {
+                try root.ensureDirectory(Array(name.utf8), mode: name == "tmp" ? 0o700 : 0o755)
+                return try root.openDirectory(Array(name.utf8))
+            }
+            temporary = try directory("tmp")
+            let content = ContentDirectory(directory: try directory("content"))
+            self.content = content
+            downloads = ContentDirectory(directory: try directory("downloads"))
+            layers = LayerDirectory(directory: try directory("layers"), path: path.appending("layers"))
+            images = ImageDirectory(
+                images: try directory("images"), references: try directory("references"), content: content)
+            cache = CacheDirectory(directory: try directory("cache"))
+            contexts = ContextDigestDirectory(directory: try directory("contexts"))
+            useLock = Mutex(try FileLock.wait(Array("lock".utf8), in: root, mode: .shared))
+        } catch let error as SystemCallError {
+            throw StorageError.cannotOpen(path: path.string, cause: error)
+        }
+    }
+
+    private static func ensure(_ path: FilePath) throws -> Directory {
+        do { return try Directory(opening: path) } catch where error.errno == .noSuchFileOrDirectory {
+            let parent = path.removingLastComponent()
+            guard let name = path.lastComponent, !parent.isEmpty else { throw error }
+            let directory = try ensure(parent)
+            try directory.ensureDirectory(Array(name.string.utf8), mode: 0o711)
+            return try directory.openDirectory(Array(name.string.utf8))
+        }
+    }
+
+    private static func checkVersion(_ root: Directory, _ path: FilePath) throws {
+        let name = Array("version".utf8)
+        if let text = try root.read(name, limit: 64) {
+            let found = String(decoding: text, as: UTF8.self).filter { !$0.isWhitespace }
+            guard found == version else { throw StorageError.unsupportedVersion(path: path.string, found: found) }
+        } else {
+            try root.replaceFile(name, with: Array((version + "\n").utf8))
+        }
+    }
+
+    /// This process's workspace, made when it is first needed.
+    public func workspace() throws -> Workspace {
+        try lazyWorkspace.withLock { workspace in
+            if let workspace { return workspace }
+            let made = try Workspace(in: temporary, path: path.appending("tmp"))
+            workspace = made
+            return made
+        }
+    }
+
+    /// Removes what is unfinished; also done when the process ends in any way.
+    public func close() { lazyWorkspace.withLock { $0 = nil } }
+
+    /// Runs `body` while no other process uses the store's layers.
+    ///
+    /// - Returns: nil without having run it when another process does.
+    public func withExclusiveUse<Result>(_ body: () throws -> Result) throws -> Result? {
+        try useLock.withLock { lock in
+            lock = nil
+            lock = try FileLock.attempt(Array("lock".utf8), in: root, mode: .exclusive)
+            let result = lock == nil ? nil : try body()
+            lock = nil
+            lock = try FileLock.wait(Array("lock".utf8), in: root, mode: .shared)
+            return result
+        }
+    }
+}
+
+extension Directory {
+    /// Writes a small file so that after any interruption either the old or the new content is there, whole.
+    func replaceFile(_ name: [UInt8], with bytes: [UInt8]) throws(SystemCallError) {
+        let temporary = Array(".\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
+        do {
+            let file = try createFile(temporary)
+            try file.write(bytes)
+            try file.synchronize()
+            try rename(temporary, to: name, in: self)
+        } catch {
+            // The first error is the one to tell.
+            try? removeFile(temporary)
+            throw SystemCallError(call: error.call, path: String(decoding: name, as: UTF8.self), errno: error.errno)
+        }
+    }
+}

@@ -1,0 +1,150 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// An HTTP server on the loopback interface that answers as a test tells it, wrongly if need be.
+///
+/// It knows nothing of HTTP but where a request's head ends: the answers are bytes, so that no library mends them.
+public final class ScriptedHTTPServer: Sendable {
+    public struct Request: Hashable, Sendable {
+        /// `GET /path HTTP/1.1`.
+        public let line: String
+        /// Names in lower case.
+        public let headers: [String: String]
+
+        public var target: String {
+            let parts = line.split(separator: " ")
+            return parts.count > 1 ? String(parts[1]) : ""
+        }
+    }
+
+    /// What the server does for a request, in order. The connection stays open for another request afterwards.
+    public enum Action: Sendable {
+        case send([UInt8])
+        /// Sends the bytes again and again until the client goes away.
+        case sendForever([UInt8])
+        /// Stays silent until the client goes away.
+        case hang
+        /// Goes on when the stream yields: when the client has what was sent, for example.
+        case wait(AsyncStream<Void>)
+        case close
+    }
+
+    public let port: Int
+    private let recorded: Mutex<[Request]>
+
+    private init(port: Int) {
+        self.port = port
+        recorded = Mutex([])
+    }
+
+    /// The requests so far.
+    public var requests: [Request] { recorded.withLock { $0 } }
+
+    public func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+
+    /// Runs `body` beside a server that asks `script` what to do for each request; `count` is the number of requests
+    /// before it.
+    public static func with<Result: Sendable>(
+        script: @Sendable @escaping (_ request: Request, _ count: Int) -> [Action],
+        _ body: (ScriptedHTTPServer) async throws -> Result
+    ) async throws -> Result {
+        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: "127.0.0.1", port: 0) { connection in
+                connection.eventLoop.makeCompletedFuture {
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: connection)
+                }
+            }
+        guard let port = channel.channel.localAddress?.port else { throw ScriptedHTTPServerError.noPort }
+        let server = ScriptedHTTPServer(port: port)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.accept(channel, script) }
+            defer { group.cancelAll() }
+            return try await body(server)
+        }
+    }
+
+    private func accept(
+        _ channel: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>,
+        _ script: @Sendable @escaping (Request, Int) -> [Action]
+    ) async throws {
+        try await channel.executeThenClose { connections in
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await connection in connections {
+                    group.addTask {
+                        // A client that goes away in the middle is what many tests are about.
+                        try? await self.serve(connection, script)
+                    }
+                }
+            }
+        }
+    }
+
+    private func serve(
+        _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ script: @Sendable (Request, Int) -> [Action]
+    ) async throws {
+        try await connection.executeThenClose { inbound, outbound in
+            var buffer: [UInt8] = []
+            var pieces = inbound.makeAsyncIterator()
+            while let piece = try await pieces.next() {
+                buffer += piece.readableBytesView
+                while let request = Self.takeRequest(from: &buffer) {
+                    let count = recorded.withLock { requests in
+                        requests.append(request)
+                        return requests.count - 1
+                    }
+                    for action in script(request, count) {
+                        switch action {
+                        case .send(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
+                        case .sendForever(let bytes):
+                            while true { try await outbound.write(ByteBuffer(bytes: bytes)) }
+                        case .hang:
+                            // The end of the input is the client's going away.
+                            while try await pieces.next() != nil {}
+                            return
+                        case .wait(let signal): for await _ in signal { break }
+                        case .close: return
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static func takeRequest(from buffer: inout [UInt8]) -> Request? {
+        let end: [UInt8] = [13, 10, 13, 10]
+        guard buffer.count >= 4,
+            let start = (0...(buffer.count - 4)).first(where: { buffer[$0..<($0 + 4)].elementsEqual(end) })
+        else { return nil }
+        let lines = String(decoding: buffer[..<start], as: UTF8.self).split(separator: "\r\n")
+        buffer.removeFirst(start + 4)
+        var headers: [String: String] = [:]
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            headers[parts[0].lowercased()] = String(parts[1].drop { $0 == " " })
+        }
+        return Request(line: lines.first.map(String.init) ?? "", headers: headers)
+    }
+}
+
+public enum ScriptedHTTPServerError: Error {
+    case noPort
+}
+
+extension ScriptedHTTPServer.Action {
+    /// A head, and as much of the body as is given; `Content-Length` is a header like any other here.
+    public static func answer(
+        _ status: String, _ headers: [String: String] = [:], _ body: [UInt8] = []
+    ) -> ScriptedHTTPServer.Action {
+        var head = "HTTP/1.1 \(status)\r\n"
+        for (name, value) in headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
+        return .send(Array((head + "\r\n").utf8) + body)
+    }
+
+    /// A correct answer with its length.
+    public static func ok(_ body: [UInt8], _ headers: [String: String] = [:]) -> ScriptedHTTPServer.Action {
+        answer("200 OK", headers.merging(["Content-Length": "\(body.count)"]) { given, _ in given }, body)
+    }
+}

@@ -1,0 +1,112 @@
+import OCI
+
+/// A template of docker's `--format`: the part of Go's text/template that people use with images, over JSON values.
+///
+/// Known: fields, variables, pipes, parentheses, `if`, `else if`, `with`, `range`, trim markers, comments, and the
+/// functions of ``TemplateFunction``. Not known: `define`, `template`, `block`, `break`, `continue`.
+struct GoTemplate: Sendable {
+    let nodes: [Node]
+
+    init(parsing text: String) throws(GoTemplateError) {
+        var parser = TemplateParser(pieces: try TemplatePiece.pieces(of: text))
+        nodes = try parser.template()
+    }
+
+    /// Renders the template for one value.
+    func render(_ data: JSON) throws(GoTemplateError) -> String {
+        var evaluation = TemplateEvaluation(root: data)
+        return try evaluation.render(nodes)
+    }
+
+    /// Replaces a backslash with `t` or `n` by the character, as docker does in the formats of its lists, because a
+    /// shell hands over the two characters.
+    static func expandingEscapes(_ text: String) -> String {
+        var result = ""
+        var characters = text.makeIterator()
+        while let character = characters.next() {
+            guard character == "\\" else {
+                result.append(character)
+                continue
+            }
+            switch characters.next() {
+            case "t": result.append("\t")
+            case "n": result.append("\n")
+            case let other?: result += ["\\", other]
+            case nil: result.append("\\")
+            }
+        }
+        return result
+    }
+}
+
+extension GoTemplate {
+    enum Node: Sendable {
+        case text(String)
+        case action(Pipeline)
+        /// The first branch whose condition is true, else the last.
+        case choice([(condition: Pipeline, body: [Node])], otherwise: [Node])
+        case with(Pipeline, body: [Node], otherwise: [Node])
+        case range(Pipeline, body: [Node], otherwise: [Node])
+    }
+
+    /// `$a, $b := command | command`.
+    struct Pipeline: Sendable {
+        enum Variables: Sendable {
+            case none
+            case declared([String])
+            case assigned([String])
+        }
+
+        var variables = Variables.none
+        var commands: [[Operand]] = []
+    }
+
+    indirect enum Operand: Sendable {
+        case dot(fields: [String])
+        /// `$` has the empty name.
+        case variable(String, fields: [String])
+        case literal(JSON)
+        case function(TemplateFunction)
+        case parenthesised(Pipeline, fields: [String])
+    }
+}
+
+/// Why a template cannot be read or does not fit its data.
+enum GoTemplateError: Error, Hashable, Sendable {
+    case unclosedAction
+    case unclosedText
+    case unclosedComment
+    case unclosedBlock(String)
+    case unexpected(String)
+    case missingValue
+    case unknownFunction(String)
+    case undefinedVariable(String)
+    case tooDeep(limit: Int)
+    case unknownField(String, available: [String])
+    case notAnObject(field: String)
+    case arguments(function: String, usage: String)
+    case outOfRange(index: Int64, count: Int)
+
+    /// One sentence for people.
+    var sentence: String {
+        switch self {
+        case .unclosedAction: "the template has {{ without }}"
+        case .unclosedText: "the template has a quoted text without its closing quote"
+        case .unclosedComment: "the template has /* without */"
+        case .unclosedBlock(let name): "the template has {{\(name)}} without {{end}}"
+        case .unexpected(let text): "the template has an unexpected \(text)"
+        case .missingValue: "the template has an action without a value"
+        case .unknownFunction(let name):
+            "the template calls \(name), which is no function; for a field, write .\(name)"
+        case .undefinedVariable(let name): "the template uses the variable $\(name) before it is defined"
+        case .tooDeep(let limit): "the template is nested deeper than \(limit) levels"
+        case .unknownField(let name, let available):
+            available.isEmpty
+                ? "there is no field .\(name)"
+                : "there is no field .\(name); there are " + available.map { "." + $0 }.joined(separator: ", ")
+        case .notAnObject(let field): "the template asks for .\(field) of a value that has no fields"
+        case .arguments(let function, let usage): "\(function) in the template is used as {{\(function) \(usage)}}"
+        case .outOfRange(let index, let count): "index \(index) in the template is outside of a list of \(count)"
+        }
+    }
+}

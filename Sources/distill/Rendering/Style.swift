@@ -1,0 +1,28 @@
+/// Colours of text, or none.
+enum Style: Sendable {
+    case plain
+    case colored
+
+    /// Colours only on a terminal that knows them, and not when `NO_COLOR` is set to anything (no-color.org).
+    static func forTerminal(environment: [String: String]) -> Style {
+        if let noColor = environment["NO_COLOR"], !noColor.isEmpty { return .plain }
+        return environment["TERM"] == "dumb" ? .plain : .colored
+    }
+
+    /// What a piece of text says, which decides how it looks.
+    enum Role: String, Sendable {
+        case heading = "1"
+        case faint = "2"
+        case error = "1;31"
+        case success = "32"
+        case warning = "33"
+        case running = "36"
+    }
+
+    func paint(_ text: String, _ role: Role) -> String {
+        switch self {
+        case .plain: text
+        case .colored: text.isEmpty ? text : "\u{1B}[\(role.rawValue)m\(text)\u{1B}[0m"
+        }
+    }
+}

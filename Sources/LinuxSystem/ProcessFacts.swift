@@ -48,3 +48,33 @@ extension ProcessFacts {
         return stat(path.string, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path.string, X_OK) == 0
     }
 }
+
+extension ProcessFacts {
+    /// The environment's variables; of a name that stands twice the first counts.
+    public static var environment: [String: String] {
+        var result: [String: String] = [:]
+        var pointer = environ
+        while let entry = pointer.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "="), text[..<equals] != "" {
+                let name = String(text[..<equals])
+                if result[name] == nil { result[name] = String(text[text.index(after: equals)...]) }
+            }
+            pointer += 1
+        }
+        return result
+    }
+
+    /// From here on files get exactly the modes that they are made with.
+    public static func clearFileModeMask() { umask(0) }
+
+    /// A path without links and dots, as realpath(3) tells; nil if it does not exist.
+    public static func realPath(_ path: FilePath) -> FilePath? {
+        guard let resolved = realpath(path.string, nil) else { return nil }
+        defer { free(resolved) }
+        return FilePath(String(cString: resolved))
+    }
+
+    /// The process's working directory.
+    public static var workingDirectory: FilePath { realPath(".") ?? "/" }
+}

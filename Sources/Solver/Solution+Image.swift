@@ -2,20 +2,26 @@ public import BuildGraph
 public import OCI
 
 extension Solver.Solution {
-    /// The image of a stage.
+    /// The image of a stage. The same results of the same steps give the same image, whenever it is made.
     ///
-    /// - Parameter created: RFC 3339; the time of the build.
-    public func image(of stage: StageResult, created: String) -> Image {
+    /// - Parameter timestamp: writes seconds since 1970 as RFC 3339.
+    public func image(of stage: StageResult, timestamp: (Int64) -> String) -> Image {
         var config = stage.config
         let snapshot = stage.vertex.map { snapshots[$0.index] } ?? .empty
         config.layers = snapshot.diffIDs
-        config.created = created
+        var time = config.history.last?.created ?? timestamp(0)
+        var latest: Int64 = 0
         var made = Set<Vertex.ID>()
         for step in stage.history {
-            let isNew = step.vertex.map { made.insert($0).inserted && madeLayer($0) } ?? false
+            let isNew = step.vertex.map { made.insert($0).inserted && layerCounts[$0.index] > 0 } ?? false
+            if let seconds = step.vertex.flatMap({ created[$0.index] }), seconds >= latest {
+                latest = seconds
+                time = timestamp(seconds)
+            }
             config.history.append(
-                HistoryEntry(created: created, createdBy: step.createdBy, comment: "distill", emptyLayer: !isNew))
+                HistoryEntry(created: time, createdBy: step.createdBy, comment: "distill", emptyLayer: !isNew))
         }
+        config.created = time
         return Image(config: config, layers: snapshot.layers.map(\.layer))
     }
 
@@ -29,6 +35,4 @@ extension Solver.Solution {
         }
         return sum
     }
-
-    private func madeLayer(_ vertex: Vertex.ID) -> Bool { layerCounts[vertex.index] > 0 }
 }

@@ -21,7 +21,7 @@ extension Solver {
             let key = operation.cacheKey(parent: parent, content: try digest(sources, operation))
             if let outcome = try cached(key, inputs) {
                 // The short way serves the next time.
-                if let definition { _ = try keepAgain(outcome, definition) }
+                if let definition { try keepAgain(outcome, definition) }
                 return outcome
             }
             events(BuildEvent(.started, vertex.id))
@@ -35,7 +35,9 @@ extension Solver {
     }
 
     private func keepAgain(_ outcome: Outcome, _ key: Digest) throws {
-        try context.store.cache.put(.init(layer: outcome.snapshot.layers.last?.layer.diffID), for: key)
+        guard let created = outcome.created else { return }
+        let layer = outcome.snapshot.layers.last?.layer.diffID
+        try context.store.cache.put(.init(layer: layer, created: created), for: key)
     }
 
     /// WORKDIR.

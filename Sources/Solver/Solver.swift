@@ -20,12 +20,16 @@ public struct Solver: Sendable {
         public let executedCount: Int
         /// How many layers each vertex added to its parent's.
         let layerCounts: [Int]
+        /// When each vertex was executed, in seconds since 1970; nil for a base.
+        let created: [Int64?]
     }
 
     /// The result of one vertex.
     struct Outcome: Sendable {
         let snapshot: Snapshot
         let isCached: Bool
+        /// Seconds since 1970; nil for a base.
+        let created: Int64?
     }
 
     /// Solves every vertex, as many at once as there may be, each as soon as its inputs are there.
@@ -60,7 +64,8 @@ public struct Solver: Sendable {
             executedCount: steps.filter { !$0.isCached }.count,
             layerCounts: zip(graph.vertices, done).map { vertex, outcome in
                 outcome.snapshot.layers.count - (vertex.parent.map { done[$0.index].snapshot.layers.count } ?? 0)
-            })
+            },
+            created: done.map(\.created))
     }
 
     /// The snapshots that a vertex stands on.
@@ -113,16 +118,19 @@ public struct Solver: Sendable {
     /// A layer that an earlier build made under a key and that is still there.
     func cached(_ key: Digest, _ inputs: Inputs) throws -> Outcome? {
         guard !context.ignoresCache, let record = try context.store.cache.record(for: key) else { return nil }
-        guard let layer = record.layer else { return Outcome(snapshot: inputs.parent, isCached: true) }
+        guard let layer = record.layer else {
+            return Outcome(snapshot: inputs.parent, isCached: true, created: record.created)
+        }
         guard let facts = try context.store.layers.facts(layer), try context.store.layers.hasFiles(layer) else { return nil }
-        return Outcome(snapshot: inputs.parent.adding(facts), isCached: true)
+        return Outcome(snapshot: inputs.parent.adding(facts), isCached: true, created: record.created)
     }
 
     /// Keeps what a step came to.
     func keep(_ facts: LayerDirectory.Facts?, keys: [Digest], _ inputs: Inputs) throws -> Outcome {
-        for key in keys { try context.store.cache.put(.init(layer: facts?.diffID), for: key) }
+        let record = CacheDirectory.Record.now(layer: facts?.diffID)
+        for key in keys { try context.store.cache.put(record, for: key) }
         let snapshot = facts.map { inputs.parent.adding($0) } ?? inputs.parent
-        return Outcome(snapshot: snapshot, isCached: false)
+        return Outcome(snapshot: snapshot, isCached: false, created: record.created)
     }
 
     private func base(_ image: Image) throws -> Outcome {
@@ -131,7 +139,7 @@ public struct Solver: Sendable {
             let size = try context.store.layers.facts(layer.diffID)?.size
             return Snapshot.Layer(layer: layer, content: layer.diffID.digest, size: size)
         }
-        return Outcome(snapshot: Snapshot(layers: layers), isCached: true)
+        return Outcome(snapshot: Snapshot(layers: layers), isCached: true, created: nil)
     }
 }
 

@@ -11,8 +11,13 @@ public final class CacheDirectory: Sendable {
     public struct Record: Hashable, Sendable {
         /// The layer that it made; nil if it changed nothing.
         public let layer: DiffID?
+        /// When it was executed, in seconds since 1970.
+        public let created: Int64
 
-        public init(layer: DiffID?) { self.layer = layer }
+        public init(layer: DiffID?, created: Int64) { (self.layer, self.created) = (layer, created) }
+
+        /// The record of something that has just been done.
+        public static func now(layer: DiffID?) -> Record { Record(layer: layer, created: FileTime.now.seconds) }
     }
 
     private func name(_ key: Digest) -> [UInt8] { Array(key.hex.utf8) }
@@ -20,14 +25,15 @@ public final class CacheDirectory: Sendable {
     /// The record of a key; nil when there is none or it cannot be read, which is the same to a build.
     public func record(for key: Digest) throws -> Record? {
         guard let bytes = try directory.read(name(key), limit: 4096) else { return nil }
-        let text = String(decoding: bytes, as: UTF8.self)
-        if text == "none\n" { return Record(layer: nil) }
-        guard text.hasSuffix("\n"), let digest = try? Digest(String(text.dropLast())) else { return nil }  // damaged: a miss
-        return Record(layer: DiffID(digest))
+        let fields = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard fields.count == 2, let created = Int64(fields[1]) else { return nil }
+        if fields[0] == "none" { return Record(layer: nil, created: created) }
+        guard let digest = try? Digest(String(fields[0])) else { return nil }  // damaged: a miss
+        return Record(layer: DiffID(digest), created: created)
     }
 
     public func put(_ record: Record, for key: Digest) throws {
-        let text = (record.layer.map(\.description) ?? "none") + "\n"
+        let text = "\(record.layer.map(\.description) ?? "none") \(record.created)\n"
         try directory.replaceFile(name(key), with: Array(text.utf8))
     }
 

@@ -1,24 +1,154 @@
+internal import Dockerfile
+internal import OCI
 
-// The two pure steps between a Dockerfile and a graph:
-//
-//     StagePlan(syntax:request:)      which stages are needed, and which images from outside
-//     plan.lower(request:bases:)      vertices, configs, histories
-//
-// Rules that lowering keeps (Dockerfile reference; BuildKit's dockerfile2llb is the model):
-// - Only the stages that the target reaches, through FROM, COPY --from, RUN --mount=from, are lowered. Stages are found
-//   by name (case-insensitive) or by number; only earlier stages count; any other name is a named context or an image.
-// - FROM: a stage continues that stage's file system, config and history; `scratch` is empty; a named context of a
-//   directory is scratch with a copy of everything in it; an image begins with a `.base` vertex (one for each
-//   ImageRequest, shared between stages) and its config. ONBUILD triggers of an image base run right after FROM (they
-//   are taken out of the resulting config).
-// - ARG scopes before and after FROM, predefined arguments (platforms, TARGETSTAGE, proxies), ENV over ARG.
-//   RUN's environment is the config's environment and the ARGs declared so far in the stage (in order of declaration;
-//   an ENV of the same name wins). PATH has docker's default if the config has none.
-//   Proxy arguments given by --build-arg and not declared are `unkeyedEnvironment`.
-// - Values are fixed within one instruction (`ENV a=1 b=$a` sees the old a).
-// - SHELL, USER, WORKDIR, CMD (ENTRYPOINT resets an inherited CMD), HEALTHCHECK, LABEL, EXPOSE (ranges, `/tcp` by
-//   default), VOLUME, STOPSIGNAL, MAINTAINER (author), ONBUILD change the config. WORKDIR also makes a directory vertex.
-// - `--label` of the request lands on the target's config last, without a history entry.
-// - RUN in shell form is SHELL's words and the text; heredocs as BuildKit: a lone heredoc is the script itself (with
-//   `#!` it is a file under /dev/pipes that is executed); others are `files` under /dev/pipes.
-// - Errors carry the instruction's range.
+/// Turns the stages that a target needs to a graph: vertices in order, and what each stage's config comes to.
+///
+/// The model is the reference frontend's dockerfile2llb: an instruction that makes files is a vertex on top of the stage's
+/// last one, any other changes the config alone.
+struct Lowering {
+    let plan: StagePlan
+    /// With the triggers of their bases in front.
+    let stages: [StageSyntax]
+    let sources: SourceResolver
+    let bases: [ImageRequest: Image]
+    private var vertices = VertexList()
+    private var states: [Int: StageState] = [:]
+    private var baseVertices: [ImageRequest: Vertex.ID] = [:]
+
+    init(plan: StagePlan, stages: [StageSyntax], sources: SourceResolver, bases: [ImageRequest: Image]) {
+        (self.plan, self.stages, self.sources, self.bases) = (plan, stages, sources, bases)
+    }
+
+    /// - Parameter reachable: in the order of the file; the last one is the target.
+    consuming func graph(_ reachable: [Int]) throws(DockerfileError) -> BuildGraph {
+        var results: [StageResult] = []
+        do throws(Diagnostic) {
+            for index in reachable {
+                var state = try lower(index)
+                states[index] = state
+                if index == plan.target { finish(&state) }
+                results.append(state.result)
+            }
+        } catch {
+            throw DockerfileError(error)
+        }
+        return BuildGraph(vertices: vertices.all, stages: results)
+    }
+
+    /// What the request asks of the result as a whole.
+    private func finish(_ state: inout StageState) {
+        for (name, value) in plan.request.labels { state.config.container.labels[name] = value }
+        // A platform that was asked for is the result's, whatever the base was pulled as.
+        if plan.request.platform != plan.request.buildPlatform { state.config.platform = plan.request.platform }
+    }
+
+    private mutating func lower(_ index: Int) throws(Diagnostic) -> StageState {
+        let stage = stages[index]
+        let isReplaced = sources.isReplaced(index)
+        let instructions = isReplaced ? [] : stage.instructions
+        let base = try sources.base(of: index)
+        var state = try begin(stage, base, instructions)
+        if case .directory(let name) = base { copyDirectory(name, stage, &state) }
+        var froms: [Word: RunOperation.Mount.Source] = [:]
+        for from in instructions.flatMap(\.froms) { froms[from] = try fileSystem(from) }
+
+        var lowering = StageLowering(
+            state: state, vertices: vertices, froms: froms, request: plan.request, globals: plan.globals,
+            escape: plan.syntax.escape)
+        for instruction in instructions {
+            do throws(Diagnostic) { try lowering.apply(instruction) } catch {
+                // A trigger is told by its place: it has that of FROM.
+                guard instruction.range == stage.opening.range else { throw error }
+                throw error.inTrigger(instruction.text, at: instruction.range)
+            }
+        }
+        vertices = lowering.vertices
+        return lowering.state
+    }
+
+    private mutating func begin(
+        _ stage: StageSyntax, _ base: SourceResolver.Source, _ instructions: [Instruction]
+    ) throws(Diagnostic) -> StageState {
+        let name = stage.name ?? String(stage.index)
+        let steps = instructions.count { $0.makesStep }
+        var state: StageState
+        switch base {
+        case .scratch, .directory:
+            state = StageState(name: name, scratch: plan.request.platform)
+            state.stepCount = steps + (base == .scratch ? 0 : 1)
+        case .stage(let index):
+            guard let earlier = states[index] else { throw missing(stage) }
+            state = StageState(name: name, base: earlier)
+            state.stepCount = steps
+        case .image(let request):
+            guard let image = bases[request] else { throw missing(stage) }
+            let origin = Origin(
+                range: stage.opening.range, stage: name, step: 1, stepCount: steps + 1,
+                text: "FROM \(request.reference)")
+            let vertex = baseVertex(request, image, origin)
+            state = StageState(name: name, image: image, vertex: vertex, platform: request.platform)
+            (state.step, state.stepCount) = (1, steps + 1)
+        }
+        return state
+    }
+
+    /// Cannot happen: stages are lowered in order, and images are asked for before.
+    private func missing(_ stage: StageSyntax) -> Diagnostic {
+        Diagnostic(.error(.unknownStage), at: stage.from.base.range, "the base '\(stage.from.base)' is not known")
+    }
+
+    /// One vertex for an image, however many stages use it.
+    private mutating func baseVertex(_ request: ImageRequest, _ image: Image, _ origin: Origin) -> Vertex.ID {
+        if let vertex = baseVertices[request] { return vertex }
+        let vertex = vertices.append(.base(request, image), on: nil, origin)
+        baseVertices[request] = vertex
+        return vertex
+    }
+
+    /// A named context of a directory as a base: nothing but a copy of what is in it.
+    private mutating func copyDirectory(_ name: String, _ stage: StageSyntax, _ state: inout StageState) {
+        state.step = 1
+        let origin = Origin(
+            range: stage.opening.range, stage: state.name, step: 1, stepCount: state.stepCount, text: "FROM \(name)")
+        let copy = CopyOperation(
+            sources: [.context(.named(name), pattern: "/")], destination: .root, destinationIsDirectory: true)
+        let vertex = vertices.append(.copy(copy), on: nil, origin)
+        state.vertex = vertex
+        state.note("FROM \(name)", vertex)
+    }
+
+    private mutating func fileSystem(_ from: Word) throws(Diagnostic) -> RunOperation.Mount.Source {
+        switch try sources.source(of: from) {
+        case .scratch: return .vertex(nil)
+        case .directory(let name): return .context(.named(name))
+        case .stage(let index): return .vertex(states[index]?.vertex)
+        case .image(let request):
+            guard let image = bases[request] else { return .vertex(nil) }
+            let origin = Origin(
+                range: from.range, stage: request.reference.familiar, step: 1, stepCount: 1,
+                text: "FROM \(request.reference)")
+            return .vertex(baseVertex(request, image, origin))
+        }
+    }
+}
+
+/// Vertices in the order of their numbers.
+struct VertexList: Sendable {
+    private(set) var all: [Vertex] = []
+
+    mutating func append(_ operation: Operation, on parent: Vertex.ID?, _ origin: Origin) -> Vertex.ID {
+        let id = Vertex.ID(index: all.count)
+        all.append(Vertex(id: id, parent: parent, operation: operation, origin: origin))
+        return id
+    }
+}
+
+extension Instruction {
+    /// Whether the instruction makes files, and so is a step that people see.
+    var makesStep: Bool {
+        switch kind {
+        case .add, .copy, .run, .workdir: true
+        default: false
+        }
+    }
+}

@@ -14,8 +14,8 @@ public struct AddInstruction: Hashable, Sendable {
     public var unpacking: Unpacking
     public var linking: CopyLinking
 
-    /// What ADD of a git repository does with its `.git`.
-    public enum GitDirectory: Hashable, Sendable { case byBuildArgument, dropped, kept }
+    /// What ADD of a git repository does with its `.git`; without a flag, what the URL asks for.
+    public enum GitDirectory: Hashable, Sendable { case asURLSays, dropped, kept }
 
     /// What ADD does with archives: local ones are unpacked and remote ones are not, unless `--unpack` says.
     public enum Unpacking: Hashable, Sendable { case localOnly, always, never }

@@ -2,11 +2,11 @@
 public struct Diagnostic: Error, Hashable, Sendable {
     public enum Severity: String, Hashable, Sendable { case error, warning }
 
-    public let range: SourceRange
+    public var range: SourceRange
     public var severity: Severity
     public let code: DiagnosticCode
     /// One sentence without a full stop.
-    public let message: String
+    public var message: String
     /// A proposal, such as `did you mean RUN?`; nil if none is known.
     public let hint: String?
 

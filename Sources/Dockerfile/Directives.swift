@@ -54,14 +54,22 @@ struct DirectiveReader {
         let scalars = line.scalars
         guard scalars.first == "#" else { return nil }
         var index = 1
-        while index < scalars.count, scalars[index].isTokenSpace { index += 1 }
+        while index < scalars.count, scalars[index].isPatternSpace { index += 1 }
         let start = index
         guard index < scalars.count, scalars[index].isASCIILetter else { return nil }
         while index < scalars.count, scalars[index].isASCIILetter || scalars[index].isASCIIDigit { index += 1 }
         let key = start..<index
-        while index < scalars.count, scalars[index].isTokenSpace { index += 1 }
+        while index < scalars.count, scalars[index].isPatternSpace { index += 1 }
         guard index < scalars.count, scalars[index] == "=" else { return nil }
-        let value = line.trimmed((index + 1)..<scalars.count)
-        return value.isEmpty ? nil : (key, value)
+        index += 1
+        while index < scalars.count, scalars[index].isPatternSpace { index += 1 }
+        var end = scalars.count
+        while end > index, scalars[end - 1].isPatternSpace { end -= 1 }
+        return end > index ? (key, index..<end) : nil
     }
+}
+
+extension Unicode.Scalar {
+    /// `\s` of Go's regular expressions, which has no vertical tab.
+    fileprivate var isPatternSpace: Bool { isTokenSpace && value != 0x0B }
 }

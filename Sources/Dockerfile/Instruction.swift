@@ -3,7 +3,7 @@ public struct Instruction: Hashable, Sendable {
     /// The instruction's word as it was written.
     public let keyword: Word
     /// From the first character to the last line of the last here-document.
-    public let range: SourceRange
+    public var range: SourceRange
     /// The instruction with its lines joined, as the image's history shows it.
     public let text: String
     public let heredocs: [Heredoc]

@@ -24,7 +24,7 @@ extension InstructionParser {
             ])
         return AddInstruction(
             files: try files(words, flags, .add), checksum: flags.word("checksum"),
-            gitDirectory: flags.boolean("keep-git-dir").map { $0 ? .kept : .dropped } ?? .byBuildArgument,
+            gitDirectory: flags.boolean("keep-git-dir").map { $0 ? .kept : .dropped } ?? .asURLSays,
             unpacking: flags.boolean("unpack").map { $0 ? .always : .never } ?? .localOnly,
             linking: flags.boolean("link") == true ? .linked : .ordinary)
     }

@@ -60,14 +60,13 @@ struct LineReader {
 
     private mutating func readContinuation(_ result: inout LogicalLine) throws(Diagnostic) {
         while let line = try lines.next() {
+            result.range = SourceRange(start: result.range.start, end: line.end)
             if line.isComment { continue }
             if line.isBlank {
                 result.emptyContinuations.append(SourceLines.range(line: line.number))
                 continue
             }
-            let text = try SourceLines.decode(line)
-            result.range = SourceRange(start: result.range.start, end: text.range(0..<text.count).end)
-            if !append(text, to: &result) { return }
+            if try !append(SourceLines.decode(line), to: &result) { return }
         }
     }
 

@@ -7,12 +7,19 @@ struct SourceLines {
         /// The bytes with their line ending, as a here-document keeps them.
         let raw: ArraySlice<UInt8>
 
-        var isComment: Bool { firstVisible == UInt8(ascii: "#") }
+        /// The place behind the last character.
+        var end: SourcePosition {
+            SourcePosition(line: number, column: 1 + String(decoding: bytes, as: UTF8.self).unicodeScalars.count)
+        }
+
+        var isComment: Bool { firstVisible == "#" }
 
         var isBlank: Bool { firstVisible == nil }
 
-        private var firstVisible: UInt8? {
-            bytes.first { !($0 == 0x20 || (0x09...0x0D).contains($0)) }
+        private var firstVisible: Unicode.Scalar? {
+            let rest = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
+            guard let first = rest.first, first >= 0x80 else { return rest.first.map { Unicode.Scalar($0) } }
+            return String(decoding: rest, as: UTF8.self).unicodeScalars.first { !$0.isSpace }
         }
     }
 

@@ -1,9 +1,9 @@
-/// Which stage a name in a Dockerfile means.
+/// Which stage a name in a Dockerfile means, and which stages need which.
 ///
 /// Names do not tell case apart. FROM sees earlier stages only, and the last of a name; a name that is no stage is an
-/// image. COPY and mounts see every stage, by name or number, and may not form a circle.
+/// image or a named context. COPY and mounts may name earlier stages only as well, by name or number.
 public struct StageDependencies: Hashable, Sendable {
-    /// What a stage needs besides its base: the stage or the outside name that `from` means.
+    /// What a `from` means.
     public enum Target: Hashable, Sendable {
         case stage(Int)
         /// An image or a named context.
@@ -13,20 +13,28 @@ public struct StageDependencies: Hashable, Sendable {
     /// For each stage, the stage that it starts from; nil for an image, a named context or `scratch`.
     public let bases: [Int?]
     private let stages: [StageSyntax]
+    private let aliases: [String: String]
+    private let replaced: Set<String>
 
-    /// - Parameter baseNames: for each stage the name behind FROM with its variables expanded.
-    public init(_ stages: [StageSyntax], baseNames: [String]) {
-        self.stages = stages
+    /// - Parameters:
+    ///   - baseNames: for each stage the name behind FROM with its variables expanded.
+    ///   - aliases: other names of stages, in lower case (`--build-context name=target:stage`).
+    ///   - replaced: the names of stages that a named context stands in for, in lower case: those need nothing.
+    public init(
+        _ stages: [StageSyntax], baseNames: [String], aliases: [String: String] = [:], replaced: Set<String> = []
+    ) {
+        (self.stages, self.aliases, self.replaced) = (stages, aliases, replaced)
         var known: [String: Int] = [:]
         var bases: [Int?] = []
         for (stage, base) in zip(stages, baseNames) {
-            bases.append(known[base.lowercased()])
+            let name = base.lowercased()
+            bases.append(stage.name.map(replaced.contains) == true ? nil : known[aliases[name] ?? name])
             if let name = stage.name { known[name] = stage.index }
         }
         self.bases = bases
     }
 
-    /// What a `from` of COPY or of a mount means.
+    /// What the `from` of COPY or of a mount means.
     public func target(_ from: Word) throws(Diagnostic) -> Target {
         if let number = Int(from.text) {
             guard stages.indices.contains(number) else {
@@ -42,72 +50,62 @@ public struct StageDependencies: Hashable, Sendable {
                 hint: "define a stage with FROM \(from) AS name, and use its name")
         }
         let name = from.text.lowercased()
-        if let stage = stages.last(where: { $0.name == name }) { return .stage(stage.index) }
-        return .outside(from)
+        return named(aliases[name] ?? name).map(Target.stage) ?? .outside(from)
     }
+
+    private func named(_ name: String) -> Int? { stages.last { $0.name == name }?.index }
 
     /// The stage to build: by name or number; the last one for nil.
     public func buildTarget(_ text: String?) throws(DockerfileError) -> Int {
         guard let text, !text.isEmpty else { return stages.count - 1 }
-        let name = text.lowercased()
-        if let stage = stages.last(where: { $0.name == name }) { return stage.index }
+        if let stage = named(text.lowercased()) { return stage }
         if let number = Int(text), stages.indices.contains(number) { return number }
         throw DockerfileError(
             Diagnostic(
-                .error(.unknownStage), at: stages[stages.count - 1].opening.range, "there is no stage '\(text)' to build",
+                .error(.unknownStage), at: stages[stages.count - 1].opening.range,
+                "there is no stage '\(text)' to build",
                 hint: Suggestion.hint(for: text, among: stages.compactMap(\.name))))
     }
 
-    /// The stages that a target needs and the target itself, each behind those that it needs.
+    /// The stages that a target needs and the target itself, in the order of the file; each needs earlier ones only.
     ///
-    /// - Throws: for a circle, and for a `from` that means nothing.
-    public func order(of target: Int) throws(DockerfileError) -> [Int] {
-        var order: [Int] = []
-        var marks = Array(repeating: Mark.unseen, count: stages.count)
-        // A stack instead of recursion: a file may hold any number of stages.
-        var stack: [(stage: Int, needs: ArraySlice<(stage: Int, range: SourceRange)>)] = []
-        marks[target] = .open
-        stack.append((target, try needs(of: target)[...]))
-        while var top = stack.popLast() {
-            guard let need = top.needs.popFirst() else {
-                marks[top.stage] = .done
-                order.append(top.stage)
-                continue
+    /// - Throws: for a `from` that means nothing, a later stage or a circle.
+    public func reachable(from target: Int) throws(DockerfileError) -> [Int] {
+        do throws(Diagnostic) {
+            var found: Set = [target]
+            var open = [target]
+            while let stage = open.popLast() {
+                for need in try needs(of: stage) where found.insert(need.stage).inserted { open.append(need.stage) }
             }
-            stack.append(top)
-            switch marks[need.stage] {
-            case .done: continue
-            case .open:
-                throw DockerfileError(
-                    Diagnostic(
-                        .error(.circularStages), at: need.range,
-                        "stage \(label(top.stage)) needs stage \(label(need.stage)), which needs it in turn"))
-            case .unseen:
-                marks[need.stage] = .open
-                stack.append((need.stage, try needs(of: need.stage)[...]))
-            }
+            return found.sorted()
+        } catch {
+            throw DockerfileError(error)
         }
-        return order
     }
 
-    private enum Mark { case unseen, open, done }
-
-    private func label(_ stage: Int) -> String { stages[stage].from.alias.map { "'\($0)'" } ?? "\(stage)" }
-
-    private func needs(of stage: Int) throws(DockerfileError) -> [(stage: Int, range: SourceRange)] {
+    private func needs(of stage: Int) throws(Diagnostic) -> [(stage: Int, range: SourceRange)] {
+        if let name = stages[stage].name, replaced.contains(name) { return [] }
         var needs: [(stage: Int, range: SourceRange)] = []
         if let base = bases[stage] { needs.append((base, stages[stage].from.base.range)) }
-        for instruction in stages[stage].instructions {
-            for from in instruction.froms {
-                do throws(Diagnostic) {
-                    if case .stage(let index) = try target(from) { needs.append((index, from.range)) }
-                } catch {
-                    throw DockerfileError(error)
-                }
-            }
+        for from in stages[stage].instructions.flatMap(\.froms) {
+            guard case .stage(let index) = try target(from) else { continue }
+            guard index < stage else { throw tooEarly(stage, index, from) }
+            needs.append((index, from.range))
         }
         return needs
     }
+
+    private func tooEarly(_ stage: Int, _ index: Int, _ from: Word) -> Diagnostic {
+        if stage == index {
+            return Diagnostic(.error(.circularStages), at: from.range, "stage \(label(stage)) needs itself")
+        }
+        return Diagnostic(
+            .error(.circularStages), at: from.range,
+            "stage \(label(index)) is needed here, but is defined only later",
+            hint: "move it in front of stage \(label(stage))")
+    }
+
+    private func label(_ stage: Int) -> String { stages[stage].from.alias.map { "'\($0)'" } ?? "\(stage)" }
 }
 
 extension Instruction {
@@ -118,5 +116,14 @@ extension Instruction {
         case .run(let run): run.mounts.compactMap(\.from).filter { !$0.text.isEmpty }
         default: []
         }
+    }
+}
+
+extension StageSyntax {
+    /// The stage with the instructions of ONBUILD triggers in front of its own.
+    public func prepending(_ triggers: [Instruction]) -> StageSyntax {
+        var stage = self
+        stage.instructions = triggers + stage.instructions
+        return stage
     }
 }

@@ -1,9 +1,9 @@
 /// The nearest of several known words, for "did you mean".
-enum Suggestion {
+public enum Suggestion {
     /// The first option with the smallest edit distance to `word`, letter case aside; nil if none is near.
     ///
     /// Near is at most two edits and less than half of the word, so that short words do not attract everything.
-    static func nearest(to word: String, among options: some Sequence<String>) -> String? {
+    public static func nearest(to word: String, among options: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().unicodeScalars)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
         var best: (option: String, distance: Int)?
@@ -17,7 +17,8 @@ enum Suggestion {
         return best?.option
     }
 
-    static func hint(for word: String, among options: some Sequence<String>) -> String? {
+    /// ``nearest(to:among:)`` as a question.
+    public static func hint(for word: String, among options: some Sequence<String>) -> String? {
         nearest(to: word, among: options).map { "did you mean \($0)?" }
     }
 

@@ -1,4 +1,5 @@
 import BuildGraph
+import Debian
 import Dockerfile
 import LinuxSystem
 import OCI
@@ -47,6 +48,7 @@ struct ErrorReport {
         case let error as ContentError: self.init("the content is damaged: \(Self.describe(error))")
         case let error as RemoteFileError: self.init(error)
         case let error as AccountError: self.init(error)
+        case let error as DebianError: self.init(error)
         case let error as GoTemplateError: self.init("the template cannot be used: \(error)")
         case is CancellationError: self.init("interrupted", status: 130)
         default: return nil

@@ -31,7 +31,7 @@ private func dump(_ kind: Instruction.Kind) -> String {
         var parts = dump(add.files)
         if let checksum = add.checksum { parts.append("checksum=\(quote(checksum))") }
         switch add.gitDirectory {
-        case .byBuildArgument: break
+        case .asURLSays: break
         case .dropped: parts.append("git-dir=dropped")
         case .kept: parts.append("git-dir=kept")
         }

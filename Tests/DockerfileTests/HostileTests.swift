@@ -27,7 +27,7 @@ import Testing
         let expander = WordExpander(escape: syntax.escape, variables: ["a": "x/y", "LANG": "C", "PORT": "1"])
         let names = syntax.stages.map { (try? expander.expand($0.from.base.text).text) ?? "" }
         let dependencies = StageDependencies(syntax.stages, baseNames: names)
-        _ = try? dependencies.order(of: syntax.stages.count - 1)
+        _ = try? dependencies.reachable(from: syntax.stages.count - 1)
         for instruction in syntax.stages.flatMap(\.instructions) {
             _ = try? expander.expand(instruction.text)
             switch instruction.kind {

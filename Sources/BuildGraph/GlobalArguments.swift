@@ -1,0 +1,54 @@
+internal import Dockerfile
+internal import OCI
+
+/// The variables that FROM sees, and that ARG without a value takes into a stage (Dockerfile reference, "Understand how
+/// ARG and FROM interact", "Automatic platform ARGs in the global scope").
+struct GlobalArguments: Sendable {
+    private(set) var values: [String: String]
+
+    /// - Parameter buildArguments: `[:]` for the values that the file alone gives.
+    init(
+        _ syntax: DockerfileSyntax, _ request: BuildRequest, buildArguments: [String: String]
+    ) throws(Diagnostic) {
+        values = Self.automatic(syntax, request)
+        for name in values.keys { if let given = buildArguments[name] { values[name] = given } }
+        for instruction in syntax.globalArguments {
+            guard case .arg(let definitions) = instruction.kind else { continue }
+            for definition in definitions {
+                if let given = buildArguments[definition.name.text] {
+                    values[definition.name.text] = given
+                } else if let word = definition.value {
+                    values[definition.name.text] = try expand(word, syntax.escape)
+                }
+            }
+        }
+    }
+
+    private static func automatic(_ syntax: DockerfileSyntax, _ request: BuildRequest) -> [String: String] {
+        let target = request.target ?? syntax.stages.last?.name
+        var values = ["TARGETSTAGE": target.flatMap { $0.isEmpty ? nil : $0 } ?? "default"]
+        for (prefix, platform) in [("BUILD", request.buildPlatform), ("TARGET", request.platform)] {
+            values[prefix + "PLATFORM"] = platform.description
+            values[prefix + "OS"] = platform.os
+            values[prefix + "OSVERSION"] = ""
+            values[prefix + "ARCH"] = platform.architecture
+            values[prefix + "VARIANT"] = platform.variant ?? ""
+        }
+        return values
+    }
+
+    func expand(_ word: Word, _ escape: EscapeCharacter) throws(Diagnostic) -> String {
+        try WordExpander(escape: escape, variables: values).expand(word)
+    }
+}
+
+extension WordExpander {
+    /// Expands a word; an error points at it.
+    func expand(_ word: Word) throws(Diagnostic) -> String { try expansion(of: word).text }
+
+    func expansion(of word: Word) throws(Diagnostic) -> Expansion {
+        do { return try expand(word.text) } catch {
+            throw Diagnostic(.error(.invalidExpansion), at: word.range, "cannot expand '\(word)': \(error.message)")
+        }
+    }
+}

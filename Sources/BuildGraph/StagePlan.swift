@@ -1,0 +1,98 @@
+public import Dockerfile
+public import OCI
+
+/// Which stages a target needs, and which images from outside must be known before the graph can be made.
+public struct StagePlan: Sendable {
+    /// The images that the Dockerfile itself names. ONBUILD triggers in them may need more.
+    public let references: [ImageRequest]
+
+    let syntax: DockerfileSyntax
+    let request: BuildRequest
+    let globals: GlobalArguments
+    let contexts: NamedContexts
+    /// For each stage: the name behind FROM and the platform behind `--platform`, expanded.
+    let baseNames: [Word]
+    let platforms: [Platform]
+    let target: Int
+
+    /// - Throws: for variables, names and platforms in FROM that mean nothing, and for a target that does not exist.
+    public init(_ syntax: DockerfileSyntax, _ request: BuildRequest) throws(DockerfileError) {
+        do throws(Diagnostic) {
+            let globals = try GlobalArguments(syntax, request, buildArguments: request.buildArguments)
+            var names: [Word] = []
+            var platforms: [Platform] = []
+            for stage in syntax.stages {
+                names.append(try Self.baseName(stage, globals, syntax.escape))
+                platforms.append(try Self.platform(stage, globals, syntax.escape) ?? request.platform)
+            }
+            (self.syntax, self.request, self.globals) = (syntax, request, globals)
+            (baseNames, self.platforms, contexts) = (names, platforms, NamedContexts(request.namedContexts))
+        } catch {
+            throw DockerfileError(error)
+        }
+        let dependencies = StageDependencies(
+            syntax.stages, baseNames: baseNames.map(\.text), aliases: contexts.stageAliases,
+            replaced: contexts.replacements)
+        target = try dependencies.buildTarget(request.target)
+        let sources = SourceResolver(request, contexts, dependencies, syntax.stages, baseNames, platforms)
+        references = try sources.images(of: dependencies.reachable(from: target))
+    }
+
+    private static func baseName(
+        _ stage: StageSyntax, _ globals: GlobalArguments, _ escape: EscapeCharacter
+    ) throws(Diagnostic) -> Word {
+        let base = stage.from.base
+        let name = try globals.expand(base, escape)
+        guard !name.isEmpty else {
+            throw Diagnostic(
+                .error(.invalidBaseName), at: base.range, "the base name '\(base)' is empty when expanded",
+                hint: "give the ARG a default, or pass --build-arg")
+        }
+        return Word(name, at: base.range)
+    }
+
+    private static func platform(
+        _ stage: StageSyntax, _ globals: GlobalArguments, _ escape: EscapeCharacter
+    ) throws(Diagnostic) -> Platform? {
+        guard let word = stage.from.platform else { return nil }
+        let expansion = try WordExpander(escape: escape, variables: globals.values).expansion(of: word)
+        let hint = expansion.undefined.first.flatMap { Suggestion.hint(for: $0, among: globals.values.keys.sorted()) }
+        guard !expansion.text.isEmpty else {
+            throw Diagnostic(
+                .error(.invalidPlatform), at: word.range, "the platform '\(word)' is empty when expanded", hint: hint)
+        }
+        do { return try Platform(parsing: expansion.text) } catch {
+            throw Diagnostic(
+                .error(.invalidPlatform), at: word.range, "'\(expansion.text)' is no platform",
+                hint: hint ?? "write os/architecture, such as linux/amd64")
+        }
+    }
+}
+
+extension StagePlan {
+    /// Makes the graph, or says which images are still missing.
+    ///
+    /// - Parameter bases: what became of ``references`` and of everything that an earlier call asked for.
+    public func lower(bases: [ImageRequest: Image]) throws(DockerfileError) -> LoweringResult {
+        var stages = syntax.stages
+        var triggered: Set<Int> = []
+        while true {
+            let dependencies = StageDependencies(
+                stages, baseNames: baseNames.map(\.text), aliases: contexts.stageAliases,
+                replaced: contexts.replacements)
+            let reachable = try dependencies.reachable(from: target)
+            let sources = SourceResolver(request, contexts, dependencies, stages, baseNames, platforms)
+            let missing = try sources.images(of: reachable).filter { bases[$0] == nil }
+            guard missing.isEmpty else { return .needs(missing) }
+            let fresh = reachable.filter { !triggered.contains($0) }
+            guard !fresh.isEmpty else {
+                return .graph(try Lowering(plan: self, stages: stages, sources: sources, bases: bases).graph(reachable))
+            }
+            for index in fresh {
+                let triggers = try OnBuildTriggers.instructions(for: index, stages, sources, bases)
+                stages[index] = stages[index].prepending(triggers)
+                triggered.insert(index)
+            }
+        }
+    }
+}

@@ -18,15 +18,16 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: Bool = false) -> Target {
-    .testTarget(
-        name: name, dependencies: dependencies, exclude: resources ? ["Fixtures"] : [], swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 let package = Package(
@@ -40,6 +41,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        // For TestSupport's server alone.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
         .systemLibrary(name: "CCompression"),
@@ -61,5 +64,20 @@ let package = Package(
                 "Solver", "Debian", arguments, logging, system, httpClient,
             ],
             swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["OCI", "Archive", subprocess, system, nio, nioPosix], swiftSettings: settings),
+        tests("OCITests", ["OCI"]),
+        tests("ArchiveTests", ["Archive", subprocess, system]),
+        tests("StorageTests", ["Storage", "OCI", "Archive", "LinuxSystem", "TestSupport", system]),
+        tests("DistributionTests", ["Distribution", "OCI", "TestSupport"]),
+        tests("DockerfileTests", ["Dockerfile", "OCI", "TestSupport"]),
+        tests("BuildGraphTests", ["BuildGraph", "Dockerfile", "OCI"]),
+        tests("SandboxTests", ["Sandbox", "OCI", "LinuxSystem", "TestSupport", system]),
+        tests("SolverTests", ["Solver", "BuildGraph", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
+        tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", subprocess, system]),
+        tests("DistillTests", ["distill", "OCI"]),
+        tests("ArchitectureTests", ["OCI", "TestSupport", system]),
+        tests("EndToEndTests", ["OCI", "TestSupport", system]),
     ]
 )

@@ -100,8 +100,10 @@ public struct TarReader: Sendable {
         case .header:
             guard pending.isEmpty else { throw TarError(offset: position, reason: .truncated) }
             guard extensions.isEmpty else { throw TarError(offset: position, reason: .danglingExtendedHeader) }
-        case .end: return
-        case .extendedHeader, .content, .skipped, .padding: throw TarError(offset: position, reason: .truncated)
+        // Some writers leave out what only fills the last block; every file is whole all the same.
+        case .end, .padding: return
+        case .content(remaining: 0, _), .skipped(remaining: 0, _): return
+        case .extendedHeader, .content, .skipped: throw TarError(offset: position, reason: .truncated)
         }
     }
 

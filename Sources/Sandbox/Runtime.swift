@@ -70,23 +70,42 @@ public struct Runtime: Sendable {
         }
     }
 
+    /// Which of this process's standard streams a process has.
+    public enum Streams: Sendable {
+        case inherited
+        /// Output and error; input is empty.
+        case withoutInput
+    }
+
     /// Runs a process on this process's own standard streams, a terminal among them.
     ///
     /// - Parameter started: called with the runtime's process number, to which signals can be sent.
-    public func runAttached(_ spec: ProcessSpec, bundle: FilePath, started: @Sendable (Int32) -> Void) async throws -> Exit {
+    public func runAttached(
+        _ spec: ProcessSpec, bundle: FilePath, streams: Streams, started: @Sendable (Int32) -> Void
+    ) async throws -> Exit {
         let invocation = try prepare(spec, bundle: bundle)
         return try await withTaskCancellationHandler {
-            let result = try await Subprocess.run(
-                .path(path), arguments: Arguments(invocation.arguments), platformOptions: Self.platformOptions,
-                input: .currentStandardInput, output: .currentStandardOutput, error: .currentStandardError
-            ) { execution in
-                started(execution.processIdentifier.value)
-            }
+            let status =
+                switch streams {
+                case .inherited: try await attached(invocation, input: .currentStandardInput, started)
+                case .withoutInput: try await attached(invocation, input: .none, started)
+                }
             if Task.isCancelled { invocation.killContainer() }
-            return Exit(result.terminationStatus)
+            return Exit(status)
         } onCancel: {
             invocation.killContainer()
         }
+    }
+
+    private func attached(
+        _ invocation: Invocation, input: some InputProtocol, _ started: @Sendable (Int32) -> Void
+    ) async throws -> TerminationStatus {
+        try await Subprocess.run(
+            .path(path), arguments: Arguments(invocation.arguments), platformOptions: Self.platformOptions,
+            input: input, output: .currentStandardOutput, error: .currentStandardError
+        ) { execution in
+            started(execution.processIdentifier.value)
+        }.terminationStatus
     }
 
     private static var platformOptions: PlatformOptions {

@@ -27,7 +27,7 @@ public final class RootFileSystem: Sendable {
         }
     }
 
-    init(_ stack: [DiffID], files: [HostFile], binds: [ProcessSpec.BindMount], store: Store) throws {
+    init(_ stack: [DiffID], files: [HostFile], binds: [ProcessSpec.BindMount], directories: [ImagePath], store: Store) throws {
         workspace = try store.workspace()
         layers = store.layers
         let (path, directory) = try workspace.makeDirectory()
@@ -37,7 +37,9 @@ public final class RootFileSystem: Sendable {
         do {
             for name in ["fs", "work", "merged", "bundle", "host", "stubs"] { try directory.makeDirectory(Array(name.utf8)) }
             mounts = try Self.write(files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
-            try Self.makeStubs(for: mounts, in: directory.openDirectory(Array("stubs".utf8)))
+            let stubs = try directory.openDirectory(Array("stubs".utf8))
+            try Self.makeStubs(for: mounts, in: stubs)
+            for path in directories { _ = try Self.makeDirectory(path, in: stubs) }
             try Mount.overlay(
                 lower: stack.reversed().map { store.layers.path(of: $0) } + [path.appending("stubs")],
                 upper: (content: path.appending("fs"), work: path.appending("work")), at: path.appending("merged"))
@@ -82,13 +84,18 @@ public final class RootFileSystem: Sendable {
             guard let first = mount.target.components.first, !systems.contains(String(decoding: first, as: UTF8.self)),
                 let last = mount.target.name
             else { continue }
-            var parent = root
-            for component in mount.target.parent.components {
-                try parent.ensureDirectory(component)
-                parent = try parent.openDirectory(component)
-            }
+            let parent = try makeDirectory(mount.target.parent, in: root)
             let isDirectory = (try? Directory(opening: FilePath(mount.source))) != nil  // a file cannot be opened as one
             if isDirectory { try parent.ensureDirectory(last) } else { _ = try parent.openOrCreateFile(last) }
         }
+    }
+
+    private static func makeDirectory(_ path: ImagePath, in root: Directory) throws -> Directory {
+        var directory = root
+        for component in path.components {
+            try directory.ensureDirectory(component)
+            directory = try directory.openDirectory(component)
+        }
+        return directory
     }
 }

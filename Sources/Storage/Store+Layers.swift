@@ -14,10 +14,12 @@ extension Store {
     ///   - stack: from the lowest to the highest; all must be unpacked.
     ///   - files: seen by the process and never part of the layer.
     ///   - binds: further mounts, for which a place is needed.
+    ///   - directories: made where the layers have none.
     public func mount(
-        _ stack: [DiffID], files: [RootFileSystem.HostFile], binds: [ProcessSpec.BindMount] = []
+        _ stack: [DiffID], files: [RootFileSystem.HostFile], binds: [ProcessSpec.BindMount] = [],
+        directories: [ImagePath] = []
     ) throws -> RootFileSystem {
-        try RootFileSystem(stack, files: files, binds: binds, store: self)
+        try RootFileSystem(stack, files: files, binds: binds, directories: directories, store: self)
     }
 
     /// Makes a layer without a mount and keeps it.

@@ -1,0 +1,77 @@
+public import OCI
+
+/// What an index says about one binary package (Debian policy 5.3, DebianRepository/Format "Packages").
+public struct BinaryPackage: Sendable, Identifiable {
+    /// The place in the index that it came from.
+    public let id: Int
+    public let name: String
+    public let version: Version
+    /// `amd64`, `all`.
+    public let architecture: String
+    public let isEssential: Bool
+    public let priority: Priority
+    public let multiArch: MultiArch
+    /// The source package's name.
+    public let source: String
+    /// `Pre-Depends`, then `Depends`.
+    public let dependencies: [Dependency]
+    public let provides: [PackageRelation]
+    /// `Conflicts` and `Breaks`.
+    public let conflicts: [PackageRelation]
+    public let replaces: [PackageRelation]
+    /// Below the archive's URI.
+    public let filename: String
+    /// Bytes of the package file.
+    public let size: Int64
+    public let digest: Digest
+    /// Which of the index's archives has it.
+    public let archive: Int
+
+    public enum Priority: Int, Comparable, Sendable {
+        case required, important, standard, optional, extra
+
+        init(_ text: String?) {
+            switch text {
+            case "required": self = .required
+            case "important": self = .important
+            case "standard": self = .standard
+            case "extra": self = .extra
+            default: self = .optional
+            }
+        }
+
+        public static func < (left: Priority, right: Priority) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// How a package serves packages of other architectures (Debian's MultiarchSpec).
+    public enum MultiArch: String, Sendable {
+        case no, same, foreign, allowed
+    }
+
+    /// `name=version`, as apt writes it.
+    public var label: String { "\(name)=\(version)" }
+}
+
+extension BinaryPackage {
+    /// Whether this package is what a relation names, by its own name and version.
+    func matches(_ relation: PackageRelation) -> Bool {
+        relation.name == name && accepts(qualifier: relation.qualifier)
+            && (relation.constraint?.allows(version) ?? true)
+    }
+
+    /// Whether this package provides what a relation names. A versioned relation needs a versioned provision (policy 7.5).
+    func provides(_ relation: PackageRelation) -> Bool {
+        guard accepts(qualifier: relation.qualifier) else { return false }
+        return provides.contains { provided in
+            guard provided.name == relation.name else { return false }
+            guard let constraint = relation.constraint else { return true }
+            guard let version = provided.constraint, version.comparison == .equal else { return false }
+            return constraint.allows(version.version)
+        }
+    }
+
+    func satisfies(_ relation: PackageRelation) -> Bool { matches(relation) || provides(relation) }
+
+    /// `:any` needs `Multi-Arch: allowed`; in one architecture every other qualifier is that architecture's.
+    private func accepts(qualifier: String?) -> Bool { qualifier != "any" || multiArch == .allowed }
+}

@@ -1,0 +1,124 @@
+public import OCI
+public import SystemPackage
+
+/// Composes base images from the packages of a Debian archive.
+///
+/// Everything is checked from the archive's key down: the signature of `InRelease`, the digests of the indexes in it, and
+/// the digests of the packages in those. Packages are kept in the content store and used again.
+public struct Composer: Sendable {
+    let files: any RemoteFiles
+    let store: any ContentStore
+
+    public init(files: any RemoteFiles, store: any ContentStore) { (self.files, self.store) = (files, store) }
+
+    public struct Request: Sendable {
+        public var recipe: BaseRecipe
+        public var platform: Platform
+        /// From ``MirrorConfiguration/sources(for:components:)``.
+        public var sources: [MirrorSource]
+        /// The archive's public keys, for sources that name none.
+        public var keyring: FilePath
+        /// Seconds since 1970, to tell an archive that is no longer kept up to date.
+        public var now: Int64
+        public var parallelDownloads = 4
+
+        public init(recipe: BaseRecipe, platform: Platform, sources: [MirrorSource], keyring: FilePath, now: Int64) {
+            self.recipe = recipe
+            self.platform = platform
+            self.sources = sources
+            self.keyring = keyring
+            self.now = now
+        }
+    }
+
+    public enum Progress: Hashable, Sendable {
+        case fetchingIndexes(suites: [String])
+        /// The set is known; `bytes` of it are to be downloaded.
+        case resolved(packages: Int, downloads: Int, bytes: Int64)
+        case downloading(received: Int64, total: Int64)
+        case unpacking(package: String, index: Int, count: Int)
+    }
+
+    /// Composes an image.
+    ///
+    /// - Throws: ``DebianError``, ``OCI/RemoteFileError``, and what the store throws. Nothing but checked downloads stays
+    ///   in the store then.
+    public func compose(
+        _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) async throws -> ComposedBase {
+        let architecture = try DebianArchitecture(request.platform)
+        let suites = try await fetchSuites(request, architecture, progress)
+        let index = try await IndexLoader(store: store, architecture: architecture.name).load(suites)
+        let resolution = try resolve(request.recipe, index)
+        try await fetchPackages(resolution.packages, suites, request, progress)
+        let assembly = Assembly(request: request, architecture: architecture, suites: suites, store: store)
+        return try await assembly.assemble(resolution, progress)
+    }
+
+    /// The set of packages that a recipe stands for, without downloading them.
+    public func resolve(
+        _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }
+    ) async throws -> Resolution {
+        let architecture = try DebianArchitecture(request.platform)
+        let suites = try await fetchSuites(request, architecture, progress)
+        let index = try await IndexLoader(store: store, architecture: architecture.name).load(suites)
+        return try resolve(request.recipe, index)
+    }
+
+    private func resolve(_ recipe: BaseRecipe, _ index: PackageIndex) throws(DebianError) -> Resolution {
+        var requests: [Dependency] = []
+        switch recipe.foundation {
+        case .minimalSystem:
+            requests = index.namesOfMinimalSystem().map { Dependency([PackageRelation(name: $0)]) }
+        }
+        for package in recipe.packages {
+            do {
+                requests += try Dependency.parse(package, architecture: index.architecture)
+            } catch { throw .unknownPackage(package) }
+        }
+        return try Resolver(index: index, excluding: recipe.excludedPackages).resolve(requests)
+    }
+
+    private func fetchSuites(
+        _ request: Request, _ architecture: DebianArchitecture, _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws -> [FetchedSuite] {
+        let wanted = request.sources.flatMap { source in
+            source.suites.map {
+                ArchiveSuite(
+                    uri: source.uri, name: $0, components: source.components,
+                    keyring: source.keyring ?? request.keyring, isOptional: source.isOptional)
+            }
+        }
+        guard !wanted.isEmpty else { throw DebianError.noMirror(suite: request.recipe.suite) }
+        progress(.fetchingIndexes(suites: wanted.map(\.name)))
+        let downloads = Downloads(files: files, store: store, meter: DownloadMeter { _ in })
+        let fetcher = SuiteFetcher(downloads: downloads, architecture: architecture.name, now: request.now)
+        return try await withThrowingTaskGroup(of: (Int, FetchedSuite?).self) { group in
+            for (place, suite) in wanted.enumerated() { group.addTask { (place, try await fetcher.fetch(suite)) } }
+            var found = [FetchedSuite?](repeating: nil, count: wanted.count)
+            for try await (place, suite) in group { found[place] = suite }
+            return found.compactMap { $0 }
+        }
+    }
+
+    /// Downloads what the store does not have, a few files at a time.
+    private func fetchPackages(
+        _ packages: [BinaryPackage], _ suites: [FetchedSuite], _ request: Request,
+        _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws {
+        var missing: [BinaryPackage] = []
+        for package in packages where !(try await store.contains(package.digest)) { missing.append(package) }
+        let total = missing.reduce(0) { $0 + $1.size }
+        progress(.resolved(packages: packages.count, downloads: missing.count, bytes: total))
+        let meter = DownloadMeter { progress(.downloading(received: $0, total: total)) }
+        let downloads = Downloads(files: files, store: store, meter: meter)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (started, package) in missing.enumerated() {
+                if started >= max(1, request.parallelDownloads) { try await group.next() }
+                let url = "\(suites[package.archive].suite.uri)/\(package.filename)"
+                group.addTask { try await downloads.store(package.digest, size: package.size, urls: [url]) }
+            }
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// Why no set of packages satisfies a request: who needs what, from the request down to what cannot be had.
+public struct Unsolvable: Error, Hashable, Sendable {
+    public let steps: [Step]
+    public let reason: Reason
+
+    /// `package` needs `relation`.
+    public struct Step: Hashable, Sendable {
+        /// `name=version`, or nil for the request itself.
+        public let package: String?
+        public let relation: String
+
+        public init(package: String?, relation: String) { (self.package, self.relation) = (package, relation) }
+    }
+
+    public enum Reason: Hashable, Sendable {
+        case noSuchPackage
+        /// There are versions, but none that is allowed.
+        case otherVersions([String])
+        /// Each candidate cannot be together with something that was chosen before.
+        case conflict(candidate: String, with: String, relation: String, because: [Step])
+        /// The search went on for longer than any real archive needs.
+        case searchLimit
+    }
+
+    public init(steps: [Step], reason: Reason) { (self.steps, self.reason) = (steps, reason) }
+}

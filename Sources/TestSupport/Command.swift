@@ -1,0 +1,91 @@
+import Subprocess
+import SystemPackage
+
+/// A program to run, with all that it gets.
+public struct Command: Sendable {
+    public var program: String
+    public var arguments: [String]
+    /// Variables beside those of the tests' own environment; nil takes one away.
+    public var environment: [String: String?]
+    public var workingDirectory: String?
+    public var input: [UInt8]
+
+    /// - Parameter program: a path when it has a slash, else a name that is looked for on `PATH`.
+    public init(
+        _ program: String, _ arguments: [String] = [], environment: [String: String?] = [:],
+        workingDirectory: String? = nil, input: String = ""
+    ) {
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.input = Array(input.utf8)
+    }
+
+    /// How a program ended, and what it wrote.
+    public struct Outcome: Sendable, CustomStringConvertible {
+        /// The exit code, or 128 and the signal's number, as a shell says it.
+        public let exitCode: Int
+        public let output: String
+        public let errorOutput: String
+
+        public var succeeded: Bool { exitCode == 0 }
+
+        /// The output without its last line feed.
+        public var line: String { output.hasSuffix("\n") ? String(output.dropLast()) : output }
+
+        public var description: String {
+            "exit code \(exitCode)\n--- standard output\n\(output)--- standard error\n\(errorOutput)"
+        }
+    }
+
+    /// The most that is kept of each stream, in bytes; more is an error.
+    private static let limit = 64 << 20
+
+    /// Runs the program to its end.
+    public func run() async throws -> Outcome {
+        let result = try await Subprocess.run(
+            configuration, input: .array(input), output: .bytes(limit: Self.limit), error: .bytes(limit: Self.limit))
+        return Outcome(
+            exitCode: Self.exitCode(result.terminationStatus),
+            output: String(decoding: result.standardOutput, as: UTF8.self),
+            errorOutput: String(decoding: result.standardError, as: UTF8.self))
+    }
+
+    /// Runs the program until its standard error has shown a number of lines, then kills it (SIGKILL).
+    ///
+    /// - Returns: the lines that were seen; fewer when the program ended by itself.
+    public func kill(afterErrorLines count: Int) async throws -> [String] {
+        let result = try await Subprocess.run(
+            configuration, input: .array(input), output: .discarded, error: .sequence
+        ) { execution in
+            var lines: [String] = []
+            for try await line in execution.standardError.strings() {
+                lines.append(line)
+                if lines.count == count { break }
+            }
+            // Best effort: the program may have ended by itself.
+            try? execution.send(signal: .kill)
+            return lines
+        }
+        return result.closureResult
+    }
+
+    private var configuration: Configuration {
+        var updates: [Environment.Key: String?] = [:]
+        for (name, value) in environment {
+            if let key = Environment.Key(rawValue: name) { updates[key] = value }
+        }
+        return Configuration(
+            executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
+            arguments: Arguments(arguments), environment: .inherit.updating(updates),
+            workingDirectory: workingDirectory.map { FilePath($0) })
+    }
+
+    private static func exitCode(_ status: TerminationStatus) -> Int {
+        switch status {
+        case .exited(let code): Int(code)
+        case .signaled(let signal): 128 + Int(signal)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import BuildGraph
+import Dockerfile
+import LinuxSystem
+import OCI
+import Sandbox
+import Solver
+import Storage
+
+/// A build from a Dockerfile's bytes to an image in the store. This is the page to read first: each line is one of the
+/// steps that docs/architecture.md draws.
+struct Build {
+    let dockerfile: SourceFile
+    let request: BuildRequest
+    let context: SolveContext
+    let references: any ReferenceResolver
+
+    struct Result {
+        let image: Image
+        let graph: BuildGraph
+        let solution: Solver.Solution
+        let warnings: [Diagnostic]
+    }
+
+    func run(events: @escaping @Sendable (BuildEvent) -> Void) async throws -> Result {
+        let syntax = try DockerfileSyntax.parse(dockerfile)
+        let plan = try StagePlan(syntax, request)
+        let graph = try await lower(plan)
+        let solution = try await Solver(graph, in: context, events: events).solve()
+        guard let target = graph.target else { throw UsageError.emptyGraph }
+        let image = solution.image(of: target) { Timestamp(seconds: $0).rfc3339 }
+        try await context.store.perform { try context.store.images.put(image, size: solution.size(of: target) ?? 0) }
+        return Result(image: image, graph: graph, solution: solution, warnings: syntax.warnings)
+    }
+
+    /// Resolves the images from outside, all at once; those that ONBUILD triggers name come in a second round.
+    private func lower(_ plan: StagePlan) async throws -> BuildGraph {
+        var bases: [ImageRequest: Image] = [:]
+        var wanted = plan.references
+        while true {
+            for (request, image) in try await references.resolve(wanted) { bases[request] = image }
+            switch try plan.lower(bases: bases) {
+            case .graph(let graph): return graph
+            case .needs(let more): wanted = more
+            }
+        }
+    }
+}
+
+/// Finds images by name: manifests and configs only, never layers.
+protocol ReferenceResolver: Sendable {
+    func resolve(_ requests: [ImageRequest]) async throws -> [ImageRequest: Image]
+}
+
+/// Images of the local store.
+struct LocalReferences: ReferenceResolver {
+    let store: Store
+
+    func resolve(_ requests: [ImageRequest]) async throws -> [ImageRequest: Image] {
+        var result: [ImageRequest: Image] = [:]
+        for request in requests {
+            guard let image = try store.images.image(named: request.reference) else {
+                throw UsageError.unknownImage(request.reference)
+            }
+            guard image.config.platform.serves(request.platform) else {
+                throw UsageError.otherPlatform(request.reference, has: image.config.platform, wanted: request.platform)
+            }
+            result[request] = image
+        }
+        return result
+    }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import BuildGraph
+import Dockerfile
+import LinuxSystem
+import OCI
+import Sandbox
+import Solver
+import Storage
+import SystemPackage
+
+struct BuildCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "build", abstract: "Build an image from a Dockerfile.",
+        usage: "distill build [OPTIONS] CONTEXT")
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Name of the image; repeatable.", valueName: "name[:tag]"))
+    var tag: [String] = []
+    @Option(name: [.short, .long], help: ArgumentHelp("The Dockerfile; '-' reads standard input. (default: CONTEXT/Dockerfile)", valueName: "file"))
+    var file: String?
+    @Option(help: ArgumentHelp("The stage to build, by name or number.", valueName: "stage"))
+    var target: String?
+    @Option(help: ArgumentHelp("Set a build argument; without '=value' it is taken from the environment.", valueName: "name=value"))
+    var buildArg: [String] = []
+    @Option(help: ArgumentHelp("Set a label on the image.", valueName: "name=value"))
+    var label: [String] = []
+    @Flag(help: "Execute every step.")
+    var noCache = false
+    @Flag(help: "Ask registries for newer versions of the base images.")
+    var pull = false
+    @Option(help: ArgumentHelp("The image's platform.", valueName: "os/arch[/variant]"))
+    var platform: String?
+    @Option(help: ArgumentHelp("The network of RUN instructions: default, none or host.", valueName: "mode"))
+    var network: String = "default"
+    @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain or quiet.", valueName: "kind"))
+    var progress: String = "auto"
+    @Flag(name: [.short, .long], help: "Print the image's ID and nothing else.")
+    var quiet = false
+    @Option(help: ArgumentHelp("Write the image's ID to a file.", valueName: "file"))
+    var iidfile: String?
+    @Option(help: ArgumentHelp("A further context: a directory, docker-image://REFERENCE or target:STAGE.", valueName: "name=value"))
+    var buildContext: [String] = []
+    @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
+    var jobs: Int = 4
+    @Argument(help: ArgumentHelp("A directory.", valueName: "CONTEXT"))
+    var context: String
+
+    func run() async throws {
+        let contexts = try BuildContexts(main: context, named: buildContext)
+        let dockerfile = try DockerfileSource.read(file, context: contexts.mainPath)
+        let references = try tag.map { try Self.reference($0) }
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        var solveContext = SolveContext(store: store) { try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "") }
+        solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
+        solveContext.hostFiles = HostFiles.forProcesses()
+        solveContext.remoteFiles = SharedRemoteFiles()
+        solveContext.ignoresCache = noCache
+        solveContext.jobs = max(1, jobs)
+        let build = Build(
+            dockerfile: dockerfile.file, request: try request(contexts), context: solveContext,
+            references: LocalReferences(store: store))
+        let mode = try ProgressMode(progress, quiet: quiet)
+        let result = try await withProgress(mode, dockerfile: dockerfile.file) { events in
+            try await withInterruption { try await build.run(events: events) }
+        }
+        for reference in references { try store.images.tag(result.image.id, reference) }
+        try report(result, references, mode)
+    }
+
+    private static func reference(_ text: String) throws -> ImageReference {
+        let reference = try ImageReference(text).withDefaultTag
+        guard reference.digest == nil else {
+            throw UsageError.invalidOption(name: "--tag", value: text, reason: "a tag cannot have a digest")
+        }
+        return reference
+    }
+
+    private func request(_ contexts: BuildContexts) throws -> BuildRequest {
+        var request = BuildRequest(platform: try platform.map { try Platform(parsing: $0) } ?? .host)
+        request.target = target
+        guard let network = Network(rawValue: network) else {
+            throw UsageError.invalidOption(name: "--network", value: network, reason: "known are default, none and host")
+        }
+        request.network = network
+        let environment = ProcessFacts.environment
+        for option in buildArg {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let name = parts.first, !name.isEmpty else {
+                throw UsageError.invalidOption(name: "--build-arg", value: option, reason: "it needs a name")
+            }
+            if let value = parts.count == 2 ? parts[1] : environment[name] { request.buildArguments[name] = value }
+        }
+        for option in label {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let name = parts.first, !name.isEmpty else {
+                throw UsageError.invalidOption(name: "--label", value: option, reason: "it needs a name")
+            }
+            request.labels[name] = parts.count == 2 ? parts[1] : ""
+        }
+        request.namedContexts = contexts.named
+        return request
+    }
+
+    private func report(_ result: Build.Result, _ references: [ImageReference], _ mode: ProgressMode) throws {
+        if let iidfile { try HostFiles.write(result.image.id.description, to: iidfile) }
+        if mode == .quiet {
+            StandardStream.output.write(result.image.id.description + "\n")
+            return
+        }
+        StandardStream.error.write(BuildSummary.text(result, references) + "\n")
+    }
+}

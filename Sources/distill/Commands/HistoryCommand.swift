@@ -1,0 +1,91 @@
+import ArgumentParser
+import LinuxSystem
+import OCI
+import Storage
+
+struct HistoryCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "history", abstract: "Show how an image came to be, and what each step weighs.")
+    @Flag(name: [.short, .long], help: "Print image IDs only.")
+    var quiet = false
+    @Flag(help: "Do not shorten anything.")
+    var noTrunc = false
+    @Flag(name: [.customShort("H"), .long], inversion: .prefixedNo, help: "Print sizes and dates for people.")
+    var human = true
+    @Option(help: ArgumentHelp("'table', 'json', or a template of {{.Field}}.", valueName: "format"))
+    var format: String?
+    @Argument(help: ArgumentHelp("An image's name or ID.", valueName: "IMAGE"))
+    var image: String
+
+    func run() async throws {
+        let store = try StoreLocation.open()
+        let id = try store.images.resolve(image)
+        let rows = try Self.rows(store.images.image(id), id, store)
+        let now = FileTime.now.seconds
+        if quiet {
+            StandardStream.output.write(rows.map { self.id($0) + "\n" }.joined())
+        } else if let format, format != "table" {
+            let template = format == "json" ? nil : try GoTemplate(parsing: GoTemplate.expandingEscapes(format))
+            for row in rows {
+                let json = document(row, now)
+                StandardStream.output.write(try (template?.render(json) ?? json.text) + "\n")
+            }
+        } else {
+            var table = Table(header: ["IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT"])
+            for row in rows {
+                table.append([self.id(row), since(row, now), createdBy(row), size(row), row.entry.comment ?? ""])
+            }
+            StandardStream.output.write(table.text)
+        }
+    }
+
+    private struct Row {
+        let id: Digest?
+        let entry: HistoryEntry
+        let size: Int64
+    }
+
+    /// The newest first, as docker prints them.
+    private static func rows(_ image: Image, _ id: Digest, _ store: Store) throws -> [Row] {
+        var layers = image.layers.makeIterator()
+        var rows: [Row] = []
+        for entry in image.config.history {
+            let layer = entry.emptyLayer ? nil : layers.next()
+            let size = try layer.flatMap { try store.layers.facts($0.diffID)?.size } ?? 0
+            rows.append(Row(id: nil, entry: entry, size: size))
+        }
+        // Layers without a history stand for themselves.
+        while let layer = layers.next() {
+            let entry = HistoryEntry(created: nil, createdBy: "", comment: nil, emptyLayer: false)
+            rows.append(Row(id: nil, entry: entry, size: try store.layers.facts(layer.diffID)?.size ?? 0))
+        }
+        if let last = rows.popLast() { rows.append(Row(id: id, entry: last.entry, size: last.size)) }
+        return rows.reversed()
+    }
+
+    private func id(_ row: Row) -> String {
+        row.id.map { noTrunc ? $0.description : $0.short } ?? "<missing>"
+    }
+
+    private func size(_ row: Row) -> String { human ? HumanSize.text(row.size) : String(row.size) }
+
+    private func since(_ row: Row, _ now: Int64) -> String {
+        guard let text = row.entry.created, let created = Timestamp(rfc3339: text) else { return "N/A" }
+        return human ? HumanDuration.ago(seconds: now - created.seconds) : text
+    }
+
+    private func createdBy(_ row: Row) -> String {
+        let text = TerminalText.singleLine(row.entry.createdBy ?? "")
+        return noTrunc || text.count <= 45 ? text : text.prefix(44) + "…"
+    }
+
+    private func document(_ row: Row, _ now: Int64) -> JSON {
+        .object([
+            "Comment": .string(row.entry.comment ?? ""),
+            "CreatedAt": .string(row.entry.created ?? ""),
+            "CreatedBy": .string(createdBy(row)),
+            "CreatedSince": .string(since(row, now)),
+            "ID": .string(id(row)),
+            "Size": .string(size(row)),
+        ])
+    }
+}

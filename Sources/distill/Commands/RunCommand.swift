@@ -1,0 +1,47 @@
+import ArgumentParser
+import LinuxSystem
+import OCI
+import Sandbox
+import Storage
+import SystemPackage
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run an image's program. Its container is removed when it ends.",
+        usage: "distill run [OPTIONS] IMAGE [ARG…]")
+
+    @Flag(help: "Accepted as in docker: containers are always removed.")
+    var rm = false
+    @Flag(name: [.short, .long], help: "Pass standard input on.")
+    var interactive = false
+    @Flag(name: [.short, .long], help: "Give the program a terminal.")
+    var tty = false
+    @Option(name: [.short, .long], help: ArgumentHelp("An environment variable; without '=value' it is passed on.", valueName: "name=value"))
+    var env: [String] = []
+    @Option(name: [.short, .long], help: ArgumentHelp("Mount a directory or file of this machine.", valueName: "source:target[:ro]"))
+    var volume: [String] = []
+    @Option(name: [.short, .long], help: ArgumentHelp("The working directory.", valueName: "path"))
+    var workdir: String?
+    @Option(name: [.short, .long], help: ArgumentHelp("The user, by name or number.", valueName: "user[:group]"))
+    var user: String?
+    @Option(help: ArgumentHelp("The program, in place of the image's; '' removes it.", valueName: "program"))
+    var entrypoint: String?
+    @Option(help: ArgumentHelp("host or none.", valueName: "mode"))
+    var network: String = "host"
+    @Option(help: ArgumentHelp("The host name that the program sees.", valueName: "name"))
+    var hostname: String?
+    @Flag(help: "Let the program write nowhere but into volumes.")
+    var readOnly = false
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("An image's name or ID, and arguments for its program.", valueName: "IMAGE"))
+    var words: [String]
+
+    func run() async throws {
+        do { throw ExitCode(try await Container(options: self).run()) } catch let exit as ExitCode {
+            throw exit
+        } catch {
+            // docker's status for what fails before the program starts.
+            StandardStream.error.write((ErrorReport(error)?.text(Distill.errorStyle) ?? "\(error)") + "\n")
+            throw ExitCode(125)
+        }
+    }
+}

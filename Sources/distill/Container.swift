@@ -1,0 +1,131 @@
+import LinuxSystem
+import OCI
+import Sandbox
+import Storage
+import Synchronization
+import SystemPackage
+
+/// One run of an image's program.
+struct Container {
+    let options: RunCommand
+
+    /// - Returns: the program's exit status.
+    func run() async throws -> Int32 {
+        guard let name = options.words.first, !name.hasPrefix("-") else {
+            throw UsageError.invalidOption(name: "IMAGE", value: options.words.first ?? "", reason: "the image's name comes before its arguments")
+        }
+        if options.tty, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+        let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        let image = try store.images.image(store.images.resolve(name))
+        guard image.config.platform.serves(.host) else {
+            throw UsageError.otherPlatform(try ImageReference(name), has: image.config.platform, wanted: .host)
+        }
+        for layer in image.layers { try store.unpack(layer) }
+        let layers = image.layers.map(\.diffID)
+        let accounts = try store.layers.tree(layers).accounts()
+        let root = try store.mount(layers, files: HostFiles.forProcesses(), binds: try binds(), directories: [try workingDirectory(image)])
+        defer { root.discard() }
+        let spec = try process(image.config.container, name, accounts, root)
+        let exit = try await start(runtime, spec, root)
+        return exit.status
+    }
+
+    /// The runtime's process, once it is there.
+    private final class ProcessNumber: Sendable {
+        let value = Mutex<Int32?>(nil)
+    }
+
+    private func start(_ runtime: Runtime, _ spec: ProcessSpec, _ root: RootFileSystem) async throws -> Runtime.Exit {
+        let process = ProcessNumber()
+        let streams: Runtime.Streams = options.interactive ? .inherited : .withoutInput
+        return try await withThrowingTaskGroup(of: Runtime.Exit?.self) { group in
+            group.addTask {
+                try await runtime.runAttached(spec, bundle: root.bundle, streams: streams) { number in
+                    process.value.withLock { $0 = number }
+                }
+            }
+            group.addTask {
+                // A signal from a terminal reaches the runtime by itself; one that is sent to us alone is passed on.
+                for await signal in ProcessSignal.received() where !(Terminal.isTerminal(0) && signal == 2) {
+                    if let number = process.value.withLock({ $0 }) { ProcessSignal.send(signal, to: number) }
+                }
+                return nil
+            }
+            while let event = try await group.next() {
+                if let exit = event {
+                    group.cancelAll()
+                    return exit
+                }
+            }
+            throw CancellationError()
+        }
+    }
+
+    private func process(
+        _ config: ContainerConfig, _ name: String, _ accounts: Accounts, _ root: RootFileSystem
+    ) throws -> ProcessSpec {
+        let identity = try accounts.identity(of: options.user ?? config.user)
+        let entrypoint = options.entrypoint.map { $0.isEmpty ? [] : [$0] } ?? config.entrypoint ?? []
+        let given = Array(options.words.dropFirst())
+        // An entrypoint of one's own drops the image's arguments, as in docker.
+        let command = given.isEmpty && options.entrypoint == nil ? config.command ?? [] : given
+        guard !(entrypoint + command).isEmpty else { throw UsageError.noCommand(name) }
+        let directory = try workingPath(config)
+        var spec = ProcessSpec(
+            arguments: entrypoint + command, environment: environment(config, identity), workingDirectory: directory,
+            hostname: options.hostname ?? "distill", root: root.path)
+        (spec.user, spec.group) = (identity.user, identity.group)
+        spec.additionalGroups = identity.additionalGroups
+        spec.hasTerminal = options.tty
+        spec.terminalSize = options.tty ? Terminal.size(0) : nil
+        spec.isRootReadOnly = options.readOnly
+        guard ["host", "none", "default", "bridge"].contains(options.network) else {
+            throw UsageError.invalidOption(name: "--network", value: options.network, reason: "known are host and none")
+        }
+        spec.sharesNetwork = options.network != "none"
+        spec.mounts = root.mounts
+        return spec
+    }
+
+    private func workingPath(_ config: ContainerConfig) throws -> ImagePath {
+        let text = options.workdir ?? config.workingDirectory
+        guard let path = ImagePath(text) else {
+            throw UsageError.invalidOption(name: "--workdir", value: text, reason: "it is no path")
+        }
+        return path
+    }
+
+    private func workingDirectory(_ image: Image) throws -> ImagePath { try workingPath(image.config.container) }
+
+    private func environment(_ config: ContainerConfig, _ identity: Accounts.Identity) -> [String] {
+        var result = config
+        if result.environmentValue("PATH") == nil {
+            result.setEnvironment("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+        }
+        if options.tty, result.environmentValue("TERM") == nil { result.setEnvironment("TERM", "xterm") }
+        if result.environmentValue("HOME") == nil { result.setEnvironment("HOME", identity.home) }
+        let own = ProcessFacts.environment
+        for option in options.env {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let name = parts.first, let value = parts.count == 2 ? parts[1] : own[name] else { continue }
+            result.setEnvironment(name, value)
+        }
+        return result.environment
+    }
+
+    private func binds() throws -> [ProcessSpec.BindMount] {
+        try options.volume.map { text in
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+            guard (2...3).contains(parts.count), let target = ImagePath(parts[1]), parts[1].hasPrefix("/") else {
+                throw UsageError.invalidOption(name: "--volume", value: text, reason: "the form is SOURCE:TARGET[:ro]")
+            }
+            guard let source = ProcessFacts.realPath(FilePath(parts[0])) else {
+                throw UsageError.invalidOption(name: "--volume", value: text, reason: "'\(parts[0])' does not exist")
+            }
+            let options = parts.count == 3 ? parts[2].split(separator: ",") : []
+            return ProcessSpec.BindMount(source: source.string, target: target, isReadOnly: options.contains("ro"))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import LinuxSystem
+
+/// The command `distill`. Its spelling is docker's wherever docker has a word for a thing.
+@main
+struct Distill: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "distill",
+        abstract: "Turns a Dockerfile into a container image that holds only what the program needs.",
+        version: "distill \(version)",
+        groupedSubcommands: [
+            CommandGroup(name: "Build", subcommands: [BuildCommand.self, BaseCommand.self]),
+            CommandGroup(name: "Use", subcommands: [RunCommand.self, SaveCommand.self, LoadCommand.self]),
+            CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self]),
+            CommandGroup(
+                name: "As in docker",
+                subcommands: [
+                    ImagesCommand.self, RemoveImagesCommand.self, TagCommand.self, InspectCommand.self, HistoryCommand.self,
+                ]),
+        ])
+
+    static func main() async {
+        ProcessFacts.clearFileModeMask()
+        ProcessSignal.ignoreBrokenPipes()
+        if CommandLine.arguments.dropFirst().first.map(mountingCommands.contains) == true { prepareMounts() }
+        await execute()
+    }
+
+    /// The commands that mount file systems.
+    private static let mountingCommands: Set = ["build", "run", "base"]
+
+    /// A namespace of our own for mounts, before there is a second thread. Without the right to it commands that mount
+    /// nothing work all the same, and a mount says what is missing.
+    private static func prepareMounts() {
+        guard ProcessFacts.isRoot else { return }
+        // Told when something is mounted: `mount` fails then with the same error.
+        try? Mount.enterPrivateNamespace()
+        try? Mount.maskHybridControlGroups()
+    }
+
+    @concurrent
+    private static func execute() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let exit as ExitCode {
+            Self.exit(withError: exit)
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// Ends the process with an error that is not the parser's own, or lets the parser tell its own.
+    private static func fail(_ error: any Error) -> Never {
+        guard let report = ErrorReport(error) else { Self.exit(withError: error) }
+        StandardStream.error.write(report.text(Self.errorStyle) + "\n")
+        Self.exit(withError: ExitCode(report.status))
+    }
+
+    static var errorStyle: Style {
+        Terminal.isTerminal(2) ? Style.forTerminal(environment: ProcessFacts.environment) : .plain
+    }
+
+    static var outputStyle: Style {
+        Terminal.isTerminal(1) ? Style.forTerminal(environment: ProcessFacts.environment) : .plain
+    }
+}

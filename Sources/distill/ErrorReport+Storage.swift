@@ -1,0 +1,88 @@
+import LinuxSystem
+import OCI
+import Sandbox
+import Storage
+import SystemPackage
+
+extension ErrorReport {
+    init(_ error: StorageError) {
+        switch error {
+        case .cannotOpen(let path, let cause):
+            self.init("the store '\(path)' cannot be used: \(Self.reason(cause.errno))", hint: "set DISTILL_ROOT to a directory that you may write")
+        case .unsupportedVersion(let path, let found):
+            self.init("the store '\(path)' was made by another version of Distill (layout \(found))", hint: "use that version, or another DISTILL_ROOT")
+        case .damaged(let what): self.init("the store is damaged: \(what)", hint: "remove the image and build it again")
+        case .layerMissing(let layer):
+            self.init("the store has no files of the layer \(layer.digest.short)", hint: "load or compose its image again")
+        case .layerMismatch(let expected, let actual):
+            self.init("a layer is \(actual.digest.short), and should be \(expected.digest.short): its bytes are not what its image says")
+        case .invalidLayer(let layer, let entry, let reason):
+            let place = entry.isEmpty ? "" : " at '\(TerminalText.singleLine(entry))'"
+            self.init("the layer \(layer.digest.short) cannot be unpacked\(place): \(reason)")
+        case .tooManyLinks(let path): self.init("'\(path)' leads through too many symbolic links")
+        case .noSuchImage(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
+        case .ambiguousImage(let text): self.init("several images have an ID that begins with '\(text)'", hint: "write more of it")
+        case .noSuchFile(let path): self.init("'\(path)' does not exist")
+        case .notADirectory(let path): self.init("'\(path)' is a file where a directory is needed, or a directory where a file is")
+        case .changedWhileRead(let path): self.init("'\(path)' changed while it was copied", hint: "build again when nothing writes to it")
+        }
+    }
+
+    init(_ error: SystemCallError) {
+        let subject = error.path.isEmpty ? "" : " '\(error.path)'"
+        self.init("\(error.call)\(subject): \(Self.reason(error.errno))")
+        switch error.errno {
+        case .noSpace: hint = "free space on the store's file system: 'distill system prune', or set DISTILL_ROOT elsewhere"
+        case .notPermitted, .permissionDenied:
+            hint = ProcessFacts.isRoot ? "this process lacks a right that mounting needs (CAP_SYS_ADMIN)" : "RUN steps, 'run' and Debian bases need root: use sudo"
+        default: break
+        }
+    }
+
+    static func reason(_ errno: Errno) -> String { errno.description }
+
+    init(_ error: SandboxError) {
+        switch error {
+        case .noRuntime:
+            self.init("no OCI runtime is installed: none of \(Sandbox.Runtime.names.joined(separator: ", ")) is on PATH", hint: "apt-get install crun")
+        }
+    }
+
+    init(_ error: ImageArchiveError) {
+        switch error {
+        case .noImages: self.init("the archive holds no image", hint: "it must be an OCI image layout or what 'docker save' writes")
+        case .invalid(let name): self.init("the archive's '\(name)' cannot be read")
+        case .missing(let name): self.init("the archive lacks '\(name)', which it names")
+        case .documentTooLarge(let name): self.init("the archive's '\(name)' is too large")
+        }
+    }
+
+    init(_ error: RemoteFileError) {
+        switch error {
+        case .invalidURL(let url): self.init("'\(url)' is no URL that can be fetched")
+        case .unreachable(let url, let reason): self.init("'\(url)' cannot be reached: \(reason)", hint: "check the network, the proxy and the mirror")
+        case .status(let url, let code): self.init("'\(url)': the server answers \(code)")
+        case .tooLarge(let url, let limit): self.init("'\(url)' is larger than \(HumanSize.text(limit))")
+        case .truncated(let url, let expected, let received):
+            self.init("'\(url)' broke off after \(HumanSize.text(received)) of \(HumanSize.text(expected))")
+        }
+    }
+
+    static func describe(_ error: ImageFormatError) -> String {
+        switch error {
+        case .notJSON(let cause): "it is no JSON (byte \(cause.offset))"
+        case .missingMember(let name): "'\(name)' is missing or of another kind"
+        case .invalidDigest(let text): "'\(text)' is no digest"
+        case .unexpectedMediaType(let type): "its media type is '\(type)'"
+        case .layerCountMismatch(let manifest, let config): "the manifest has \(manifest) layers, the config \(config)"
+        }
+    }
+
+    static func describe(_ error: ContentError) -> String {
+        switch error {
+        case .digestMismatch(let expected, let actual): "\(actual) where \(expected) should be"
+        case .sizeMismatch(let expected, let actual): "\(actual) bytes where \(expected) should be"
+        case .missing(let digest): "\(digest) is missing"
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import BuildGraph
+import Dockerfile
+import LinuxSystem
+import OCI
+import Sandbox
+import Solver
+import Storage
+import SystemPackage
+
+/// An error and the file that it speaks of.
+struct SourcedError: Error {
+    let error: any Error
+    let source: SourceFile
+}
+
+/// An error in words: one sentence, where, and what to do next. All sentences of Distill are made here and in the
+/// extensions of this type.
+struct ErrorReport {
+    /// The process's exit status (docs/exit-codes.md).
+    let status: Int32
+    let sentence: String
+    /// What to do next.
+    var hint: String?
+    /// `Dockerfile:3:1` and the lines that it names.
+    var place: String?
+    var excerpt: [String] = []
+
+    init(_ sentence: String, hint: String? = nil, status: Int32 = 1) {
+        (self.sentence, self.hint, self.status) = (sentence, hint, status)
+    }
+
+    /// Nil for errors that are not Distill's: the argument parser's.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as SourcedError: self.init(error.error, in: error.source)
+        case let error as DockerfileError: self.init(Self.first(error), in: nil)
+        case let error as BuildError: self.init(error, in: nil)
+        case let error as UsageError: self.init(error)
+        case let error as StorageError: self.init(error)
+        case let error as SystemCallError: self.init(error)
+        case let error as SandboxError: self.init(error)
+        case let error as ImageReferenceError: self.init(error)
+        case let error as PlatformError:
+            self.init("'\(error.text)' is no platform", hint: "the form is os/architecture[/variant], as in linux/amd64")
+        case let error as ImageArchiveError: self.init(error)
+        case let error as ImageFormatError: self.init("the image cannot be read: \(Self.describe(error))")
+        case let error as ContentError: self.init("the content is damaged: \(Self.describe(error))")
+        case let error as RemoteFileError: self.init(error)
+        case let error as AccountError: self.init(error)
+        case let error as GoTemplateError: self.init("the template cannot be used: \(error)")
+        case is CancellationError: self.init("interrupted", status: 130)
+        default: return nil
+        }
+    }
+
+    private init?(_ error: any Error, in source: SourceFile) {
+        switch error {
+        case let error as DockerfileError: self.init(Self.first(error), in: source)
+        case let error as BuildError: self.init(error, in: source)
+        default: self.init(error)
+        }
+    }
+
+    func text(_ style: Style) -> String {
+        var lines: [String] = []
+        let prefix = place.map { style.paint($0 + ":", .heading) + " " } ?? ""
+        lines.append(style.paint("distill:", .error) + " " + prefix + sentence)
+        lines += excerpt
+        if let hint { lines.append("  " + style.paint("hint:", .heading) + " " + hint) }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension ErrorReport {
+    private static func first(_ error: DockerfileError) -> Diagnostic { error.diagnostics[0] }
+
+    /// Shows where a diagnostic points.
+    init(_ diagnostic: Diagnostic, in source: SourceFile?) {
+        self.init(diagnostic.message, hint: diagnostic.hint)
+        locate(diagnostic.range, in: source)
+    }
+
+    mutating func locate(_ range: SourceRange, in source: SourceFile?) {
+        place = "\(source?.name ?? "Dockerfile"):\(range.start)"
+        guard let source, let line = source.line(range.start.line) else { return }
+        let number = String(range.start.line)
+        let margin = String(repeating: " ", count: number.count)
+        let end = range.end.line == range.start.line ? range.end.column : line.unicodeScalars.count + 1
+        let width = max(1, end - range.start.column)
+        let lead = String(line.unicodeScalars.prefix(max(0, range.start.column - 1)).map { $0 == "\t" ? "\t" : " " })
+        excerpt = ["  \(number) | \(line)", "  \(margin) | \(lead)\(String(repeating: "^", count: width))"]
+    }
+
+    /// A step that failed.
+    init(_ error: BuildError, in source: SourceFile?) {
+        switch error.cause {
+        case .commandFailed(let status, let arguments):
+            self.init("the command ended with exit code \(status): \(Self.command(arguments))")
+            if status == 127 { hint = "exit code 127 means that a program was not found in the stage's file system" }
+        case .missingSource(let pattern, let context):
+            let place = context.map { context in
+                if case .named(let name) = context { "the context '\(name)'" } else { "the build context" }
+            }
+            self.init("'\(pattern)' does not exist in \(place ?? "the stage that it is copied from")")
+            if context != nil { hint = "the path is relative to the context; an ignore file may also exclude it" }
+        case .account(let account): self.init(account)
+        case .invalidMode(let text): self.init("'\(text)' is no file mode", hint: "write it in octal, as in --chmod=0755")
+        case .unsupported(let what): self.init("\(what) is not supported yet")
+        case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
+        }
+        if let range = error.origin.range {
+            locate(range, in: source)
+            if excerpt.count > 1 { excerpt.removeLast() }
+        }
+    }
+
+    private static func command(_ arguments: [String]) -> String {
+        let text = arguments.count == 3 && arguments[1] == "-c" ? arguments[2] : arguments.joined(separator: " ")
+        return TerminalText.singleLine(text.count > 200 ? text.prefix(200) + "…" : text)
+    }
+
+    init(_ error: AccountError) {
+        switch error {
+        case .unknownUser(let name):
+            self.init("the image has no user '\(name)'", hint: "add it to /etc/passwd in an earlier step, or use a number")
+        case .unknownGroup(let name):
+            self.init("the image has no group '\(name)'", hint: "add it to /etc/group in an earlier step, or use a number")
+        }
+    }
+
+    init(_ error: UsageError) {
+        switch error {
+        case .emptyGraph: self.init("the Dockerfile has no stage to build")
+        case .unknownImage(let reference):
+            self.init(
+                "the image '\(reference.familiar)' is not in the store",
+                hint: "compose a Debian base with 'distill base build', load an archive with 'distill load', "
+                    + "or name another image with --build-context \(reference.familiarName)=docker-image://NAME")
+        case .otherPlatform(let reference, let has, let wanted):
+            self.init("the image '\(reference.familiar)' is for \(has), not for \(wanted)")
+        case .missingDockerfile(let path):
+            self.init("there is no Dockerfile at '\(path)'", hint: "name it with --file")
+        case .missingContext(let path): self.init("the context '\(path)' is no directory")
+        case .invalidOption(let name, let value, let reason): self.init("\(name) '\(value)': \(reason)", status: 64)
+        case .noSuchReference(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
+        case .imageInUse(let text, let names):
+            self.init(
+                "the image '\(text)' has several names: \(names.joined(separator: ", "))",
+                hint: "remove one of the names, or all with --force")
+        case .noCommand(let name):
+            self.init("the image '\(name)' has neither ENTRYPOINT nor CMD", hint: "name a program behind the image")
+        case .unsupported(let what, let instead): self.init("\(what) is not supported yet", hint: instead)
+        case .unreadableFile(let path, let reason): self.init("'\(path)': \(reason)")
+        case .needsTerminal:
+            self.init("this needs the other kind of stream: --tty a terminal, an archive a file or a pipe", hint: "see --help")
+        }
+    }
+
+    init(_ error: ImageReferenceError) {
+        let reason =
+            switch error.reason {
+            case .empty: "it is empty"
+            case .invalidDigest: "the digest is none"
+            case .invalidTag: "a tag has letters, digits, '_', '.' and '-', at most 128"
+            case .invalidDomain: "the registry's name is none"
+            case .upperCase: "repository names are in lower case"
+            case .invalidRepository: "a repository's name has lower-case letters and digits, joined by '.', '_', '-' or '/'"
+            }
+        self.init("'\(error.text)' is no image name: \(reason)")
+    }
+}

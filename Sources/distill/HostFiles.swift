@@ -1,0 +1,42 @@
+import LinuxSystem
+import OCI
+import Storage
+import SystemPackage
+
+/// Files of this machine that processes in containers see, and files that options name.
+enum HostFiles {
+    /// The host's resolver configuration and host names, as processes on the host's network need them.
+    static func forProcesses() -> [RootFileSystem.HostFile] {
+        var hosts = read("/etc/hosts") ?? Array("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
+        if hosts.last != 0x0A { hosts.append(0x0A) }
+        hosts += Array("127.0.0.1\tdistill\n".utf8)
+        var result: [RootFileSystem.HostFile] = []
+        if let target = ImagePath("/etc/hosts") { result.append(.init(target: target, content: hosts)) }
+        if let target = ImagePath("/etc/resolv.conf") {
+            result.append(.init(target: target, content: read("/etc/resolv.conf") ?? []))
+        }
+        return result
+    }
+
+    /// A file's content, links followed; nil if it cannot be read.
+    static func read(_ path: FilePath) -> [UInt8]? {
+        guard let real = ProcessFacts.realPath(path), let name = real.lastComponent,
+            let directory = try? Directory(opening: real.removingLastComponent()),  // the caller tells
+            let bytes = try? directory.read(Array(name.string.utf8))  // the caller tells
+        else { return nil }
+        return bytes
+    }
+
+    /// Writes a file that an option names; an existing one is replaced.
+    static func write(_ text: String, to path: String) throws {
+        let file = FilePath(path)
+        let parent = file.removingLastComponent()
+        guard let name = file.lastComponent else {
+            throw UsageError.unreadableFile(path: path, reason: "it is a directory")
+        }
+        let directory = try Directory(opening: parent.isEmpty ? "." : parent)
+        let descriptor = try directory.openOrCreateFile(Array(name.string.utf8))
+        try descriptor.truncate()
+        try descriptor.write(Array(text.utf8))
+    }
+}

@@ -1,0 +1,138 @@
+import LinuxSystem
+import OCI
+import Storage
+
+/// The list of images as docker prints it.
+struct ImageListing {
+    private struct Row {
+        let summary: ImageDirectory.Summary
+        let reference: ImageReference?
+    }
+
+    private let rows: [Row]
+    private let options: ImageListOptions
+    private let now = FileTime.now.seconds
+
+    init(store: Store, options: ImageListOptions) throws {
+        self.options = options
+        let filters = try options.filter.map { try Filter($0, store) }
+        var rows: [Row] = []
+        for summary in try store.images.list() {
+            let references: [ImageReference?] = summary.references.isEmpty ? [nil] : summary.references.map { $0 }
+            for reference in references where Self.matches(options.name, reference) {
+                let row = Row(summary: summary, reference: reference)
+                if try filters.allSatisfy({ try $0.admits(row.summary, row.reference, store) }) { rows.append(row) }
+            }
+        }
+        self.rows = rows.sorted {
+            ($0.summary.created ?? "", $1.reference?.description ?? "") > ($1.summary.created ?? "", $0.reference?.description ?? "")
+        }
+    }
+
+    private static func matches(_ name: String?, _ reference: ImageReference?) -> Bool {
+        guard let name else { return true }
+        guard let reference, let wanted = try? ImageReference(name) else { return false }  // no such name: nothing to show
+        return reference.familiarName == wanted.familiarName && (wanted.tag == nil || wanted.tag == reference.tag)
+    }
+
+    func text() throws -> String {
+        if options.quiet {
+            var seen: Set<Digest> = []
+            return rows.map(\.summary.id).filter { seen.insert($0).inserted }.map { identifier($0) + "\n" }.joined()
+        }
+        guard let format = options.format, format != "table" else { return table() }
+        if format == "json" { return rows.map { json($0).text + "\n" }.joined() }
+        let isTable = format.hasPrefix("table ")
+        let text = isTable ? String(format.dropFirst("table ".count)) : format
+        let template = try GoTemplate(parsing: GoTemplate.expandingEscapes(text))
+        let lines = try rows.map { try template.render(json($0)) }
+        guard isTable else { return lines.map { $0 + "\n" }.joined() }
+        var table = Table(header: try template.render(Self.headers).split(separator: "\t").map(String.init))
+        for line in lines { table.append(line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)) }
+        return table.text
+    }
+
+    private func table() -> String {
+        let digestColumn = options.digests ? ["DIGEST"] : []
+        var table = Table(header: ["REPOSITORY", "TAG"] + digestColumn + ["IMAGE ID", "CREATED", "SIZE"])
+        for row in rows {
+            let digest = options.digests ? [row.summary.manifest?.description ?? "<none>"] : []
+            table.append(
+                [row.reference?.familiarName ?? "<none>", row.reference?.tag ?? "<none>"] + digest
+                    + [identifier(row.summary.id), since(row.summary), HumanSize.text(row.summary.size)])
+        }
+        return table.text
+    }
+
+    private func identifier(_ id: Digest) -> String { options.noTrunc ? id.description : id.short }
+
+    private func since(_ summary: ImageDirectory.Summary) -> String {
+        guard let created = summary.created.flatMap(Timestamp.init(rfc3339:)) else { return "N/A" }
+        return HumanDuration.ago(seconds: now - created.seconds)
+    }
+
+    private static let headers = JSON.object([
+        "Repository": .string("REPOSITORY"), "Tag": .string("TAG"), "Digest": .string("DIGEST"), "ID": .string("IMAGE ID"),
+        "CreatedSince": .string("CREATED"), "CreatedAt": .string("CREATED AT"), "Size": .string("SIZE"),
+    ])
+
+    private func json(_ row: Row) -> JSON {
+        .object([
+            "Containers": .string("N/A"),
+            "CreatedAt": .string(row.summary.created.flatMap(Timestamp.init(rfc3339:))?.text ?? "N/A"),
+            "CreatedSince": .string(since(row.summary)),
+            "Digest": .string(row.summary.manifest?.description ?? "<none>"),
+            "ID": .string(identifier(row.summary.id)),
+            "Platform": .string(row.summary.platform),
+            "Repository": .string(row.reference?.familiarName ?? "<none>"),
+            "Size": .string(HumanSize.text(row.summary.size)),
+            "Tag": .string(row.reference?.tag ?? "<none>"),
+        ])
+    }
+}
+
+extension ImageListing {
+    /// One `--filter`.
+    private enum Filter {
+        case dangling(Bool)
+        case reference(String)
+        case label(name: String, value: String?)
+        case before(String)
+        case since(String)
+
+        init(_ text: String, _ store: Store) throws {
+            let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw UsageError.invalidOption(name: "--filter", value: text, reason: "the form is NAME=VALUE")
+            }
+            func created() throws -> String { try store.images.image(store.images.resolve(parts[1])).config.created ?? "" }
+            switch parts[0] {
+            case "dangling": self = .dangling(["true", "1"].contains(parts[1]))
+            case "reference": self = .reference(parts[1])
+            case "label":
+                let label = parts[1].split(separator: "=", maxSplits: 1).map(String.init)
+                self = .label(name: label[0], value: label.count == 2 ? label[1] : nil)
+            case "before": self = .before(try created())
+            case "since": self = .since(try created())
+            default:
+                throw UsageError.invalidOption(
+                    name: "--filter", value: text, reason: "known are dangling, reference, label, before and since")
+            }
+        }
+
+        func admits(_ summary: ImageDirectory.Summary, _ reference: ImageReference?, _ store: Store) throws -> Bool {
+            switch self {
+            case .dangling(let wanted): return (reference == nil) == wanted
+            case .reference(let pattern):
+                guard let reference else { return false }
+                let matcher = NamePattern(pattern)
+                return matcher.matches(reference.familiar) || matcher.matches(reference.familiarName)
+            case .label(let name, let value):
+                guard let found = try store.images.image(summary.id).config.container.labels[name] else { return false }
+                return value == nil || value == found
+            case .before(let time): return (summary.created ?? "") < time
+            case .since(let time): return (summary.created ?? "") > time
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import BuildGraph
+import Solver
+
+/// A build as lines of text: `#4 [build 2/5] RUN make`, `#4 0.312 output`, `#4 DONE 1.2s`.
+struct PlainRenderer {
+    private var steps: [Vertex.ID: StepText] = [:]
+
+    /// The text for an event, with line feeds; often empty.
+    mutating func text(for event: BuildEvent) -> String {
+        if case .planned(let vertices) = event.kind {
+            for (index, vertex) in vertices.enumerated() { steps[vertex.id] = StepText(number: index + 1, vertex) }
+            return ""
+        }
+        guard let id = event.vertex, var step = steps[id] else { return "" }
+        defer { steps[id] = step }
+        let number = step.number
+        switch event.kind {
+        case .planned: return ""
+        case .started:
+            step.start = event.time
+            return "#\(number) \(step.title)\n"
+        case .cached:
+            let title = step.start == nil ? "#\(number) \(step.title)\n" : ""
+            return step.isBase ? title + "#\(number) DONE 0.0s\n" : title + "#\(number) CACHED\n"
+        case .output(let bytes):
+            let elapsed = step.elapsed(at: event.time)
+            return step.lines.take(bytes).map { "#\(number) \(elapsed) \($0)\n" }.joined()
+        case .progress(let label, let completed, let total):
+            guard total == nil || completed == total else { return "" }
+            return completed == 0 ? "#\(number) \(label)\n" : ""
+        case .finished: return step.rest(at: event.time) + "#\(number) DONE \(step.elapsed(at: event.time))s\n"
+        case .failed:
+            let title = step.start == nil ? "#\(number) \(step.title)\n" : ""
+            return title + step.rest(at: event.time) + "#\(number) ERROR\n"
+        }
+    }
+}
+
+/// What is known of a step while it is shown.
+struct StepText {
+    let number: Int
+    let title: String
+    let isBase: Bool
+    var start: ContinuousClock.Instant?
+    var lines = LineSplitter()
+
+    init(number: Int, _ vertex: Vertex) {
+        self.number = number
+        let origin = vertex.origin
+        title = "[\(origin.stage) \(origin.step)/\(origin.stepCount)] \(TerminalText.singleLine(origin.text))"
+        isBase = if case .base = vertex.operation { true } else { false }
+    }
+
+    /// Seconds since the step's start, with three decimals.
+    func elapsed(at time: ContinuousClock.Instant) -> String {
+        guard let start else { return "0.000" }
+        let components = (time - start).components
+        return FixedPoint.text(Double(components.seconds) + Double(components.attoseconds) / 1e18, decimals: 3) ?? "0.000"
+    }
+
+    /// The last line, if it did not end.
+    mutating func rest(at time: ContinuousClock.Instant) -> String {
+        lines.finish().map { "#\(number) \(elapsed(at: time)) \($0)\n" } ?? ""
+    }
+}
+
+/// Cuts a process's output into lines; a carriage return begins a line anew, as on a terminal.
+struct LineSplitter {
+    private var pending: [UInt8] = []
+
+    /// Bytes of one line.
+    private static let limit = 8 << 10
+
+    /// The lines that are complete now.
+    mutating func take(_ bytes: [UInt8]) -> [String] {
+        var lines: [String] = []
+        for byte in bytes {
+            if byte == 0x0A || pending.count >= Self.limit {
+                lines.append(flush())
+                if byte == 0x0A { continue }
+            }
+            pending.append(byte)
+        }
+        return lines
+    }
+
+    mutating func finish() -> String? { pending.isEmpty ? nil : flush() }
+
+    private mutating func flush() -> String {
+        defer { pending.removeAll(keepingCapacity: true) }
+        var line = pending[...]
+        while line.last == 0x0D { line = line.dropLast() }
+        if let carriage = line.lastIndex(of: 0x0D) { line = line[(carriage + 1)...] }
+        return String(decoding: line, as: UTF8.self)
+    }
+}

@@ -1,0 +1,15 @@
+import Distribution
+import LinuxSystem
+import OCI
+
+/// Remote files through a client that is made when a file is asked for: most builds fetch none.
+struct SharedRemoteFiles: RemoteFiles {
+    func fetch(
+        _ url: String, maximumSize: Int64, progress: @Sendable (_ received: Int64, _ total: Int64?) -> Void,
+        restart: () throws -> Void, body: (UnsafeRawBufferPointer) throws -> Void
+    ) async throws {
+        try await RemoteFileClient.withClient(environment: ProcessFacts.environment) { client in
+            try await client.fetch(url, maximumSize: maximumSize, progress: progress, restart: restart, body: body)
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import OCI
+
+/// What a person asked for and cannot have, outside of any Dockerfile.
+enum UsageError: Error {
+    case emptyGraph
+    case unknownImage(ImageReference)
+    case otherPlatform(ImageReference, has: Platform, wanted: Platform)
+    case missingDockerfile(path: String)
+    case missingContext(path: String)
+    case invalidOption(name: String, value: String, reason: String)
+    case noSuchReference(String)
+    case imageInUse(String, names: [String])
+    case noCommand(String)
+    case unsupported(String, instead: String)
+    case unreadableFile(path: String, reason: String)
+    case needsTerminal
+}

@@ -1,0 +1,46 @@
+/// What each target may import: the table of docs/architecture.md, with the modules that third parties' packages give.
+///
+/// A change here is a change of the architecture: the page, Package.swift and this table change together.
+struct DependencyTable {
+    struct Row {
+        let ours: Set<String>
+        let packages: Set<String>
+    }
+
+    static let rows: [String: Row] = [
+        "OCI": Row(ours: [], packages: ["swift-crypto"]),
+        "Archive": Row(ours: ["CCompression"], packages: []),
+        "LinuxSystem": Row(ours: ["CLinux"], packages: ["swift-system"]),
+        "Storage": Row(ours: ["OCI", "Archive", "LinuxSystem"], packages: ["swift-system"]),
+        "Distribution": Row(ours: ["OCI"], packages: ["async-http-client", "swift-nio"]),
+        "Dockerfile": Row(ours: ["OCI"], packages: []),
+        "BuildGraph": Row(ours: ["OCI", "Dockerfile"], packages: ["swift-collections"]),
+        "Sandbox": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-subprocess", "swift-system"]),
+        "Solver": Row(ours: ["OCI", "BuildGraph", "Storage", "Sandbox"], packages: ["swift-log", "swift-system"]),
+        "Debian": Row(ours: ["OCI", "Archive"], packages: ["swift-subprocess", "swift-system"]),
+        "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
+        "CLinux": Row(ours: [], packages: []),
+        "CCompression": Row(ours: [], packages: []),
+    ]
+
+    /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
+    /// randomness, log or network.
+    static let pure: Set = ["OCI", "Archive", "Dockerfile", "BuildGraph"]
+
+    /// The executable and the tests' own library see what they need.
+    static let unrestricted: Set = ["distill", "TestSupport"]
+
+    /// The package that a module comes from.
+    static let packageOfModule: [String: String] = [
+        "Crypto": "swift-crypto", "SystemPackage": "swift-system", "AsyncHTTPClient": "async-http-client",
+        "NIOCore": "swift-nio", "NIOHTTP1": "swift-nio", "NIOPosix": "swift-nio", "NIOSSL": "swift-nio-ssl",
+        "OrderedCollections": "swift-collections", "Subprocess": "swift-subprocess", "Logging": "swift-log",
+        "ArgumentParser": "swift-argument-parser",
+    ]
+
+    /// Modules of the toolchain, and the targets that may import them; an empty set is every target that is not pure.
+    static let toolchain: [String: Set<String>] = [
+        "Glibc": ["LinuxSystem", "TestSupport"], "Musl": ["LinuxSystem"], "Dispatch": ["LinuxSystem", "distill"],
+        "Synchronization": [], "FoundationEssentials": [],
+    ]
+}

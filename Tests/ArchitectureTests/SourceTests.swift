@@ -1,0 +1,84 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct SourceTests {
+    @Test func filesHoldOneIdea() async throws {
+        let maximum = 450
+        let files = try await Repository.files(below: "Sources", "Tests", named: "*.swift")
+        #expect(files.count > 10)
+        for path in files {
+            let lines = try Repository.text(path).split(separator: "\n", omittingEmptySubsequences: false).count - 1
+            #expect(lines <= maximum, "\(path) has \(lines) lines")
+        }
+    }
+
+    @Test func namesSayTheFieldsWords() async throws {
+        let banned = /(Utils?|Commons?|Core|Models?|Errors|Managers?|Helpers?)$/
+        for path in try await Repository.files(below: "Sources", "Tests", named: "*") {
+            for component in FilePath(path).components {
+                let stem = component.stem
+                #expect(stem.firstMatch(of: banned) == nil, "\(path)")
+            }
+        }
+        let keywords = ["struct ", "class ", "enum ", "actor ", "protocol ", "typealias "]
+        for line in try await SourceLine.all(below: "Sources") where keywords.contains(where: line.code.contains) {
+            guard let match = line.code.firstMatch(of: /\b(?:struct|class|enum|actor|protocol|typealias)\s+(\w+)/) else {
+                continue
+            }
+            #expect(match.output.1.firstMatch(of: banned) == nil, "\(line)")
+        }
+    }
+
+    @Test func codeDoesNotTrap() async throws {
+        for line in try await SourceLine.all(below: "Sources") {
+            for trap in ["try!", "as!", "fatalError(", "preconditionFailure("] {
+                #expect(!line.code.contains(trap), "\(line)")
+            }
+            if line.target != "LinuxSystem" {
+                for loophole in ["@unchecked Sendable", "nonisolated(unsafe)"] {
+                    #expect(!line.code.contains(loophole), "\(line)")
+                }
+            }
+        }
+    }
+
+    @Test func swallowedErrorsAreExplained() async throws {
+        for line in try await SourceLine.all(below: "Sources") where line.code.contains("try?") {
+            #expect(line.isExplained, "\(line)")
+        }
+    }
+
+    @Test func pureTargetsTouchNothing() async throws {
+        let world = /\b(?:print|debugPrint|readLine|getenv)\(|\bCommandLine\b|\b(?:Continuous|Suspending)Clock\b|\.random\(|\.shuffled\(|\bTask\b|\bSystemRandomNumberGenerator\b/
+        for line in try await SourceLine.all(below: "Sources") where DependencyTable.pure.contains(line.target) {
+            #expect(line.code.firstMatch(of: world) == nil, "\(line)")
+        }
+    }
+
+    @Test func nothingIsLeftForLater() async throws {
+        let marks = ["TODO", "FIXME", "XXX", "HACK"]
+        for path in try await Repository.files(below: "Sources", "scripts", named: "*") {
+            for (index, line) in try Repository.text(path).split(separator: "\n", omittingEmptySubsequences: false)
+                .enumerated()
+            {
+                let words = line.split { !$0.isLetter }.map(String.init)
+                #expect(!marks.contains(where: words.contains), "\(path):\(index + 1): \(line)")
+            }
+        }
+    }
+
+    /// Where packages come from is the machine's configuration: no archive's or registry's host stands in the tree.
+    @Test func noPackageHostIsNamed() async throws {
+        let hosts = /\b(?:debian|ubuntu|pypi|pythonhosted|npmjs|golang|rubygems|crates)\.(?:org|com|io|net)\b/
+        for path in try await Repository.files(
+            below: "Sources", "Tests", "Examples", "docs", "scripts", "README.md", "CONTRIBUTING.md", "Package.swift")
+        {
+            for (index, line) in try Repository.text(path).split(separator: "\n", omittingEmptySubsequences: false)
+                .enumerated()
+            {
+                #expect(line.firstMatch(of: hosts) == nil, "\(path):\(index + 1): \(line)")
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import LinuxSystem
+import OCI
+import Storage
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite(.needsRoot) struct StoreTests {
+    private func image(_ label: String, layers: [Image.Layer] = []) -> Image {
+        var config = ImageConfig(platform: .host)
+        config.container.labels = ["label": label]
+        config.layers = layers.map(\.diffID)
+        return Image(config: config, layers: layers)
+    }
+
+    @Test func namesImages() async throws {
+        try await withStore { store, _ in
+            let (first, second) = (image("1"), image("2"))
+            for image in [first, second] { try store.images.put(image, size: 5) }
+            let name = try ImageReference("app:1")
+            try store.images.tag(first.id, name)
+            try store.images.tag(first.id, try ImageReference("registry.example:5000/a/b:2"))
+            #expect(try store.images.resolve("app:1") == first.id)
+            #expect(try store.images.resolve(first.id.short) == first.id)
+            #expect(try store.images.resolve(first.id.description) == first.id)
+            try store.images.tag(second.id, name)
+            #expect(try store.images.image(named: name) == second)
+            #expect(try store.images.list().count == 2)
+            #expect(try store.images.list().first { $0.id == first.id }?.references.map(\.familiar) == ["registry.example:5000/a/b:2"])
+            #expect(try store.images.untag(name))
+            #expect(try !store.images.untag(name))
+            #expect(throws: StorageError.self) { try store.images.resolve("app:1") }
+            #expect(throws: StorageError.self) { try store.images.resolve("../../etc/passwd") }
+        }
+    }
+
+    @Test func keepsWhatIsUsedAndRemovesTheRest() async throws {
+        try await withStore { store, _ in
+            let kept = try store.addLayer { $0.add("kept", content: "1") }
+            let cached = try store.addLayer { $0.add("cached", content: "2") }
+            let unused = try store.addLayer { $0.add("unused", content: "33") }
+            let image = image("x", layers: [Image.Layer(diffID: kept)])
+            try store.images.put(image, size: 1)
+            try store.cache.put(.now(layer: cached), for: Digest(sha256: "key".utf8))
+            #expect(try (store.collect() ?? 0) > 0)
+            #expect(try store.layers.hasFiles(kept))
+            #expect(try store.layers.hasFiles(cached))
+            #expect(try !store.layers.hasFiles(unused))
+            #expect(try store.images.image(image.id) == image)
+            _ = try store.prune(.keepingDownloads)
+            #expect(try !store.layers.hasFiles(cached))
+            #expect(try store.removeImages([image.id]).deleted == [image.id])
+            #expect(try !store.layers.hasFiles(kept))
+        }
+    }
+
+    @Test func leavesLayersAloneWhileAnotherUsesThem() async throws {
+        try await withStore { store, _ in
+            let layer = try store.addLayer { $0.add("a", content: "1") }
+            let other = try Store(path: store.path)
+            #expect(try store.collect() == nil)
+            #expect(try other.layers.hasFiles(layer))
+            withExtendedLifetime(other) {}
+        }
+    }
+
+    @Test func removesOnlyDeadWorkspaces() async throws {
+        try await withStore { store, directory in
+            let living = try store.workspace()
+            let (path, _) = try living.makeDirectory()
+            try Files.makeDirectory("\(directory)/store/tmp/1-dead/1/fs")
+            try Files.write("", to: "\(directory)/store/tmp/1-dead.lock")
+            let other = try Store(path: store.path)
+            _ = try other.workspace()
+            #expect(!Files.exists("\(directory)/store/tmp/1-dead"))
+            #expect(!Files.exists("\(directory)/store/tmp/1-dead.lock"))
+            #expect(Files.exists(path.string))
+            store.close()
+            other.close()
+        }
+    }
+
+    @Test func refusesAStoreOfAnotherVersion() async throws {
+        try await Files.withTemporaryDirectory { directory in
+            try Files.makeDirectory("\(directory)/s")
+            try Files.write("99\n", to: "\(directory)/s/version")
+            #expect(throws: StorageError.self) { try Store(path: FilePath("\(directory)/s")) }
+        }
+    }
+
+    @Test func treatsDamagedRecordsAsAbsent() async throws {
+        try await withStore { store, directory in
+            let key = Digest(sha256: "k".utf8)
+            let layer = DiffID(Digest(sha256: "l".utf8))
+            try store.cache.put(.init(layer: layer, created: 12), for: key)
+            #expect(try store.cache.record(for: key) == .init(layer: layer, created: 12))
+            for text in ["", "sha256:00 1\n", "none\n", "none x\n", "\u{0}\u{1}"] {
+                try Files.write(text, to: "\(directory)/store/cache/\(key.hex)")
+                #expect(try store.cache.record(for: key) == nil)
+            }
+            try Files.makeDirectory("\(directory)/store/layers/\(layer.digest.hex)")
+            try Files.write("{", to: "\(directory)/store/layers/\(layer.digest.hex)/info")
+            #expect(try store.layers.facts(layer) == nil)
+        }
+    }
+
+    @Test(arguments: ImageArchiveFormat.allCases)
+    func savesAndLoads(format: ImageArchiveFormat) async throws {
+        try await withStore { store, directory in
+            let facts = try store.assembleLayer(on: FileTree(layers: [])) { assembler in
+                _ = try assembler.makeDirectory(try #require(ImagePath("/a/b")))
+            }
+            let image = image("x", layers: [Image.Layer(diffID: facts.diffID)])
+            try store.images.put(image, size: facts.size)
+            let names = [try ImageReference("app:1"), try ImageReference("app:2")]
+            var archive: [UInt8] = []
+            var writer = ImageArchiveWriter(store, format: format) { archive += $0 }
+            try writer.write([(image, names)])
+            let other = try Store(path: FilePath("\(directory)/other"))
+            let reader = ImageArchiveReader(other)
+            try archive.withUnsafeBytes { try reader.consume($0) }
+            let loaded = try reader.finish()
+            #expect(loaded.map(\.image.id) == [image.id])
+            #expect(Set(loaded[0].names) == Set(names))
+            #expect(try other.images.resolve("app:2") == image.id)
+            try other.unpack(loaded[0].image.layers[0])
+            #expect(try dump(other.layers.tree([facts.diffID])) == ["/a directory 0755 0:0", "/a/b directory 0755 0:0"])
+            other.close()
+        }
+    }
+
+    @Test func refusesArchivesThatHoldNoImage() async throws {
+        try await withStore { store, _ in
+            var empty = TarBuilder()
+            empty.add("readme", content: "hello")
+            var wrong = TarBuilder()
+            wrong.add("blobs/sha256/" + String(repeating: "0", count: 64), content: "not that")
+            var missing = TarBuilder()
+            missing.add("manifest.json", content: #"[{"Config":"x.json","Layers":["y/layer.tar"]}]"#)
+            var noJSON = TarBuilder()
+            noJSON.add("manifest.json", content: "<html>")
+            for archive in [empty.finished, wrong.finished, missing.finished, noJSON.finished, [], [1, 2, 3]] {
+                #expect(throws: (any Error).self) {
+                    let reader = ImageArchiveReader(store)
+                    try archive.withUnsafeBytes { try reader.consume($0) }
+                    _ = try reader.finish()
+                }
+            }
+            #expect(try store.images.list().isEmpty)
+        }
+    }
+}

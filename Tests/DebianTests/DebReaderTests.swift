@@ -41,7 +41,7 @@ import Testing
                 case "old-binary": ("debian-binary", Array("0.9\n".utf8))
                 case "control.tar": (name, tar([.file("control", whole.control)]))
                 case "empty-control.tar": ("control.tar", tar([]))
-                case "damaged.tar": ("data.tar", Array(tar([.file("x", "y")]).dropLast(1100)))
+                case "damaged.tar": ("data.tar", Array(tar([.file("x", "y")]).dropLast(1537)))
                 case "data.tar.gz": (name, Array("no gzip".utf8))
                 default: (name, tar([]))
                 }

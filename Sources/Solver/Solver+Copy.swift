@@ -11,8 +11,23 @@ extension Solver {
         let definition = operation.definitionKey(parent: parent, sources: identities)
         if let definition, let outcome = try cached(definition, inputs) { return outcome }
 
-        var fetched: [String: TemporaryFile] = [:]
-        for case .url(let url) in operation.sources { fetched[url] = try await fetch(url, operation, vertex) }
+        var fetched: [String: FileTree] = [:]
+        // What is fetched lives until the step is done.
+        var keepers: [any Sendable & AnyObject] = []
+        for source in operation.sources {
+            switch source {
+            case .url(let url):
+                let file = try await fetch(url, operation, vertex)
+                fetched[url] = try file.tree(modified: 0)
+                keepers.append(file)
+            case .git(let repository):
+                let directory = try context.store.makeTemporaryDirectory()
+                fetched[repository] = try await checkOut(repository, operation, into: directory)
+                keepers.append(directory)
+            case .context, .vertex, .inline: break
+            }
+        }
+        defer { withExtendedLifetime(keepers) {} }
         let downloads = fetched
         return try await context.store.perform {
             let sources = try operation.sources.map {
@@ -67,12 +82,12 @@ extension Solver {
     private func digest(_ sources: [CopySource], _ operation: CopyOperation) throws -> Digest {
         var copyDigest = CopyDigest()
         for (source, origin) in zip(sources, operation.sources) {
-            guard case .context(let name, _) = origin, let buildContext = context.contexts[name] else {
-                var none = try context.store.contexts.load(context: "")
+            guard case .context(let name, _) = origin, let path = context.contexts[name]?.path else {
+                var none = ContextDigests.none
                 try copyDigest.add(source, remembered: &none)
                 continue
             }
-            var digests = try context.store.contexts.load(context: buildContext.path)
+            var digests = try context.store.contexts.load(context: path)
             try copyDigest.add(source, remembered: &digests)
             try context.store.contexts.save(digests)
         }
@@ -80,7 +95,7 @@ extension Solver {
     }
 
     private func source(
-        _ source: CopyOperation.Source, _ operation: CopyOperation, _ inputs: Inputs, _ downloads: [String: TemporaryFile],
+        _ source: CopyOperation.Source, _ operation: CopyOperation, _ inputs: Inputs, _ downloads: [String: FileTree],
         _ vertex: Vertex
     ) throws -> CopySource {
         let excludes = try excludeFilter(operation)
@@ -100,11 +115,11 @@ extension Solver {
                 kind: try kind(files, SourcePattern(pattern), nil, .everything), ownership: .kept, filter: excludes,
                 placement: placement(pattern, operation))
         case .url(let url):
-            guard let file = downloads[url] else { throw StepFailure(cause: .missingSource(url, nil)) }
-            let files = try file.tree(modified: 0)
+            guard let files = downloads[url] else { throw StepFailure(cause: .missingSource(url, nil)) }
             return CopySource(kind: .matching(files) { _ in true }, ownership: .root)
-        case .git:
-            throw StepFailure(cause: .unsupported("ADD of a git repository"))
+        case .git(let repository):
+            guard let files = downloads[repository] else { throw StepFailure(cause: .missingSource(repository, nil)) }
+            return CopySource(kind: .path(files, .root), ownership: .root, filter: excludes)
         }
     }
 
@@ -164,6 +179,16 @@ extension Solver {
                 source, to: operation.destination,
                 intoDirectory: operation.destinationIsDirectory || sources.count > 1, attributes: attributes)
         }
+    }
+
+    private func checkOut(
+        _ repository: String, _ operation: CopyOperation, into directory: TemporaryDirectory
+    ) async throws -> FileTree {
+        guard let checkOut = context.checkOutRepository else {
+            throw StepFailure(cause: .unsupported("ADD of a git repository"))
+        }
+        let path = try await checkOut(repository, directory.path, operation.keepsGitDirectory, operation.checksum)
+        return try FileTree(opening: path)
     }
 
     /// Fetches a file under the last part of its URL's path, readable by root alone (Dockerfile reference, ADD).

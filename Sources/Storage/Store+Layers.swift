@@ -13,13 +13,12 @@ extension Store {
     /// - Parameters:
     ///   - stack: from the lowest to the highest; all must be unpacked.
     ///   - files: seen by the process and never part of the layer.
-    ///   - binds: further mounts, for which a place is needed.
+    ///   - bindings: what else the process sees, each at a place that is made for it.
     ///   - directories: made where the layers have none.
     public func mount(
-        _ stack: [DiffID], files: [RootFileSystem.HostFile], binds: [ProcessSpec.BindMount] = [],
-        directories: [ImagePath] = []
+        _ stack: [DiffID], files: [RootFileSystem.HostFile], bindings: [Binding] = [], directories: [ImagePath] = []
     ) throws -> RootFileSystem {
-        try RootFileSystem(stack, files: files, binds: binds, directories: directories, store: self)
+        try RootFileSystem(stack, files: files, bindings: bindings, directories: directories, store: self)
     }
 
     /// Makes a layer without a mount and keeps it.

@@ -48,8 +48,7 @@ public struct Composer: Sendable {
     ) async throws -> ComposedBase {
         let architecture = try DebianArchitecture(request.platform)
         let suites = try await fetchSuites(request, architecture, progress)
-        let index = try await IndexLoader(store: store, architecture: architecture.name).load(suites)
-        let resolution = try resolve(request.recipe, index)
+        let resolution = try resolve(request.recipe, try await index(of: suites, architecture))
         try await fetchPackages(resolution.packages, suites, request, progress)
         let assembly = Assembly(request: request, architecture: architecture, suites: suites, store: store)
         return try await assembly.assemble(resolution, progress)
@@ -61,8 +60,11 @@ public struct Composer: Sendable {
     ) async throws -> Resolution {
         let architecture = try DebianArchitecture(request.platform)
         let suites = try await fetchSuites(request, architecture, progress)
-        let index = try await IndexLoader(store: store, architecture: architecture.name).load(suites)
-        return try resolve(request.recipe, index)
+        return try resolve(request.recipe, try await index(of: suites, architecture))
+    }
+
+    func index(of suites: [FetchedSuite], _ architecture: DebianArchitecture) async throws -> PackageIndex {
+        try await IndexLoader(store: store, architecture: architecture.name).load(suites)
     }
 
     private func resolve(_ recipe: BaseRecipe, _ index: PackageIndex) throws(DebianError) -> Resolution {
@@ -79,7 +81,7 @@ public struct Composer: Sendable {
         return try Resolver(index: index, excluding: recipe.excludedPackages).resolve(requests)
     }
 
-    private func fetchSuites(
+    func fetchSuites(
         _ request: Request, _ architecture: DebianArchitecture, _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> [FetchedSuite] {
         let wanted = request.sources.flatMap { source in

@@ -3,8 +3,8 @@ public import SystemPackage
 
 /// Composes base images from the packages of a Debian archive.
 ///
-/// Everything is checked from the archive's key down: the signature of `InRelease`, the digests of the indexes in it, and
-/// the digests of the packages in those. Packages are kept in the content store and used again.
+/// Everything is checked from the archive's key down: the signature of `InRelease`, the digests of the indexes in it,
+/// and the digests of the packages in those. Packages are kept in the content store and used again.
 public struct Composer: Sendable {
     let files: any RemoteFiles
     let store: any ContentStore
@@ -41,7 +41,8 @@ public struct Composer: Sendable {
 
     /// Composes an image.
     ///
-    /// - Throws: ``DebianError``, ``OCI/RemoteFileError``, and what the store throws. Nothing but checked downloads stays
+    /// - Throws: ``DebianError``, ``OCI/RemoteFileError``, and what the store throws. Nothing but checked downloads
+    /// stays
     ///   in the store then.
     public func compose(
         _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }

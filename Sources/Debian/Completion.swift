@@ -40,7 +40,6 @@ struct Completion {
 
     private static let configure = """
         dpkg --configure -a
-        apt-get check -qq
 
         """
 

@@ -17,7 +17,8 @@ struct ComposerTests {
             name: "libc", fields: "Multi-Arch: same\nDepends: base-files\n",
             controlFiles: [
                 .file("./triggers", "# comment\ninterest-noawait ldconfig\ninterest /usr/lib/x\nactivate other\n"),
-                .file("./conffiles", "/etc/ld.conf\nremove-on-upgrade /etc/old.conf\n"), .file("./md5sums", "sums\n"),
+                .file("./conffiles", "/etc/ld.conf\nremove-on-upgrade /etc/old.conf\n"),
+                .file("./md5sums", "b807023f87e63b8ada92f79f546ff9cc  lib/libc.so\n"),
             ],
             data: [
                 .directory("./"), .directory("./lib/"), .file("./lib/libc.so", "so"), .directory("./etc/"),
@@ -89,7 +90,7 @@ struct ComposerTests {
         regular 755 10 var/lib/dpkg/info/base-passwd.preinst
         regular 644 39 var/lib/dpkg/info/libc:amd64.list
         regular 644 45 var/lib/dpkg/info/libc:amd64.conffiles
-        regular 644 5 var/lib/dpkg/info/libc:amd64.md5sums
+        regular 644 46 var/lib/dpkg/info/libc:amd64.md5sums
         regular 644 71 var/lib/dpkg/info/libc:amd64.triggers
         regular 644 22 var/lib/dpkg/triggers/File
         regular 644 19 var/lib/dpkg/triggers/ldconfig
@@ -140,6 +141,74 @@ struct ComposerTests {
                 mirror.requests.dropFirst(before).sorted() == [
                     TestArchive.url("dists/bookworm-updates/InRelease"), TestArchive.url("dists/bookworm/InRelease"),
                 ])
+        }
+    }
+
+    @Test func `Indexes are asked for by their digest first`() async throws {
+        try await SigningKey.with { key in
+            var archive = Self.archive
+            archive.extra = "Acquire-By-Hash: yes"
+            let plain = TestArchive.url("dists/bookworm/main/binary-amd64/Packages.gz")
+            let hashed = TestArchive.url(
+                "dists/bookworm/main/binary-amd64/by-hash/SHA256/\(Digest(sha256: archive.index).hex)")
+            let mirror = try await archive.mirror(key)
+            let image = try await Composer(files: mirror, store: MemoryStore()).compose(archive.request(key)).image
+            #expect(mirror.requests.contains(hashed) && mirror.requests.contains(plain), "a mirror may not have it")
+            archive.replaced[hashed] = archive.index
+            let other = try await archive.mirror(key)
+            let again = try await Composer(files: other, store: MemoryStore()).compose(archive.request(key)).image
+            #expect(!other.requests.contains(plain))
+            #expect(again == image)
+        }
+    }
+
+    @Test func `A second suite's newer package is taken from its own place`() async throws {
+        try await SigningKey.with { key in
+            var updates = TestArchive(packages: [
+                Deb(name: "base-files", version: "2", data: [.file("./etc/two")], isEssential: true)
+            ])
+            updates.suite = "bookworm-updates"
+            updates.date = "Sun, 12 Jul 2026 10:00:00 UTC"
+            let mirror = try await Self.archive.mirror(key, beside: [updates])
+            let store = MemoryStore()
+            let base = try await Composer(files: mirror, store: store).compose(Self.archive.request(key))
+            #expect(base.resolution.packages.map(\.label) == ["base-files=2", "base-passwd=1"])
+            #expect(base.image.config.created == "2026-07-12T10:00:00Z")
+            let bytes = store.bytes(try #require(base.image.layers.first).diffID.digest)
+            #expect(
+                try layerFile(AptSetup.path.dropFirst().description, bytes)?.contains("bookworm bookworm-updates")
+                    ?? false)
+        }
+    }
+
+    @Test(.enabled("dpkg is missing") { try await Program.isExpected("dpkg", "dpkg-query") })
+    func `dpkg reads the database`() async throws {
+        try await SigningKey.with { key in
+            let store = MemoryStore()
+            let mirror = try await Self.archive.mirror(key)
+            let base = try await Composer(files: mirror, store: store).compose(Self.archive.request(key, ["libc"]))
+            let bytes = store.bytes(try #require(base.image.layers.first).diffID.digest)
+            let script = """
+                directory=$(mktemp -d); trap 'rm -rf "$directory"' EXIT; tar -x -f - -C "$directory"
+                database="--admindir=$directory/var/lib/dpkg"
+                dpkg-query "$database" -W -f '${binary:Package} ${Version} ${Status}${Conffiles}\\n'
+                dpkg-query "$database" -L libc; dpkg-query "$database" -S /lib/libc.so
+                dpkg "$database" --root="$directory" --verify libc
+                """
+            let answer = String(decoding: try await Program.shell(script, bytes), as: UTF8.self)
+            #expect(
+                answer == """
+                    base-files 1 install ok unpacked
+                    base-passwd 1 install ok unpacked
+                    libc:amd64 1 install ok unpacked /etc/ld.conf 3a8e4c06e471595f6eb262bb9b5582d9
+                    /.
+                    /lib
+                    /lib/libc.so
+                    /etc
+                    /etc/ld.conf
+                    libc:amd64: /lib/libc.so
+
+                    """)
         }
     }
 

@@ -256,12 +256,13 @@ struct TestArchive {
 
     static func url(_ path: String) -> String { "\(MemoryMirror.uri)/\(path)" }
 
-    func mirror(_ key: SigningKey) async throws -> MemoryMirror {
-        var files = [
-            Self.url("dists/\(suite)/InRelease"): try await key.sign(release),
-            Self.url("dists/\(suite)/main/binary-amd64/Packages.gz"): index,
-        ]
-        for package in packages { files[Self.url(package.filename)] = package.bytes }
+    func mirror(_ key: SigningKey, beside others: [TestArchive] = []) async throws -> MemoryMirror {
+        var files: [String: [UInt8]] = [:]
+        for archive in [self] + others {
+            files[Self.url("dists/\(archive.suite)/InRelease")] = try await key.sign(archive.release)
+            files[Self.url("dists/\(archive.suite)/main/binary-amd64/Packages.gz")] = archive.index
+            for package in archive.packages { files[Self.url(package.filename)] = package.bytes }
+        }
         return MemoryMirror(files.merging(replaced, uniquingKeysWith: { $1 }), interrupted: interrupted)
     }
 

@@ -126,6 +126,7 @@ import Testing
             [.link("./a/l", "../../../etc"), .file("./a/l/x")], [.file("./f"), .file("./f/x")],
             [.link("./l", "l"), .file("./l/x")],
             [.link("./x", "y"), .link("./y", "x"), .directory("./x/")],
+            [.directory(String(repeating: "d/", count: 3000))],
         ] as [[Item]]) func `Paths that leave the root are refused`(_ data: [Item]) async throws
     {
         let error = await #expect(throws: DebianError.self) { try await compose([Deb(name: "evil", data: data)]) }

@@ -26,8 +26,8 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], fixtures: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: fixtures, swiftSettings: settings)
 }
 
 let package = Package(
@@ -71,10 +71,11 @@ let package = Package(
         tests("ArchiveTests", ["Archive", subprocess, system]),
         tests("StorageTests", ["Storage", "OCI", "Archive", "LinuxSystem", "TestSupport", system]),
         tests("DistributionTests", ["Distribution", "OCI", "TestSupport"]),
-        tests("DockerfileTests", ["Dockerfile", "OCI", "TestSupport"]),
-        tests("BuildGraphTests", ["BuildGraph", "Dockerfile", "OCI"]),
+        tests("LinuxSystemTests", ["LinuxSystem", "TestSupport", system]),
+        tests("DockerfileTests", ["Dockerfile", "OCI", "TestSupport"], fixtures: ["Fixtures"]),
+        tests("BuildGraphTests", ["BuildGraph", "Dockerfile", "OCI", "TestSupport"], fixtures: ["Fixtures"]),
         tests("SandboxTests", ["Sandbox", "OCI", "LinuxSystem", "TestSupport", system]),
-        tests("SolverTests", ["Solver", "BuildGraph", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
+        tests("SolverTests", ["Solver", "BuildGraph", "Dockerfile", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", subprocess, system]),
         tests("DistillTests", ["distill", "OCI"]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),

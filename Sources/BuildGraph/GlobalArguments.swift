@@ -10,7 +10,9 @@ struct GlobalArguments: Sendable {
     init(
         _ syntax: DockerfileSyntax, _ request: BuildRequest, buildArguments: [String: String]
     ) throws(Diagnostic) {
-        values = Self.automatic(syntax, request)
+        values = AutomaticArguments.values(
+            target: request.target ?? syntax.stages.last?.name, platform: request.platform,
+            buildPlatform: request.buildPlatform)
         for name in values.keys { if let given = buildArguments[name] { values[name] = given } }
         for instruction in syntax.globalArguments {
             guard case .arg(let definitions) = instruction.kind else { continue }
@@ -22,19 +24,6 @@ struct GlobalArguments: Sendable {
                 }
             }
         }
-    }
-
-    private static func automatic(_ syntax: DockerfileSyntax, _ request: BuildRequest) -> [String: String] {
-        let target = request.target ?? syntax.stages.last?.name
-        var values = ["TARGETSTAGE": target.flatMap { $0.isEmpty ? nil : $0 } ?? "default"]
-        for (prefix, platform) in [("BUILD", request.buildPlatform), ("TARGET", request.platform)] {
-            values[prefix + "PLATFORM"] = platform.description
-            values[prefix + "OS"] = platform.os
-            values[prefix + "OSVERSION"] = ""
-            values[prefix + "ARCH"] = platform.architecture
-            values[prefix + "VARIANT"] = platform.variant ?? ""
-        }
-        return values
     }
 
     func expand(_ word: Word, _ escape: EscapeCharacter) throws(Diagnostic) -> String {

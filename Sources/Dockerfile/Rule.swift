@@ -1,7 +1,7 @@
 /// A build check: a name, what it looks for, and how it looks.
 public struct Rule: Sendable {
-    /// The checks of the reference (docs, "Build checks"), by their names.
     public enum Name: String, Hashable, Sendable, CaseIterable {
+        // The checks of the reference, by their names.
         case stageNameCasing = "StageNameCasing"
         case fromAsCasing = "FromAsCasing"
         case noEmptyContinuation = "NoEmptyContinuation"
@@ -24,7 +24,39 @@ public struct Rule: Sendable {
         case invalidDefinitionDescription = "InvalidDefinitionDescription"
         case exposeProtoCasing = "ExposeProtoCasing"
         case exposeInvalidFormat = "ExposeInvalidFormat"
+        // What the reference does not look for: size, and who the program runs as.
+        case packageCacheKept = "PackageCacheKept"
+        case buildToolsInFinalStage = "BuildToolsInFinalStage"
+        case finalStageWithoutUser = "FinalStageWithoutUser"
+        case baseNotPinned = "BaseNotPinned"
+        case secretInDockerfile = "SecretInDockerfile"
+        case ownershipChangeCopies = "OwnershipChangeCopies"
+        case singleStageCompile = "SingleStageCompile"
     }
 
+    /// Whether a rule is on unless it is switched off, or off unless it is switched on.
+    public enum Standing: Hashable, Sendable { case stable, experimental }
+
     public let name: Name
+    /// One sentence: what is wrong where the rule finds something.
+    public let summary: String
+    public let standing: Standing
+    let check: @Sendable (CheckInput) -> [Finding]
+
+    init(
+        _ name: Name, _ summary: String, _ check: @escaping @Sendable (CheckInput) -> [Finding],
+        standing: Standing = .stable
+    ) {
+        (self.name, self.summary, self.standing, self.check) = (name, summary, standing, check)
+    }
+
+    /// The page that explains the rule, below the repository's root.
+    public var page: String { "docs/checks/\(name.rawValue).md" }
+}
+
+/// What a rule says about one place.
+struct Finding {
+    let range: SourceRange
+    let message: String
+    var hint: String?
 }

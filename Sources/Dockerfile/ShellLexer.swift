@@ -142,7 +142,7 @@ struct ShellLexer {
         default: break
         }
         let name = readName()
-        guard let modifier = next() else { throw .unsupportedModifier("") }
+        guard let modifier = next() else { throw .missingBrace }
         if modifier == "}" { return value(of: name) ?? (keepsUndefined ? "${\(name)}" : "") }
         if modifier == "/" { return try replacement(name, depth: depth) }
         return try modified(name, first: modifier, depth: depth)

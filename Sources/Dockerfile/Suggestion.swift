@@ -2,14 +2,14 @@
 public enum Suggestion {
     /// The first option with the smallest edit distance to `word`, letter case aside; nil if none is near.
     ///
-    /// Near is at most two edits and less than half of the word, so that short words do not attract everything.
+    /// Near is at most two edits and at most half of the word, so that short words do not attract everything.
     public static func nearest(to word: String, among options: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().unicodeScalars)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
         var best: (option: String, distance: Int)?
         for option in options {
             let candidate = Array(option.lowercased().unicodeScalars)
-            let limit = min(2, max(1, (max(wanted.count, candidate.count) - 1) / 2))
+            let limit = min(2, max(wanted.count, candidate.count) / 2)
             guard abs(candidate.count - wanted.count) <= limit else { continue }
             let distance = editDistance(wanted, candidate)
             if distance <= limit, distance < best?.distance ?? .max { best = (option, distance) }

@@ -12,7 +12,7 @@ extension Solver {
         if let definition, let outcome = try cached(definition, inputs) { return outcome }
 
         var fetched: [String: TemporaryFile] = [:]
-        for case .url(let url) in operation.sources { fetched[url] = try await fetch(url, vertex) }
+        for case .url(let url) in operation.sources { fetched[url] = try await fetch(url, operation, vertex) }
         let downloads = fetched
         return try await context.store.perform {
             let sources = try operation.sources.map {
@@ -25,9 +25,11 @@ extension Solver {
                 return outcome
             }
             events(BuildEvent(.started, vertex.id))
-            let base = try tree(inputs.parent, vertex)
+            // A linked layer stands on nothing: it does not see where links of the base lead.
+            let base = operation.isLink ? FileTree(layers: []) : try tree(inputs.parent, vertex)
+            let owner = try operation.owner.map { try self.owner($0, inputs.parent, vertex) }
             let facts = try context.store.assembleLayer(on: base) { assembler in
-                try copy(sources, operation, assembler, base)
+                try copy(sources, operation, assembler, owner)
                 try Task.checkCancellation()
             }
             return try keep(facts, keys: [key] + [definition].compactMap { $0 }, inputs)
@@ -91,11 +93,12 @@ extension Solver {
             }
             return CopySource(
                 kind: try kind(buildContext.files, SourcePattern(pattern), name, buildContext.filter), ownership: .root,
-                filter: buildContext.filter.intersection(excludes))
+                filter: buildContext.filter.intersection(excludes), placement: placement(pattern, operation))
         case .vertex(let id, let pattern):
             let files = try tree(inputs.snapshot(id), vertex)
             return CopySource(
-                kind: try kind(files, SourcePattern(pattern), nil, .everything), ownership: .kept, filter: excludes)
+                kind: try kind(files, SourcePattern(pattern), nil, .everything), ownership: .kept, filter: excludes,
+                placement: placement(pattern, operation))
         case .url(let url):
             guard let file = downloads[url] else { throw StepFailure(cause: .missingSource(url, nil)) }
             let files = try file.tree(modified: 0)
@@ -103,6 +106,10 @@ extension Solver {
         case .git:
             throw StepFailure(cause: .unsupported("ADD of a git repository"))
         }
+    }
+
+    private func placement(_ pattern: String, _ operation: CopyOperation) -> CopySource.Placement {
+        operation.keepsParents ? .underParents(dropping: SourcePattern(pattern).pivotDepth) : .flat
     }
 
     private func kind(
@@ -128,18 +135,28 @@ extension Solver {
         }
     }
 
+    /// Names are those of the file system that is copied into; numbers need no look at it.
+    private func owner(
+        _ text: String, _ parent: Snapshot, _ vertex: Vertex
+    ) throws -> (user: UInt32, group: UInt32) {
+        let isNumeric = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ":") }
+        let accounts = isNumeric ? Accounts(passwd: [], group: []) : try tree(parent, vertex).accounts()
+        return try accounts.owner(of: text)
+    }
+
     private func copy(
-        _ sources: [CopySource], _ operation: CopyOperation, _ assembler: LayerAssembler, _ base: FileTree
+        _ sources: [CopySource], _ operation: CopyOperation, _ assembler: LayerAssembler,
+        _ owner: (user: UInt32, group: UInt32)?
     ) throws {
-        let owner = try operation.owner.map { try base.accounts().owner(of: $0) }
         let mode = try operation.mode.map { try FileModeChange($0) }
+        let hasLocalSource = operation.sources.contains { if case .url = $0 { false } else { true } }
         for (source, origin) in zip(sources, operation.sources) {
-            let isRemote = if case .url = origin { true } else { false }
+            // Beside a local archive a remote one stays packed: only ADD --unpack means both.
+            let isPacked = if case .url = origin { hasLocalSource } else { false }
             let attributes = LayerAssembler.Attributes(owner: owner) { original, isDirectory in
                 mode?.applied(to: original, isDirectory: isDirectory) ?? original
             }
-            if operation.unpacksArchives, !isRemote,
-                try assembler.unpackArchives(source, into: operation.destination, owner: owner)
+            if operation.unpacksArchives, !isPacked, try assembler.unpackArchives(source, into: operation.destination, owner: owner)
             {
                 continue
             }
@@ -150,19 +167,28 @@ extension Solver {
     }
 
     /// Fetches a file under the last part of its URL's path, readable by root alone (Dockerfile reference, ADD).
-    private func fetch(_ url: String, _ vertex: Vertex) async throws -> TemporaryFile {
+    ///
+    /// - Throws: ``ContentError/digestMismatch(expected:actual:)`` when it is not what `--checksum` says.
+    private func fetch(_ url: String, _ operation: CopyOperation, _ vertex: Vertex) async throws -> TemporaryFile {
         guard let remoteFiles = context.remoteFiles else { throw StepFailure(cause: .unsupported("ADD of a URL")) }
         let last = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").last.map(String.init) ?? ""
         guard !last.isEmpty, !last.contains(":"), last != ".", last != ".." else {
             throw StepFailure(cause: .missingSource(url, nil))
         }
         let file = try context.store.makeTemporaryFile(named: last)
+        var hasher = ContentHasher()
         try await remoteFiles.fetch(url, maximumSize: 16 << 30) { received, total in
             events(BuildEvent(.progress(label: last, completed: received, total: total), vertex.id))
         } restart: {
             try file.truncate()
+            hasher = ContentHasher()
         } body: { bytes in
+            hasher.update(bytes)
             try file.write(bytes)
+        }
+        let actual = hasher.finalize()
+        if let expected = try operation.checksum.map({ try Digest($0) }), expected.algorithm == .sha256, expected != actual {
+            throw ContentError.digestMismatch(expected: expected, actual: actual)
         }
         return file
     }

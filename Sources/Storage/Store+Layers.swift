@@ -1,6 +1,6 @@
 internal import LinuxSystem
 public import OCI
-internal import SystemPackage
+public import SystemPackage
 
 extension Store {
     /// Runs a function that blocks on the file system, away from Swift's cooperative threads.
@@ -50,6 +50,33 @@ extension Store {
         let workspace = try workspace()
         let (path, directory) = try workspace.makeDirectory()
         return try TemporaryFile(name, directory, path, workspace)
+    }
+}
+
+extension Store {
+    /// A new directory for something that is fetched or unpacked.
+    public func makeTemporaryDirectory() throws -> TemporaryDirectory {
+        let workspace = try workspace()
+        let (path, directory) = try workspace.makeDirectory()
+        return TemporaryDirectory(directory, path, workspace)
+    }
+}
+
+/// A directory that lives as long as this object.
+public final class TemporaryDirectory: Sendable {
+    let directory: Directory
+    public let path: FilePath
+    private let workspace: Workspace
+
+    init(_ directory: Directory, _ path: FilePath, _ workspace: Workspace) {
+        (self.directory, self.path, self.workspace) = (directory, path, workspace)
+    }
+
+    public var tree: FileTree { FileTree(layers: [directory]) }
+
+    deinit {
+        // What stays goes with the workspace.
+        try? workspace.remove(path)
     }
 }
 

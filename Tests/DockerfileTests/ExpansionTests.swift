@@ -16,7 +16,7 @@ import Testing
         ("$$PWD", "PWD"), ("$U${U}", "한국어한국어"), ("$Ü", ""), ("$A", "a b"), ("'", "! a single quote is not closed"),
         ("\"a", "! a double quote is not closed"), ("${", "! a '}' is missing in a substitution"),
         ("${}", "! bad substitution"), ("${:}", "! bad substitution"), ("${{x}}", "! bad substitution"),
-        ("${PWD", "! unsupported modifier () in a substitution"),
+        ("${PWD", "! a '}' is missing in a substitution"),
         ("${PWD=x}", "! unsupported modifier (=) in a substitution"),
         ("${PWD:=x}", "! unsupported modifier (:=) in a substitution"),
         ("${PWD:#x}", "! unsupported modifier (:#) in a substitution"),

@@ -147,7 +147,8 @@ import Testing
                     _ = try reader.finish()
                 }
             }
-            #expect(try store.images.list().isEmpty)
+            let images = try store.images.list()
+            #expect(images.isEmpty)
         }
     }
 }

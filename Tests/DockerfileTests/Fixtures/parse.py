@@ -1,5 +1,5 @@
 # Reads a JSON list of Dockerfiles from a file and writes, for each, what the reference's own parser makes of it.
-# The module is the PyPI package "dockerfile": the reference's parser, in Go, behind Python.
+# The module is the Python package "dockerfile": the reference's parser, in Go, behind Python.
 import json
 import sys
 

@@ -1,0 +1,87 @@
+/// Which checks are made and what their findings mean: the `check` directive (reference, "check").
+public struct CheckOptions: Hashable, Sendable {
+    public enum Selection: Hashable, Sendable {
+        case all
+        case some(Set<String>)
+
+        func contains(_ name: Rule.Name) -> Bool {
+            switch self {
+            case .all: true
+            case .some(let names): names.contains(name.rawValue.lowercased())
+            }
+        }
+    }
+
+    /// What a finding does to the build.
+    public enum Effect: Hashable, Sendable { case warns, fails }
+
+    public var skipped = Selection.some([])
+    public var experimental = Selection.some([])
+    public var effect = Effect.warns
+
+    public init() {}
+
+    /// Reads `skip=Rule,…;error=true;experimental=Rule,…`; `all` stands for every rule.
+    public init(_ directive: Word) throws(DockerfileError) {
+        for part in directive.text.split(separator: ";", omittingEmptySubsequences: false) {
+            let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
+            guard pieces.count == 2 else { throw Self.fault(directive, "'\(part)' is no option of check", nil) }
+            switch pieces[0] {
+            case "skip": skipped = Self.selection(pieces[1])
+            case "experimental": experimental = Self.selection(pieces[1])
+            case "error":
+                switch pieces[1] {
+                case "1", "t", "T", "TRUE", "true", "True": effect = .fails
+                case "0", "f", "F", "FALSE", "false", "False": effect = .warns
+                default: throw Self.fault(directive, "'\(pieces[1])' is neither true nor false", nil)
+                }
+            default:
+                throw Self.fault(
+                    directive, "'\(pieces[0])' is no option of check",
+                    Suggestion.hint(for: pieces[0], among: ["skip", "experimental", "error"]))
+            }
+        }
+    }
+
+    private static func selection(_ text: String) -> Selection {
+        text == "all" ? .all : .some(Set(text.split(separator: ",").map { trimmed($0).lowercased() }))
+    }
+
+    private static func trimmed(_ text: Substring) -> String { String(scalars: text.unicodeScalars.trimmed) }
+
+    private static func fault(_ word: Word, _ message: String, _ hint: String?) -> DockerfileError {
+        DockerfileError(Diagnostic(.error(.invalidDirective), at: word.range, message, hint: hint))
+    }
+
+    func includes(_ rule: Rule) -> Bool {
+        if skipped.contains(rule.name) { return false }
+        return rule.standing == .stable || experimental.contains(rule.name)
+    }
+}
+
+/// What the checks found in a Dockerfile.
+public struct CheckReport: Hashable, Sendable {
+    /// In the order of the file.
+    public let findings: [Diagnostic]
+    /// Whether the file asks for a build to fail because of them.
+    public let failsBuild: Bool
+
+    /// Makes the checks that the options ask for.
+    ///
+    /// - Parameter options: nil for those of the file's `check` directive.
+    /// - Throws: when the directive cannot be read.
+    public init(_ input: CheckInput, options: CheckOptions? = nil) throws(DockerfileError) {
+        var chosen = options ?? CheckOptions()
+        if options == nil, let directive = input.syntax.directive(.check) { chosen = try CheckOptions(directive) }
+        var findings: [Diagnostic] = []
+        for rule in Rule.all where chosen.includes(rule) {
+            findings += rule.check(input).map {
+                Diagnostic(.rule(rule.name), at: $0.range, $0.message, hint: $0.hint, severity: .warning)
+            }
+        }
+        // Findings at the same place stay in the order of the rules.
+        let ordered = findings.enumerated().sorted { ($0.element.range.start, $0.offset) < ($1.element.range.start, $1.offset) }
+        self.findings = ordered.map(\.element)
+        failsBuild = chosen.effect == .fails && !findings.isEmpty
+    }
+}

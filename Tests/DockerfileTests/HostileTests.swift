@@ -3,7 +3,7 @@ import Testing
 
 /// Whatever the bytes, there is a result or a diagnostic.
 @Suite struct HostileTests {
-    @Test(arguments: 1...4) func parsingNeverTraps(_ seed: UInt64) {
+    @Test(arguments: 1...8) func parsingNeverTraps(_ seed: UInt64) {
         var mutator = Mutator(seeds: Corpus.dockerfiles, pieces: Corpus.pieces, seed: seed)
         var (parsed, refused) = (0, 0)
         for _ in 0..<10_000 {
@@ -48,7 +48,7 @@ import Testing
             && !diagnostic.message.isEmpty
     }
 
-    @Test(arguments: 1...2) func ignoringNeverTraps(_ seed: UInt64) {
+    @Test(arguments: 1...3) func ignoringNeverTraps(_ seed: UInt64) {
         let seeds = IgnoreTests.table.map(\.0)
         let paths = IgnoreTests.table.flatMap { $0.1 + $0.2 }.map { Array($0.utf8) } + [[0xFF], [0x61, 0x2F, 0xC3]]
         var mutator = Mutator(seeds: seeds, pieces: Corpus.pieces, seed: seed)

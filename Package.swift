@@ -16,18 +16,18 @@ let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
-let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
-let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+func tests(_ name: String, _ dependencies: [Target.Dependency], fixtures: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: fixtures, swiftSettings: settings)
 }
 
 let package = Package(
@@ -37,11 +37,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        // For TestSupport's server alone.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
@@ -51,17 +49,17 @@ let package = Package(
         library("Archive", ["CCompression"]),
         library("LinuxSystem", ["CLinux", system]),
         library("Storage", ["OCI", "Archive", "LinuxSystem", system]),
-        library("Distribution", ["OCI", httpClient]),
+        library("Distribution", ["OCI", httpClient, nio, nioHTTP]),
         library("Dockerfile", ["OCI"]),
         library("BuildGraph", ["OCI", "Dockerfile", collections]),
         library("Sandbox", ["OCI", "LinuxSystem", subprocess, system]),
-        library("Solver", ["OCI", "BuildGraph", "Storage", "Sandbox", logging]),
+        library("Solver", ["OCI", "BuildGraph", "Storage", "Sandbox", system]),
         library("Debian", ["OCI", "Archive", subprocess, system]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", arguments, logging, system, httpClient,
+                "Solver", "Debian", arguments, subprocess, system,
             ],
             swiftSettings: settings),
         .target(
@@ -71,10 +69,11 @@ let package = Package(
         tests("ArchiveTests", ["Archive", subprocess, system]),
         tests("StorageTests", ["Storage", "OCI", "Archive", "LinuxSystem", "TestSupport", system]),
         tests("DistributionTests", ["Distribution", "OCI", "TestSupport"]),
-        tests("DockerfileTests", ["Dockerfile", "OCI", "TestSupport"]),
-        tests("BuildGraphTests", ["BuildGraph", "Dockerfile", "OCI"]),
+        tests("LinuxSystemTests", ["LinuxSystem", "TestSupport", system]),
+        tests("DockerfileTests", ["Dockerfile", "OCI", "TestSupport"], fixtures: ["Fixtures"]),
+        tests("BuildGraphTests", ["BuildGraph", "Dockerfile", "OCI", "TestSupport"], fixtures: ["Fixtures"]),
         tests("SandboxTests", ["Sandbox", "OCI", "LinuxSystem", "TestSupport", system]),
-        tests("SolverTests", ["Solver", "BuildGraph", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
+        tests("SolverTests", ["Solver", "BuildGraph", "Dockerfile", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", subprocess, system]),
         tests("DistillTests", ["distill", "OCI"]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),

@@ -21,6 +21,12 @@ public struct SourcePattern: Sendable {
         return pattern.literal.flatMap { ImagePath($0) }
     }
 
+    /// How many leading names `--parents` leaves out: those in front of `/./` (Dockerfile reference, COPY --parents).
+    public var pivotDepth: Int {
+        guard let pivot = text.firstRange(of: "/./") else { return 0 }
+        return ImagePath(String(text[..<pivot.lowerBound]))?.components.count ?? 0
+    }
+
     /// Whether a path without a leading slash matches.
     public func matches(_ path: [UInt8]) -> Bool { pattern?.matches(path) ?? false }
 }

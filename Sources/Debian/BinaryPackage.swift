@@ -59,7 +59,8 @@ extension BinaryPackage {
             && (relation.constraint?.allows(version) ?? true)
     }
 
-    /// Whether this package provides what a relation names. A versioned relation needs a versioned provision (policy 7.5).
+    /// Whether this package provides what a relation names. A versioned relation needs a versioned provision (policy
+    /// 7.5).
     func provides(_ relation: PackageRelation) -> Bool {
         guard accepts(qualifier: relation.qualifier) else { return false }
         return provides.contains { provided in

@@ -40,12 +40,12 @@ struct Completion {
 
     private static let configure = """
         dpkg --configure -a
-        apt-get check -qq
 
         """
 
     private static let cleaning = """
-        find /var/cache/apt /var/lib/apt/lists /var/log -type f -delete
+        find /var/cache/apt /var/lib/apt/lists /var/log/apt -type f -delete
+        rm -f /var/log/*.log
         rm -f /var/cache/ldconfig/aux-cache /var/cache/debconf/*-old /var/lib/dpkg/*-old /var/lib/dpkg/triggers/Lock
         rm -f /etc/passwd- /etc/group- /etc/shadow- /etc/gshadow- /etc/subuid- /etc/subgid-
         rm -f /var/lib/dbus/machine-id /var/lib/systemd/random-seed

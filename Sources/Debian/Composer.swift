@@ -3,8 +3,8 @@ public import SystemPackage
 
 /// Composes base images from the packages of a Debian archive.
 ///
-/// Everything is checked from the archive's key down: the signature of `InRelease`, the digests of the indexes in it, and
-/// the digests of the packages in those. Packages are kept in the content store and used again.
+/// Everything is checked from the archive's key down: the signature of `InRelease`, the digests of the indexes in it,
+/// and the digests of the packages in those. Packages are kept in the content store and used again.
 public struct Composer: Sendable {
     let files: any RemoteFiles
     let store: any ContentStore
@@ -41,15 +41,15 @@ public struct Composer: Sendable {
 
     /// Composes an image.
     ///
-    /// - Throws: ``DebianError``, ``OCI/RemoteFileError``, and what the store throws. Nothing but checked downloads stays
+    /// - Throws: ``DebianError``, ``OCI/RemoteFileError``, and what the store throws. Nothing but checked downloads
+    /// stays
     ///   in the store then.
     public func compose(
         _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> ComposedBase {
         let architecture = try DebianArchitecture(request.platform)
         let suites = try await fetchSuites(request, architecture, progress)
-        let index = try await IndexLoader(store: store, architecture: architecture.name).load(suites)
-        let resolution = try resolve(request.recipe, index)
+        let resolution = try resolve(request.recipe, try await index(of: suites, architecture))
         try await fetchPackages(resolution.packages, suites, request, progress)
         let assembly = Assembly(request: request, architecture: architecture, suites: suites, store: store)
         return try await assembly.assemble(resolution, progress)
@@ -61,8 +61,11 @@ public struct Composer: Sendable {
     ) async throws -> Resolution {
         let architecture = try DebianArchitecture(request.platform)
         let suites = try await fetchSuites(request, architecture, progress)
-        let index = try await IndexLoader(store: store, architecture: architecture.name).load(suites)
-        return try resolve(request.recipe, index)
+        return try resolve(request.recipe, try await index(of: suites, architecture))
+    }
+
+    func index(of suites: [FetchedSuite], _ architecture: DebianArchitecture) async throws -> PackageIndex {
+        try await IndexLoader(store: store, architecture: architecture.name).load(suites)
     }
 
     private func resolve(_ recipe: BaseRecipe, _ index: PackageIndex) throws(DebianError) -> Resolution {
@@ -79,7 +82,7 @@ public struct Composer: Sendable {
         return try Resolver(index: index, excluding: recipe.excludedPackages).resolve(requests)
     }
 
-    private func fetchSuites(
+    func fetchSuites(
         _ request: Request, _ architecture: DebianArchitecture, _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> [FetchedSuite] {
         let wanted = request.sources.flatMap { source in

@@ -23,7 +23,13 @@ public struct ControlParagraph: Hashable, Sendable {
     }
 
     /// The paragraph as it stands in a file, with a newline at its end.
-    public var text: String { fields.map { "\($0.name):\($0.value.isEmpty ? "" : " ")\($0.value)\n" }.joined() }
+    public var text: String {
+        fields.map { field in
+            // A value of continuation lines only starts on the next line.
+            let space = field.value.isEmpty || field.value.first == "\n" ? "" : " "
+            return "\(field.name):\(space)\(field.value)\n"
+        }.joined()
+    }
 }
 
 /// A file of paragraphs (Debian policy 5.1, deb822(5)).

@@ -1,4 +1,5 @@
-/// MD5 (RFC 1321), which dpkg's database still uses to notice that an administrator changed a file. It protects nothing.
+/// MD5 (RFC 1321), which dpkg's database still uses to notice that an administrator changed a file. It protects
+/// nothing.
 struct MD5 {
     private var state: (UInt32, UInt32, UInt32, UInt32) = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476)
     private var pending: [UInt8] = []

@@ -1,6 +1,7 @@
 internal import OCI
 
-/// The binary packages of several archives, kept as the bytes that matter and read one at a time when they are asked for.
+/// The binary packages of several archives, kept as the bytes that matter and read one at a time when they are asked
+/// for.
 ///
 /// An index of 63,000 packages is 50 MB of text; the resolver looks at some hundreds of them.
 public struct PackageIndex: Sendable {

@@ -1,5 +1,5 @@
-/// Which paths of packages are left out, as dpkg's `--path-exclude` and `--path-include` say it (dpkg(1)): the last rule
-/// that matches counts.
+/// Which paths of packages are left out, as dpkg's `--path-exclude` and `--path-include` say it (dpkg(1)): the last
+/// rule that matches counts.
 public struct PathFilter: Hashable, Sendable {
     public enum Rule: Hashable, Sendable {
         /// A pattern over absolute paths, in which `*` matches slashes too.

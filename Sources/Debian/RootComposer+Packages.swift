@@ -1,6 +1,9 @@
 internal import Archive
 
 extension RootComposer {
+    /// Bytes; the kernel opens no longer path (path_resolution(7)).
+    private static let pathLimit = 4095
+
     /// Starts a package; its events follow.
     mutating func begin(_ package: BinaryPackage) {
         packages.append(package)
@@ -118,7 +121,9 @@ extension RootComposer {
     /// The names of a path in a package, which must be relative and stay below the root.
     private func relativeComponents(_ path: [UInt8]) throws(DebianError) -> [[UInt8]] {
         let names = Self.components(path)
-        guard path.first != UInt8(ascii: "/"), !names.contains(where: { $0.elementsEqual("..".utf8) }) else {
+        guard path.count <= Self.pathLimit, path.first != UInt8(ascii: "/"),
+            !names.contains(where: { $0.elementsEqual("..".utf8) })
+        else {
             throw defect(.hostilePath(Self.text(path)))
         }
         return names

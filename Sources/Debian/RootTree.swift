@@ -1,4 +1,5 @@
-/// The names that were written to a layer so far, so that later packages are placed among them as dpkg would place them.
+/// The names that were written to a layer so far, so that later packages are placed among them as dpkg would place
+/// them.
 struct RootTree {
     /// Links followed in one path, as in the kernel.
     private static let linkLimit = 40

@@ -1,5 +1,5 @@
-/// In which order packages are unpacked: base-files first, because it knows the modes of the root's directories; whoever
-/// replaces another's files before it, so that each file is written once; otherwise by name.
+/// In which order packages are unpacked: base-files first, because it knows the modes of the root's directories;
+/// whoever replaces another's files before it, so that each file is written once; otherwise by name.
 enum UnpackOrder {
     static func sort(_ packages: [BinaryPackage]) -> [BinaryPackage] {
         let byName = packages.sorted {

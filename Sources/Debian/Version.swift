@@ -8,7 +8,8 @@ public struct Version: Comparable, Sendable, CustomStringConvertible {
     private let upstream: Substring
     private let revision: Substring
 
-    /// Nil if the text is empty, has a space or a control character, or an epoch that is no number.
+    /// Nil if the text is empty, has a space or a control character, an epoch that is no number, or nothing behind a
+    /// hyphen.
     public init?(_ text: some StringProtocol) {
         let text = String(text)
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
@@ -23,6 +24,7 @@ public struct Version: Comparable, Sendable, CustomStringConvertible {
         if let hyphen = rest.utf8.lastIndex(of: UInt8(ascii: "-")) {
             upstream = rest[..<hyphen]
             revision = rest[rest.utf8.index(after: hyphen)...]
+            guard !revision.isEmpty else { return nil }
         } else {
             upstream = rest
             revision = ""

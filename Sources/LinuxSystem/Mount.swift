@@ -87,6 +87,13 @@ public enum Mount {
         }
     }
 
+    /// Mounts an empty file system that lives in memory.
+    public static func memory(at target: FilePath) throws(SystemCallError) {
+        guard mount("tmpfs", target.string, "tmpfs", UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), "size=16m,mode=711") == 0 else {
+            throw SystemCallError("mount", target.string)
+        }
+    }
+
     /// Removes a mount now, and its file system when its last user is gone.
     public static func detach(_ target: FilePath) throws(SystemCallError) {
         guard umount2(target.string, Int32(MNT_DETACH)) == 0 else {

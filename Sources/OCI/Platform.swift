@@ -48,8 +48,8 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
             return
         }
         let variant = parts.count == 3 ? parts[2] : nil
-        let known = Self.normalised(architecture: parts[1], variant: variant)
-        self.init(os: parts[0], architecture: known?.architecture ?? parts[1], variant: known?.variant ?? variant)
+        let known = Self.normalised(architecture: parts[1], variant: variant) ?? (parts[1], variant)
+        self.init(os: parts[0], architecture: known.architecture, variant: known.variant)
     }
 
     private static let operatingSystems: Set = ["linux", "windows", "darwin", "freebsd"]

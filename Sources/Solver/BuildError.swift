@@ -11,6 +11,10 @@ public struct BuildError: Error, Sendable {
         /// USER or --chown names someone whom the image does not know.
         case account(AccountError)
         case invalidMode(String)
+        /// A required secret was not given.
+        case missingSecret(String)
+        /// A required SSH agent was not given.
+        case missingAgent(String)
         case unsupported(String)
         case other(any Error)
     }

@@ -2,6 +2,7 @@ public import BuildGraph
 public import OCI
 public import Sandbox
 public import Storage
+public import SystemPackage
 
 /// What a build stands on: the store, the contexts, the ways to run and to fetch.
 public struct SolveContext: Sendable {
@@ -12,6 +13,13 @@ public struct SolveContext: Sendable {
     public var runtime: @Sendable () throws -> Runtime
     /// Fetches what ADD names by URL.
     public var remoteFiles: (any RemoteFiles)?
+    /// Fetches what ADD names as a git repository into an empty directory and returns the directory that counts.
+    public var checkOutRepository:
+        (@Sendable (_ source: String, _ directory: FilePath, _ keepsHistory: Bool, _ commit: String?) async throws -> FilePath)?
+    /// The bytes of a secret by its ID; nil if it was not given.
+    public var secret: @Sendable (String) throws -> [UInt8]?
+    /// The sockets of SSH agents by their ID.
+    public var agents: [String: String]
     /// Files of the host that every process sees in place of the image's own.
     public var hostFiles: [RootFileSystem.HostFile]
     public var ignoresCache: Bool
@@ -23,6 +31,9 @@ public struct SolveContext: Sendable {
         self.runtime = runtime
         contexts = [:]
         remoteFiles = nil
+        checkOutRepository = nil
+        secret = { _ in nil }
+        agents = [:]
         hostFiles = []
         ignoresCache = false
         jobs = 8
@@ -31,10 +42,10 @@ public struct SolveContext: Sendable {
     public struct BuildContext: Sendable {
         public let files: FileTree
         public let filter: FileFilter
-        /// The real path of the directory.
-        public let path: String
+        /// The real path of the directory; nil for one that will not be there the next time.
+        public let path: String?
 
-        public init(files: FileTree, filter: FileFilter, path: String) {
+        public init(files: FileTree, filter: FileFilter, path: String?) {
             (self.files, self.filter, self.path) = (files, filter, path)
         }
     }

@@ -11,8 +11,23 @@ extension Solver {
         let definition = operation.definitionKey(parent: parent, sources: identities)
         if let definition, let outcome = try cached(definition, inputs) { return outcome }
 
-        var fetched: [String: TemporaryFile] = [:]
-        for case .url(let url) in operation.sources { fetched[url] = try await fetch(url, vertex) }
+        var fetched: [String: FileTree] = [:]
+        // What is fetched lives until the step is done.
+        var keepers: [any Sendable & AnyObject] = []
+        for source in operation.sources {
+            switch source {
+            case .url(let url):
+                let file = try await fetch(url, operation, vertex)
+                fetched[url] = try file.tree(modified: 0)
+                keepers.append(file)
+            case .git(let repository):
+                let directory = try context.store.makeTemporaryDirectory()
+                fetched[repository] = try await checkOut(repository, operation, into: directory)
+                keepers.append(directory)
+            case .context, .vertex, .inline: break
+            }
+        }
+        defer { withExtendedLifetime(keepers) {} }
         let downloads = fetched
         return try await context.store.perform {
             let sources = try operation.sources.map {
@@ -25,9 +40,11 @@ extension Solver {
                 return outcome
             }
             events(BuildEvent(.started, vertex.id))
-            let base = try tree(inputs.parent, vertex)
+            // A linked layer stands on nothing: it does not see where links of the base lead.
+            let base = operation.isLink ? FileTree(layers: []) : try tree(inputs.parent, vertex)
+            let owner = try operation.owner.map { try self.owner($0, inputs.parent, vertex) }
             let facts = try context.store.assembleLayer(on: base) { assembler in
-                try copy(sources, operation, assembler, base)
+                try copy(sources, operation, assembler, owner)
                 try Task.checkCancellation()
             }
             return try keep(facts, keys: [key] + [definition].compactMap { $0 }, inputs)
@@ -65,12 +82,12 @@ extension Solver {
     private func digest(_ sources: [CopySource], _ operation: CopyOperation) throws -> Digest {
         var copyDigest = CopyDigest()
         for (source, origin) in zip(sources, operation.sources) {
-            guard case .context(let name, _) = origin, let buildContext = context.contexts[name] else {
-                var none = try context.store.contexts.load(context: "")
+            guard case .context(let name, _) = origin, let path = context.contexts[name]?.path else {
+                var none = ContextDigests.none
                 try copyDigest.add(source, remembered: &none)
                 continue
             }
-            var digests = try context.store.contexts.load(context: buildContext.path)
+            var digests = try context.store.contexts.load(context: path)
             try copyDigest.add(source, remembered: &digests)
             try context.store.contexts.save(digests)
         }
@@ -78,7 +95,7 @@ extension Solver {
     }
 
     private func source(
-        _ source: CopyOperation.Source, _ operation: CopyOperation, _ inputs: Inputs, _ downloads: [String: TemporaryFile],
+        _ source: CopyOperation.Source, _ operation: CopyOperation, _ inputs: Inputs, _ downloads: [String: FileTree],
         _ vertex: Vertex
     ) throws -> CopySource {
         let excludes = try excludeFilter(operation)
@@ -91,18 +108,23 @@ extension Solver {
             }
             return CopySource(
                 kind: try kind(buildContext.files, SourcePattern(pattern), name, buildContext.filter), ownership: .root,
-                filter: buildContext.filter.intersection(excludes))
+                filter: buildContext.filter.intersection(excludes), placement: placement(pattern, operation))
         case .vertex(let id, let pattern):
             let files = try tree(inputs.snapshot(id), vertex)
             return CopySource(
-                kind: try kind(files, SourcePattern(pattern), nil, .everything), ownership: .kept, filter: excludes)
+                kind: try kind(files, SourcePattern(pattern), nil, .everything), ownership: .kept, filter: excludes,
+                placement: placement(pattern, operation))
         case .url(let url):
-            guard let file = downloads[url] else { throw StepFailure(cause: .missingSource(url, nil)) }
-            let files = try file.tree(modified: 0)
+            guard let files = downloads[url] else { throw StepFailure(cause: .missingSource(url, nil)) }
             return CopySource(kind: .matching(files) { _ in true }, ownership: .root)
-        case .git:
-            throw StepFailure(cause: .unsupported("ADD of a git repository"))
+        case .git(let repository):
+            guard let files = downloads[repository] else { throw StepFailure(cause: .missingSource(repository, nil)) }
+            return CopySource(kind: .path(files, .root), ownership: .root, filter: excludes)
         }
+    }
+
+    private func placement(_ pattern: String, _ operation: CopyOperation) -> CopySource.Placement {
+        operation.keepsParents ? .underParents(dropping: SourcePattern(pattern).pivotDepth) : .flat
     }
 
     private func kind(
@@ -128,18 +150,28 @@ extension Solver {
         }
     }
 
+    /// Names are those of the file system that is copied into; numbers need no look at it.
+    private func owner(
+        _ text: String, _ parent: Snapshot, _ vertex: Vertex
+    ) throws -> (user: UInt32, group: UInt32) {
+        let isNumeric = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ":") }
+        let accounts = isNumeric ? Accounts(passwd: [], group: []) : try tree(parent, vertex).accounts()
+        return try accounts.owner(of: text)
+    }
+
     private func copy(
-        _ sources: [CopySource], _ operation: CopyOperation, _ assembler: LayerAssembler, _ base: FileTree
+        _ sources: [CopySource], _ operation: CopyOperation, _ assembler: LayerAssembler,
+        _ owner: (user: UInt32, group: UInt32)?
     ) throws {
-        let owner = try operation.owner.map { try base.accounts().owner(of: $0) }
         let mode = try operation.mode.map { try FileModeChange($0) }
+        let hasLocalSource = operation.sources.contains { if case .url = $0 { false } else { true } }
         for (source, origin) in zip(sources, operation.sources) {
-            let isRemote = if case .url = origin { true } else { false }
+            // Beside a local archive a remote one stays packed: only ADD --unpack means both.
+            let isPacked = if case .url = origin { hasLocalSource } else { false }
             let attributes = LayerAssembler.Attributes(owner: owner) { original, isDirectory in
                 mode?.applied(to: original, isDirectory: isDirectory) ?? original
             }
-            if operation.unpacksArchives, !isRemote,
-                try assembler.unpackArchives(source, into: operation.destination, owner: owner)
+            if operation.unpacksArchives, !isPacked, try assembler.unpackArchives(source, into: operation.destination, owner: owner)
             {
                 continue
             }
@@ -149,20 +181,39 @@ extension Solver {
         }
     }
 
+    private func checkOut(
+        _ repository: String, _ operation: CopyOperation, into directory: TemporaryDirectory
+    ) async throws -> FileTree {
+        guard let checkOut = context.checkOutRepository else {
+            throw StepFailure(cause: .unsupported("ADD of a git repository"))
+        }
+        let path = try await checkOut(repository, directory.path, operation.keepsGitDirectory, operation.checksum)
+        return try FileTree(opening: path)
+    }
+
     /// Fetches a file under the last part of its URL's path, readable by root alone (Dockerfile reference, ADD).
-    private func fetch(_ url: String, _ vertex: Vertex) async throws -> TemporaryFile {
+    ///
+    /// - Throws: ``ContentError/digestMismatch(expected:actual:)`` when it is not what `--checksum` says.
+    private func fetch(_ url: String, _ operation: CopyOperation, _ vertex: Vertex) async throws -> TemporaryFile {
         guard let remoteFiles = context.remoteFiles else { throw StepFailure(cause: .unsupported("ADD of a URL")) }
         let last = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").last.map(String.init) ?? ""
         guard !last.isEmpty, !last.contains(":"), last != ".", last != ".." else {
             throw StepFailure(cause: .missingSource(url, nil))
         }
         let file = try context.store.makeTemporaryFile(named: last)
+        var hasher = ContentHasher()
         try await remoteFiles.fetch(url, maximumSize: 16 << 30) { received, total in
             events(BuildEvent(.progress(label: last, completed: received, total: total), vertex.id))
         } restart: {
             try file.truncate()
+            hasher = ContentHasher()
         } body: { bytes in
+            hasher.update(bytes)
             try file.write(bytes)
+        }
+        let actual = hasher.finalize()
+        if let expected = try operation.checksum.map({ try Digest($0) }), expected.algorithm == .sha256, expected != actual {
+            throw ContentError.digestMismatch(expected: expected, actual: actual)
         }
         return file
     }

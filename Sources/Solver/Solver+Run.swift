@@ -5,12 +5,8 @@ internal import Storage
 
 extension Solver {
     func run(_ operation: RunOperation, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
-        let identities = operation.mounts.map { mount -> Digest? in
-            if case .bind(.vertex(let id), _, _) = mount.kind { inputs.snapshot(id).identity } else { nil }
-        }
-        guard operation.mounts.isEmpty else {
-            throw StepFailure(cause: .unsupported("RUN --mount"))
-        }
+        let identities =
+            operation.mounts.isEmpty ? [] : try await context.store.perform { try self.identities(of: operation.mounts, inputs) }
         let key = operation.cacheKey(parent: inputs.parent.identity, sources: identities)
         if let outcome = try cached(key, inputs) { return outcome }
         guard operation.platform.serves(Platform.host) else {
@@ -19,9 +15,14 @@ extension Solver {
         let runtime = try context.runtime()
         events(BuildEvent(.started, vertex.id))
 
-        let root = try await context.store.perform { try self.root(inputs.parent, operation, vertex) }
+        let (root, mounts) = try await context.store.perform {
+            let mounts = try prepare(operation.mounts, inputs, vertex)
+            return (try self.root(inputs.parent, operation, mounts, vertex), mounts)
+        }
         do {
-            let spec = try process(operation, inputs.parent, root)
+            var spec = try process(operation, inputs.parent, root)
+            spec.environment += mounts.environment
+            spec.temporaryMounts = mounts.temporary
             let exit = try await runtime.run(spec, bundle: root.bundle) { bytes in
                 events(BuildEvent(.output(Array(bytes)), vertex.id))
             }
@@ -35,14 +36,18 @@ extension Solver {
         }
     }
 
-    private func root(_ parent: Snapshot, _ operation: RunOperation, _ vertex: Vertex) throws -> RootFileSystem {
+    private func root(
+        _ parent: Snapshot, _ operation: RunOperation, _ mounts: PreparedMounts, _ vertex: Vertex
+    ) throws -> RootFileSystem {
         _ = try tree(parent, vertex)
         let pipes = operation.files.compactMap { file in
             ImagePath("/dev/pipes/" + file.name).map {
                 RootFileSystem.HostFile(target: $0, content: file.content, mode: 0o755)
             }
         }
-        return try context.store.mount(parent.diffIDs, files: context.hostFiles + pipes)
+        return try context.store.mount(
+            parent.diffIDs, files: context.hostFiles + pipes, bindings: mounts.bindings,
+            directories: mounts.temporary.map(\.target))
     }
 
     private func process(_ operation: RunOperation, _ parent: Snapshot, _ root: RootFileSystem) throws -> ProcessSpec {

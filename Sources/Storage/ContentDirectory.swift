@@ -48,6 +48,15 @@ public final class ContentDirectory: ContentStore {
 
     public func makeWriter() throws -> BlobWriter { try BlobWriter(directory: directory, name: name) }
 
+    /// Moves a blob here that another directory of the same store has.
+    public func take(_ digest: Digest, from other: ContentDirectory) throws {
+        guard try !has(digest) else { return }
+        do { try other.directory.rename(name(digest), to: name(digest), in: directory) } catch {
+            guard error.errno == .noSuchFileOrDirectory else { throw error }
+            throw ContentError.missing(digest)
+        }
+    }
+
     func remove(_ digest: Digest) throws { try directory.removeFile(name(digest)) }
 
     /// The digests of all blobs, in no order that means anything.

@@ -54,6 +54,9 @@ public struct ContextDigests: Sendable {
 
     fileprivate init(name: [UInt8]) { self.name = name }
 
+    /// Nothing is remembered: for files that will not be there the next time.
+    public static let none = ContextDigests(name: [])
+
     /// The remembered digest of a file; nil if it is not known or the file has changed.
     mutating func digest(of path: [UInt8], _ status: FileStatus) -> [UInt8]? {
         guard let entry = known[path], entry.identity == Identity(status) else { return nil }

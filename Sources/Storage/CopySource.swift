@@ -17,12 +17,21 @@ public struct CopySource: Sendable {
         case kept
     }
 
+    /// Where a selected file's own place in its tree shows at the destination.
+    public enum Placement: Sendable {
+        /// A file by its name, a directory by what is in it.
+        case flat
+        /// Under its whole path but for a number of leading names.
+        case underParents(dropping: Int)
+    }
+
     public let kind: Kind
     public let ownership: Ownership
     public let filter: FileFilter
+    public let placement: Placement
 
-    public init(kind: Kind, ownership: Ownership, filter: FileFilter = .everything) {
-        (self.kind, self.ownership, self.filter) = (kind, ownership, filter)
+    public init(kind: Kind, ownership: Ownership, filter: FileFilter = .everything, placement: Placement = .flat) {
+        (self.kind, self.ownership, self.filter, self.placement) = (kind, ownership, filter, placement)
     }
 }
 

@@ -1,5 +1,6 @@
 public import LinuxSystem
 public import OCI
+public import SystemPackage
 
 /// The files of a stack of layers as a process in it would see them, read without a mount.
 ///
@@ -11,6 +12,9 @@ public struct FileTree: Sendable {
 
     /// - Parameter layers: from the lowest to the highest.
     public init(layers: [Directory]) { self.layers = layers.reversed() }
+
+    /// The tree of one directory of this machine.
+    public init(opening path: FilePath) throws { layers = [try Directory(opening: path)] }
 
     /// A file in the tree, and the directory handle and name through which it is reached.
     public struct Node: Sendable {

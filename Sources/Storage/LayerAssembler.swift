@@ -50,7 +50,9 @@ public final class LayerAssembler {
         }
         for selection in try source.selections() {
             let job = Job(source: source, tree: selection.tree, attributes: attributes)
-            if selection.node.isDirectory {
+            if case .underParents(let depth) = source.placement {
+                try copy(selection, to: destination, dropping: depth, job)
+            } else if selection.node.isDirectory {
                 let target = try combined.resolve(destination, links: .followAll)
                 if let node = target.node, !node.isDirectory { throw StorageError.notADirectory(destination) }
                 let directory = try ensureDirectory(target.path, like: selection.node.status, job)
@@ -59,6 +61,27 @@ public final class LayerAssembler {
                 let target = try target(destination, intoDirectory, name: selection.path.name ?? [])
                 try copyFile(selection.node, to: target, job)
             }
+        }
+    }
+
+    /// Copies a file or directory to its own path below the destination; its parents look as they do in the source.
+    private func copy(_ selection: CopySource.Selection, to destination: ImagePath, dropping depth: Int, _ job: Job) throws {
+        var target = try combined.resolve(destination, links: .followAll).path
+        _ = try ensureDirectory(target, like: nil, job)
+        var source = ImagePath.root
+        for (index, name) in selection.path.components.enumerated() {
+            source = source.appending(name)
+            if index < depth { continue }
+            target = try combined.resolve(target.appending(name), links: .followAll).path
+            let isLast = index == selection.path.components.count - 1
+            if isLast, !selection.node.isDirectory { return try copyFile(selection.node, to: target, job) }
+            let model = try selection.tree.lookUp(source, links: .keepLast)?.node.status
+            let directory = try ensureDirectory(target, like: model, job)
+            if isLast { try copyEntries(of: selection.node, source, into: directory, target, job) }
+        }
+        if selection.path.components.count <= depth, selection.node.isDirectory {
+            let directory = try ensureDirectory(target, like: nil, job)
+            try copyEntries(of: selection.node, selection.path, into: directory, target, job)
         }
     }
 

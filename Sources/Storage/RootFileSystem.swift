@@ -15,6 +15,7 @@ public final class RootFileSystem: Sendable {
     private let workspace: Workspace
     private let directory: FilePath
     private let layers: LayerDirectory
+    private let bindings: BindingMounts
 
     /// A file that every process sees in place of the image's own.
     public struct HostFile: Sendable {
@@ -27,7 +28,7 @@ public final class RootFileSystem: Sendable {
         }
     }
 
-    init(_ stack: [DiffID], files: [HostFile], binds: [ProcessSpec.BindMount], directories: [ImagePath], store: Store) throws {
+    init(_ stack: [DiffID], files: [HostFile], bindings: [Binding], directories: [ImagePath], store: Store) throws {
         workspace = try store.workspace()
         layers = store.layers
         let (path, directory) = try workspace.makeDirectory()
@@ -35,7 +36,13 @@ public final class RootFileSystem: Sendable {
         self.path = path.appending("merged").string
         bundle = path.appending("bundle")
         do {
-            for name in ["fs", "work", "merged", "bundle", "host", "stubs"] { try directory.makeDirectory(Array(name.utf8)) }
+            for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings"] { try directory.makeDirectory(Array(name.utf8)) }
+            let prepared = BindingMounts(
+                try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), store: store)
+            self.bindings = prepared
+            // What lies deeper is mounted later.
+            let ordered = bindings.sorted { $0.target.components.count < $1.target.components.count }
+            let binds = try ordered.enumerated().map { try prepared.prepare($1, number: $0) }
             mounts = try Self.write(files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
             let stubs = try directory.openDirectory(Array("stubs".utf8))
             try Self.makeStubs(for: mounts, in: stubs)
@@ -53,6 +60,7 @@ public final class RootFileSystem: Sendable {
     /// Unmounts, and makes the layer that was written one of the store's.
     public func commit() throws -> LayerDirectory.Facts {
         try Mount.detach(FilePath(path))
+        bindings.release()
         let facts = try layers.commit(directory.appending("fs"), in: workspace)
         try workspace.remove(directory)
         return facts
@@ -62,6 +70,7 @@ public final class RootFileSystem: Sendable {
     public func discard() {
         // What stays goes with the mount namespace and the workspace.
         try? Mount.detach(FilePath(path))
+        bindings.release()
         try? workspace.remove(directory)
     }
 

@@ -1,6 +1,6 @@
 internal import LinuxSystem
 public import OCI
-internal import SystemPackage
+public import SystemPackage
 
 extension Store {
     /// Runs a function that blocks on the file system, away from Swift's cooperative threads.
@@ -13,13 +13,12 @@ extension Store {
     /// - Parameters:
     ///   - stack: from the lowest to the highest; all must be unpacked.
     ///   - files: seen by the process and never part of the layer.
-    ///   - binds: further mounts, for which a place is needed.
+    ///   - bindings: what else the process sees, each at a place that is made for it.
     ///   - directories: made where the layers have none.
     public func mount(
-        _ stack: [DiffID], files: [RootFileSystem.HostFile], binds: [ProcessSpec.BindMount] = [],
-        directories: [ImagePath] = []
+        _ stack: [DiffID], files: [RootFileSystem.HostFile], bindings: [Binding] = [], directories: [ImagePath] = []
     ) throws -> RootFileSystem {
-        try RootFileSystem(stack, files: files, binds: binds, directories: directories, store: self)
+        try RootFileSystem(stack, files: files, bindings: bindings, directories: directories, store: self)
     }
 
     /// Makes a layer without a mount and keeps it.
@@ -50,6 +49,33 @@ extension Store {
         let workspace = try workspace()
         let (path, directory) = try workspace.makeDirectory()
         return try TemporaryFile(name, directory, path, workspace)
+    }
+}
+
+extension Store {
+    /// A new directory for something that is fetched or unpacked.
+    public func makeTemporaryDirectory() throws -> TemporaryDirectory {
+        let workspace = try workspace()
+        let (path, directory) = try workspace.makeDirectory()
+        return TemporaryDirectory(directory, path, workspace)
+    }
+}
+
+/// A directory that lives as long as this object.
+public final class TemporaryDirectory: Sendable {
+    let directory: Directory
+    public let path: FilePath
+    private let workspace: Workspace
+
+    init(_ directory: Directory, _ path: FilePath, _ workspace: Workspace) {
+        (self.directory, self.path, self.workspace) = (directory, path, workspace)
+    }
+
+    public var tree: FileTree { FileTree(layers: [directory]) }
+
+    deinit {
+        // What stays goes with the workspace.
+        try? workspace.remove(path)
     }
 }
 

@@ -35,6 +35,7 @@ extension Store {
     public func prune(_ scope: PruneScope) throws -> Int64? {
         try withExclusiveUse {
             try cache.removeAll()
+            try cacheMounts.removeAll()
             var reclaimed = try removeUnused()
             if scope == .withDownloads {
                 for digest in try downloads.all() {

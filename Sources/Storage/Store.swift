@@ -14,6 +14,7 @@ public import SystemPackage
 /// images/      one file an image, by image ID
 /// references/  one file a name, which holds an image ID
 /// cache/       one file a cache key
+/// mounts/      cache mounts by the digest of their ID
 /// contexts/    remembered digests of context files
 /// tmp/         unfinished work of living processes
 /// lock         held shared by everything that uses layers, exclusively by what removes them
@@ -27,6 +28,7 @@ public final class Store: Sendable {
     public let images: ImageDirectory
     public let cache: CacheDirectory
     public let contexts: ContextDigestDirectory
+    let cacheMounts: CacheMountDirectory
     let root: Directory
     private let temporary: Directory
     private let lazyWorkspace = Mutex<Workspace?>(nil)
@@ -56,6 +58,7 @@ public final class Store: Sendable {
                 images: try directory("images"), references: try directory("references"), content: content)
             cache = CacheDirectory(directory: try directory("cache"))
             contexts = ContextDigestDirectory(directory: try directory("contexts"))
+            cacheMounts = CacheMountDirectory(directory: try directory("mounts"), path: path.appending("mounts"))
             useLock = Mutex(try FileLock.wait(Array("lock".utf8), in: root, mode: .shared))
         } catch let error as SystemCallError {
             throw StorageError.cannotOpen(path: path.string, cause: error)

@@ -68,7 +68,7 @@ public enum Files {
 
     /// A new directory that stays until somebody removes it.
     public static func makeTemporaryDirectory(in parent: String? = nil) throws -> String {
-        let parent = parent ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let parent = parent ?? environmentVariable("TMPDIR") ?? "/tmp"
         var template = Array("\(parent)/distill-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -77,4 +77,10 @@ public enum Files {
     private static func remove(_ path: String) async throws {
         _ = try await Command("rm", ["-rf", "--one-file-system", path]).run()
     }
+}
+
+/// A variable of the tests' own environment; nil when it is not set or empty.
+public func environmentVariable(_ name: String) -> String? {
+    guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
+    return value
 }

@@ -23,13 +23,18 @@ struct Build {
 
     func run(events: @escaping @Sendable (BuildEvent) -> Void) async throws -> Result {
         let syntax = try DockerfileSyntax.parse(dockerfile)
+        let checks = try CheckReport(
+            CheckInput(
+                syntax, buildArguments: request.buildArguments, platform: request.platform,
+                buildPlatform: request.buildPlatform, target: request.target))
+        if checks.failsBuild, let first = checks.findings.first { throw DockerfileError(first) }
         let plan = try StagePlan(syntax, request)
         let graph = try await lower(plan)
         let solution = try await Solver(graph, in: context, events: events).solve()
         guard let target = graph.target else { throw UsageError.emptyGraph }
         let image = solution.image(of: target) { Timestamp(seconds: $0).rfc3339 }
         try await context.store.perform { try context.store.images.put(image, size: solution.size(of: target) ?? 0) }
-        return Result(image: image, graph: graph, solution: solution, warnings: syntax.warnings)
+        return Result(image: image, graph: graph, solution: solution, warnings: syntax.warnings + checks.findings)
     }
 
     /// Resolves the images from outside, all at once; those that ONBUILD triggers name come in a second round.

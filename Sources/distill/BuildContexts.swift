@@ -8,14 +8,14 @@ import SystemPackage
 
 /// The directories that a build reads, by name.
 struct BuildContexts {
-    let mainPath: FilePath
+    let main: OpenedContext
     /// What names mean to the graph.
     private(set) var named: [String: NamedContext] = [:]
-    private var directories: [String: FilePath] = [:]
+    private var directories: [String: OpenedContext] = [:]
 
     /// - Parameter options: the values of `--build-context`.
-    init(main: String, named options: [String]) throws {
-        mainPath = try Self.directory(main)
+    init(main: String, named options: [String], store: Store) async throws {
+        self.main = try await ContextSource(main).open(store)
         for option in options {
             let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2 else {
@@ -27,49 +27,41 @@ struct BuildContexts {
                 named[name] = .image(reference.withDefaultTag)
             } else if value.hasPrefix("target:") {
                 named[name] = .stage(String(value.dropFirst("target:".count)))
-            } else if value.contains("://") || value.hasPrefix("git@") {
-                throw UsageError.unsupported("a context of the kind '\(value)'", instead: "give a directory or docker-image://REFERENCE")
+            } else if value.hasPrefix("oci-layout://") {
+                throw UsageError.unsupported("a context of the kind '\(value)'", instead: "load the layout with 'distill load' and name the image with docker-image://")
             } else {
-                directories[name] = try Self.directory(value)
+                directories[name] = try await ContextSource(value).open(store)
                 named[name] = .directory
             }
         }
     }
 
-    private static func directory(_ text: String) throws -> FilePath {
-        guard text != "-" else {
-            throw UsageError.unsupported("a context on standard input", instead: "give a directory")
-        }
-        guard !text.contains("://") else {
-            throw UsageError.unsupported("a context from a URL", instead: "give a directory")
-        }
-        guard let path = ProcessFacts.realPath(FilePath(text)), (try? Directory(opening: path)) != nil else {  // not a directory
-            throw UsageError.missingContext(path: text)
-        }
-        return path
-    }
-
     /// Opens the directories and reads their ignore files.
     func opened(dockerfile: DockerfileSource) throws -> [ContextName: SolveContext.BuildContext] {
         var result: [ContextName: SolveContext.BuildContext] = [:]
-        result[.main] = try Self.open(mainPath, ignoreFile: dockerfile.ignoreFile)
-        for (name, path) in directories {
-            result[.named(name)] = try Self.open(path, ignoreFile: try DockerfileSource.ignoreFile(in: path, dockerfile: nil))
+        result[.main] = try Self.open(main, ignoreFile: dockerfile.ignoreFile)
+        for (name, context) in directories {
+            let ignoreFile = try DockerfileSource.ignoreFile(in: context.path, dockerfile: nil)
+            result[.named(name)] = try Self.open(context, ignoreFile: ignoreFile)
         }
         return result
     }
 
-    private static func open(_ path: FilePath, ignoreFile: SourceFile?) throws -> SolveContext.BuildContext {
-        let files = FileTree(layers: [try Directory(opening: path)])
-        let patterns = try ignoreFile.map { try IgnorePatterns($0) } ?? .none
+    private static func open(_ context: OpenedContext, ignoreFile: SourceFile?) throws -> SolveContext.BuildContext {
+        let files = FileTree(layers: [try Directory(opening: context.path)])
+        let path = context.remembers ? context.path.string : nil
+        let patterns: IgnorePatterns
+        do { patterns = try ignoreFile.map { try IgnorePatterns($0) } ?? .none } catch {
+            throw ignoreFile.map { SourcedError(error: error, source: $0) } ?? error
+        }
         guard !patterns.patterns.isEmpty else {
-            return .init(files: files, filter: .everything, path: path.string)
+            return .init(files: files, filter: .everything, path: path)
         }
         let filter = FileFilter { path, isDirectory in
             guard patterns.decision(for: path).isIgnored else { return .include }
             return isDirectory && !patterns.canSkip(path) ? .descend : .exclude
         }
-        return .init(files: files, filter: filter, path: path.string)
+        return .init(files: files, filter: filter, path: path)
     }
 }
 
@@ -80,19 +72,29 @@ struct DockerfileSource {
 
     private static let sizeLimit = 16 << 20
 
-    /// - Parameter option: the value of `--file`; relative to the working directory as in docker.
-    static func read(_ option: String?, context: FilePath) throws -> DockerfileSource {
+    /// A Dockerfile without a context.
+    static func readAlone(_ name: String) throws -> SourceFile {
+        if name == "-" { return SourceFile(name: "-", bytes: try StandardStream.input.readAll(limit: sizeLimit)) }
+        guard let bytes = HostFiles.read(FilePath(name)) else { throw UsageError.missingDockerfile(path: name) }
+        return SourceFile(name: name, bytes: bytes)
+    }
+
+    /// - Parameter option: the value of `--file`: relative to the working directory as in docker, or to a context that
+    ///   was fetched.
+    static func read(_ option: String?, context opened: OpenedContext) throws -> DockerfileSource {
+        let context = opened.path
+        if let bytes = opened.dockerfile { return DockerfileSource(file: SourceFile(name: "Dockerfile", bytes: bytes), ignoreFile: nil) }
         if option == "-" {
             let bytes = try StandardStream.input.readAll(limit: sizeLimit)
             return DockerfileSource(
                 file: SourceFile(name: "-", bytes: bytes), ignoreFile: try ignoreFile(in: context, dockerfile: nil))
         }
-        let path = option.map { FilePath($0) } ?? context.appending("Dockerfile")
+        let path = option.map { opened.directory == nil ? FilePath($0) : context.appending($0) } ?? context.appending("Dockerfile")
         let name = option ?? "Dockerfile"
         guard let fileName = path.lastComponent,
             let directory = try? Directory(opening: path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()),  // told below
             let bytes = try? directory.openFile(inRoot: Array(fileName.string.utf8)).readAll(limit: sizeLimit)  // told below
-        else { throw UsageError.missingDockerfile(path: path.string) }
+        else { throw UsageError.missingDockerfile(path: path) }
         return DockerfileSource(
             file: SourceFile(name: name, bytes: bytes),
             ignoreFile: try ignoreFile(in: context, dockerfile: (directory, fileName.string)))

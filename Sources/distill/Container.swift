@@ -25,7 +25,7 @@ struct Container {
         for layer in image.layers { try store.unpack(layer) }
         let layers = image.layers.map(\.diffID)
         let accounts = try store.layers.tree(layers).accounts()
-        let root = try store.mount(layers, files: HostFiles.forProcesses(), binds: try binds(), directories: [try workingDirectory(image)])
+        let root = try store.mount(layers, files: HostFiles.forProcesses(), bindings: try bindings(), directories: [try workingDirectory(image)])
         defer { root.discard() }
         let spec = try process(image.config.container, name, accounts, root)
         let exit = try await start(runtime, spec, root)
@@ -115,7 +115,7 @@ struct Container {
         return result.environment
     }
 
-    private func binds() throws -> [ProcessSpec.BindMount] {
+    private func bindings() throws -> [Binding] {
         try options.volume.map { text in
             let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
             guard (2...3).contains(parts.count), let target = ImagePath(parts[1]), parts[1].hasPrefix("/") else {
@@ -125,7 +125,8 @@ struct Container {
                 throw UsageError.invalidOption(name: "--volume", value: text, reason: "'\(parts[0])' does not exist")
             }
             let options = parts.count == 3 ? parts[2].split(separator: ",") : []
-            return ProcessSpec.BindMount(source: source.string, target: target, isReadOnly: options.contains("ro"))
+            return Binding(
+                source: .host(source.string), target: target, access: options.contains("ro") ? .readOnly : .readWrite)
         }
     }
 }

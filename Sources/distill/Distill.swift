@@ -11,7 +11,7 @@ struct Distill: AsyncParsableCommand {
         abstract: "Turns a Dockerfile into a container image that holds only what the program needs.",
         version: "distill \(version)",
         groupedSubcommands: [
-            CommandGroup(name: "Build", subcommands: [BuildCommand.self, BaseCommand.self]),
+            CommandGroup(name: "Build", subcommands: [BuildCommand.self, CheckCommand.self, BaseCommand.self]),
             CommandGroup(name: "Use", subcommands: [RunCommand.self, SaveCommand.self, LoadCommand.self]),
             CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self]),
             CommandGroup(

@@ -1,4 +1,5 @@
 import BuildGraph
+import Debian
 import Dockerfile
 import LinuxSystem
 import OCI
@@ -47,6 +48,9 @@ struct ErrorReport {
         case let error as ContentError: self.init("the content is damaged: \(Self.describe(error))")
         case let error as RemoteFileError: self.init(error)
         case let error as AccountError: self.init(error)
+        case let error as DebianError: self.init(error)
+        case let error as GitError: self.init(error)
+        case let error as ContextArchiveError: self.init(error)
         case let error as GoTemplateError: self.init("the template cannot be used: \(error)")
         case is CancellationError: self.init("interrupted", status: 130)
         default: return nil
@@ -105,6 +109,8 @@ extension ErrorReport {
             if context != nil { hint = "the path is relative to the context; an ignore file may also exclude it" }
         case .account(let account): self.init(account)
         case .invalidMode(let text): self.init("'\(text)' is no file mode", hint: "write it in octal, as in --chmod=0755")
+        case .missingSecret(let id): self.init("the step requires the secret '\(id)'", hint: "give it with --secret id=\(id),src=FILE or id=\(id),env=NAME")
+        case .missingAgent(let id): self.init("the step requires the SSH agent '\(id)'", hint: "give it with --ssh \(id)")
         case .unsupported(let what): self.init("\(what) is not supported yet")
         case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
         }
@@ -153,6 +159,21 @@ extension ErrorReport {
         case .unreadableFile(let path, let reason): self.init("'\(path)': \(reason)")
         case .needsTerminal:
             self.init("this needs the other kind of stream: --tty a terminal, an archive a file or a pipe", hint: "see --help")
+        }
+    }
+
+    init(_ error: GitError) {
+        switch error {
+        case .notInstalled: self.init("git is not installed, so no repository can be fetched", hint: "apt-get install git")
+        case .failed(let url, let reason): self.init("the repository '\(url)' cannot be fetched: \(TerminalText.singleLine(reason))")
+        case .otherCommit(let url, let expected, let actual): self.init("'\(url)' is at commit \(actual), not at \(expected)")
+        }
+    }
+
+    init(_ error: ContextArchiveError) {
+        switch error {
+        case .neitherArchiveNorDockerfile: self.init("the context is neither an archive nor a Dockerfile")
+        case .damaged: self.init("the context's archive is damaged or cut off")
         }
     }
 

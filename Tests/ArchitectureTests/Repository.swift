@@ -23,7 +23,7 @@ struct SourceLine: CustomStringConvertible {
     let path: String
     let number: Int
     let code: String
-    /// Whether a comment stands on this line or the one above it.
+    /// Whether a comment stands on this line or above it; one comment may explain several lines of `try?`.
     let isExplained: Bool
 
     var description: String { "\(path):\(number): \(code)" }
@@ -34,14 +34,14 @@ struct SourceLine: CustomStringConvertible {
     static func all(below directory: String) async throws -> [SourceLine] {
         var lines: [SourceLine] = []
         for path in try await Repository.files(below: directory, named: "*.swift") {
-            var wasComment = false
+            var isExplained = false
             for (index, line) in try Repository.text(path).split(separator: "\n", omittingEmptySubsequences: false)
                 .enumerated()
             {
                 let (code, hasComment) = withoutComment(line)
-                lines.append(
-                    SourceLine(path: path, number: index + 1, code: code, isExplained: hasComment || wasComment))
-                wasComment = hasComment
+                isExplained = isExplained || hasComment
+                lines.append(SourceLine(path: path, number: index + 1, code: code, isExplained: isExplained))
+                isExplained = hasComment || (isExplained && code.contains("try?"))
             }
         }
         return lines

@@ -116,7 +116,7 @@ import Testing
     ])
     func rejects(template: String, error: GoTemplateError) {
         #expect(throws: error) { try GoTemplate(parsing: template).render(Self.image) }
-        #expect(!error.sentence.isEmpty)
+        #expect(!error.description.isEmpty)
     }
 
     @Test func boundsNesting() {
@@ -135,7 +135,7 @@ import Testing
 
     @Test func namesTheFieldsThatAreThere() {
         let error = GoTemplateError.unknownField("Nmae", available: ["Name", "Tag"])
-        #expect(error.sentence == "there is no field .Nmae; there are .Name, .Tag")
+        #expect(error.description == "there is no field .Nmae; there are .Name, .Tag")
     }
 
     /// No text may trap, whatever it is: every cut of a template and every change of one character gives a value or an
@@ -154,7 +154,7 @@ import Testing
                     _ = try GoTemplate(parsing: String(text)).render(Self.image)
                     rendered += 1
                 } catch {
-                    #expect(!error.sentence.isEmpty)
+                    #expect(!error.description.isEmpty)
                 }
             }
         }

@@ -1,3 +1,4 @@
+import Archive
 import LinuxSystem
 import OCI
 import Storage

@@ -39,21 +39,33 @@ struct BuildCommand: AsyncParsableCommand {
     var iidfile: String?
     @Option(help: ArgumentHelp("A further context: a directory, docker-image://REFERENCE or target:STAGE.", valueName: "name=value"))
     var buildContext: [String] = []
+    @Option(help: ArgumentHelp("A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.", valueName: "secret"))
+    var secret: [String] = []
+    @Option(help: ArgumentHelp("An SSH agent for RUN --mount=type=ssh: default, or NAME=SOCKET.", valueName: "agent"))
+    var ssh: [String] = []
+    @Flag(help: "Look for mistakes and build nothing.")
+    var check = false
     @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
     var jobs: Int = 4
-    @Argument(help: ArgumentHelp("A directory.", valueName: "CONTEXT"))
+    @Argument(help: ArgumentHelp("A directory, the URL of an archive or a git repository, or '-' for an archive or a Dockerfile on standard input.", valueName: "CONTEXT"))
     var context: String
 
     func run() async throws {
-        let contexts = try BuildContexts(main: context, named: buildContext)
-        let dockerfile = try DockerfileSource.read(file, context: contexts.mainPath)
         let references = try tag.map { try Self.reference($0) }
         let store = try StoreLocation.open()
         defer { store.close() }
+        let contexts = try await BuildContexts(main: context, named: buildContext, store: store)
+        let dockerfile = try DockerfileSource.read(file, context: contexts.main)
+        if check { return try runChecks(dockerfile.file) }
         var solveContext = SolveContext(store: store) { try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "") }
         solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
         solveContext.hostFiles = HostFiles.forProcesses()
         solveContext.remoteFiles = SharedRemoteFiles()
+        solveContext.checkOutRepository = { source, directory, keepsHistory, commit in
+            try await GitCheckout(source).fetch(into: directory, history: keepsHistory ? .kept : .removed, commit: commit)
+        }
+        solveContext.secret = try BuildSecrets(options: secret).provider
+        solveContext.agents = try BuildSecrets.agents(options: ssh)
         solveContext.ignoresCache = noCache
         solveContext.jobs = max(1, jobs)
         let build = Build(
@@ -65,6 +77,16 @@ struct BuildCommand: AsyncParsableCommand {
         }
         for reference in references { try store.images.tag(result.image.id, reference) }
         try report(result, references, mode)
+    }
+
+    private func runChecks(_ source: SourceFile) throws {
+        var request = BuildRequest()
+        try setArguments(&request)
+        let result = CheckResult(
+            source, buildArguments: request.buildArguments, platform: try platform.map { try Platform(parsing: $0) } ?? .host,
+            target: target)
+        StandardStream.output.write(CheckFormat.plain.text([result], Distill.outputStyle))
+        if result.fails { throw ExitCode(1) }
     }
 
     private static func reference(_ text: String) throws -> ImageReference {
@@ -82,14 +104,7 @@ struct BuildCommand: AsyncParsableCommand {
             throw UsageError.invalidOption(name: "--network", value: network, reason: "known are default, none and host")
         }
         request.network = network
-        let environment = ProcessFacts.environment
-        for option in buildArg {
-            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let name = parts.first, !name.isEmpty else {
-                throw UsageError.invalidOption(name: "--build-arg", value: option, reason: "it needs a name")
-            }
-            if let value = parts.count == 2 ? parts[1] : environment[name] { request.buildArguments[name] = value }
-        }
+        try setArguments(&request)
         for option in label {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let name = parts.first, !name.isEmpty else {
@@ -101,11 +116,26 @@ struct BuildCommand: AsyncParsableCommand {
         return request
     }
 
+    private func setArguments(_ request: inout BuildRequest) throws {
+        let environment = ProcessFacts.environment
+        for option in buildArg {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let name = parts.first, !name.isEmpty else {
+                throw UsageError.invalidOption(name: "--build-arg", value: option, reason: "it needs a name")
+            }
+            if let value = parts.count == 2 ? parts[1] : environment[name] { request.buildArguments[name] = value }
+        }
+    }
+
     private func report(_ result: Build.Result, _ references: [ImageReference], _ mode: ProgressMode) throws {
         if let iidfile { try HostFiles.write(result.image.id.description, to: iidfile) }
         if mode == .quiet {
             StandardStream.output.write(result.image.id.description + "\n")
             return
+        }
+        if let first = result.warnings.first {
+            let count = result.warnings.count == 1 ? "1 warning" : "\(result.warnings.count) warnings"
+            StandardStream.error.write("\(count), the first: \(first.code): \(first.message); --check shows all\n")
         }
         StandardStream.error.write(BuildSummary.text(result, references) + "\n")
     }

@@ -72,7 +72,7 @@ extension GoTemplate {
 }
 
 /// Why a template cannot be read or does not fit its data.
-enum GoTemplateError: Error, Hashable, Sendable {
+enum GoTemplateError: Error, Hashable, Sendable, CustomStringConvertible {
     case unclosedAction
     case unclosedText
     case unclosedComment
@@ -87,26 +87,26 @@ enum GoTemplateError: Error, Hashable, Sendable {
     case arguments(function: String, usage: String)
     case outOfRange(index: Int64, count: Int)
 
-    /// One sentence for people.
-    var sentence: String {
+    /// What follows "the template cannot be used: ".
+    var description: String {
         switch self {
-        case .unclosedAction: "the template has {{ without }}"
-        case .unclosedText: "the template has a quoted text without its closing quote"
-        case .unclosedComment: "the template has /* without */"
-        case .unclosedBlock(let name): "the template has {{\(name)}} without {{end}}"
-        case .unexpected(let text): "the template has an unexpected \(text)"
-        case .missingValue: "the template has an action without a value"
+        case .unclosedAction: "{{ stands without }}"
+        case .unclosedText: "a quoted text has no closing quote"
+        case .unclosedComment: "/* stands without */"
+        case .unclosedBlock(let name): "{{\(name)}} stands without {{end}}"
+        case .unexpected(let text): "\(text) is not expected there"
+        case .missingValue: "an action has no value"
         case .unknownFunction(let name):
-            "the template calls \(name), which is no function; for a field, write .\(name)"
-        case .undefinedVariable(let name): "the template uses the variable $\(name) before it is defined"
-        case .tooDeep(let limit): "the template is nested deeper than \(limit) levels"
+            "\(name) is no function; for a field, write .\(name)"
+        case .undefinedVariable(let name): "the variable $\(name) is not defined"
+        case .tooDeep(let limit): "it is nested deeper than \(limit) levels"
         case .unknownField(let name, let available):
             available.isEmpty
                 ? "there is no field .\(name)"
                 : "there is no field .\(name); there are " + available.map { "." + $0 }.joined(separator: ", ")
-        case .notAnObject(let field): "the template asks for .\(field) of a value that has no fields"
-        case .arguments(let function, let usage): "\(function) in the template is used as {{\(function) \(usage)}}"
-        case .outOfRange(let index, let count): "index \(index) in the template is outside of a list of \(count)"
+        case .notAnObject(let field): "a value without fields is asked for .\(field)"
+        case .arguments(let function, let usage): "\(function) is used as {{\(function) \(usage)}}"
+        case .outOfRange(let index, let count): "index \(index) is outside of a list of \(count)"
         }
     }
 }

@@ -1,0 +1,108 @@
+internal import BuildGraph
+internal import OCI
+internal import Storage
+
+/// RUN --mount.
+extension Solver {
+    /// What a RUN step's mounts come to.
+    struct PreparedMounts {
+        var bindings: [Binding] = []
+        var temporary: [ProcessSpec.TemporaryMount] = []
+        /// `NAME=value` of secrets and agents; in no cache key.
+        var environment: [String] = []
+    }
+
+    /// The content identities of what mounts show, in their order; nil for what does not count for the cache.
+    func identities(of mounts: [RunOperation.Mount], _ inputs: Inputs) throws -> [Digest?] {
+        try mounts.map { mount in
+            switch mount.kind {
+            case .bind(.vertex(let id), _, _): return inputs.snapshot(id).identity
+            case .bind(.context(let name), let path, _):
+                guard let buildContext = context.contexts[name] else { return nil }
+                let source = CopySource(kind: .path(buildContext.files, path), ownership: .kept, filter: buildContext.filter)
+                var digests = try buildContext.path.map { try context.store.contexts.load(context: $0) } ?? .none
+                var digest = CopyDigest()
+                try digest.add(source, remembered: &digests)
+                if buildContext.path != nil { try context.store.contexts.save(digests) }
+                return digest.finalize()
+            case .cache, .tmpfs, .secret, .ssh: return nil
+            }
+        }
+    }
+
+    func prepare(_ mounts: [RunOperation.Mount], _ inputs: Inputs, _ vertex: Vertex) throws -> PreparedMounts {
+        var result = PreparedMounts()
+        var agents = 0
+        for mount in mounts {
+            switch mount.kind {
+            case .bind(let source, let path, let isWritable):
+                guard let target = mount.target else { continue }
+                result.bindings.append(
+                    Binding(
+                        source: try bindingSource(source, path, inputs, vertex), target: target,
+                        access: isWritable ? .readWrite : .readOnly))
+            case .cache(let id, let sharing, let source, let path, let mode, let user, let group, let isReadOnly):
+                guard let target = mount.target else { continue }
+                let cache = CacheMount(id: id, sharing: .init(sharing), mode: mode, user: user, group: group)
+                let content = try source.flatMap { try seed($0, path, inputs, vertex) }
+                result.bindings.append(
+                    Binding(source: .cache(cache, seed: content), target: target, access: isReadOnly ? .readOnly : .readWrite))
+            case .tmpfs(let size):
+                if let target = mount.target { result.temporary.append(.init(target: target, size: size)) }
+            case .secret(let id, let variable, let isRequired, let mode, let user, let group):
+                guard let bytes = try context.secret(id) else {
+                    if isRequired { throw StepFailure(cause: .missingSecret(id)) }
+                    continue
+                }
+                if let variable { result.environment.append("\(variable)=\(String(decoding: bytes, as: UTF8.self))") }
+                if let target = mount.target {
+                    result.bindings.append(
+                        Binding(source: .secret(bytes, mode: mode, user: user, group: group), target: target, access: .readOnly))
+                }
+            case .ssh(let id, let isRequired, _, _, _):
+                guard let socket = context.agents[id] else {
+                    if isRequired { throw StepFailure(cause: .missingAgent(id)) }
+                    continue
+                }
+                guard let target = mount.target ?? ImagePath("/run/buildkit/ssh_agent.\(agents)") else { continue }
+                agents += 1
+                result.bindings.append(Binding(source: .host(socket), target: target, access: .readWrite))
+                result.environment.append("SSH_AUTH_SOCK=\(target)")
+            }
+        }
+        return result
+    }
+
+    private func bindingSource(
+        _ source: RunOperation.Mount.Source, _ path: ImagePath, _ inputs: Inputs, _ vertex: Vertex
+    ) throws -> Binding.Source {
+        switch source {
+        case .vertex(let id):
+            _ = try tree(inputs.snapshot(id), vertex)
+            return .layers(inputs.snapshot(id).diffIDs, path: path)
+        case .context(let name):
+            guard let buildContext = context.contexts[name] else {
+                throw StepFailure(cause: .missingSource(path.description, name))
+            }
+            return .files(buildContext.files, filter: buildContext.filter, path: path)
+        }
+    }
+
+    private func seed(
+        _ source: RunOperation.Mount.Source, _ path: ImagePath, _ inputs: Inputs, _ vertex: Vertex
+    ) throws -> Binding.Seed? {
+        guard case .vertex(let id) = source else { throw StepFailure(cause: .unsupported("a cache mount from a context")) }
+        _ = try tree(inputs.snapshot(id), vertex)
+        return Binding.Seed(layers: inputs.snapshot(id).diffIDs, path: path)
+    }
+}
+
+extension CacheMount.Sharing {
+    init(_ sharing: RunOperation.Mount.Sharing) {
+        switch sharing {
+        case .shared: self = .shared
+        case .private: self = .private
+        case .locked: self = .locked
+        }
+    }
+}

@@ -1,0 +1,64 @@
+public import OCI
+internal import SystemPackage
+
+/// Something that a process sees at a place of its root file system and that is no part of the layer that it writes
+/// (Dockerfile reference, "RUN --mount").
+public struct Binding: Sendable {
+    public enum Source: Sendable {
+        /// Files of other layers, from the lowest to the highest.
+        case layers([DiffID], path: ImagePath)
+        /// Files of a context, as far as a filter lets them through.
+        case files(FileTree, filter: FileFilter, path: ImagePath)
+        /// A directory that outlives the build.
+        case cache(CacheMount, seed: Seed?)
+        /// A file that is kept in memory alone.
+        case secret([UInt8], mode: UInt32, user: UInt32, group: UInt32)
+        /// A path of this machine: an agent's socket.
+        case host(String)
+    }
+
+    /// What a cache holds when it is made.
+    public struct Seed: Sendable {
+        public let layers: [DiffID]
+        public let path: ImagePath
+
+        public init(layers: [DiffID], path: ImagePath) { (self.layers, self.path) = (layers, path) }
+    }
+
+    public enum Access: Sendable {
+        case readOnly
+        /// What is written into layers or files is dropped afterwards.
+        case readWrite
+    }
+
+    public let source: Source
+    public let target: ImagePath
+    public let access: Access
+
+    public init(source: Source, target: ImagePath, access: Access) {
+        (self.source, self.target, self.access) = (source, target, access)
+    }
+}
+
+/// A named cache directory, and how builds share it.
+public struct CacheMount: Hashable, Sendable {
+    public enum Sharing: Hashable, Sendable {
+        /// Several processes write at once.
+        case shared
+        /// A process that finds it in use gets another directory.
+        case `private`
+        /// A process that finds it in use waits.
+        case locked
+    }
+
+    public let id: String
+    public let sharing: Sharing
+    /// Of the directory when it is made.
+    public let mode: UInt32
+    public let user: UInt32
+    public let group: UInt32
+
+    public init(id: String, sharing: Sharing, mode: UInt32, user: UInt32, group: UInt32) {
+        (self.id, self.sharing, self.mode, self.user, self.group) = (id, sharing, mode, user, group)
+    }
+}

@@ -1,0 +1,115 @@
+internal import LinuxSystem
+internal import OCI
+internal import Synchronization
+internal import SystemPackage
+
+/// Bindings that are ready to be mounted by the runtime, and what they need for as long as the process runs.
+final class BindingMounts: Sendable {
+    private struct Held {
+        var leases: [CacheMountDirectory.Lease] = []
+        var mounted: [FilePath] = []
+    }
+
+    private let held = Mutex(Held())
+    private let store: Store
+    private let directory: Directory
+    private let path: FilePath
+
+    /// - Parameter directory: an empty directory of a workspace.
+    init(_ directory: Directory, _ path: FilePath, store: Store) {
+        (self.directory, self.path, self.store) = (directory, path, store)
+    }
+
+    /// Makes a binding ready.
+    ///
+    /// - Parameter number: a number of its own.
+    func prepare(_ binding: Binding, number: Int) throws -> ProcessSpec.BindMount {
+        let source: FilePath
+        switch binding.source {
+        case .host(let path): source = FilePath(path)
+        case .secret(let bytes, let mode, let user, let group):
+            source = try writeSecret(bytes, mode, user, group, number)
+        case .cache(let cache, let seed):
+            let lease = try store.cacheMounts.lease(cache) { directory in
+                guard let seed else { return }
+                try Self.copy(try store.layers.tree(seed.layers), .everything, seed.path, into: directory)
+            }
+            held.withLock { $0.leases.append(lease) }
+            source = lease.path
+        case .layers(let layers, let path): source = try mount(layers, path, binding.access, number)
+        case .files(let tree, let filter, let path):
+            let (target, handle) = try makeDirectory(number, "files")
+            source = try Self.copy(tree, filter, path, into: handle).map { target.appending($0) } ?? target
+        }
+        return ProcessSpec.BindMount(
+            source: source.string, target: binding.target, isReadOnly: binding.access == .readOnly)
+    }
+
+    /// Gives up what is held. The mounts are gone for new processes at once.
+    func release() {
+        let mounted = held.withLock { held in
+            defer { held = Held() }
+            return held.mounted
+        }
+        for path in mounted.reversed() {
+            // What stays goes with the mount namespace.
+            try? Mount.detach(path)
+        }
+    }
+
+    private func makeDirectory(_ number: Int, _ kind: String) throws -> (FilePath, Directory) {
+        let name = "\(kind)-\(number)"
+        try directory.makeDirectory(Array(name.utf8))
+        return (path.appending(name), try directory.openDirectory(Array(name.utf8)))
+    }
+
+    private func mount(
+        _ layers: [DiffID], _ inner: ImagePath, _ access: Binding.Access, _ number: Int
+    ) throws -> FilePath {
+        let (target, _) = try makeDirectory(number, "layers")
+        let (empty, _) = try makeDirectory(number, "empty")
+        let (content, _) = try makeDirectory(number, "upper")
+        let (work, _) = try makeDirectory(number, "work")
+        let lower = layers.reversed().map { store.layers.path(of: $0) } + [empty]
+        try Mount.overlay(lower: lower, upper: access == .readWrite ? (content: content, work: work) : nil, at: target)
+        held.withLock { $0.mounted.append(target) }
+        guard let (real, _) = try store.layers.tree(layers).lookUp(inner, links: .followAll) else {
+            if inner.isRoot { return target }
+            throw StorageError.noSuchFile(inner)
+        }
+        return real.isRoot ? target : FilePath(target.string + real.description)
+    }
+
+    /// A secret lies on a file system in memory that only this process's namespace has.
+    private func writeSecret(
+        _ bytes: [UInt8], _ mode: UInt32, _ user: UInt32, _ group: UInt32, _ number: Int
+    ) throws -> FilePath {
+        let (target, _) = try makeDirectory(number, "secret")
+        try Mount.memory(at: target)
+        held.withLock { $0.mounted.append(target) }
+        let directory = try Directory(opening: target)
+        let name = Array("secret".utf8)
+        try directory.createFile(name, mode: 0o600).write(bytes)
+        try directory.setOwner(name, user: user, group: group)
+        try directory.setMode(name, mode)
+        return target.appending("secret")
+    }
+
+    /// Copies what a path of a tree holds into a directory.
+    ///
+    /// - Returns: the name in it when the path is a file; nil for a directory's entries.
+    @discardableResult
+    private static func copy(_ tree: FileTree, _ filter: FileFilter, _ path: ImagePath, into directory: Directory) throws -> String? {
+        guard let (_, node) = try tree.lookUp(path, links: .followAll) else { throw StorageError.noSuchFile(path) }
+        let assembler = LayerAssembler(root: directory, base: FileTree(layers: []))
+        let source = CopySource(kind: .path(tree, path), ownership: .kept, filter: filter)
+        guard node.isDirectory else {
+            guard let target = ImagePath("/file") else { return nil }
+            try assembler.copy(source, to: target, intoDirectory: false, attributes: .init())
+            return "file"
+        }
+        try assembler.copy(source, to: .root, intoDirectory: true, attributes: .init())
+        try assembler.finish()
+        return nil
+    }
+}

@@ -1,0 +1,91 @@
+import BuildGraph
+import Debian
+import Dockerfile
+import Distribution
+import LinuxSystem
+import OCI
+import Sandbox
+import Solver
+import Storage
+import SystemPackage
+
+/// A full Debian base: an image of unpacked packages, and steps on it that the Solver executes like any other
+/// (architecture decision 15). The result is one layer.
+struct BaseBuild {
+    let recipe: BaseRecipe
+    let sources: [MirrorSource]
+    let keyring: FilePath
+    let store: Store
+    let mode: ProgressMode
+
+    func run() async throws -> Image {
+        // Asked first: without a runtime there is no need to download anything.
+        let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
+        let base = try await compose()
+        for blob in base.image.layers.flatMap(\.blobs) { try store.content.take(blob.digest, from: store.downloads) }
+        let snapshot = try await complete(base, runtime)
+        return try await store.perform { try flatten(base, snapshot) }
+    }
+
+    private func compose() async throws -> ComposedBase {
+        let request = Composer.Request(
+            recipe: recipe, platform: .host, sources: sources, keyring: keyring, now: FileTime.now.seconds)
+        return try await RemoteFileClient.withClient(environment: ProcessFacts.environment) { client in
+            let progress = CompositionProgress(mode: mode)
+            defer { progress.finish() }
+            return try await Composer(files: client, store: store.downloads).compose(request) { progress.show($0) }
+        }
+    }
+
+    /// Runs the scripts that configure the packages.
+    private func complete(_ base: ComposedBase, _ runtime: Runtime) async throws -> Snapshot {
+        let graph = try graph(base)
+        var context = SolveContext(store: store) { runtime }
+        context.hostFiles = HostFiles.forProcesses()
+        context.ignoresCache = true
+        let source = SourceFile(name: recipe.name, bytes: [])
+        let solveContext = context
+        let solution = try await withProgress(mode, dockerfile: source) { events in
+            try await Solver(graph, in: solveContext, events: events).solve()
+        }
+        return solution.snapshots[solution.snapshots.count - 1]
+    }
+
+    private func graph(_ base: ComposedBase) throws -> BuildGraph {
+        let request = ImageRequest(reference: try ImageReference(recipe.name), platform: .host)
+        func origin(_ step: Int, _ text: String) -> Origin {
+            Origin(range: nil, stage: recipe.name, step: step, stepCount: base.completion.count, text: text)
+        }
+        var vertices = [
+            Vertex(id: .init(index: 0), parent: nil, operation: .base(request, base.image), origin: origin(0, "unpacked packages"))
+        ]
+        for (index, script) in base.completion.enumerated() {
+            let operation = RunOperation(
+                arguments: ["/bin/sh", "-c", script], environment: recipe.container.environment, user: "",
+                workingDirectory: .root, network: .none, platform: .host)
+            vertices.append(
+                Vertex(
+                    id: .init(index: index + 1), parent: .init(index: index), operation: .run(operation),
+                    origin: origin(index + 1, "configure \(base.resolution.packages.count) packages")))
+        }
+        return BuildGraph(vertices: vertices, stages: [])
+    }
+
+    private func flatten(_ base: ComposedBase, _ snapshot: Snapshot) throws -> Image {
+        let tree = try store.layers.tree(snapshot.layers.map(\.layer.diffID))
+        let facts = try store.assembleLayer(on: FileTree(layers: [])) { assembler in
+            let everything = CopySource(kind: .path(tree, .root), ownership: .kept)
+            try assembler.copy(everything, to: .root, intoDirectory: true, attributes: .init())
+        }
+        var config = base.image.config
+        config.layers = [facts.diffID]
+        let created = Timestamp(seconds: base.archiveDate).rfc3339
+        config.created = created
+        config.history = [
+            HistoryEntry(created: created, createdBy: "distill base build \(recipe.name)", comment: "distill", emptyLayer: false)
+        ]
+        let image = Image(config: config, layers: [Image.Layer(diffID: facts.diffID)])
+        try store.images.put(image, size: facts.size)
+        return image
+    }
+}

@@ -1,0 +1,79 @@
+import Dockerfile
+import LinuxSystem
+import OCI
+import Storage
+import SystemPackage
+
+/// Where a build context comes from: what stands for CONTEXT on the command line.
+enum ContextSource {
+    case directory(FilePath)
+    /// An archive, or a Dockerfile without a context.
+    case standardInput
+    /// An archive, or a Dockerfile without a context.
+    case url(String)
+    case repository(GitCheckout)
+
+    init(_ text: String) throws {
+        if text == "-" {
+            self = .standardInput
+        } else if GitCheckout.isRepository(text) {
+            self = .repository(GitCheckout(text))
+        } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            self = .url(text)
+        } else {
+            guard let path = ProcessFacts.realPath(FilePath(text)), (try? Directory(opening: path)) != nil else {  // no directory
+                throw UsageError.missingContext(path: text)
+            }
+            self = .directory(path)
+        }
+    }
+
+    /// Makes the context's files available.
+    func open(_ store: Store) async throws -> OpenedContext {
+        switch self {
+        case .directory(let path): return OpenedContext(path: path, remembers: true)
+        case .standardInput:
+            let archive = ContextArchive(store)
+            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+            defer { buffer.deallocate() }
+            while true {
+                let count = try StandardStream.input.read(into: buffer)
+                if count == 0 { break }
+                try archive.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
+            return try Self.opened(archive.finish(), store)
+        case .url(let url):
+            var archive = ContextArchive(store)
+            try await SharedRemoteFiles().fetch(url, maximumSize: 64 << 30, progress: { _, _ in }) {
+                archive = ContextArchive(store)
+            } body: { bytes in
+                try archive.consume(bytes)
+            }
+            return try Self.opened(archive.finish(), store)
+        case .repository(let checkout):
+            let directory = try store.makeTemporaryDirectory()
+            let path = try await checkout.fetch(into: directory.path, history: .removed, commit: nil)
+            return OpenedContext(path: path, directory: directory)
+        }
+    }
+
+    private static func opened(_ content: ContextArchive.Content, _ store: Store) throws -> OpenedContext {
+        switch content {
+        case .directory(let directory): return OpenedContext(path: directory.path, directory: directory)
+        case .dockerfile(let bytes):
+            let empty = try store.makeTemporaryDirectory()
+            return OpenedContext(path: empty.path, directory: empty, dockerfile: bytes)
+        }
+    }
+}
+
+/// A context whose files are there.
+struct OpenedContext {
+    let path: FilePath
+    /// Keeps what was fetched for as long as it is needed.
+    var directory: TemporaryDirectory?
+    /// The Dockerfile that came in place of a context.
+    var dockerfile: [UInt8]?
+    /// Whether the directory will be there the next time, so that digests are worth remembering.
+    var remembers = false
+}

@@ -1,0 +1,67 @@
+import Debian
+import LinuxSystem
+import Synchronization
+
+/// Shows how a base is composed: a line a phase, and on a terminal a bar for what is downloaded.
+final class CompositionProgress: Sendable {
+    private let mode: ProgressMode
+    private let state = Mutex(State())
+
+    private struct State {
+        var screen = LiveScreen()
+        var lastPaint: ContinuousClock.Instant?
+        var start = ContinuousClock.now
+    }
+
+    init(mode: ProgressMode) { self.mode = mode }
+
+    func show(_ progress: Composer.Progress) {
+        guard mode != .quiet else { return }
+        switch progress {
+        case .fetchingIndexes(let suites): say("indexes of \(suites.joined(separator: ", "))")
+        case .resolved(let packages, let downloads, let bytes):
+            say("\(packages) packages, \(downloads) to download (\(HumanSize.text(bytes)))")
+            state.withLock { $0.start = .now }
+        case .downloading(let received, let total): bar("downloading", received, total, isLast: received == total)
+        case .unpacking(let package, let index, let count):
+            let isLast = index + 1 >= count
+            if isLast { say("unpacked \(count) packages") } else { paint(["unpacking \(index + 1)/\(count) \(package)"], isLast: false) }
+        }
+    }
+
+    func finish() {
+        guard mode == .tty else { return }
+        state.withLock { StandardStream.error.write($0.screen.clear()) }
+    }
+
+    private func say(_ line: String) {
+        guard mode == .tty else { return StandardStream.error.write(line + "\n") }
+        state.withLock { state in
+            StandardStream.error.write(state.screen.repaint(finished: [line], blocks: [], size: Self.size))
+        }
+    }
+
+    private func bar(_ label: String, _ received: Int64, _ total: Int64, isLast: Bool) {
+        let elapsed = state.withLock { ContinuousClock.now - $0.start }
+        let milliseconds = elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000
+        let rate = milliseconds > 200 ? received * 1000 / milliseconds : nil
+        paint([label + " " + ProgressBar.text(received: received, total: total, bytesPerSecond: rate)], isLast: isLast)
+        if isLast, mode == .plain { say("downloaded \(HumanSize.text(total))") }
+    }
+
+    /// Repaints ten times a second at most.
+    private func paint(_ block: [String], isLast: Bool) {
+        guard mode == .tty else { return }
+        state.withLock { state in
+            let now = ContinuousClock.now
+            if let last = state.lastPaint, now - last < .milliseconds(100), !isLast { return }
+            state.lastPaint = now
+            StandardStream.error.write(state.screen.repaint(blocks: [block], size: Self.size))
+        }
+    }
+
+    private static var size: LiveScreen.Size {
+        let size = Terminal.size(2) ?? (80, 24)
+        return LiveScreen.Size(columns: size.columns, rows: size.rows)
+    }
+}

@@ -1,0 +1,63 @@
+import OCI
+import TestSupport
+import Testing
+
+/// Several builds on one store, and builds that are killed.
+@Suite(.requires(.root), .requires(.program("crun")), .requires(.program("busybox")))
+struct InterruptionTests {
+    private static let dockerfile = Distill.busyboxStage + """
+        FROM shell AS one
+        RUN echo one > /one && echo ran
+        FROM shell AS two
+        COPY file /file
+        RUN cat /file > /two && echo ran
+        FROM scratch
+        COPY --from=one /one /
+        COPY --from=two /two /
+        COPY --from=shell /bin/busybox /bin/cat
+        ENTRYPOINT ["/bin/cat"]
+        """
+
+    private func context(_ distill: Distill, _ name: String, file: String) async throws -> String {
+        let path = try distill.context(name, ["Dockerfile": Self.dockerfile, "file": file])
+        try await distill.addBusybox(to: path)
+        return path
+    }
+
+    @Test func buildsAtTheSameTimeOnOneStore() async throws {
+        try await Distill.withStore { distill in
+            var contexts: [String] = []
+            for number in 0..<4 {
+                // Two builds are of the same input.
+                contexts.append(try await context(distill, "context\(number)", file: "\(number / 2)"))
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (number, path) in contexts.enumerated() {
+                    group.addTask { try await distill.succeed("build", "-t", "image\(number)", path) }
+                }
+                try await group.waitForAll()
+            }
+            for number in 0..<4 {
+                let run = try await distill.succeed("run", "--rm", "image\(number)", "/one", "/two")
+                #expect(run.output == "one\n\(number / 2)", "\(run)")
+            }
+            #expect(try await distill.inspect("image0")["RootFS"] == (try await distill.inspect("image1")["RootFS"]))
+        }
+    }
+
+    /// Kills a build when its progress has shown so many lines; the next one ends as if nothing had been.
+    @Test(arguments: [1, 2, 4, 6, 8, 12])
+    func survivesBeingKilled(lines: Int) async throws {
+        try await Distill.withStore { distill in
+            let path = try await context(distill, "context", file: "x")
+            let seen = try await distill.command(["build", "--progress", "plain", "-t", "killed", path])
+                .kill(afterErrorLines: lines)
+            #expect(!seen.isEmpty)
+            try await distill.succeed("images")
+            try await distill.succeed("build", "-t", "whole", path)
+            #expect(try await distill.succeed("run", "--rm", "whole", "/one", "/two").output == "one\nx")
+            try await distill.succeed("image", "prune", "-f")
+            #expect(try await distill.succeed("run", "--rm", "whole", "/one").output == "one\n")
+        }
+    }
+}

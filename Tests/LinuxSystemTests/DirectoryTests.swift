@@ -1,0 +1,89 @@
+import LinuxSystem
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct DirectoryTests {
+    private func withDirectory(_ body: (Directory, String) async throws -> Void) async throws {
+        try await Files.withTemporaryDirectory { path in try await body(Directory(opening: FilePath(path)), path) }
+    }
+
+    @Test func resolvesLinksInsideTheRoot() async throws {
+        try await withDirectory { root, path in
+            try Files.makeDirectory("\(path)/jail/etc")
+            try Files.write("inside", to: "\(path)/jail/etc/secret")
+            try Files.write("outside", to: "\(path)/secret")
+            let jail = try root.openDirectory(Array("jail".utf8))
+            for (name, target) in [("absolute", "/etc/secret"), ("climbing", "../../../../etc/secret")] {
+                try jail.makeSymbolicLink(Array(name.utf8), to: Array(target.utf8))
+                let file = try jail.openFile(inRoot: Array(name.utf8))
+                #expect(try file.readAll(limit: 100) == Array("inside".utf8))
+            }
+            #expect(throws: SystemCallError.self) { _ = try jail.openFile(inRoot: Array("../secret".utf8)) }
+        }
+    }
+
+    @Test func listsNamesSortedByTheirBytes() async throws {
+        try await withDirectory { root, _ in
+            let names: [[UInt8]] = [[0xFF, 0xFE], Array("b".utf8), Array("a".utf8), Array(".hidden".utf8)]
+            for name in names { _ = try root.createFile(name) }
+            #expect(try root.names() == [Array(".hidden".utf8), Array("a".utf8), Array("b".utf8), [0xFF, 0xFE]])
+        }
+    }
+
+    @Test func removesTreesWithoutFollowingLinks() async throws {
+        try await withDirectory { root, path in
+            try Files.makeDirectory("\(path)/keep")
+            try Files.write("x", to: "\(path)/keep/file")
+            try Files.makeDirectory("\(path)/tree/a/b/c")
+            try root.makeSymbolicLink(Array("tree/a/link".utf8), to: Array("\(path)/keep".utf8))
+            try root.removeTree(Array("tree".utf8))
+            try root.removeTree(Array("missing".utf8))
+            #expect(try root.status(Array("tree".utf8)) == nil)
+            #expect(Files.exists("\(path)/keep/file"))
+        }
+    }
+
+    @Test func copiesAndBoundsContents() async throws {
+        try await withDirectory { root, _ in
+            let bytes = [UInt8](repeating: 7, count: 700_000)
+            try root.createFile(Array("a".utf8)).write(bytes)
+            let copied = try root.createFile(Array("b".utf8)).copyContents(of: root.openFile(Array("a".utf8)))
+            #expect(copied == 700_000)
+            #expect(try root.read(Array("b".utf8)) == bytes)
+            #expect(try root.read(Array("none".utf8)) == nil)
+            #expect(throws: SystemCallError.self) { try root.read(Array("b".utf8), limit: 1000) }
+        }
+    }
+
+    @Test func locksExcludeEachOther() async throws {
+        try await withDirectory { root, _ in
+            let name = Array("lock".utf8)
+            let shared = try FileLock.attempt(name, in: root, mode: .shared)
+            #expect(shared != nil)
+            #expect(try FileLock.attempt(name, in: root, mode: .shared) != nil)
+            #expect(try FileLock.attempt(name, in: root, mode: .exclusive) == nil)
+            withExtendedLifetime(shared) {}
+        }
+    }
+
+    @Test func renamesWithoutReplacing() async throws {
+        try await withDirectory { root, _ in
+            for name in ["a", "b"] { try root.makeDirectory(Array(name.utf8)) }
+            #expect(try !root.renameIfAbsent(Array("a".utf8), to: Array("b".utf8), in: root))
+            #expect(try root.renameIfAbsent(Array("a".utf8), to: Array("c".utf8), in: root))
+        }
+    }
+
+    @Test func keepsAttributesOfNamesThatAreNoText() async throws {
+        try await withDirectory { root, _ in
+            let name: [UInt8] = [0xC3, 0x28]
+            _ = try root.createFile(name)
+            do { try root.setExtendedAttribute(Array("user.a".utf8), [0, 255], of: name) } catch let error as SystemCallError where error.errno == .notSupported {
+                return
+            }
+            #expect(try root.extendedAttributes(name).map(\.value) == [[0, 255]])
+            #expect(try root.extendedAttribute(Array("user.none".utf8), of: name) == nil)
+        }
+    }
+}

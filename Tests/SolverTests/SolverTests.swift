@@ -1,0 +1,168 @@
+import BuildGraph
+import Dockerfile
+import LinuxSystem
+import OCI
+import Sandbox
+import Solver
+import Storage
+import Synchronization
+import SystemPackage
+import TestSupport
+import Testing
+
+extension Trait where Self == ConditionTrait {
+    /// In continuous integration a test that lacks root fails instead of being skipped.
+    static var needsRoot: Self {
+        .enabled(if: ProcessFacts.isRoot || ProcessFacts.environment["CI"] != nil, "needs root")
+    }
+}
+
+@Suite(.needsRoot) struct SolverTests {
+    /// A store and a context directory, and what a Dockerfile comes to in them.
+    private struct Bench {
+        let store: Store
+        let directory: String
+        var ignoresCache = false
+
+        struct Built {
+            let image: Image
+            let solution: Solver.Solution
+            /// `cached` or `executed`, in the order in which steps ended.
+            let log: [String]
+        }
+
+        func build(_ dockerfile: String) async throws -> Built {
+            let syntax = try DockerfileSyntax.parse(SourceFile(name: "Dockerfile", text: dockerfile))
+            guard case .graph(let graph) = try StagePlan(syntax, BuildRequest()).lower(bases: [:]) else {
+                throw UnexpectedBase()
+            }
+            var context = SolveContext(store: store) { throw SandboxError.noRuntime(searchPath: "") }
+            let files = FileTree(layers: [try Directory(opening: FilePath("\(directory)/context"))])
+            context.contexts[.main] = .init(files: files, filter: .everything, path: "\(directory)/context")
+            context.ignoresCache = ignoresCache
+            let log = Mutex<[String]>([])
+            let solution = try await Solver(graph, in: context) { event in
+                switch event.kind {
+                case .cached: log.withLock { $0.append("cached") }
+                case .finished: log.withLock { $0.append("executed") }
+                default: break
+                }
+            }.solve()
+            let target = try #require(graph.target)
+            return Built(image: solution.image(of: target) { "t\($0)" }, solution: solution, log: log.withLock { $0 })
+        }
+    }
+
+    private struct UnexpectedBase: Error {}
+
+    private func withBench(_ body: (Bench) async throws -> Void) async throws {
+        try await Files.withTemporaryDirectory { directory in
+            try Files.makeDirectory("\(directory)/context")
+            let store = try Store(path: FilePath("\(directory)/store"))
+            try await body(Bench(store: store, directory: directory))
+            store.close()
+        }
+    }
+
+    @Test func executesNothingTwice() async throws {
+        try await withBench { bench in
+            try Files.write("1", to: "\(bench.directory)/context/a")
+            let dockerfile = "FROM scratch AS one\nCOPY a /a\nWORKDIR /w\nFROM scratch\nCOPY --from=one /a /b\nCMD [\"/b\"]\n"
+            let first = try await bench.build(dockerfile)
+            #expect(first.solution.executedCount == 3)
+            let second = try await bench.build("# a comment\n" + dockerfile)
+            #expect(second.log == ["cached", "cached", "cached"])
+            #expect(second.image == first.image)
+        }
+    }
+
+    @Test func executesOnlyWhatFollowsAChange() async throws {
+        try await withBench { bench in
+            try Files.write("1", to: "\(bench.directory)/context/a")
+            try Files.write("1", to: "\(bench.directory)/context/b")
+            let dockerfile = "FROM scratch\nCOPY a /a\nCOPY b /b\nWORKDIR /c\n"
+            let first = try await bench.build(dockerfile)
+            try Files.write("2", to: "\(bench.directory)/context/b")
+            let second = try await bench.build(dockerfile)
+            #expect(second.log == ["cached", "executed", "executed"])
+            #expect(second.image.layers[0] == first.image.layers[0])
+            #expect(second.image.id != first.image.id)
+            try Files.write("1", to: "\(bench.directory)/context/b")
+            #expect(try await bench.build(dockerfile).image == first.image)
+        }
+    }
+
+    @Test func hitsByContentWhenAnEarlierStageWasRebuilt() async throws {
+        try await withBench { bench in
+            try Files.write("1", to: "\(bench.directory)/context/wanted")
+            try Files.write("1", to: "\(bench.directory)/context/other")
+            let dockerfile = "FROM scratch AS build\nCOPY . /src\nFROM scratch\nCOPY --from=build /src/wanted /app\n"
+            _ = try await bench.build(dockerfile)
+            try Files.write("2", to: "\(bench.directory)/context/other")
+            #expect(try await bench.build(dockerfile).log == ["executed", "cached"])
+        }
+    }
+
+    @Test func ignoresTheCacheWhenAsked() async throws {
+        try await withBench { bench in
+            try Files.write("1", to: "\(bench.directory)/context/a")
+            _ = try await bench.build("FROM scratch\nCOPY a /a\n")
+            var fresh = bench
+            fresh.ignoresCache = true
+            #expect(try await fresh.build("FROM scratch\nCOPY a /a\n").log == ["executed"])
+        }
+    }
+
+    @Test func executesAStepWhoseLayerIsGone() async throws {
+        try await withBench { bench in
+            try Files.write("1", to: "\(bench.directory)/context/a")
+            let first = try await bench.build("FROM scratch\nCOPY a /a\n")
+            let path = bench.store.layers.path(of: first.image.layers[0].diffID)
+            let outcome = try await Command("rm", ["-rf", path.string]).run()
+            #expect(outcome.succeeded)
+            #expect(try await bench.build("FROM scratch\nCOPY a /a\n").log == ["executed"])
+        }
+    }
+
+    @Test(arguments: [
+        ("FROM scratch\nCOPY missing /a\n", "missing"), ("FROM scratch AS s\nFROM scratch\nCOPY --from=s /nothing /a\n", "/nothing"),
+    ])
+    func saysWhichStepFailed(dockerfile: String, source: String) async throws {
+        try await withBench { bench in
+            do {
+                _ = try await bench.build(dockerfile)
+                Issue.record("the build should fail")
+            } catch let error as BuildError {
+                #expect(error.origin.range?.start.line == dockerfile.split(separator: "\n").count)
+                guard case .missingSource(source, _) = error.cause else {
+                    Issue.record("another cause: \(error.cause)")
+                    return
+                }
+            }
+        }
+    }
+
+    @Test func saysThatNoRuntimeIsThere() async throws {
+        try await withBench { bench in
+            do {
+                _ = try await bench.build("FROM scratch\nRUN [\"/x\"]\n")
+                Issue.record("the build should fail")
+            } catch let error as BuildError {
+                guard case .other(SandboxError.noRuntime) = error.cause else {
+                    Issue.record("another cause: \(error.cause)")
+                    return
+                }
+            }
+        }
+    }
+
+    @Test func writesAHistoryThatFitsTheLayers() async throws {
+        try await withBench { bench in
+            try Files.write("1", to: "\(bench.directory)/context/a")
+            let built = try await bench.build("FROM scratch\nENV A=1\nCOPY a /d/a\nWORKDIR /d\nWORKDIR /e\nUSER 5\n")
+            let history = built.image.config.history
+            #expect(history.map(\.emptyLayer) == [true, false, true, false, true])
+            #expect(history.filter { !$0.emptyLayer }.count == built.image.layers.count)
+        }
+    }
+}

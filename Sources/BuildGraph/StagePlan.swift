@@ -96,3 +96,22 @@ extension StagePlan {
         }
     }
 }
+
+extension StagePlan {
+    /// Where the Dockerfile names an image, for an error about it; nil for one that an ONBUILD trigger names.
+    public func place(of image: ImageRequest) -> SourceRange? {
+        let dependencies = StageDependencies(
+            syntax.stages, baseNames: baseNames.map(\.text), aliases: contexts.stageAliases,
+            replaced: contexts.replacements)
+        let sources = SourceResolver(request, contexts, dependencies, syntax.stages, baseNames, platforms)
+        for stage in syntax.stages {
+            // A name that means nothing was an error when the plan was made, or belongs to a stage that is not needed.
+            if (try? sources.base(of: stage.index)) == .image(image) { return stage.from.base.range }
+            for from in stage.instructions.flatMap(\.froms) {
+                // The same holds here.
+                if (try? sources.source(of: from)) == .image(image) { return from.range }
+            }
+        }
+        return nil
+    }
+}

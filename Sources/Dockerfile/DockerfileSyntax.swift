@@ -28,7 +28,7 @@ public struct StageSyntax: Hashable, Sendable {
 extension DockerfileSyntax {
     /// Reads a Dockerfile.
     ///
-    /// - Throws: every error of the file, not the first alone; they stand in the order of the file.
+    /// - Throws: every error of the file up to a number, not the first alone; they stand in the order of the file.
     public static func parse(_ source: SourceFile) throws(DockerfileError) -> DockerfileSyntax {
         var builder = SyntaxBuilder()
         var reader = LineReader(source.bytes)
@@ -39,7 +39,7 @@ extension DockerfileSyntax {
                 builder.errors.append(error)
                 break
             }
-            guard let line else { break }
+            guard let line, builder.errors.count < SyntaxBuilder.maximumErrors else { break }
             builder.append(line, escape: reader.escape)
         }
         builder.finish(lineCount: reader.lineCount)
@@ -76,6 +76,9 @@ extension Instruction {
 
 /// Collects stages and errors.
 private struct SyntaxBuilder {
+    /// One missing `\` can make an error of every line behind it; more than these help nobody.
+    static let maximumErrors = 20
+
     var globalArguments: [Instruction] = []
     var stages: [StageSyntax] = []
     var warnings: [Diagnostic] = []

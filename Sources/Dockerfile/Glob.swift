@@ -25,79 +25,86 @@ struct Glob: Hashable, Sendable {
         func contains(_ value: UInt32) -> Bool { ranges.contains { $0.contains(value) } != isNegated }
     }
 
-    let tokens: [Token]
-    /// The bytes that every match begins with.
+    /// The bytes that every match begins with, and ends with behind them.
     let prefix: [UInt8]
+    private let suffix: [UInt8]
+    /// The tokens between prefix and suffix.
+    private let tokens: [Token]
 
     init(_ tokens: [Token]) {
-        self.tokens = tokens
-        var prefix: [UInt8] = []
-        for token in tokens {
-            guard case .byte(let byte) = token else { break }
-            prefix.append(byte)
+        func literal(_ tokens: some Sequence<Token>) -> [UInt8] {
+            var bytes: [UInt8] = []
+            for token in tokens {
+                guard case .byte(let byte) = token else { break }
+                bytes.append(byte)
+            }
+            return bytes
         }
-        self.prefix = prefix
+        prefix = literal(tokens)
+        suffix = literal(tokens.dropFirst(prefix.count).reversed()).reversed()
+        self.tokens = Array(tokens.dropFirst(prefix.count).dropLast(suffix.count))
     }
 
-    var isLiteral: Bool { prefix.count == tokens.count }
+    var isLiteral: Bool { tokens.isEmpty && suffix.isEmpty }
 
     func matches(_ path: ArraySlice<UInt8>) -> Bool {
-        guard path.starts(with: prefix) else { return false }
+        guard path.count >= prefix.count + suffix.count, path.starts(with: prefix) else { return false }
         if isLiteral { return path.count == prefix.count }
-        return run(path.dropFirst(prefix.count), tokens[prefix.count...])
+        guard path.suffix(suffix.count).elementsEqual(suffix) else { return false }
+        let middle = path.dropFirst(prefix.count).dropLast(suffix.count)
+        // By far the most frequent patterns: `dir/**`, `*.o`, `**/*.o`.
+        switch tokens {
+        case [.rest], [.directories, .inDirectories, .star]: return true
+        case [.star]: return !middle.contains(UInt8(ascii: "/"))
+        default: return run(middle)
+        }
     }
 
     /// All states at once; a character may take up to four bytes, so states for the next four places are kept.
-    private func run(_ path: ArraySlice<UInt8>, _ tokens: ArraySlice<Token>) -> Bool {
+    private func run(_ path: ArraySlice<UInt8>) -> Bool {
         let width = tokens.count + 1
-        var rows = Array(repeating: Array(repeating: false, count: width), count: 5)
-        rows[0][0] = true
-        var row = 0
+        var states = StateWindow(width: width)
+        enter(0, 0, &states)
         var position = path.startIndex
-        while true {
-            Self.skipEmpty(&rows[row], tokens)
-            if position == path.endIndex { return rows[row][width - 1] }
-            if rows[row].contains(true) {
-                let character = Self.character(path, at: position)
-                for (index, token) in tokens.enumerated() where rows[row][index] {
-                    step(token, index, row, path[position], character, &rows)
-                }
-            }
-            for index in 0..<width { rows[row][index] = false }
-            row = (row + 1) % 5
+        while position < path.endIndex {
+            guard states.isAlive else { return false }
+            step(path, position, &states)
+            states.advance()
             position += 1
         }
+        return states.contains(tokens.count, ahead: 0)
     }
 
-    private func step(
-        _ token: Token, _ index: Int, _ row: Int, _ byte: UInt8, _ character: (value: UInt32, length: Int),
-        _ rows: inout [[Bool]]
-    ) {
-        let next = (row + 1) % 5
-        switch token {
-        case .byte(let wanted): if byte == wanted { rows[next][index + 1] = true }
-        case .any: if byte != UInt8(ascii: "/") { rows[(row + character.length) % 5][index + 1] = true }
-        case .star: if byte != UInt8(ascii: "/") { rows[next][index] = true }
-        case .rest: rows[next][index] = true
-        case .directories: break
-        case .inDirectories:
-            rows[next][index] = true
-            if byte == UInt8(ascii: "/") { rows[next][index + 1] = true }
-        case .characters(let characters):
-            if characters.contains(character.value) { rows[(row + character.length) % 5][index + 1] = true }
+    private func step(_ path: ArraySlice<UInt8>, _ position: Int, _ states: inout StateWindow) {
+        let byte = path[position]
+        for index in tokens.indices where states.contains(index, ahead: 0) {
+            switch tokens[index] {
+            case .byte(let wanted): if byte == wanted { enter(index + 1, 1, &states) }
+            case .any:
+                if byte != UInt8(ascii: "/") { enter(index + 1, Self.character(path, at: position).length, &states) }
+            case .star: if byte != UInt8(ascii: "/") { enter(index, 1, &states) }
+            case .rest: enter(index, 1, &states)
+            case .directories: break
+            case .inDirectories:
+                enter(index, 1, &states)
+                if byte == UInt8(ascii: "/") { enter(index + 1, 1, &states) }
+            case .characters(let characters):
+                let (value, length) = Self.character(path, at: position)
+                if characters.contains(value) { enter(index + 1, length, &states) }
+            }
         }
     }
 
-    /// Tokens that may match nothing.
-    private static func skipEmpty(_ states: inout [Bool], _ tokens: ArraySlice<Token>) {
-        for (index, token) in tokens.enumerated() where states[index] {
-            switch token {
-            case .star, .rest: states[index + 1] = true
-            case .directories:
-                states[index + 1] = true
-                states[index + 2] = true
-            case .inDirectories, .byte, .any, .characters: continue
-            }
+    /// Marks a state, and those behind it that are reached without a byte.
+    private func enter(_ state: Int, _ ahead: Int, _ states: inout StateWindow) {
+        states.insert(state, ahead: ahead)
+        guard state < tokens.count else { return }
+        switch tokens[state] {
+        case .star, .rest: if !states.contains(state + 1, ahead: ahead) { enter(state + 1, ahead, &states) }
+        case .directories:
+            states.insert(state + 1, ahead: ahead)
+            if !states.contains(state + 2, ahead: ahead) { enter(state + 2, ahead, &states) }
+        case .byte, .any, .inDirectories, .characters: break
         }
     }
 
@@ -112,5 +119,33 @@ struct Glob: Hashable, Sendable {
             let scalar = text.unicodeScalars.first, text.unicodeScalars.count == 1
         else { return (0xFFFD, 1) }
         return (scalar.value, length)
+    }
+}
+
+/// Sets of states for a place and the four behind it.
+private struct StateWindow {
+    private let width: Int
+    private var cells: [Bool]
+    private var first = 0
+
+    init(width: Int) {
+        self.width = width
+        cells = Array(repeating: false, count: width * 5)
+    }
+
+    private func row(_ ahead: Int) -> Int { (first + ahead) % 5 * width }
+
+    func contains(_ state: Int, ahead: Int) -> Bool { cells[row(ahead) + state] }
+
+    mutating func insert(_ state: Int, ahead: Int) { cells[row(ahead) + state] = true }
+
+    /// Whether any state is left, here or further on.
+    var isAlive: Bool { cells.contains(true) }
+
+    /// Goes one place on.
+    mutating func advance() {
+        let start = row(0)
+        for index in start..<(start + width) { cells[index] = false }
+        first = (first + 1) % 5
     }
 }

@@ -90,22 +90,26 @@ extension IgnorePatterns {
     /// - Parameter path: from the context's root, without a leading slash.
     /// - Returns: the decision, and the state for what lies below if the path is a directory.
     public func decide(_ path: [UInt8], below parent: State) -> (decision: Decision, state: State) {
-        var state = root
-        var deciding: Pattern?
+        var state = parent
+        let decision = decide(path[...], &state)
+        return (decision, state)
+    }
+
+    /// A pattern that matched a directory matches everything below it, so a state only ever gains.
+    private func decide(_ path: ArraySlice<UInt8>, _ state: inout State) -> Decision {
+        var deciding: Int?
         var isIgnored = false
-        for (index, pattern) in patterns.enumerated() {
-            var matches = index < parent.matched.count && parent.matched[index]
-            if !matches {
+        for index in patterns.indices where index < state.matched.count {
+            let excludes = patterns[index].effect == .excludes
+            if !state.matched[index] {
                 // A pattern that cannot change the answer is not asked, and counts as not matched below as well.
-                guard (pattern.effect == .includes) == isIgnored else { continue }
-                matches = pattern.matcher.matches(path[...])
+                guard excludes != isIgnored, patterns[index].matcher.matches(path) else { continue }
+                state.matched[index] = true
             }
-            guard matches else { continue }
-            state.matched[index] = true
-            deciding = pattern
-            isIgnored = pattern.effect == .excludes
+            deciding = index
+            isIgnored = excludes
         }
-        return (Decision(pattern: deciding), state)
+        return Decision(pattern: deciding.map { patterns[$0] })
     }
 
     /// Whether nothing below an ignored directory can be taken back, so that a walk need not enter it.
@@ -113,14 +117,14 @@ extension IgnorePatterns {
         !patterns.contains { $0.effect == .includes && $0.matcher.mayMatch(below: directory) }
     }
 
-    /// The decision for one path, its parents looked at as well; for messages, not for walks.
+    /// The decision for one path, its parents looked at as well.
     public func decision(for path: [UInt8]) -> Decision {
         var state = root
         var decision = Decision(pattern: nil)
         var end = path.startIndex
         while end < path.endIndex {
             end = path[(end + 1)...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
-            (decision, state) = decide(Array(path[..<end]), below: state)
+            decision = decide(path[..<end], &state)
         }
         return decision
     }

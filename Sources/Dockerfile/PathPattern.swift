@@ -50,7 +50,9 @@ struct GlobCompiler {
             switch scalar {
             case "*":
                 if dialect == .ignore, index < scalars.count, scalars[index] == "*" {
-                    tokens += doubleStar()
+                    let stars = doubleStar()
+                    // A second one in a row adds nothing.
+                    if stars.first != .directories || tokens.last != .inDirectories { tokens += stars }
                 } else if tokens.last != .star {
                     tokens.append(.star)
                 }

@@ -24,18 +24,21 @@ public enum Suggestion {
 
     /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
     private static func editDistance(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
-        var beforePrevious: [Int] = []
+        var beforePrevious = Array(repeating: 0, count: right.count + 1)
         var previous = Array(0...right.count)
-        for (row, a) in left.enumerated() {
-            var current = [row + 1]
-            for (column, b) in right.enumerated() {
-                var cost = min(previous[column] + (a == b ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
-                if row > 0, column > 0, a == right[column - 1], left[row - 1] == b {
+        var current = previous
+        for row in left.indices {
+            current[0] = row + 1
+            for column in right.indices {
+                var cost = previous[column] + (left[row] == right[column] ? 0 : 1)
+                cost = min(cost, previous[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
                     cost = min(cost, beforePrevious[column - 1] + 1)
                 }
-                current.append(cost)
+                current[column + 1] = cost
             }
-            (beforePrevious, previous) = (previous, current)
+            swap(&beforePrevious, &previous)
+            swap(&previous, &current)
         }
         return previous[right.count]
     }

@@ -72,6 +72,11 @@ import Testing
                 == "error 4:4-4:14 UnknownFlag: unknown flag --chmood for COPY (did you mean --chmod?)")
     }
 
+    @Test func endsAfterTwentyErrors() {
+        let text = "FROM a\n" + String(repeating: "wrong\n", count: 100)
+        #expect(dump(text).split(separator: "\n").count == 20)
+    }
+
     @Test func refusesBytesThatAreNoText() {
         let bytes = Array("FROM a\nRUN ".utf8) + [0xFF, 0xFE]
         #expect(throws: DockerfileError.self) { try DockerfileSyntax.parse(SourceFile(name: "f", bytes: bytes)) }

@@ -3,8 +3,8 @@ import Testing
 
 /// Whatever the bytes, there is a result or a diagnostic.
 @Suite struct HostileTests {
-    @Test(arguments: 1...4) func parsingNeverTraps(_ seed: UInt64) {
-        var mutator = Mutator(seeds: Corpus.dockerfiles, pieces: Corpus.pieces, seed: seed)
+    @Test(arguments: 1...8) func parsingNeverTraps(_ seed: UInt64) {
+        var mutator = Mutator(seeds: Corpus.stretches, pieces: Corpus.pieces, seed: seed)
         var (parsed, refused) = (0, 0)
         for _ in 0..<10_000 {
             let file = SourceFile(name: "Dockerfile", bytes: mutator.next())
@@ -14,7 +14,9 @@ import Testing
                 Self.use(syntax)
             } catch {
                 refused += 1
-                #expect(error.diagnostics.allSatisfy { Self.isSound($0, in: file) }, "\(error) in \(file.bytes)")
+                if !error.diagnostics.allSatisfy({ Self.isSound($0, in: file) }) {
+                    Issue.record("\(error) in \(file.bytes)")
+                }
             }
         }
         // The mutations are neither all harmless nor all fatal.
@@ -42,13 +44,13 @@ import Testing
     }
 
     private static func isSound(_ diagnostic: Diagnostic, in file: SourceFile) -> Bool {
-        let lines = file.bytes.split(separator: 0x0A, omittingEmptySubsequences: false).count
+        let lines = file.bytes.count { $0 == 0x0A } + 1
         return diagnostic.range.start.line >= 1 && diagnostic.range.start.column >= 1
             && diagnostic.range.start <= diagnostic.range.end && diagnostic.range.end.line <= lines
             && !diagnostic.message.isEmpty
     }
 
-    @Test(arguments: 1...2) func ignoringNeverTraps(_ seed: UInt64) {
+    @Test(arguments: 1...3) func ignoringNeverTraps(_ seed: UInt64) {
         let seeds = IgnoreTests.table.map(\.0)
         let paths = IgnoreTests.table.flatMap { $0.1 + $0.2 }.map { Array($0.utf8) } + [[0xFF], [0x61, 0x2F, 0xC3]]
         var mutator = Mutator(seeds: seeds, pieces: Corpus.pieces, seed: seed)

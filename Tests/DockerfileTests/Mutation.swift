@@ -96,6 +96,12 @@ enum Corpus {
             """,
         ]
 
+    /// The files, and all their stretches of four lines: small texts are cheap, so there can be many.
+    static let stretches: [String] = dockerfiles.flatMap { file -> [String] in
+        let lines = file.split(separator: "\n", omittingEmptySubsequences: false)
+        return [file] + lines.indices.map { "FROM a\n" + lines[$0...].prefix(4).joined(separator: "\n") }
+    }
+
     static let pieces = [
         "\\", "\\\n", "`", "\"", "'", "$", "${", "}", "${a:-", "${a##*", "${a//x/y}", "<<", "<<-", "<<EOF", "EOF\n", "\n", "\r\n",
         "#", "# escape=`\n", "[", "]", "[\"a\"", "{", "\"\\u00", "=", ",", "--", "--mount=", "--from=", "type=cache", "ONBUILD ",

@@ -49,7 +49,7 @@ let package = Package(
         library("Archive", ["CCompression"]),
         library("LinuxSystem", ["CLinux", system]),
         library("Storage", ["OCI", "Archive", "LinuxSystem", system]),
-        library("Distribution", ["OCI", httpClient, nio, nioHTTP]),
+        library("Distribution", ["OCI", httpClient, nio, nioHTTP, nioPosix]),
         library("Dockerfile", ["OCI"]),
         library("BuildGraph", ["OCI", "Dockerfile", collections]),
         library("Sandbox", ["OCI", "LinuxSystem", subprocess, system]),

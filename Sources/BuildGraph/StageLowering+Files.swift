@@ -82,10 +82,13 @@ extension StageLowering {
             sources.append(try source(word, text))
         }
         for heredoc in files.heredocs { sources.append(.inline(try inlineFile(heredoc))) }
-        var operation = CopyOperation(
-            sources: sources, destination: path,
-            destinationIsDirectory: destination.hasSuffix("/") || ["", "."].contains(destination)
-                || destination.hasSuffix("/.") || sources.count > 1)
+        let isDirectory = destination.hasSuffix("/") || ["", "."].contains(destination) || destination.hasSuffix("/.")
+        guard isDirectory || sources.count <= 1 else {
+            throw Diagnostic(
+                .error(.invalidSource), at: files.destination.range,
+                "several sources need a directory as their destination", hint: "write '\(destination)/'")
+        }
+        var operation = CopyOperation(sources: sources, destination: path, destinationIsDirectory: isDirectory)
         operation.owner = try files.chown.map(expand).flatMap { $0.isEmpty ? nil : $0 }
         operation.mode = try files.chmod.map(expand).flatMap { $0.isEmpty ? nil : $0 }
         operation.excludes = try excludes(files.exclude)

@@ -70,7 +70,7 @@ final class BindingMounts: Sendable {
         let (empty, _) = try makeDirectory(number, "empty")
         let (content, _) = try makeDirectory(number, "upper")
         let (work, _) = try makeDirectory(number, "work")
-        let lower = layers.reversed().map { store.layers.path(of: $0) } + [empty]
+        let lower = store.layers.overlayPaths(layers) + [empty]
         try Mount.overlay(lower: lower, upper: access == .readWrite ? (content: content, work: work) : nil, at: target)
         held.withLock { $0.mounted.append(target) }
         guard let (real, _) = try store.layers.tree(layers).lookUp(inner, links: .followAll) else {

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import LinuxSystem
 public import OCI
 internal import SystemPackage

@@ -29,6 +29,8 @@ public final class LayerAssembler {
         public var owner: (user: UInt32, group: UInt32)?
         /// Makes a new mode from a file's own.
         public var mode: @Sendable (_ mode: UInt32, _ isDirectory: Bool) -> UInt32
+        /// Later times of modification become this one; nil leaves them.
+        public var latest: FileTime?
 
         public init(
             owner: (user: UInt32, group: UInt32)? = nil,
@@ -36,7 +38,12 @@ public final class LayerAssembler {
         ) {
             (self.owner, self.mode) = (owner, mode)
         }
+
+        func time(_ time: FileTime) -> FileTime { latest.map { min($0, time) } ?? time }
     }
+
+    /// The time of what has none of its own, such as a directory that COPY makes: the same input gives the same layer.
+    private static let noTime = FileTime(seconds: 0)
 
     /// Copies a source. What exists at the destination is replaced file by file; directories are merged.
     ///
@@ -180,7 +187,9 @@ public final class LayerAssembler {
         if let model, let job {
             mode = job.attributes.mode(model.mode, true)
             owner = job.owner(model)
-            directoryTimes.append((parent, name, model.modified))
+            directoryTimes.append((parent, name, job.attributes.time(model.modified)))
+        } else {
+            directoryTimes.append((parent, name, Self.noTime))
         }
         try parent.setOwner(name, user: owner.user, group: owner.group)
         try parent.setMode(name, mode)
@@ -222,7 +231,7 @@ public final class LayerAssembler {
         for attribute in try node.extendedAttributes() {
             try parent.setExtendedAttribute(attribute.name, attribute.value, of: name)
         }
-        directoryTimes.append((parent, name, node.status.modified))
+        directoryTimes.append((parent, name, job.attributes.time(node.status.modified)))
     }
 
     private func copyFile(_ node: FileTree.Node, to target: ImagePath, _ job: Job) throws {
@@ -266,7 +275,7 @@ public final class LayerAssembler {
         for attribute in try node.extendedAttributes() {
             try parent.setExtendedAttribute(attribute.name, attribute.value, of: name)
         }
-        try parent.setModified(name, status.modified)
+        try parent.setModified(name, job.attributes.time(status.modified))
     }
 
     private func writeInline(_ content: [UInt8], to target: ImagePath, _ attributes: Attributes) throws {
@@ -277,5 +286,6 @@ public final class LayerAssembler {
         try file.write(content)
         if let owner = attributes.owner { try parent.setOwner(name, user: owner.user, group: owner.group) }
         try parent.setMode(name, attributes.mode(0o644, false))
+        try parent.setModified(name, Self.noTime)
     }
 }

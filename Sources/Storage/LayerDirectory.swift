@@ -33,6 +33,15 @@ public final class LayerDirectory: Sendable {
     /// The host path of a layer's files.
     public func path(of layer: DiffID) -> FilePath { path.appending(layer.digest.hex).appending("fs") }
 
+    /// The directories of a stack for an overlay, the highest first.
+    ///
+    /// A layer that stands twice is named once, at its highest place: overlayfs refuses a directory that it has already,
+    /// and what the lower one holds is hidden by the same files above.
+    func overlayPaths(_ stack: [DiffID]) -> [FilePath] {
+        var seen: Set<DiffID> = []
+        return stack.reversed().filter { seen.insert($0).inserted }.map { path(of: $0) }
+    }
+
     public func hasFiles(_ layer: DiffID) throws -> Bool {
         try directory.status(name(layer) + [UInt8(ascii: "/")] + Self.filesName) != nil
     }

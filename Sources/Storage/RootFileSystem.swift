@@ -48,7 +48,7 @@ public final class RootFileSystem: Sendable {
             try Self.makeStubs(for: mounts, in: stubs)
             for path in directories { _ = try Self.makeDirectory(path, in: stubs) }
             try Mount.overlay(
-                lower: stack.reversed().map { store.layers.path(of: $0) } + [path.appending("stubs")],
+                lower: store.layers.overlayPaths(stack) + [path.appending("stubs")],
                 upper: (content: path.appending("fs"), work: path.appending("work")), at: path.appending("merged"))
         } catch {
             // The first error is the one to tell.
@@ -94,7 +94,8 @@ public final class RootFileSystem: Sendable {
                 let last = mount.target.name
             else { continue }
             let parent = try makeDirectory(mount.target.parent, in: root)
-            let isDirectory = (try? Directory(opening: FilePath(mount.source))) != nil  // a file cannot be opened as one
+            // A file cannot be opened as a directory.
+            let isDirectory = (try? Directory(opening: FilePath(mount.source))) != nil
             if isDirectory { try parent.ensureDirectory(last) } else { _ = try parent.openOrCreateFile(last) }
         }
     }

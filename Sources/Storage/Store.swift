@@ -1,4 +1,3 @@
-internal import Glibc
 internal import LinuxSystem
 internal import OCI
 internal import Synchronization

@@ -75,7 +75,10 @@ struct BaseBuild {
         let tree = try store.layers.tree(snapshot.layers.map(\.layer.diffID))
         let facts = try store.assembleLayer(on: FileTree(layers: [])) { assembler in
             let everything = CopySource(kind: .path(tree, .root), ownership: .kept)
-            try assembler.copy(everything, to: .root, intoDirectory: true, attributes: .init())
+            var attributes = LayerAssembler.Attributes()
+            // What the configuration wrote is as old as the archive: the same packages give the same layer.
+            attributes.latest = FileTime(seconds: base.archiveDate)
+            try assembler.copy(everything, to: .root, intoDirectory: true, attributes: attributes)
         }
         var config = base.image.config
         config.layers = [facts.diffID]

@@ -37,12 +37,16 @@ struct Build {
         return Result(image: image, graph: graph, solution: solution, warnings: syntax.warnings + checks.findings)
     }
 
-    /// Resolves the images from outside, all at once; those that ONBUILD triggers name come in a second round.
+    /// Resolves the images from outside; those that ONBUILD triggers name come in a second round.
     private func lower(_ plan: StagePlan) async throws -> BuildGraph {
         var bases: [ImageRequest: Image] = [:]
         var wanted = plan.references
         while true {
-            for (request, image) in try await references.resolve(wanted) { bases[request] = image }
+            for request in wanted {
+                do { bases[request] = try await references.resolve(request) } catch let cause as UsageError {
+                    throw UnknownImage(cause: cause, range: plan.place(of: request))
+                }
+            }
             switch try plan.lower(bases: bases) {
             case .graph(let graph): return graph
             case .needs(let more): wanted = more
@@ -53,24 +57,21 @@ struct Build {
 
 /// Finds images by name: manifests and configs only, never layers.
 protocol ReferenceResolver: Sendable {
-    func resolve(_ requests: [ImageRequest]) async throws -> [ImageRequest: Image]
+    /// - Throws: ``UsageError`` when there is no such image.
+    func resolve(_ request: ImageRequest) async throws -> Image
 }
 
 /// Images of the local store.
 struct LocalReferences: ReferenceResolver {
     let store: Store
 
-    func resolve(_ requests: [ImageRequest]) async throws -> [ImageRequest: Image] {
-        var result: [ImageRequest: Image] = [:]
-        for request in requests {
-            guard let image = try store.images.image(named: request.reference) else {
-                throw UsageError.unknownImage(request.reference)
-            }
-            guard image.config.platform.serves(request.platform) else {
-                throw UsageError.otherPlatform(request.reference, has: image.config.platform, wanted: request.platform)
-            }
-            result[request] = image
+    func resolve(_ request: ImageRequest) async throws -> Image {
+        guard let image = try store.images.image(named: request.reference) else {
+            throw UsageError.unknownImage(request.reference)
         }
-        return result
+        guard image.config.platform.serves(request.platform) else {
+            throw UsageError.otherPlatform(request.reference, has: image.config.platform, wanted: request.platform)
+        }
+        return image
     }
 }

@@ -94,7 +94,7 @@ struct DockerfileSource {
         guard let fileName = path.lastComponent,
             let directory = try? Directory(opening: path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()),  // told below
             let bytes = try? directory.openFile(inRoot: Array(fileName.string.utf8)).readAll(limit: sizeLimit)  // told below
-        else { throw UsageError.missingDockerfile(path: path) }
+        else { throw UsageError.missingDockerfile(path: path.string) }
         return DockerfileSource(
             file: SourceFile(name: name, bytes: bytes),
             ignoreFile: try ignoreFile(in: context, dockerfile: (directory, fileName.string)))

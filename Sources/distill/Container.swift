@@ -24,10 +24,12 @@ struct Container {
         }
         for layer in image.layers { try store.unpack(layer) }
         let layers = image.layers.map(\.diffID)
-        let accounts = try store.layers.tree(layers).accounts()
+        let tree = try store.layers.tree(layers)
+        let accounts = try tree.accounts()
         let root = try store.mount(layers, files: HostFiles.forProcesses(), bindings: try bindings(), directories: [try workingDirectory(image)])
         defer { root.discard() }
         let spec = try process(image.config.container, name, accounts, root)
+        if options.volume.isEmpty { try Self.findProgram(spec, in: tree) }
         let exit = try await start(runtime, spec, root)
         return exit.status
     }
@@ -87,6 +89,21 @@ struct Container {
         spec.sharesNetwork = options.network != "none"
         spec.mounts = root.mounts
         return spec
+    }
+
+    /// Looks for the program as execvp(3) would, for runtimes differ in how they say that it is missing.
+    private static func findProgram(_ spec: ProcessSpec, in tree: FileTree) throws {
+        guard let name = spec.arguments.first else { return }
+        let path = spec.environment.first { $0.hasPrefix("PATH=") }?.dropFirst("PATH=".count) ?? ""
+        let places = name.contains("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }
+        var isThere = false
+        for place in places {
+            guard let path = spec.workingDirectory.resolving(place), let (_, node) = try tree.lookUp(path, links: .followAll)
+            else { continue }
+            if node.status.kind == .regular, node.status.mode & 0o111 != 0 { return }
+            isThere = true
+        }
+        throw isThere ? UsageError.notExecutable(name) : UsageError.missingProgram(name)
     }
 
     private func workingPath(_ config: ContainerConfig) throws -> ImagePath {

@@ -33,9 +33,10 @@ struct ErrorReport {
     /// Nil for errors that are not Distill's: the argument parser's.
     init?(_ error: any Error) {
         switch error {
-        case let error as SourcedError: self.init(error.error, in: error.source)
-        case let error as DockerfileError: self.init(Self.first(error), in: nil)
-        case let error as BuildError: self.init(error, in: nil)
+        case let error as SourcedError: self.init(any: error.error, of: error.source)
+        case let error as DockerfileError: self.init(diagnostic: Self.first(error), of: nil)
+        case let error as BuildError: self.init(step: error, of: nil)
+        case let error as UnknownImage: self.init(image: error, of: nil)
         case let error as UsageError: self.init(error)
         case let error as StorageError: self.init(error)
         case let error as SystemCallError: self.init(error)
@@ -57,12 +58,20 @@ struct ErrorReport {
         }
     }
 
-    private init?(_ error: any Error, in source: SourceFile) {
+    /// Finds the initialiser for an error that speaks of a file.
+    private init?(any error: any Error, of source: SourceFile) {
         switch error {
-        case let error as DockerfileError: self.init(Self.first(error), in: source)
-        case let error as BuildError: self.init(error, in: source)
+        case let error as DockerfileError: self.init(diagnostic: Self.first(error), of: source)
+        case let error as BuildError: self.init(step: error, of: source)
+        case let error as UnknownImage: self.init(image: error, of: source)
         default: self.init(error)
         }
+    }
+
+    /// An image that the Dockerfile names and nobody has.
+    init(image error: UnknownImage, of source: SourceFile?) {
+        self.init(error.cause)
+        if let range = error.range { locate(range, in: source) }
     }
 
     func text(_ style: Style) -> String {
@@ -79,7 +88,7 @@ extension ErrorReport {
     private static func first(_ error: DockerfileError) -> Diagnostic { error.diagnostics[0] }
 
     /// Shows where a diagnostic points.
-    init(_ diagnostic: Diagnostic, in source: SourceFile?) {
+    init(diagnostic: Diagnostic, of source: SourceFile?) {
         self.init(diagnostic.message, hint: diagnostic.hint)
         locate(diagnostic.range, in: source)
     }
@@ -96,7 +105,7 @@ extension ErrorReport {
     }
 
     /// A step that failed.
-    init(_ error: BuildError, in source: SourceFile?) {
+    init(step error: BuildError, of source: SourceFile?) {
         switch error.cause {
         case .commandFailed(let status, let arguments):
             self.init("the command ended with exit code \(status): \(Self.command(arguments))")
@@ -157,6 +166,9 @@ extension ErrorReport {
             self.init("the image '\(name)' has neither ENTRYPOINT nor CMD", hint: "name a program behind the image")
         case .unsupported(let what, let instead): self.init("\(what) is not supported yet", hint: instead)
         case .unreadableFile(let path, let reason): self.init("'\(path)': \(reason)")
+        case .missingProgram(let name):
+            self.init("the image has no program '\(name)'", hint: "'distill inspect' shows the image's ENTRYPOINT, CMD and PATH", status: 127)
+        case .notExecutable(let name): self.init("'\(name)' cannot be executed: it is no file with the right to it", status: 126)
         case .needsTerminal:
             self.init("this needs the other kind of stream: --tty a terminal, an archive a file or a pipe", hint: "see --help")
         }

@@ -61,10 +61,10 @@ struct GitCheckout {
             throw GitError.notInstalled
         }
         guard result.terminationStatus.isSuccess else {
-            let lines = (result.standardError ?? "").split(separator: "\n")
+            let lines = result.standardError.split(separator: "\n")
             throw GitError.failed(url: url, reason: String(lines.last ?? "it told no reason"))
         }
-        return (result.standardOutput ?? "").filter { !$0.isNewline }
+        return result.standardOutput.filter { !$0.isNewline }
     }
 }
 

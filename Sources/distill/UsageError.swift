@@ -1,3 +1,4 @@
+import Dockerfile
 import OCI
 
 /// What a person asked for and cannot have, outside of any Dockerfile.
@@ -14,4 +15,12 @@ enum UsageError: Error {
     case unsupported(String, instead: String)
     case unreadableFile(path: String, reason: String)
     case needsTerminal
+    case missingProgram(String)
+    case notExecutable(String)
+}
+
+/// An image that a Dockerfile names and that cannot be used, and where it is named.
+struct UnknownImage: Error {
+    let cause: UsageError
+    let range: SourceRange?
 }

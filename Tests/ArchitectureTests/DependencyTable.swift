@@ -16,7 +16,7 @@ struct DependencyTable {
         "Dockerfile": Row(ours: ["OCI"], packages: []),
         "BuildGraph": Row(ours: ["OCI", "Dockerfile"], packages: ["swift-collections"]),
         "Sandbox": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-subprocess", "swift-system"]),
-        "Solver": Row(ours: ["OCI", "BuildGraph", "Storage", "Sandbox"], packages: ["swift-log", "swift-system"]),
+        "Solver": Row(ours: ["OCI", "BuildGraph", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Debian": Row(ours: ["OCI", "Archive"], packages: ["swift-subprocess", "swift-system"]),
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
         "CLinux": Row(ours: [], packages: []),

@@ -85,8 +85,8 @@ import Testing
     }
 
     @Test func resolvesPaths() throws {
-        let path = try #require(ImagePath("/work"))
-        #expect(path.resolving("src/../bin")?.description == "/work/bin")
+        let path = try #require(ImagePath("/app"))
+        #expect(path.resolving("src/../bin")?.description == "/app/bin")
         #expect(path.resolving("/etc")?.description == "/etc")
         #expect(path.resolving("..")?.description == "/")
         #expect(ImagePath("a\u{0}b") == nil)

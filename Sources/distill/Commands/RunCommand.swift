@@ -36,12 +36,15 @@ struct RunCommand: AsyncParsableCommand {
     var words: [String]
 
     func run() async throws {
+        // Everything from the image's name on is the program's; in its place these words are ours.
+        if let first = words.first, ["-h", "--help"].contains(first) { throw CleanExit.helpRequest(self) }
         do { throw ExitCode(try await Container(options: self).run()) } catch let exit as ExitCode {
             throw exit
         } catch {
+            let report = ErrorReport(error) ?? ErrorReport("\(error)")
+            StandardStream.error.write(report.text(Distill.errorStyle) + "\n")
             // docker's status for what fails before the program starts.
-            StandardStream.error.write((ErrorReport(error)?.text(Distill.errorStyle) ?? "\(error)") + "\n")
-            throw ExitCode(125)
+            throw ExitCode(report.status >= 126 ? report.status : 125)
         }
     }
 }

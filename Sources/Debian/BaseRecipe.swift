@@ -95,7 +95,7 @@ extension BaseRecipe {
     private static let slimFilter = PathFilter([
         .exclude("/usr/share/doc/*"), .include("/usr/share/doc/*/copyright"), .exclude("/usr/share/man/*"),
         .exclude("/usr/share/info/*"), .exclude("/usr/share/groff/*"), .exclude("/usr/share/lintian/*"),
-        .exclude("/usr/share/linda/*"), .exclude("/usr/share/locale/*"), .include("/usr/share/locale/en*"),
+        .exclude("/usr/share/linda/*"), .exclude("/usr/share/locale/*"),
         .include("/usr/share/locale/locale.alias"),
     ])
 

@@ -122,6 +122,6 @@ private struct SyntaxBuilder {
         errors.append(
             sawInstruction
                 ? Diagnostic(.error(.missingFrom), at: range, "the file has no FROM, so there is nothing to build")
-                : Diagnostic(.error(.emptyFile), at: range, "the file holds no instruction"))
+                : Diagnostic(.error(.emptyFile), at: range, "the file is empty: it holds no instruction"))
     }
 }

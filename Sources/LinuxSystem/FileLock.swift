@@ -10,6 +10,11 @@ public final class FileLock: Sendable {
 
     private init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
 
+    deinit {
+        // A program that is just being started may still share the descriptor; the lock ends now all the same.
+        _ = flock(descriptor.raw, LOCK_UN)
+    }
+
     /// Waits for the lock on a file, which is made if it is missing.
     public static func wait(_ name: [UInt8], in directory: Directory, mode: Mode) throws(SystemCallError) -> FileLock {
         let descriptor = try directory.openOrCreateFile(name, mode: 0o600)

@@ -8,6 +8,8 @@ public struct BuildError: Error, Sendable {
         case commandFailed(status: Int32, arguments: [String])
         /// A source of COPY or ADD is not there.
         case missingSource(String, ContextName?)
+        /// A source of COPY or ADD is there, and a line of an ignore file hides it.
+        case ignoredSource(String, by: String)
         /// USER or --chown names someone whom the image does not know.
         case account(AccountError)
         case invalidMode(String)

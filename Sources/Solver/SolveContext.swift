@@ -45,8 +45,14 @@ public struct SolveContext: Sendable {
         /// The real path of the directory; nil for one that will not be there the next time.
         public let path: String?
 
-        public init(files: FileTree, filter: FileFilter, path: String?) {
-            (self.files, self.filter, self.path) = (files, filter, path)
+        /// Which line of which file hides a path, as `.dockerignore:3: *.log`.
+        public let explanation: @Sendable (_ path: [UInt8]) -> String?
+
+        public init(
+            files: FileTree, filter: FileFilter, path: String?,
+            explanation: @escaping @Sendable (_ path: [UInt8]) -> String? = { _ in nil }
+        ) {
+            (self.files, self.filter, self.path, self.explanation) = (files, filter, path, explanation)
         }
     }
 }

@@ -131,13 +131,13 @@ extension Solver {
         _ files: FileTree, _ pattern: SourcePattern, _ name: ContextName?, _ filter: FileFilter
     ) throws -> CopySource.Kind {
         guard let path = pattern.path else { return .matching(files) { pattern.matches($0) } }
-        guard let (real, node) = try files.lookUp(path, links: .followAll) else {
+        guard let (_, node) = try files.lookUp(path, links: .followAll) else {
             throw StepFailure(cause: .missingSource(pattern.text, name))
         }
         if !path.isRoot, filter.verdict(path.relativeBytes, node.isDirectory) == .exclude {
-            throw StepFailure(cause: .missingSource(pattern.text, name))
+            let reason = name.flatMap { context.contexts[$0]?.explanation(path.relativeBytes) }
+            throw StepFailure(cause: reason.map { .ignoredSource(pattern.text, by: $0) } ?? .missingSource(pattern.text, name))
         }
-        _ = real
         return .path(files, path)
     }
 

@@ -68,9 +68,9 @@ public final class RootFileSystem: Sendable {
 
     /// Unmounts, and drops what was written.
     public func discard() {
+        bindings.release()
         // What stays goes with the mount namespace and the workspace.
         try? Mount.detach(FilePath(path))
-        bindings.release()
         try? workspace.remove(directory)
     }
 

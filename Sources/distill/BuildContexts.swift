@@ -61,7 +61,11 @@ struct BuildContexts {
             guard patterns.decision(for: path).isIgnored else { return .include }
             return isDirectory && !patterns.canSkip(path) ? .descend : .exclude
         }
-        return .init(files: files, filter: filter, path: path)
+        let name = ignoreFile?.name ?? ".dockerignore"
+        return .init(files: files, filter: filter, path: path) { path in
+            // A path below an excluded directory is excluded by the directory's line.
+            patterns.decision(for: path).pattern.map { "\(name):\($0.line): \($0.text)" }
+        }
     }
 }
 

@@ -115,7 +115,9 @@ extension ErrorReport {
                 if case .named(let name) = context { "the context '\(name)'" } else { "the build context" }
             }
             self.init("'\(pattern)' does not exist in \(place ?? "the stage that it is copied from")")
-            if context != nil { hint = "the path is relative to the context; an ignore file may also exclude it" }
+            if context != nil { hint = "the path is relative to the context" }
+        case .ignoredSource(let pattern, let line):
+            self.init("'\(pattern)' exists, but an ignore file excludes it: \(line)", hint: "change that line, or add '!\(pattern)' below it")
         case .account(let account): self.init(account)
         case .invalidMode(let text): self.init("'\(text)' is no file mode", hint: "write it in octal, as in --chmod=0755")
         case .missingSecret(let id): self.init("the step requires the secret '\(id)'", hint: "give it with --secret id=\(id),src=FILE or id=\(id),env=NAME")

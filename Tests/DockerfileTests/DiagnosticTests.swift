@@ -4,8 +4,8 @@ import Testing
 /// Errors: what is said, where, and what is proposed.
 @Suite struct DiagnosticTests {
     static let table: [(String, String)] = [
-        ("", "1:1-1:1 EmptyFile: the file holds no instruction"),
-        ("# only\n\n", "2:1-2:1 EmptyFile: the file holds no instruction"),
+        ("", "1:1-1:1 EmptyFile: the file is empty: it holds no instruction"),
+        ("# only\n\n", "2:1-2:1 EmptyFile: the file is empty: it holds no instruction"),
         ("ARG a", "1:1-1:1 MissingFrom: the file has no FROM, so there is nothing to build"),
         ("RUN a\nUSER b", "1:1-1:6 MissingFrom: RUN stands before the first FROM (only ARG may stand before FROM)"),
         ("FORM a", "1:1-1:5 UnknownInstruction: unknown instruction FORM (did you mean FROM?)"),

@@ -11,6 +11,8 @@ final class CompositionProgress: Sendable {
         var screen = LiveScreen()
         var lastPaint: ContinuousClock.Instant?
         var start = ContinuousClock.now
+        /// Phases report their end more than once.
+        var lastLine = ""
     }
 
     init(mode: ProgressMode) { self.mode = mode }
@@ -35,6 +37,11 @@ final class CompositionProgress: Sendable {
     }
 
     private func say(_ line: String) {
+        let isNew = state.withLock { state in
+            defer { state.lastLine = line }
+            return state.lastLine != line
+        }
+        guard isNew else { return }
         guard mode == .tty else { return StandardStream.error.write(line + "\n") }
         state.withLock { state in
             StandardStream.error.write(state.screen.repaint(finished: [line], blocks: [], size: Self.size))

@@ -11,6 +11,10 @@ struct BlobUpload {
     let progress: @Sendable (Int64) -> Void
 
     private var session: RegistrySession { client.session }
+    private var target: RegistryTarget {
+        RegistryTarget(
+            registry: repository.registry, repository: repository.path, reference: descriptor.digest.description)
+    }
 
     /// The registry's place for one upload, which may change with each answer.
     struct Session {
@@ -40,8 +44,13 @@ struct BlobUpload {
                 let place: Session
                 if let begun { place = begun } else { place = try await start() }
                 begun = nil
-                if inChunks { try await sendChunks(to: place) } else { try await sendWhole(to: place) }
-                return
+                do {
+                    if inChunks { try await sendChunks(to: place) } else { try await sendWhole(to: place) }
+                    return
+                } catch RegistryError.notFound(let answer) where answer.target == target {
+                    // The registry has forgotten the upload, not refused it.
+                    throw Interruption(error: .notFound(answer))
+                }
             } catch let interruption as Interruption {
                 inChunks = true
                 try await session.pause(after: interruption, &delays)
@@ -66,14 +75,18 @@ struct BlobUpload {
     }
 
     private func place(_ answer: RegistryResponse, _ request: RegistryRequest) throws -> Session {
-        guard let text = answer.headers.first(name: "Location"), let url = answer.url.resolving(text),
+        guard let text = answer.headers.first(name: "Location"), var url = answer.url.resolving(text),
             url.credentials == nil
         else { throw RegistryError.invalidAnswer(request.target, part: "Location") }
-        // Some registries behind a proxy forget that they are spoken to over https: it is the same place.
-        guard url.origin.isSecure || !request.endpoint.root.origin.isSecure else {
-            throw RegistryError.redirectRefused(
-                host: request.endpoint.root.origin.host, location: String(text.prefix { $0 != "?" }.prefix(300)),
-                reason: .unencrypted)
+        let root = request.endpoint.root
+        if root.origin.isSecure, !url.origin.isSecure {
+            // Some registries behind a proxy do not know that they are spoken to over https: it is the same place.
+            guard url.origin.host == root.origin.host, let same = root.resolving(url.target) else {
+                throw RegistryError.redirectRefused(
+                    host: root.origin.host, location: String(text.prefix { $0 != "?" }.prefix(300)),
+                    reason: .unencrypted)
+            }
+            url = same
         }
         let minimum = answer.headers.first(name: "OCI-Chunk-Min-Length").flatMap { Int64($0) } ?? 0
         return Session(location: url, minimumChunk: max(0, min(minimum, 64 << 20)))
@@ -133,9 +146,13 @@ struct BlobUpload {
             ]
             request.body = .bytes(Array(chunk[start...]))
             do {
-                let answer = try await session.send(request, accepting: [202])
-                place.location = try self.place(answer, request).location
-                return
+                let answer = try await session.send(request, accepting: [202, 416])
+                if answer.status == 202 {
+                    place.location = try self.place(answer, request).location
+                    return
+                }
+                // What the registry has is not what we think that it has.
+                throw Interruption(error: await session.failure(answer, request, nil))
             } catch let interruption as Interruption {
                 try await session.pause(after: interruption, &delays)
                 let received = try await status(&place)

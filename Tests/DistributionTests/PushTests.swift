@@ -94,6 +94,9 @@ import Testing
             ("a chunk is lost", [Fault("PUT", "/blobs/uploads/", .lost, times: 4), Fault("PATCH", "", .lost, times: 3)]),
             ("a chunk's answer is lost",
              [Fault("PUT", "/blobs/uploads/", .lost, times: 4), Fault("PATCH", "", .truncated(0), times: 3)]),
+            ("an upload is forgotten", [Fault("PUT", "/blobs/uploads/", .status(404), times: 2)]),
+            ("a chunk that does not fit",
+             [Fault("PUT", "/blobs/uploads/", .lost, times: 4), Fault("PATCH", "", .status(416), times: 2)]),
             ("manifest refused for now", [Fault("PUT", "/manifests/", .status(500), times: 3)]),
             ("too many", [Fault("HEAD", "/blobs/", .status(429, headers: ["Retry-After": "1"]), times: 3)]),
         ]
@@ -142,6 +145,27 @@ import Testing
             let pushed = try await push(faults: [fault])
             #expect(pushed.error.map(isExpected) == true, "\(name): \(String(describing: pushed.error))")
             #expect(pushed.registry.manifest("v1", in: SampleImage.repository) == nil, "\(name)")
+        }
+    }
+
+    @Test(arguments: [Int64.max, 0])
+    func carriesAnEmptyBlob(maximumWholeBlob: Int64) async throws {
+        try await FakeRegistry.with { registry in
+            let empty = Descriptor(mediaType: .layer, digest: Digest(sha256: []), size: 0)
+            let config = Array("{}".utf8)
+            let manifest = Manifest(
+                config: Descriptor(mediaType: .config, digest: Digest(sha256: config), size: 2), layers: [empty]).bytes
+            let root = Descriptor(mediaType: .manifest, digest: Digest(sha256: manifest), size: Int64(manifest.count))
+            let pulled = MemoryContent()
+            try await withClient {
+                $0.maximumWholeBlob = maximumWholeBlob
+            } _: { client in
+                let reference = try registry.reference()
+                try await client.push(root, from: MemoryContent([[], config, manifest]), to: reference)
+                _ = try await client.pull(reference, .all, into: pulled)
+            }
+            #expect(registry.blob(empty.digest, in: SampleImage.repository) == [])
+            #expect(pulled.digests == [empty.digest, Digest(sha256: config), root.digest])
         }
     }
 

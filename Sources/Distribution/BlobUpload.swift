@@ -11,10 +11,6 @@ struct BlobUpload {
     let progress: @Sendable (Int64) -> Void
 
     private var session: RegistrySession { client.session }
-    private var target: RegistryTarget {
-        RegistryTarget(
-            registry: repository.registry, repository: repository.path, reference: descriptor.digest.description)
-    }
 
     /// The registry's place for one upload, which may change with each answer.
     struct Session {
@@ -22,13 +18,15 @@ struct BlobUpload {
         var minimumChunk: Int64
     }
 
-    /// Asks the registry to take a blob over from another of its repositories; false when it does not.
+    /// Asks the registry to take a blob over from another of its repositories.
+    ///
+    /// - Returns: nil when it did; else where the blob can be sent to.
     func mount(from other: RemoteRepository) async throws -> Session? {
         var request = try await client.request(
             .POST, repository, "blobs/uploads/", reference: descriptor.digest.description, access: .push)
-        request.url = request.endpoint.url(
-            "\(repository.path)/blobs/uploads/?mount=\(descriptor.digest)&from=\(other.path)")
-        request.scopes.append(TokenScope(other.path, .pull))
+        let there = try client.primary(of: other)
+        request.url = request.url.resolving("?mount=\(descriptor.digest)&from=\(there.path)") ?? request.url
+        request.scopes.append(TokenScope(there.path, .pull))
         let answer = try await session.retrying { try await session.send(request, accepting: [201, 202]) }
         // 202 is an ordinary upload's beginning: the registry does not mount this blob.
         return answer.status == 201 ? nil : try place(answer, request)
@@ -47,7 +45,7 @@ struct BlobUpload {
                 do {
                     if inChunks { try await sendChunks(to: place) } else { try await sendWhole(to: place) }
                     return
-                } catch RegistryError.notFound(let answer) where answer.target == target {
+                } catch RegistryError.notFound(let answer) where answer.target != source.target(descriptor) {
                     // The registry has forgotten the upload, not refused it.
                     throw Interruption(error: .notFound(answer))
                 }

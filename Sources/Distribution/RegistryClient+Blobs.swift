@@ -32,8 +32,14 @@ extension RegistryClient {
         _ descriptor: Descriptor, in repository: RemoteRepository, from offset: Int64
     ) async throws -> BlobPieces {
         guard descriptor.digest.algorithm == .sha256 else { throw RegistryError.unsupportedDigest(descriptor.digest) }
+        return try await reading(repository) { try await openBlob(descriptor, at: $0, from: offset) }
+    }
+
+    private func openBlob(
+        _ descriptor: Descriptor, at place: RemoteRepository, from offset: Int64
+    ) async throws -> BlobPieces {
         var request = try await request(
-            .GET, repository, "blobs/\(descriptor.digest)", reference: descriptor.digest.description)
+            .GET, at: place, "blobs/\(descriptor.digest)", reference: descriptor.digest.description)
         if offset > 0 { request.headers = [("Range", "bytes=\(offset)-")] }
         let target = request.target
         var answer = try await session.send(request, accepting: [200, 206, 416])

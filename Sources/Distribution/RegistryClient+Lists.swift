@@ -8,7 +8,7 @@ extension RegistryClient {
     /// The tags of a repository in the registry's order (OCI distribution specification, "Listing Tags").
     public func tags(of repository: RemoteRepository) async throws -> [String] {
         var request = try await request(.GET, repository, "tags/list")
-        request.url = request.endpoint.url("\(repository.path)/tags/list?n=1000")
+        request.url = request.url.resolving("?n=1000") ?? request.url
         var tags: [String] = []
         for _ in 0..<Self.maximumPages {
             let (answer, bytes) = try await session.fetch(request, limit: configuration.maximumManifestSize)

@@ -55,20 +55,24 @@ extension RegistryClient {
     /// - Parameter reference: without tag and digest, `latest` is meant.
     /// - Returns: a descriptor without platform.
     public func resolve(_ reference: ImageReference) async throws -> Descriptor {
+        try await reading(RemoteRepository(reference)) { try await resolve(reference, at: $0) }
+    }
+
+    private func resolve(_ reference: ImageReference, at place: RemoteRepository) async throws -> Descriptor {
         let name = reference.manifestName
         let request = try await request(
-            .HEAD, RemoteRepository(reference), "manifests/\(name)", reference: name, headers: ManifestTypes.accept)
+            .HEAD, at: place, "manifests/\(name)", reference: name, headers: ManifestTypes.accept)
         let answer: RegistryResponse
         do {
             answer = try await session.retrying { try await session.send(request, accepting: [200]) }
         } catch RegistryError.refused(let refusal) where [400, 405, 501].contains(refusal.status) {
-            return try await manifest(reference).descriptor
+            return try await manifest(name, at: place, digest: reference.digest).descriptor
         }
         if answer.isWebPage { throw RegistryError.notARegistry(host: answer.url.origin.host, contentType: answer.contentType) }
         // Registries may leave the digest out of the answer; then the bytes tell it.
         guard let text = answer.headers.first(name: "Docker-Content-Digest"), let type = answer.contentType,
             let size = answer.contentLength, size >= 0, ManifestTypes.all.contains(type)
-        else { return try await manifest(reference).descriptor }
+        else { return try await manifest(name, at: place, digest: reference.digest).descriptor }
         guard let digest = try? Digest(text) else {  // the error says no more than that
             throw RegistryError.invalidAnswer(request.target, part: "Docker-Content-Digest")
         }
@@ -85,9 +89,13 @@ extension RegistryClient {
 
     /// - Parameter digest: what the bytes must have; nil when a tag is asked for.
     func manifest(_ name: String, in repository: RemoteRepository, digest: Digest?) async throws -> RemoteManifest {
+        try await reading(repository) { try await manifest(name, at: $0, digest: digest) }
+    }
+
+    private func manifest(_ name: String, at place: RemoteRepository, digest: Digest?) async throws -> RemoteManifest {
         if let digest, digest.algorithm != .sha256 { throw RegistryError.unsupportedDigest(digest) }
         let request = try await request(
-            .GET, repository, "manifests/\(name)", reference: name, headers: ManifestTypes.accept)
+            .GET, at: place, "manifests/\(name)", reference: name, headers: ManifestTypes.accept)
         let (answer, bytes) = try await session.fetch(request, limit: configuration.maximumManifestSize)
         let firstByte = bytes.first { $0 > 0x20 }
         if answer.isWebPage || firstByte == UInt8(ascii: "<") {

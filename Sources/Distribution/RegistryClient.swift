@@ -45,9 +45,20 @@ public struct RegistryClient: Sendable {
         }
     }
 
-    /// What all requests about a repository have in common.
+    /// A request about the place where a repository is written.
     func request(
         _ method: HTTPMethod, _ repository: RemoteRepository, _ path: String, reference: String? = nil,
+        access: TokenScope.Access = .pull, headers: [(String, String)] = []
+    ) async throws -> RegistryRequest {
+        try await request(
+            method, at: try primary(of: repository), path, reference: reference, access: access, headers: headers)
+    }
+
+    /// What all requests about a repository have in common.
+    ///
+    /// - Parameter repository: a place, after the rules.
+    func request(
+        _ method: HTTPMethod, at repository: RemoteRepository, _ path: String, reference: String? = nil,
         access: TokenScope.Access = .pull, headers: [(String, String)] = []
     ) async throws -> RegistryRequest {
         let endpoint = try await session.endpoint(for: repository.registry)

@@ -17,6 +17,9 @@ extension RegistryClient {
         /// By registry as in an image's name (`docker.io`, `localhost:5000`).
         public var transports: [String: RegistryTransport] = [:]
 
+        /// Mirrors, other locations, and what is blocked.
+        public var rules = RegistryRules()
+
         /// What waits between two tries.
         var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 

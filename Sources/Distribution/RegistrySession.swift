@@ -7,6 +7,8 @@ import OCI
 /// Sends requests to registries: with credentials where they are asked for, through redirects, and again after pauses.
 final class RegistrySession: Sendable {
     let configuration: RegistryClient.Configuration
+    /// Mirrors that did not answer, and are left alone from then on.
+    let deadMirrors = KnownMirrors()
     private let connections: Connections
     /// By `host:port`.
     private let certificates: [String: TLSConfiguration]
@@ -16,6 +18,10 @@ final class RegistrySession: Sendable {
     init(
         _ configuration: RegistryClient.Configuration, connections: Connections, credentials: Credentials
     ) throws(RegistryError) {
+        var configuration = configuration
+        for registry in configuration.rules.insecureRegistries where configuration.transports[registry] == nil {
+            configuration.transports[registry] = RegistryTransport(security: .unverified)
+        }
         self.configuration = configuration
         self.connections = connections
         authorizer = Authorizer(credentials)

@@ -78,7 +78,8 @@ final class Authorizer: Sendable {
             let known: () -> Authorization? = { self.token(key, otherThan: refused) }
             return try await tokenFlights.value(for: key, known: known) {
                 let token = try await server.token(for: request, credential: credential, in: session)
-                let authorization = Authorization(origin: origin, value: "Bearer " + token.value, credential: credential)
+                let authorization = Authorization(
+                    origin: origin, value: "Bearer " + token.value, credential: credential)
                 state.withLock { $0.tokens[key] = (authorization, token.until) }
                 return authorization
             }

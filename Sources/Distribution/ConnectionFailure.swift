@@ -42,7 +42,8 @@ enum ConnectionFailure {
     static func isLasting(_ error: any Error) -> Bool {
         if error is NIOSSLExtraError { return true }
         guard case NIOSSLError.handshakeFailed = error else { return false }
-        return ["CERTIFICATE", "CERT", "ALERT", "WRONG_VERSION_NUMBER", "HTTP_REQUEST"].contains { "\(error)".contains($0) }
+        let text = "\(error)"
+        return ["CERTIFICATE", "ALERT", "WRONG_VERSION_NUMBER", "HTTP_REQUEST"].contains(where: text.contains)
     }
 
     private static func security(_ error: NIOSSLError) -> String {

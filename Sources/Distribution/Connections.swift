@@ -41,7 +41,9 @@ struct Connections: Sendable {
     /// Sends a request as it is, directly or through the proxy of its origin.
     ///
     /// - Parameter deadline: until when the head of the answer must be there.
-    func execute(_ request: HTTPClientRequest, to url: HTTPURL, deadline: NIODeadline) async throws -> HTTPClientResponse {
+    func execute(
+        _ request: HTTPClientRequest, to url: HTTPURL, deadline: NIODeadline
+    ) async throws -> HTTPClientResponse {
         let client = proxies.proxy(for: url.origin).flatMap { proxied[$0] } ?? direct
         return try await client.execute(request, deadline: deadline)
     }

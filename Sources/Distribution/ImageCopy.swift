@@ -18,7 +18,9 @@ protocol ImageSource: Sendable {
 /// Where images go to: a repository of a registry, a store.
 protocol ImageDestination: Sendable {
     /// Makes sure that a blob is there, from the source if need be.
-    func put(_ descriptor: Descriptor, from source: any ImageSource, _ observer: @escaping TransferObserver) async throws
+    func put(
+        _ descriptor: Descriptor, from source: any ImageSource, _ observer: @escaping TransferObserver
+    ) async throws
 
     /// Puts a manifest or an index whose contents are there. The root is what is asked for by name later.
     func put(_ manifest: RemoteManifest, isRoot: Bool) async throws

@@ -107,7 +107,8 @@ struct ReadableImages: ImageSource {
     func manifest(_ descriptor: Descriptor) async throws -> RemoteManifest {
         let bytes = try await store.bytes(of: descriptor.digest, limit: 8 << 20)
         return try RemoteManifest(
-            bytes: bytes, contentType: descriptor.mediaType.rawValue, digest: descriptor.digest, target: target(descriptor))
+            bytes: bytes, contentType: descriptor.mediaType.rawValue, digest: descriptor.digest,
+            target: target(descriptor))
     }
 
     func pieces(of descriptor: Descriptor, from offset: Int64) async throws -> BlobPieces {

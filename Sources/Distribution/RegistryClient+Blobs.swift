@@ -48,7 +48,7 @@ extension RegistryClient {
             request.headers = []
             answer = try await session.send(request, accepting: [200])
         }
-        if answer.isWebPage { throw RegistryError.notARegistry(host: answer.url.origin.host, contentType: answer.contentType) }
+        if answer.isWebPage { throw answer.notARegistry }
         if answer.status == 200, let length = answer.contentLength, length != descriptor.size {
             throw RegistryError.sizeMismatch(target, expected: descriptor.size, actual: length)
         }

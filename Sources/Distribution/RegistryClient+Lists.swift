@@ -47,8 +47,9 @@ extension RegistryClient {
     private func taggedReferrers(of digest: Digest, in repository: RemoteRepository) async throws -> [Descriptor] {
         do {
             let tag = "\(digest.algorithm.rawValue)-\(digest.hex)"
-            guard case .index(let index) = try await manifest(tag, in: repository, digest: nil).content else { return [] }
-            return index.manifests
+            let list = try await manifest(tag, in: repository, digest: nil)
+            if case .index(let index) = list.content { return index.manifests }
+            return []
         } catch RegistryError.notFound {
             return []
         }
@@ -56,7 +57,7 @@ extension RegistryClient {
 
     private func document(_ bytes: [UInt8], _ answer: RegistryResponse) throws -> JSON {
         do { return try JSON.parse(bytes) } catch {
-            throw RegistryError.notARegistry(host: answer.url.origin.host, contentType: answer.contentType)
+            throw answer.notARegistry
         }
     }
 

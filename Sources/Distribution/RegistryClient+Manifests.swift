@@ -68,7 +68,7 @@ extension RegistryClient {
         } catch RegistryError.refused(let refusal) where [400, 405, 501].contains(refusal.status) {
             return try await manifest(name, at: place, digest: reference.digest).descriptor
         }
-        if answer.isWebPage { throw RegistryError.notARegistry(host: answer.url.origin.host, contentType: answer.contentType) }
+        if answer.isWebPage { throw answer.notARegistry }
         // Registries may leave the digest out of the answer; then the bytes tell it.
         guard let text = answer.headers.first(name: "Docker-Content-Digest"), let type = answer.contentType,
             let size = answer.contentLength, size >= 0, ManifestTypes.all.contains(type)
@@ -99,7 +99,7 @@ extension RegistryClient {
         let (answer, bytes) = try await session.fetch(request, limit: configuration.maximumManifestSize)
         let firstByte = bytes.first { $0 > 0x20 }
         if answer.isWebPage || firstByte == UInt8(ascii: "<") {
-            throw RegistryError.notARegistry(host: answer.url.origin.host, contentType: answer.contentType)
+            throw answer.notARegistry
         }
         let actual = Digest(sha256: bytes)
         var expected = digest

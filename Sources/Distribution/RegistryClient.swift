@@ -40,9 +40,7 @@ public struct RegistryClient: Sendable {
     public func checkLogin(to registry: String) async throws {
         let endpoint = try await session.endpoint(for: registry)
         let answer = try await session.fetch(.question(to: endpoint), limit: 1 << 20)
-        if answer.response.isWebPage {
-            throw RegistryError.notARegistry(host: registry, contentType: answer.response.contentType)
-        }
+        if answer.response.isWebPage { throw answer.response.notARegistry }
     }
 
     /// A request about the place where a repository is written.

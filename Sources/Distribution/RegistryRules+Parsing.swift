@@ -68,7 +68,8 @@ private struct RulesReader {
             guard text.utf8.count >= 2, text.last == text.first else { return nil }
             let content = text.dropFirst().dropLast()
             // No name of a registry has a character that must be escaped.
-            return content.contains("\\") || content.contains(where: { $0 == text.first }) ? nil : .text(String(content))
+            let isPlain = !content.contains("\\") && !content.contains { $0 == text.first }
+            return isPlain ? .text(String(content)) : nil
         case "[":
             isInArray = !text.hasSuffix("]")
             return .other

@@ -72,7 +72,8 @@ extension RemoteRepository {
     init?(name: String) {
         guard let slash = name.firstIndex(of: "/"), slash != name.startIndex else { return nil }
         let path = name[name.index(after: slash)...]
-        guard !path.isEmpty, !path.utf8.contains(where: { "?#% \"\\".utf8.contains($0) || $0 < 0x20 }) else { return nil }
+        let isValid = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#%\"\\".utf8.contains($0) }
+        guard !path.isEmpty, isValid else { return nil }
         (registry, self.path) = (String(name[..<slash]), String(path))
     }
 }

@@ -7,13 +7,12 @@ extension RegistrySession {
         _ response: RegistryResponse, _ request: RegistryRequest, _ authorization: Authorization?
     ) async -> RegistryError {
         let answer = await answer(response, request, authorization)
-        let host = response.url.origin.host
         switch response.status {
         case 401: return .unauthorized(answer, tried: authorization?.hasCredential == true ? .refused : .none)
         case 403: return .denied(answer)
-        case 404: return response.isWebPage ? .notARegistry(host: host, contentType: response.contentType) : .notFound(answer)
+        case 404: return response.isWebPage ? response.notARegistry : .notFound(answer)
         case 429: return .rateLimited(answer, retryAfter: response.retryAfter)
-        case 200..<400 where response.isWebPage: return .notARegistry(host: host, contentType: response.contentType)
+        case 200..<400 where response.isWebPage: return response.notARegistry
         default: return .refused(answer)
         }
     }
@@ -57,5 +56,7 @@ extension RegistrySession {
 }
 
 extension RegistryResponse {
+    var notARegistry: RegistryError { .notARegistry(host: url.origin.host, contentType: contentType) }
+
     var isWebPage: Bool { contentType == "text/html" || contentType == "application/xhtml+xml" }
 }

@@ -104,19 +104,26 @@ final class RegistrySession: Sendable {
                 case 307, 308: request.isRepeatable
                 default: false
                 }
-            guard isRedirect, request.credential == nil, let location = response.headers.first(name: "Location") else { return response }
-            // What follows a question mark is often a signature, which is as good as a password.
-            let shown = String(location.prefix { $0 != "?" }.prefix(300))
-            guard let next = url.resolving(location), next.credentials == nil else {
-                throw RegistryError.redirectRefused(host: url.origin.host, location: shown, reason: .invalid)
+            guard isRedirect, request.credential == nil, let location = response.headers.first(name: "Location") else {
+                return response
             }
-            if url.origin.isSecure, !next.origin.isSecure {
-                throw RegistryError.redirectRefused(host: url.origin.host, location: shown, reason: .unencrypted)
-            }
-            url = next
+            url = try Self.redirect(from: url, to: location)
         }
         throw RegistryError.redirectRefused(
             host: request.url.origin.host, location: String(url.target.prefix { $0 != "?" }), reason: .circular)
+    }
+
+    /// Where a redirect leads.
+    static func redirect(from url: HTTPURL, to location: String) throws(RegistryError) -> HTTPURL {
+        // What follows a question mark is often a signature, which is as good as a password.
+        let shown = String((HTTPURL(location)?.text ?? location).prefix { $0 != "?" }.prefix(300))
+        guard let next = url.resolving(location), next.credentials == nil else {
+            throw .redirectRefused(host: url.origin.host, location: shown, reason: .invalid)
+        }
+        if url.origin.isSecure, !next.origin.isSecure {
+            throw .redirectRefused(host: url.origin.host, location: shown, reason: .unencrypted)
+        }
+        return next
     }
 
     func exchange(

@@ -2,7 +2,8 @@ import Synchronization
 
 /// Lets several tasks that want the same thing at once wait for one of them to get it.
 ///
-/// No task is started: the first works within its own, the others wait. When the first is cancelled, another takes over.
+/// No task is started: the first works within its own, the others wait. When the first is cancelled, another takes
+/// over.
 final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private typealias Waiter = CheckedContinuation<Value?, any Error>
 

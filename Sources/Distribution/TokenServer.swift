@@ -50,7 +50,7 @@ struct TokenServer: Hashable, Sendable {
     ) throws -> Token {
         let json: JSON
         do { json = try JSON.parse(bytes) } catch {
-            throw RegistryError.notARegistry(host: response.url.origin.host, contentType: response.contentType)
+            throw response.notARegistry
         }
         let texts = [json["token"]?.string, json["access_token"]?.string]
         // What goes into a header has no control characters in it.
@@ -69,9 +69,10 @@ struct TokenServer: Hashable, Sendable {
         guard let url = HTTPURL(realm), url.credentials == nil else {
             throw RegistryError.invalidAnswer(request.target, part: "WWW-Authenticate")
         }
-        let mayBePlain = url.origin.host == endpoint.root.origin.host || url.origin.isLoopback || !endpoint.root.origin.isLoopback
-        guard url.origin.isSecure || (!endpoint.root.origin.isSecure && mayBePlain) else {
-            throw RegistryError.insecureTokenServer(host: endpoint.root.origin.host, realm: url.origin.host)
+        let origin = endpoint.root.origin
+        let isAtHome = url.origin.host == origin.host || url.origin.isLoopback
+        guard url.origin.isSecure || (!origin.isSecure && isAtHome) else {
+            throw RegistryError.insecureTokenServer(host: origin.host, realm: url.origin.host)
         }
         var fields: [(String, String)] = []
         if let service { fields.append(("service", service)) }

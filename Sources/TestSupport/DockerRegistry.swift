@@ -42,7 +42,9 @@ public enum DockerRegistry {
         try Files.write(text, to: "\(directory)/config.yml")
         let configuration = Configuration(
             executable: .path(FilePath(program)), arguments: ["serve", "\(directory)/config.yml"])
-        return try await Subprocess.run(configuration, input: .none, output: .discarded, error: .sequence) { execution in
+        return try await Subprocess.run(
+            configuration, input: .none, output: .discarded, error: .sequence
+        ) { execution in
             // Whatever happens, the program ends; it may have ended by itself.
             defer { try? execution.send(signal: .kill) }
             let (ports, continuation) = AsyncStream.makeStream(of: Int.self)

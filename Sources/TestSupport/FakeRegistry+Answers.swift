@@ -101,14 +101,17 @@ extension FakeRegistry {
         }
         guard let document = state.manifests[repository]?[reference] else { return error(404, "MANIFEST_UNKNOWN") }
         var answer = Answer(200, ["Content-Type": document.type], document.bytes)
-        if settings.namesDigests { answer.headers["Docker-Content-Digest"] = Digest(sha256: document.bytes).description }
+        if settings.namesDigests {
+            answer.headers["Docker-Content-Digest"] = Digest(sha256: document.bytes).description
+        }
         return answer
     }
 
     private func blob(_ request: Request, _ repository: String, _ digest: String, _ state: inout State) -> Answer {
         guard let bytes = state.blobs[repository]?[digest] else { return error(404, "BLOB_UNKNOWN") }
         let type = ["Content-Type": "application/octet-stream"]
-        guard settings.honoursRanges, let range = request.headers["range"], let first = Int(range.dropFirst(6).dropLast())
+        guard settings.honoursRanges, let range = request.headers["range"],
+            let first = Int(range.dropFirst(6).dropLast())
         else { return Answer(200, type, bytes) }
         guard first < bytes.count else { return error(416, "RANGE_INVALID") }
         let part = "bytes \(first)-\(bytes.count - 1)/\(bytes.count)"

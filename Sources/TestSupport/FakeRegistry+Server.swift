@@ -64,14 +64,16 @@ extension FakeRegistry {
         case .status(let status, let headers, let body):
             answer = Answer(status, headers, Array(body.utf8))
         case .page:
-            answer = Answer(200, ["Content-Type": "text/html; charset=utf-8"], Array("<!DOCTYPE html><html></html>".utf8))
+            let page = Array("<!DOCTYPE html><html></html>".utf8)
+            answer = Answer(200, ["Content-Type": "text/html; charset=utf-8"], page)
         case .altered:
             if !answer.body.isEmpty { answer.body[0] ^= 1 }
         case .resized(let count):
             answer.body = Array(answer.body.prefix(count))
             answer.body += Array(repeating: 0x20, count: count - answer.body.count)
         case .truncated(let count), .reset(let count), .broken(let count, _):
-            try await outbound.write(ByteBuffer(bytes: answer.head(length: answer.body.count) + answer.body.prefix(count)))
+            let head = answer.head(length: answer.body.count)
+            try await outbound.write(ByteBuffer(bytes: head + answer.body.prefix(count)))
             if case .broken(_, let arrived) = fault { for await _ in arrived { break } }
             if case .reset = fault, let socket = channel as? any SocketOptionProvider {
                 try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()

@@ -35,6 +35,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("https://reg.example/a/b", "https://store.example/x?sig=1", "https://store.example/x?sig=1"),
+        ("https://reg.example/a/b", "/x", "https://reg.example/x"),
+        ("https://reg.example/a/b", "http://reg.example/x?sig=1", "http://reg.example/x unencrypted"),
+        ("https://reg.example/a/b", "http://127.0.0.1/x", "http://127.0.0.1/x unencrypted"),
+        ("http://reg.example/a/b", "http://store.example/x", "http://store.example/x"),
+        ("https://reg.example/a/b", "https://n:p@store.example/x", "https://store.example/x invalid"),
+        ("https://reg.example/a/b", "file:///x", "file:///x invalid"), ("https://reg.example/a/b", "https://", "https:// invalid"),
+    ])
+    func judgesRedirects(from: String, to location: String, expected: String) throws {
+        let url = try #require(HTTPURL(from))
+        let found: String
+        do { found = try RegistrySession.redirect(from: url, to: location).text } catch {
+            guard case .redirectRefused(_, let shown, let reason) = error else { throw error }
+            found = "\(shown) \(reason)"
+        }
+        #expect(found == expected)
+    }
+
     @Test func goesThroughAProxy() async throws {
         let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { request, _ in
             request.line.hasPrefix("CONNECT ") ? [.answer("200 Connected")] : [.ok(Array("{\"tags\":[\"a\"]}".utf8))]

@@ -74,10 +74,10 @@ struct BlobDownload {
     }
 
     private func checkRate(since start: ContinuousClock.Instant, bytes: Int64) throws {
-        let seconds = (ContinuousClock.now - start).components.seconds
-        // The first minutes do not count: a slow start is no slow transfer.
-        guard seconds > 2 * session.configuration.policy.idleTimeout.components.seconds else { return }
-        if bytes / seconds < session.configuration.minimumRate {
+        let elapsed = ContinuousClock.now - start
+        // A slow start is no slow transfer.
+        guard received < descriptor.size, elapsed > session.configuration.slowStart else { return }
+        if Double(bytes) < Double(session.configuration.minimumRate) * (elapsed / .seconds(1)) {
             throw Interruption(error: .tooSlow(host: source.target(descriptor).registry))
         }
     }

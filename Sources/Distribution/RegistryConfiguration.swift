@@ -20,6 +20,8 @@ extension RegistryClient {
         /// Mirrors, other locations, and what is blocked.
         public var rules = RegistryRules()
 
+        /// How long a blob's transfer may be slower than that.
+        var slowStart = Duration.seconds(120)
         /// What waits between two tries.
         var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 

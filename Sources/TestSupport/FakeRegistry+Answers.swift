@@ -172,6 +172,7 @@ extension FakeRegistry {
     private func referrers(_ repository: String, _ digest: String, _ state: inout State) -> Answer {
         guard settings.knowsReferrers else { return error(404, "NOT_FOUND") }
         let referring = (state.manifests[repository] ?? [:]).sorted { $0.key < $1.key }.filter { entry in
+            // What is no JSON refers to nothing.
             entry.key.contains(":") && (try? JSON.parse(entry.value.bytes))?["subject"]?["digest"] == .string(digest)
         }
         let index = Index(

@@ -87,6 +87,25 @@ import Testing
         #expect(pauses.all == [.seconds(7)])
     }
 
+    @Test func endsATransferThatIsTooSlow() async throws {
+        let image = SampleImage()
+        try await FakeRegistry.with(faults: [Fault("GET", "/blobs/", .drip, times: 9)]) { registry in
+            image.add(to: registry)
+            let content = MemoryContent()
+            try await withClient {
+                $0.slowStart = .zero
+                $0.minimumRate = .max
+            } _: { client in
+                let repository = RemoteRepository(try registry.reference())
+                let error = await #expect(throws: RegistryError.self) {
+                    try await client.fetchBlob(image.layer, from: repository, into: content)
+                }
+                #expect(error == .tooSlow(host: registry.host))
+            }
+            #expect(content.digests.isEmpty)
+        }
+    }
+
     @Test func doesNotWaitForHours() async throws {
         let pauses = Pauses()
         let fault = Fault("GET", "/manifests/", .status(429, headers: ["Retry-After": "7200"]), times: 9)

@@ -1,14 +1,17 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// Names the cause of a failed request in a few words.
 enum ConnectionFailure {
-    static func reason(_ error: any Error, timeouts: RemoteFileClient.Configuration) -> String {
+    static func reason(_ error: any Error, timeouts: TransferPolicy) -> String {
         switch error {
         case let error as NIOConnectionError: connection(error)
         case let error as HTTPClientError: client(error, timeouts)
         case let error as IOError: operatingSystem(error)
+        case let error as NIOSSLError: security(error)
+        case let error as NIOSSLExtraError: security(error)
         case ChannelError.connectTimeout: "no connection within \(timeouts.connectTimeout)"
         case ChannelError.inputClosed, ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof:
             "the connection was closed"
@@ -23,7 +26,7 @@ enum ConnectionFailure {
         return "the host name '\(error.host)' is not known"
     }
 
-    private static func client(_ error: HTTPClientError, _ timeouts: RemoteFileClient.Configuration) -> String {
+    private static func client(_ error: HTTPClientError, _ timeouts: TransferPolicy) -> String {
         switch error {
         case .connectTimeout: "no connection within \(timeouts.connectTimeout)"
         case .readTimeout: "nothing came for \(timeouts.idleTimeout)"
@@ -33,6 +36,27 @@ enum ConnectionFailure {
         case .httpProxyHandshakeTimeout: "the proxy does not answer"
         default: "\(error)"
         }
+    }
+
+    /// Whether another try would end in the same way: the other side's certificate is not what is wanted.
+    static func isLasting(_ error: any Error) -> Bool {
+        if error is NIOSSLExtraError { return true }
+        guard case NIOSSLError.handshakeFailed = error else { return false }
+        let text = "\(error)"
+        return ["CERTIFICATE", "ALERT", "WRONG_VERSION_NUMBER", "HTTP_REQUEST"].contains(where: text.contains)
+    }
+
+    private static func security(_ error: NIOSSLError) -> String {
+        guard case .handshakeFailed = error else { return "\(error)" }
+        let text = "\(error)"
+        if text.contains("CERTIFICATE_VERIFY_FAILED") { return "no known authority has signed its certificate" }
+        if text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST") { return "it does not speak TLS" }
+        if text.contains("ALERT") { return "it refuses the TLS handshake; perhaps it wants a client certificate" }
+        return "the TLS handshake failed"
+    }
+
+    private static func security(_ error: NIOSSLExtraError) -> String {
+        error == .failedToValidateHostname ? "its certificate is for another host" : "\(error)"
     }
 
     /// The errors of Linux that a connection usually meets, in words that say what happened.

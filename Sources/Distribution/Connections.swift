@@ -8,7 +8,7 @@ struct Connections: Sendable {
     private let proxied: [HTTPURL: HTTPClient]
     private let proxies: ProxySettings
 
-    init(_ configuration: RemoteFileClient.Configuration, _ proxies: ProxySettings) {
+    init(_ configuration: TransferPolicy, _ proxies: ProxySettings) {
         var settings = HTTPClient.Configuration(
             // Redirects are followed by us: each may need another proxy, and no credentials go to another origin.
             redirectConfiguration: .disallow,
@@ -35,8 +35,17 @@ struct Connections: Sendable {
         request.headers.add(name: "Accept-Encoding", value: "identity")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let (name, password) = url.nameAndPassword { request.setBasicAuth(username: name, password: password) }
+        return try await execute(request, to: url, deadline: .distantFuture)
+    }
+
+    /// Sends a request as it is, directly or through the proxy of its origin.
+    ///
+    /// - Parameter deadline: until when the head of the answer must be there.
+    func execute(
+        _ request: HTTPClientRequest, to url: HTTPURL, deadline: NIODeadline
+    ) async throws -> HTTPClientResponse {
         let client = proxies.proxy(for: url.origin).flatMap { proxied[$0] } ?? direct
-        return try await client.execute(request, deadline: .distantFuture)
+        return try await client.execute(request, deadline: deadline)
     }
 
     func shutdown() async {

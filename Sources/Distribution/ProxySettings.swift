@@ -24,13 +24,8 @@ struct ProxySettings: Hashable, Sendable {
     /// The proxy for a request; nil for a direct connection. This machine is always reached directly.
     func proxy(for origin: HTTPURL.Origin) -> HTTPURL? {
         guard let proxy = origin.isSecure ? secure : plain else { return nil }
-        if origin.host == "localhost" || origin.host == "[::1]" || isLoopback(origin.host) { return nil }
+        if origin.isLoopback { return nil }
         return exceptions.contains { excludes($0, origin) } ? nil : proxy
-    }
-
-    private func isLoopback(_ host: String) -> Bool {
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
     /// `*`, `host`, `.domain` or `domain` with all below it, each with `:port` or without.
@@ -46,5 +41,14 @@ struct ProxySettings: Hashable, Sendable {
         if name.hasPrefix("*.") { name = name.dropFirst() }
         if name.hasPrefix(".") { return origin.host.hasSuffix(name) || origin.host == name.dropFirst() }
         return !name.isEmpty && (origin.host == name || origin.host.hasSuffix("." + name))
+    }
+}
+
+extension HTTPURL.Origin {
+    /// Whether the host is this machine by its very name: `localhost`, 127.0.0.0/8 or `::1`.
+    var isLoopback: Bool {
+        if host == "localhost" || host == "[::1]" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 }

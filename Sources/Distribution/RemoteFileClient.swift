@@ -7,18 +7,7 @@ public import OCI
 ///
 /// The bytes are handed over as they come and are checked for their number only; whoever knows a digest checks it.
 public struct RemoteFileClient: RemoteFiles {
-    public struct Configuration: Sendable {
-        public var connectTimeout = Duration.seconds(15)
-        /// How long a server may stay silent in the middle of an answer.
-        public var idleTimeout = Duration.seconds(30)
-        /// The pauses before the second try and those after it: one try more than there are pauses.
-        public var delays: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)]
-        /// The longest pause that a server may ask for with `Retry-After`.
-        public var maximumRetryAfter = Duration.seconds(60)
-        public var maximumRedirects = 10
-
-        public init() {}
-    }
+    public typealias Configuration = TransferPolicy
 
     private let configuration: Configuration
     private let connections: Connections

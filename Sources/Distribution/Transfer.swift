@@ -101,7 +101,7 @@ struct Transfer {
 }
 
 /// `bytes 100-199/1000` (RFC 9110, section 14.4).
-private struct ContentRange {
+struct ContentRange {
     let first: Int64
     let last: Int64
     let total: Int64?

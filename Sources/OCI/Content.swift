@@ -21,6 +21,20 @@ public protocol ContentWriter: AnyObject {
     func commit(expecting: Digest?) throws -> (digest: Digest, size: Int64)
 }
 
+/// A store whose blobs can be read by someone who waits between two pieces: for the network, in an upload.
+public protocol PiecewiseContent: ContentStore {
+    /// Opens a blob at its beginning.
+    ///
+    /// - Throws: ``ContentError/missing(_:)``.
+    func reader(of digest: Digest) async throws -> any ContentReader
+}
+
+/// A blob that is being read from its beginning to its end.
+public protocol ContentReader: AnyObject {
+    /// The next bytes, some hundred KiB at most; nil at the end.
+    func next() throws -> [UInt8]?
+}
+
 public enum ContentError: Error, Hashable, Sendable {
     case digestMismatch(expected: Digest, actual: Digest)
     case sizeMismatch(expected: Int64, actual: Int64)

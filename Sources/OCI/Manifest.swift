@@ -65,8 +65,13 @@ public struct Index: Hashable, Sendable {
         ]).bytes
     }
 
-    /// The manifest for a platform: an exact variant before a compatible one, the first of equals.
+    /// The manifest for a platform: an exact variant before the nearest compatible one, the first of equals.
     public func manifest(for platform: Platform) -> Descriptor? {
-        manifests.first { $0.platform == platform } ?? manifests.first { $0.platform?.serves(platform) ?? false }
+        var nearest: (descriptor: Descriptor, distance: Int)?
+        for manifest in manifests {
+            guard let distance = manifest.platform?.distance(to: platform) else { continue }
+            if nearest.map({ distance < $0.distance }) ?? true { nearest = (manifest, distance) }
+        }
+        return nearest?.descriptor
     }
 }

@@ -19,6 +19,12 @@ public struct MediaType: Hashable, Sendable, RawRepresentable, CustomStringConve
     public static let dockerLayer = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar")
     public static let dockerLayerGzip = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
 
+    /// A layer that its licence keeps out of other registries (OCI image specification, "Non-Distributable Layers").
+    public var isForeignLayer: Bool {
+        rawValue.hasPrefix("application/vnd.oci.image.layer.nondistributable.")
+            || rawValue.hasPrefix("application/vnd.docker.image.rootfs.foreign.")
+    }
+
     public var isIndex: Bool { self == .index || self == .dockerIndex }
     public var isManifest: Bool { self == .manifest || self == .dockerManifest }
 }

@@ -85,6 +85,28 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { [os, architecture, variant].compactMap { $0 }.joined(separator: "/") }
 
+    /// How far an image of this platform is from what was asked for: 0 is the same; nil cannot serve.
+    ///
+    /// An older variant serves a newer machine (`arm/v6` on `arm/v7`, `amd64/v2` on `amd64/v3`), the nearest first; a
+    /// missing variant is the architecture's usual one, and serves with any when nothing nearer is there.
+    public func distance(to wanted: Platform) -> Int? {
+        guard os == wanted.os, architecture == wanted.architecture else { return nil }
+        if variant == wanted.variant { return 0 }
+        if let own = level, let asked = wanted.level, own <= asked { return 1 + asked - own }
+        return variant == nil || wanted.variant == nil ? 100 : nil
+    }
+
+    private var level: Int? {
+        switch (architecture, variant) {
+        case ("arm", nil): 7
+        case ("arm64", nil): 8
+        case ("amd64", nil): 1
+        case ("arm", let text?), ("arm64", let text?), ("amd64", let text?):
+            text.utf8.count == 2 && text.hasPrefix("v") ? Int(text.dropFirst()) : nil
+        default: nil
+        }
+    }
+
     /// Whether an image of this platform serves where `wanted` was asked for; a missing variant matches any.
     public func serves(_ wanted: Platform) -> Bool {
         os == wanted.os && architecture == wanted.architecture

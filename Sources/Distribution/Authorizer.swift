@@ -1,0 +1,113 @@
+import NIOHTTP1
+import OCI
+import Synchronization
+
+/// The value of an `Authorization` header and where it may go.
+struct Authorization: Hashable, Sendable {
+    let origin: HTTPURL.Origin
+    let value: String
+    /// What it was made of; nil for an anonymous token.
+    let credential: Credential?
+
+    var hasCredential: Bool { credential != nil }
+
+    func appears(in text: String) -> Bool {
+        let secret = value.split(separator: " ").last.map(String.init) ?? value
+        return text.contains(secret) || (credential?.appears(in: text) ?? false)
+    }
+}
+
+/// Knows how each registry wants to be convinced, and keeps its tokens.
+final class Authorizer: Sendable {
+    enum Scheme: Hashable {
+        case basic
+        case bearer(TokenServer)
+    }
+
+    private struct TokenKey: Hashable {
+        let origin: HTTPURL.Origin
+        let scopes: Set<TokenScope>
+    }
+
+    private struct CredentialKey: Hashable {
+        let registry: String
+        let repository: String?
+    }
+
+    private struct State {
+        var schemes: [HTTPURL.Origin: Scheme] = [:]
+        var tokens: [TokenKey: (authorization: Authorization, until: ContinuousClock.Instant)] = [:]
+        var credentials: [CredentialKey: Credential?] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let tokenFlights = SingleFlight<TokenKey, Authorization>()
+    private let credentialFlights = SingleFlight<CredentialKey, Credential?>()
+    private let credentials: Credentials
+
+    init(_ credentials: Credentials) { self.credentials = credentials }
+
+    /// Remembers how a registry wants to be convinced; bearer goes before basic.
+    func learn(_ headers: [String], from endpoint: RegistryEndpoint) {
+        let challenges = AuthenticationChallenge.parse(headers)
+        var scheme: Scheme?
+        if let server = challenges.lazy.compactMap({ TokenServer($0) }).first {
+            scheme = .bearer(server)
+        } else if challenges.contains(where: { $0.scheme == "basic" }) {
+            scheme = .basic
+        }
+        state.withLock { $0.schemes[endpoint.root.origin] = scheme }
+    }
+
+    /// What to send with a request; nil for nothing, or nothing else than what was refused.
+    func authorization(
+        for request: RegistryRequest, refused: Authorization?, in session: RegistrySession
+    ) async throws -> Authorization? {
+        let origin = request.endpoint.root.origin
+        guard let scheme = state.withLock({ $0.schemes[origin] }) else { return nil }
+        let credential = try await credential(request.endpoint.registry, request.target.repository)
+        if case .registryToken(let token) = credential {
+            return other(Authorization(origin: origin, value: "Bearer " + token, credential: credential), than: refused)
+        }
+        switch scheme {
+        case .basic:
+            guard let value = credential?.basicAuthorization else { return nil }
+            return other(Authorization(origin: origin, value: value, credential: credential), than: refused)
+        case .bearer(let server):
+            let key = TokenKey(origin: origin, scopes: Set(request.scopes))
+            let known: () -> Authorization? = { self.token(key, otherThan: refused) }
+            return try await tokenFlights.value(for: key, known: known) {
+                let token = try await server.token(for: request, credential: credential, in: session)
+                let authorization = Authorization(
+                    origin: origin, value: "Bearer " + token.value, credential: credential)
+                state.withLock { $0.tokens[key] = (authorization, token.until) }
+                return authorization
+            }
+        }
+    }
+
+    private func other(_ authorization: Authorization, than refused: Authorization?) -> Authorization? {
+        authorization == refused ? nil : authorization
+    }
+
+    private func token(_ key: TokenKey, otherThan refused: Authorization?) -> Authorization? {
+        state.withLock { state in
+            guard let token = state.tokens[key] else { return nil }
+            guard token.until > .now, token.authorization != refused else {
+                state.tokens[key] = nil
+                return nil
+            }
+            return token.authorization
+        }
+    }
+
+    /// Helpers are programs: each registry's credential is looked up once.
+    private func credential(_ registry: String, _ repository: String?) async throws -> Credential? {
+        let key = CredentialKey(registry: registry, repository: repository)
+        return try await credentialFlights.value(for: key, known: { state.withLock { $0.credentials[key] } }) {
+            let credential = try await credentials.credential(for: registry, repository: repository)
+            state.withLock { $0.credentials[key] = .some(credential) }
+            return credential
+        }
+    }
+}

@@ -1,0 +1,134 @@
+public import OCI
+
+/// What is known of an image before any of its layers is fetched.
+public struct RemoteImage: Hashable, Sendable {
+    public let repository: RemoteRepository
+    /// What the name stands for: a manifest or an index.
+    public let root: Descriptor
+    /// The manifest of the platform that was asked for.
+    public let manifest: Descriptor
+    /// Its layers' blobs are in the repository.
+    public let image: Image
+}
+
+extension RegistryClient {
+    /// Finds the image for a platform: manifest and config, never a layer.
+    ///
+    /// The name is asked for by HEAD, and not at all when it has a digest; documents that the store has are not fetched
+    /// again, and those that are fetched are kept there.
+    public func image(
+        _ reference: ImageReference, platform: Platform, keptIn store: any ContentStore
+    ) async throws -> RemoteImage {
+        let repository = RemoteRepository(reference)
+        let target = RegistryTarget(
+            registry: repository.registry, repository: repository.path, reference: reference.manifestName)
+        var manifest: RemoteManifest
+        if let digest = reference.digest {
+            manifest = try await document(digest, nil, in: repository, store)
+        } else {
+            let found = try await resolve(reference)
+            manifest = try await document(found.digest, found.mediaType, in: repository, store)
+        }
+        let root = manifest.descriptor
+        var depth = 0
+        while case .index(let index) = manifest.content {
+            depth += 1
+            guard depth <= 4, let found = index.manifest(for: platform) else {
+                throw RegistryError.noPlatform(
+                    target, wanted: platform, available: index.manifests.compactMap(\.platform))
+            }
+            manifest = try await document(found.digest, found.mediaType, in: repository, store)
+        }
+        guard case .manifest(let document) = manifest.content else {
+            throw RegistryError.unsupportedManifest(target, mediaType: manifest.descriptor.mediaType.rawValue)
+        }
+        guard document.config.size <= configuration.maximumManifestSize else {
+            throw RegistryError.tooLarge(target, limit: configuration.maximumManifestSize)
+        }
+        try await fetchBlob(document.config, from: repository, into: store)
+        let config = try await store.bytes(of: document.config.digest, limit: Int(document.config.size))
+        do {
+            let image = try Image(manifestBytes: manifest.bytes, configBytes: config)
+            return RemoteImage(repository: repository, root: root, manifest: manifest.descriptor, image: image)
+        } catch {
+            throw RegistryError.invalidManifest(target, error)
+        }
+    }
+
+    private func document(
+        _ digest: Digest, _ type: MediaType?, in repository: RemoteRepository, _ store: any ContentStore
+    ) async throws -> RemoteManifest {
+        if try await store.contains(digest) {
+            let bytes = try await store.bytes(of: digest, limit: Int(configuration.maximumManifestSize))
+            let target = RegistryTarget(
+                registry: repository.registry, repository: repository.path, reference: digest.description)
+            return try RemoteManifest(bytes: bytes, contentType: type?.rawValue, digest: digest, target: target)
+        }
+        let manifest = try await manifest(digest.description, in: repository, digest: digest)
+        try await store.keep(manifest.bytes, digest)
+        return manifest
+    }
+
+    /// Fetches an image, or an index with all its images, into a store.
+    ///
+    /// - Returns: the root: with one platform its manifest, else what the name stands for.
+    public func pull(
+        _ reference: ImageReference, _ selection: PlatformSelection, into store: any ContentStore,
+        observer: @escaping TransferObserver = { _ in }
+    ) async throws -> RemoteManifest {
+        let source = try await source(reference)
+        let destination = StoredImages(store: store, session: session)
+        return try await copy(source.images, source.root, selection, reference, to: destination, observer)
+    }
+
+    /// Sends an image, or an index with all its images, from a store.
+    ///
+    /// - Parameters:
+    ///   - root: a manifest or an index that the store has, as everything below it that the registry does not have.
+    ///   - reference: where to; without tag and digest, `latest`.
+    ///   - mountable: repositories in which some of the blobs may be; those of the same registry are tried.
+    /// - Throws: ``RegistryError``; ``OCI/ContentError/missing(_:)`` when the store does not have a blob.
+    public func push(
+        _ root: Descriptor, from store: any PiecewiseContent, to reference: ImageReference,
+        mountable: [RemoteRepository] = [], observer: @escaping TransferObserver = { _ in }
+    ) async throws {
+        let destination = destination(reference, mountable)
+        _ = try await copy(ReadableImages(store: store), root, .all, reference, to: destination, observer)
+    }
+
+    /// Sends an image from one repository to another, past the store.
+    ///
+    /// - Returns: what stands at the destination.
+    public func copy(
+        _ reference: ImageReference, _ selection: PlatformSelection, to other: ImageReference,
+        observer: @escaping TransferObserver = { _ in }
+    ) async throws -> RemoteManifest {
+        let source = try await source(reference)
+        return try await copy(source.images, source.root, selection, reference, to: destination(other, []), observer)
+    }
+
+    private func source(_ reference: ImageReference) async throws -> (images: RegistryImages, root: Descriptor) {
+        let root = try await manifest(reference)
+        var images = RegistryImages(client: self, repository: RemoteRepository(reference))
+        images.known = [root.descriptor.digest: root]
+        return (images, root.descriptor)
+    }
+
+    private func destination(_ reference: ImageReference, _ mountable: [RemoteRepository]) -> RegistryImages {
+        var images = RegistryImages(client: self, repository: RemoteRepository(reference))
+        images.tag = reference.tag ?? (reference.digest == nil ? "latest" : nil)
+        images.mountable = mountable
+        return images
+    }
+
+    private func copy(
+        _ source: any ImageSource, _ root: Descriptor, _ selection: PlatformSelection, _ name: ImageReference,
+        to destination: any ImageDestination, _ observer: @escaping TransferObserver
+    ) async throws -> RemoteManifest {
+        let algorithm = ImageCopy(
+            source: source, destination: destination, parallelBlobs: configuration.parallelBlobs, observer: observer)
+        let target = RegistryTarget(
+            registry: name.domain, repository: name.repository, reference: name.manifestName)
+        return try await algorithm.run(root, selection, name: target)
+    }
+}

@@ -1,0 +1,79 @@
+import NIOHTTP1
+public import OCI
+
+/// The client side of the OCI distribution specification: asks registries for images, and sends them there.
+///
+/// Whatever it hands out or keeps has the digest and the length that it should have.
+public struct RegistryClient: Sendable {
+    let session: RegistrySession
+
+    var configuration: Configuration { session.configuration }
+
+    /// Runs `body` with a client and closes its connections afterwards. Tokens live as long as the client.
+    ///
+    /// - Parameter environment: where `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are read.
+    /// - Throws: ``RegistryError/invalidCertificate(host:reason:)``, and what the body throws.
+    public static func withClient<Result>(
+        configuration: Configuration = Configuration(), environment: [String: String],
+        credentials: Credentials = .anonymous, _ body: (RegistryClient) async throws -> Result
+    ) async throws -> Result {
+        let connections = Connections(configuration.policy, ProxySettings(environment: environment))
+        let result: Result
+        do {
+            let session = try RegistrySession(configuration, connections: connections, credentials: credentials)
+            result = try await body(RegistryClient(session: session))
+        } catch let interruption as Interruption {
+            await connections.shutdown()
+            throw interruption.error
+        } catch {
+            await connections.shutdown()
+            throw error
+        }
+        await connections.shutdown()
+        return result
+    }
+
+    /// Asks a registry whether it takes the credentials (OCI distribution specification, "Determining Support").
+    ///
+    /// - Parameter registry: as in an image's name, `docker.io`.
+    /// - Throws: ``RegistryError/unauthorized(_:tried:)`` when it does not.
+    public func checkLogin(to registry: String) async throws {
+        let endpoint = try await session.endpoint(for: registry)
+        let answer = try await session.fetch(.question(to: endpoint), limit: 1 << 20)
+        if answer.response.isWebPage { throw answer.response.notARegistry }
+    }
+
+    /// A request about the place where a repository is written.
+    func request(
+        _ method: HTTPMethod, _ repository: RemoteRepository, _ path: String, reference: String? = nil,
+        access: TokenScope.Access = .pull, headers: [(String, String)] = []
+    ) async throws -> RegistryRequest {
+        try await request(
+            method, at: try primary(of: repository), path, reference: reference, access: access, headers: headers)
+    }
+
+    /// What all requests about a repository have in common.
+    ///
+    /// - Parameter repository: a place, after the rules.
+    func request(
+        _ method: HTTPMethod, at repository: RemoteRepository, _ path: String, reference: String? = nil,
+        access: TokenScope.Access = .pull, headers: [(String, String)] = []
+    ) async throws -> RegistryRequest {
+        let endpoint = try await session.endpoint(for: repository.registry)
+        return RegistryRequest(
+            method: method, url: endpoint.url("\(repository.path)/\(path)"), headers: headers, endpoint: endpoint,
+            target: RegistryTarget(registry: repository.registry, repository: repository.path, reference: reference),
+            scopes: [TokenScope(repository.path, access)])
+    }
+}
+
+/// A repository of a registry: where blobs and manifests are, without a tag or a digest.
+public struct RemoteRepository: Hashable, Sendable, CustomStringConvertible {
+    public let registry: String
+    /// `library/ubuntu`.
+    public let path: String
+
+    public init(_ reference: ImageReference) { (registry, path) = (reference.domain, reference.repository) }
+
+    public var description: String { "\(registry)/\(path)" }
+}

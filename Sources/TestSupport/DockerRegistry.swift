@@ -1,0 +1,78 @@
+import Subprocess
+import SystemPackage
+
+/// Docker's own registry as Debian packages it, on the loopback interface.
+public enum DockerRegistry {
+    private static let program = "/usr/bin/docker-registry"
+
+    public static var isInstalled: Bool { Files.exists(program) }
+
+    public struct Settings: Sendable {
+        /// Paths of PEM files.
+        public var certificate: String?
+        public var key: String?
+        public var clientAuthority: String?
+        /// Lines of a file with bcrypt hashes.
+        public var passwords: String?
+
+        public init() {}
+    }
+
+    /// Runs `body` beside a registry, which then ends.
+    ///
+    /// - Parameter directory: where the registry keeps its files.
+    public static func with<Result: Sendable>(
+        _ settings: Settings = Settings(), in directory: String, _ body: @Sendable (_ port: Int) async throws -> Result
+    ) async throws -> Result {
+        var text = """
+            version: 0.1
+            log: {level: info, accesslog: {disabled: true}}
+            storage: {filesystem: {rootdirectory: \(directory)/registry}}
+
+            """
+        if let passwords = settings.passwords {
+            try Files.write(passwords, to: "\(directory)/passwords")
+            text += "auth: {htpasswd: {realm: test, path: \(directory)/passwords}}\n"
+        }
+        text += "http:\n  addr: 127.0.0.1:0\n"
+        if let certificate = settings.certificate, let key = settings.key {
+            text += "  tls:\n    certificate: \(certificate)\n    key: \(key)\n"
+            if let authority = settings.clientAuthority { text += "    clientcas: [\(authority)]\n" }
+        }
+        try Files.write(text, to: "\(directory)/config.yml")
+        let configuration = Configuration(
+            executable: .path(FilePath(program)), arguments: ["serve", "\(directory)/config.yml"])
+        return try await Subprocess.run(
+            configuration, input: .none, output: .discarded, error: .sequence
+        ) { execution in
+            // Whatever happens, the program ends; it may have ended by itself.
+            defer { try? execution.send(signal: .kill) }
+            let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+            let lines = execution.standardError.strings()
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for try await line in lines {
+                        if let port = Self.port(in: line) { continuation.yield(port) }
+                    }
+                    continuation.finish()
+                }
+                for await port in ports {
+                    let result = try await body(port)
+                    try execution.send(signal: .kill)
+                    return result
+                }
+                throw DockerRegistryError.didNotStart
+            }
+        }.closureResult
+    }
+
+    /// `… msg="listening on 127.0.0.1:43210" …`
+    private static func port(in line: String) -> Int? {
+        guard let match = line.firstMatch(of: /listening on 127\.0\.0\.1:(\d+)/) else { return nil }
+        return Int(match.output.1)
+    }
+}
+
+public enum DockerRegistryError: Error {
+    case didNotStart
+}

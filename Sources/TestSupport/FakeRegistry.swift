@@ -1,0 +1,182 @@
+public import OCI
+import Synchronization
+
+/// A registry in memory on the loopback interface, which answers by the OCI distribution specification, or wrongly when
+/// a test asks for that.
+public final class FakeRegistry: Sendable {
+    public struct Settings: Sendable {
+        public var authentication = Authentication.none
+        public var honoursRanges = true
+        public var mounts = true
+        /// Whether answers to manifests name their digest.
+        public var namesDigests = true
+        public var knowsReferrers = true
+        /// The most bytes that a request's body may have; more is answered with 413.
+        public var maximumBody = Int.max
+        /// How many tags a page of the list has.
+        public var tagsPerPage = Int.max
+
+        public init() {}
+    }
+
+    public enum Authentication: Sendable {
+        case none
+        case basic(name: String, password: String)
+        /// - Parameters:
+        ///   - name: nil gives tokens to everybody.
+        ///   - uses: how many requests a token is good for.
+        case bearer(name: String?, password: String, uses: Int)
+        /// Tokens are given for this refresh token alone, by POST.
+        case identity(token: String)
+    }
+
+    public struct Request: Sendable {
+        public let method: String
+        /// Path and query.
+        public let target: String
+        /// Names in lower case.
+        public let headers: [String: String]
+        public let body: [UInt8]
+
+        public var path: String { String(target.prefix { $0 != "?" }) }
+
+        public var query: [String: [String]] {
+            var result: [String: [String]] = [:]
+            let text = target.drop { $0 != "?" }.dropFirst()
+            for field in text.split(separator: "&") { FakeRegistry.add(field, to: &result) }
+            return result
+        }
+
+        public var form: [String: [String]] {
+            var result: [String: [String]] = [:]
+            for field in String(decoding: body, as: UTF8.self).split(separator: "&") {
+                FakeRegistry.add(field, to: &result)
+            }
+            return result
+        }
+
+        /// `GET /v2/…`.
+        public var line: String { "\(method) \(target)" }
+    }
+
+    /// Something that goes wrong.
+    public struct Fault: Sendable {
+        public enum Kind: Sendable {
+            /// This answer instead of the right one.
+            case status(Int, headers: [String: String] = [:], body: String = "")
+            /// The right head, and this much of the body; then the end of the connection.
+            case truncated(Int)
+            /// The same, when the client has what was sent: when the stream yields.
+            case broken(Int, AsyncStream<Void>)
+            /// The same with a reset.
+            case reset(Int)
+            /// The first byte of the body is another one.
+            case altered
+            /// Another `Content-Length`, and a body that fits it.
+            case resized(Int)
+            /// The right answer, byte by byte.
+            case drip
+            /// The right head without a length, and a body without an end.
+            case endless
+            /// A web page with status 200.
+            case page
+            /// The request's body is received and forgotten, and the connection ends.
+            case lost
+        }
+
+        public let method: String
+        /// What the path has in it.
+        public let path: String
+        public let kind: Kind
+        /// How often it happens.
+        public var times: Int
+        /// How many such requests are answered rightly before.
+        public var after: Int
+
+        public init(_ method: String, _ path: String, _ kind: Kind, times: Int = 1, after: Int = 0) {
+            (self.method, self.path, self.kind, self.times, self.after) = (method, path, kind, times, after)
+        }
+    }
+
+    struct Document {
+        let type: String
+        let bytes: [UInt8]
+    }
+
+    struct State {
+        var blobs: [String: [String: [UInt8]]] = [:]
+        var manifests: [String: [String: Document]] = [:]
+        var uploads: [String: [UInt8]] = [:]
+        var faults: [Fault]
+        var requests: [Request] = []
+        var tokens: [String: Int] = [:]
+        var serial = 0
+    }
+
+    public let port: Int
+    let settings: Settings
+    let state: Mutex<State>
+
+    init(port: Int, settings: Settings, faults: [Fault]) {
+        self.port = port
+        self.settings = settings
+        state = Mutex(State(faults: faults))
+    }
+
+    /// `127.0.0.1:5000`.
+    public var host: String { "127.0.0.1:\(port)" }
+
+    public func url(_ path: String) -> String { "http://\(host)\(path)" }
+
+    /// The requests so far, without the probes for `/v2/`.
+    public var requests: [Request] { state.withLock { $0.requests.filter { $0.path != "/v2/" } } }
+
+    public func blob(_ digest: Digest, in repository: String) -> [UInt8]? {
+        state.withLock { $0.blobs[repository]?[digest.description] }
+    }
+
+    /// By a tag or a digest.
+    public func manifest(_ reference: String, in repository: String) -> [UInt8]? {
+        state.withLock { $0.manifests[repository]?[reference]?.bytes }
+    }
+
+    @discardableResult
+    public func addBlob(_ bytes: [UInt8], to repository: String) -> Digest {
+        let digest = Digest(sha256: bytes)
+        state.withLock { $0.blobs[repository, default: [:]][digest.description] = bytes }
+        return digest
+    }
+
+    @discardableResult
+    public func addManifest(_ bytes: [UInt8], type: MediaType, tag: String? = nil, to repository: String) -> Digest {
+        let digest = Digest(sha256: bytes)
+        let document = Document(type: type.rawValue, bytes: bytes)
+        state.withLock { state in
+            state.manifests[repository, default: [:]][digest.description] = document
+            if let tag { state.manifests[repository, default: [:]][tag] = document }
+        }
+        return digest
+    }
+
+    public func addFault(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
+
+    private static func add(_ field: Substring, to fields: inout [String: [String]]) {
+        let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        fields[String(parts[0]), default: []].append(parts.count > 1 ? decoded(parts[1]) : "")
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            if byte == UInt8(ascii: "%"), let value = UInt8(digits, radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

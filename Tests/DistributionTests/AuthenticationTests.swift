@@ -1,0 +1,152 @@
+import OCI
+import TestSupport
+import Testing
+
+@testable import Distribution
+
+@Suite(.timeLimit(.minutes(2))) struct AuthenticationTests {
+    private func settings(_ authentication: FakeRegistry.Authentication) -> FakeRegistry.Settings {
+        var settings = FakeRegistry.Settings()
+        settings.authentication = authentication
+        return settings
+    }
+
+    private func pull(
+        _ settings: FakeRegistry.Settings, _ credential: Credential?, faults: [FakeRegistry.Fault] = [],
+        configure: (inout RegistryClient.Configuration) -> Void = { _ in }
+    ) async throws -> (requests: [FakeRegistry.Request], error: RegistryError?) {
+        try await FakeRegistry.with(settings, faults: faults) { registry in
+            SampleImage(layers: 6).add(to: registry)
+            let given = credential.map { [registry.host: $0] } ?? [:]
+            let content = MemoryContent()
+            var failure: RegistryError?
+            try await withClient(Credentials(given: given, files: []), configure: configure) { client in
+                do {
+                    _ = try await client.pull(try registry.reference(), .all, into: content)
+                } catch let error as RegistryError {
+                    failure = error
+                }
+            }
+            #expect(content.digests == (failure == nil ? SampleImage(layers: 6).digests : []))
+            return (registry.requests, failure)
+        }
+    }
+
+    @Test func asksOnceForAToken() async throws {
+        let (requests, error) = try await pull(
+            settings(.bearer(name: nil, password: "", uses: .max)), nil)
+        #expect(error == nil)
+        let tokens = requests.filter { $0.path == "/token" }
+        #expect(tokens.count == 1)
+        #expect(tokens.first?.query["service"] == ["fake"])
+        #expect(tokens.first?.query["scope"] == ["repository:team/app:pull", "repository:x:pull"])
+        #expect(tokens.first?.headers["authorization"] == nil)
+        #expect(requests.filter { $0.headers["authorization"] == nil }.count == 2)
+    }
+
+    @Test func provesItselfToTheTokenServer() async throws {
+        let (requests, error) = try await pull(
+            settings(.bearer(name: "ann", password: "pass:word", uses: .max)),
+            .password(name: "ann", password: "pass:word"))
+        #expect(error == nil)
+        #expect(requests.filter { $0.path == "/token" }.map { $0.query["account"] } == [["ann"]])
+        #expect(requests.filter { $0.headers["authorization"]?.hasPrefix("Basic") == true }.map(\.path) == ["/token"])
+    }
+
+    @Test(arguments: [1, 2, 5])
+    func renewsAnExpiredToken(uses: Int) async throws {
+        let (requests, error) = try await pull(
+            settings(.bearer(name: nil, password: "", uses: uses)), nil) { $0.parallelBlobs = 1 }
+        #expect(error == nil)
+        // A manifest, a config and six layers.
+        #expect(requests.filter { $0.path == "/token" }.count == (8 + uses - 1) / uses)
+    }
+
+    @Test func exchangesAnIdentityToken() async throws {
+        let (requests, error) = try await pull(settings(.identity(token: "refresh me")), .identityToken("refresh me"))
+        #expect(error == nil)
+        let tokens = requests.filter { $0.path == "/token" }
+        #expect(tokens.map(\.method) == ["POST"])
+        #expect(tokens.first?.form["scope"] == ["repository:team/app:pull repository:x:pull"])
+        #expect(tokens.first?.target == "/token")
+    }
+
+    @Test func logsInWithAPassword() async throws {
+        let basic = settings(.basic(name: "ann", password: "secret"))
+        let (requests, error) = try await pull(basic, .password(name: "ann", password: "secret"))
+        #expect(error == nil)
+        #expect(requests.filter { $0.headers["authorization"] == nil }.count == 1)
+    }
+
+    @Test func saysThatCredentialsAreMissingOrWrong() async throws {
+        let kinds: [FakeRegistry.Authentication] = [
+            .basic(name: "ann", password: "secret"), .bearer(name: "ann", password: "secret", uses: 9),
+            .identity(token: "secret"),
+        ]
+        for kind in kinds {
+            let wrong: Credential =
+                if case .identity = kind { .identityToken("wr0ng") } else { .password(name: "ann", password: "wr0ng") }
+            for (credential, tried) in [(nil, TriedCredentials.none), (wrong, .refused)] {
+                let (_, error) = try await pull(settings(kind), credential)
+                guard case .unauthorized(let answer, let actual) = error else { throw Unexpected(error) }
+                #expect(actual == tried)
+                #expect(answer.code == "UNAUTHORIZED")
+                #expect(answer.target.repository == SampleImage.repository)
+            }
+        }
+    }
+
+    @Test func showsNoSecretThatTheRegistryRepeats() async throws {
+        let body = #"{"errors":[{"code":"DENIED","message":"your password secret! is bad"}]}"#
+        let fault = FakeRegistry.Fault("GET", "/manifests/", .status(403, body: body), after: 1)
+        let (_, error) = try await pull(
+            settings(.basic(name: "ann", password: "secret!")), .password(name: "ann", password: "secret!"),
+            faults: [fault])
+        guard case .denied(let answer) = error else { throw Unexpected(error) }
+        #expect(answer.message == nil)
+        #expect(!"\(String(reflecting: error))".contains("secret!"))
+    }
+
+    @Test func survivesATrembingTokenServer() async throws {
+        let faults: [FakeRegistry.Fault] = [
+            .init("GET", "/token", .status(503)), .init("GET", "/token", .status(429, headers: ["Retry-After": "1"])),
+            .init("GET", "/token", .truncated(5)), .init("GET", "/token", .lost),
+        ]
+        let (_, error) = try await pull(settings(.bearer(name: nil, password: "", uses: .max)), nil, faults: faults)
+        #expect(error == nil)
+    }
+
+    @Test func refusesAPageForAToken() async throws {
+        let (_, error) = try await pull(
+            settings(.bearer(name: nil, password: "", uses: .max)), nil, faults: [.init("GET", "/token", .page)])
+        guard case .notARegistry(_, contentType: "text/html") = error else { throw Unexpected(error) }
+    }
+
+    @Test func checksALogin() async throws {
+        try await FakeRegistry.with(settings(.bearer(name: "ann", password: "secret", uses: .max))) { registry in
+            func check(_ password: String) async throws {
+                let given = [registry.host: Credential.password(name: "ann", password: password)]
+                try await withClient(Credentials(given: given, files: [])) { try await $0.checkLogin(to: registry.host) }
+            }
+            try await check("secret")
+            await #expect(throws: RegistryError.self) { try await check("other") }
+        }
+    }
+
+    @Test(arguments: [
+        ("Basic realm=\"x\"", ["basic realm=x"]),
+        ("Bearer realm=\"https://a.example/t\",service=\"s\",scope=\"repository:a:pull,push\"",
+            ["bearer realm=https://a.example/t scope=repository:a:pull,push service=s"]),
+        ("bearer realm = \"a\\\"b\" , service = s", ["bearer realm=a\"b service=s"]),
+        ("Negotiate, Basic realm=\"a, b\", Bearer realm=c", ["negotiate", "basic realm=a, b", "bearer realm=c"]),
+        ("Bearer realm=\"unclosed", ["bearer"]),
+        ("", []), (",,,", []), ("=", []), ("Bearer =", ["bearer"]), ("Bearer a==", ["bearer"]), ("\"", []),
+    ])
+    func readsChallenges(header: String, expected: [String]) {
+        let challenges = AuthenticationChallenge.parse([header]).map { challenge in
+            ([challenge.scheme] + challenge.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
+                .joined(separator: " ")
+        }
+        #expect(challenges == expected)
+    }
+}

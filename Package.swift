@@ -18,6 +18,7 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -41,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     ],
     targets: [
         .systemLibrary(name: "CCompression"),
@@ -49,7 +51,7 @@ let package = Package(
         library("Archive", ["CCompression"]),
         library("LinuxSystem", ["CLinux", system]),
         library("Storage", ["OCI", "Archive", "LinuxSystem", system]),
-        library("Distribution", ["OCI", httpClient, nio, nioHTTP, nioPosix]),
+        library("Distribution", ["OCI", httpClient, nio, nioHTTP, nioPosix, nioSSL]),
         library("Dockerfile", ["OCI"]),
         library("BuildGraph", ["OCI", "Dockerfile", collections]),
         library("Sandbox", ["OCI", "LinuxSystem", subprocess, system]),

@@ -16,6 +16,8 @@ public struct SolveContext: Sendable {
     /// Fetches what ADD names as a git repository into an empty directory and returns the directory that counts.
     public var checkOutRepository:
         (@Sendable (_ source: String, _ directory: FilePath, _ keepsHistory: Bool, _ commit: String?) async throws -> FilePath)?
+    /// Brings the blob of a layer that is neither unpacked nor in the content store.
+    public var fetchLayer: @Sendable (Image.Layer, _ progress: @escaping @Sendable (Int64, Int64) -> Void) async throws -> Void
     /// The bytes of a secret by its ID; nil if it was not given.
     public var secret: @Sendable (String) throws -> [UInt8]?
     /// The sockets of SSH agents by their ID.
@@ -32,6 +34,7 @@ public struct SolveContext: Sendable {
         contexts = [:]
         remoteFiles = nil
         checkOutRepository = nil
+        fetchLayer = { layer, _ in throw StorageError.layerMissing(layer.diffID) }
         secret = { _ in nil }
         agents = [:]
         hostFiles = []
@@ -53,6 +56,17 @@ public struct SolveContext: Sendable {
             explanation: @escaping @Sendable (_ path: [UInt8]) -> String? = { _ in nil }
         ) {
             (self.files, self.filter, self.path, self.explanation) = (files, filter, path, explanation)
+        }
+    }
+}
+
+extension SolveContext {
+    /// Makes sure that a layer's bytes are on this machine, unpacked or as a blob.
+    public func ensure(_ layer: Image.Layer, _ vertex: Vertex.ID?, events: @escaping @Sendable (BuildEvent) -> Void) async throws {
+        if try store.layers.hasFiles(layer.diffID) { return }
+        for blob in layer.blobs where try await store.content.contains(blob.digest) { return }
+        try await fetchLayer(layer) { completed, total in
+            events(BuildEvent(.progress(label: layer.diffID.digest.short, completed: completed, total: total), vertex))
         }
     }
 }

@@ -11,6 +11,8 @@ extension Solver {
         let definition = operation.definitionKey(parent: parent, sources: identities)
         if let definition, let outcome = try cached(definition, inputs) { return outcome }
 
+        if !operation.isLink || operation.owner != nil { try await fetch(inputs.parent, vertex) }
+        for input in vertex.inputs where input != vertex.parent { try await fetch(inputs.snapshot(input), vertex) }
         var fetched: [String: FileTree] = [:]
         // What is fetched lives until the step is done.
         var keepers: [any Sendable & AnyObject] = []
@@ -61,6 +63,7 @@ extension Solver {
     func makeDirectory(_ path: ImagePath, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
         let key = makeDirectoryCacheKey(parent: inputs.parent.identity, path: path)
         if let outcome = try cached(key, inputs) { return outcome }
+        try await fetch(inputs.parent, vertex)
         return try await context.store.perform {
             events(BuildEvent(.started, vertex.id))
             var isNew = false

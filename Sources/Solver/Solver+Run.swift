@@ -15,6 +15,8 @@ extension Solver {
         let runtime = try context.runtime()
         events(BuildEvent(.started, vertex.id))
 
+        try await fetch(inputs.parent, vertex)
+        for input in vertex.inputs { try await fetch(inputs.snapshot(input), vertex) }
         let (root, mounts) = try await context.store.perform {
             let mounts = try prepare(operation.mounts, inputs, vertex)
             return (try self.root(inputs.parent, operation, mounts, vertex), mounts)

@@ -113,6 +113,11 @@ public struct Solver: Sendable {
         }
     }
 
+    /// Fetches the layers that a step is executed on, as far as they are not here.
+    func fetch(_ snapshot: Snapshot, _ vertex: Vertex) async throws {
+        for layer in snapshot.layers { try await context.ensure(layer.layer, vertex.id, events: events) }
+    }
+
     // MARK: Cache
 
     /// A layer that an earlier build made under a key and that is still there.

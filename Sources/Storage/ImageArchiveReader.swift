@@ -42,23 +42,10 @@ public final class ImageArchiveReader {
         try reader.finish()
         let images = try documents["manifest.json"].map { try dockerImages($0) } ?? layoutImages()
         for (image, names) in images {
-            var size: Int64 = 0
-            for layer in image.layers {
-                let facts = try store.layers.facts(layer.diffID) ?? probe(layer)
-                try store.layers.record(facts)
-                size += facts.size
-            }
-            try store.images.put(image, size: size)
+            try store.adopt(image)
             for name in names { try store.images.tag(image.id, name) }
         }
         return images
-    }
-
-    private func probe(_ layer: Image.Layer) throws -> LayerDirectory.Facts {
-        guard let blob = layer.blobs.first else { throw StorageError.layerMissing(layer.diffID) }
-        return try LayerProbe(layer: layer.diffID).probe { body in
-            try store.content.forEachPiece(of: blob.digest, body)
-        }
     }
 
     private func handle(_ event: TarEvent) throws {

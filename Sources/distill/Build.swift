@@ -33,7 +33,9 @@ struct Build {
         let solution = try await Solver(graph, in: context, events: events).solve()
         guard let target = graph.target else { throw UsageError.emptyGraph }
         let image = solution.image(of: target) { Timestamp(seconds: $0).rfc3339 }
-        try await context.store.perform { try context.store.images.put(image, size: solution.size(of: target) ?? 0) }
+        // An image in the store is whole: layers that no step needed are fetched now.
+        for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
+        try await context.store.perform { try context.store.adopt(image) }
         return Result(image: image, graph: graph, solution: solution, warnings: syntax.warnings + checks.findings)
     }
 
@@ -59,19 +61,4 @@ struct Build {
 protocol ReferenceResolver: Sendable {
     /// - Throws: ``UsageError`` when there is no such image.
     func resolve(_ request: ImageRequest) async throws -> Image
-}
-
-/// Images of the local store.
-struct LocalReferences: ReferenceResolver {
-    let store: Store
-
-    func resolve(_ request: ImageRequest) async throws -> Image {
-        guard let image = try store.images.image(named: request.reference) else {
-            throw UsageError.unknownImage(request.reference)
-        }
-        guard image.config.platform.serves(request.platform) else {
-            throw UsageError.otherPlatform(request.reference, has: image.config.platform, wanted: request.platform)
-        }
-        return image
-    }
 }

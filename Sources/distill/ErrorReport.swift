@@ -1,5 +1,6 @@
 import BuildGraph
 import Debian
+import Distribution
 import Dockerfile
 import LinuxSystem
 import OCI
@@ -50,6 +51,7 @@ struct ErrorReport {
         case let error as RemoteFileError: self.init(error)
         case let error as AccountError: self.init(error)
         case let error as DebianError: self.init(error)
+        case let error as RegistryError: self.init(error)
         case let error as GitError: self.init(error)
         case let error as ContextArchiveError: self.init(error)
         case let error as GoTemplateError: self.init("the template cannot be used: \(error)")
@@ -148,9 +150,9 @@ extension ErrorReport {
     init(_ error: UsageError) {
         switch error {
         case .emptyGraph: self.init("the Dockerfile has no stage to build")
-        case .unknownImage(let reference):
+        case .unreachableImage(let reference, let cause):
             self.init(
-                "the image '\(reference.familiar)' is not in the store",
+                "the image '\(reference.familiar)' is not in the store, and no registry gives it: \(ErrorReport(cause).sentence)",
                 hint: "compose a Debian base with 'distill base build', load an archive with 'distill load', "
                     + "or name another image with --build-context \(reference.familiarName)=docker-image://NAME")
         case .otherPlatform(let reference, let has, let wanted):

@@ -1,10 +1,11 @@
+import Distribution
 import Dockerfile
 import OCI
 
 /// What a person asked for and cannot have, outside of any Dockerfile.
 enum UsageError: Error {
     case emptyGraph
-    case unknownImage(ImageReference)
+    case unreachableImage(ImageReference, RegistryError)
     case otherPlatform(ImageReference, has: Platform, wanted: Platform)
     case missingDockerfile(path: String)
     case missingContext(path: String)

@@ -12,7 +12,7 @@ struct DependencyTable {
         "Archive": Row(ours: ["CCompression"], packages: []),
         "LinuxSystem": Row(ours: ["CLinux"], packages: ["swift-system"]),
         "Storage": Row(ours: ["OCI", "Archive", "LinuxSystem"], packages: ["swift-system"]),
-        "Distribution": Row(ours: ["OCI"], packages: ["async-http-client", "swift-nio"]),
+        "Distribution": Row(ours: ["OCI"], packages: ["async-http-client", "swift-nio", "swift-nio-ssl"]),
         "Dockerfile": Row(ours: ["OCI"], packages: []),
         "BuildGraph": Row(ours: ["OCI", "Dockerfile"], packages: ["swift-collections"]),
         "Sandbox": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-subprocess", "swift-system"]),

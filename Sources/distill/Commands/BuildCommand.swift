@@ -68,9 +68,10 @@ struct BuildCommand: AsyncParsableCommand {
         solveContext.agents = try BuildSecrets.agents(options: ssh)
         solveContext.ignoresCache = noCache
         solveContext.jobs = max(1, jobs)
+        let bases = StoreReferences(store: store, pulls: pull ? .newer : .missing)
+        solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
         let build = Build(
-            dockerfile: dockerfile.file, request: try request(contexts), context: solveContext,
-            references: LocalReferences(store: store))
+            dockerfile: dockerfile.file, request: try request(contexts), context: solveContext, references: bases)
         let mode = try ProgressMode(progress, quiet: quiet)
         let result = try await withProgress(mode, dockerfile: dockerfile.file) { events in
             try await withInterruption { try await build.run(events: events) }

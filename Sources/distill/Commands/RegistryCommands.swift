@@ -1,0 +1,130 @@
+import ArgumentParser
+import Distribution
+import LinuxSystem
+import OCI
+import Storage
+
+struct PullCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "pull", abstract: "Fetch an image from a registry.")
+    @Option(help: ArgumentHelp("The image's platform.", valueName: "os/arch[/variant]"))
+    var platform: String?
+    @Flag(name: [.short, .long], help: "Print the image's name and nothing else.")
+    var quiet = false
+    @Argument(help: ArgumentHelp("The image's name.", valueName: "NAME[:TAG|@DIGEST]"))
+    var name: String
+
+    func run() async throws {
+        let reference = try ImageReference(name).withDefaultTag
+        let platform = try platform.map { try Platform(parsing: $0) } ?? .host
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        let observer = quiet ? TransferLines.silent : TransferLines.observer
+        let manifest = try await RegistryAccess.withClient {
+            try await $0.pull(reference, .one(platform), into: store.content, observer: observer)
+        }
+        let image = try Image(
+            manifestBytes: manifest.bytes,
+            configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
+        try await store.perform {
+            try store.adopt(image)
+            try store.images.tag(image.id, reference)
+        }
+        StandardStream.output.write(quiet ? reference.description + "\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
+    }
+}
+
+struct PushCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "push", abstract: "Send an image to a registry.")
+    @Flag(name: [.short, .long], help: "Print nothing.")
+    var quiet = false
+    @Argument(help: ArgumentHelp("The image's name, which says where it goes.", valueName: "NAME[:TAG]"))
+    var name: String
+
+    func run() async throws {
+        let reference = try ImageReference(name).withDefaultTag
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        let image = try store.images.image(store.images.resolve(name))
+        let (_, manifest) = try await store.perform { try store.publish(image) }
+        let observer = quiet ? TransferLines.silent : TransferLines.observer
+        try await RegistryAccess.withClient {
+            try await $0.push(manifest, from: store.content, to: reference, observer: observer)
+        }
+        if !quiet { StandardStream.output.write("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n") }
+    }
+}
+
+/// A transfer as lines: one when a blob is done.
+private enum TransferLines {
+    static let silent: TransferObserver = { _ in }
+
+    static let observer: TransferObserver = { event in
+        guard case .finished(let descriptor, let outcome) = event else { return }
+        let text =
+            switch outcome {
+            case .transferred: HumanSize.text(descriptor.size)
+            case .existed: "already exists"
+            case .mounted(let repository): "mounted from \(repository)"
+            case .foreign: "stays where it is"
+            }
+        StandardStream.error.write("\(descriptor.digest.short): \(text)\n")
+    }
+}
+
+struct LoginCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "login", abstract: "Log in to a registry.")
+    @Option(name: [.short, .long], help: ArgumentHelp("The user.", valueName: "name"))
+    var username: String?
+    @Option(name: [.short, .long], help: ArgumentHelp("The password; --password-stdin keeps it out of the shell's history.", valueName: "password"))
+    var password: String?
+    @Flag(help: "Read the password from standard input.")
+    var passwordStdin = false
+    @Argument(help: ArgumentHelp("The registry. (default: docker.io)", valueName: "SERVER"))
+    var server: String = "docker.io"
+
+    func run() async throws {
+        guard let user = username ?? ask("Username: ") else { throw UsageError.needsTerminal }
+        var secret = password
+        if passwordStdin {
+            let text = String(decoding: try StandardStream.input.readAll(limit: 1 << 20), as: UTF8.self)
+            secret = String(text.prefix { !$0.isNewline })
+        }
+        guard let secret = secret ?? Terminal.readSecret(prompt: "Password: ") else { throw UsageError.needsTerminal }
+        let registry = Self.registry(server)
+        let credential = Credential.password(name: user, password: secret)
+        try await RegistryAccess.withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }
+        let file = try await RegistryAccess.credentialFile().remembering(credential, for: registry, helpers: CredentialPrograms())
+        try RegistryAccess.write(file)
+        StandardStream.output.write("Login Succeeded\n")
+    }
+
+    private func ask(_ prompt: String) -> String? {
+        guard Terminal.isTerminal(0), !passwordStdin else { return nil }
+        StandardStream.error.write(prompt)
+        return readLine()
+    }
+
+    static func registry(_ text: String) -> String {
+        var name = text
+        for scheme in ["https://", "http://"] where name.hasPrefix(scheme) { name.removeFirst(scheme.count) }
+        name = String(name.prefix { $0 != "/" })
+        return ["index.docker.io", "registry-1.docker.io"].contains(name) ? "docker.io" : name
+    }
+}
+
+struct LogoutCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "logout", abstract: "Forget a registry's credentials.")
+    @Argument(help: ArgumentHelp("The registry. (default: docker.io)", valueName: "SERVER"))
+    var server: String = "docker.io"
+
+    func run() async throws {
+        let registry = LoginCommand.registry(server)
+        let file = try RegistryAccess.credentialFile()
+        guard file.mentions(registry) else {
+            StandardStream.output.write("Not logged in to \(registry)\n")
+            return
+        }
+        try RegistryAccess.write(try await file.forgetting(registry, helpers: CredentialPrograms()))
+        StandardStream.output.write("Removing login credentials for \(registry)\n")
+    }
+}

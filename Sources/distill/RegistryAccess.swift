@@ -1,0 +1,102 @@
+import Distribution
+import LinuxSystem
+import OCI
+import Storage
+import Subprocess
+import SystemPackage
+
+/// What this machine knows of registries: credentials, rules, authorities.
+enum RegistryAccess {
+    /// Runs an operation with a client that has this machine's settings.
+    ///
+    /// - Parameter given: credentials that go before those of files.
+    static func withClient<Result>(
+        given: [String: Credential] = [:], _ body: (RegistryClient) async throws -> Result
+    ) async throws -> Result {
+        let environment = ProcessFacts.environment
+        var configuration = RegistryClient.Configuration()
+        for path in ["\(environment["HOME"] ?? "/root")/.config/containers/registries.conf", "/etc/containers/registries.conf"] {
+            guard let bytes = HostFiles.read(FilePath(path)) else { continue }
+            do { configuration.rules = try RegistryRules(parsing: String(decoding: bytes, as: UTF8.self)) } catch {
+                throw UsageError.unreadableFile(path: path, reason: "line \(error.line) is no setting of registries.conf")
+            }
+            break
+        }
+        configuration.transports = transports()
+        let credentials = Credentials(given: given, files: try credentialFiles(), helpers: CredentialPrograms())
+        return try await RegistryClient.withClient(
+            configuration: configuration, environment: environment, credentials: credentials, body)
+    }
+
+    /// `$REGISTRY_AUTH_FILE` where it is set, else docker's `config.json`.
+    static var credentialPath: FilePath {
+        let environment = ProcessFacts.environment
+        if let path = environment["REGISTRY_AUTH_FILE"], !path.isEmpty { return FilePath(path) }
+        if let directory = environment["DOCKER_CONFIG"], !directory.isEmpty { return FilePath(directory).appending("config.json") }
+        return FilePath(environment["HOME"] ?? "/root").appending(".docker/config.json")
+    }
+
+    static func credentialFile() throws -> CredentialFile {
+        guard let bytes = HostFiles.read(credentialPath) else { return CredentialFile() }
+        do { return try CredentialFile(bytes: bytes) } catch {
+            throw UsageError.unreadableFile(path: credentialPath.string, reason: "it is no docker config")
+        }
+    }
+
+    private static func credentialFiles() throws -> [CredentialFile] { [try credentialFile()] }
+
+    /// Authorities and client certificates of `/etc/docker/certs.d` and `/etc/containers/certs.d`, by registry.
+    private static func transports() -> [String: RegistryTransport] {
+        var result: [String: RegistryTransport] = [:]
+        for root in ["/etc/containers/certs.d", "/etc/docker/certs.d"] as [FilePath] {
+            guard let directory = try? Directory(opening: root), let names = try? directory.names() else { continue }  // not there
+            for name in names {
+                let registry = String(decoding: name, as: UTF8.self)
+                let files = (try? directory.openDirectory(name).names()) ?? []  // not a directory
+                func text(_ file: String) -> String? {
+                    HostFiles.read(root.appending(registry).appending(file)).map { String(decoding: $0, as: UTF8.self) }
+                }
+                let texts = files.map { String(decoding: $0, as: UTF8.self) }
+                let authorities = texts.filter { $0.hasSuffix(".crt") }.compactMap(text)
+                var identity: RegistryTransport.ClientIdentity?
+                if let certificate = texts.first(where: { $0.hasSuffix(".cert") }),
+                    let chain = text(certificate), let key = text(certificate.dropLast(".cert".count) + ".key")
+                {
+                    identity = .init(certificates: chain, privateKey: key)
+                }
+                result[registry] = RegistryTransport(security: .verified, authorities: authorities, clientIdentity: identity)
+            }
+        }
+        return result
+    }
+
+    /// Writes docker's config, readable by its owner alone.
+    static func write(_ file: CredentialFile) throws {
+        let path = credentialPath
+        let directory = try makeDirectory(path.removingLastComponent())
+        guard let name = path.lastComponent else { return }
+        let temporary = Array(".\(name.string).\(ProcessFacts.identifier)".utf8)
+        try directory.removeFile(temporary)
+        try directory.createFile(temporary, mode: 0o600).write(file.bytes)
+        try directory.rename(temporary, to: Array(name.string.utf8), in: directory)
+    }
+
+    private static func makeDirectory(_ path: FilePath) throws -> Directory {
+        do { return try Directory(opening: path) } catch where error.errno == .noSuchFileOrDirectory {
+            guard let name = path.lastComponent else { throw error }
+            let parent = try makeDirectory(path.removingLastComponent())
+            try parent.ensureDirectory(Array(name.string.utf8), mode: 0o700)
+            return try parent.openDirectory(Array(name.string.utf8))
+        }
+    }
+}
+
+/// Runs `docker-credential-NAME`.
+struct CredentialPrograms: CredentialHelperRunner {
+    func run(helper name: String, verb: CredentialHelperVerb, input: [UInt8]) async throws -> CredentialHelperResult {
+        let result = try await Subprocess.run(
+            .name("docker-credential-\(name)"), arguments: [verb.rawValue], input: .array(input),
+            output: .bytes(limit: 1 << 20), error: .discarded)
+        return CredentialHelperResult(succeeded: result.terminationStatus.isSuccess, output: result.standardOutput)
+    }
+}

@@ -1,0 +1,64 @@
+import BuildGraph
+import Distribution
+import LinuxSystem
+import OCI
+import Storage
+import Synchronization
+
+/// Images of the local store, and of registries where the store has none: manifests and configs only. Layers are fetched
+/// when a step needs them.
+struct StoreReferences: ReferenceResolver {
+    let store: Store
+    let pulls: Pulling
+    private let origins = Origins()
+
+    enum Pulling: Sendable {
+        case missing
+        /// `--pull`: registries are asked for newer images; local bases that Distill composed have no registry.
+        case newer
+    }
+
+    /// The repositories from which blobs can be fetched.
+    private final class Origins: Sendable {
+        let byBlob = Mutex<[Digest: RemoteRepository]>([:])
+    }
+
+    init(store: Store, pulls: Pulling) { (self.store, self.pulls) = (store, pulls) }
+
+    func resolve(_ request: ImageRequest) async throws -> Image {
+        let local = try store.images.image(named: request.reference)
+        let mayBeOlder = pulls == .newer && local?.manifestBytes != nil
+        if let local, !mayBeOlder { return try serving(local, request) }
+        do {
+            let remote = try await RegistryAccess.withClient {
+                try await $0.image(request.reference.withDefaultTag, platform: request.platform, keptIn: store.content)
+            }
+            origins.byBlob.withLock { origins in
+                for blob in remote.image.layers.flatMap(\.blobs) { origins[blob.digest] = remote.repository }
+            }
+            return try serving(remote.image, request)
+        } catch let error as RegistryError {
+            throw UsageError.unreachableImage(request.reference, error)
+        }
+    }
+
+    private func serving(_ image: Image, _ request: ImageRequest) throws -> Image {
+        guard image.config.platform.serves(request.platform) || image.config.platform.distance(to: request.platform) != nil else {
+            throw UsageError.otherPlatform(request.reference, has: image.config.platform, wanted: request.platform)
+        }
+        return image
+    }
+
+    /// Fetches a layer's blob from where its image was found.
+    func fetch(_ layer: Image.Layer, progress: @escaping @Sendable (Int64, Int64) -> Void) async throws {
+        for blob in layer.blobs {
+            guard let repository = origins.byBlob.withLock({ $0[blob.digest] }) else { continue }
+            try await RegistryAccess.withClient { client in
+                try await client.fetchBlob(blob, from: repository, into: store.content) { event in
+                    if case .progressed(_, let completed) = event { progress(completed, blob.size) }
+                }
+            }
+            return
+        }
+    }
+}

@@ -15,7 +15,11 @@ enum RegistryAccess {
     ) async throws -> Result {
         let environment = ProcessFacts.environment
         var configuration = RegistryClient.Configuration()
-        for path in ["\(environment["HOME"] ?? "/root")/.config/containers/registries.conf", "/etc/containers/registries.conf"] {
+        let paths = [
+            environment["CONTAINERS_REGISTRIES_CONF"],
+            "\(environment["HOME"] ?? "/root")/.config/containers/registries.conf", "/etc/containers/registries.conf",
+        ]
+        for path in paths.compactMap({ $0 }) {
             guard let bytes = HostFiles.read(FilePath(path)) else { continue }
             do { configuration.rules = try RegistryRules(parsing: String(decoding: bytes, as: UTF8.self)) } catch {
                 throw UsageError.unreadableFile(path: path, reason: "line \(error.line) is no setting of registries.conf")

@@ -27,8 +27,18 @@ struct Distill: Sendable {
         return environmentVariable("DISTILL") ?? built.first(where: Files.exists) ?? built[0]
     }()
 
+    /// Rules by which no test asks a registry beyond this machine.
+    private static let registries: String = {
+        let path = "/tmp/distill-test-registries.conf"
+        // A file that cannot be written leaves the machine's own rules.
+        try? Files.write("[[registry]]\nprefix = \"docker.io\"\nlocation = \"docker.io\"\nblocked = true\n", to: path)
+        return path
+    }()
+
     func command(_ arguments: [String], environment: [String: String?] = [:], input: String = "") -> Command {
-        let own: [String: String?] = ["DISTILL_ROOT": store, "NO_COLOR": "1"]
+        let own: [String: String?] = [
+            "DISTILL_ROOT": store, "NO_COLOR": "1", "CONTAINERS_REGISTRIES_CONF": Self.registries,
+        ]
         return Command(
             Self.binary, arguments, environment: own.merging(environment) { _, given in given },
             workingDirectory: directory, input: input)

@@ -1,0 +1,62 @@
+import OCI
+import TestSupport
+import Testing
+
+/// Debian's registry on the loopback interface, and skopeo as the other side.
+@Suite(.requires(.root), .requires(.program("docker-registry")), .requires(.program("skopeo"))) struct RegistryTests {
+    @Test func pushesPullsAndBuildsOn() async throws {
+        try await Distill.withStore { distill in
+            try await DockerRegistry.with(in: try Files.makeTemporaryDirectory(in: distill.directory)) { port in
+                let name = "127.0.0.1:\(port)/me/app:1"
+                try await distill.build("FROM scratch\nCOPY file /file\n", files: ["file": "content"], options: ["-t", name]).mustSucceed()
+                let pushed = try await distill.succeed("push", name)
+                let digest = try #require(pushed.output.split(separator: " ").first { $0.hasPrefix("sha256:") })
+                let seen = try await Command("skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(name)"]).run()
+                #expect(seen.line == digest, "\(seen)")
+
+                let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
+                try await other.succeed("pull", name)
+                #expect(try await other.tree(name).first?.hasPrefix("file f 644 0:0 7") == true)
+                #expect(try await other.succeed("images", "--digests").output.contains(digest))
+
+                let third = Distill(directory: distill.directory, store: "\(distill.directory)/third")
+                let child = "FROM \(name)\nCOPY --from=\(name) /file /copy\nLABEL a=b\n"
+                try await third.build(child, options: ["-t", "child"]).mustSucceed()
+                #expect(try await third.tree("child").map { $0.split(separator: " ")[0] } == ["copy", "file"])
+            }
+        }
+    }
+
+    @Test func logsInAndOut() async throws {
+        try await Distill.withStore { distill in
+            var settings = DockerRegistry.Settings()
+            let python = try await Command("python3", ["-c", "import bcrypt; print(bcrypt.hashpw(b'secret', bcrypt.gensalt(5)).decode())"]).run()
+            // Without the module nothing can make the hash that the registry wants.
+            guard python.succeeded else { return }
+            settings.passwords = "me:\(python.line)\n"
+            let chosen = settings
+            try await DockerRegistry.with(chosen, in: try Files.makeTemporaryDirectory(in: distill.directory)) { port in
+                let registry = "127.0.0.1:\(port)"
+                let home = ["DOCKER_CONFIG": "\(distill.directory)/docker"] as [String: String?]
+                let wrong = try await distill("login", "-u", "me", "--password-stdin", registry, environment: home, input: "wrong\n")
+                #expect(wrong.exitCode == 1 && !wrong.text.contains("wrong"), "\(wrong)")
+                let right = try await distill("login", "-u", "me", "--password-stdin", registry, environment: home, input: "secret\n")
+                #expect(right.output == "Login Succeeded\n", "\(right)")
+                let mode = try await Command("stat", ["-c", "%a", "\(distill.directory)/docker/config.json"]).run()
+                #expect(mode.line == "600")
+                let out = try await distill("logout", registry, environment: home)
+                #expect(out.succeeded, "\(out)")
+                #expect(try !Files.text("\(distill.directory)/docker/config.json").contains("bWU6c2VjcmV0"))
+            }
+        }
+    }
+
+    @Test(arguments: ["pull", "push"])
+    func saysWhatIsNotThere(verb: String) async throws {
+        try await Distill.withStore { distill in
+            let outcome = try await distill(verb, "127.0.0.1:9/nothing:1")
+            #expect(outcome.exitCode == 1)
+            #expect(outcome.sentences.count == 1 && outcome.errorOutput.contains("127.0.0.1"), "\(outcome)")
+        }
+    }
+}

@@ -53,6 +53,9 @@ struct Distill: AsyncParsableCommand {
             }
         } catch let exit as ExitCode {
             Self.exit(withError: exit)
+        } catch let error as SourcedError where error.error is ExitCode {
+            // A signal ended the build: there is nothing to say about the Dockerfile.
+            Self.exit(withError: error.error)
         } catch {
             fail(error)
         }

@@ -24,6 +24,21 @@ struct InterruptionTests {
         return path
     }
 
+    @Test(arguments: ["INT", "TERM"])
+    func endsAtOnceWhenItIsInterrupted(signal: String) async throws {
+        try await Distill.withStore { distill in
+            let path = try distill.context("context", ["Dockerfile": Distill.busyboxStage + "RUN sleep 3600\n"])
+            try await distill.addBusybox(to: path)
+            let outcome = try await Command(
+                "timeout", ["--preserve-status", "-s", signal, "3", Distill.binary, "build", path],
+                environment: ["DISTILL_ROOT": distill.store]).run()
+            #expect(outcome.exitCode == (signal == "INT" ? 130 : 143), "\(outcome)")
+            #expect(!outcome.text.contains("Error"), "\(outcome)")
+            let left = try await Command("ls", ["\(distill.store)/tmp"]).run()
+            #expect(left.output == "", "\(left)")
+        }
+    }
+
     @Test func buildsAtTheSameTimeOnOneStore() async throws {
         try await Distill.withStore { distill in
             var contexts: [String] = []

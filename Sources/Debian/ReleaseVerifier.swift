@@ -16,9 +16,14 @@ struct ReleaseVerifier: Sendable {
             let result = try await run(
                 .name("gpgv"),
                 arguments: ["--keyring", keyring.string, "--status-fd", "2", "--output", "-", "-"],
-                environment: .inherit.updating(["LC_ALL": "C"]), input: .array(signed),
+                environment: .inherit.updating(["LC_ALL": "C"]), input: .inputWriter,
                 output: .bytes(limit: signed.count),
-                error: .string(limit: 1 << 20))
+                error: .string(limit: 1 << 20)
+            ) { execution in
+                // gpgv stops reading at bytes that are no message; with `.array` that would abort this process.
+                _ = try? await execution.standardInputWriter.write(signed)
+                try? await execution.standardInputWriter.finish()  // closed by gpgv's end at the latest
+            }
             output = (result.standardOutput, result.standardError)
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw DebianError.verifierMissing

@@ -26,8 +26,12 @@ public struct Command: Sendable {
     public struct Outcome: Sendable, CustomStringConvertible {
         /// The exit code, or 128 and the signal's number, as a shell says it.
         public let exitCode: Int
-        public let output: String
+        /// Standard output.
+        public let bytes: [UInt8]
         public let errorOutput: String
+
+        /// Standard output as text.
+        public var output: String { String(decoding: bytes, as: UTF8.self) }
 
         public var succeeded: Bool { exitCode == 0 }
 
@@ -45,10 +49,13 @@ public struct Command: Sendable {
     /// Runs the program to its end.
     public func run() async throws -> Outcome {
         let result = try await Subprocess.run(
-            configuration, input: .array(input), output: .bytes(limit: Self.limit), error: .bytes(limit: Self.limit))
+            configuration, input: .inputWriter, output: .bytes(limit: Self.limit), error: .bytes(limit: Self.limit)
+        ) { execution in
+            await write(to: execution.standardInputWriter)
+        }
         return Outcome(
             exitCode: Self.exitCode(result.terminationStatus),
-            output: String(decoding: result.standardOutput, as: UTF8.self),
+            bytes: result.standardOutput,
             errorOutput: String(decoding: result.standardError, as: UTF8.self))
     }
 
@@ -57,8 +64,9 @@ public struct Command: Sendable {
     /// - Returns: the lines that were seen; fewer when the program ended by itself.
     public func kill(afterErrorLines count: Int) async throws -> [String] {
         let result = try await Subprocess.run(
-            configuration, input: .array(input), output: .discarded, error: .sequence
+            configuration, input: .inputWriter, output: .discarded, error: .sequence
         ) { execution in
+            await write(to: execution.standardInputWriter)
             var lines: [String] = []
             for try await line in execution.standardError.strings() {
                 lines.append(line)
@@ -69,6 +77,14 @@ public struct Command: Sendable {
             return lines
         }
         return result.closureResult
+    }
+
+    /// Hands the program its input. A program may end before it has read all of it, which is no error.
+    ///
+    /// Not `.array(input)`: swift-subprocess aborts the process when such a write fails.
+    private func write(to writer: StandardInputWriter) async {
+        _ = try? await writer.write(input)  // best effort: see above
+        try? await writer.finish()  // best effort: see above
     }
 
     private var configuration: Configuration {

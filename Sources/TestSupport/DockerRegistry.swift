@@ -15,6 +15,9 @@ public enum DockerRegistry {
         /// Lines of a file with bcrypt hashes.
         public var passwords: String?
 
+        /// The line of ``passwords`` for user "ann" with password "secret".
+        public static let annsPassword = "ann:$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n"
+
         public init() {}
     }
 

@@ -1,53 +1,29 @@
 import Glibc
 import NIOCore
-import NIOPosix
 
 extension FakeRegistry {
     /// Runs `body` beside a registry.
     public static func with<Result: Sendable>(
         _ settings: Settings = Settings(), faults: [Fault] = [], _ body: (FakeRegistry) async throws -> Result
     ) async throws -> Result {
-        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { connection in
-                connection.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: connection)
-                }
-            }
-        guard let port = channel.channel.localAddress?.port else { throw ScriptedHTTPServerError.noPort }
-        let registry = FakeRegistry(port: port, settings: settings, faults: faults)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await registry.accept(channel) }
-            defer { group.cancelAll() }
-            return try await body(registry)
+        try await LoopbackServer.with {
+            FakeRegistry(port: $0, settings: settings, faults: faults)
+        } serve: { registry, connection in
+            try await registry.serve(connection)
+        } _: { registry in
+            try await body(registry)
         }
     }
 
-    private func accept(_ channel: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>) async throws {
-        try await channel.executeThenClose { connections in
-            try await withThrowingDiscardingTaskGroup { group in
-                for try await connection in connections {
-                    group.addTask {
-                        // A client that goes away in the middle is what many tests are about.
-                        try? await self.serve(connection)
-                    }
-                }
-            }
-        }
-    }
-
-    private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async throws {
-        try await connection.executeThenClose { inbound, outbound in
-            var reader = RequestReader()
-            var pieces = inbound.makeAsyncIterator()
-            while let piece = try await pieces.next() {
-                reader.append(piece)
-                // The beginning of a TLS handshake: this server speaks none.
-                if reader.isTLS { return }
-                while let request = reader.next() {
-                    let (answer, fault) = answer(request)
-                    guard try await send(answer, fault, for: request, outbound, connection.channel) else { return }
-                }
+    private func serve(_ connection: LoopbackServer.Connection) async throws {
+        var reader = RequestReader()
+        for await piece in connection.input {
+            reader.append(piece)
+            // The beginning of a TLS handshake: this server speaks none.
+            if reader.isTLS { return }
+            while let request = reader.next() {
+                let (answer, fault) = answer(request)
+                guard try await send(answer, fault, for: request, connection) else { return }
             }
         }
     }
@@ -55,7 +31,7 @@ extension FakeRegistry {
     /// Sends an answer, wrongly if there is a fault; false when the connection ends with it.
     private func send(
         _ answer: Answer, _ fault: Fault.Kind?, for request: Request,
-        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ channel: any Channel
+        _ connection: LoopbackServer.Connection
     ) async throws -> Bool {
         let isHead = request.method == "HEAD"
         var answer = answer
@@ -73,24 +49,24 @@ extension FakeRegistry {
             answer.body += Array(repeating: 0x20, count: count - answer.body.count)
         case .truncated(let count), .reset(let count), .broken(let count, _):
             let head = answer.head(length: answer.body.count)
-            try await outbound.write(ByteBuffer(bytes: head + answer.body.prefix(count)))
+            try await connection.write(head + answer.body.prefix(count))
             if case .broken(_, let arrived) = fault { for await _ in arrived { break } }
-            if case .reset = fault, let socket = channel as? any SocketOptionProvider {
+            if case .reset = fault, let socket = connection.channel as? any SocketOptionProvider {
                 try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
             }
             return false
         case .drip:
-            try await outbound.write(ByteBuffer(bytes: answer.head(length: answer.body.count)))
-            for byte in answer.body { try await outbound.write(ByteBuffer(bytes: [byte])) }
+            try await connection.write(answer.head(length: answer.body.count))
+            for byte in answer.body { try await connection.write([byte]) }
             return true
         case .endless:
-            try await outbound.write(ByteBuffer(bytes: answer.head(length: nil)))
-            let piece = ByteBuffer(bytes: [UInt8](repeating: 0x20, count: 1 << 16))
-            while true { try await outbound.write(piece) }
+            try await connection.write(answer.head(length: nil))
+            let piece = [UInt8](repeating: 0x20, count: 1 << 16)
+            while true { try await connection.write(piece) }
         case .lost: return false
         }
         let head = answer.head(length: isHead ? answer.headLength ?? answer.body.count : answer.body.count)
-        try await outbound.write(ByteBuffer(bytes: head + (isHead ? [] : answer.body)))
+        try await connection.write(head + (isHead ? [] : answer.body))
         return true
     }
 }

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// An HTTP server on the loopback interface that answers as a test tells it, wrongly if need be.
@@ -49,63 +48,35 @@ public final class ScriptedHTTPServer: Sendable {
         script: @Sendable @escaping (_ request: Request, _ count: Int) -> [Action],
         _ body: (ScriptedHTTPServer) async throws -> Result
     ) async throws -> Result {
-        let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: 0) { connection in
-                connection.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: connection)
-                }
-            }
-        guard let port = channel.channel.localAddress?.port else { throw ScriptedHTTPServerError.noPort }
-        let server = ScriptedHTTPServer(port: port)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await server.accept(channel, script) }
-            defer { group.cancelAll() }
-            return try await body(server)
+        try await LoopbackServer.with {
+            ScriptedHTTPServer(port: $0)
+        } serve: { server, connection in
+            try await server.serve(connection, script)
+        } _: { server in
+            try await body(server)
         }
     }
 
-    private func accept(
-        _ channel: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>,
-        _ script: @Sendable @escaping (Request, Int) -> [Action]
-    ) async throws {
-        try await channel.executeThenClose { connections in
-            try await withThrowingDiscardingTaskGroup { group in
-                for try await connection in connections {
-                    group.addTask {
-                        // A client that goes away in the middle is what many tests are about.
-                        try? await self.serve(connection, script)
-                    }
+    private func serve(_ connection: LoopbackServer.Connection, _ script: @Sendable (Request, Int) -> [Action]) async throws {
+        var buffer: [UInt8] = []
+        var pieces = connection.input.makeAsyncIterator()
+        while let piece = await pieces.next() {
+            buffer += piece.readableBytesView
+            while let request = Self.takeRequest(from: &buffer) {
+                let count = recorded.withLock { requests in
+                    requests.append(request)
+                    return requests.count - 1
                 }
-            }
-        }
-    }
-
-    private func serve(
-        _ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ script: @Sendable (Request, Int) -> [Action]
-    ) async throws {
-        try await connection.executeThenClose { inbound, outbound in
-            var buffer: [UInt8] = []
-            var pieces = inbound.makeAsyncIterator()
-            while let piece = try await pieces.next() {
-                buffer += piece.readableBytesView
-                while let request = Self.takeRequest(from: &buffer) {
-                    let count = recorded.withLock { requests in
-                        requests.append(request)
-                        return requests.count - 1
-                    }
-                    for action in script(request, count) {
-                        switch action {
-                        case .send(let bytes): try await outbound.write(ByteBuffer(bytes: bytes))
-                        case .sendForever(let bytes):
-                            while true { try await outbound.write(ByteBuffer(bytes: bytes)) }
-                        case .hang:
-                            // The end of the input is the client's going away.
-                            while try await pieces.next() != nil {}
-                            return
-                        case .wait(let signal): for await _ in signal { break }
-                        case .close: return
-                        }
+                for action in script(request, count) {
+                    switch action {
+                    case .send(let bytes): try await connection.write(bytes)
+                    case .sendForever(let bytes): while true { try await connection.write(bytes) }
+                    case .hang:
+                        // The end of the input is the client's going away.
+                        while await pieces.next() != nil {}
+                        return
+                    case .wait(let signal): for await _ in signal { break }
+                    case .close: return
                     }
                 }
             }

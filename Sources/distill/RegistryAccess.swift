@@ -99,8 +99,13 @@ enum RegistryAccess {
 struct CredentialPrograms: CredentialHelperRunner {
     func run(helper name: String, verb: CredentialHelperVerb, input: [UInt8]) async throws -> CredentialHelperResult {
         let result = try await Subprocess.run(
-            .name("docker-credential-\(name)"), arguments: [verb.rawValue], input: .array(input),
-            output: .bytes(limit: 1 << 20), error: .discarded)
+            .name("docker-credential-\(name)"), arguments: [verb.rawValue], input: .inputWriter,
+            output: .bytes(limit: 1 << 20), error: .discarded
+        ) { execution in
+            // A helper may end without reading; with `.array` that would abort this process.
+            _ = try? await execution.standardInputWriter.write(input)
+            try? await execution.standardInputWriter.finish()  // closed by the helper's end at the latest
+        }
         return CredentialHelperResult(succeeded: result.terminationStatus.isSuccess, output: result.standardOutput)
     }
 }

@@ -1,5 +1,6 @@
 import OCI
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Debian

@@ -1,6 +1,6 @@
 import Archive
 import OCI
-import Subprocess
+import TestSupport
 import Synchronization
 import SystemPackage
 

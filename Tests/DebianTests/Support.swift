@@ -1,30 +1,3 @@
-import Subprocess
-
-/// An outside program as an oracle.
-struct Program {
-    let name: String
-
-    /// True where `CI` is set too, so that a missing program fails there and is reported as skipped elsewhere.
-    static func isExpected(_ names: String...) async throws -> Bool {
-        for name in names {
-            let script = "test -n \"$CI\" || command -v \(name)"
-            let result = try await run(.name("sh"), arguments: ["-c", script], output: .discarded)
-            if !result.terminationStatus.isSuccess { return false }
-        }
-        return true
-    }
-
-    /// Runs a shell script with `input` on standard input.
-    static func shell(_ script: String, _ input: [UInt8] = []) async throws -> [UInt8] {
-        let result = try await run(
-            .name("sh"), arguments: ["-euc", script], input: .array(input), output: .bytes(limit: 64 << 20),
-            error: .string(limit: 1 << 20))
-        guard result.terminationStatus.isSuccess else { throw Failure(script: script, message: result.standardError) }
-        return result.standardOutput
-    }
-
-    struct Failure: Error { let script, message: String }
-}
 
 /// A small generator with a fixed seed (SplitMix64), so that a failure can be repeated.
 struct SeededGenerator: RandomNumberGenerator {

@@ -44,6 +44,9 @@ import Testing
             let changed = String(decoding: signed, as: UTF8.self).replacing("Suite: x", with: "Suite: y")
             await #expect(throws: DebianError.self) { try await verifier.verify(Array(changed.utf8), suite: "s") }
             await #expect(throws: DebianError.self) { try await verifier.verify(Array("Suite: x\n".utf8), suite: "s") }
+            // gpgv ends without reading all of this.
+            let noise = [UInt8](repeating: 0, count: 4 << 20)
+            await #expect(throws: DebianError.self) { try await verifier.verify(noise, suite: "s") }
             let missing = FilePath("/nonexistent/keys.gpg")
             await #expect(throws: DebianError.missingKeyring(missing)) {
                 try await ReleaseVerifier(keyring: missing).verify(signed, suite: "s")

@@ -10,8 +10,6 @@ import Testing
     .timeLimit(.minutes(3)), .enabled(if: DockerRegistry.isInstalled, "Debian's package docker-registry is not installed"))
 struct DockerRegistryTests {
     private static let image = SampleImage()
-    /// bcrypt of "secret".
-    private static let passwords = "ann:$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n"
 
     /// Pushes, pulls, mounts and lists.
     private static func roundTrip(_ client: RegistryClient, _ host: String, copy: String = "copy") async throws {
@@ -101,7 +99,7 @@ struct DockerRegistryTests {
             settings.certificate = "\(directory)/cert.pem"
             settings.key = "\(directory)/key.pem"
             settings.clientAuthority = "\(directory)/ca.pem"
-            settings.passwords = Self.passwords
+            settings.passwords = DockerRegistry.Settings.annsPassword
             try await DockerRegistry.with(settings, in: directory) { port in
                 let host = "localhost:\(port)"
                 func run(

@@ -5,38 +5,19 @@ extension Directory {
     /// The extended attributes of a name, sorted; symbolic links are not followed.
     public func extendedAttributes(_ name: [UInt8]) throws(SystemCallError) -> [(name: [UInt8], value: [UInt8])] {
         let path = attributePath(name)
-        var list = [UInt8](repeating: 0, count: 1024)
-        var count = list.withUnsafeMutableBytes { llistxattr(path, $0.baseAddress, $0.count) }
-        if count < 0, errno == ERANGE {
-            list = [UInt8](repeating: 0, count: 65536)
-            count = list.withUnsafeMutableBytes { llistxattr(path, $0.baseAddress, $0.count) }
+        return try readExtendedAttributes(name) {
+            llistxattr(path, $0.baseAddress, $0.count)
+        } value: { attribute, buffer in
+            lgetxattr(path, attribute, buffer.baseAddress, buffer.count)
         }
-        if count < 0 {
-            if errno == ENOTSUP { return [] }
-            throw SystemCallError("llistxattr", name)
-        }
-        var result: [(name: [UInt8], value: [UInt8])] = []
-        for attribute in list[..<count].split(separator: 0) {
-            if let value = try extendedAttribute(Array(attribute), of: name) { result.append((Array(attribute), value)) }
-        }
-        result.sort { $0.name.lexicographicallyPrecedes($1.name) }
-        return result
     }
 
     /// The value of one attribute; nil if it is not set.
     public func extendedAttribute(_ attribute: [UInt8], of name: [UInt8]) throws(SystemCallError) -> [UInt8]? {
         let path = attributePath(name)
-        var value = [UInt8](repeating: 0, count: 256)
-        var count = get(attribute, path, &value)
-        if count < 0, errno == ERANGE {
-            value = [UInt8](repeating: 0, count: 65536)
-            count = get(attribute, path, &value)
+        return try readExtendedAttribute(attribute, of: name) { attribute, buffer in
+            lgetxattr(path, attribute, buffer.baseAddress, buffer.count)
         }
-        if count < 0 {
-            if errno == ENODATA || errno == ENOTSUP { return nil }
-            throw SystemCallError("lgetxattr", name)
-        }
-        return Array(value[..<count])
     }
 
     public func setExtendedAttribute(_ attribute: [UInt8], _ value: [UInt8], of name: [UInt8]) throws(SystemCallError) {
@@ -52,10 +33,63 @@ extension Directory {
     private func attributePath(_ name: [UInt8]) -> [CChar] {
         (Array("\(descriptorPath)/".utf8) + name + [0]).map { CChar(bitPattern: $0) }
     }
+}
 
-    private func get(_ attribute: [UInt8], _ path: [CChar], _ value: inout [UInt8]) -> Int {
-        withCString(attribute) { attribute in
-            value.withUnsafeMutableBytes { lgetxattr(path, attribute, $0.baseAddress, $0.count) }
+extension OwnedDescriptor {
+    /// The extended attributes, sorted.
+    public func extendedAttributes() throws(SystemCallError) -> [(name: [UInt8], value: [UInt8])] {
+        let raw = raw
+        return try readExtendedAttributes([]) {
+            flistxattr(raw, $0.baseAddress, $0.count)
+        } value: { attribute, buffer in
+            fgetxattr(raw, attribute, buffer.baseAddress, buffer.count)
         }
     }
+
+    public func setExtendedAttribute(_ attribute: [UInt8], _ value: [UInt8]) throws(SystemCallError) {
+        let result = withCString(attribute) { attribute in
+            value.withUnsafeBytes { fsetxattr(raw, attribute, $0.baseAddress, $0.count, 0) }
+        }
+        guard result == 0 else { throw SystemCallError("fsetxattr", attribute) }
+    }
+}
+
+private typealias AttributeValue = (UnsafePointer<CChar>, UnsafeMutableRawBufferPointer) -> Int
+
+private func readExtendedAttributes(
+    _ name: [UInt8], list: (UnsafeMutableRawBufferPointer) -> Int, value: AttributeValue
+) throws(SystemCallError) -> [(name: [UInt8], value: [UInt8])] {
+    // Most files have none: then no list is needed.
+    let size = list(UnsafeMutableRawBufferPointer(start: nil, count: 0))
+    if size == 0 { return [] }
+    if size < 0 {
+        if errno == ENOTSUP { return [] }
+        throw SystemCallError("listxattr", name)
+    }
+    // The most that the kernel gives (XATTR_LIST_MAX).
+    var names = [UInt8](repeating: 0, count: 65536)
+    let count = names.withUnsafeMutableBytes { list($0) }
+    guard count >= 0 else { throw SystemCallError("listxattr", name) }
+    var result: [(name: [UInt8], value: [UInt8])] = []
+    for attribute in names[..<count].split(separator: 0).map(Array.init) {
+        if let value = try readExtendedAttribute(attribute, of: name, value) { result.append((attribute, value)) }
+    }
+    result.sort { $0.name.lexicographicallyPrecedes($1.name) }
+    return result
+}
+
+private func readExtendedAttribute(
+    _ attribute: [UInt8], of name: [UInt8], _ read: AttributeValue
+) throws(SystemCallError) -> [UInt8]? {
+    var value = [UInt8](repeating: 0, count: 256)
+    var count = withCString(attribute) { attribute in value.withUnsafeMutableBytes { read(attribute, $0) } }
+    if count < 0, errno == ERANGE {
+        value = [UInt8](repeating: 0, count: 65536)
+        count = withCString(attribute) { attribute in value.withUnsafeMutableBytes { read(attribute, $0) } }
+    }
+    if count < 0 {
+        if errno == ENODATA || errno == ENOTSUP { return nil }
+        throw SystemCallError("getxattr", name)
+    }
+    return Array(value[..<count])
 }

@@ -55,6 +55,11 @@ public final class Directory: Sendable {
         try open(name, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
     }
 
+    /// Makes a new file for reading and writing; it is an error if the name exists.
+    public func createReadableFile(_ name: [UInt8], mode: UInt32) throws(SystemCallError) -> OwnedDescriptor {
+        try open(name, flags: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+    }
+
     /// Opens a file for reading and writing, made if it is missing.
     public func openOrCreateFile(_ name: [UInt8], mode: UInt32 = 0o644) throws(SystemCallError) -> OwnedDescriptor {
         try open(name, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: mode)

@@ -52,6 +52,25 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         guard fdatasync(raw) == 0 else { throw SystemCallError("fdatasync", "") }
     }
 
+    public func setOwner(user: UInt32, group: UInt32) throws(SystemCallError) {
+        guard fchown(raw, user, group) == 0 else { throw SystemCallError("fchown", "") }
+    }
+
+    public func setMode(_ mode: UInt32) throws(SystemCallError) {
+        guard fchmod(raw, mode) == 0 else { throw SystemCallError("fchmod", "") }
+    }
+
+    /// Sets the times of access and of modification.
+    public func setModified(_ time: FileTime) throws(SystemCallError) {
+        let value = timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds))
+        guard futimens(raw, [value, value]) == 0 else { throw SystemCallError("futimens", "") }
+    }
+
+    /// Goes to a place in the file, in bytes from its beginning.
+    public func seek(to offset: Int64) throws(SystemCallError) {
+        guard lseek(raw, off_t(offset), SEEK_SET) >= 0 else { throw SystemCallError("lseek", "") }
+    }
+
     public func status() throws(SystemCallError) -> FileStatus {
         var status = stat()
         guard fstat(raw, &status) == 0 else { throw SystemCallError("fstat", "") }

@@ -42,10 +42,15 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         hex = Self.hexadecimal(bytes)
     }
 
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
+
     static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
-        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        text.reserveCapacity(2 * bytes.underestimatedCount)
+        for byte in bytes {
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
+        }
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -73,6 +78,9 @@ public struct ContentHasher: Sendable {
     public mutating func update(_ bytes: UnsafeRawBufferPointer) { state.update(bufferPointer: bytes) }
 
     public consuming func finalize() -> Digest { Digest(sha256Bytes: state.finalize()) }
+
+    /// The 32 bytes of the digest of what came so far.
+    public var finalizedBytes: [UInt8] { Array(state.finalize()) }
 }
 
 /// The digest of a layer's uncompressed tar (OCI image specification, config.md, "Layer DiffID").

@@ -35,21 +35,68 @@ extension Solver {
             let sources = try operation.sources.map {
                 try self.source($0, operation, inputs, downloads, vertex)
             }
-            let key = operation.cacheKey(parent: parent, content: try digest(sources, operation))
-            if let outcome = try cached(key, inputs) {
-                // The short way serves the next time.
-                if let definition { try keepAgain(outcome, definition) }
-                return outcome
-            }
-            events(BuildEvent(.started, vertex.id))
-            // A linked layer stands on nothing: it does not see where links of the base lead.
-            let base = operation.isLink ? FileTree(layers: []) : try tree(inputs.parent, vertex)
-            let owner = try operation.owner.map { try self.owner($0, inputs.parent, vertex) }
-            let facts = try context.store.assembleLayer(on: base) { assembler in
-                try copy(sources, operation, assembler, owner)
-                try Task.checkCancellation()
-            }
-            return try keep(facts, keys: [key] + [definition].compactMap { $0 }, inputs)
+            let step = Step(operation: operation, sources: sources, vertex: vertex, inputs: inputs, definition: definition)
+            return try copyOfUnseenContext(step) ?? copy(step)
+        }
+    }
+
+    /// A COPY whose sources are at hand.
+    private struct Step {
+        let operation: CopyOperation
+        let sources: [CopySource]
+        let vertex: Vertex
+        let inputs: Inputs
+        let definition: Digest?
+
+        func key(_ content: Digest) -> Digest { operation.cacheKey(parent: inputs.parent.identity, content: content) }
+    }
+
+    private func copy(_ step: Step) throws -> Outcome {
+        let key = step.key(try digest(step.sources, step.operation))
+        if let outcome = try cached(key, step.inputs) {
+            // The short way serves the next time.
+            if let definition = step.definition { try keepAgain(outcome, definition) }
+            return outcome
+        }
+        events(BuildEvent(.started, step.vertex.id))
+        let layer = try assemble(step, digests: nil)
+        try context.store.keep(layer)
+        return try keep(layer.facts, keys: [key] + [step.definition].compactMap { $0 }, step.inputs)
+    }
+
+    /// Copies files of a context that no build has seen: each is read once, for the layer and for the key at once. It is
+    /// most likely that nothing is found under the key.
+    ///
+    /// - Returns: nil if the context is known, or changes meanwhile.
+    private func copyOfUnseenContext(_ step: Step) throws -> Outcome? {
+        guard !step.operation.unpacksArchives, case .context(let name, _) = step.operation.sources.first,
+            let path = context.contexts[name]?.path,
+            step.operation.sources.allSatisfy({ if case .context(name, _) = $0 { true } else { false } })
+        else { return nil }
+        let known = try context.store.contexts.load(context: path)
+        guard known.isEmpty else { return nil }
+        events(BuildEvent(.started, step.vertex.id))
+        let layer = try assemble(step, digests: known)
+        guard var digests = layer.digests else { return nil }
+        var content = CopyDigest()
+        for source in step.sources { try content.add(source, remembered: &digests) }
+        // What had to be read again is not what was copied.
+        guard content.filesRead == 0 else { return nil }
+        try context.store.contexts.save(digests)
+        let key = step.key(content.finalize())
+        if let outcome = try cached(key, step.inputs) { return outcome }
+        try context.store.keep(layer)
+        return try keep(layer.facts, keys: [key], step.inputs)
+    }
+
+    private func assemble(_ step: Step, digests: ContextDigests?) throws -> AssembledLayer {
+        let operation = step.operation
+        // A linked layer stands on nothing: it does not see where links of the base lead.
+        let base = operation.isLink ? FileTree(layers: []) : try tree(step.inputs.parent, step.vertex)
+        let owner = try operation.owner.map { try self.owner($0, step.inputs.parent, step.vertex) }
+        return try context.store.assembleLayer(on: base, digests: digests) { assembler in
+            try copy(step.sources, operation, assembler, owner)
+            try Task.checkCancellation()
         }
     }
 
@@ -68,8 +115,9 @@ extension Solver {
             events(BuildEvent(.started, vertex.id))
             var isNew = false
             let base = try tree(inputs.parent, vertex)
-            let facts = try context.store.assembleLayer(on: base) { isNew = try $0.makeDirectory(path) }
-            return try keep(isNew ? facts : nil, keys: [key], inputs)
+            let layer = try context.store.assembleLayer(on: base) { isNew = try $0.makeDirectory(path) }
+            if isNew { try context.store.keep(layer) }
+            return try keep(isNew ? layer.facts : nil, keys: [key], inputs)
         }
     }
 

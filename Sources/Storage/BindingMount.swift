@@ -109,7 +109,7 @@ final class BindingMounts: Sendable {
             return "file"
         }
         try assembler.copy(source, to: .root, intoDirectory: true, attributes: .init())
-        try assembler.finish()
+        _ = try assembler.finish()
         return nil
     }
 }

@@ -42,7 +42,7 @@ public final class ContextArchive {
         do { try unpacking.extraction.finish() } catch is TarError { throw ContextArchiveError.damaged } catch is DecompressionError {
             throw ContextArchiveError.damaged
         }
-        try unpacking.assembler.finish()
+        _ = try unpacking.assembler.finish()
         return .directory(unpacking.directory)
     }
 

@@ -5,6 +5,8 @@ public import OCI
 public struct CopyDigest {
     private var hasher = ContentHasher()
     private let now = FileTime.now
+    /// Files that had to be read because their digests were not remembered.
+    public private(set) var filesRead = 0
 
     public init() {}
 
@@ -43,15 +45,16 @@ public struct CopyDigest {
         case .root: number(0)
         case .kept: number(UInt64(status.user) << 32 | UInt64(status.group))
         }
-        for attribute in try node.extendedAttributes() {
-            field(attribute.name)
-            field(attribute.value)
+        if status.kind == .regular {
+            let value = try value(of: node, path, &digests)
+            if value.hasExtendedAttributes { try attributes(node) }
+            return field(value.digest.bytes)
         }
+        try attributes(node)
         switch status.kind {
-        case .regular: field(try digest(of: node, path, &digests))
+        case .regular, .fifo, .socket: break
         case .symbolicLink: field(try node.readLink())
         case .characterDevice, .blockDevice: number(UInt64(status.deviceMajor) << 32 | UInt64(status.deviceMinor))
-        case .fifo, .socket: break
         case .directory:
             for (name, child) in try tree.entries(of: node) {
                 let childPath = path.appending(name)
@@ -64,13 +67,26 @@ public struct CopyDigest {
         }
     }
 
-    private func digest(of node: FileTree.Node, _ path: ImagePath, _ digests: inout ContextDigests) throws -> [UInt8] {
-        if let known = digests.digest(of: path.bytes, node.status) { return known }
+    private mutating func attributes(_ node: FileTree.Node) throws {
+        for attribute in try node.extendedAttributes() {
+            field(attribute.name)
+            field(attribute.value)
+        }
+    }
+
+    private mutating func value(
+        of node: FileTree.Node, _ path: ImagePath, _ digests: inout ContextDigests
+    ) throws -> ContextDigests.Value {
+        let key = path.bytes
+        if let known = digests.value(of: key, node.status) { return known }
+        filesRead += 1
         var hasher = ContentHasher()
-        try node.open().forEachPiece { hasher.update($0) }
-        let digest = Array(hasher.finalize().hex.utf8)
-        digests.remember(digest, of: path.bytes, node.status, now: now)
-        return digest
+        let file = try node.open()
+        try file.forEachPiece { hasher.update($0) }
+        let value = ContextDigests.Value(
+            digest: FileDigest(hasher), hasExtendedAttributes: try !file.extendedAttributes().isEmpty)
+        digests.remember(value, of: key, node.status, now: now)
+        return value
     }
 }
 

@@ -35,7 +35,7 @@ enum LayerArchive {
 
     private struct Writer {
         let body: (UnsafeRawBufferPointer) throws -> Void
-        var content = ContentHasher()
+        var content = TimelessIdentity()
         var size: Int64 = 0
         /// The first name of each file that has several.
         private var firstNames: [FileIdentity: [UInt8]] = [:]
@@ -74,9 +74,7 @@ enum LayerArchive {
                 }
                 firstNames[identity] = header.name
             }
-            header.extendedAttributes = try directory.extendedAttributes(name)
-                .filter { !Overlay.isInternal($0.name) }
-                .map { .init(name: String(decoding: $0.name, as: UTF8.self), value: $0.value) }
+            header.setExtendedAttributes(try directory.extendedAttributes(name).filter { !Overlay.isInternal($0.name) })
             switch status.kind {
             case .directory:
                 try self.header(header)
@@ -103,9 +101,7 @@ enum LayerArchive {
 
         private mutating func header(_ header: TarHeader) throws {
             try emit(TarWriter.encode(header))
-            var timeless = header
-            timeless.modified = .epoch
-            content.update(TarWriter.encode(timeless))
+            content.add(header)
         }
 
         private mutating func contents(of name: [UInt8], size expected: Int64, in directory: Directory) throws {

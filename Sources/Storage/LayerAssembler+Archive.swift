@@ -16,6 +16,8 @@ extension LayerAssembler {
         for selection in archives {
             guard selection.node.status.kind == .regular, try Self.isArchive(selection.node) else { return false }
         }
+        // An archive names its files in any order.
+        identity.invalidate()
         for selection in archives {
             _ = try makeDirectory(destination)
             let extraction = ArchiveExtraction(assembler: self, destination: destination, owner: owner)

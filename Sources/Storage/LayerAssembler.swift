@@ -1,27 +1,47 @@
+internal import Archive
 public import LinuxSystem
 public import OCI
-internal import SystemPackage
 
 /// Makes a layer without a mount: directories and files are put where a process in the tree below would put them.
 public final class LayerAssembler {
     private let root: Directory
     private let base: FileTree
     /// The base with what has been made so far on top.
-    private let combined: FileTree
-    private var copiedFiles: [FileIdentity: (directory: Directory, name: [UInt8])] = [:]
+    let combined: FileTree
+    /// The first copy of each file that has several names.
+    var copiedFiles: [FileIdentity: Copy] = [:]
     /// Directories' times are set at the end, for every entry made in one changes them.
     private var directoryTimes: [(parent: Directory, name: [UInt8], time: FileTime)] = []
+    /// What layer the files are, as far as they are written.
+    var identity = LayerIdentity()
+    /// What is known of the sources' files, and learnt while they are copied; nil for sources that are not remembered.
+    var digests: ContextDigests?
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+    let now = FileTime.now
+    /// Who owns what this process makes.
+    let creator = (user: ProcessFacts.effectiveUser, group: ProcessFacts.effectiveGroup)
 
-    private struct FileIdentity: Hashable { let device: UInt64, inode: UInt64 }
+    struct Copy {
+        let directory: Directory
+        let name: [UInt8]
+        let path: ImagePath
+        let value: ContextDigests.Value
+    }
+
+    struct FileIdentity: Hashable { let device: UInt64, inode: UInt64 }
 
     /// - Parameters:
     ///   - root: an empty directory that becomes the layer's files.
     ///   - base: what the layer stands on.
-    public init(root: Directory, base: FileTree) {
+    ///   - digests: what is known of the sources' files, if that is kept.
+    public init(root: Directory, base: FileTree, digests: ContextDigests? = nil) {
         self.root = root
         self.base = base
+        self.digests = digests
         combined = FileTree(layers: base.layers.reversed() + [root])
     }
+
+    deinit { buffer.deallocate() }
 
     /// Who owns what is copied, and with what mode.
     public struct Attributes: Sendable {
@@ -43,7 +63,7 @@ public final class LayerAssembler {
     }
 
     /// The time of what has none of its own, such as a directory that COPY makes: the same input gives the same layer.
-    private static let noTime = FileTime(seconds: 0)
+    static let noTime = FileTime(seconds: 0)
 
     /// Copies a source. What exists at the destination is replaced file by file; directories are merged.
     ///
@@ -63,10 +83,10 @@ public final class LayerAssembler {
                 let target = try combined.resolve(destination, links: .followAll)
                 if let node = target.node, !node.isDirectory { throw StorageError.notADirectory(destination) }
                 let directory = try ensureDirectory(target.path, like: selection.node.status, job)
-                try copyEntries(of: selection.node, selection.path, into: directory, target.path, job)
+                try copyEntries(of: selection.node, selection.path, into: directory, job)
             } else {
                 let target = try target(destination, intoDirectory, name: selection.path.name ?? [])
-                try copyFile(selection.node, to: target, job)
+                try copyFile(selection.node, from: selection.path, to: target, job)
             }
         }
     }
@@ -81,14 +101,14 @@ public final class LayerAssembler {
             if index < depth { continue }
             target = try combined.resolve(target.appending(name), links: .followAll).path
             let isLast = index == selection.path.components.count - 1
-            if isLast, !selection.node.isDirectory { return try copyFile(selection.node, to: target, job) }
+            if isLast, !selection.node.isDirectory { return try copyFile(selection.node, from: selection.path, to: target, job) }
             let model = try selection.tree.lookUp(source, links: .keepLast)?.node.status
             let directory = try ensureDirectory(target, like: model, job)
-            if isLast { try copyEntries(of: selection.node, source, into: directory, target, job) }
+            if isLast { try copyEntries(of: selection.node, source, into: directory, job) }
         }
         if selection.path.components.count <= depth, selection.node.isDirectory {
             let directory = try ensureDirectory(target, like: nil, job)
-            try copyEntries(of: selection.node, selection.path, into: directory, target, job)
+            try copyEntries(of: selection.node, selection.path, into: directory, job)
         }
     }
 
@@ -106,9 +126,12 @@ public final class LayerAssembler {
     }
 
     /// Sets what could not be set while the layer was being made. Call it last.
-    public func finish() throws {
-        for entry in directoryTimes.reversed() { try entry.parent.setModified(entry.name, entry.time) }
+    ///
+    /// - Returns: what layer this is; nil if the files have to be read to know it.
+    public func finish() throws -> LayerDirectory.Facts? {
+        for entry in directoryTimes { try entry.parent.setModified(entry.name, entry.time) }
         directoryTimes = []
+        return identity.finish()
     }
 
     func setLater(_ time: FileTime, _ name: [UInt8], in parent: Directory) { directoryTimes.append((parent, name, time)) }
@@ -117,14 +140,24 @@ public final class LayerAssembler {
     func place(_ path: ImagePath, makingRoom: Bool) throws -> (parent: Directory, name: [UInt8])? {
         let parent = try combined.resolve(path.parent, links: .followAll).path
         guard let name = path.name else { return nil }
-        let directory = try ensureDirectory(parent, like: nil, nil)
-        if makingRoom { try makeRoom(name, in: directory, parent.appending(name)) }
-        return (directory, name)
+        let place = try ensureDirectory(parent, like: nil, nil)
+        if makingRoom { try makeRoom(name, in: place) }
+        return (place.directory, name)
     }
 
     // MARK: Places
 
-    private struct Job {
+    /// A directory of the layer.
+    struct Place {
+        let directory: Directory
+        let path: ImagePath
+        /// What the base and this layer had here before; nil when nothing was there and only this walk puts something in.
+        let existing: FileTree.Node?
+
+        var isNew: Bool { existing == nil }
+    }
+
+    struct Job {
         let source: CopySource
         let tree: FileTree
         let attributes: Attributes
@@ -136,7 +169,7 @@ public final class LayerAssembler {
     }
 
     /// Where a file goes: the destination, or the destination and the file's name if that is a directory.
-    private func target(_ destination: ImagePath, _ intoDirectory: Bool, name: [UInt8]) throws -> ImagePath {
+    func target(_ destination: ImagePath, _ intoDirectory: Bool, name: [UInt8]) throws -> ImagePath {
         let (real, node) = try combined.resolve(destination, links: .followAll)
         guard intoDirectory || node?.isDirectory == true else { return real }
         if let node, !node.isDirectory { throw StorageError.notADirectory(destination) }
@@ -147,59 +180,78 @@ public final class LayerAssembler {
     /// The layer's own directory at a real path, made with its parents: those that the base has look as they do there.
     ///
     /// - Parameter model: gives a last component that is new its mode, and its owner by `job`.
-    private func ensureDirectory(_ path: ImagePath, like model: FileStatus?, _ job: Job?) throws -> Directory {
+    func ensureDirectory(_ path: ImagePath, like model: FileStatus?, _ job: Job?) throws -> Place {
         var directory = root
         var current = ImagePath.root
+        var isNew = false
         for (index, component) in path.components.enumerated() {
             current = current.appending(component)
+            isNew = false
             switch try directory.status(component)?.kind {
             case .directory: break
             case nil:
                 let below = try base.lookUp(current, links: .keepLast)?.node
                 if let below, below.isDirectory {
-                    try copyUp(below, component, in: directory)
+                    try copyUp(below, component, in: directory, current)
                 } else {
                     if below != nil { throw StorageError.notADirectory(current) }
                     let isLast = index == path.components.count - 1
-                    try makeNew(component, in: directory, like: isLast ? model : nil, job)
+                    try makeNew(component, in: directory, current, like: isLast ? model : nil, job)
+                    isNew = true
                 }
             default: throw StorageError.notADirectory(current)
             }
             directory = try directory.openDirectory(component)
         }
-        return directory
+        return Place(
+            directory: directory, path: path, existing: isNew ? nil : try combined.lookUp(path, links: .keepLast)?.node)
     }
 
-    private func copyUp(_ node: FileTree.Node, _ name: [UInt8], in parent: Directory) throws {
-        try parent.makeDirectory(name, mode: node.status.mode)
-        try parent.setOwner(name, user: node.status.user, group: node.status.group)
-        try parent.setMode(name, node.status.mode)
-        for attribute in try node.extendedAttributes() {
-            try parent.setExtendedAttribute(attribute.name, attribute.value, of: name)
-        }
-        directoryTimes.append((parent, name, node.status.modified))
+    /// What a directory looks like.
+    private struct DirectoryAttributes {
+        var mode: UInt32
+        var owner: (user: UInt32, group: UInt32)
+        var modified: FileTime
+        var extended: [(name: [UInt8], value: [UInt8])] = []
     }
 
-    private func makeNew(_ name: [UInt8], in parent: Directory, like model: FileStatus?, _ job: Job?) throws {
+    private func set(_ attributes: DirectoryAttributes, _ name: [UInt8], in parent: Directory, _ path: ImagePath) throws {
+        try parent.setOwner(name, user: attributes.owner.user, group: attributes.owner.group)
+        try parent.setMode(name, attributes.mode)
+        for attribute in attributes.extended { try parent.setExtendedAttribute(attribute.name, attribute.value, of: name) }
+        setLater(attributes.modified, name, in: parent)
+        var header = TarHeader(name: path.relativeBytes, kind: .directory, mode: attributes.mode)
+        header.setOwner(attributes.owner)
+        header.modified = Timestamp(seconds: attributes.modified.seconds)
+        header.setExtendedAttributes(attributes.extended)
+        identity.directory(path, header)
+    }
+
+    private func copyUp(_ node: FileTree.Node, _ name: [UInt8], in parent: Directory, _ path: ImagePath) throws {
+        let status = node.status
+        try parent.makeDirectory(name, mode: status.mode)
+        let attributes = DirectoryAttributes(
+            mode: status.mode, owner: (status.user, status.group), modified: status.modified,
+            extended: try node.extendedAttributes())
+        try set(attributes, name, in: parent, path)
+    }
+
+    private func makeNew(
+        _ name: [UInt8], in parent: Directory, _ path: ImagePath, like model: FileStatus?, _ job: Job?
+    ) throws {
         try parent.makeDirectory(name, mode: 0o755)
-        var mode: UInt32 = 0o755
-        var owner: (user: UInt32, group: UInt32) = job?.attributes.owner ?? (0, 0)
+        var attributes = DirectoryAttributes(mode: 0o755, owner: job?.attributes.owner ?? (0, 0), modified: Self.noTime)
         if let model, let job {
-            mode = job.attributes.mode(model.mode, true)
-            owner = job.owner(model)
-            directoryTimes.append((parent, name, job.attributes.time(model.modified)))
-        } else {
-            directoryTimes.append((parent, name, Self.noTime))
+            attributes.mode = job.attributes.mode(model.mode, true)
+            attributes.owner = job.owner(model)
+            attributes.modified = job.attributes.time(model.modified)
         }
-        try parent.setOwner(name, user: owner.user, group: owner.group)
-        try parent.setMode(name, mode)
+        try set(attributes, name, in: parent, path)
     }
 
     // MARK: Files
 
-    private func copyEntries(
-        of node: FileTree.Node, _ path: ImagePath, into directory: Directory, _ target: ImagePath, _ job: Job
-    ) throws {
+    private func copyEntries(of node: FileTree.Node, _ path: ImagePath, into place: Place, _ job: Job) throws {
         for (name, child) in try job.tree.entries(of: node) {
             let childPath = path.appending(name)
             switch job.source.filter.verdict(childPath.relativeBytes, child.isDirectory) {
@@ -208,84 +260,46 @@ public final class LayerAssembler {
             case .descend, .include: break
             }
             guard child.isDirectory else {
-                try write(child, name, in: directory, target.appending(name), job)
+                try write(child, from: childPath, name, in: place, job)
                 continue
             }
-            let childTarget = try combined.resolve(target.appending(name), links: .followAll)
-            if let existing = childTarget.node, !existing.isDirectory {
-                throw StorageError.notADirectory(childTarget.path)
-            }
-            let childDirectory = try ensureDirectory(childTarget.path, like: child.status, job)
-            try applyDirectory(child, at: childTarget.path, job)
-            try copyEntries(of: child, childPath, into: childDirectory, childTarget.path, job)
+            try copyEntries(of: child, childPath, into: try ensureDirectory(for: child, name, in: place, job), job)
         }
     }
 
     /// A directory below the one that is copied takes the source's attributes even where it exists.
-    private func applyDirectory(_ node: FileTree.Node, at path: ImagePath, _ job: Job) throws {
-        guard let name = path.name else { return }
-        let parent = try ensureDirectory(path.parent, like: nil, nil)
-        let owner = job.owner(node.status)
-        try parent.setOwner(name, user: owner.user, group: owner.group)
-        try parent.setMode(name, job.attributes.mode(node.status.mode, true))
-        for attribute in try node.extendedAttributes() {
-            try parent.setExtendedAttribute(attribute.name, attribute.value, of: name)
+    private func ensureDirectory(for node: FileTree.Node, _ name: [UInt8], in parent: Place, _ job: Job) throws -> Place {
+        if parent.isNew {
+            let path = parent.path.appending(name)
+            try parent.directory.makeDirectory(name, mode: 0o755)
+            try apply(node, name, in: parent.directory, path, job)
+            return Place(directory: try parent.directory.openDirectory(name), path: path, existing: nil)
         }
-        directoryTimes.append((parent, name, job.attributes.time(node.status.modified)))
+        let target = try combined.resolve(parent.path.appending(name), links: .followAll)
+        if let existing = target.node, !existing.isDirectory { throw StorageError.notADirectory(target.path) }
+        let place = try ensureDirectory(target.path, like: node.status, job)
+        guard let last = target.path.name else { return place }
+        try apply(node, last, in: try ensureDirectory(target.path.parent, like: nil, nil).directory, target.path, job)
+        return place
     }
 
-    private func copyFile(_ node: FileTree.Node, to target: ImagePath, _ job: Job) throws {
-        guard let name = target.name else { throw StorageError.notADirectory(target) }
-        let parent = try ensureDirectory(target.parent, like: nil, job)
-        try write(node, name, in: parent, target, job)
-    }
-
-    private func makeRoom(_ name: [UInt8], in parent: Directory, _ path: ImagePath) throws {
-        if try combined.lookUp(path, links: .keepLast)?.node.isDirectory == true { throw StorageError.notADirectory(path) }
-        try parent.removeFile(name)
-    }
-
-    private func write(
+    private func apply(
         _ node: FileTree.Node, _ name: [UInt8], in parent: Directory, _ path: ImagePath, _ job: Job
     ) throws {
-        try makeRoom(name, in: parent, path)
-        let status = node.status
-        let owner = job.owner(status)
-        switch status.kind {
-        case .regular:
-            let identity = FileIdentity(device: status.device, inode: status.inode)
-            if status.links > 1, let first = copiedFiles[identity] {
-                try parent.makeHardLink(name, to: first.name, in: first.directory)
-                return
-            }
-            let file = try parent.createFile(name, mode: 0o600)
-            let count = try file.copyContents(of: try node.open())
-            guard count == status.size else { throw StorageError.changedWhileRead(path) }
-            if status.links > 1 { copiedFiles[identity] = (parent, name) }
-        case .symbolicLink: try parent.makeSymbolicLink(name, to: try node.readLink())
-        case .characterDevice, .blockDevice, .fifo:
-            try parent.makeNode(
-                name, kind: status.kind, mode: 0o600, major: status.deviceMajor, minor: status.deviceMinor)
-        case .socket, .directory: return
-        }
-        if owner != (ProcessFacts.effectiveUser, ProcessFacts.effectiveGroup) {
-            try parent.setOwner(name, user: owner.user, group: owner.group)
-        }
-        if status.kind != .symbolicLink { try parent.setMode(name, job.attributes.mode(status.mode, false)) }
-        for attribute in try node.extendedAttributes() {
-            try parent.setExtendedAttribute(attribute.name, attribute.value, of: name)
-        }
-        try parent.setModified(name, job.attributes.time(status.modified))
+        let attributes = DirectoryAttributes(
+            mode: job.attributes.mode(node.status.mode, true), owner: job.owner(node.status),
+            modified: job.attributes.time(node.status.modified), extended: try node.extendedAttributes())
+        try set(attributes, name, in: parent, path)
     }
 
-    private func writeInline(_ content: [UInt8], to target: ImagePath, _ attributes: Attributes) throws {
+    private func copyFile(_ node: FileTree.Node, from source: ImagePath, to target: ImagePath, _ job: Job) throws {
         guard let name = target.name else { throw StorageError.notADirectory(target) }
-        let parent = try ensureDirectory(target.parent, like: nil, nil)
-        try makeRoom(name, in: parent, target)
-        let file = try parent.createFile(name, mode: 0o600)
-        try file.write(content)
-        if let owner = attributes.owner { try parent.setOwner(name, user: owner.user, group: owner.group) }
-        try parent.setMode(name, attributes.mode(0o644, false))
-        try parent.setModified(name, Self.noTime)
+        try write(node, from: source, name, in: try ensureDirectory(target.parent, like: nil, job), job)
+    }
+
+    func makeRoom(_ name: [UInt8], in place: Place) throws {
+        guard let existing = place.existing, let node = try combined.child(name, of: existing) else { return }
+        if node.isDirectory { throw StorageError.notADirectory(place.path.appending(name)) }
+        try place.directory.removeFile(name)
     }
 }

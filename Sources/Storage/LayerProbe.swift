@@ -7,7 +7,7 @@ final class LayerProbe {
     private var decompressor: Decompressor?
     private var reader = TarReader()
     private var hasher = ContentHasher()
-    private var content = ContentHasher()
+    private var content = TimelessIdentity()
     private var size: Int64 = 0
     private var archiveSize: Int64 = 0
 
@@ -39,9 +39,7 @@ final class LayerProbe {
             var rest = plain
             while let event = try reader.next(&rest) {
                 switch event {
-                case .entry(var header):
-                    header.modified = .epoch
-                    content.update(TarWriter.encode(header))
+                case .entry(let header): content.add(header)
                 case .content(let bytes):
                     content.update(bytes)
                     size += Int64(bytes.count)

@@ -12,7 +12,7 @@ final class LayerUnpacker {
     private var decompressor: Decompressor?
     private var reader = TarReader()
     private var hasher = ContentHasher()
-    private var content = ContentHasher()
+    private var content = TimelessIdentity()
     private var size: Int64 = 0
     private var archiveSize: Int64 = 0
     /// The last parent that was looked up; archives name neighbours one after another.
@@ -65,9 +65,7 @@ final class LayerUnpacker {
     private func handle(_ event: TarEvent) throws {
         switch event {
         case .entry(let header):
-            var timeless = header
-            timeless.modified = .epoch
-            content.update(TarWriter.encode(timeless))
+            content.add(header)
             do { try begin(header) } catch let error as SystemCallError where error.errno != .noSpace {
                 throw StorageError.invalidLayer(
                     layer, entry: String(decoding: header.name, as: UTF8.self), reason: "\(error.errno)")

@@ -21,22 +21,25 @@ extension Store {
         try RootFileSystem(stack, files: files, bindings: bindings, directories: directories, store: self)
     }
 
-    /// Makes a layer without a mount and keeps it.
+    /// Makes a layer without a mount.
+    ///
+    /// - Parameter digests: what is known of the sources' files; nil if nothing is to be remembered.
     public func assembleLayer(
-        on base: FileTree, _ body: (LayerAssembler) throws -> Void
-    ) throws -> LayerDirectory.Facts {
-        let workspace = try workspace()
-        let (path, directory) = try workspace.makeDirectory()
-        defer {
-            // What stays goes with the workspace.
-            try? workspace.remove(path)
-        }
+        on base: FileTree, digests: ContextDigests? = nil, _ body: (LayerAssembler) throws -> Void
+    ) throws -> AssembledLayer {
+        let directory = try makeTemporaryDirectory()
         let files = Array("fs".utf8)
-        try directory.makeDirectory(files)
-        let assembler = LayerAssembler(root: try directory.openDirectory(files), base: base)
+        try directory.directory.makeDirectory(files)
+        let root = try directory.directory.openDirectory(files)
+        let assembler = LayerAssembler(root: root, base: base, digests: digests)
         try body(assembler)
-        try assembler.finish()
-        return try layers.commit(path.appending("fs"), in: workspace)
+        let facts = try assembler.finish() ?? LayerArchive.identify(root)
+        return AssembledLayer(facts: facts, digests: assembler.digests, files: directory)
+    }
+
+    /// Makes an assembled layer one of the store's.
+    public func keep(_ layer: AssembledLayer) throws {
+        try layers.publish(layer.files.path.appending("fs"), in: try workspace(), layer.facts)
     }
 
     /// Makes sure that a layer's files are there.
@@ -50,6 +53,14 @@ extension Store {
         let (path, directory) = try workspace.makeDirectory()
         return try TemporaryFile(name, directory, path, workspace)
     }
+}
+
+/// A layer that is written, and gone with this value if the store does not keep it.
+public struct AssembledLayer: Sendable {
+    public let facts: LayerDirectory.Facts
+    /// What is known of the sources' files now.
+    public let digests: ContextDigests?
+    let files: TemporaryDirectory
 }
 
 extension Store {

@@ -73,13 +73,15 @@ struct BaseBuild {
 
     private func flatten(_ base: ComposedBase, _ snapshot: Snapshot) throws -> Image {
         let tree = try store.layers.tree(snapshot.layers.map(\.layer.diffID))
-        let facts = try store.assembleLayer(on: FileTree(layers: [])) { assembler in
+        let layer = try store.assembleLayer(on: FileTree(layers: [])) { assembler in
             let everything = CopySource(kind: .path(tree, .root), ownership: .kept)
             var attributes = LayerAssembler.Attributes()
             // What the configuration wrote is as old as the archive: the same packages give the same layer.
             attributes.latest = FileTime(seconds: base.archiveDate)
             try assembler.copy(everything, to: .root, intoDirectory: true, attributes: attributes)
         }
+        try store.keep(layer)
+        let facts = layer.facts
         var config = base.image.config
         config.layers = [facts.diffID]
         let created = Timestamp(seconds: base.archiveDate).rfc3339

@@ -1,4 +1,5 @@
 import Archive
+import TestSupport
 import Testing
 
 /// Every shape of header that the writer treats in its own way.

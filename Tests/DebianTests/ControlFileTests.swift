@@ -1,4 +1,5 @@
 import Debian
+import TestSupport
 import Testing
 
 @Suite struct ControlFileTests {

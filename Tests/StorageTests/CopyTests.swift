@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: cases)
     func copies(_ example: Case) async throws {
         try await withContext { store, context, base in
-            let facts = try store.assembleLayer(on: base) { assembler in
+            let facts = try store.makeLayer(on: base) { assembler in
                 let source = CopySource(kind: .path(context, try #require(ImagePath(example.source))), ownership: .root)
                 try assembler.copy(
                     source, to: try #require(ImagePath(example.destination)), intoDirectory: example.intoDirectory,
@@ -100,7 +100,7 @@ import Testing
                 if path.elementsEqual("dir/sub".utf8) { return isDirectory ? .descend : .exclude }
                 return path.elementsEqual("dir/one".utf8) ? .exclude : .include
             }
-            let facts = try store.assembleLayer(on: base) { assembler in
+            let facts = try store.makeLayer(on: base) { assembler in
                 let whole = CopySource(kind: .path(context, try #require(ImagePath("dir"))), ownership: .root, filter: filter)
                 try assembler.copy(whole, to: try #require(ImagePath("/w")), intoDirectory: false, attributes: .init())
                 let matching = CopySource(kind: .matching(context) { $0.starts(with: "fi".utf8) }, ownership: .root)

@@ -108,7 +108,7 @@ import Testing
     @Test(arguments: ImageArchiveFormat.allCases)
     func savesAndLoads(format: ImageArchiveFormat) async throws {
         try await withStore { store, directory in
-            let facts = try store.assembleLayer(on: FileTree(layers: [])) { assembler in
+            let facts = try store.makeLayer() { assembler in
                 _ = try assembler.makeDirectory(try #require(ImagePath("/a/b")))
             }
             let image = image("x", layers: [Image.Layer(diffID: facts.diffID)])

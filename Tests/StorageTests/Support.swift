@@ -76,3 +76,22 @@ func dump(_ tree: FileTree) throws -> [String] {
     try walk(.root)
     return lines
 }
+
+extension Store {
+    /// Makes a layer, keeps it, and checks that what was found out on the way is what its files are.
+    func makeLayer(
+        on base: FileTree = FileTree(layers: []), _ body: (LayerAssembler) throws -> Void
+    ) throws -> LayerDirectory.Facts {
+        let layer = try assembleLayer(on: base, body)
+        try keep(layer)
+        let other = try Store(path: path.appending("check-\(UInt32.random(in: 0 ... .max))"))
+        let writer = try other.content.makeWriter()
+        // Throws if the bytes have another digest.
+        try layers.writeArchive(layer.facts.diffID) { try writer.write($0) }
+        let (digest, size) = try writer.commit(expecting: nil)
+        let blob = Descriptor(mediaType: .layer, digest: digest, size: size)
+        try other.unpack(Image.Layer(diffID: layer.facts.diffID, blobs: [blob]))
+        #expect(try other.layers.facts(layer.facts.diffID) == layer.facts)
+        return layer.facts
+    }
+}

@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# dockerd of Debian with its built-in builder; a daemon of its own on a socket of its own.
+export DOCKER_HOST=unix://$WORK/docker.sock DOCKER_BUILDKIT=1
+present() {
+    command -v dockerd >/dev/null || return 1
+    [ -S "$WORK/docker.sock" ] && docker version >/dev/null 2>&1 && return 0
+    dockerd --data-root "$WORK/data" --exec-root "$WORK/exec" --pidfile "$WORK/dockerd.pid" -H "$DOCKER_HOST" \
+        --bridge none --iptables=false --ip6tables=false >"$WORK/dockerd.log" 2>&1 &
+    for _ in $(seq 50); do
+        docker version >/dev/null 2>&1 && return 0
+        sleep 0.2
+    done
+    return 1
+}
+version() { docker version --format 'dockerd {{.Server.Version}}'; }
+prepare() { local id; id=$(docker load -i "$1" | sed 's/^Loaded image[^:]*: //') && docker tag "$id" "$2"; }
+build_cold() { docker build -q --network none --no-cache -t "$2" ${3:+-f "$3"} "$1"; }
+build_warm() { docker build -q --network none -t "$2" ${3:+-f "$3"} "$1"; }
+save() { docker save -o "$2" "$1"; }
+list() { docker images; }
+processes() { echo dockerd docker containerd; }
+finish() { [ ! -f "$WORK/dockerd.pid" ] || kill "$(cat "$WORK/dockerd.pid")" 2>/dev/null || true; }

@@ -1,0 +1,103 @@
+internal import LinuxSystem
+internal import OCI
+
+/// The digests of a context's files, each valid as long as the file's identity is what it was.
+public struct ContextDigests: Sendable {
+    let name: [UInt8]
+    private var known: [[UInt8]: Entry] = [:]
+    /// Whether there is something to write.
+    private(set) var isChanged = false
+
+    /// What is known of a file's content.
+    struct Value: Hashable, Sendable {
+        let digest: FileDigest
+        let hasExtendedAttributes: Bool
+    }
+
+    private struct Entry: Sendable {
+        let identity: Identity
+        let value: Value
+        /// For this build alone: the file changed so lately that a further change might not show in its times.
+        let isFresh: Bool
+    }
+
+    /// A change of the content or of the extended attributes changes the time of change.
+    private struct Identity: Hashable, Sendable {
+        let size: Int64, modified: FileTime, changed: FileTime, inode: UInt64
+
+        init(_ status: FileStatus) {
+            (size, modified, changed, inode) = (status.size, status.modified, status.changed, status.inode)
+        }
+
+        init(size: Int64, modified: FileTime, changed: FileTime, inode: UInt64) {
+            (self.size, self.modified, self.changed, self.inode) = (size, modified, changed, inode)
+        }
+    }
+
+    init(name: [UInt8]) { self.name = name }
+
+    /// Nothing is remembered: for files that will not be there the next time.
+    public static let none = ContextDigests(name: [])
+
+    public var isEmpty: Bool { known.isEmpty }
+
+    /// What is remembered of a file; nil if it is not known or the file has changed.
+    func value(of path: [UInt8], _ status: FileStatus) -> Value? {
+        guard let entry = known[path], entry.identity == Identity(status) else { return nil }
+        return entry.value
+    }
+
+    /// Remembers a file; beyond this build only if it did not change within the last two seconds.
+    mutating func remember(_ value: Value, of path: [UInt8], _ status: FileStatus, now: FileTime) {
+        let isFresh = max(status.modified, status.changed).seconds + 2 >= now.seconds
+        known[path] = Entry(identity: Identity(status), value: value, isFresh: isFresh)
+        if !isFresh { isChanged = true }
+    }
+
+    // MARK: On disk
+
+    /// Version, then for each file: bytes of the path, size, mtime, ctime, inode, attributes, SHA-256, path.
+    private static let version = Array("context 2\n".utf8)
+    private static let fixedSize = 8 * 8 + FileDigest.size
+
+    var encoded: [UInt8] {
+        var result = Self.version
+        result.reserveCapacity(known.count * 150)
+        for (path, entry) in known where !entry.isFresh {
+            let identity = entry.identity
+            result.add(UInt64(path.count))
+            for value in [
+                identity.size, identity.modified.seconds, identity.modified.nanoseconds, identity.changed.seconds,
+                identity.changed.nanoseconds, Int64(bitPattern: identity.inode), entry.value.hasExtendedAttributes ? 1 : 0,
+            ] { result.add(UInt64(bitPattern: value)) }
+            result += entry.value.digest.bytes
+            result += path
+        }
+        return result
+    }
+
+    /// Reads what ``encoded`` wrote; whatever else it is given is as if it were not there.
+    mutating func read(_ bytes: [UInt8]) {
+        guard bytes.starts(with: Self.version) else { return }
+        known.reserveCapacity(bytes.count / 150)
+        bytes.withUnsafeBytes { bytes in
+            var rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(Self.version.count))
+            while rest.count >= Self.fixedSize {
+                func number(_ index: Int) -> Int64 {
+                    Int64(littleEndian: rest.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self))
+                }
+                let length = number(0)
+                guard length >= 0, length <= rest.count - Self.fixedSize,
+                    let digest = FileDigest(UnsafeRawBufferPointer(rebasing: rest[64..<Self.fixedSize]))
+                else { return }
+                let end = Self.fixedSize + Int(length)
+                let identity = Identity(
+                    size: number(1), modified: FileTime(seconds: number(2), nanoseconds: number(3)),
+                    changed: FileTime(seconds: number(4), nanoseconds: number(5)), inode: UInt64(bitPattern: number(6)))
+                known[Array(rest[Self.fixedSize..<end])] = Entry(
+                    identity: identity, value: Value(digest: digest, hasExtendedAttributes: number(7) != 0), isFresh: false)
+                rest = UnsafeRawBufferPointer(rebasing: rest[end...])
+            }
+        }
+    }
+}

@@ -62,7 +62,7 @@ extension RunOperation {
 }
 
 extension RunOperation.Mount.Kind {
-    fileprivate var keyFields: [String] {
+    var keyFields: [String] {
         switch self {
         case .bind(_, let path, let isWritable): ["bind", path.description, String(isWritable)]
         case .cache(let id, _, _, let path, let mode, let user, let group, let isReadOnly):

@@ -6,12 +6,16 @@ public struct BuildEvent: Sendable {
         /// The build begins, with all its steps in order.
         case planned([Vertex])
         case started
+        /// The step's result is not in the cache, and why.
+        case missed(CacheMiss)
         /// The step's result was there already.
         case cached
         /// A piece of what the step's process writes, not cut at lines.
         case output([UInt8])
         /// Bytes done, and in all where that is known: unpacking a base, fetching a file.
         case progress(label: String, completed: Int64, total: Int64?)
+        /// A part of the step is done: `digest`, `copy`, `mount`, `process`, `commit`.
+        case phase(String, since: ContinuousClock.Instant)
         case finished
         case failed
     }

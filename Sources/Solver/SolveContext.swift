@@ -24,7 +24,10 @@ public struct SolveContext: Sendable {
     public var agents: [String: String]
     /// Files of the host that every process sees in place of the image's own.
     public var hostFiles: [RootFileSystem.HostFile]
-    public var ignoresCache: Bool
+    /// Which stages' steps are executed whatever the cache has.
+    public var ignoredCache: IgnoredCache
+    /// The name under which it is remembered what this build's steps stood on; nil remembers nothing.
+    public var memoryName: String?
     /// How many steps may be worked on at once.
     public var jobs: Int
 
@@ -38,8 +41,23 @@ public struct SolveContext: Sendable {
         secret = { _ in nil }
         agents = [:]
         hostFiles = []
-        ignoresCache = false
+        ignoredCache = .none
+        memoryName = nil
         jobs = 8
+    }
+
+    public enum IgnoredCache: Hashable, Sendable {
+        case none, all
+        /// By name, or by number in decimal.
+        case stages(Set<String>)
+
+        func contains(_ stage: String) -> Bool {
+            switch self {
+            case .none: false
+            case .all: true
+            case .stages(let stages): stages.contains(stage)
+            }
+        }
     }
 
     public struct BuildContext: Sendable {

@@ -9,7 +9,11 @@ extension Solver {
             if case .vertex(let id, _) = source { inputs.snapshot(id).identity } else { nil }
         }
         let definition = operation.definitionKey(parent: parent, sources: identities)
-        if let definition, let outcome = try cached(definition, inputs) { return outcome }
+        let description = operation.description(parent: parent, sources: identities, content: nil)
+        if let definition, let outcome = try cached(definition, vertex, inputs) {
+            memory.note(description, of: vertex)
+            return outcome
+        }
 
         if !operation.isLink || operation.owner != nil { try await fetch(inputs.parent, vertex) }
         for input in vertex.inputs where input != vertex.parent { try await fetch(inputs.snapshot(input), vertex) }
@@ -30,12 +34,14 @@ extension Solver {
             }
         }
         defer { withExtendedLifetime(keepers) {} }
-        let downloads = fetched
+        let (downloads, known) = (fetched, description)
         return try await context.store.perform {
             let sources = try operation.sources.map {
                 try self.source($0, operation, inputs, downloads, vertex)
             }
-            let step = Step(operation: operation, sources: sources, vertex: vertex, inputs: inputs, definition: definition)
+            let step = Step(
+                operation: operation, sources: sources, vertex: vertex, inputs: inputs, definition: definition,
+                description: known)
             return try copyOfUnseenContext(step) ?? copy(step)
         }
     }
@@ -47,21 +53,37 @@ extension Solver {
         let vertex: Vertex
         let inputs: Inputs
         let definition: Digest?
+        /// Without the identity of what is copied.
+        let description: StepDescription
 
         func key(_ content: Digest) -> Digest { operation.cacheKey(parent: inputs.parent.identity, content: content) }
     }
 
     private func copy(_ step: Step) throws -> Outcome {
-        let key = step.key(try digest(step.sources, step.operation))
-        if let outcome = try cached(key, step.inputs) {
+        let (content, changes) = try measured("digest", step.vertex) { try digest(step.sources, step.operation) }
+        var description = step.description
+        if step.definition == nil { description.add(.content, content.description) }
+        memory.note(description, of: step.vertex)
+        let key = step.key(content)
+        if let outcome = try cached(key, step.vertex, step.inputs) {
             // The short way serves the next time.
             if let definition = step.definition { try keepAgain(outcome, definition) }
             return outcome
         }
+        try explain(description, step.vertex) { try changes + (changes.isEmpty ? removals(step) : []) }
         events(BuildEvent(.started, step.vertex.id))
         let layer = try assemble(step, digests: nil)
         try context.store.keep(layer)
         return try keep(layer.facts, keys: [key] + [step.definition].compactMap { $0 }, step.inputs)
+    }
+
+    private func removals(_ step: Step) throws -> [CacheMiss.FileChange] {
+        try zip(step.sources, step.operation.sources).flatMap { source, origin -> [CacheMiss.FileChange] in
+            guard case .context(let name, _) = origin, let path = context.contexts[name]?.path else { return [] }
+            return try CopyDigest.removals(from: source, since: memory.digests(of: path).earlier).map {
+                CacheMiss.FileChange(kind: .removed, path: String(decoding: $0.dropFirst(), as: UTF8.self))
+            }
+        }
     }
 
     /// Copies files of a context that no build has seen: each is read once, for the layer and for the key at once. It is
@@ -73,18 +95,23 @@ extension Solver {
             let path = context.contexts[name]?.path,
             step.operation.sources.allSatisfy({ if case .context(name, _) = $0 { true } else { false } })
         else { return nil }
-        let known = try context.store.contexts.load(context: path)
-        guard known.isEmpty else { return nil }
+        let known = try memory.digests(of: path)
+        guard known.earlier.isEmpty else { return nil }
         events(BuildEvent(.started, step.vertex.id))
-        let layer = try assemble(step, digests: known)
+        let layer = try assemble(step, digests: known.current)
         guard var digests = layer.digests else { return nil }
         var content = CopyDigest()
         for source in step.sources { try content.add(source, remembered: &digests) }
         // What had to be read again is not what was copied.
         guard content.filesRead == 0 else { return nil }
-        try context.store.contexts.save(digests)
-        let key = step.key(content.finalize())
-        if let outcome = try cached(key, step.inputs) { return outcome }
+        try memory.learn(digests, of: path)
+        let identity = content.finalize()
+        var description = step.description
+        description.add(.content, identity.description)
+        memory.note(description, of: step.vertex)
+        let key = step.key(identity)
+        if let outcome = try cached(key, step.vertex, step.inputs) { return outcome }
+        try explain(description, step.vertex)
         try context.store.keep(layer)
         return try keep(layer.facts, keys: [key], step.inputs)
     }
@@ -94,9 +121,11 @@ extension Solver {
         // A linked layer stands on nothing: it does not see where links of the base lead.
         let base = operation.isLink ? FileTree(layers: []) : try tree(step.inputs.parent, step.vertex)
         let owner = try operation.owner.map { try self.owner($0, step.inputs.parent, step.vertex) }
-        return try context.store.assembleLayer(on: base, digests: digests) { assembler in
-            try copy(step.sources, operation, assembler, owner)
-            try Task.checkCancellation()
+        return try measured("copy", step.vertex) {
+            try context.store.assembleLayer(on: base, digests: digests) { assembler in
+                try copy(step.sources, operation, assembler, owner)
+                try Task.checkCancellation()
+            }
         }
     }
 
@@ -109,7 +138,12 @@ extension Solver {
     /// WORKDIR.
     func makeDirectory(_ path: ImagePath, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
         let key = makeDirectoryCacheKey(parent: inputs.parent.identity, path: path)
-        if let outcome = try cached(key, inputs) { return outcome }
+        var description = StepDescription()
+        description.add(.instruction, path.description)
+        description.add(.parent, inputs.parent.identity?.description ?? "")
+        memory.note(description, of: vertex)
+        if let outcome = try cached(key, vertex, inputs) { return outcome }
+        try explain(description, vertex)
         try await fetch(inputs.parent, vertex)
         return try await context.store.perform {
             events(BuildEvent(.started, vertex.id))
@@ -130,19 +164,35 @@ extension Solver {
         return try context.store.layers.tree(snapshot.diffIDs)
     }
 
-    private func digest(_ sources: [CopySource], _ operation: CopyOperation) throws -> Digest {
-        var copyDigest = CopyDigest()
-        for (source, origin) in zip(sources, operation.sources) {
-            guard case .context(let name, _) = origin, let path = context.contexts[name]?.path else {
+    private func digest(
+        _ sources: [CopySource], _ operation: CopyOperation
+    ) throws -> (content: Digest, changes: [CacheMiss.FileChange]) {
+        let paths = operation.sources.map { source -> String? in
+            if case .context(let name, _) = source { context.contexts[name]?.path } else { nil }
+        }
+        let known = try paths.compactMap { $0 }.first.map { try memory.digests(of: $0) }
+        var copyDigest = CopyDigest(comparingWith: known?.earlier)
+        for (source, path) in zip(sources, paths) {
+            guard let path else {
                 var none = ContextDigests.none
                 try copyDigest.add(source, remembered: &none)
                 continue
             }
-            var digests = try context.store.contexts.load(context: path)
+            var digests = try memory.digests(of: path).current
             try copyDigest.add(source, remembered: &digests)
-            try context.store.contexts.save(digests)
+            try memory.learn(digests, of: path)
         }
-        return copyDigest.finalize()
+        let changes = copyDigest.changes.map { change -> CacheMiss.FileChange in
+            func told(_ kind: CacheMiss.FileChange.Kind, _ path: [UInt8]) -> CacheMiss.FileChange {
+                CacheMiss.FileChange(kind: kind, path: String(decoding: path.dropFirst(), as: UTF8.self))
+            }
+            return switch change {
+            case .content(let path): told(.changed, path)
+            case .mode(let path): told(.mode, path)
+            case .added(let path): told(.added, path)
+            }
+        }
+        return (copyDigest.finalize(), changes)
     }
 
     private func source(

@@ -20,10 +20,10 @@ extension Solver {
             case .bind(.context(let name), let path, _):
                 guard let buildContext = context.contexts[name] else { return nil }
                 let source = CopySource(kind: .path(buildContext.files, path), ownership: .kept, filter: buildContext.filter)
-                var digests = try buildContext.path.map { try context.store.contexts.load(context: $0) } ?? .none
+                var digests = try buildContext.path.map { try memory.digests(of: $0).current } ?? .none
                 var digest = CopyDigest()
                 try digest.add(source, remembered: &digests)
-                if buildContext.path != nil { try context.store.contexts.save(digests) }
+                if let path = buildContext.path { try memory.learn(digests, of: path) }
                 return digest.finalize()
             case .cache, .tmpfs, .secret, .ssh: return nil
             }

@@ -8,7 +8,10 @@ extension Solver {
         let identities =
             operation.mounts.isEmpty ? [] : try await context.store.perform { try self.identities(of: operation.mounts, inputs) }
         let key = operation.cacheKey(parent: inputs.parent.identity, sources: identities)
-        if let outcome = try cached(key, inputs) { return outcome }
+        let description = operation.description(parent: inputs.parent.identity, sources: identities)
+        memory.note(description, of: vertex)
+        if let outcome = try cached(key, vertex, inputs) { return outcome }
+        try explain(description, vertex)
         guard operation.platform.serves(Platform.host) else {
             throw StepFailure(cause: .unsupported("RUN for \(operation.platform) on \(Platform.host)"))
         }
@@ -19,19 +22,23 @@ extension Solver {
         for input in vertex.inputs { try await fetch(inputs.snapshot(input), vertex) }
         let (root, mounts) = try await context.store.perform {
             let mounts = try prepare(operation.mounts, inputs, vertex)
-            return (try self.root(inputs.parent, operation, mounts, vertex), mounts)
+            return (try measured("mount", vertex) { try self.root(inputs.parent, operation, mounts, vertex) }, mounts)
         }
         do {
             var spec = try process(operation, inputs.parent, root)
             spec.environment += mounts.environment
             spec.temporaryMounts = mounts.temporary
+            let start = ContinuousClock.now
             let exit = try await runtime.run(spec, bundle: root.bundle) { bytes in
                 events(BuildEvent(.output(Array(bytes)), vertex.id))
             }
+            events(BuildEvent(.phase("process", since: start), vertex.id))
             guard exit == .code(0) else {
                 throw StepFailure(cause: .commandFailed(status: exit.status, arguments: operation.arguments))
             }
-            return try await context.store.perform { try keep(try root.commit(), keys: [key], inputs) }
+            return try await context.store.perform {
+                try keep(try measured("commit", vertex) { try root.commit() }, keys: [key], inputs)
+            }
         } catch {
             root.discard()
             throw error

@@ -7,9 +7,11 @@ public struct Solver: Sendable {
     let context: SolveContext
     let graph: BuildGraph
     let events: @Sendable (BuildEvent) -> Void
+    let memory: BuildMemory
 
     public init(_ graph: BuildGraph, in context: SolveContext, events: @escaping @Sendable (BuildEvent) -> Void) {
         (self.graph, self.context, self.events) = (graph, context, events)
+        memory = BuildMemory(store: context.store, name: context.memoryName)
     }
 
     /// What every vertex came to.
@@ -36,6 +38,18 @@ public struct Solver: Sendable {
     ///
     /// - Throws: ``BuildError`` of the first step that fails; the others are cancelled.
     public func solve() async throws -> Solution {
+        do {
+            let solution = try await solveAll()
+            try memory.save()
+            return solution
+        } catch {
+            // The first error is the one to tell; without this the next build explains less.
+            try? memory.save()
+            throw error
+        }
+    }
+
+    private func solveAll() async throws -> Solution {
         events(BuildEvent(.planned(graph.vertices)))
         var outcomes = [Outcome?](repeating: nil, count: graph.vertices.count)
         var waiting = graph.vertices.map { Set($0.inputs) }
@@ -121,13 +135,33 @@ public struct Solver: Sendable {
     // MARK: Cache
 
     /// A layer that an earlier build made under a key and that is still there.
-    func cached(_ key: Digest, _ inputs: Inputs) throws -> Outcome? {
-        guard !context.ignoresCache, let record = try context.store.cache.record(for: key) else { return nil }
+    func cached(_ key: Digest, _ vertex: Vertex, _ inputs: Inputs) throws -> Outcome? {
+        guard !context.ignoredCache.contains(vertex.origin.stage), let record = try context.store.cache.record(for: key) else { return nil }
         guard let layer = record.layer else {
             return Outcome(snapshot: inputs.parent, isCached: true, created: record.created)
         }
         guard let facts = try context.store.layers.facts(layer), try context.store.layers.hasFiles(layer) else { return nil }
         return Outcome(snapshot: inputs.parent.adding(facts), isCached: true, created: record.created)
+    }
+
+    /// Tells why a step must be executed.
+    ///
+    /// - Parameter changes: finds out which files changed, where that is the reason.
+    func explain(
+        _ description: StepDescription, _ vertex: Vertex, changes: () throws -> [CacheMiss.FileChange] = { [] }
+    ) throws {
+        if context.ignoredCache.contains(vertex.origin.stage) { return events(BuildEvent(.missed(.ignored), vertex.id)) }
+        let standsOnBase = vertex.parent.map { graph.vertices[$0.index].operation.isBase } ?? false
+        var miss = description.miss(since: try memory.earlier(vertex), standsOnBase: standsOnBase)
+        if case .files = miss { miss = .files(try changes()) }
+        events(BuildEvent(.missed(miss), vertex.id))
+    }
+
+    /// Tells how long a part of a step takes.
+    func measured<Result>(_ phase: String, _ vertex: Vertex, _ body: () throws -> Result) rethrows -> Result {
+        let start = ContinuousClock.now
+        defer { events(BuildEvent(.phase(phase, since: start), vertex.id)) }
+        return try body()
     }
 
     /// Keeps what a step came to.

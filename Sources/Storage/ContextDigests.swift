@@ -12,13 +12,21 @@ public struct ContextDigests: Sendable {
     struct Value: Hashable, Sendable {
         let digest: FileDigest
         let hasExtendedAttributes: Bool
+        let mode: UInt32
     }
 
     private struct Entry: Sendable {
         let identity: Identity
         let value: Value
+        let trust: Trust
+    }
+
+    private enum Trust {
+        case always
         /// For this build alone: the file changed so lately that a further change might not show in its times.
-        let isFresh: Bool
+        case thisBuild
+        /// Only to tell what changed since.
+        case never
     }
 
     /// A change of the content or of the extended attributes changes the time of change.
@@ -43,32 +51,50 @@ public struct ContextDigests: Sendable {
 
     /// What is remembered of a file; nil if it is not known or the file has changed.
     func value(of path: [UInt8], _ status: FileStatus) -> Value? {
-        guard let entry = known[path], entry.identity == Identity(status) else { return nil }
+        guard let entry = known[path], entry.trust != .never, entry.identity == Identity(status) else { return nil }
         return entry.value
     }
 
-    /// Remembers a file; beyond this build only if it did not change within the last two seconds.
+    /// Remembers a file; it is trusted beyond this build only if it did not change within the last two seconds.
     mutating func remember(_ value: Value, of path: [UInt8], _ status: FileStatus, now: FileTime) {
         let isFresh = max(status.modified, status.changed).seconds + 2 >= now.seconds
-        known[path] = Entry(identity: Identity(status), value: value, isFresh: isFresh)
-        if !isFresh { isChanged = true }
+        known[path] = Entry(identity: Identity(status), value: value, trust: isFresh ? .thisBuild : .always)
+        isChanged = true
+    }
+
+    /// What was known of a file the last time, whatever it is now.
+    func lastValue(of path: [UInt8]) -> Value? { known[path]?.value }
+
+    /// The paths of all files that are known.
+    var paths: some Sequence<[UInt8]> { known.keys }
+
+    /// Adds what others learnt of other files.
+    public mutating func merge(_ other: ContextDigests) {
+        guard other.isChanged else { return }
+        if !isChanged, known.count <= other.known.count {
+            self = other
+            return
+        }
+        known.merge(other.known) { _, new in new }
+        isChanged = true
     }
 
     // MARK: On disk
 
-    /// Version, then for each file: bytes of the path, size, mtime, ctime, inode, attributes, SHA-256, path.
-    private static let version = Array("context 2\n".utf8)
+    /// Version, then for each file: bytes of the path, size, mtime, ctime, inode, mode and flags, SHA-256, path.
+    private static let version = Array("context 3\n".utf8)
     private static let fixedSize = 8 * 8 + FileDigest.size
 
     var encoded: [UInt8] {
         var result = Self.version
         result.reserveCapacity(known.count * 150)
-        for (path, entry) in known where !entry.isFresh {
+        for (path, entry) in known {
             let identity = entry.identity
             result.add(UInt64(path.count))
             for value in [
                 identity.size, identity.modified.seconds, identity.modified.nanoseconds, identity.changed.seconds,
-                identity.changed.nanoseconds, Int64(bitPattern: identity.inode), entry.value.hasExtendedAttributes ? 1 : 0,
+                identity.changed.nanoseconds, Int64(bitPattern: identity.inode),
+                entry.value.flags << 1 | (entry.trust == .always ? 1 : 0),
             ] { result.add(UInt64(bitPattern: value)) }
             result += entry.value.digest.bytes
             result += path
@@ -95,9 +121,18 @@ public struct ContextDigests: Sendable {
                     size: number(1), modified: FileTime(seconds: number(2), nanoseconds: number(3)),
                     changed: FileTime(seconds: number(4), nanoseconds: number(5)), inode: UInt64(bitPattern: number(6)))
                 known[Array(rest[Self.fixedSize..<end])] = Entry(
-                    identity: identity, value: Value(digest: digest, hasExtendedAttributes: number(7) != 0), isFresh: false)
+                    identity: identity, value: Value(digest: digest, flags: number(7) >> 1),
+                    trust: number(7) & 1 == 1 ? .always : .never)
                 rest = UnsafeRawBufferPointer(rebasing: rest[end...])
             }
         }
     }
+}
+
+extension ContextDigests.Value {
+    init(digest: FileDigest, flags: Int64) {
+        self.init(digest: digest, hasExtendedAttributes: flags & 1 != 0, mode: UInt32(truncatingIfNeeded: flags >> 1))
+    }
+
+    fileprivate var flags: Int64 { Int64(mode) << 1 | (hasExtendedAttributes ? 1 : 0) }
 }

@@ -7,8 +7,17 @@ public struct CopyDigest {
     private let now = FileTime.now
     /// Files that had to be read because their digests were not remembered.
     public private(set) var filesRead = 0
+    /// What differs from what was known earlier, the first few files.
+    public private(set) var changes: [Change] = []
+    private let earlier: ContextDigests?
 
-    public init() {}
+    /// A file that is not what it was.
+    public enum Change: Hashable, Sendable { case content([UInt8]), mode([UInt8]), added([UInt8]) }
+
+    /// - Parameter earlier: what to compare with; files that it does not know count as added.
+    public init(comparingWith earlier: ContextDigests? = nil) {
+        self.earlier = earlier.flatMap { $0.isEmpty ? nil : $0 }
+    }
 
     /// Adds a source. Files whose digests are remembered are not read.
     ///
@@ -78,15 +87,49 @@ public struct CopyDigest {
         of node: FileTree.Node, _ path: ImagePath, _ digests: inout ContextDigests
     ) throws -> ContextDigests.Value {
         let key = path.bytes
-        if let known = digests.value(of: key, node.status) { return known }
+        if let known = digests.value(of: key, node.status) {
+            // What another step of this build learnt is known now, and may differ from what was known earlier.
+            if earlier != nil { compare(known, key) }
+            return known
+        }
         filesRead += 1
         var hasher = ContentHasher()
         let file = try node.open()
         try file.forEachPiece { hasher.update($0) }
         let value = ContextDigests.Value(
-            digest: FileDigest(hasher), hasExtendedAttributes: try !file.extendedAttributes().isEmpty)
+            digest: FileDigest(hasher), hasExtendedAttributes: try !file.extendedAttributes().isEmpty, mode: node.status.mode)
         digests.remember(value, of: key, node.status, now: now)
+        compare(value, key)
         return value
+    }
+}
+
+extension CopyDigest {
+    /// The most changes that are told.
+    private static let changeLimit = 3
+
+    private mutating func compare(_ value: ContextDigests.Value, _ path: [UInt8]) {
+        guard let earlier, changes.count < Self.changeLimit else { return }
+        guard let last = earlier.lastValue(of: path) else { return changes.append(.added(path)) }
+        if last.digest != value.digest {
+            changes.append(.content(path))
+        } else if last.mode != value.mode {
+            changes.append(.mode(path))
+        }
+    }
+
+    /// Files that were known earlier and that a source does not have any more; the first few.
+    public static func removals(from source: CopySource, since earlier: ContextDigests) throws -> [[UInt8]] {
+        guard case .path(let tree, let root) = source.kind else { return [] }
+        var result: [[UInt8]] = []
+        for path in earlier.paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            guard let path = ImagePath(path), path.hasPrefix(root), path != root else { continue }
+            let node = try tree.lookUp(path, links: .keepLast)?.node
+            let isHidden = node.map { source.filter.verdict(path.relativeBytes, $0.isDirectory) != .include } ?? true
+            if isHidden { result.append(path.bytes) }
+            if result.count == changeLimit { break }
+        }
+        return result
     }
 }
 

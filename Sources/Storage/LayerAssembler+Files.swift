@@ -64,7 +64,8 @@ extension LayerAssembler {
         let after = try input.status()
         guard after.size == status.size, after.modified == status.modified else { throw StorageError.changedWhileRead(path) }
         let value = ContextDigests.Value(
-            digest: identity.endFile() ?? FileDigest(ContentHasher()), hasExtendedAttributes: !attributes.isEmpty)
+            digest: identity.endFile() ?? FileDigest(ContentHasher()), hasExtendedAttributes: !attributes.isEmpty,
+            mode: status.mode)
         digests?.remember(value, of: source.bytes, status, now: now)
 
         // The owner first: a change of owner takes set-user-ID away, and capabilities.

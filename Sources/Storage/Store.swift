@@ -15,6 +15,7 @@ public import SystemPackage
 /// cache/       one file a cache key
 /// mounts/      cache mounts by the digest of their ID
 /// contexts/    remembered digests of context files
+/// steps/       what the steps of builds stood on
 /// tmp/         unfinished work of living processes
 /// lock         held shared by everything that uses layers, exclusively by what removes them
 /// ```
@@ -27,6 +28,7 @@ public final class Store: Sendable {
     public let images: ImageDirectory
     public let cache: CacheDirectory
     public let contexts: ContextDigestDirectory
+    public let steps: StepMemoryDirectory
     let cacheMounts: CacheMountDirectory
     let root: Directory
     private let temporary: Directory
@@ -57,6 +59,7 @@ public final class Store: Sendable {
                 images: try directory("images"), references: try directory("references"), content: content)
             cache = CacheDirectory(directory: try directory("cache"))
             contexts = ContextDigestDirectory(directory: try directory("contexts"))
+            steps = StepMemoryDirectory(directory: try directory("steps"))
             cacheMounts = CacheMountDirectory(directory: try directory("mounts"), path: path.appending("mounts"))
             useLock = Mutex(try FileLock.wait(Array("lock".utf8), in: root, mode: .shared))
         } catch let error as SystemCallError {

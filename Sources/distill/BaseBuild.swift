@@ -42,7 +42,7 @@ struct BaseBuild {
         let graph = try graph(base)
         var context = SolveContext(store: store) { runtime }
         context.hostFiles = HostFiles.forProcesses()
-        context.ignoresCache = true
+        context.ignoredCache = .all
         let source = SourceFile(name: recipe.name, bytes: [])
         let solveContext = context
         let solution = try await withProgress(mode, dockerfile: source) { events in

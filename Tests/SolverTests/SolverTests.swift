@@ -29,6 +29,8 @@ extension Trait where Self == ConditionTrait {
             let solution: Solver.Solution
             /// `cached` or `executed`, in the order in which steps ended.
             let log: [String]
+            /// Why steps were executed, in the order in which they began.
+            let misses: [CacheMiss]
         }
 
         func build(_ dockerfile: String) async throws -> Built {
@@ -39,17 +41,21 @@ extension Trait where Self == ConditionTrait {
             var context = SolveContext(store: store) { throw SandboxError.noRuntime(searchPath: "") }
             let files = FileTree(layers: [try Directory(opening: FilePath("\(directory)/context"))])
             context.contexts[.main] = .init(files: files, filter: .everything, path: "\(directory)/context")
-            context.ignoresCache = ignoresCache
+            context.ignoredCache = ignoresCache ? .all : .none
+            context.memoryName = directory
             let log = Mutex<[String]>([])
+            let misses = Mutex<[CacheMiss]>([])
             let solution = try await Solver(graph, in: context) { event in
                 switch event.kind {
                 case .cached: log.withLock { $0.append("cached") }
                 case .finished: log.withLock { $0.append("executed") }
+                case .missed(let miss): misses.withLock { $0.append(miss) }
                 default: break
                 }
             }.solve()
             let target = try #require(graph.target)
-            return Built(image: solution.image(of: target) { "t\($0)" }, solution: solution, log: log.withLock { $0 })
+            return Built(image: solution.image(of: target) { "t\($0)" }, solution: solution, log: log.withLock { $0 },
+                misses: misses.withLock { $0 })
         }
     }
 
@@ -163,6 +169,38 @@ extension Trait where Self == ConditionTrait {
             let history = built.image.config.history
             #expect(history.map(\.emptyLayer) == [true, false, true, false, true])
             #expect(history.filter { !$0.emptyLayer }.count == built.image.layers.count)
+        }
+    }
+
+    @Test func tellsWhyAStepIsNotInTheCache() async throws {
+        try await withBench { bench in
+            func misses(_ dockerfile: String) async throws -> [CacheMiss] { try await bench.build(dockerfile).misses }
+            func file(_ kind: CacheMiss.FileChange.Kind, _ path: String) -> CacheMiss {
+                .files([CacheMiss.FileChange(kind: kind, path: path)])
+            }
+            let context = "\(bench.directory)/context"
+            let dockerfile = "FROM scratch\nCOPY . /a/\nWORKDIR /b\n"
+            try Files.write("1", to: "\(context)/one")
+            try Files.write("2", to: "\(context)/two")
+            #expect(try await misses(dockerfile) == [.first, .first])
+            #expect(try await misses(dockerfile) == [])
+            try Files.write("3", to: "\(context)/two")
+            #expect(try await misses(dockerfile) == [file(.changed, "two"), .previousStep])
+            try Files.write("3", to: "\(context)/three")
+            #expect(try await misses(dockerfile) == [file(.added, "three"), .previousStep])
+            try Directory(opening: FilePath(context)).removeFile(Array("one".utf8))
+            #expect(try await misses(dockerfile) == [file(.removed, "one"), .previousStep])
+            try Directory(opening: FilePath(context)).setMode(Array("two".utf8), 0o700)
+            #expect(try await misses(dockerfile) == [file(.mode, "two"), .previousStep])
+            #expect(try await misses("FROM scratch\nCOPY --chmod=600 . /a/\nWORKDIR /b\n").first
+                == .option(name: "--chmod", was: "", now: "600"))
+            #expect(try await misses("FROM scratch\nCOPY two /a/\nWORKDIR /b\n").first == .instruction(was: ". /a"))
+            _ = try await bench.build(dockerfile)
+            _ = try bench.store.prune(.keepingDownloads)
+            #expect(try await misses(dockerfile).first == .removed)
+            var fresh = bench
+            fresh.ignoresCache = true
+            #expect(try await fresh.build(dockerfile).misses == [.ignored, .ignored])
         }
     }
 }

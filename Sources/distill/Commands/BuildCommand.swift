@@ -25,13 +25,17 @@ struct BuildCommand: AsyncParsableCommand {
     var label: [String] = []
     @Flag(help: "Execute every step.")
     var noCache = false
+    @Option(help: ArgumentHelp("Execute every step of a stage, by its name or number; repeatable.", valueName: "stage"))
+    var noCacheFilter: [String] = []
+    @Flag(help: "Tell why each step that is executed is not in the cache.")
+    var explainCache = false
     @Flag(help: "Ask registries for newer versions of the base images.")
     var pull = false
     @Option(help: ArgumentHelp("The image's platform.", valueName: "os/arch[/variant]"))
     var platform: String?
     @Option(help: ArgumentHelp("The network of RUN instructions: default, none or host.", valueName: "mode"))
     var network: String = "default"
-    @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain or quiet.", valueName: "kind"))
+    @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
     var progress: String = "auto"
     @Flag(name: [.short, .long], help: "Print the image's ID and nothing else.")
     var quiet = false
@@ -66,14 +70,17 @@ struct BuildCommand: AsyncParsableCommand {
         }
         solveContext.secret = try BuildSecrets(options: secret).provider
         solveContext.agents = try BuildSecrets.agents(options: ssh)
-        solveContext.ignoresCache = noCache
+        let filter = Set(noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) })
+        solveContext.ignoredCache = noCache ? .all : filter.isEmpty ? .none : .stages(filter)
+        let place = contexts.main.remembers ? contexts.main.path.string : context
+        solveContext.memoryName = [place, dockerfile.file.name, platform ?? "", target ?? ""].joined(separator: "\n")
         solveContext.jobs = max(1, jobs)
         let bases = StoreReferences(store: store, pulls: pull ? .newer : .missing)
         solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
         let build = Build(
             dockerfile: dockerfile.file, request: try request(contexts), context: solveContext, references: bases)
         let mode = try ProgressMode(progress, quiet: quiet)
-        let result = try await withProgress(mode, dockerfile: dockerfile.file) { events in
+        let result = try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
             try await withInterruption { try await build.run(events: events) }
         }
         for reference in references { try store.images.tag(result.image.id, reference) }

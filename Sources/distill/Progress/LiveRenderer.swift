@@ -18,10 +18,15 @@ struct LiveRenderer {
         var text: StepText
         var isRunning = false
         var output: [String] = []
+        /// Why it is not in the cache, if that is told.
+        var miss: String?
         var progress: [(label: String, completed: Int64, total: Int64?)] = []
     }
 
-    init(style: Style) { self.style = style }
+    private let explainsCache: Bool
+
+    /// - Parameter explainsCache: whether it is told why steps are not in the cache.
+    init(style: Style, explainsCache: Bool = false) { (self.style, self.explainsCache) = (style, explainsCache) }
 
     mutating func take(_ event: BuildEvent) {
         if case .planned(let vertices) = event.kind {
@@ -33,7 +38,8 @@ struct LiveRenderer {
         }
         guard let id = event.vertex, var step = steps[id] else { return }
         switch event.kind {
-        case .planned: break
+        case .planned, .phase: break
+        case .missed(let miss): if explainsCache { step.miss = miss.sentence }
         case .started:
             step.isRunning = true
             step.text.start = event.time
@@ -49,6 +55,7 @@ struct LiveRenderer {
         case .finished:
             step.isRunning = false
             finished.append(style.paint("done   ", .success) + step.text.title + style.paint(" \(Self.seconds(step, event))", .faint))
+            if let miss = step.miss { finished.append(style.paint("       not cached: \(miss)", .faint)) }
         case .failed:
             step.isRunning = false
             if let last = step.text.lines.finish() { step.output.append(TerminalText.singleLine(last)) }

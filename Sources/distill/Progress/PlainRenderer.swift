@@ -4,6 +4,10 @@ import Solver
 /// A build as lines of text: `#4 [build 2/5] RUN make`, `#4 0.312 output`, `#4 DONE 1.2s`.
 struct PlainRenderer {
     private var steps: [Vertex.ID: StepText] = [:]
+    private let explainsCache: Bool
+
+    /// - Parameter explainsCache: whether it is told why steps are not in the cache.
+    init(explainsCache: Bool = false) { self.explainsCache = explainsCache }
 
     /// The text for an event, with line feeds; often empty.
     mutating func text(for event: BuildEvent) -> String {
@@ -15,10 +19,12 @@ struct PlainRenderer {
         defer { steps[id] = step }
         let number = step.number
         switch event.kind {
-        case .planned: return ""
+        case .planned, .phase: return ""
+        case .missed(let miss):
+            return explainsCache ? "#\(number) \(step.title)\n#\(number) NOT CACHED: \(miss.sentence)\n" : ""
         case .started:
             step.start = event.time
-            return "#\(number) \(step.title)\n"
+            return explainsCache ? "" : "#\(number) \(step.title)\n"
         case .cached:
             let title = step.start == nil ? "#\(number) \(step.title)\n" : ""
             return step.isBase ? title + "#\(number) DONE 0.0s\n" : title + "#\(number) CACHED\n"

@@ -6,13 +6,13 @@ import Solver
 ///
 /// - Parameter dockerfile: the file that errors speak of.
 func withProgress<Result: Sendable>(
-    _ mode: ProgressMode, dockerfile: SourceFile,
+    _ mode: ProgressMode, dockerfile: SourceFile, explainsCache: Bool = false,
     _ operation: @escaping @Sendable (@escaping @Sendable (BuildEvent) -> Void) async throws -> Result
 ) async throws -> Result {
     let (stream, continuation) = AsyncStream<ProgressInput>.makeStream()
     return try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask {
-            await show(stream, mode)
+            await show(stream, mode, explainsCache)
             return nil
         }
         group.addTask {
@@ -52,14 +52,17 @@ enum ProgressInput: Sendable {
     case tick
 }
 
-private func show(_ stream: AsyncStream<ProgressInput>, _ mode: ProgressMode) async {
+private func show(_ stream: AsyncStream<ProgressInput>, _ mode: ProgressMode, _ explainsCache: Bool) async {
     switch mode {
     case .quiet: for await _ in stream {}
+    case .rawjson:
+        var renderer = JSONRenderer()
+        for await case .event(let event) in stream { StandardStream.error.write(renderer.text(for: event)) }
     case .plain:
-        var renderer = PlainRenderer()
+        var renderer = PlainRenderer(explainsCache: explainsCache)
         for await case .event(let event) in stream { StandardStream.error.write(renderer.text(for: event)) }
     case .tty:
-        var renderer = LiveRenderer(style: Distill.errorStyle)
+        var renderer = LiveRenderer(style: Distill.errorStyle, explainsCache: explainsCache)
         for await input in stream {
             switch input {
             case .event(let event): renderer.take(event)

@@ -2,7 +2,7 @@ import LinuxSystem
 
 /// How a build shows what it does.
 enum ProgressMode: String {
-    case tty, plain, quiet
+    case tty, plain, quiet, rawjson
 
     /// - Parameter text: the value of `--progress`.
     init(_ text: String, quiet: Bool) throws {
@@ -13,7 +13,7 @@ enum ProgressMode: String {
         } else if let mode = ProgressMode(rawValue: text) {
             self = mode == .tty && !Terminal.isTerminal(2) ? .plain : mode
         } else {
-            throw UsageError.invalidOption(name: "--progress", value: text, reason: "known are auto, tty, plain and quiet")
+            throw UsageError.invalidOption(name: "--progress", value: text, reason: "known are auto, tty, plain, quiet and rawjson")
         }
     }
 }

@@ -1,0 +1,180 @@
+public import OCI
+
+/// What a step's result depends on, field by field, so that a miss can be told by comparison with an earlier build.
+public struct StepDescription: Hashable, Sendable {
+    /// In a fixed order.
+    public private(set) var fields: [Field] = []
+
+    public struct Field: Hashable, Sendable {
+        public let kind: Kind
+        /// The variable's name, the option's or the mount's; empty for kinds that stand once.
+        public let name: String
+        public let value: String
+    }
+
+    public enum Kind: String, Sendable {
+        /// The instruction's words after expansion.
+        case instruction
+        /// The identity of the files that the step stands on.
+        case parent
+        case variable
+        /// User, working directory, network, platform and the like.
+        case option
+        /// The identity of another stage's files, of a mount's or of a heredoc's.
+        case source
+        /// The identity of what COPY takes.
+        case content
+    }
+
+    public mutating func add(_ kind: Kind, _ value: String, name: String = "") {
+        fields.append(Field(kind: kind, name: name, value: value))
+    }
+
+    private func values(_ kind: Kind) -> [(name: String, value: String)] {
+        fields.filter { $0.kind == kind }.map { ($0.name, $0.value) }
+    }
+
+    // MARK: Text
+
+    public var json: JSON {
+        .array(fields.map { .strings([$0.kind.rawValue, $0.name, $0.value]) })
+    }
+
+    /// Reads what ``json`` gives; nil for anything else.
+    public init?(_ json: JSON) {
+        guard let array = json.array else { return nil }
+        for item in array {
+            guard let words = item.strings, words.count == 3, let kind = Kind(rawValue: words[0]) else { return nil }
+            add(kind, words[2], name: words[1])
+        }
+    }
+
+    public init() {}
+}
+
+/// Why a step was not found in the cache.
+public enum CacheMiss: Hashable, Sendable {
+    /// `--no-cache` or `--no-cache-filter`.
+    case ignored
+    /// No earlier build of this step is remembered.
+    case first
+    case instruction(was: String)
+    /// The base image moved: digests of its files.
+    case base(was: String, now: String)
+    /// The step before this one made other files.
+    case previousStep
+    /// A variable's value; nil where it was not set.
+    case variable(name: String, was: String?, now: String?)
+    case option(name: String, was: String?, now: String?)
+    /// The files of another stage, of a mount or of a heredoc.
+    case source(name: String)
+    /// Files of the context; empty where only names, modes or owners can have changed.
+    case files([FileChange])
+    /// Nothing changed, but what the step made is no longer in the store.
+    case removed
+
+    public struct FileChange: Hashable, Sendable {
+        public enum Kind: String, Sendable { case changed, added, removed, mode }
+
+        public let kind: Kind
+        /// As it stands in the context, without a leading slash.
+        public let path: String
+
+        public init(kind: Kind, path: String) { (self.kind, self.path) = (kind, path) }
+    }
+}
+
+extension StepDescription {
+    /// The one reason that a person needs: what comes first in the order of the build.
+    ///
+    /// - Parameters:
+    ///   - earlier: the same step in the last build; nil if there was none.
+    ///   - standsOnBase: whether the step before this one is a base image.
+    public func miss(since earlier: StepDescription?, standsOnBase: Bool) -> CacheMiss {
+        guard let earlier else { return .first }
+        if let was = earlier.values(.instruction).first?.value, was != values(.instruction).first?.value {
+            return .instruction(was: was)
+        }
+        let (parent, parentBefore) = (values(.parent).first?.value ?? "", earlier.values(.parent).first?.value ?? "")
+        if parent != parentBefore { return standsOnBase ? .base(was: parentBefore, now: parent) : .previousStep }
+        if let (name, was, now) = Self.difference(earlier.values(.variable), values(.variable)) {
+            return .variable(name: name, was: was, now: now)
+        }
+        if let (name, was, now) = Self.difference(earlier.values(.option), values(.option)) {
+            return .option(name: name, was: was, now: now)
+        }
+        if let (name, _, _) = Self.difference(earlier.values(.source), values(.source)) { return .source(name: name) }
+        if earlier.values(.content).first?.value != values(.content).first?.value { return .files([]) }
+        return .removed
+    }
+
+    /// The first name whose values differ.
+    private static func difference(
+        _ old: [(name: String, value: String)], _ new: [(name: String, value: String)]
+    ) -> (name: String, was: String?, now: String?)? {
+        for (name, value) in new {
+            let was = old.first { $0.name == name }?.value
+            if was != value { return (name, was, value) }
+        }
+        for (name, value) in old where !new.contains(where: { $0.name == name }) { return (name, value, nil) }
+        return nil
+    }
+}
+
+extension RunOperation {
+    /// - Parameters: as those of ``cacheKey(parent:sources:)``.
+    public func description(parent: Digest?, sources: [Digest?]) -> StepDescription {
+        var result = StepDescription()
+        result.add(.instruction, arguments.joined(separator: " "))
+        result.add(.parent, parent?.description ?? "")
+        for entry in environment {
+            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            result.add(.variable, parts.count == 2 ? String(parts[1]) : "", name: String(parts[0]))
+        }
+        result.add(.option, user, name: "USER")
+        result.add(.option, workingDirectory.description, name: "WORKDIR")
+        result.add(.option, network.rawValue, name: "--network")
+        result.add(.option, isInsecure ? "insecure" : "sandbox", name: "--security")
+        result.add(.option, platform.description, name: "--platform")
+        for file in files { result.add(.source, Digest(sha256: file.content).description, name: "heredoc \(file.name)") }
+        for (index, mount) in mounts.enumerated() {
+            let name = "--mount \(mount.target?.description ?? String(index))"
+            result.add(.option, mount.kind.keyFields.joined(separator: ","), name: name)
+            if index < sources.count, let source = sources[index] { result.add(.source, source.description, name: name) }
+        }
+        return result
+    }
+}
+
+extension CopyOperation {
+    /// - Parameters:
+    ///   - parent: the content identity of the file system that is copied into.
+    ///   - sources: the content identities of other stages' files, in the order of the sources.
+    ///   - content: the identity of what is copied, where it is not known by that of a stage.
+    public func description(parent: Digest?, sources identities: [Digest?], content: Digest?) -> StepDescription {
+        var result = StepDescription()
+        let words = sources.map { source in
+            switch source {
+            case .context(_, let pattern), .vertex(_, let pattern): pattern
+            case .inline(let file): file.name
+            case .url(let url): url
+            case .git(let repository): repository
+            }
+        }
+        result.add(.instruction, (words + [destination.description]).joined(separator: " "))
+        result.add(.parent, isLink ? "" : parent?.description ?? "")
+        result.add(.option, owner ?? "", name: "--chown")
+        result.add(.option, mode ?? "", name: "--chmod")
+        result.add(.option, excludes.joined(separator: " "), name: "--exclude")
+        result.add(.option, String(keepsParents), name: "--parents")
+        result.add(.option, String(unpacksArchives), name: "--unpack")
+        for (word, identity) in zip(words, identities) {
+            if let identity { result.add(.source, identity.description, name: word) }
+        }
+        for case .inline(let file) in sources {
+            result.add(.source, Digest(sha256: file.content).description, name: "heredoc \(file.name)")
+        }
+        if let content { result.add(.content, content.description) }
+        return result
+    }
+}

@@ -1,6 +1,6 @@
 /// A number of bytes with an optional unit, `64m` or `1.5GiB`; units are powers of 1024.
-enum ByteCount {
-    static func parse(_ text: String) -> Int64? {
+package enum ByteCount {
+    package static func parse(_ text: String) -> Int64? {
         let number = text.prefix { $0.isNumber || $0 == "." }
         guard number.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }), let value = Double(number) else {
             return nil

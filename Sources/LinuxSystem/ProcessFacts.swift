@@ -18,13 +18,27 @@ public enum ProcessFacts {
         return bytes < 0 ? nil : Int64(bytes)
     }
 
-    /// A limit of getrlimit(2): soft and hard; `UInt64.max` is unlimited.
-    public static func openFilesLimit() -> (soft: UInt64, hard: UInt64)? {
+    /// A limit of getrlimit(2) by its name without `RLIMIT_`, in lower case; `UInt64.max` is unlimited. Nil for other names.
+    public static func resourceLimit(_ name: String) -> (soft: UInt64, hard: UInt64)? {
         var soft: UInt64 = 0
         var hard: UInt64 = 0
-        guard distill_resource_limit(Int32(RLIMIT_NOFILE.rawValue), &soft, &hard) == 0 else { return nil }
+        guard let number = resourceLimitNumbers.first(where: { $0.name == name })?.number,
+            distill_resource_limit(Int32(number), &soft, &hard) == 0
+        else { return nil }
         return (soft, hard)
     }
+
+    public static var resourceLimitNames: [String] { resourceLimitNumbers.map(\.name).sorted() }
+
+    private static let resourceLimitNumbers: [(name: String, number: UInt32)] = [
+        ("as", RLIMIT_AS.rawValue), ("core", RLIMIT_CORE.rawValue), ("cpu", RLIMIT_CPU.rawValue),
+        ("data", RLIMIT_DATA.rawValue), ("fsize", RLIMIT_FSIZE.rawValue), ("locks", UInt32(__RLIMIT_LOCKS.rawValue)),
+        ("memlock", UInt32(__RLIMIT_MEMLOCK.rawValue)), ("msgqueue", UInt32(__RLIMIT_MSGQUEUE.rawValue)),
+        ("nice", UInt32(__RLIMIT_NICE.rawValue)), ("nofile", RLIMIT_NOFILE.rawValue),
+        ("nproc", UInt32(__RLIMIT_NPROC.rawValue)), ("rss", UInt32(__RLIMIT_RSS.rawValue)),
+        ("rtprio", UInt32(__RLIMIT_RTPRIO.rawValue)), ("sigpending", UInt32(__RLIMIT_SIGPENDING.rawValue)),
+        ("stack", RLIMIT_STACK.rawValue),
+    ]
 }
 
 extension ProcessFacts {

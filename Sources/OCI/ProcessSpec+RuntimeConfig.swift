@@ -1,8 +1,8 @@
 extension ProcessSpec {
     /// The `config.json` of a bundle for this process (OCI runtime specification 1.0, config.md and config-linux.md).
     ///
-    /// Capabilities, masked and read-only paths are docker's defaults. There are no resource limits: the process has the
-    /// caller's, which are never raised.
+    /// Capabilities, masked and read-only paths are docker's defaults. Where no resource limits are set the process has the
+    /// caller's.
     /// - Parameter grantable: the caller's bounding set as a mask by capability number; nothing beyond it is asked for.
     public func runtimeConfig(grantable: UInt64 = .max) -> JSON {
         .object([
@@ -38,6 +38,7 @@ extension ProcessSpec {
             ]),
             "noNewPrivileges": .bool(false),
         ]
+        if !resourceLimits.isEmpty { object["rlimits"] = .array(resourceLimits.map(\.json)) }
         if let terminalSize {
             object["consoleSize"] = .object([
                 "height": .integer(Int64(terminalSize.rows)), "width": .integer(Int64(terminalSize.columns)),
@@ -100,6 +101,14 @@ extension ProcessSpec.BindMount {
         .object([
             "destination": .string(target.description), "type": .string("bind"), "source": .string(source),
             "options": .strings(["rbind", "rprivate", isReadOnly ? "ro" : "rw"]),
+        ])
+    }
+}
+
+extension ProcessSpec.ResourceLimit {
+    var json: JSON {
+        .object([
+            "type": .string("RLIMIT_" + name.uppercased()), "hard": .number(String(hard)), "soft": .number(String(soft)),
         ])
     }
 }

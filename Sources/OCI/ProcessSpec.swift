@@ -20,6 +20,8 @@ public struct ProcessSpec: Sendable {
     /// Of `/dev/shm`, in bytes.
     public var sharedMemorySize: Int64 = 64 << 20
     public var terminalSize: (columns: Int, rows: Int)?
+    /// Limits that differ from the caller's.
+    public var resourceLimits: [ResourceLimit] = []
 
     public init(arguments: [String], environment: [String], workingDirectory: ImagePath, hostname: String, root: String) {
         self.arguments = arguments
@@ -45,6 +47,17 @@ public struct ProcessSpec: Sendable {
         public init(source: String, target: ImagePath, isReadOnly: Bool) {
             (self.source, self.target, self.isReadOnly) = (source, target, isReadOnly)
         }
+    }
+
+    /// A limit of setrlimit(2).
+    public struct ResourceLimit: Hashable, Sendable {
+        /// As in getrlimit(2), without `RLIMIT_` and in lower case: `nofile`.
+        public let name: String
+        /// `UInt64.max` is unlimited.
+        public let soft: UInt64
+        public let hard: UInt64
+
+        public init(name: String, soft: UInt64, hard: UInt64) { (self.name, self.soft, self.hard) = (name, soft, hard) }
     }
 
     public struct TemporaryMount: Hashable, Sendable {

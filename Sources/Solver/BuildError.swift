@@ -23,6 +23,10 @@ public struct BuildError: Error, Sendable {
 
     public let origin: Origin
     public let cause: Cause
+    /// What the failed step left, if that was asked for.
+    public let kept: KeptStep?
 
-    init(_ origin: Origin, _ cause: Cause) { (self.origin, self.cause) = (origin, cause) }
+    init(_ origin: Origin, _ cause: Cause, kept: KeptStep? = nil) {
+        (self.origin, self.cause, self.kept) = (origin, cause, kept)
+    }
 }

@@ -30,6 +30,11 @@ public struct SolveContext: Sendable {
     public var memoryName: String?
     /// How many steps may be worked on at once.
     public var jobs: Int
+    /// Bytes of `/dev/shm` in processes; nil for the default.
+    public var sharedMemorySize: Int64?
+    public var resourceLimits: [ProcessSpec.ResourceLimit]
+    /// Whether the file system of a command that fails is kept as an image.
+    public var keepsFailed: Bool
 
     public init(store: Store, runtime: @escaping @Sendable () throws -> Runtime) {
         self.store = store
@@ -44,6 +49,9 @@ public struct SolveContext: Sendable {
         ignoredCache = .none
         memoryName = nil
         jobs = 8
+        sharedMemorySize = nil
+        resourceLimits = []
+        keepsFailed = false
     }
 
     public enum IgnoredCache: Hashable, Sendable {

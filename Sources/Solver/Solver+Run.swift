@@ -39,6 +39,9 @@ extension Solver {
             return try await context.store.perform {
                 try keep(try measured("commit", vertex) { try root.commit() }, keys: [key], inputs)
             }
+        } catch let failure as StepFailure where context.keepsFailed {
+            let kept = try await context.store.perform { try keepFailed(operation, vertex, inputs, root) }
+            throw StepFailure(cause: failure.cause, kept: kept)
         } catch {
             root.discard()
             throw error
@@ -71,6 +74,8 @@ extension Solver {
         spec.sharesNetwork = operation.network != .none
         spec.capabilities = operation.isInsecure ? .all : .standard
         spec.mounts = root.mounts
+        if let size = context.sharedMemorySize { spec.sharedMemorySize = size }
+        spec.resourceLimits = context.resourceLimits
         return spec
     }
 }

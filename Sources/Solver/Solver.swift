@@ -120,7 +120,7 @@ public struct Solver: Sendable {
     /// The one place where an error learns which step it belongs to.
     private static func buildError(_ error: any Error, _ origin: Origin) -> BuildError {
         switch error {
-        case let cause as StepFailure: BuildError(origin, cause.cause)
+        case let cause as StepFailure: BuildError(origin, cause.cause, kept: cause.kept)
         case let error as AccountError: BuildError(origin, .account(error))
         case let error as FileModeError: BuildError(origin, .invalidMode(error.text))
         default: BuildError(origin, .other(error))
@@ -137,6 +137,7 @@ public struct Solver: Sendable {
     /// A layer that an earlier build made under a key and that is still there.
     func cached(_ key: Digest, _ vertex: Vertex, _ inputs: Inputs) throws -> Outcome? {
         guard !context.ignoredCache.contains(vertex.origin.stage), let record = try context.store.cache.record(for: key) else { return nil }
+        try context.store.cache.touch(key)
         guard let layer = record.layer else {
             return Outcome(snapshot: inputs.parent, isCached: true, created: record.created)
         }
@@ -185,6 +186,7 @@ public struct Solver: Sendable {
 /// A cause that is thrown inside a step, before it is known which one that is.
 struct StepFailure: Error {
     let cause: BuildError.Cause
+    var kept: KeptStep?
 }
 
 extension Operation {

@@ -47,6 +47,39 @@ public final class CacheDirectory: Sendable {
         return result
     }
 
-    /// Forgets everything.
-    func removeAll() throws { for name in try directory.names() { try directory.removeFile(name) } }
+    /// A record with the time of its last use, in seconds since 1970.
+    struct Entry {
+        let name: String
+        let layer: DiffID?
+        let lastUsed: Int64
+    }
+
+    func entries() throws -> [Entry] {
+        try directory.names().compactMap { name in
+            let text = String(decoding: name, as: UTF8.self)
+            guard let key = try? Digest(algorithm: .sha256, hex: text), let status = try directory.status(name) else { return nil }  // a temporary
+            return Entry(name: text, layer: try record(for: key)?.layer, lastUsed: status.modified.seconds)
+        }
+    }
+
+    /// The names of all records, and whether each can be read.
+    func audit() throws -> [(name: String, isReadable: Bool)] {
+        try directory.names().compactMap { name in
+            let text = String(decoding: name, as: UTF8.self)
+            guard let key = try? Digest(algorithm: .sha256, hex: text) else { return nil }  // a temporary
+            return (text, try record(for: key) != nil)
+        }
+    }
+
+    func remove(_ name: String) throws { try directory.removeFile(Array(name.utf8)) }
+
+    /// Seconds within which a further use is not noted.
+    private static let useGranularity: Int64 = 3600
+
+    /// Notes that a record was used: pruning by age goes by it.
+    public func touch(_ key: Digest) throws {
+        let now = FileTime.now
+        guard let status = try directory.status(name(key)), status.modified.seconds + Self.useGranularity < now.seconds else { return }
+        try directory.setModified(name(key), now)
+    }
 }

@@ -1,6 +1,6 @@
 internal import LinuxSystem
 internal import OCI
-internal import SystemPackage
+public import SystemPackage
 
 /// The directories of cache mounts, by their ID.
 public final class CacheMountDirectory: Sendable {
@@ -39,6 +39,9 @@ public final class CacheMountDirectory: Sendable {
         }
     }
 
+    /// The host path of a cache, whether it exists or not.
+    public func path(of id: String) -> FilePath { path.appending(Digest(sha256: id.utf8).hex) }
+
     private func lockName(_ name: String) -> [UInt8] { Array("\(name).lock".utf8) }
 
     private func open(
@@ -62,6 +65,46 @@ public final class CacheMountDirectory: Sendable {
     /// Holds the cache's ID, for people and for `system df`.
     private static let identifierAttribute = Array("trusted.distill.cache".utf8)
 
-    /// Removes every cache.
-    func removeAll() throws { for name in try directory.names() { try directory.removeTree(name) } }
+    /// A cache as it is on disk.
+    public struct Entry: Hashable, Sendable {
+        /// nil for one that was made by an older version.
+        public let id: String?
+        /// Bytes in its files.
+        public let size: Int64
+        /// When its lock was last made or its top directory last changed, in seconds since 1970.
+        public let lastUsed: Int64
+        let name: [UInt8]
+    }
+
+    public func usage() throws -> [Entry] {
+        try directory.names().filter { !$0.ends(with: ".lock") && $0.first != UInt8(ascii: ".") }.map { name in
+            let id = try directory.extendedAttribute(Self.identifierAttribute, of: name)
+            let lock = try directory.status(name + Array(".lock".utf8))?.modified.seconds ?? 0
+            return Entry(
+                id: id.map { String(decoding: $0, as: UTF8.self) }, size: try Self.size(directory.openDirectory(name)),
+                lastUsed: max(lock, try directory.status(name)?.modified.seconds ?? 0), name: name)
+        }
+    }
+
+    private static func size(_ directory: Directory) throws -> Int64 {
+        var sum: Int64 = 0
+        for name in try directory.names() {
+            guard let status = try directory.status(name) else { continue }
+            sum += status.kind == .directory ? try size(directory.openDirectory(name)) : status.kind == .regular ? status.size : 0
+        }
+        return sum
+    }
+
+    /// Removes caches that were last used before a moment.
+    ///
+    /// - Returns: bytes.
+    func remove(lastUsedBefore limit: Int64) throws -> Int64 {
+        var reclaimed: Int64 = 0
+        for entry in try usage() where entry.lastUsed < limit {
+            try directory.removeTree(entry.name)
+            try directory.removeFile(entry.name + Array(".lock".utf8))
+            reclaimed += entry.size
+        }
+        return reclaimed
+    }
 }

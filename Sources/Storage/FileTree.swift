@@ -26,6 +26,9 @@ public struct FileTree: Sendable {
         let name: [UInt8]
 
         public var isDirectory: Bool { status.kind == .directory }
+
+        /// Whether it is a regular file that somebody may execute.
+        public var isExecutable: Bool { status.kind == .regular && status.mode & 0o111 != 0 }
     }
 
     /// Symbolic links that are followed in one look-up (path_resolution(7)).

@@ -123,6 +123,19 @@ public final class ImageDirectory: Sendable {
         }
     }
 
+    /// Every name as its file is called, and what it says.
+    func namesOnDisk() throws -> [(name: [UInt8], id: Digest?)] {
+        try references.names().filter { $0.first != UInt8(ascii: ".") }.map { name in
+            let text = try references.read(name, limit: 4096) ?? []
+            return (name, try? Digest(String(decoding: text.dropLast(1), as: UTF8.self)))  // the caller tells
+        }
+    }
+
+    func removeName(_ name: [UInt8]) throws { try references.removeFile(name) }
+
+    /// When an image's record was written, in seconds since 1970.
+    func written(_ id: Digest) throws -> Int64 { try images.status(Array(id.hex.utf8))?.modified.seconds ?? 0 }
+
     /// All images, those without a name last, each with its names.
     public func list() throws -> [Summary] {
         var names: [Digest: [ImageReference]] = [:]

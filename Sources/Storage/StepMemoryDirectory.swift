@@ -20,7 +20,5 @@ public final class StepMemoryDirectory: Sendable {
         try directory.replaceFile(name(build), with: bytes)
     }
 
-    func removeAll() throws { for name in try directory.names() { try directory.removeFile(name) } }
-
     private func name(_ build: String) -> [UInt8] { Array(Digest(sha256: build.utf8).hex.utf8) }
 }

@@ -24,26 +24,60 @@ extension Store {
         return removal
     }
 
-    public enum PruneScope: Sendable {
-        case keepingDownloads
-        case withDownloads
+    /// What ``prune(_:)`` removes.
+    public struct PrunePolicy: Hashable, Sendable {
+        /// Images with a name too, and not only those that lost theirs.
+        public var includesNamedImages = false
+        /// Kept downloads of packages too.
+        public var includesDownloads = false
+        /// Only what was last used before this moment, in seconds since 1970.
+        public var lastUsedBefore: Int64?
+        /// Bytes of the build cache that stay, those that were used last.
+        public var keptBytes: Int64?
+
+        public init() {}
     }
 
-    /// Forgets the build cache and removes what no image needs.
+    /// Removes images without a name, the build cache, and what no image needs then.
     ///
-    /// - Returns: bytes; nil when another process uses the store and nothing was removed.
-    public func prune(_ scope: PruneScope) throws -> Int64? {
+    /// - Returns: nil when another process uses the store; nothing was removed then.
+    public func prune(_ policy: PrunePolicy) throws -> Removal? {
         try withExclusiveUse {
-            try cache.removeAll()
-            try cacheMounts.removeAll()
-            var reclaimed = try removeUnused()
-            if scope == .withDownloads {
+            var removal = Removal()
+            let limit = policy.lastUsedBefore ?? .max
+            for image in try images.list() where image.references.isEmpty || policy.includesNamedImages {
+                guard try images.written(image.id) < limit else { continue }
+                for reference in image.references where try images.untag(reference) { removal.untagged.append(reference) }
+                try images.remove(image.id)
+                removal.deleted.append(image.id)
+            }
+            try pruneCache(policy, limit)
+            if policy.keptBytes == nil {
+                removal.reclaimed += try cacheMounts.remove(lastUsedBefore: limit)
+            }
+            removal.reclaimed += try removeUnused()
+            if policy.includesDownloads {
                 for digest in try downloads.all() {
-                    reclaimed += try downloads.size(of: digest) ?? 0
+                    removal.reclaimed += try downloads.size(of: digest) ?? 0
                     try downloads.remove(digest)
                 }
             }
-            return reclaimed
+            return removal
+        }
+    }
+
+    private func pruneCache(_ policy: PrunePolicy, _ limit: Int64) throws {
+        var kept: Int64 = 0
+        var seen: Set<DiffID> = []
+        for entry in try cache.entries().sorted(by: { $0.lastUsed > $1.lastUsed }) {
+            if let allowed = policy.keptBytes, entry.lastUsed >= limit || policy.lastUsedBefore == nil {
+                let isNew = entry.layer.map { seen.insert($0).inserted } ?? false
+                if isNew, let layer = entry.layer { kept += try layers.facts(layer)?.size ?? 0 }
+                if kept <= allowed { continue }
+            } else if entry.lastUsed >= limit {
+                continue
+            }
+            try cache.remove(entry.name)
         }
     }
 

@@ -29,7 +29,7 @@ public final class Store: Sendable {
     public let cache: CacheDirectory
     public let contexts: ContextDigestDirectory
     public let steps: StepMemoryDirectory
-    let cacheMounts: CacheMountDirectory
+    public let cacheMounts: CacheMountDirectory
     let root: Directory
     private let temporary: Directory
     private let lazyWorkspace = Mutex<Workspace?>(nil)

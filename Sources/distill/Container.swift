@@ -1,3 +1,4 @@
+import Dockerfile
 import LinuxSystem
 import OCI
 import Sandbox
@@ -26,9 +27,13 @@ struct Container {
         let layers = image.layers.map(\.diffID)
         let tree = try store.layers.tree(layers)
         let accounts = try tree.accounts()
-        let root = try store.mount(layers, files: HostFiles.forProcesses(), bindings: try bindings(), directories: [try workingDirectory(image)])
+        let temporary = try temporaryMounts()
+        let root = try store.mount(
+            layers, files: try options.container.hostFiles(), bindings: try bindings(),
+            directories: [try workingDirectory(image)] + temporary.map(\.target))
         defer { root.discard() }
-        let spec = try process(image.config.container, name, accounts, root)
+        var spec = try process(image.config.container, name, accounts, root)
+        spec.temporaryMounts = temporary
         if options.volume.isEmpty { try Self.findProgram(spec, in: tree) }
         let exit = try await start(runtime, spec, root)
         return exit.status
@@ -88,6 +93,8 @@ struct Container {
         }
         spec.sharesNetwork = options.network != "none"
         spec.mounts = root.mounts
+        if let size = try options.container.sharedMemorySize() { spec.sharedMemorySize = size }
+        spec.resourceLimits = try options.container.resourceLimits()
         return spec
     }
 
@@ -100,7 +107,7 @@ struct Container {
         for place in places {
             guard let path = spec.workingDirectory.resolving(place), let (_, node) = try tree.lookUp(path, links: .followAll)
             else { continue }
-            if node.status.kind == .regular, node.status.mode & 0o111 != 0 { return }
+            if node.isExecutable { return }
             isThere = true
         }
         throw isThere ? UsageError.notExecutable(name) : UsageError.missingProgram(name)
@@ -130,6 +137,23 @@ struct Container {
             result.setEnvironment(name, value)
         }
         return result.environment
+    }
+
+    private func temporaryMounts() throws -> [ProcessSpec.TemporaryMount] {
+        try options.tmpfs.map { text in
+            let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+            guard let path = parts.first, path.hasPrefix("/"), let target = ImagePath(path) else {
+                throw UsageError.invalidOption(name: "--tmpfs", value: text, reason: "the form is /TARGET[:size=BYTES]")
+            }
+            var size: Int64?
+            for option in parts.count == 2 ? parts[1].split(separator: ",") : [] {
+                guard option.hasPrefix("size="), let bytes = ByteCount.parse(String(option.dropFirst(5))) else {
+                    throw UsageError.invalidOption(name: "--tmpfs", value: text, reason: "'\(option)' is not known; size=BYTES is")
+                }
+                size = bytes
+            }
+            return ProcessSpec.TemporaryMount(target: target, size: size)
+        }
     }
 
     private func bindings() throws -> [Binding] {

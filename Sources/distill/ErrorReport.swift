@@ -127,6 +127,7 @@ extension ErrorReport {
         case .unsupported(let what): self.init("\(what) is not supported yet")
         case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
         }
+        if let kept = error.kept { hint = kept.sentence }
         if let range = error.origin.range {
             locate(range, in: source)
             if excerpt.count > 1 { excerpt.removeLast() }

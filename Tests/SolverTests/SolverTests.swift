@@ -196,7 +196,7 @@ extension Trait where Self == ConditionTrait {
                 == .option(name: "--chmod", was: "", now: "600"))
             #expect(try await misses("FROM scratch\nCOPY two /a/\nWORKDIR /b\n").first == .instruction(was: ". /a"))
             _ = try await bench.build(dockerfile)
-            _ = try bench.store.prune(.keepingDownloads)
+            _ = try bench.store.prune(Store.PrunePolicy())
             #expect(try await misses(dockerfile).first == .removed)
             var fresh = bench
             fresh.ignoresCache = true

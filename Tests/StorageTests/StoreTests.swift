@@ -48,7 +48,7 @@ import Testing
             #expect(try store.layers.hasFiles(cached))
             #expect(try !store.layers.hasFiles(unused))
             #expect(try store.images.image(image.id) == image)
-            _ = try store.prune(.keepingDownloads)
+            _ = try store.prune(Store.PrunePolicy())
             #expect(try !store.layers.hasFiles(cached))
             #expect(try store.removeImages([image.id]).deleted == [image.id])
             #expect(try !store.layers.hasFiles(kept))

@@ -47,6 +47,9 @@ struct BuildCommand: AsyncParsableCommand {
     var secret: [String] = []
     @Option(help: ArgumentHelp("An SSH agent for RUN --mount=type=ssh: default, or NAME=SOCKET.", valueName: "agent"))
     var ssh: [String] = []
+    @OptionGroup var container: ContainerOptions
+    @Flag(help: "Keep the file system of a command that fails, and tell how to look into it.")
+    var keepFailed = false
     @Flag(help: "Look for mistakes and build nothing.")
     var check = false
     @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
@@ -63,7 +66,10 @@ struct BuildCommand: AsyncParsableCommand {
         if check { return try runChecks(dockerfile.file) }
         var solveContext = SolveContext(store: store) { try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "") }
         solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
-        solveContext.hostFiles = HostFiles.forProcesses()
+        solveContext.hostFiles = try container.hostFiles()
+        solveContext.sharedMemorySize = try container.sharedMemorySize()
+        solveContext.resourceLimits = try container.resourceLimits()
+        solveContext.keepsFailed = keepFailed
         solveContext.remoteFiles = SharedRemoteFiles()
         solveContext.checkOutRepository = { source, directory, keepsHistory, commit in
             try await GitCheckout(source).fetch(into: directory, history: keepsHistory ? .kept : .removed, commit: commit)

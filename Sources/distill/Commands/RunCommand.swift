@@ -30,6 +30,9 @@ struct RunCommand: AsyncParsableCommand {
     var network: String = "host"
     @Option(help: ArgumentHelp("The host name that the program sees.", valueName: "name"))
     var hostname: String?
+    @Option(help: ArgumentHelp("Mount an empty file system in memory; repeatable.", valueName: "target[:size=bytes]"))
+    var tmpfs: [String] = []
+    @OptionGroup var container: ContainerOptions
     @Flag(help: "Let the program write nowhere but into volumes.")
     var readOnly = false
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("An image's name or ID, and arguments for its program.", valueName: "IMAGE"))

@@ -1,30 +1,146 @@
 import ArgumentParser
+import Dockerfile
 import LinuxSystem
+import OCI
 import Storage
 
 struct SystemCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "system", abstract: "Look after the store.", subcommands: [PruneCommand.self])
+        commandName: "system", abstract: "Look after the store.",
+        subcommands: [DiskUsageCommand.self, PruneCommand.self, CheckStoreCommand.self])
+
+    struct DiskUsageCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "df", abstract: "Show what the store holds, and what can go.")
+
+        func run() async throws {
+            let store = try StoreLocation.open()
+            var table = Table(header: ["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"])
+            for usage in try store.usage() {
+                let share = usage.size > 0 ? " (\(usage.reclaimable * 100 / usage.size)%)" : ""
+                table.append([
+                    usage.kind.rawValue, String(usage.count), String(usage.active), HumanSize.text(usage.size),
+                    HumanSize.text(usage.reclaimable) + share,
+                ])
+            }
+            StandardStream.output.write(table.text)
+        }
+    }
 
     struct PruneCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "prune", abstract: "Remove the build cache and everything that no image needs.")
+            commandName: "prune", abstract: "Remove images without a name, the build cache, and what no image needs then.")
         @Flag(name: [.short, .long], help: "Do not ask.")
         var force = false
+        @Flag(name: [.short, .long], help: "Remove images with a name too.")
+        var all = false
         @Flag(help: "Remove kept downloads of packages too.")
         var downloads = false
+        @Option(help: ArgumentHelp("until=24h: only what was last used longer ago; s, m, h and d.", valueName: "filter"))
+        var filter: [String] = []
+        @Option(help: ArgumentHelp("Bytes of the build cache that stay, those used last.", valueName: "bytes"))
+        var keepStorage: String?
 
         func run() async throws {
+            let policy = try policy()
             if !force, Terminal.isTerminal(0) {
-                StandardStream.error.write("This removes the build cache and what no image needs. Continue? [y/N] ")
+                let images = all ? "ALL images" : "images without a name"
+                StandardStream.error.write("This removes \(images), the build cache and what no image needs. Continue? [y/N] ")
                 guard readLine()?.lowercased().hasPrefix("y") == true else { return }
             }
             let store = try StoreLocation.open()
-            guard let reclaimed = try store.prune(downloads ? .withDownloads : .keepingDownloads) else {
+            guard let removal = try store.prune(policy) else {
                 StandardStream.error.write("Another distill uses the store; nothing was removed.\n")
                 throw ExitCode(1)
             }
-            StandardStream.output.write("Total reclaimed space: \(HumanSize.text(reclaimed))\n")
+            for reference in removal.untagged { StandardStream.output.write("untagged: \(reference.familiar)\n") }
+            for id in removal.deleted { StandardStream.output.write("deleted: \(id)\n") }
+            StandardStream.output.write("Total reclaimed space: \(HumanSize.text(removal.reclaimed))\n")
         }
+
+        private func policy() throws -> Store.PrunePolicy {
+            var policy = Store.PrunePolicy()
+            policy.includesNamedImages = all
+            policy.includesDownloads = downloads
+            for option in filter {
+                guard option.hasPrefix("until="), let age = Self.seconds(option.dropFirst("until=".count)) else {
+                    throw UsageError.invalidOption(name: "--filter", value: option, reason: "the form is until=24h")
+                }
+                policy.lastUsedBefore = FileTime.now.seconds - age
+            }
+            policy.keptBytes = try keepStorage.map { text in
+                guard let bytes = ByteCount.parse(text) else {
+                    throw UsageError.invalidOption(name: "--keep-storage", value: text, reason: "the form is 10GB")
+                }
+                return bytes
+            }
+            return policy
+        }
+
+        /// `1h30m` in seconds; nil for anything else.
+        static func seconds(_ text: Substring) -> Int64? {
+            let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
+            var sum: Int64 = 0
+            var digits = ""
+            for character in text {
+                if character.isASCII, character.isNumber, digits.count < 9 {
+                    digits.append(character)
+                } else {
+                    guard let factor = units[character], let value = Int64(digits) else { return nil }
+                    sum += value * factor
+                    digits = ""
+                }
+            }
+            return digits.isEmpty && !text.isEmpty ? sum : nil
+        }
+    }
+
+    struct CheckStoreCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "check", abstract: "Verify every digest and reference of the store, and repair what can be repaired.")
+        @Flag(help: "Change nothing.")
+        var dryRun = false
+
+        func run() async throws {
+            let store = try StoreLocation.open()
+            guard let report = try store.check(repairing: !dryRun) else {
+                StandardStream.error.write("Another distill uses the store; nothing was checked.\n")
+                throw ExitCode(1)
+            }
+            for finding in report.findings { StandardStream.output.write(finding.sentence + "\n") }
+            let read = "\(report.blobs) blobs, \(report.layers) layers and \(report.images) images (\(HumanSize.text(report.bytes)))"
+            StandardStream.output.write(
+                report.findings.isEmpty ? "Checked \(read): nothing is wrong.\n" : "Checked \(read): \(report.findings.count) found.\n")
+            if report.findings.contains(where: { $0.outcome == .lost || $0.outcome == .left }) { throw ExitCode(1) }
+        }
+    }
+}
+
+extension Store.Finding {
+    /// `layer sha256:…: its bytes are damaged; unpacked again`.
+    var sentence: String {
+        let name =
+            switch subject {
+            case .blob(let digest): "blob \(digest)"
+            case .download(let digest): "download \(digest)"
+            case .layer(let layer): "layer \(layer)"
+            case .image(let id): "image \(id)"
+            case .reference(let name): "name \(name.replacing("%2f", with: "/"))"
+            case .cacheRecord(let name): "cache record \(name)"
+            }
+        let what =
+            switch problem {
+            case .damaged: "its bytes are not what they should be"
+            case .unreadable: "it cannot be read"
+            case .incomplete(let missing): "\(missing) is missing"
+            case .undescribed: "nothing right is known of it"
+            }
+        let done =
+            switch outcome {
+            case .repaired: "repaired"
+            case .removed: "removed, and made or fetched again when it is needed"
+            case .left: "left as it is"
+            case .lost: "it cannot be repaired: build or pull the image again, or remove it with 'distill rmi'"
+            }
+        return "\(name): \(what); \(done)"
     }
 }

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Dockerfile
+import LinuxSystem
+import OCI
+import Storage
+
+/// Options of containers that `build` and `run` share.
+struct ContainerOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A further line of /etc/hosts; repeatable.", valueName: "name:address"))
+    var addHost: [String] = []
+    @Option(help: ArgumentHelp("The size of /dev/shm.", valueName: "bytes"))
+    var shmSize: String?
+    @Option(help: ArgumentHelp("A resource limit such as nofile=1024:2048; repeatable. Never above this process's own.", valueName: "name=soft[:hard]"))
+    var ulimit: [String] = []
+
+    func sharedMemorySize() throws -> Int64? {
+        try shmSize.map { text in
+            guard let bytes = ByteCount.parse(text), bytes > 0 else {
+                throw UsageError.invalidOption(name: "--shm-size", value: text, reason: "the form is a number with k, m or g behind it")
+            }
+            return bytes
+        }
+    }
+
+    /// The files that every process sees in place of the image's own.
+    func hostFiles() throws -> [RootFileSystem.HostFile] {
+        HostFiles.forProcesses(
+            furtherHosts: try addHost.map { option in
+                let separator = option.firstIndex { $0 == ":" || $0 == "=" }
+                guard let separator, separator != option.startIndex else {
+                    throw UsageError.invalidOption(name: "--add-host", value: option, reason: "the form is NAME:ADDRESS")
+                }
+                var address = String(option[option.index(after: separator)...])
+                if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
+                // A container shares the host's network: the host is at the loopback address.
+                if address == "host-gateway" { address = "127.0.0.1" }
+                let isAddress = !address.isEmpty && address.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
+                guard isAddress else {
+                    throw UsageError.invalidOption(name: "--add-host", value: option, reason: "'\(address)' is no address")
+                }
+                return (address, String(option[..<separator]))
+            })
+    }
+
+    /// Limits as they can be given to a process: nothing above what this process has.
+    func resourceLimits() throws -> [ProcessSpec.ResourceLimit] {
+        try ulimit.map { option in
+            func fail(_ reason: String) -> UsageError { .invalidOption(name: "--ulimit", value: option, reason: reason) }
+            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { throw fail("the form is NAME=SOFT[:HARD]") }
+            guard let own = ProcessFacts.resourceLimit(parts[0]) else {
+                throw fail("known are \(ProcessFacts.resourceLimitNames.joined(separator: ", "))")
+            }
+            let values = try parts[1].split(separator: ":", omittingEmptySubsequences: false).map { text -> UInt64 in
+                if text == "-1" || text == "unlimited" { return .max }
+                guard let value = UInt64(text) else { throw fail("'\(text)' is no number") }
+                return value
+            }
+            guard let soft = values.first, let hard = values.last, values.count <= 2 else { throw fail("the form is NAME=SOFT[:HARD]") }
+            guard soft <= hard else { throw fail("the soft limit is above the hard one") }
+            return ProcessSpec.ResourceLimit(name: parts[0], soft: min(soft, own.hard), hard: min(hard, own.hard))
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import BuildGraph
+import LinuxSystem
+import OCI
+import Solver
+import SystemPackage
+
+extension KeptStep {
+    /// How to look into what a failed step left.
+    var sentence: String {
+        var words = ["distill", "run", "--rm", "-it"]
+        for volume in volumes { words += ["-v", "\(volume.source):\(volume.target)\(volume.isReadOnly ? ":ro" : "")"] }
+        for target in temporary { words += ["--tmpfs", target.description] }
+        if network == .none { words += ["--network", "none"] }
+        var program = ""
+        if let shell {
+            words += ["--entrypoint", shell]
+        } else {
+            // A shell of this machine that needs no library of the image.
+            words += ["-v", "\(Self.busybox ?? "/bin/busybox"):/.distill/busybox:ro", "--entrypoint", "/.distill/busybox"]
+            program = " sh"
+        }
+        var text = "its file system is kept; open a shell in it with:\n    "
+        text += words.map(Self.quoted).joined(separator: " ") + " \(image.familiar)" + program
+        if shell == nil, Self.busybox == nil { text += "\n    (the image has no shell: apt-get install busybox-static first)" }
+        if !secrets.isEmpty { text += "\n    (without the secrets of the step: \(secrets.joined(separator: ", ")))" }
+        return text
+    }
+
+    private static var busybox: String? {
+        for directory in (ProcessFacts.environment["PATH"] ?? "").split(separator: ":") {
+            if ProcessFacts.isExecutable(FilePath("\(directory)/busybox")) { return "\(directory)/busybox" }
+        }
+        return nil
+    }
+
+    /// A word as a shell reads it.
+    private static func quoted(_ word: String) -> String {
+        let isPlain = word.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || "-_./:=@,+".utf8.contains(byte)
+        }
+        return isPlain ? word : "'" + word.replacing("'", with: "'\\''") + "'"
+    }
+}

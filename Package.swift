@@ -63,7 +63,9 @@ let package = Package(
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
                 "Solver", "Debian", arguments, subprocess, system,
             ],
-            swiftSettings: settings),
+            swiftSettings: settings,
+            // Without its symbols the program is a third as large.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
         .target(
             name: "TestSupport",
             dependencies: ["OCI", "Archive", subprocess, system, nio, nioPosix], swiftSettings: settings),

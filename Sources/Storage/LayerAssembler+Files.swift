@@ -87,14 +87,16 @@ extension LayerAssembler {
             try output.seek(to: 0)
         }
         var seen: Int64 = 0
-        while seen < size {
+        while true {
             let count = try isLarge ? output.read(into: buffer) : input.read(into: buffer)
+            if count == 0 { break }
             let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             seen += Int64(count)
-            guard count > 0, seen <= size else { throw StorageError.changedWhileRead(path) }
+            guard seen <= size else { throw StorageError.changedWhileRead(path) }
             identity.bytes(piece)
             if !isLarge { try output.write(piece) }
         }
+        guard seen == size else { throw StorageError.changedWhileRead(path) }
     }
 
     func writeInline(_ content: [UInt8], to target: ImagePath, _ attributes: Attributes) throws {

@@ -8,7 +8,7 @@ struct CacheKeyEncoder {
     private var hasher = ContentHasher()
 
     init(_ kind: String) {
-        add("distill-key-1")
+        add("distill-key-2")
         add(kind)
     }
 
@@ -124,10 +124,11 @@ extension CopyOperation {
 }
 
 /// The key of WORKDIR.
-public func makeDirectoryCacheKey(parent: Digest?, path: ImagePath) -> Digest {
+public func makeDirectoryCacheKey(parent: Digest?, path: ImagePath, owner: String) -> Digest {
     var encoder = CacheKeyEncoder("directory")
     encoder.add(parent)
     encoder.add(path.bytes)
+    encoder.add(owner)
     return encoder.finalize()
 }
 

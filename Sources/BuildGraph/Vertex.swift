@@ -52,8 +52,9 @@ public enum Operation: Sendable {
     case base(ImageRequest, Image)
     case run(RunOperation)
     case copy(CopyOperation)
-    /// WORKDIR: makes the directory and its parents (0755, owned by root as docker's builders do) where they are missing.
-    case makeDirectory(ImagePath)
+    /// WORKDIR: makes the directory and its parents (0755) where they are missing. They belong to the stage's USER, in
+    /// the form of `--chown`; empty for root.
+    case makeDirectory(ImagePath, owner: String)
 
     var inputs: [Vertex.ID] {
         switch self {
@@ -190,7 +191,7 @@ public struct CopyOperation: Sendable {
         case vertex(Vertex.ID?, pattern: String)
         case inline(InlineFile)
         case url(String)
-        case git(String)
+        case git(GitReference)
 
         var input: Vertex.ID? { if case .vertex(let id, _) = self { id } else { nil } }
     }

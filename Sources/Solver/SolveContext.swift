@@ -15,7 +15,7 @@ public struct SolveContext: Sendable {
     public var remoteFiles: (any RemoteFiles)?
     /// Fetches what ADD names as a git repository into an empty directory and returns the directory that counts.
     public var checkOutRepository:
-        (@Sendable (_ source: String, _ directory: FilePath, _ keepsHistory: Bool, _ commit: String?) async throws -> FilePath)?
+        (@Sendable (_ source: GitReference, _ directory: FilePath, _ keepsHistory: Bool, _ commit: String?) async throws -> FilePath)?
     /// Brings the blob of a layer that is neither unpacked nor in the content store.
     public var fetchLayer: @Sendable (Image.Layer, _ progress: @escaping @Sendable (Int64, Int64) -> Void) async throws -> Void
     /// The bytes of a secret by its ID; nil if it was not given.

@@ -2,6 +2,7 @@ internal import BuildGraph
 internal import OCI
 internal import Sandbox
 internal import Storage
+internal import Synchronization
 
 extension Solver {
     func run(_ operation: RunOperation, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
@@ -29,12 +30,15 @@ extension Solver {
             spec.environment += mounts.environment
             spec.temporaryMounts = mounts.temporary
             let start = ContinuousClock.now
+            let end = OutputEnd()
             let exit = try await runtime.run(spec, bundle: root.bundle) { bytes in
+                end.append(bytes)
                 events(BuildEvent(.output(Array(bytes)), vertex.id))
             }
             events(BuildEvent(.phase("process", since: start), vertex.id))
             guard exit == .code(0) else {
-                throw StepFailure(cause: .commandFailed(status: exit.status, arguments: operation.arguments))
+                throw StepFailure(
+                    cause: .commandFailed(status: exit.status, arguments: operation.arguments, output: end.bytes))
             }
             return try await context.store.perform {
                 try keep(try measured("commit", vertex) { try root.commit() }, keys: [key], inputs)
@@ -78,4 +82,20 @@ extension Solver {
         spec.resourceLimits = context.resourceLimits
         return spec
     }
+}
+
+/// The last of what a process writes, for whoever is told that it failed.
+private final class OutputEnd: Sendable {
+    private let kept = Mutex<[UInt8]>([])
+
+    private static let limit = 8 << 10
+
+    func append(_ bytes: some Sequence<UInt8>) {
+        kept.withLock { kept in
+            kept += bytes
+            if kept.count > 2 * Self.limit { kept.removeFirst(kept.count - Self.limit) }
+        }
+    }
+
+    var bytes: [UInt8] { kept.withLock { Array($0.suffix(Self.limit)) } }
 }

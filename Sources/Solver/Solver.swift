@@ -105,7 +105,7 @@ public struct Solver: Sendable {
                 case .base(_, let image): try base(image)
                 case .run(let run): try await self.run(run, vertex, inputs)
                 case .copy(let copy): try await self.copy(copy, vertex, inputs)
-                case .makeDirectory(let path): try await makeDirectory(path, vertex, inputs)
+                case .makeDirectory(let path, let owner): try await makeDirectory(path, owner: owner, vertex, inputs)
                 }
             events(BuildEvent(outcome.isCached ? .cached : .finished, vertex.id))
             return outcome

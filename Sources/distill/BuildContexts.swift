@@ -12,10 +12,19 @@ struct BuildContexts {
     /// What names mean to the graph.
     private(set) var named: [String: NamedContext] = [:]
     private var directories: [String: OpenedContext] = [:]
+    /// Images of layouts, by references that nothing else has.
+    private(set) var layouts: [ImageReference: LayoutImage] = [:]
 
-    /// - Parameter options: the values of `--build-context`.
-    init(main: String, named options: [String], store: Store) async throws {
-        self.main = try await ContextSource(main).open(store)
+    struct LayoutImage {
+        let layout: ImageLayout
+        let selection: ImageLayout.Selection
+    }
+
+    /// - Parameters:
+    ///   - options: the values of `--build-context`.
+    ///   - keepsHistory: whether `.git` of the main context stays where that is a repository.
+    init(main: String, named options: [String], store: Store, keepsHistory: Bool) async throws {
+        self.main = try await ContextSource(main).open(store, keepsHistory: keepsHistory)
         for option in options {
             let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2 else {
@@ -28,12 +37,32 @@ struct BuildContexts {
             } else if value.hasPrefix("target:") {
                 named[name] = .stage(String(value.dropFirst("target:".count)))
             } else if value.hasPrefix("oci-layout://") {
-                throw UsageError.unsupported("a context of the kind '\(value)'", instead: "load the layout with 'distill load' and name the image with docker-image://")
+                let reference = try ImageReference("oci-layout.invalid/context-\(layouts.count)").withDefaultTag
+                layouts[reference] = try Self.layout(String(value.dropFirst("oci-layout://".count)), store)
+                named[name] = .image(reference)
             } else {
                 directories[name] = try await ContextSource(value).open(store)
                 named[name] = .directory
             }
         }
+    }
+
+    /// Reads `path[:tag][@digest]` (buildx, `--build-context`).
+    private static func layout(_ text: String, _ store: Store) throws -> LayoutImage {
+        var path = text
+        var selection = ImageLayout.Selection.unnamed
+        if let at = path.lastIndex(of: "@") {
+            selection = .digest(try Digest(String(path[path.index(after: at)...])))
+            path = String(path[..<at])
+        }
+        if let colon = path.lastIndex(of: ":"), !path[colon...].contains("/") {
+            if selection == .unnamed { selection = .tag(String(path[path.index(after: colon)...])) }
+            path = String(path[..<colon])
+        }
+        guard let real = ProcessFacts.realPath(FilePath(path)), let layout = try? ImageLayout(opening: real, store) else {  // told here
+            throw UsageError.unreadableFile(path: path, reason: "it is no OCI image layout")
+        }
+        return LayoutImage(layout: layout, selection: selection)
     }
 
     /// Opens the directories and reads their ignore files.

@@ -53,6 +53,10 @@ struct ErrorReport {
         case let error as DebianError: self.init(error)
         case let error as RegistryError: self.init(error)
         case let error as GitError: self.init(error)
+        case let error as GitReferenceError:
+            let (message, hint) = error.explanation
+            self.init(message, hint: hint)
+        case let error as DigestError: self.init("'\(error.text)' is no digest", hint: "the form is sha256:HEX")
         case let error as ContextArchiveError: self.init(error)
         case let error as GoTemplateError: self.init("the template cannot be used: \(error)")
         case is CancellationError: self.init("interrupted", status: 130)
@@ -109,15 +113,16 @@ extension ErrorReport {
     /// A step that failed.
     init(step error: BuildError, of source: SourceFile?) {
         switch error.cause {
-        case .commandFailed(let status, let arguments):
+        case .commandFailed(let status, let arguments, _):
             self.init("the command ended with exit code \(status): \(Self.command(arguments))")
-            if status == 127 { hint = "exit code 127 means that a program was not found in the stage's file system" }
-        case .missingSource(let pattern, let context):
+            hint = Self.commandHint(status)
+        case .missingSource(let pattern, let context, let siblings):
             let place = context.map { context in
                 if case .named(let name) = context { "the context '\(name)'" } else { "the build context" }
             }
             self.init("'\(pattern)' does not exist in \(place ?? "the stage that it is copied from")")
-            if context != nil { hint = "the path is relative to the context" }
+            hint = Suggestion.hint(for: SourcePattern(pattern).plainText, among: siblings)
+                ?? context.map { _ in "the path is relative to the context" }
         case .ignoredSource(let pattern, let line):
             self.init("'\(pattern)' exists, but an ignore file excludes it: \(line)", hint: "change that line, or add '!\(pattern)' below it")
         case .account(let account): self.init(account)
@@ -132,6 +137,26 @@ extension ErrorReport {
             locate(range, in: source)
             if excerpt.count > 1 { excerpt.removeLast() }
         }
+        if case .commandFailed(_, _, let output) = error.cause { excerpt += Self.lastLines(output) }
+    }
+
+    /// The end of what a failed command wrote.
+    private static func lastLines(_ output: [UInt8]) -> [String] {
+        var splitter = LineSplitter()
+        var lines = splitter.take(output)
+        if let rest = splitter.finish() { lines.append(rest) }
+        let shown = lines.suffix(10)
+        guard !shown.isEmpty else { return [] }
+        return ["  its last lines:"] + shown.map { "  > " + TerminalText.singleLine($0) }
+    }
+
+    /// What an exit code often means, and how the failure can be looked into.
+    private static func commandHint(_ status: Int32) -> String {
+        let meaning = status == 127 ? "exit code 127 means that a program was not found in the stage's file system; " : ""
+        let arguments = CommandLine.arguments.dropFirst().map(ShellWord.quoted)
+        guard let build = arguments.firstIndex(of: "build") else { return meaning + "build with --keep-failed to look into it" }
+        let again = arguments[...build] + ["--keep-failed"] + arguments[(build + 1)...]
+        return meaning + "to fail again and look into it: distill " + again.joined(separator: " ")
     }
 
     private static func command(_ arguments: [String]) -> String {

@@ -58,7 +58,7 @@ private func dump(_ vertex: Vertex) -> String {
 private func dump(_ operation: Operation) -> String {
     switch operation {
     case .base(let request, _): return "base \(request.reference) \(request.platform)"
-    case .makeDirectory(let path): return "mkdir \(path)"
+    case .makeDirectory(let path, let owner): return "mkdir \(path)" + (owner.isEmpty ? "" : " owner=\(owner)")
     case .copy(let copy):
         var parts = ["copy"] + copy.sources.map(dump)
         parts.append("-> \(copy.destination)" + (copy.destinationIsDirectory ? "/" : ""))
@@ -92,7 +92,7 @@ private func dump(_ source: CopyOperation.Source) -> String {
     case .vertex(let id, let pattern): "\(id.map { "v\($0.index)" } ?? "empty"):\(pattern)"
     case .inline(let file): "<<\(file.name) \(String(decoding: file.content, as: UTF8.self).escaped)>>"
     case .url(let url): "url(\(url))"
-    case .git(let url): "git(\(url))"
+    case .git(let repository): "git(\(repository.text))"
     }
 }
 

@@ -179,7 +179,7 @@ final class MemoryMirror: RemoteFiles {
     func fetch(
         _ url: String, maximumSize: Int64, progress: @Sendable (Int64, Int64?) -> Void, restart: () throws -> Void,
         body: (UnsafeRawBufferPointer) throws -> Void
-    ) async throws {
+    ) async throws -> RemoteFileAttributes {
         let (bytes, breaksOff) = state.withLock { state in
             state.requests.append(url)
             return (state.files[url], state.interrupted.remove(url) != nil)
@@ -192,6 +192,7 @@ final class MemoryMirror: RemoteFiles {
         }
         try inPieces(bytes, 777, body)
         progress(Int64(bytes.count), nil)
+        return RemoteFileAttributes()
     }
 }
 

@@ -41,7 +41,7 @@ struct BuildCommand: AsyncParsableCommand {
     var quiet = false
     @Option(help: ArgumentHelp("Write the image's ID to a file.", valueName: "file"))
     var iidfile: String?
-    @Option(help: ArgumentHelp("A further context: a directory, docker-image://REFERENCE or target:STAGE.", valueName: "name=value"))
+    @Option(help: ArgumentHelp("A further context: a directory, an archive's or a repository's URL, docker-image://REFERENCE, oci-layout://PATH[:TAG] or target:STAGE.", valueName: "name=value"))
     var buildContext: [String] = []
     @Option(help: ArgumentHelp("A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.", valueName: "secret"))
     var secret: [String] = []
@@ -61,7 +61,8 @@ struct BuildCommand: AsyncParsableCommand {
         let references = try tag.map { try Self.reference($0) }
         let store = try StoreLocation.open()
         defer { store.close() }
-        let contexts = try await BuildContexts(main: context, named: buildContext, store: store)
+        let contexts = try await BuildContexts(
+            main: context, named: buildContext, store: store, keepsHistory: try flagArgument("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
         let dockerfile = try DockerfileSource.read(file, context: contexts.main)
         if check { return try runChecks(dockerfile.file) }
         var solveContext = SolveContext(store: store) { try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "") }
@@ -72,7 +73,7 @@ struct BuildCommand: AsyncParsableCommand {
         solveContext.keepsFailed = keepFailed
         solveContext.remoteFiles = SharedRemoteFiles()
         solveContext.checkOutRepository = { source, directory, keepsHistory, commit in
-            try await GitCheckout(source).fetch(into: directory, history: keepsHistory ? .kept : .removed, commit: commit)
+            try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory, commit: commit)
         }
         solveContext.secret = try BuildSecrets(options: secret).provider
         solveContext.agents = try BuildSecrets.agents(options: ssh)
@@ -81,7 +82,7 @@ struct BuildCommand: AsyncParsableCommand {
         let place = contexts.main.remembers ? contexts.main.path.string : context
         solveContext.memoryName = [place, dockerfile.file.name, platform ?? "", target ?? ""].joined(separator: "\n")
         solveContext.jobs = max(1, jobs)
-        let bases = StoreReferences(store: store, pulls: pull ? .newer : .missing)
+        let bases = StoreReferences(store: store, pulls: pull ? .newer : .missing, layouts: contexts.layouts)
         solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
         let build = Build(
             dockerfile: dockerfile.file, request: try request(contexts), context: solveContext, references: bases)
@@ -128,6 +129,19 @@ struct BuildCommand: AsyncParsableCommand {
         }
         request.namedContexts = contexts.named
         return request
+    }
+
+    /// A build argument that is yes or no; no where it is not given.
+    private func flagArgument(_ name: String) throws -> Bool {
+        var request = BuildRequest()
+        try setArguments(&request)
+        guard let text = request.buildArguments[name] else { return false }
+        switch text.lowercased() {
+        case "1", "t", "true": return true
+        case "", "0", "f", "false": return false
+        default:
+            throw UsageError.invalidOption(name: "--build-arg", value: "\(name)=\(text)", reason: "the value is true or false")
+        }
     }
 
     private func setArguments(_ request: inout BuildRequest) throws {

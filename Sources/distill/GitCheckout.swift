@@ -49,6 +49,18 @@ struct GitCheckout {
         return ProcessFacts.realPath(FilePath(inner.descriptorPath)) ?? directory
     }
 
+    /// When the commit that is checked out in a directory was made, in seconds since 1970; nil without a repository, a
+    /// commit or git.
+    static func commitTime(of directory: FilePath) async -> Int64? {
+        // Whoever owns the directory: nothing of it is executed.
+        let arguments: Arguments = ["-c", "safe.directory=*", "log", "-1", "--format=%ct", "--no-show-signature"]
+        let result = try? await Subprocess.run(  // no git: no commit
+            .name("git"), arguments: arguments, environment: .inherit.updating(["LC_ALL": "C"]), workingDirectory: directory,
+            output: .string(limit: 4096), error: .discarded)
+        guard let result, result.terminationStatus.isSuccess else { return nil }
+        return Int64(result.standardOutput.filter { !$0.isWhitespace })
+    }
+
     @discardableResult
     private func git(_ arguments: [String], in directory: FilePath) async throws -> String {
         let environment = Environment.inherit.updating(["GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"])

@@ -26,7 +26,7 @@ struct StoreReferences: ReferenceResolver {
     init(store: Store, pulls: Pulling) { (self.store, self.pulls) = (store, pulls) }
 
     func resolve(_ request: ImageRequest) async throws -> Image {
-        let local = try store.images.image(named: request.reference)
+        let local = try store.images.image(named: request.reference, for: request.platform)
         let mayBeOlder = pulls == .newer && local?.manifestBytes != nil
         if let local, !mayBeOlder { return try serving(local, request) }
         do {

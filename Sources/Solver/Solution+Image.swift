@@ -30,6 +30,11 @@ extension Solver.Solution {
     /// How many of a stage's layers are those of its base image.
     public func baseLayerCount(of stage: StageResult) -> Int { stage.vertex.map { baseLayerCounts[$0.index] } ?? 0 }
 
+    /// The layers that a vertex added to its parent's.
+    public func layers(addedBy vertex: Vertex.ID) -> [DiffID] {
+        Array(snapshots[vertex.index].diffIDs.suffix(max(0, layerCounts[vertex.index])))
+    }
+
     /// The step that made each of a stage's layers; nil for those of its base image.
     public func steps(of stage: StageResult, in graph: BuildGraph) -> [Origin?] {
         var result: [Origin?] = []

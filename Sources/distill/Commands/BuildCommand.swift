@@ -78,12 +78,12 @@ struct BuildCommand: AsyncParsableCommand {
         solveContext.secret = try BuildSecrets(options: secret).provider
         solveContext.agents = try BuildSecrets.agents(options: ssh)
         let filter = Set(noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) })
-        solveContext.ignoredCache = noCache ? .all : filter.isEmpty ? .none : .stages(filter)
+        solveContext.ignoredCache = noCache || outcome.verify ? .all : filter.isEmpty ? .none : .stages(filter)
         solveContext.jobs = max(1, jobs)
         let bases = StoreReferences(store: store, pulls: pull ? .newer : .missing)
         solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
         let mode = try ProgressMode(progress, quiet: quiet)
-        let usualEpoch = outcome.reproducible ? await contexts.main.commitTime() ?? 0 : nil
+        let usualEpoch = outcome.isReproducible ? await contexts.main.commitTime() ?? 0 : nil
         let place = contexts.main.remembers ? contexts.main.path.string : context
         var results: [Build.Result] = []
         for platform in platforms {
@@ -91,13 +91,25 @@ struct BuildCommand: AsyncParsableCommand {
             let build = Build(
                 dockerfile: dockerfile.file, request: try request(contexts, platform), context: solveContext,
                 references: bases, usualEpoch: usualEpoch)
-            results.append(
+            @Sendable func run() async throws -> Build.Result {
                 try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
                     try await withInterruption { try await build.run(events: events) }
-                })
+                }
+            }
+            results.append(try await run())
+            if outcome.verify {
+                let again = try await run()
+                let first = results[results.count - 1]
+                try await store.perform {
+                    do { try BuildVerification(store: store).compare(first, again) } catch {
+                        throw SourcedError(error: error, source: dockerfile.file)
+                    }
+                }
+                if mode != .quiet { StandardStream.error.write("built twice, and nothing differs\n") }
+            }
         }
         let export = OutputExport(
-            store: store, results: results, tags: references, outputs: outputs, isReproducible: outcome.reproducible
+            store: store, results: results, tags: references, outputs: outputs, isReproducible: outcome.isReproducible
         ) { try await PushCommand.push($1, to: $0, store, isQuiet: quiet) }
         let receipt = try await export.run()
         try outcome.write(receipt)

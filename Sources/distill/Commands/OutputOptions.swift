@@ -20,6 +20,10 @@ struct OutputOptions: ParsableArguments {
     var iidfile: String?
     @Flag(help: "Give the same image whenever and wherever it is built: no time is later than SOURCE_DATE_EPOCH, else the commit of the context, else 1970.")
     var reproducible = false
+    @Flag(help: "Build twice without the cache, and tell the first file that differs. Implies --reproducible.")
+    var verify = false
+
+    var isReproducible: Bool { reproducible || verify }
 
     /// Every output; an image of the store where none is asked for.
     func outputs() throws -> [BuildOutput] {

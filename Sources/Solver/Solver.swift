@@ -22,6 +22,8 @@ public struct Solver: Sendable {
         public let executedCount: Int
         /// How many layers each vertex added to its parent's.
         let layerCounts: [Int]
+        /// How many layers of each vertex are a base image's.
+        let baseLayerCounts: [Int]
         /// When each vertex was executed, in seconds since 1970; nil for a base.
         let created: [Int64?]
     }
@@ -79,7 +81,15 @@ public struct Solver: Sendable {
             layerCounts: zip(graph.vertices, done).map { vertex, outcome in
                 outcome.snapshot.layers.count - (vertex.parent.map { done[$0.index].snapshot.layers.count } ?? 0)
             },
-            created: done.map(\.created))
+            baseLayerCounts: baseLayerCounts(done), created: done.map(\.created))
+    }
+
+    private func baseLayerCounts(_ outcomes: [Outcome]) -> [Int] {
+        var counts: [Int] = []
+        for (vertex, outcome) in zip(graph.vertices, outcomes) {
+            counts.append(vertex.operation.isBase ? outcome.snapshot.layers.count : vertex.parent.map { counts[$0.index] } ?? 0)
+        }
+        return counts
     }
 
     /// The snapshots that a vertex stands on.

@@ -65,8 +65,8 @@ enum ContextSource {
             return try Self.opened(archive.finish(), store)
         case .repository(let source):
             let directory = try store.makeTemporaryDirectory()
-            let path = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory.path)
-            return OpenedContext(path: path, directory: directory)
+            let (path, time) = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory.path)
+            return OpenedContext(path: path, directory: directory, fetchedCommitTime: time)
         }
     }
 
@@ -89,4 +89,12 @@ struct OpenedContext {
     var dockerfile: [UInt8]?
     /// Whether the directory will be there the next time, so that digests are worth remembering.
     var remembers = false
+    /// When the commit was made that the files are of, in seconds since 1970.
+    var fetchedCommitTime: Int64?
+
+    /// When the commit was made that is checked out where the files are; nil if they are of no repository.
+    func commitTime() async -> Int64? {
+        if let fetchedCommitTime { return fetchedCommitTime }
+        return directory == nil ? await GitCheckout.commitTime(of: path) : nil
+    }
 }

@@ -38,6 +38,7 @@ struct ErrorReport {
         case let error as DockerfileError: self.init(diagnostic: Self.first(error), of: nil)
         case let error as BuildError: self.init(step: error, of: nil)
         case let error as UnknownImage: self.init(image: error, of: nil)
+        case let error as BuildDifference: self.init(error, of: nil)
         case let error as UsageError: self.init(error)
         case let error as StorageError: self.init(error)
         case let error as SystemCallError: self.init(error)
@@ -70,6 +71,7 @@ struct ErrorReport {
         case let error as DockerfileError: self.init(diagnostic: Self.first(error), of: source)
         case let error as BuildError: self.init(step: error, of: source)
         case let error as UnknownImage: self.init(image: error, of: source)
+        case let error as BuildDifference: self.init(error, of: source)
         default: self.init(error)
         }
     }

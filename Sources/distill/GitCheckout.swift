@@ -17,8 +17,8 @@ struct GitCheckout {
     /// Fetches the commit into an empty directory.
     ///
     /// - Parameter commit: what the commit's name must begin with, beside what the URL says; nil if any will do.
-    /// - Returns: the directory that counts.
-    func fetch(into directory: FilePath, commit: String? = nil) async throws -> FilePath {
+    /// - Returns: the directory that counts, and when the commit was made, in seconds since 1970.
+    func fetch(into directory: FilePath, commit: String? = nil) async throws -> (path: FilePath, time: Int64?) {
         try await git(["init", "--quiet"], in: directory)
         try await git(
             ["fetch", "--quiet", "--depth", "1", "--end-of-options", source.url, source.reference ?? "HEAD"], in: directory)
@@ -30,13 +30,25 @@ struct GitCheckout {
         if source.fetchesSubmodules {
             try await git(["submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1"], in: directory)
         }
-        let time = source.usesCommitTime ? Int64(try await git(["log", "-1", "--format=%ct"], in: directory)) : nil
+        let time = await Self.commitTime(of: directory)
         let root = try Directory(opening: directory)
         if !keepsHistory { try root.removeTree(Array(".git".utf8)) }
-        if let time { try root.setModifiedBelow(FileTime(seconds: time)) }
-        guard let subdirectory = source.subdirectory else { return directory }
+        if source.usesCommitTime, let time { try root.setModifiedBelow(FileTime(seconds: time)) }
+        guard let subdirectory = source.subdirectory else { return (directory, time) }
         let inner = try root.openDirectory(inRoot: Array(subdirectory.utf8))
-        return ProcessFacts.realPath(FilePath(inner.descriptorPath)) ?? directory
+        return (ProcessFacts.realPath(FilePath(inner.descriptorPath)) ?? directory, time)
+    }
+
+    /// When the commit that is checked out in a directory was made, in seconds since 1970; nil without a repository, a
+    /// commit or git.
+    static func commitTime(of directory: FilePath) async -> Int64? {
+        // Whoever owns the directory: nothing of it is executed.
+        let arguments: Arguments = ["-c", "safe.directory=*", "log", "-1", "--format=%ct", "--no-show-signature"]
+        let result = try? await Subprocess.run(  // no git: no commit
+            .name("git"), arguments: arguments, environment: .inherit.updating(["LC_ALL": "C"]), workingDirectory: directory,
+            output: .string(limit: 4096), error: .discarded)
+        guard let result, result.terminationStatus.isSuccess else { return nil }
+        return Int64(result.standardOutput.filter { !$0.isWhitespace })
     }
 
     @discardableResult

@@ -32,7 +32,7 @@ struct StoreReferences: ReferenceResolver {
         if let given = layouts[request.reference.withDefaultTag] {
             return try serving(try given.layout.image(given.selection, for: request.platform), request)
         }
-        let local = try store.images.image(named: request.reference)
+        let local = try store.images.image(named: request.reference, for: request.platform)
         let mayBeOlder = pulls == .newer && local?.manifestBytes != nil
         if let local, !mayBeOlder { return try serving(local, request) }
         do {

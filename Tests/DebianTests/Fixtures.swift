@@ -83,13 +83,10 @@ struct Deb {
 }
 
 func gzip(_ bytes: [UInt8]) -> [UInt8] {
-    var output: [UInt8] = []
     do {
-        let compressor = try GzipCompressor()
-        try bytes.withUnsafeBytes { try compressor.compress($0) { output += $0 } }
-        try compressor.finish { output += $0 }
+        let compressor = try BlockCompressor(.gzip, level: 6)
+        return try bytes.withUnsafeBytes { try compressor.compress($0) }
     } catch { return [] }
-    return output
 }
 
 /// One line an entry: `kind mode uid:gid size path -> target`.

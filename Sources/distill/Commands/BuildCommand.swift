@@ -31,16 +31,14 @@ struct BuildCommand: AsyncParsableCommand {
     var explainCache = false
     @Flag(help: "Ask registries for newer versions of the base images.")
     var pull = false
-    @Option(help: ArgumentHelp("The image's platform.", valueName: "os/arch[/variant]"))
-    var platform: String?
+    @Option(help: ArgumentHelp("The image's platforms, with commas between them.", valueName: "os/arch[/variant]"))
+    var platform: [String] = []
     @Option(help: ArgumentHelp("The network of RUN instructions: default, none or host.", valueName: "mode"))
     var network: String = "default"
     @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
     var progress: String = "auto"
     @Flag(name: [.short, .long], help: "Print the image's ID and nothing else.")
     var quiet = false
-    @Option(help: ArgumentHelp("Write the image's ID to a file.", valueName: "file"))
-    var iidfile: String?
     @Option(help: ArgumentHelp("A further context: a directory, an archive's or a repository's URL, docker-image://REFERENCE, oci-layout://PATH[:TAG] or target:STAGE.", valueName: "name=value"))
     var buildContext: [String] = []
     @Option(help: ArgumentHelp("A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.", valueName: "secret"))
@@ -48,6 +46,7 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("An SSH agent for RUN --mount=type=ssh: default, or NAME=SOCKET.", valueName: "agent"))
     var ssh: [String] = []
     @OptionGroup var container: ContainerOptions
+    @OptionGroup var outcome: OutputOptions
     @Flag(help: "Keep the file system of a command that fails, and tell how to look into it.")
     var keepFailed = false
     @Flag(help: "Look for mistakes and build nothing.")
@@ -59,6 +58,8 @@ struct BuildCommand: AsyncParsableCommand {
 
     func run() async throws {
         let references = try tag.map { try Self.reference($0) }
+        let outputs = try outcome.outputs()
+        let platforms = try platforms()
         let store = try StoreLocation.open()
         defer { store.close() }
         let contexts = try await BuildContexts(
@@ -73,32 +74,63 @@ struct BuildCommand: AsyncParsableCommand {
         solveContext.keepsFailed = keepFailed
         solveContext.remoteFiles = SharedRemoteFiles()
         solveContext.checkOutRepository = { source, directory, keepsHistory, commit in
-            try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory, commit: commit)
+            try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory, commit: commit).path
         }
         solveContext.secret = try BuildSecrets(options: secret).provider
         solveContext.agents = try BuildSecrets.agents(options: ssh)
         let filter = Set(noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) })
-        solveContext.ignoredCache = noCache ? .all : filter.isEmpty ? .none : .stages(filter)
-        let place = contexts.main.remembers ? contexts.main.path.string : context
-        solveContext.memoryName = [place, dockerfile.file.name, platform ?? "", target ?? ""].joined(separator: "\n")
+        solveContext.ignoredCache = noCache || outcome.verify ? .all : filter.isEmpty ? .none : .stages(filter)
         solveContext.jobs = max(1, jobs)
         let bases = StoreReferences(store: store, pulls: pull ? .newer : .missing, layouts: contexts.layouts)
         solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
-        let build = Build(
-            dockerfile: dockerfile.file, request: try request(contexts), context: solveContext, references: bases)
         let mode = try ProgressMode(progress, quiet: quiet)
-        let result = try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
-            try await withInterruption { try await build.run(events: events) }
+        let usualEpoch = outcome.isReproducible ? await contexts.main.commitTime() ?? 0 : nil
+        let place = contexts.main.remembers ? contexts.main.path.string : context
+        var results: [Build.Result] = []
+        for platform in platforms {
+            solveContext.memoryName = [place, dockerfile.file.name, platform.description, target ?? ""].joined(separator: "\n")
+            let build = Build(
+                dockerfile: dockerfile.file, request: try request(contexts, platform), context: solveContext,
+                references: bases, usualEpoch: usualEpoch)
+            @Sendable func run() async throws -> Build.Result {
+                try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
+                    try await withInterruption { try await build.run(events: events) }
+                }
+            }
+            results.append(try await run())
+            if outcome.verify {
+                let again = try await run()
+                let first = results[results.count - 1]
+                try await store.perform {
+                    do { try BuildVerification(store: store).compare(first, again) } catch {
+                        throw SourcedError(error: error, source: dockerfile.file)
+                    }
+                }
+                if mode != .quiet { StandardStream.error.write("built twice, and nothing differs\n") }
+            }
         }
-        for reference in references { try store.images.tag(result.image.id, reference) }
-        try report(result, references, mode)
+        let export = OutputExport(
+            store: store, results: results, tags: references, outputs: outputs, isReproducible: outcome.isReproducible
+        ) { try await PushCommand.push($1, to: $0, store, isQuiet: quiet) }
+        let receipt = try await export.run()
+        try outcome.write(receipt)
+        report(results, receipt, references, mode)
+    }
+
+    private func platforms() throws -> [Platform] {
+        var result: [Platform] = []
+        for text in platform.flatMap({ $0.split(separator: ",") }) {
+            let platform = try Platform(parsing: String(text))
+            if !result.contains(platform) { result.append(platform) }
+        }
+        return result.isEmpty ? [.host] : result
     }
 
     private func runChecks(_ source: SourceFile) throws {
         var request = BuildRequest()
         try setArguments(&request)
         let result = CheckResult(
-            source, buildArguments: request.buildArguments, platform: try platform.map { try Platform(parsing: $0) } ?? .host,
+            source, buildArguments: request.buildArguments, platform: try platforms().first ?? .host,
             target: target)
         StandardStream.output.write(CheckFormat.plain.text([result], Distill.outputStyle))
         if result.fails { throw ExitCode(1) }
@@ -112,8 +144,8 @@ struct BuildCommand: AsyncParsableCommand {
         return reference
     }
 
-    private func request(_ contexts: BuildContexts) throws -> BuildRequest {
-        var request = BuildRequest(platform: try platform.map { try Platform(parsing: $0) } ?? .host)
+    private func request(_ contexts: BuildContexts, _ platform: Platform) throws -> BuildRequest {
+        var request = BuildRequest(platform: platform)
         request.target = target
         guard let network = Network(rawValue: network) else {
             throw UsageError.invalidOption(name: "--network", value: network, reason: "known are default, none and host")
@@ -153,18 +185,26 @@ struct BuildCommand: AsyncParsableCommand {
             }
             if let value = parts.count == 2 ? parts[1] : environment[name] { request.buildArguments[name] = value }
         }
+        if let epoch = environment["SOURCE_DATE_EPOCH"], request.buildArguments["SOURCE_DATE_EPOCH"] == nil {
+            request.buildArguments["SOURCE_DATE_EPOCH"] = epoch
+        }
     }
 
-    private func report(_ result: Build.Result, _ references: [ImageReference], _ mode: ProgressMode) throws {
-        if let iidfile { try HostFiles.write(result.image.id.description, to: iidfile) }
+    private func report(
+        _ results: [Build.Result], _ receipt: OutputExport.Receipt, _ references: [ImageReference], _ mode: ProgressMode
+    ) {
         if mode == .quiet {
-            StandardStream.output.write(result.image.id.description + "\n")
+            // Standard output may be the image itself.
+            if !outcome.usesStandardOutput { StandardStream.output.write(receipt.id.description + "\n") }
             return
         }
-        if let first = result.warnings.first {
-            let count = result.warnings.count == 1 ? "1 warning" : "\(result.warnings.count) warnings"
-            StandardStream.error.write("\(count), the first: \(first.code): \(first.message); --check shows all\n")
+        for result in results {
+            if let first = result.warnings.first {
+                let count = result.warnings.count == 1 ? "1 warning" : "\(result.warnings.count) warnings"
+                StandardStream.error.write("\(count), the first: \(first.code): \(first.message); --check shows all\n")
+            }
+            let platform = results.count == 1 ? "" : "\(result.image.config.platform): "
+            StandardStream.error.write(platform + BuildSummary.text(result, references) + "\n")
         }
-        StandardStream.error.write(BuildSummary.text(result, references) + "\n")
     }
 }

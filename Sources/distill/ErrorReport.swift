@@ -190,6 +190,8 @@ extension ErrorReport {
         case .missingContext(let path): self.init("the context '\(path)' is no directory")
         case .invalidOption(let name, let value, let reason): self.init("\(name) '\(value)': \(reason)", status: 64)
         case .noSuchReference(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
+        case .noSuchList(let name):
+            self.init("there is no manifest list '\(name.familiar)'", hint: "'distill manifest create' begins one")
         case .imageInUse(let text, let names):
             self.init(
                 "the image '\(text)' has several names: \(names.joined(separator: ", "))",

@@ -65,7 +65,7 @@ struct BuildCommand: AsyncParsableCommand {
         let contexts = try await BuildContexts(
             main: context, named: buildContext, store: store, keepsHistory: try flagArgument("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
         let dockerfile = try DockerfileSource.read(file, context: contexts.main)
-        if check { return try runChecks(dockerfile.file) }
+        if check { return try runChecks(dockerfile) }
         var solveContext = SolveContext(store: store) { try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "") }
         solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
         solveContext.hostFiles = try container.hostFiles()
@@ -91,7 +91,7 @@ struct BuildCommand: AsyncParsableCommand {
             solveContext.memoryName = [place, dockerfile.file.name, platform.description, target ?? ""].joined(separator: "\n")
             let build = Build(
                 dockerfile: dockerfile.file, request: try request(contexts, platform), context: solveContext,
-                references: bases, usualEpoch: usualEpoch)
+                references: bases, ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch)
             @Sendable func run() async throws -> Build.Result {
                 try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
                     try await withInterruption { try await build.run(events: events) }
@@ -126,12 +126,12 @@ struct BuildCommand: AsyncParsableCommand {
         return result.isEmpty ? [.host] : result
     }
 
-    private func runChecks(_ source: SourceFile) throws {
+    private func runChecks(_ source: DockerfileSource) throws {
         var request = BuildRequest()
         try setArguments(&request)
         let result = CheckResult(
-            source, buildArguments: request.buildArguments, platform: try platforms().first ?? .host,
-            target: target)
+            source.file, buildArguments: request.buildArguments, platform: try platforms().first ?? .host,
+            target: target, ignore: try source.ignorePatterns())
         StandardStream.output.write(CheckFormat.plain.text([result], Distill.outputStyle))
         if result.fails { throw ExitCode(1) }
     }

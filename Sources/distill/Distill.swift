@@ -15,7 +15,7 @@ struct Distill: AsyncParsableCommand {
             CommandGroup(name: "Use", subcommands: [RunCommand.self, SaveCommand.self, LoadCommand.self]),
             CommandGroup(
                 name: "Registry", subcommands: [PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self]),
-            CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self]),
+            CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self, CacheCommand.self]),
             CommandGroup(
                 name: "As in docker",
                 subcommands: [

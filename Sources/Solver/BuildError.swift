@@ -21,6 +21,8 @@ public struct BuildError: Error, Sendable {
         case missingSecret(String)
         /// A required SSH agent was not given.
         case missingAgent(String)
+        /// RUN for a platform whose programs this machine does not execute.
+        case foreignPlatform(Platform)
         case unsupported(String)
         case other(any Error)
     }

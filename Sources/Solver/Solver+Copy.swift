@@ -65,9 +65,12 @@ extension Solver {
         if step.definition == nil { description.add(.content, content.description) }
         memory.note(description, of: step.vertex)
         let key = step.key(content)
-        if let outcome = try cached(key, step.vertex, step.inputs) {
+        if var outcome = try cached(key, step.vertex, step.inputs) {
             // The short way serves the next time.
-            if let definition = step.definition { try keepAgain(outcome, definition) }
+            if let definition = step.definition {
+                try keepAgain(outcome, definition)
+                outcome.keys.append(definition)
+            }
             return outcome
         }
         try explain(description, step.vertex) { try changes + (changes.isEmpty ? removals(step) : []) }

@@ -13,9 +13,7 @@ extension Solver {
         memory.note(description, of: vertex)
         if let outcome = try cached(key, vertex, inputs) { return outcome }
         try explain(description, vertex)
-        guard operation.platform.serves(Platform.host) else {
-            throw StepFailure(cause: .unsupported("RUN for \(operation.platform) on \(Platform.host)"))
-        }
+        guard context.executes(operation.platform) else { throw StepFailure(cause: .foreignPlatform(operation.platform)) }
         let runtime = try context.runtime()
         events(BuildEvent(.started, vertex.id))
 

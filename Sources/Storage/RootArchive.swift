@@ -55,7 +55,7 @@ extension Store {
 }
 
 /// The tar of a merged tree.
-private struct RootArchive {
+struct RootArchive {
     let tree: FileTree
     let body: (UnsafeRawBufferPointer) throws -> Void
     /// The first name of each file that has several.
@@ -66,6 +66,20 @@ private struct RootArchive {
     init(tree: FileTree, body: @escaping (UnsafeRawBufferPointer) throws -> Void) { (self.tree, self.body) = (tree, body) }
 
     func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
+
+    /// Writes a directory with all below it, under its own name; without an end of the archive.
+    static func write(_ name: String, in parent: Directory, _ body: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
+        let bytes = Array(name.utf8)
+        guard let status = try parent.status(bytes) else { return }
+        let tree = FileTree(layers: [try parent.openDirectory(bytes)])
+        var writer = RootArchive(tree: tree, body: body)
+        let path = bytes + [UInt8(ascii: "/")]
+        var header = TarHeader(name: path, kind: .directory, mode: status.mode)
+        (header.uid, header.gid) = (status.user, status.group)
+        header.modified = Timestamp(seconds: status.modified.seconds)
+        try writer.emit(TarWriter.encode(header))
+        if let root = tree.root { try writer.entries(of: root, path: path) }
+    }
 
     /// - Parameter path: with a trailing slash, or empty for the root, which has no entry of its own.
     mutating func entries(of directory: FileTree.Node, path: [UInt8]) throws {

@@ -64,7 +64,15 @@ extension Store {
         try decompressor?.finish()
     }
 
-    private func pack(_ layer: Image.Layer, _ compression: LayerCompression?) throws -> PackedLayer {
+    /// Makes sure that a packed layer is a blob of the content store.
+    func keepBlob(_ layer: PackedLayer) throws {
+        guard try !content.has(layer.descriptor.digest) else { return }
+        let writer = try content.makeWriter()
+        try read(layer) { try writer.write($0) }
+        _ = try writer.commit(expecting: layer.descriptor.digest)
+    }
+
+    func pack(_ layer: Image.Layer, _ compression: LayerCompression?) throws -> PackedLayer {
         let kept = try layer.blobs.first { try content.has($0.digest) }
         if let kept, compression.map({ !$0.isForced || $0.fits(kept.mediaType) }) ?? true {
             return PackedLayer(descriptor: kept, source: .blob)

@@ -1,4 +1,3 @@
-internal import Archive
 public import OCI
 
 extension Store {
@@ -29,11 +28,7 @@ extension Store {
         _ image: Image, _ compression: LayerCompression = .gzip
     ) throws -> (image: Image, manifest: Descriptor) {
         let packed = try pack(image, compression)
-        for layer in packed.layers where try !content.has(layer.descriptor.digest) {
-            let writer = try content.makeWriter()
-            try read(layer) { try writer.write($0) }
-            _ = try writer.commit(expecting: layer.descriptor.digest)
-        }
+        for layer in packed.layers { try keepBlob(layer) }
         try content.put(packed.manifestBytes)
         let published = try Image(manifestBytes: packed.manifestBytes, configBytes: packed.configBytes)
         try adopt(published)

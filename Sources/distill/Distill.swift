@@ -18,7 +18,7 @@ struct Distill: AsyncParsableCommand {
                 subcommands: [
                     PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self, ManifestCommand.self,
                 ]),
-            CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self]),
+            CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self, CacheCommand.self]),
             CommandGroup(
                 name: "As in docker",
                 subcommands: [

@@ -30,6 +30,13 @@ extension ErrorReport {
         }
     }
 
+    init(_ error: Store.CacheArchiveError) {
+        switch error {
+        case .noSuchCache(let id): self.init("there is no cache mount '\(id)'", hint: "'distill cache ls' lists them")
+        case .notAnArchive: self.init("the archive holds no cache mounts", hint: "it must be what 'distill cache export' writes, whole")
+        }
+    }
+
     init(_ error: SystemCallError) {
         let subject = error.path.isEmpty ? "" : " '\(error.path)'"
         self.init("\(error.call)\(subject): \(Self.reason(error.errno))")

@@ -59,6 +59,7 @@ struct ErrorReport {
             self.init(message, hint: hint)
         case let error as DigestError: self.init("'\(error.text)' is no digest", hint: "the form is sha256:HEX")
         case let error as ContextArchiveError: self.init(error)
+        case let error as Store.CacheArchiveError: self.init(error)
         case let error as GoTemplateError: self.init("the template cannot be used: \(error)")
         case is CancellationError: self.init("interrupted", status: 130)
         default: return nil
@@ -131,6 +132,10 @@ extension ErrorReport {
         case .invalidMode(let text): self.init("'\(text)' is no file mode", hint: "write it in octal, as in --chmod=0755")
         case .missingSecret(let id): self.init("the step requires the secret '\(id)'", hint: "give it with --secret id=\(id),src=FILE or id=\(id),env=NAME")
         case .missingAgent(let id): self.init("the step requires the SSH agent '\(id)'", hint: "give it with --ssh \(id)")
+        case .foreignPlatform(let platform):
+            self.init(
+                "this machine is \(Platform.host) and executes no programs of \(platform)",
+                hint: "apt-get install qemu-user-static binfmt-support, which registers an emulator with the kernel")
         case .unsupported(let what): self.init("\(what) is not supported yet")
         case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
         }

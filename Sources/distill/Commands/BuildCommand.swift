@@ -47,6 +47,7 @@ struct BuildCommand: AsyncParsableCommand {
     var ssh: [String] = []
     @OptionGroup var container: ContainerOptions
     @OptionGroup var outcome: OutputOptions
+    @OptionGroup var cache: CacheOptions
     @Flag(help: "Keep the file system of a command that fails, and tell how to look into it.")
     var keepFailed = false
     @Flag(help: "Look for mistakes and build nothing.")
@@ -60,6 +61,7 @@ struct BuildCommand: AsyncParsableCommand {
         let references = try tag.map { try Self.reference($0) }
         let outputs = try outcome.outputs()
         let platforms = try platforms()
+        _ = try cache.targets()
         let store = try StoreLocation.open()
         defer { store.close() }
         let contexts = try await BuildContexts(
@@ -80,6 +82,8 @@ struct BuildCommand: AsyncParsableCommand {
         solveContext.agents = try BuildSecrets.agents(options: ssh)
         let filter = Set(noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) })
         solveContext.ignoredCache = noCache || outcome.verify ? .all : filter.isEmpty ? .none : .stages(filter)
+        solveContext.executes = { $0.distance(to: .host) != nil || Emulation.isRegistered($0.architecture) }
+        solveContext.importedCaches = try await cache.imported(into: store)
         solveContext.jobs = max(1, jobs)
         let bases = StoreReferences(store: store, pulls: pull ? .newer : .missing, layouts: contexts.layouts)
         solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
@@ -114,6 +118,7 @@ struct BuildCommand: AsyncParsableCommand {
         ) { try await PushCommand.push($1, to: $0, store, isQuiet: quiet) }
         let receipt = try await export.run()
         try outcome.write(receipt)
+        try await cache.export(results, from: store, isQuiet: mode == .quiet)
         report(results, receipt, references, mode)
     }
 

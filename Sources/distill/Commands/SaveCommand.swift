@@ -2,7 +2,6 @@ import ArgumentParser
 import LinuxSystem
 import OCI
 import Storage
-import SystemPackage
 
 struct SaveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "save", abstract: "Write images into an archive.")
@@ -62,24 +61,9 @@ struct LoadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try StoreLocation.open()
+        if input == nil, Terminal.isTerminal(0) { throw UsageError.needsTerminal }
         let reader = ImageArchiveReader(store)
-        if let input {
-            let path = FilePath(input)
-            let parent = path.removingLastComponent()
-            guard let name = path.lastComponent, let directory = try? Directory(opening: parent.isEmpty ? "." : parent),  // told below
-                let file = try? directory.openFile(inRoot: Array(name.string.utf8))  // told below
-            else { throw UsageError.unreadableFile(path: input, reason: "it cannot be opened") }
-            try file.forEachPiece { try reader.consume($0) }
-        } else {
-            guard !Terminal.isTerminal(0) else { throw UsageError.needsTerminal }
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
-            defer { buffer.deallocate() }
-            while true {
-                let count = try StandardStream.input.read(into: buffer)
-                if count == 0 { break }
-                try reader.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            }
-        }
+        try InputFile.forEachPiece(of: input) { try reader.consume($0) }
         for (image, names) in try reader.finish() where !quiet {
             let lines = names.isEmpty ? ["Loaded image ID: \(image.id)"] : names.map { "Loaded image: \($0.familiar)" }
             StandardStream.output.write(lines.map { $0 + "\n" }.joined())

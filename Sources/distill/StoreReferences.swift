@@ -10,6 +10,7 @@ import Synchronization
 struct StoreReferences: ReferenceResolver {
     let store: Store
     let pulls: Pulling
+    var catalog: CatalogBases?
     private let origins = Origins()
 
     enum Pulling: Sendable {
@@ -26,6 +27,9 @@ struct StoreReferences: ReferenceResolver {
     init(store: Store, pulls: Pulling) { (self.store, self.pulls) = (store, pulls) }
 
     func resolve(_ request: ImageRequest) async throws -> Image {
+        if let catalog, let name = catalog.name(of: request.reference) {
+            return try await catalog.image(name, request, renews: pulls == .newer)
+        }
         let local = try store.images.image(named: request.reference)
         let mayBeOlder = pulls == .newer && local?.manifestBytes != nil
         if let local, !mayBeOlder { return try serving(local, request) }

@@ -48,22 +48,22 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("An SSH agent for RUN --mount=type=ssh: default, or NAME=SOCKET.", valueName: "agent"))
     var ssh: [String] = []
     @OptionGroup var container: ContainerOptions
+    @OptionGroup var catalog: CatalogOptions
     @Flag(help: "Keep the file system of a command that fails, and tell how to look into it.")
     var keepFailed = false
-    @Flag(help: "Look for mistakes and build nothing.")
-    var check = false
+    @OptionGroup var closure: ClosureOptions
     @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
     var jobs: Int = 4
     @Argument(help: ArgumentHelp("A directory, the URL of an archive or a git repository, or '-' for an archive or a Dockerfile on standard input.", valueName: "CONTEXT"))
     var context: String
 
     func run() async throws {
-        let references = try tag.map { try Self.reference($0) }
+        let names = try tag.map { try Self.reference($0) }
         let store = try StoreLocation.open()
         defer { store.close() }
         let contexts = try await BuildContexts(main: context, named: buildContext, store: store)
         let dockerfile = try DockerfileSource.read(file, context: contexts.main)
-        if check { return try runChecks(dockerfile.file) }
+        if closure.check == .lint { return try runChecks(dockerfile.file) }
         var solveContext = SolveContext(store: store) { try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "") }
         solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
         solveContext.hostFiles = try container.hostFiles()
@@ -81,16 +81,19 @@ struct BuildCommand: AsyncParsableCommand {
         let place = contexts.main.remembers ? contexts.main.path.string : context
         solveContext.memoryName = [place, dockerfile.file.name, platform ?? "", target ?? ""].joined(separator: "\n")
         solveContext.jobs = max(1, jobs)
-        let bases = StoreReferences(store: store, pulls: pull ? .newer : .missing)
+        let mode = try ProgressMode(progress, quiet: quiet)
+        var references = StoreReferences(store: store, pulls: pull ? .newer : .missing)
+        references.catalog = catalog.catalog(store, mode)
+        let bases = references
         solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
         let build = Build(
             dockerfile: dockerfile.file, request: try request(contexts), context: solveContext, references: bases)
-        let mode = try ProgressMode(progress, quiet: quiet)
         let result = try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
             try await withInterruption { try await build.run(events: events) }
         }
-        for reference in references { try store.images.tag(result.image.id, reference) }
-        try report(result, references, mode)
+        try await closure.check(result.image, in: store, mode)
+        for name in names { try store.images.tag(result.image.id, name) }
+        try report(result, names, mode)
     }
 
     private func runChecks(_ source: SourceFile) throws {

@@ -48,6 +48,7 @@ public struct Composer: Sendable {
         _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> ComposedBase {
         let architecture = try DebianArchitecture(request.platform)
+        let request = try request.expanded(for: architecture)
         let suites = try await fetchSuites(request, architecture, progress)
         let resolution = try resolve(request.recipe, try await index(of: suites, architecture))
         try await fetchPackages(resolution.packages, suites, request, progress)
@@ -70,8 +71,7 @@ public struct Composer: Sendable {
 
     private func resolve(_ recipe: BaseRecipe, _ index: PackageIndex) throws(DebianError) -> Resolution {
         var requests: [Dependency] = []
-        switch recipe.foundation {
-        case .minimalSystem:
+        if recipe.foundation == .minimalSystem {
             requests = index.namesOfMinimalSystem().map { Dependency([PackageRelation(name: $0)]) }
         }
         for package in recipe.packages {
@@ -79,7 +79,8 @@ public struct Composer: Sendable {
                 requests += try Dependency.parse(package, architecture: index.architecture)
             } catch { throw .unknownPackage(package) }
         }
-        return try Resolver(index: index, excluding: recipe.excludedPackages).resolve(requests)
+        let resolver = Resolver(index: index, excluding: recipe.excludedPackages, assuming: recipe.assumedPackages)
+        return try resolver.resolve(requests)
     }
 
     func fetchSuites(

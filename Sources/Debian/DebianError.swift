@@ -31,6 +31,10 @@ public enum DebianError: Error, Hashable, Sendable {
     case noSolution(Unsolvable)
 
     case invalidPackage(package: String, reason: PackageDefect)
+    /// No package that was composed has a file of which a recipe's own path is to be made.
+    case noMatchingFile(path: String, patterns: [String])
+    /// The recipe is not made for the platform that was asked for.
+    case otherPlatform(recipe: String, wanted: Platform, made: [Platform])
     /// Two packages ship a path and neither replaces the other.
     case fileConflict(path: String, first: String, second: String)
 

@@ -48,7 +48,7 @@ struct Distill: AsyncParsableCommand {
     @concurrent
     private static func execute() async {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(BareOptions.spelledOut(Array(CommandLine.arguments.dropFirst())))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -32,6 +32,10 @@ extension ErrorReport {
         case .unknownPackage(let name): self.init("the archive has no package '\(name)'")
         case .noSolution(let unsolvable): self.init(Self.describe(unsolvable))
         case .invalidPackage(let package, let reason): self.init("the package '\(package)' cannot be unpacked: \(Self.describe(reason))")
+        case .noMatchingFile(let path, let patterns):
+            self.init("'\(path)' cannot be made: no package has a file that matches \(patterns.joined(separator: " or "))")
+        case .otherPlatform(let recipe, let wanted, let made):
+            self.init("'\(recipe)' is not made for \(wanted)", hint: "its recipe names \(made.map(\.description).joined(separator: ", "))")
         case .fileConflict(let path, let first, let second): self.init("both '\(first)' and '\(second)' ship '\(path)'")
         }
     }

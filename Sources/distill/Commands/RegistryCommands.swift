@@ -15,6 +15,9 @@ struct PullCommand: AsyncParsableCommand {
 
     func run() async throws {
         let reference = try ImageReference(name).withDefaultTag
+        if CatalogBases.ownName(of: reference) != nil {
+            throw UsageError.catalogName(name)
+        }
         let platform = try platform.map { try Platform(parsing: $0) } ?? .host
         let store = try StoreLocation.open()
         defer { store.close() }

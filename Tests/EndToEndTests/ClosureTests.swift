@@ -72,4 +72,20 @@ struct ClosureTests {
         #expect(outcome.exitCode == 1)
         #expect(try JSON.parse(outcome.output)["findings"]?.array?.first?["name"]?.string == "MissingProgram")
     }
+
+    /// The tutorial's lesson, told where it was not followed.
+    @Test(.requires(.program("busybox")))
+    func tellsWhatASecondStageWouldSave() async throws {
+        try await Distill.withStore { distill in
+            let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY busybox large /\nENTRYPOINT [\"/busybox\"]\n"])
+            try await distill.addBusybox(to: context)
+            try Files.write([UInt8](repeating: 0, count: 5_000_000), to: "\(context)/large")
+            let alone = try await distill.succeed("build", "-t", "image", context)
+            #expect(alone.errorOutput.contains("/busybox is one static file"), "\(alone)")
+            #expect(alone.errorOutput.contains("would be 5MB smaller"), "\(alone)")
+            try Files.write("FROM scratch AS build\nCOPY busybox large /\nFROM scratch\nCOPY --from=build /busybox /\nENTRYPOINT [\"/busybox\"]\n", to: "\(context)/Dockerfile")
+            let staged = try await distill.succeed("build", "-t", "image", context)
+            #expect(!staged.errorOutput.contains("static file"), "\(staged)")
+        }
+    }
 }

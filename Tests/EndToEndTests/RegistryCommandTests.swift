@@ -146,4 +146,39 @@ struct RegistryCommandTests {
             #expect(try await other.succeed("run", "--rm", "\(first)/podman/app:2").output == "hello\n")
         }
     }
+
+    /// A machine that has nothing but the cache executes nothing.
+    @Test(.requires(.program("crun")), .requires(.program("busybox")))
+    func sharesTheBuildCache() async throws {
+        try await withRegistries { distill, first, _ in
+            let context = try distill.context(["Dockerfile": Distill.busyboxStage + "RUN date +%s%N > /time\n"])
+            try await distill.addBusybox(to: context)
+            let cache = "type=registry,ref=\(first)/me/cache:1"
+            try await distill.succeed("build", "-q", "-t", "image", "--cache-to", cache + ",mode=max", context)
+            let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
+            let again = try await other.succeed("build", "--progress", "plain", "-t", "image", "--cache-from", cache, context)
+            #expect(again.errorOutput.matches(of: /CACHED/).count == 3, "\(again)")
+            #expect(try await other.inspect("image")["RootFS"] == (try await distill.inspect("image")["RootFS"]))
+            let none = try await other("build", "-q", "--cache-from", "type=registry,ref=\(first)/me/none:1", context)
+            #expect(none.succeeded && none.errorOutput.contains("warning"), "\(none)")
+        }
+    }
+
+    @Test(.requires(.program("crun")), .requires(.program("busybox")))
+    func sharesCacheMounts() async throws {
+        try await withRegistries { distill, first, _ in
+            let step = "RUN --mount=type=cache,id=one,target=/c cat /c/x || echo 1 > /c/x\n"
+            try await distill.buildOnBusybox(step, options: ["-q"]).mustSucceed()
+            let name = "\(first)/me/mounts:1"
+            #expect(try await distill.succeed("cache", "push", name).errorOutput.contains("pushed one\n"))
+            let other = Distill(directory: "\(distill.directory)/d", store: "\(distill.directory)/other")
+            try Files.makeDirectory(other.directory)
+            #expect(try await other.succeed("cache", "pull", name, "one").errorOutput.contains("pulled one\n"))
+            #expect(try await other.succeed("cache", "ls", "-q").output == "one\n")
+            for (arguments, words) in [(["push", name, "two"], "two"), (["pull", name, "two"], "two"), (["pull", "\(first)/me/none:1"], "none")] {
+                let outcome = try await other.command(["cache"] + arguments).run()
+                #expect(outcome.exitCode == 1 && outcome.errorOutput.contains(words), "\(outcome)")
+            }
+        }
+    }
 }

@@ -115,7 +115,7 @@ struct BuildCommand: AsyncParsableCommand {
                 if mode != .quiet { StandardStream.error.write("built twice, and nothing differs\n") }
             }
         }
-        for result in results { try await closure.check(result.image, in: store, mode) }
+        for result in results { try await closure.check(result, in: store, mode) }
         let export = OutputExport(
             store: store, results: results, tags: names, outputs: outputs, isReproducible: outcome.isReproducible
         ) { try await PushCommand.push($1, to: $0, store, isQuiet: quiet) }

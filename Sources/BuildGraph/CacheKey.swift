@@ -8,7 +8,7 @@ struct CacheKeyEncoder {
     private var hasher = ContentHasher()
 
     init(_ kind: String) {
-        add("distill-key-1")
+        add("distill-key-2")
         add(kind)
     }
 
@@ -44,6 +44,7 @@ extension RunOperation {
         encoder.add(user)
         encoder.add(workingDirectory.bytes)
         encoder.add(network.rawValue)
+        encoder.add(hostname)
         encoder.add(isInsecure ? 1 : 0)
         encoder.add(platform.description)
         encoder.add(files.count)
@@ -124,10 +125,11 @@ extension CopyOperation {
 }
 
 /// The key of WORKDIR.
-public func makeDirectoryCacheKey(parent: Digest?, path: ImagePath) -> Digest {
+public func makeDirectoryCacheKey(parent: Digest?, path: ImagePath, owner: String) -> Digest {
     var encoder = CacheKeyEncoder("directory")
     encoder.add(parent)
     encoder.add(path.bytes)
+    encoder.add(owner)
     return encoder.finalize()
 }
 

@@ -48,6 +48,9 @@ public struct FileModeChange: Sendable {
         }
     }
 
+    /// The mode that every file gets; nil where it depends on the one that the file has.
+    public var absolute: UInt32? { if case .absolute(let mode) = change { mode } else { nil } }
+
     /// The mode that a file of this mode gets.
     public func applied(to mode: UInt32, isDirectory: Bool) -> UInt32 {
         switch change {

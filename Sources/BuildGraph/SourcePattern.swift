@@ -5,21 +5,36 @@ public import OCI
 public struct SourcePattern: Sendable {
     public let text: String
     private let pattern: PathPattern?
+    /// In place of the pattern where `**` stands for any number of directories.
+    private let deepPattern: ExcludePatterns?
 
-    /// - Parameter text: after expansion; a leading slash and `..` at the root mean nothing.
-    ///   A pattern that is malformed is a path, as its text stands.
-    public init(_ text: String) {
+    /// - Parameters:
+    ///   - text: after expansion; a leading slash and `..` at the root mean nothing. A pattern that is malformed is a path,
+    ///     as its text stands.
+    ///   - allowsDepth: whether `**` stands for any number of directories (Dockerfile reference, COPY --parents).
+    public init(_ text: String, allowsDepth: Bool = false) {
         self.text = text
         let clean = ImagePath(text)?.relativeBytes ?? []
         // The parser has refused malformed patterns; what an argument expanded to may still be one.
         pattern = try? PathPattern(clean)
+        guard allowsDepth, text.contains("**") else {
+            deepPattern = nil
+            return
+        }
+        let plain = String(decoding: clean, as: UTF8.self)
+        // A mark that would negate stands for itself here.
+        deepPattern = try? ExcludePatterns([(plain.hasPrefix("!") ? "\\" : "") + plain])  // malformed: see above
     }
 
     /// The path, if the text has no wildcards.
     public var path: ImagePath? {
+        if deepPattern != nil { return nil }
         guard let pattern else { return ImagePath(text) }
         return pattern.literal.flatMap { ImagePath($0) }
     }
+
+    /// The text without what means nothing: a leading slash, `.` and `..`.
+    public var plainText: String { ImagePath(text).map { String(decoding: $0.relativeBytes, as: UTF8.self) } ?? text }
 
     /// How many leading names `--parents` leaves out: those in front of `/./` (Dockerfile reference, COPY --parents).
     public var pivotDepth: Int {
@@ -28,7 +43,7 @@ public struct SourcePattern: Sendable {
     }
 
     /// Whether a path without a leading slash matches.
-    public func matches(_ path: [UInt8]) -> Bool { pattern?.matches(path) ?? false }
+    public func matches(_ path: [UInt8]) -> Bool { deepPattern?.excludes(path) ?? pattern?.matches(path) ?? false }
 }
 
 /// The patterns of COPY --exclude: they read like lines of an ignore file.
@@ -37,7 +52,7 @@ public struct ExcludePatterns: Sendable {
 
     public init(_ texts: [String]) throws(DockerfileError) { patterns = try IgnorePatterns(texts) }
 
-    /// Whether a path without a leading slash is left out.
+    /// Whether a path without a leading slash, or a directory above it, matches.
     public func excludes(_ path: [UInt8]) -> Bool { patterns.decision(for: path).isIgnored }
 
     /// Whether nothing below an excluded directory can be let in again.

@@ -7,7 +7,7 @@ extension StageLowering {
         let text = try expand(word)
         guard let path = state.workingDirectory.resolving(text) else { throw invalidPath(text, word) }
         state.config.container.workingDirectory = path.description
-        let vertex = path.isRoot ? nil : append(.makeDirectory(path), instruction)
+        let vertex = path.isRoot ? nil : append(.makeDirectory(path, owner: state.config.container.user), instruction)
         state.note("WORKDIR \(path)", vertex)
     }
 
@@ -31,10 +31,10 @@ extension StageLowering {
     mutating func add(_ add: AddInstruction, _ instruction: Instruction) throws(Diagnostic) {
         let checksum = try add.checksum.map(expand)
         var isLocal = false
-        var operation = try operation(add.files) { (_, text) throws(Diagnostic) in
+        var operation = try operation(add.files) { (word, text) throws(Diagnostic) in
             switch RemoteSource(text) {
             case .url: return .url(text)
-            case .git: return .git(text)
+            case .git: return try Self.repository(text, word)
             case nil:
                 isLocal = true
                 return .context(.main, pattern: text)
@@ -50,6 +50,16 @@ extension StageLowering {
         case .never: operation.unpacksArchives = false
         }
         finish(operation, add.files, instruction)
+    }
+
+    private static func repository(_ text: String, _ word: Word) throws(Diagnostic) -> CopyOperation.Source {
+        do throws(GitReferenceError) {
+            guard let repository = try GitReference(text) else { return .url(text) }
+            return .git(repository)
+        } catch {
+            let (message, hint) = error.explanation
+            throw Diagnostic(.error(.invalidSource), at: word.range, message, hint: hint)
+        }
     }
 
     private func check(_ checksum: String, _ word: Word, _ sources: [CopyOperation.Source]) throws(Diagnostic) {
@@ -147,7 +157,8 @@ extension CopyOperation.Source {
         switch self {
         case .context(_, let pattern), .vertex(_, let pattern): pattern
         case .inline(let file): "<<" + file.name
-        case .url(let text), .git(let text): text
+        case .url(let text): text
+        case .git(let repository): repository.text
         }
     }
 }

@@ -6,6 +6,11 @@ public struct StagePlan: Sendable {
     /// The images that the Dockerfile itself names. ONBUILD triggers in them may need more.
     public let references: [ImageRequest]
 
+    /// SOURCE_DATE_EPOCH as `--build-arg` or an ARG in front of the first FROM gives it.
+    public var sourceDateEpoch: String? {
+        request.buildArguments["SOURCE_DATE_EPOCH"] ?? globals.values["SOURCE_DATE_EPOCH"]
+    }
+
     let syntax: DockerfileSyntax
     let request: BuildRequest
     let globals: GlobalArguments

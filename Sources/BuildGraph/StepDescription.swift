@@ -158,7 +158,7 @@ extension CopyOperation {
             case .context(_, let pattern), .vertex(_, let pattern): pattern
             case .inline(let file): file.name
             case .url(let url): url
-            case .git(let repository): repository
+            case .git(let repository): repository.text
             }
         }
         result.add(.instruction, (words + [destination.description]).joined(separator: " "))

@@ -52,8 +52,9 @@ public enum Operation: Sendable {
     case base(ImageRequest, Image)
     case run(RunOperation)
     case copy(CopyOperation)
-    /// WORKDIR: makes the directory and its parents (0755, owned by root as docker's builders do) where they are missing.
-    case makeDirectory(ImagePath)
+    /// WORKDIR: makes the directory and its parents (0755) where they are missing. They belong to the stage's USER, in
+    /// the form of `--chown`; empty for root.
+    case makeDirectory(ImagePath, owner: String)
 
     var inputs: [Vertex.ID] {
         switch self {
@@ -76,6 +77,7 @@ public struct RunOperation: Sendable {
     public var user: String
     public var workingDirectory: ImagePath
     public var network: Network
+    public var hostname: String
     public var isInsecure: Bool
     public var mounts: [Mount]
     /// Heredoc bodies that the process reads as files.
@@ -84,7 +86,7 @@ public struct RunOperation: Sendable {
 
     public init(
         arguments: [String], environment: [String], unkeyedEnvironment: [String] = [], user: String,
-        workingDirectory: ImagePath, network: Network, isInsecure: Bool = false, mounts: [Mount] = [],
+        workingDirectory: ImagePath, network: Network, hostname: String = "distill", isInsecure: Bool = false, mounts: [Mount] = [],
         files: [InlineFile] = [], platform: Platform
     ) {
         self.arguments = arguments
@@ -93,6 +95,7 @@ public struct RunOperation: Sendable {
         self.user = user
         self.workingDirectory = workingDirectory
         self.network = network
+        self.hostname = hostname
         self.isInsecure = isInsecure
         self.mounts = mounts
         self.files = files
@@ -190,7 +193,7 @@ public struct CopyOperation: Sendable {
         case vertex(Vertex.ID?, pattern: String)
         case inline(InlineFile)
         case url(String)
-        case git(String)
+        case git(GitReference)
 
         var input: Vertex.ID? { if case .vertex(let id, _) = self { id } else { nil } }
     }

@@ -159,3 +159,10 @@ void distill_ignore_broken_pipes(void) {
     action.sa_flags = SA_RESTART;
     sigaction(SIGPIPE, &action, NULL);
 }
+
+int distill_processor_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (int)count : 1;
+}

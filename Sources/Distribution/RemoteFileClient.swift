@@ -31,17 +31,18 @@ public struct RemoteFileClient: RemoteFiles {
         return result
     }
 
+    @discardableResult
     public func fetch(
         _ url: String, maximumSize: Int64, progress: @Sendable (_ received: Int64, _ total: Int64?) -> Void,
         restart: () throws -> Void, body: (UnsafeRawBufferPointer) throws -> Void
-    ) async throws {
+    ) async throws -> RemoteFileAttributes {
         guard let address = HTTPURL(url) else { throw RemoteFileError.invalidURL(url) }
         var transfer = Transfer(maximumSize: maximumSize)
         var delays = configuration.delays[...]
         while true {
             let interruption: Interruption
             switch try await attempt(address, &transfer, progress: progress, restart: restart, body: body) {
-            case .complete: return
+            case .complete: return RemoteFileAttributes(modified: transfer.modified)
             case .interrupted(let reason): interruption = reason
             }
             if transfer.madeProgress() { delays = configuration.delays[...] }

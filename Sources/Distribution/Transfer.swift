@@ -7,6 +7,8 @@ struct Transfer {
     private(set) var received: Int64 = 0
     /// Bytes of the whole file, where the server said it.
     private(set) var total: Int64?
+    /// When the file was last changed, in seconds since 1970, where the server said it.
+    private(set) var modified: Int64?
     /// What the server calls this version of the file; without it no part can be added to an earlier one.
     private var validator: String?
     /// What `received` was when a try last began anew.
@@ -57,6 +59,7 @@ struct Transfer {
         let verdict: Verdict = received > 0 ? .restart : .append
         forget()
         total = length
+        modified = headers.first(name: "Last-Modified").flatMap { HTTPDate($0)?.seconds }
         validator = Self.validator(headers)
         return verdict
     }

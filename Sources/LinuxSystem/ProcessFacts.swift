@@ -12,6 +12,9 @@ public enum ProcessFacts {
 
     public static var identifier: Int32 { getpid() }
 
+    /// How many processors this process may run on.
+    public static var processorCount: Int { Int(distill_processor_count()) }
+
     /// Bytes free on the file system of a path; nil if it cannot be told.
     public static func freeBytes(at path: FilePath) -> Int64? {
         let bytes = distill_free_bytes(path.string)

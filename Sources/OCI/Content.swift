@@ -49,11 +49,21 @@ public protocol RemoteFiles: Sendable {
     ///   - maximumSize: bytes; a longer answer is an error.
     ///   - progress: called with bytes so far, and the total where the server says it.
     ///   - restart: called when the transfer must begin anew and what was received so far is void.
+    /// - Returns: what the server says of the file.
     /// - Throws: ``RemoteFileError``.
+    @discardableResult
     func fetch(
         _ url: String, maximumSize: Int64, progress: @Sendable (_ received: Int64, _ total: Int64?) -> Void,
         restart: () throws -> Void, body: (UnsafeRawBufferPointer) throws -> Void
-    ) async throws
+    ) async throws -> RemoteFileAttributes
+}
+
+/// What a server says of a file beside its bytes.
+public struct RemoteFileAttributes: Hashable, Sendable {
+    /// When the file was last changed, in seconds since 1970; nil where it is not said (RFC 9110, section 8.8.2).
+    public var modified: Int64?
+
+    public init(modified: Int64? = nil) { self.modified = modified }
 }
 
 public enum RemoteFileError: Error, Hashable, Sendable {

@@ -5,13 +5,19 @@ internal import Crypto
 /// A value exists only if it is valid: a registered algorithm and lower-case hexadecimal of the right length.
 public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public enum Algorithm: String, Sendable {
-        case sha256, sha512
+        case sha256, sha384, sha512
 
-        var hexLength: Int { self == .sha256 ? 64 : 128 }
+        var hexLength: Int {
+            switch self {
+            case .sha256: 64
+            case .sha384: 96
+            case .sha512: 128
+            }
+        }
     }
 
     public let algorithm: Algorithm
-    /// Lower-case hexadecimal, 64 characters for sha256 and 128 for sha512.
+    /// Lower-case hexadecimal: 64 characters for sha256, 96 for sha384 and 128 for sha512.
     public let hex: String
 
     public init(algorithm: Algorithm, hex: String) throws(DigestError) {
@@ -37,8 +43,8 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         self = hasher.finalize()
     }
 
-    init(sha256Bytes bytes: some Sequence<UInt8>) {
-        algorithm = .sha256
+    init(_ algorithm: Algorithm = .sha256, bytes: some Sequence<UInt8>) {
+        self.algorithm = algorithm
         hex = Self.hexadecimal(bytes)
     }
 
@@ -77,10 +83,50 @@ public struct ContentHasher: Sendable {
 
     public mutating func update(_ bytes: UnsafeRawBufferPointer) { state.update(bufferPointer: bytes) }
 
-    public consuming func finalize() -> Digest { Digest(sha256Bytes: state.finalize()) }
+    public consuming func finalize() -> Digest { Digest(bytes: state.finalize()) }
 
     /// The 32 bytes of the digest of what came so far.
     public var finalizedBytes: [UInt8] { Array(state.finalize()) }
+}
+
+/// Any of the algorithms over a stream of bytes: for a digest that somebody else chose.
+public struct DigestHasher: Sendable {
+    private enum State: Sendable {
+        case sha256(SHA256), sha384(SHA384), sha512(SHA512)
+    }
+
+    private var state: State
+
+    public init(_ algorithm: Digest.Algorithm) {
+        state =
+            switch algorithm {
+            case .sha256: .sha256(SHA256())
+            case .sha384: .sha384(SHA384())
+            case .sha512: .sha512(SHA512())
+            }
+    }
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        switch state {
+        case .sha256(var hasher):
+            hasher.update(bufferPointer: bytes)
+            state = .sha256(hasher)
+        case .sha384(var hasher):
+            hasher.update(bufferPointer: bytes)
+            state = .sha384(hasher)
+        case .sha512(var hasher):
+            hasher.update(bufferPointer: bytes)
+            state = .sha512(hasher)
+        }
+    }
+
+    public consuming func finalize() -> Digest {
+        switch state {
+        case .sha256(let hasher): Digest(.sha256, bytes: hasher.finalize())
+        case .sha384(let hasher): Digest(.sha384, bytes: hasher.finalize())
+        case .sha512(let hasher): Digest(.sha512, bytes: hasher.finalize())
+        }
+    }
 }
 
 /// The digest of a layer's uncompressed tar (OCI image specification, config.md, "Layer DiffID").

@@ -5,9 +5,13 @@ public import OCI
 public struct BuildError: Error, Sendable {
     public enum Cause: Sendable {
         /// The command of a RUN step ended with something else than 0.
-        case commandFailed(status: Int32, arguments: [String])
+        ///
+        /// - Parameter output: the end of what it wrote, some KiB at most.
+        case commandFailed(status: Int32, arguments: [String], output: [UInt8])
         /// A source of COPY or ADD is not there.
-        case missingSource(String, ContextName?)
+        ///
+        /// - Parameter siblings: paths that are there in its place, a thousand at most.
+        case missingSource(String, ContextName?, siblings: [String] = [])
         /// A source of COPY or ADD is there, and a line of an ignore file hides it.
         case ignoredSource(String, by: String)
         /// USER or --chown names someone whom the image does not know.
@@ -17,6 +21,8 @@ public struct BuildError: Error, Sendable {
         case missingSecret(String)
         /// A required SSH agent was not given.
         case missingAgent(String)
+        /// RUN for a platform whose programs this machine does not execute.
+        case foreignPlatform(Platform)
         case unsupported(String)
         case other(any Error)
     }

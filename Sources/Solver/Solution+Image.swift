@@ -4,17 +4,19 @@ public import OCI
 extension Solver.Solution {
     /// The image of a stage. The same results of the same steps give the same image, whenever it is made.
     ///
-    /// - Parameter timestamp: writes seconds since 1970 as RFC 3339.
-    public func image(of stage: StageResult, timestamp: (Int64) -> String) -> Image {
+    /// - Parameters:
+    ///   - epoch: the moment at which everything was done, in seconds since 1970, whenever that was; nil tells the truth.
+    ///   - timestamp: writes seconds since 1970 as RFC 3339.
+    public func image(of stage: StageResult, epoch: Int64? = nil, timestamp: (Int64) -> String) -> Image {
         var config = stage.config
         let snapshot = stage.vertex.map { snapshots[$0.index] } ?? .empty
         config.layers = snapshot.diffIDs
-        var time = config.history.last?.created ?? timestamp(0)
+        var time = epoch.map(timestamp) ?? config.history.last?.created ?? timestamp(0)
         var latest: Int64 = 0
         var made = Set<Vertex.ID>()
         for step in stage.history {
             let isNew = step.vertex.map { made.insert($0).inserted && layerCounts[$0.index] > 0 } ?? false
-            if let seconds = step.vertex.flatMap({ created[$0.index] }), seconds >= latest {
+            if epoch == nil, let seconds = step.vertex.flatMap({ created[$0.index] }), seconds >= latest {
                 latest = seconds
                 time = timestamp(seconds)
             }
@@ -23,6 +25,28 @@ extension Solver.Solution {
         }
         config.created = time
         return Image(config: config, layers: snapshot.layers.map(\.layer))
+    }
+
+    /// How many of a stage's layers are those of its base image.
+    public func baseLayerCount(of stage: StageResult) -> Int { stage.vertex.map { baseLayerCounts[$0.index] } ?? 0 }
+
+    /// The layers that a vertex added to its parent's.
+    public func layers(addedBy vertex: Vertex.ID) -> [DiffID] {
+        Array(snapshots[vertex.index].diffIDs.suffix(max(0, layerCounts[vertex.index])))
+    }
+
+    /// The step that made each of a stage's layers; nil for those of its base image.
+    public func steps(of stage: StageResult, in graph: BuildGraph) -> [Origin?] {
+        var result: [Origin?] = []
+        var current = stage.vertex
+        while let id = current {
+            let vertex = graph.vertices[id.index]
+            let isBase = vertex.operation.isBase
+            let count = isBase ? snapshots[id.index].layers.count : layerCounts[id.index]
+            result += [Origin?](repeating: isBase ? nil : vertex.origin, count: count)
+            current = vertex.parent
+        }
+        return result.reversed()
     }
 
     /// Bytes in the files of a stage's layers; nil if one was never unpacked.

@@ -11,11 +11,13 @@ public struct SolveContext: Sendable {
     public var contexts: [ContextName: BuildContext]
     /// Finds the OCI runtime; called only when a step must run.
     public var runtime: @Sendable () throws -> Runtime
+    /// Whether this machine executes programs of a platform, itself or by an emulator.
+    public var executes: @Sendable (Platform) -> Bool
     /// Fetches what ADD names by URL.
     public var remoteFiles: (any RemoteFiles)?
     /// Fetches what ADD names as a git repository into an empty directory and returns the directory that counts.
     public var checkOutRepository:
-        (@Sendable (_ source: String, _ directory: FilePath, _ keepsHistory: Bool, _ commit: String?) async throws -> FilePath)?
+        (@Sendable (_ source: GitReference, _ directory: FilePath, _ keepsHistory: Bool, _ commit: String?) async throws -> FilePath)?
     /// Brings the blob of a layer that is neither unpacked nor in the content store.
     public var fetchLayer: @Sendable (Image.Layer, _ progress: @escaping @Sendable (Int64, Int64) -> Void) async throws -> Void
     /// The bytes of a secret by its ID; nil if it was not given.
@@ -24,6 +26,8 @@ public struct SolveContext: Sendable {
     public var agents: [String: String]
     /// Files of the host that every process sees in place of the image's own.
     public var hostFiles: [RootFileSystem.HostFile]
+    /// Where steps are looked for that the store does not know.
+    public var importedCaches: [ImportedCache]
     /// Which stages' steps are executed whatever the cache has.
     public var ignoredCache: IgnoredCache
     /// The name under which it is remembered what this build's steps stood on; nil remembers nothing.
@@ -39,6 +43,7 @@ public struct SolveContext: Sendable {
     public init(store: Store, runtime: @escaping @Sendable () throws -> Runtime) {
         self.store = store
         self.runtime = runtime
+        executes = { $0.distance(to: .host) != nil }
         contexts = [:]
         remoteFiles = nil
         checkOutRepository = nil
@@ -46,6 +51,7 @@ public struct SolveContext: Sendable {
         secret = { _ in nil }
         agents = [:]
         hostFiles = []
+        importedCaches = []
         ignoredCache = .none
         memoryName = nil
         jobs = 8
@@ -91,6 +97,9 @@ extension SolveContext {
     public func ensure(_ layer: Image.Layer, _ vertex: Vertex.ID?, events: @escaping @Sendable (BuildEvent) -> Void) async throws {
         if try store.layers.hasFiles(layer.diffID) { return }
         for blob in layer.blobs where try await store.content.contains(blob.digest) { return }
+        for cache in importedCaches {
+            if let blob = cache.blob(of: layer.diffID) { return try await cache.fetch(blob) }
+        }
         try await fetchLayer(layer) { completed, total in
             events(BuildEvent(.progress(label: layer.diffID.digest.short, completed: completed, total: total), vertex))
         }

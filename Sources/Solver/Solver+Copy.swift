@@ -23,12 +23,12 @@ extension Solver {
         for source in operation.sources {
             switch source {
             case .url(let url):
-                let file = try await fetch(url, operation, vertex)
-                fetched[url] = try file.tree(modified: 0)
+                let (file, modified) = try await fetch(url, operation, vertex)
+                fetched[url] = try file.tree(modified: modified ?? 0)
                 keepers.append(file)
             case .git(let repository):
                 let directory = try context.store.makeTemporaryDirectory()
-                fetched[repository] = try await checkOut(repository, operation, into: directory)
+                fetched[repository.text] = try await checkOut(repository, operation, into: directory)
                 keepers.append(directory)
             case .context, .vertex, .inline: break
             }
@@ -65,9 +65,12 @@ extension Solver {
         if step.definition == nil { description.add(.content, content.description) }
         memory.note(description, of: step.vertex)
         let key = step.key(content)
-        if let outcome = try cached(key, step.vertex, step.inputs) {
+        if var outcome = try cached(key, step.vertex, step.inputs) {
             // The short way serves the next time.
-            if let definition = step.definition { try keepAgain(outcome, definition) }
+            if let definition = step.definition {
+                try keepAgain(outcome, definition)
+                outcome.keys.append(definition)
+            }
             return outcome
         }
         try explain(description, step.vertex) { try changes + (changes.isEmpty ? removals(step) : []) }
@@ -136,10 +139,12 @@ extension Solver {
     }
 
     /// WORKDIR.
-    func makeDirectory(_ path: ImagePath, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
-        let key = makeDirectoryCacheKey(parent: inputs.parent.identity, path: path)
+    func makeDirectory(
+        _ path: ImagePath, owner: String, _ vertex: Vertex, _ inputs: Inputs
+    ) async throws -> Outcome {
+        let key = makeDirectoryCacheKey(parent: inputs.parent.identity, path: path, owner: owner)
         var description = StepDescription()
-        description.add(.instruction, path.description)
+        description.add(.instruction, [path.description, owner].joined(separator: " "))
         description.add(.parent, inputs.parent.identity?.description ?? "")
         memory.note(description, of: vertex)
         if let outcome = try cached(key, vertex, inputs) { return outcome }
@@ -149,7 +154,8 @@ extension Solver {
             events(BuildEvent(.started, vertex.id))
             var isNew = false
             let base = try tree(inputs.parent, vertex)
-            let layer = try context.store.assembleLayer(on: base) { isNew = try $0.makeDirectory(path) }
+            let owner = owner.isEmpty ? nil : try self.owner(owner, inputs.parent, vertex)
+            let layer = try context.store.assembleLayer(on: base) { isNew = try $0.makeDirectory(path, owner: owner) }
             if isNew { try context.store.keep(layer) }
             return try keep(isNew ? layer.facts : nil, keys: [key], inputs)
         }
@@ -208,19 +214,19 @@ extension Solver {
                 throw StepFailure(cause: .missingSource(pattern, name))
             }
             return CopySource(
-                kind: try kind(buildContext.files, SourcePattern(pattern), name, buildContext.filter), ownership: .root,
-                filter: buildContext.filter.intersection(excludes), placement: placement(pattern, operation))
+                kind: try kind(buildContext.files, SourcePattern(pattern, allowsDepth: operation.keepsParents), name, buildContext.filter), ownership: .root,
+                filter: buildContext.filter, excludes: excludes, placement: placement(pattern, operation))
         case .vertex(let id, let pattern):
             let files = try tree(inputs.snapshot(id), vertex)
             return CopySource(
-                kind: try kind(files, SourcePattern(pattern), nil, .everything), ownership: .kept, filter: excludes,
+                kind: try kind(files, SourcePattern(pattern, allowsDepth: operation.keepsParents), nil, .everything), ownership: .kept, excludes: excludes,
                 placement: placement(pattern, operation))
         case .url(let url):
             guard let files = downloads[url] else { throw StepFailure(cause: .missingSource(url, nil)) }
             return CopySource(kind: .matching(files) { _ in true }, ownership: .root)
         case .git(let repository):
-            guard let files = downloads[repository] else { throw StepFailure(cause: .missingSource(repository, nil)) }
-            return CopySource(kind: .path(files, .root), ownership: .root, filter: excludes)
+            guard let files = downloads[repository.text] else { throw StepFailure(cause: .missingSource(repository.text, nil)) }
+            return CopySource(kind: .path(files, .root), ownership: .root, excludes: excludes)
         }
     }
 
@@ -233,13 +239,22 @@ extension Solver {
     ) throws -> CopySource.Kind {
         guard let path = pattern.path else { return .matching(files) { pattern.matches($0) } }
         guard let (_, node) = try files.lookUp(path, links: .followAll) else {
-            throw StepFailure(cause: .missingSource(pattern.text, name))
+            throw StepFailure(cause: .missingSource(pattern.text, name, siblings: try siblings(of: path, in: files, filter)))
         }
         if !path.isRoot, filter.verdict(path.relativeBytes, node.isDirectory) == .exclude {
             let reason = name.flatMap { context.contexts[$0]?.explanation(path.relativeBytes) }
             throw StepFailure(cause: reason.map { .ignoredSource(pattern.text, by: $0) } ?? .missingSource(pattern.text, name))
         }
         return .path(files, path)
+    }
+
+    /// What is there in the directory of a path that is not; perhaps it is misspelt.
+    private func siblings(of path: ImagePath, in files: FileTree, _ filter: FileFilter) throws -> [String] {
+        guard let (parent, node) = try files.lookUp(path.parent, links: .followAll), node.isDirectory else { return [] }
+        return try files.entries(of: node).prefix(1000).compactMap { name, entry in
+            let verdict = filter.verdict(parent.appending(name).relativeBytes, entry.isDirectory)
+            return verdict == .include ? String(decoding: path.parent.appending(name).relativeBytes, as: UTF8.self) : nil
+        }
     }
 
     private func excludeFilter(_ operation: CopyOperation) throws -> FileFilter {
@@ -269,9 +284,10 @@ extension Solver {
         for (source, origin) in zip(sources, operation.sources) {
             // Beside a local archive a remote one stays packed: only ADD --unpack means both.
             let isPacked = if case .url = origin { hasLocalSource } else { false }
-            let attributes = LayerAssembler.Attributes(owner: owner) { original, isDirectory in
+            var attributes = LayerAssembler.Attributes(owner: owner) { original, isDirectory in
                 mode?.applied(to: original, isDirectory: isDirectory) ?? original
             }
+            if let absolute = mode?.absolute { attributes.newDirectoryMode = absolute }
             if operation.unpacksArchives, !isPacked, try assembler.unpackArchives(source, into: operation.destination, owner: owner)
             {
                 continue
@@ -283,7 +299,7 @@ extension Solver {
     }
 
     private func checkOut(
-        _ repository: String, _ operation: CopyOperation, into directory: TemporaryDirectory
+        _ repository: GitReference, _ operation: CopyOperation, into directory: TemporaryDirectory
     ) async throws -> FileTree {
         guard let checkOut = context.checkOutRepository else {
             throw StepFailure(cause: .unsupported("ADD of a git repository"))
@@ -295,27 +311,33 @@ extension Solver {
     /// Fetches a file under the last part of its URL's path, readable by root alone (Dockerfile reference, ADD).
     ///
     /// - Throws: ``ContentError/digestMismatch(expected:actual:)`` when it is not what `--checksum` says.
-    private func fetch(_ url: String, _ operation: CopyOperation, _ vertex: Vertex) async throws -> TemporaryFile {
+    private func fetch(
+        _ url: String, _ operation: CopyOperation, _ vertex: Vertex
+    ) async throws -> (file: TemporaryFile, modified: Int64?) {
         guard let remoteFiles = context.remoteFiles else { throw StepFailure(cause: .unsupported("ADD of a URL")) }
-        let last = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/").last.map(String.init) ?? ""
-        guard !last.isEmpty, !last.contains(":"), last != ".", last != ".." else {
-            throw StepFailure(cause: .missingSource(url, nil))
-        }
-        let file = try context.store.makeTemporaryFile(named: last)
-        var hasher = ContentHasher()
-        try await remoteFiles.fetch(url, maximumSize: 16 << 30) { received, total in
-            events(BuildEvent(.progress(label: last, completed: received, total: total), vertex.id))
+        let name = Self.fileName(ofURL: url)
+        let expected = try operation.checksum.map { try Digest($0) }
+        let file = try context.store.makeTemporaryFile(named: name)
+        var hasher = DigestHasher(expected?.algorithm ?? .sha256)
+        let attributes = try await remoteFiles.fetch(url, maximumSize: 16 << 30) { received, total in
+            events(BuildEvent(.progress(label: name, completed: received, total: total), vertex.id))
         } restart: {
             try file.truncate()
-            hasher = ContentHasher()
+            hasher = DigestHasher(expected?.algorithm ?? .sha256)
         } body: { bytes in
             hasher.update(bytes)
             try file.write(bytes)
         }
         let actual = hasher.finalize()
-        if let expected = try operation.checksum.map({ try Digest($0) }), expected.algorithm == .sha256, expected != actual {
-            throw ContentError.digestMismatch(expected: expected, actual: actual)
-        }
-        return file
+        if let expected, expected != actual { throw ContentError.digestMismatch(expected: expected, actual: actual) }
+        return (file, attributes.modified)
+    }
+
+    /// The last part of a URL's path; where it has none the reference's frontend uses a name of its own, which shows only
+    /// if the destination is a directory.
+    private static func fileName(ofURL url: String) -> String {
+        let path = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2)
+        guard let last = path.last, last != ".", last != ".." else { return "__unnamed__" }
+        return String(last)
     }
 }

@@ -2,6 +2,7 @@ internal import BuildGraph
 internal import OCI
 internal import Sandbox
 internal import Storage
+internal import Synchronization
 
 extension Solver {
     func run(_ operation: RunOperation, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
@@ -12,9 +13,7 @@ extension Solver {
         memory.note(description, of: vertex)
         if let outcome = try cached(key, vertex, inputs) { return outcome }
         try explain(description, vertex)
-        guard operation.platform.serves(Platform.host) else {
-            throw StepFailure(cause: .unsupported("RUN for \(operation.platform) on \(Platform.host)"))
-        }
+        guard context.executes(operation.platform) else { throw StepFailure(cause: .foreignPlatform(operation.platform)) }
         let runtime = try context.runtime()
         events(BuildEvent(.started, vertex.id))
 
@@ -29,12 +28,15 @@ extension Solver {
             spec.environment += mounts.environment
             spec.temporaryMounts = mounts.temporary
             let start = ContinuousClock.now
+            let end = OutputEnd()
             let exit = try await runtime.run(spec, bundle: root.bundle) { bytes in
+                end.append(bytes)
                 events(BuildEvent(.output(Array(bytes)), vertex.id))
             }
             events(BuildEvent(.phase("process", since: start), vertex.id))
             guard exit == .code(0) else {
-                throw StepFailure(cause: .commandFailed(status: exit.status, arguments: operation.arguments))
+                throw StepFailure(
+                    cause: .commandFailed(status: exit.status, arguments: operation.arguments, output: end.bytes))
             }
             return try await context.store.perform {
                 try keep(try measured("commit", vertex) { try root.commit() }, keys: [key], inputs)
@@ -68,7 +70,7 @@ extension Solver {
         if !environment.contains(where: { $0.hasPrefix("HOME=") }) { environment.append("HOME=\(identity.home)") }
         var spec = ProcessSpec(
             arguments: operation.arguments, environment: environment, workingDirectory: operation.workingDirectory,
-            hostname: "distill", root: root.path)
+            hostname: operation.hostname, root: root.path)
         (spec.user, spec.group) = (identity.user, identity.group)
         spec.additionalGroups = identity.additionalGroups
         spec.sharesNetwork = operation.network != .none
@@ -78,4 +80,20 @@ extension Solver {
         spec.resourceLimits = context.resourceLimits
         return spec
     }
+}
+
+/// The last of what a process writes, for whoever is told that it failed.
+private final class OutputEnd: Sendable {
+    private let kept = Mutex<[UInt8]>([])
+
+    private static let limit = 8 << 10
+
+    func append(_ bytes: some Sequence<UInt8>) {
+        kept.withLock { kept in
+            kept += bytes
+            if kept.count > 2 * Self.limit { kept.removeFirst(kept.count - Self.limit) }
+        }
+    }
+
+    var bytes: [UInt8] { kept.withLock { Array($0.suffix(Self.limit)) } }
 }

@@ -22,8 +22,12 @@ public struct Solver: Sendable {
         public let executedCount: Int
         /// How many layers each vertex added to its parent's.
         let layerCounts: [Int]
+        /// How many layers of each vertex are a base image's.
+        let baseLayerCounts: [Int]
         /// When each vertex was executed, in seconds since 1970; nil for a base.
         let created: [Int64?]
+        /// The cache keys that lead to each vertex.
+        let keys: [[Digest]]
     }
 
     /// The result of one vertex.
@@ -32,6 +36,8 @@ public struct Solver: Sendable {
         let isCached: Bool
         /// Seconds since 1970; nil for a base.
         let created: Int64?
+        /// The cache keys that lead to it.
+        var keys: [Digest] = []
     }
 
     /// Solves every vertex, as many at once as there may be, each as soon as its inputs are there.
@@ -79,7 +85,15 @@ public struct Solver: Sendable {
             layerCounts: zip(graph.vertices, done).map { vertex, outcome in
                 outcome.snapshot.layers.count - (vertex.parent.map { done[$0.index].snapshot.layers.count } ?? 0)
             },
-            created: done.map(\.created))
+            baseLayerCounts: baseLayerCounts(done), created: done.map(\.created), keys: done.map(\.keys))
+    }
+
+    private func baseLayerCounts(_ outcomes: [Outcome]) -> [Int] {
+        var counts: [Int] = []
+        for (vertex, outcome) in zip(graph.vertices, outcomes) {
+            counts.append(vertex.operation.isBase ? outcome.snapshot.layers.count : vertex.parent.map { counts[$0.index] } ?? 0)
+        }
+        return counts
     }
 
     /// The snapshots that a vertex stands on.
@@ -105,7 +119,7 @@ public struct Solver: Sendable {
                 case .base(_, let image): try base(image)
                 case .run(let run): try await self.run(run, vertex, inputs)
                 case .copy(let copy): try await self.copy(copy, vertex, inputs)
-                case .makeDirectory(let path): try await makeDirectory(path, vertex, inputs)
+                case .makeDirectory(let path, let owner): try await makeDirectory(path, owner: owner, vertex, inputs)
                 }
             events(BuildEvent(outcome.isCached ? .cached : .finished, vertex.id))
             return outcome
@@ -134,15 +148,30 @@ public struct Solver: Sendable {
 
     // MARK: Cache
 
-    /// A layer that an earlier build made under a key and that is still there.
+    /// A layer that an earlier build made under a key, here or where the cache is imported from.
     func cached(_ key: Digest, _ vertex: Vertex, _ inputs: Inputs) throws -> Outcome? {
-        guard !context.ignoredCache.contains(vertex.origin.stage), let record = try context.store.cache.record(for: key) else { return nil }
+        guard !context.ignoredCache.contains(vertex.origin.stage) else { return nil }
+        if let outcome = try kept(key, inputs) { return outcome }
+        for cache in context.importedCaches where try cache.adopt(key, into: context.store) {
+            if let outcome = try kept(key, inputs) { return outcome }
+        }
+        return nil
+    }
+
+    /// A layer that the store has a record of, and that is here or can be fetched.
+    private func kept(_ key: Digest, _ inputs: Inputs) throws -> Outcome? {
+        guard let record = try context.store.cache.record(for: key) else { return nil }
         try context.store.cache.touch(key)
         guard let layer = record.layer else {
-            return Outcome(snapshot: inputs.parent, isCached: true, created: record.created)
+            return Outcome(snapshot: inputs.parent, isCached: true, created: record.created, keys: [key])
         }
-        guard let facts = try context.store.layers.facts(layer), try context.store.layers.hasFiles(layer) else { return nil }
-        return Outcome(snapshot: inputs.parent.adding(facts), isCached: true, created: record.created)
+        guard let facts = try context.store.layers.facts(layer) else { return nil }
+        var blobs: [Descriptor] = []
+        if try !context.store.layers.hasFiles(layer) {
+            blobs = try context.store.blobs(of: layer) + context.importedCaches.compactMap { $0.blob(of: layer) }
+            if blobs.isEmpty { return nil }
+        }
+        return Outcome(snapshot: inputs.parent.adding(facts, blobs), isCached: true, created: record.created, keys: [key])
     }
 
     /// Tells why a step must be executed.
@@ -170,7 +199,7 @@ public struct Solver: Sendable {
         let record = CacheDirectory.Record.now(layer: facts?.diffID)
         for key in keys { try context.store.cache.put(record, for: key) }
         let snapshot = facts.map { inputs.parent.adding($0) } ?? inputs.parent
-        return Outcome(snapshot: snapshot, isCached: false, created: record.created)
+        return Outcome(snapshot: snapshot, isCached: false, created: record.created, keys: keys)
     }
 
     private func base(_ image: Image) throws -> Outcome {
@@ -194,10 +223,10 @@ extension Operation {
 }
 
 extension Snapshot {
-    func adding(_ facts: LayerDirectory.Facts) -> Snapshot {
+    func adding(_ facts: LayerDirectory.Facts, _ blobs: [Descriptor] = []) -> Snapshot {
         var copy = self
         copy.layers.append(
-            Layer(layer: Image.Layer(diffID: facts.diffID), content: facts.content, size: facts.size))
+            Layer(layer: Image.Layer(diffID: facts.diffID, blobs: blobs), content: facts.content, size: facts.size))
         return copy
     }
 }

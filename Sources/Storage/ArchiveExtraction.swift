@@ -2,7 +2,7 @@ internal import Archive
 internal import LinuxSystem
 internal import OCI
 
-/// Puts an archive's files below a directory; no name leads out of it.
+/// Puts an archive's files below a directory; an archive with a name that leads out of it is refused.
 final class ArchiveExtraction {
     private let assembler: LayerAssembler
     private let destination: ImagePath
@@ -37,7 +37,8 @@ final class ArchiveExtraction {
         switch event {
         case .entry(let header):
             entry = header
-            content = try assembler.extract(header, to: path(header.name), linkTarget: path(header.linkName), owner: owner)
+            let target = header.kind == .hardLink ? try path(header.linkName) : .root
+            content = try assembler.extract(header, to: try path(header.name), linkTarget: target, owner: owner)
         case .content(let bytes): try content?.descriptor.write(bytes)
         case .endOfEntry:
             if let content, let entry { try assembler.finishFile(content, entry, owner: owner) }
@@ -46,8 +47,13 @@ final class ArchiveExtraction {
         }
     }
 
-    /// Names are cleaned before they are put below the destination: `..` leads nowhere.
-    private func path(_ name: [UInt8]) -> ImagePath {
+    /// - Throws: ``StorageError/entryLeadsOut(name:)`` where `..` would leave the destination, as docker refuses it.
+    private func path(_ name: [UInt8]) throws -> ImagePath {
+        var depth = 0
+        for part in name.split(separator: UInt8(ascii: "/")) where !part.elementsEqual(".".utf8) {
+            depth += part.elementsEqual("..".utf8) ? -1 : 1
+            guard depth >= 0 else { throw StorageError.entryLeadsOut(name: String(decoding: name, as: UTF8.self)) }
+        }
         let inner = ImagePath(name)?.bytes ?? []
         return ImagePath(destination.bytes + inner) ?? destination
     }

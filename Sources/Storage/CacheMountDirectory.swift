@@ -24,7 +24,7 @@ public final class CacheMountDirectory: Sendable {
     ///
     /// - Parameter fill: fills a new directory.
     func lease(_ cache: CacheMount, fill: (Directory) throws -> Void) throws -> Lease {
-        let name = Digest(sha256: cache.id.utf8).hex
+        let name = Self.name(cache.id)
         switch cache.sharing {
         case .shared: return try open(name, cache, try .wait(lockName(name), in: directory, mode: .shared), fill)
         case .locked: return try open(name, cache, try .wait(lockName(name), in: directory, mode: .exclusive), fill)
@@ -39,8 +39,42 @@ public final class CacheMountDirectory: Sendable {
         }
     }
 
+    /// The name of a cache's directory.
+    static func name(_ id: String) -> String { Digest(sha256: id.utf8).hex }
+
+    /// The IDs of all caches, sorted.
+    func identifiers() throws -> [String] {
+        let entries = try directory.names().filter { !$0.ends(with: ".lock") && $0.first != UInt8(ascii: ".") }
+        let ids = try entries.compactMap { name -> String? in
+            guard let id = try directory.extendedAttribute(Self.identifierAttribute, of: name) else { return nil }
+            return String(decoding: id, as: UTF8.self)
+        }
+        return Set(ids).sorted()
+    }
+
+    /// Waits until nobody uses a cache, and keeps others from it meanwhile.
+    ///
+    /// - Parameter body: gets the directory in which the cache has its name.
+    func withExclusiveUse(of id: String, _ body: (Directory) throws -> Void) throws {
+        let lock = try FileLock.wait(lockName(Self.name(id)), in: directory, mode: .exclusive)
+        try withExtendedLifetime(lock) { try body(directory) }
+    }
+
+    /// Takes a cache's directory from another one, in place of what is here.
+    func replace(_ id: String, by source: Directory) throws {
+        let name = Array(Self.name(id).utf8)
+        try withExclusiveUse(of: id) { directory in
+            try source.setExtendedAttribute(Self.identifierAttribute, Array(id.utf8), of: name)
+            let former = Array(".\(ProcessFacts.identifier)-former".utf8)
+            try directory.removeTree(former)
+            if try directory.status(name) != nil { try directory.rename(name, to: former, in: directory) }
+            try source.rename(name, to: name, in: directory)
+            try directory.removeTree(former)
+        }
+    }
+
     /// The host path of a cache, whether it exists or not.
-    public func path(of id: String) -> FilePath { path.appending(Digest(sha256: id.utf8).hex) }
+    public func path(of id: String) -> FilePath { path.appending(Self.name(id)) }
 
     private func lockName(_ name: String) -> [UInt8] { Array("\(name).lock".utf8) }
 

@@ -30,8 +30,8 @@ public struct CopyDigest {
             return
         }
         for selection in try source.selections() {
-            field(selection.path.name ?? [])
-            try add(selection.node, selection.path, selection.tree, source, &digests)
+            field(selection.name)
+            try add(selection.node, selection.path, selection, source, &digests)
         }
     }
 
@@ -46,7 +46,8 @@ public struct CopyDigest {
     private mutating func number(_ value: UInt64) { withUnsafeBytes(of: value.littleEndian) { hasher.update($0) } }
 
     private mutating func add(
-        _ node: FileTree.Node, _ path: ImagePath, _ tree: FileTree, _ source: CopySource, _ digests: inout ContextDigests
+        _ node: FileTree.Node, _ path: ImagePath, _ selection: CopySource.Selection, _ source: CopySource,
+        _ digests: inout ContextDigests
     ) throws {
         let status = node.status
         number(UInt64(status.mode) | UInt64(status.kind.code) << 32)
@@ -65,12 +66,12 @@ public struct CopyDigest {
         case .symbolicLink: field(try node.readLink())
         case .characterDevice, .blockDevice: number(UInt64(status.deviceMajor) << 32 | UInt64(status.deviceMinor))
         case .directory:
-            for (name, child) in try tree.entries(of: node) {
+            for (name, child) in try selection.tree.entries(of: node) {
                 let childPath = path.appending(name)
-                let verdict = source.filter.verdict(childPath.relativeBytes, child.isDirectory)
+                let verdict = source.verdict(childPath, child.isDirectory, in: selection)
                 if verdict == .exclude || (verdict == .descend && !child.isDirectory) { continue }
                 field(name)
-                try add(child, childPath, tree, source, &digests)
+                try add(child, childPath, selection, source, &digests)
             }
             number(.max)
         }

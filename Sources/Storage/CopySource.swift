@@ -27,11 +27,19 @@ public struct CopySource: Sendable {
 
     public let kind: Kind
     public let ownership: Ownership
+    /// What is seen of the tree: paths are those from its root.
     public let filter: FileFilter
+    /// What is left out of a selection: paths are those below the directory that is copied, or, where files are placed
+    /// under their parents, below the pivot.
+    public let excludes: FileFilter
     public let placement: Placement
 
-    public init(kind: Kind, ownership: Ownership, filter: FileFilter = .everything, placement: Placement = .flat) {
+    public init(
+        kind: Kind, ownership: Ownership, filter: FileFilter = .everything, excludes: FileFilter = .everything,
+        placement: Placement = .flat
+    ) {
         (self.kind, self.ownership, self.filter, self.placement) = (kind, ownership, filter, placement)
+        self.excludes = excludes
     }
 }
 
@@ -51,26 +59,38 @@ public struct FileFilter: Sendable {
     public init(verdict: @escaping @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict) { self.verdict = verdict }
 
     public static let everything = FileFilter { _, _ in .include }
-
-    /// What both filters let through.
-    public func intersection(_ other: FileFilter) -> FileFilter {
-        FileFilter { path, isDirectory in
-            switch (self.verdict(path, isDirectory), other.verdict(path, isDirectory)) {
-            case (.exclude, _), (_, .exclude): .exclude
-            case (.descend, _), (_, .descend): .descend
-            case (.include, .include): .include
-            }
-        }
-    }
 }
 
 extension CopySource {
     /// A file or a directory that a source selects.
     struct Selection {
         let tree: FileTree
-        /// Its path in the tree.
+        /// Its path in the tree, links followed.
         let path: ImagePath
+        /// The name by which it was asked for, which may be a link's.
+        let name: [UInt8]
         let node: FileTree.Node
+    }
+
+    /// Whether a file below a selection is copied.
+    func verdict(_ path: ImagePath, _ isDirectory: Bool, in selection: Selection) -> FileFilter.Verdict {
+        let verdict = filter.verdict(path.relativeBytes, isDirectory)
+        if verdict == .exclude { return verdict }
+        let below: [[UInt8]] =
+            switch placement {
+            case .flat: Array(path.components.dropFirst(selection.path.components.count))
+            case .underParents(let depth): Array(path.components.dropFirst(depth))
+            }
+        let excluded = excludes.verdict(Array(below.joined(separator: [UInt8(ascii: "/")])), isDirectory)
+        return excluded == .include ? verdict : excluded
+    }
+
+    /// A file that is selected itself may be excluded by its name or by its path.
+    private func excludesFile(_ path: ImagePath, _ node: FileTree.Node) -> Bool {
+        guard !node.isDirectory else { return false }
+        let depth = if case .underParents(let depth) = placement { depth } else { 0 }
+        let paths = [path.components.dropFirst(depth), path.components.suffix(1)]
+        return paths.contains { excludes.verdict(Array($0.joined(separator: [UInt8(ascii: "/")])), false) != .include }
     }
 
     /// The files and directories that are copied, in the order of their paths; none for inline content.
@@ -84,7 +104,8 @@ extension CopySource {
             guard let (real, node) = try tree.lookUp(path, links: .followAll) else { throw StorageError.noSuchFile(path) }
             let verdict = real.isRoot ? .include : filter.verdict(path.relativeBytes, node.isDirectory)
             if verdict == .exclude || (verdict == .descend && !node.isDirectory) { throw StorageError.noSuchFile(path) }
-            return [Selection(tree: tree, path: real, node: node)]
+            if excludesFile(path, node) { return [] }
+            return [Selection(tree: tree, path: real, name: path.name ?? [], node: node)]
         case .matching(let tree, let matches):
             var result: [Selection] = []
             guard let root = tree.root else { return [] }
@@ -103,7 +124,8 @@ extension CopySource {
             if verdict == .exclude { continue }
             if verdict == .include, matches(child.relativeBytes) {
                 guard let (real, target) = try tree.lookUp(child, links: .followAll) else { continue }
-                result.append(Selection(tree: tree, path: real, node: target))
+                if excludesFile(child, target) { continue }
+                result.append(Selection(tree: tree, path: real, name: name, node: target))
             } else if node.isDirectory {
                 try match(tree, node, child, matches, into: &result)
             }

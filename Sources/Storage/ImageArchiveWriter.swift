@@ -1,4 +1,3 @@
-internal import Archive
 public import OCI
 
 /// How images are laid out in an archive file.
@@ -9,45 +8,58 @@ public enum ImageArchiveFormat: String, Sendable, CaseIterable {
     case docker
 }
 
-/// Writes images into one tar.
+/// What an archive has under one set of names: an image, or one for each of several platforms.
+public struct ArchivedImage: Sendable {
+    public let images: [PackedImage]
+    public let names: [ImageReference]
+
+    public init(_ images: [PackedImage], names: [ImageReference]) { (self.images, self.names) = (images, names) }
+
+    /// The index of several images; nil for one.
+    public var index: Index? { images.count == 1 ? nil : Index(manifests: images.map(\.manifest)) }
+
+    /// What the names stand for.
+    public var root: Descriptor? {
+        guard let bytes = index?.bytes else { return images.first?.manifest }
+        return Descriptor(mediaType: .index, digest: Digest(sha256: bytes), size: Int64(bytes.count))
+    }
+}
+
+/// Writes images as a layout.
 public struct ImageArchiveWriter {
     private let store: Store
     private let format: ImageArchiveFormat
-    private let output: (UnsafeRawBufferPointer) throws -> Void
+    private let sink: any LayoutSink
     private var written: Set<Digest> = []
 
-    public init(_ store: Store, format: ImageArchiveFormat, output: @escaping (UnsafeRawBufferPointer) throws -> Void) {
-        (self.store, self.format, self.output) = (store, format, output)
+    public init(_ store: Store, format: ImageArchiveFormat, sink: any LayoutSink) {
+        (self.store, self.format, self.sink) = (store, format, sink)
     }
 
-    /// Writes the archive.
-    ///
-    /// - Parameter images: each with the names that it has in the archive.
-    public mutating func write(_ images: [(image: Image, names: [ImageReference])]) throws {
+    /// Writes the whole layout.
+    public mutating func write(_ archived: [ArchivedImage]) throws {
         try file("oci-layout", JSON.object(["imageLayoutVersion": .string("1.0.0")]).bytes)
-        try directory("blobs/")
-        try directory("blobs/sha256/")
+        try sink.directory("blobs/")
+        try sink.directory("blobs/sha256/")
         var descriptors: [Descriptor] = []
-        var dockerManifest: [JSON] = []
-        for (image, names) in images {
-            let layers = try image.layers.map { try writeLayer($0) }
-            try blob(image.configBytes)
-            let manifest = image.manifestBytes ?? Self.manifest(image, layers).bytes
-            try blob(manifest)
-            let descriptor = Descriptor(
-                mediaType: try Manifest(bytes: manifest).mediaType, digest: Digest(sha256: manifest),
-                size: Int64(manifest.count), platform: image.config.platform)
-            descriptors += names.isEmpty ? [descriptor] : names.map { Self.named(descriptor, $0) }
-            dockerManifest.append(Self.dockerEntry(image, names, layers))
+        for entry in archived {
+            for image in entry.images { try write(image) }
+            if let index = entry.index { try blob(index.bytes) }
+            guard let root = entry.root else { continue }
+            descriptors += entry.names.isEmpty ? [root] : entry.names.map { Self.named(root, $0) }
         }
         try file("index.json", Index(manifests: descriptors).bytes)
-        if format == .docker { try file("manifest.json", JSON.array(dockerManifest).bytes) }
-        try emit(TarWriter.end)
+        if format == .docker { try file("manifest.json", JSON.array(archived.compactMap(Self.dockerEntry)).bytes) }
+        try sink.end()
     }
 
-    private static func manifest(_ image: Image, _ layers: [Descriptor]) -> Manifest {
-        let config = Descriptor(mediaType: .config, digest: image.id, size: Int64(image.configBytes.count))
-        return Manifest(config: config, layers: layers)
+    private mutating func write(_ image: PackedImage) throws {
+        for layer in image.layers where written.insert(layer.descriptor.digest).inserted {
+            let name = "blobs/sha256/\(layer.descriptor.digest.hex)"
+            try sink.file(name, size: layer.descriptor.size) { body in try store.read(layer, body) }
+        }
+        try blob(image.configBytes)
+        try blob(image.manifestBytes)
     }
 
     private static func named(_ descriptor: Descriptor, _ name: ImageReference) -> Descriptor {
@@ -61,32 +73,14 @@ public struct ImageArchiveWriter {
             ])
     }
 
-    private static func dockerEntry(_ image: Image, _ names: [ImageReference], _ layers: [Descriptor]) -> JSON {
-        .object([
-            "Config": .string("blobs/sha256/\(image.id.hex)"), "RepoTags": .strings(names.map(\.familiar)),
-            "Layers": .strings(layers.map { "blobs/sha256/\($0.digest.hex)" }),
+    /// docker's list knows one platform an image: this machine's, else the first.
+    private static func dockerEntry(_ entry: ArchivedImage) -> JSON? {
+        let host = entry.images.first { $0.manifest.platform.map { $0.serves(.host) } ?? false }
+        guard let image = host ?? entry.images.first else { return nil }
+        return .object([
+            "Config": .string("blobs/sha256/\(image.configDigest.hex)"), "RepoTags": .strings(entry.names.map(\.familiar)),
+            "Layers": .strings(image.layers.map { "blobs/sha256/\($0.descriptor.digest.hex)" }),
         ])
-    }
-
-    /// Writes a layer's blob, made from its files when none is kept.
-    private mutating func writeLayer(_ layer: Image.Layer) throws -> Descriptor {
-        for blob in layer.blobs {
-            guard let size = try store.content.size(of: blob.digest) else { continue }
-            if written.insert(blob.digest).inserted {
-                try header("blobs/sha256/\(blob.digest.hex)", size: size)
-                try store.content.forEachPiece(of: blob.digest, output)
-                try pad(size)
-            }
-            return blob
-        }
-        guard let facts = try store.layers.facts(layer.diffID) else { throw StorageError.layerMissing(layer.diffID) }
-        let digest = layer.diffID.digest
-        if written.insert(digest).inserted {
-            try header("blobs/sha256/\(digest.hex)", size: facts.archiveSize)
-            try store.layers.writeArchive(layer.diffID, output)
-            try pad(facts.archiveSize)
-        }
-        return Descriptor(mediaType: .layer, digest: digest, size: facts.archiveSize)
     }
 
     private mutating func blob(_ bytes: [UInt8]) throws {
@@ -95,20 +89,6 @@ public struct ImageArchiveWriter {
     }
 
     private func file(_ name: String, _ bytes: [UInt8]) throws {
-        try header(name, size: Int64(bytes.count))
-        try emit(bytes)
-        try pad(Int64(bytes.count))
+        try sink.file(name, size: Int64(bytes.count)) { body in try bytes.withUnsafeBytes(body) }
     }
-
-    private func directory(_ name: String) throws {
-        try emit(TarWriter.encode(TarHeader(name: Array(name.utf8), kind: .directory, mode: 0o755)))
-    }
-
-    private func header(_ name: String, size: Int64) throws {
-        try emit(TarWriter.encode(TarHeader(name: Array(name.utf8), kind: .regular, mode: 0o644, size: size)))
-    }
-
-    private func pad(_ size: Int64) throws { try emit([UInt8](repeating: 0, count: TarWriter.padding(after: size))) }
-
-    private func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try output($0) } }
 }

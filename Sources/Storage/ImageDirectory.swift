@@ -5,9 +5,9 @@ public import OCI
 ///
 /// An image's record holds what the config does not: where its layers' bytes are, and its manifest if it came with one.
 public final class ImageDirectory: Sendable {
-    private let images: Directory
+    let images: Directory
     private let references: Directory
-    private let content: ContentDirectory
+    let content: ContentDirectory
 
     init(images: Directory, references: Directory, content: ContentDirectory) {
         (self.images, self.references, self.content) = (images, references, content)
@@ -59,15 +59,7 @@ public final class ImageDirectory: Sendable {
         return true
     }
 
-    func remove(_ id: Digest) throws { try images.removeFile(Array(id.hex.utf8)) }
-
     // MARK: Finding
-
-    /// The image of a name; nil if there is none.
-    public func image(named reference: ImageReference) throws -> Image? {
-        guard let id = try id(of: reference) else { return nil }
-        return try image(id)
-    }
 
     public func id(of reference: ImageReference) throws -> Digest? {
         guard let text = try references.read(Self.name(reference.withDefaultTag), limit: 4096) else { return nil }
@@ -89,7 +81,8 @@ public final class ImageDirectory: Sendable {
         return match
     }
 
-    public func image(_ id: Digest) throws -> Image {
+    /// An image that is no list.
+    func single(_ id: Digest) throws -> Image {
         let json = try record(id)
         let configBytes = try content.bytes(of: id)
         let layers = try (json["layers"]?.array ?? []).map { layer in
@@ -103,7 +96,7 @@ public final class ImageDirectory: Sendable {
         return try Image(configBytes: configBytes, layers: layers)
     }
 
-    private func record(_ id: Digest) throws -> JSON {
+    func record(_ id: Digest) throws -> JSON {
         guard let bytes = try images.read(Array(id.hex.utf8)) else { throw StorageError.noSuchImage(id.description) }
         do { return try JSON.parse(bytes) } catch { throw StorageError.damaged(what: "image \(id)") }
     }
@@ -136,12 +129,15 @@ public final class ImageDirectory: Sendable {
     /// When an image's record was written, in seconds since 1970.
     func written(_ id: Digest) throws -> Int64 { try images.status(Array(id.hex.utf8))?.modified.seconds ?? 0 }
 
-    /// All images, those without a name last, each with its names.
+    /// All images, those without a name last, each with its names; the parts of a list only if they have names of their own.
     public func list() throws -> [Summary] {
         var names: [Digest: [ImageReference]] = [:]
         for (reference, id) in try self.names() { names[id, default: []].append(reference) }
-        return try ids().compactMap { id in
-            guard let json = try? record(id) else { return nil }  // removed meanwhile, or damaged: `system check` tells
+        // Removed meanwhile, or damaged: `system check` tells.
+        let records = try ids().compactMap { id in (try? record(id)).map { (id: id, json: $0) } }
+        let listed = Set(records.flatMap { Self.members(in: $0.json) })
+        return records.compactMap { id, json in
+            if listed.contains(id), names[id] == nil { return nil }
             return Summary(
                 id: id, references: (names[id] ?? []).sorted { $0.description < $1.description },
                 created: json["created"]?.string, size: json["size"]?.integer ?? 0,

@@ -21,12 +21,13 @@ enum LayerArchive {
 
     /// Writes the archive.
     ///
+    /// - Parameter latest: later times of files become this one, in seconds since 1970.
     /// - Returns: the identity of the files without times, and the bytes in regular files.
     static func write(
-        _ files: Directory, _ body: (UnsafeRawBufferPointer) throws -> Void
+        _ files: Directory, latest: Int64 = .max, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> (content: Digest, size: Int64) {
         try withoutActuallyEscaping(body) { body in
-            var writer = Writer(body: body)
+            var writer = Writer(latest: latest, body: body)
             try writer.directory(files, path: [])
             try writer.emit(TarWriter.end)
             return (writer.content.finalize(), writer.size)
@@ -34,6 +35,7 @@ enum LayerArchive {
     }
 
     private struct Writer {
+        let latest: Int64
         let body: (UnsafeRawBufferPointer) throws -> Void
         var content = TimelessIdentity()
         var size: Int64 = 0
@@ -42,7 +44,7 @@ enum LayerArchive {
 
         private struct FileIdentity: Hashable { let device: UInt64, inode: UInt64 }
 
-        init(body: @escaping (UnsafeRawBufferPointer) throws -> Void) { self.body = body }
+        init(latest: Int64, body: @escaping (UnsafeRawBufferPointer) throws -> Void) { (self.latest, self.body) = (latest, body) }
 
         func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
 
@@ -63,7 +65,7 @@ enum LayerArchive {
             guard let kind = TarHeader.Kind(status.kind) else { return }
             var header = TarHeader(name: path + name, kind: kind, mode: status.mode)
             (header.uid, header.gid) = (status.user, status.group)
-            header.modified = Timestamp(seconds: status.modified.seconds)
+            header.modified = Timestamp(seconds: min(latest, status.modified.seconds))
             if status.links > 1, status.kind != .directory {
                 let identity = FileIdentity(device: status.device, inode: status.inode)
                 if let first = firstNames[identity] {

@@ -21,8 +21,11 @@ extension LayerAssembler {
         _ header: TarHeader, to path: ImagePath, linkTarget: ImagePath, owner: (user: UInt32, group: UInt32)?
     ) throws -> ExtractedFile? {
         if header.kind == .directory {
-            _ = try makeDirectory(path)
-            guard let (parent, name) = try place(path, makingRoom: false) else { return nil }
+            let (real, node) = try combined.resolve(path, links: .followAll)
+            if let node, !node.isDirectory { throw StorageError.notADirectory(path) }
+            // One that the base has comes up into this layer, for its attributes change.
+            _ = try ensureDirectory(real)
+            guard let (parent, name) = try place(real, makingRoom: false) else { return nil }
             try apply(header, to: name, in: parent, owner)
             return nil
         }

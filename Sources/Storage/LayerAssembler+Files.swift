@@ -6,7 +6,7 @@ extension LayerAssembler {
     /// Above this many bytes a file is copied in the kernel, which can share blocks where the file system does.
     private static let largeFile: Int64 = 1 << 20
 
-    /// Writes a copy of anything but a directory; sockets are left out.
+    /// Writes a copy of anything but a directory.
     func write(_ node: FileTree.Node, from source: ImagePath, _ name: [UInt8], in place: Place, _ job: Job) throws {
         try makeRoom(name, in: place)
         let status = node.status
@@ -28,7 +28,8 @@ extension LayerAssembler {
             if kind != .fifo { (header.deviceMajor, header.deviceMinor) = (status.deviceMajor, status.deviceMinor) }
             try place.directory.makeNode(
                 name, kind: status.kind, mode: 0o600, major: status.deviceMajor, minor: status.deviceMinor)
-        case .socket, .directory: return
+        case .socket: return try writeSocket(&header, modified, name, in: place, job)
+        case .directory: return
         }
         if header.owner != creator { try place.directory.setOwner(name, user: header.uid, group: header.gid) }
         if status.kind != .symbolicLink { try place.directory.setMode(name, header.mode) }
@@ -37,6 +38,20 @@ extension LayerAssembler {
         header.setExtendedAttributes(attributes)
         try place.directory.setModified(name, modified)
         identity.entry(path, header)
+    }
+
+    /// A socket of a context comes out as an empty file, as it does where contexts are sent to a daemon; between stages
+    /// sockets stay behind.
+    private func writeSocket(
+        _ header: inout TarHeader, _ modified: FileTime, _ name: [UInt8], in place: Place, _ job: Job
+    ) throws {
+        guard job.source.ownership == .root else { return }
+        identity.entry(place.path.appending(name), header)
+        _ = identity.endFile()
+        let file = try place.directory.createFile(name, mode: 0o600)
+        if header.owner != creator { try file.setOwner(user: header.uid, group: header.gid) }
+        try file.setMode(header.mode)
+        try file.setModified(modified)
     }
 
     private func writeRegular(
@@ -101,7 +116,7 @@ extension LayerAssembler {
 
     func writeInline(_ content: [UInt8], to target: ImagePath, _ attributes: Attributes) throws {
         guard let name = target.name else { throw StorageError.notADirectory(target) }
-        let place = try ensureDirectory(target.parent, like: nil, nil)
+        let place = try ensureDirectory(target.parent, attributes)
         try makeRoom(name, in: place)
         var header = TarHeader(
             name: target.relativeBytes, kind: .regular, mode: attributes.mode(0o644, false), size: Int64(content.count))

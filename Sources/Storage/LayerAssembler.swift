@@ -47,6 +47,8 @@ public final class LayerAssembler {
     public struct Attributes: Sendable {
         /// nil leaves it to the source.
         public var owner: (user: UInt32, group: UInt32)?
+        /// Of directories that have to be made on the way to the destination.
+        public var newDirectoryMode: UInt32 = 0o755
         /// Makes a new mode from a file's own.
         public var mode: @Sendable (_ mode: UInt32, _ isDirectory: Bool) -> UInt32
         /// Later times of modification become this one; nil leaves them.
@@ -76,16 +78,17 @@ public final class LayerAssembler {
             return
         }
         for selection in try source.selections() {
-            let job = Job(source: source, tree: selection.tree, attributes: attributes)
+            let job = Job(source: source, selection: selection, attributes: attributes)
             if case .underParents(let depth) = source.placement {
                 try copy(selection, to: destination, dropping: depth, job)
             } else if selection.node.isDirectory {
                 let target = try combined.resolve(destination, links: .followAll)
                 if let node = target.node, !node.isDirectory { throw StorageError.notADirectory(destination) }
-                let directory = try ensureDirectory(target.path, like: selection.node.status, job)
+                // What is in the directory is copied, not the directory: its own attributes stay behind.
+                let directory = try ensureDirectory(target.path, attributes)
                 try copyEntries(of: selection.node, selection.path, into: directory, job)
             } else {
-                let target = try target(destination, intoDirectory, name: selection.path.name ?? [])
+                let target = try target(destination, intoDirectory, name: selection.name)
                 try copyFile(selection.node, from: selection.path, to: target, job)
             }
         }
@@ -94,7 +97,7 @@ public final class LayerAssembler {
     /// Copies a file or directory to its own path below the destination; its parents look as they do in the source.
     private func copy(_ selection: CopySource.Selection, to destination: ImagePath, dropping depth: Int, _ job: Job) throws {
         var target = try combined.resolve(destination, links: .followAll).path
-        _ = try ensureDirectory(target, like: nil, job)
+        _ = try ensureDirectory(target, job.attributes)
         var source = ImagePath.root
         for (index, name) in selection.path.components.enumerated() {
             source = source.appending(name)
@@ -103,25 +106,25 @@ public final class LayerAssembler {
             let isLast = index == selection.path.components.count - 1
             if isLast, !selection.node.isDirectory { return try copyFile(selection.node, from: selection.path, to: target, job) }
             let model = try selection.tree.lookUp(source, links: .keepLast)?.node.status
-            let directory = try ensureDirectory(target, like: model, job)
+            let directory = try model.map { try ensureDirectory(target, like: $0, job) } ?? ensureDirectory(target, job.attributes)
             if isLast { try copyEntries(of: selection.node, source, into: directory, job) }
         }
         if selection.path.components.count <= depth, selection.node.isDirectory {
-            let directory = try ensureDirectory(target, like: nil, job)
+            let directory = try ensureDirectory(target, job.attributes)
             try copyEntries(of: selection.node, selection.path, into: directory, job)
         }
     }
 
-    /// Makes a directory and its parents, 0755 and owned by root, where they are missing.
+    /// Makes a directory and its parents, 0755, where they are missing.
     ///
     /// - Returns: whether anything was made.
-    public func makeDirectory(_ path: ImagePath) throws -> Bool {
+    public func makeDirectory(_ path: ImagePath, owner: (user: UInt32, group: UInt32)? = nil) throws -> Bool {
         let (real, node) = try combined.resolve(path, links: .followAll)
         if let node {
             guard node.isDirectory else { throw StorageError.notADirectory(path) }
             return false
         }
-        _ = try ensureDirectory(real, like: nil, nil)
+        _ = try ensureDirectory(real, Attributes(owner: owner))
         return true
     }
 
@@ -140,7 +143,7 @@ public final class LayerAssembler {
     func place(_ path: ImagePath, makingRoom: Bool) throws -> (parent: Directory, name: [UInt8])? {
         let parent = try combined.resolve(path.parent, links: .followAll).path
         guard let name = path.name else { return nil }
-        let place = try ensureDirectory(parent, like: nil, nil)
+        let place = try ensureDirectory(parent)
         if makingRoom { try makeRoom(name, in: place) }
         return (place.directory, name)
     }
@@ -159,7 +162,7 @@ public final class LayerAssembler {
 
     struct Job {
         let source: CopySource
-        let tree: FileTree
+        let selection: CopySource.Selection
         let attributes: Attributes
 
         func owner(_ status: FileStatus) -> (user: UInt32, group: UInt32) {
@@ -178,9 +181,19 @@ public final class LayerAssembler {
     }
 
     /// The layer's own directory at a real path, made with its parents: those that the base has look as they do there.
-    ///
-    /// - Parameter model: gives a last component that is new its mode, and its owner by `job`.
-    func ensureDirectory(_ path: ImagePath, like model: FileStatus?, _ job: Job?) throws -> Place {
+    func ensureDirectory(_ path: ImagePath, _ attributes: Attributes = Attributes()) throws -> Place {
+        let new = DirectoryAttributes(attributes)
+        return try ensureDirectory(path, parents: new, last: new)
+    }
+
+    /// - Parameter model: what a last component that is new looks like.
+    private func ensureDirectory(_ path: ImagePath, like model: FileStatus, _ job: Job) throws -> Place {
+        let last = DirectoryAttributes(
+            mode: job.attributes.mode(model.mode, true), owner: job.owner(model), modified: job.attributes.time(model.modified))
+        return try ensureDirectory(path, parents: DirectoryAttributes(job.attributes), last: last)
+    }
+
+    private func ensureDirectory(_ path: ImagePath, parents: DirectoryAttributes, last: DirectoryAttributes) throws -> Place {
         var directory = root
         var current = ImagePath.root
         var isNew = false
@@ -195,8 +208,8 @@ public final class LayerAssembler {
                     try copyUp(below, component, in: directory, current)
                 } else {
                     if below != nil { throw StorageError.notADirectory(current) }
-                    let isLast = index == path.components.count - 1
-                    try makeNew(component, in: directory, current, like: isLast ? model : nil, job)
+                    try directory.makeDirectory(component, mode: 0o755)
+                    try set(index == path.components.count - 1 ? last : parents, component, in: directory, current)
                     isNew = true
                 }
             default: throw StorageError.notADirectory(current)
@@ -213,6 +226,18 @@ public final class LayerAssembler {
         var owner: (user: UInt32, group: UInt32)
         var modified: FileTime
         var extended: [(name: [UInt8], value: [UInt8])] = []
+
+        init(
+            mode: UInt32, owner: (user: UInt32, group: UInt32), modified: FileTime,
+            extended: [(name: [UInt8], value: [UInt8])] = []
+        ) {
+            (self.mode, self.owner, self.modified, self.extended) = (mode, owner, modified, extended)
+        }
+
+        /// A directory that is made on the way.
+        init(_ attributes: Attributes) {
+            self.init(mode: attributes.newDirectoryMode, owner: attributes.owner ?? (0, 0), modified: LayerAssembler.noTime)
+        }
     }
 
     private func set(_ attributes: DirectoryAttributes, _ name: [UInt8], in parent: Directory, _ path: ImagePath) throws {
@@ -236,25 +261,12 @@ public final class LayerAssembler {
         try set(attributes, name, in: parent, path)
     }
 
-    private func makeNew(
-        _ name: [UInt8], in parent: Directory, _ path: ImagePath, like model: FileStatus?, _ job: Job?
-    ) throws {
-        try parent.makeDirectory(name, mode: 0o755)
-        var attributes = DirectoryAttributes(mode: 0o755, owner: job?.attributes.owner ?? (0, 0), modified: Self.noTime)
-        if let model, let job {
-            attributes.mode = job.attributes.mode(model.mode, true)
-            attributes.owner = job.owner(model)
-            attributes.modified = job.attributes.time(model.modified)
-        }
-        try set(attributes, name, in: parent, path)
-    }
-
     // MARK: Files
 
     private func copyEntries(of node: FileTree.Node, _ path: ImagePath, into place: Place, _ job: Job) throws {
-        for (name, child) in try job.tree.entries(of: node) {
+        for (name, child) in try job.selection.tree.entries(of: node) {
             let childPath = path.appending(name)
-            switch job.source.filter.verdict(childPath.relativeBytes, child.isDirectory) {
+            switch job.source.verdict(childPath, child.isDirectory, in: job.selection) {
             case .exclude: continue
             case .descend where !child.isDirectory: continue
             case .descend, .include: break
@@ -279,7 +291,7 @@ public final class LayerAssembler {
         if let existing = target.node, !existing.isDirectory { throw StorageError.notADirectory(target.path) }
         let place = try ensureDirectory(target.path, like: node.status, job)
         guard let last = target.path.name else { return place }
-        try apply(node, last, in: try ensureDirectory(target.path.parent, like: nil, nil).directory, target.path, job)
+        try apply(node, last, in: try ensureDirectory(target.path.parent).directory, target.path, job)
         return place
     }
 
@@ -294,7 +306,7 @@ public final class LayerAssembler {
 
     private func copyFile(_ node: FileTree.Node, from source: ImagePath, to target: ImagePath, _ job: Job) throws {
         guard let name = target.name else { throw StorageError.notADirectory(target) }
-        try write(node, from: source, name, in: try ensureDirectory(target.parent, like: nil, job), job)
+        try write(node, from: source, name, in: try ensureDirectory(target.parent, job.attributes), job)
     }
 
     func makeRoom(_ name: [UInt8], in place: Place) throws {

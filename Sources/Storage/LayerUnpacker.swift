@@ -9,6 +9,8 @@ internal import SystemPackage
 final class LayerUnpacker {
     private let root: Directory
     private let layer: DiffID
+    /// nil: whatever the archive is, it is right.
+    private let expected: DiffID?
     private var decompressor: Decompressor?
     private var reader = TarReader()
     private var hasher = ContentHasher()
@@ -26,7 +28,13 @@ final class LayerUnpacker {
         init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
     }
 
-    init(root: Directory, layer: DiffID) { (self.root, self.layer) = (root, layer) }
+    init(root: Directory, layer: DiffID) { (self.root, self.layer, expected) = (root, layer, layer) }
+
+    /// For an archive, not packed, that another layer was made into.
+    init(root: Directory, madeOf layer: DiffID) throws {
+        (self.root, self.layer, expected) = (root, layer, nil)
+        decompressor = try Decompressor(.none)
+    }
 
     /// Unpacks a blob, compressed or not, and checks that it is the layer that it should be.
     ///
@@ -47,8 +55,8 @@ final class LayerUnpacker {
             if try parent.status(name)?.kind == .directory { try parent.setModified(name, time) }
         }
         let actual = DiffID(hasher.finalize())
-        guard actual == layer else { throw StorageError.layerMismatch(expected: layer, actual: actual) }
-        return LayerDirectory.Facts(diffID: layer, content: content.finalize(), size: size, archiveSize: archiveSize)
+        if let expected, actual != expected { throw StorageError.layerMismatch(expected: expected, actual: actual) }
+        return LayerDirectory.Facts(diffID: actual, content: content.finalize(), size: size, archiveSize: archiveSize)
     }
 
     private func consume(_ bytes: UnsafeRawBufferPointer) throws {

@@ -19,6 +19,8 @@ public enum StorageError: Error, Sendable {
     case noSuchFile(ImagePath)
     /// COPY of a directory onto a file, or the reverse.
     case notADirectory(ImagePath)
+    /// An archive of ADD holds a name that leads out of the place where it is unpacked.
+    case entryLeadsOut(name: String)
     /// A file changed while it was read.
     case changedWhileRead(ImagePath)
 }

@@ -71,7 +71,7 @@ private struct StoreCheck {
         var blobs: [DiffID: Image.Layer] = [:]
         let images = try store.images.ids()
         for id in images {
-            for layer in (try? store.images.image(id))?.layers ?? [] where !layer.blobs.isEmpty { blobs[layer.diffID] = layer }  // told below
+            for layer in (try? store.images.single(id))?.layers ?? [] where !layer.blobs.isEmpty { blobs[layer.diffID] = layer }  // told below
         }
         for layer in try store.layers.all() { try check(layer, blobs[layer] ?? Image.Layer(diffID: layer)) }
         for id in images { try check(image: id) }
@@ -125,7 +125,17 @@ private struct StoreCheck {
     private mutating func check(image id: Digest) throws {
         report.images += 1
         let image: Image
-        do { image = try store.images.image(id) } catch {
+        do {
+            let members = try store.images.members(of: id)
+            if members != [id] {
+                let ids = Set(try store.images.ids())
+                for member in members where !ids.contains(member) {
+                    find(.image(id), .incomplete(missing: "image \(member)"), repairs ? .lost : .left)
+                }
+                return
+            }
+            image = try store.images.single(id)
+        } catch {
             return find(.image(id), .unreadable, repairs ? .lost : .left)
         }
         for layer in image.layers {

@@ -42,6 +42,11 @@ extension Store {
         try layers.publish(layer.files.path.appending("fs"), in: try workspace(), layer.facts)
     }
 
+    /// The blobs of a layer that are here, packed or not.
+    public func blobs(of layer: DiffID) throws -> [Descriptor] {
+        try layers.packedBlobs(layer).map(\.blob).filter { try content.has($0.digest) }
+    }
+
     /// Makes sure that a layer's files are there.
     public func unpack(_ layer: Image.Layer) throws {
         try layers.unpack(layer, from: content, in: try workspace())

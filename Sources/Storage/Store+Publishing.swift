@@ -1,4 +1,3 @@
-internal import Archive
 public import OCI
 
 extension Store {
@@ -25,41 +24,14 @@ extension Store {
     /// Makes every blob that an image needs elsewhere, compressed once and remembered in the image's record.
     ///
     /// - Returns: the image with its blobs, and its manifest, which the store has too.
-    public func publish(_ image: Image) throws -> (image: Image, manifest: Descriptor) {
-        var layers: [Image.Layer] = []
-        for layer in image.layers {
-            if try layer.blobs.contains(where: { try content.has($0.digest) }) {
-                layers.append(layer)
-            } else {
-                layers.append(Image.Layer(diffID: layer.diffID, blobs: [try compress(layer.diffID)]))
-            }
-        }
-        let manifestBytes = try image.manifestBytes ?? manifest(image, layers)
-        let manifest = Descriptor(
-            mediaType: try Manifest(bytes: manifestBytes).mediaType, digest: try content.put(manifestBytes),
-            size: Int64(manifestBytes.count), platform: image.config.platform)
-        let published = try Image(manifestBytes: manifestBytes, configBytes: image.configBytes)
+    public func publish(
+        _ image: Image, _ compression: LayerCompression = .gzip
+    ) throws -> (image: Image, manifest: Descriptor) {
+        let packed = try pack(image, compression)
+        for layer in packed.layers { try keepBlob(layer) }
+        try content.put(packed.manifestBytes)
+        let published = try Image(manifestBytes: packed.manifestBytes, configBytes: packed.configBytes)
         try adopt(published)
-        return (published, manifest)
-    }
-
-    private func manifest(_ image: Image, _ layers: [Image.Layer]) throws -> [UInt8] {
-        let descriptors = try layers.map { layer in
-            guard let blob = try layer.blobs.first(where: { try content.has($0.digest) }) else {
-                throw StorageError.layerMissing(layer.diffID)
-            }
-            return blob
-        }
-        let config = Descriptor(mediaType: .config, digest: image.id, size: Int64(image.configBytes.count))
-        return Manifest(config: config, layers: descriptors).bytes
-    }
-
-    private func compress(_ layer: DiffID) throws -> Descriptor {
-        let writer = try content.makeWriter()
-        let compressor = try GzipCompressor()
-        try layers.writeArchive(layer) { bytes in try compressor.compress(bytes) { try writer.write($0) } }
-        try compressor.finish { try writer.write($0) }
-        let (digest, size) = try writer.commit(expecting: nil)
-        return Descriptor(mediaType: .layerGzip, digest: digest, size: size)
+        return (published, packed.manifest)
     }
 }

@@ -90,11 +90,13 @@ extension Store {
         var usedLayers = try cache.layers()
         var usedBlobs: Set<Digest> = []
         for id in try images.ids() {
-            let image = try images.image(id)
-            usedLayers.formUnion(image.layers.map(\.diffID))
-            usedBlobs.insert(id)
-            if let manifest = image.manifestBytes { usedBlobs.insert(Digest(sha256: manifest)) }
-            usedBlobs.formUnion(image.layers.flatMap(\.blobs).map(\.digest))
+            let parts = try images.parts(of: id)
+            usedLayers.formUnion(parts.layers)
+            usedBlobs.formUnion(parts.blobs)
+        }
+        // A layer that has no files is one of these blobs.
+        for layer in usedLayers where try !layers.hasFiles(layer) {
+            usedBlobs.formUnion(try layers.packedBlobs(layer).map(\.blob.digest))
         }
         var reclaimed: Int64 = 0
         for layer in try layers.all() where !usedLayers.contains(layer) {

@@ -44,9 +44,11 @@ extension Store {
     private func layersAndBlobs(of images: [Digest]) throws -> Parts {
         var parts: Parts = ([], [])
         for id in images {
-            guard let image = try? self.images.image(id) else { continue }  // damaged: `system check` tells
-            parts.layers.formUnion(image.layers.map(\.diffID))
-            parts.blobs.formUnion(image.layers.flatMap(\.blobs).map(\.digest))
+            guard let members = try? self.images.members(of: id) else { continue }  // damaged: `system check` tells
+            for image in members.compactMap({ try? self.images.single($0) }) {  // the same holds here
+                parts.layers.formUnion(image.layers.map(\.diffID))
+                parts.blobs.formUnion(image.layers.flatMap(\.blobs).map(\.digest))
+            }
         }
         return parts
     }

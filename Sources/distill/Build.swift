@@ -13,12 +13,19 @@ struct Build {
     let request: BuildRequest
     let context: SolveContext
     let references: any ReferenceResolver
+    /// What the main context's ignore file leaves out, for the checks.
+    var ignore: IgnorePatterns?
+    /// The moment that takes the place of all times where the Dockerfile and the arguments give none; nil tells the truth.
+    var usualEpoch: Int64?
 
     struct Result {
         let image: Image
         let graph: BuildGraph
+        let target: StageResult
         let solution: Solver.Solution
         let warnings: [Diagnostic]
+        /// SOURCE_DATE_EPOCH, in seconds since 1970, as far as there is one.
+        let epoch: Int64?
     }
 
     func run(events: @escaping @Sendable (BuildEvent) -> Void) async throws -> Result {
@@ -26,17 +33,29 @@ struct Build {
         let checks = try CheckReport(
             CheckInput(
                 syntax, buildArguments: request.buildArguments, platform: request.platform,
-                buildPlatform: request.buildPlatform, target: request.target))
+                buildPlatform: request.buildPlatform, target: request.target, ignore: ignore))
         if checks.failsBuild, let first = checks.findings.first { throw DockerfileError(first) }
         let plan = try StagePlan(syntax, request)
         let graph = try await lower(plan)
         let solution = try await Solver(graph, in: context, events: events).solve()
         guard let target = graph.target else { throw UsageError.emptyGraph }
-        let image = solution.image(of: target) { Timestamp(seconds: $0).rfc3339 }
-        // An image in the store is whole: layers that no step needed are fetched now.
+        let epoch = try plan.sourceDateEpoch.flatMap { try Self.epoch($0) } ?? usualEpoch
+        let image = solution.image(of: target, epoch: epoch) { Timestamp(seconds: $0).rfc3339 }
+        // What leaves a build is whole: layers that no step needed are fetched now.
         for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
-        try await context.store.perform { try context.store.adopt(image) }
-        return Result(image: image, graph: graph, solution: solution, warnings: syntax.warnings + checks.findings)
+        return Result(
+            image: image, graph: graph, target: target, solution: solution, warnings: syntax.warnings + checks.findings,
+            epoch: epoch)
+    }
+
+    /// SOURCE_DATE_EPOCH as a number; an empty one is none (reproducible-builds.org, "SOURCE_DATE_EPOCH").
+    private static func epoch(_ text: String) throws -> Int64? {
+        if text.isEmpty { return nil }
+        // Beyond the year 9999 RFC 3339 has no form.
+        guard let seconds = Int64(text), (0..<253_402_300_800).contains(seconds) else {
+            throw UsageError.invalidOption(name: "SOURCE_DATE_EPOCH", value: text, reason: "it is a number of seconds since 1970")
+        }
+        return seconds
     }
 
     /// Resolves the images from outside; those that ONBUILD triggers name come in a second round.

@@ -12,10 +12,19 @@ struct BuildContexts {
     /// What names mean to the graph.
     private(set) var named: [String: NamedContext] = [:]
     private var directories: [String: OpenedContext] = [:]
+    /// Images of layouts, by references that nothing else has.
+    private(set) var layouts: [ImageReference: LayoutImage] = [:]
 
-    /// - Parameter options: the values of `--build-context`.
-    init(main: String, named options: [String], store: Store) async throws {
-        self.main = try await ContextSource(main).open(store)
+    struct LayoutImage {
+        let layout: ImageLayout
+        let selection: ImageLayout.Selection
+    }
+
+    /// - Parameters:
+    ///   - options: the values of `--build-context`.
+    ///   - keepsHistory: whether `.git` of the main context stays where that is a repository.
+    init(main: String, named options: [String], store: Store, keepsHistory: Bool) async throws {
+        self.main = try await ContextSource(main).open(store, keepsHistory: keepsHistory)
         for option in options {
             let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2 else {
@@ -28,12 +37,32 @@ struct BuildContexts {
             } else if value.hasPrefix("target:") {
                 named[name] = .stage(String(value.dropFirst("target:".count)))
             } else if value.hasPrefix("oci-layout://") {
-                throw UsageError.unsupported("a context of the kind '\(value)'", instead: "load the layout with 'distill load' and name the image with docker-image://")
+                let reference = try ImageReference("oci-layout.invalid/context-\(layouts.count)").withDefaultTag
+                layouts[reference] = try Self.layout(String(value.dropFirst("oci-layout://".count)), store)
+                named[name] = .image(reference)
             } else {
                 directories[name] = try await ContextSource(value).open(store)
                 named[name] = .directory
             }
         }
+    }
+
+    /// Reads `path[:tag][@digest]` (buildx, `--build-context`).
+    private static func layout(_ text: String, _ store: Store) throws -> LayoutImage {
+        var path = text
+        var selection = ImageLayout.Selection.unnamed
+        if let at = path.lastIndex(of: "@") {
+            selection = .digest(try Digest(String(path[path.index(after: at)...])))
+            path = String(path[..<at])
+        }
+        if let colon = path.lastIndex(of: ":"), !path[colon...].contains("/") {
+            if selection == .unnamed { selection = .tag(String(path[path.index(after: colon)...])) }
+            path = String(path[..<colon])
+        }
+        guard let real = ProcessFacts.realPath(FilePath(path)), let layout = try? ImageLayout(opening: real, store) else {  // told here
+            throw UsageError.unreadableFile(path: path, reason: "it is no OCI image layout")
+        }
+        return LayoutImage(layout: layout, selection: selection)
     }
 
     /// Opens the directories and reads their ignore files.
@@ -50,10 +79,7 @@ struct BuildContexts {
     private static func open(_ context: OpenedContext, ignoreFile: SourceFile?) throws -> SolveContext.BuildContext {
         let files = FileTree(layers: [try Directory(opening: context.path)])
         let path = context.remembers ? context.path.string : nil
-        let patterns: IgnorePatterns
-        do { patterns = try ignoreFile.map { try IgnorePatterns($0) } ?? .none } catch {
-            throw ignoreFile.map { SourcedError(error: error, source: $0) } ?? error
-        }
+        let patterns = try ignoreFile.map(DockerfileSource.patterns) ?? .none
         guard !patterns.patterns.isEmpty else {
             return .init(files: files, filter: .everything, path: path)
         }
@@ -76,11 +102,27 @@ struct DockerfileSource {
 
     private static let sizeLimit = 16 << 20
 
+    /// What the ignore file leaves out; nil without one.
+    func ignorePatterns() throws -> IgnorePatterns? { try ignoreFile.map(Self.patterns) }
+
+    static func patterns(of file: SourceFile) throws -> IgnorePatterns {
+        do { return try IgnorePatterns(file) } catch { throw SourcedError(error: error, source: file) }
+    }
+
     /// A Dockerfile without a context.
     static func readAlone(_ name: String) throws -> SourceFile {
         if name == "-" { return SourceFile(name: "-", bytes: try StandardStream.input.readAll(limit: sizeLimit)) }
         guard let bytes = HostFiles.read(FilePath(name)) else { throw UsageError.missingDockerfile(path: name) }
         return SourceFile(name: name, bytes: bytes)
+    }
+
+    /// What an ignore file leaves out of the context that a Dockerfile most likely has: the directory that it is in.
+    static func ignorePatterns(beside name: String) throws -> IgnorePatterns? {
+        let path = FilePath(name)
+        guard name != "-", let last = path.lastComponent else { return nil }
+        let folder: FilePath = path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()
+        guard let directory = try? Directory(opening: folder) else { return nil }  // whoever reads the file tells
+        return try ignoreFile(in: folder, dockerfile: (directory, last.string)).map(patterns)
     }
 
     /// - Parameter option: the value of `--file`: relative to the working directory as in docker, or to a context that

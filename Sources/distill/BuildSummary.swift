@@ -9,7 +9,7 @@ enum BuildSummary {
             "\(stage.name) \(size(result.solution.size(of: stage)))"
         }
         let name = references.first?.familiar ?? "sha256:" + result.image.id.short
-        let final = result.graph.target.flatMap { result.solution.size(of: $0) }
+        let final = result.solution.size(of: result.target)
         let layers = result.image.layers.count == 1 ? "1 layer" : "\(result.image.layers.count) layers"
         let image = "\(name) \(size(final)) in \(layers)"
         return stages.isEmpty ? "image: \(image)" : "stages: \(stages.joined(separator: ", ")) → image: \(image)"

@@ -1,3 +1,4 @@
+import BuildGraph
 import Dockerfile
 import LinuxSystem
 import OCI
@@ -11,25 +12,37 @@ enum ContextSource {
     case standardInput
     /// An archive, or a Dockerfile without a context.
     case url(String)
-    case repository(GitCheckout)
+    case repository(GitReference)
 
     init(_ text: String) throws {
         if text == "-" {
             self = .standardInput
-        } else if GitCheckout.isRepository(text) {
-            self = .repository(GitCheckout(text))
+        } else if let repository = try GitReference(text) {
+            self = .repository(repository)
         } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
             self = .url(text)
         } else {
             guard let path = ProcessFacts.realPath(FilePath(text)), (try? Directory(opening: path)) != nil else {  // no directory
+                // A name without a scheme that docker takes for a repository where there is no such directory.
+                if text.hasPrefix("github.com/"), let repository = try GitReference(Self.withScheme(text)) {
+                    self = .repository(repository)
+                    return
+                }
                 throw UsageError.missingContext(path: text)
             }
             self = .directory(path)
         }
     }
 
+    private static func withScheme(_ text: String) -> String {
+        let path = text.prefix { $0 != "#" && $0 != "?" }
+        return "https://" + path + (path.hasSuffix(".git") ? "" : ".git") + text[path.endIndex...]
+    }
+
     /// Makes the context's files available.
-    func open(_ store: Store) async throws -> OpenedContext {
+    ///
+    /// - Parameter keepsHistory: whether `.git` of a repository stays (`BUILDKIT_CONTEXT_KEEP_GIT_DIR`).
+    func open(_ store: Store, keepsHistory: Bool = false) async throws -> OpenedContext {
         switch self {
         case .directory(let path): return OpenedContext(path: path, remembers: true)
         case .standardInput:
@@ -50,10 +63,10 @@ enum ContextSource {
                 try archive.consume(bytes)
             }
             return try Self.opened(archive.finish(), store)
-        case .repository(let checkout):
+        case .repository(let source):
             let directory = try store.makeTemporaryDirectory()
-            let path = try await checkout.fetch(into: directory.path, history: .removed, commit: nil)
-            return OpenedContext(path: path, directory: directory)
+            let (path, time) = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory.path)
+            return OpenedContext(path: path, directory: directory, fetchedCommitTime: time)
         }
     }
 
@@ -76,4 +89,12 @@ struct OpenedContext {
     var dockerfile: [UInt8]?
     /// Whether the directory will be there the next time, so that digests are worth remembering.
     var remembers = false
+    /// When the commit was made that the files are of, in seconds since 1970.
+    var fetchedCommitTime: Int64?
+
+    /// When the commit was made that is checked out where the files are; nil if they are of no repository.
+    func commitTime() async -> Int64? {
+        if let fetchedCommitTime { return fetchedCommitTime }
+        return directory == nil ? await GitCheckout.commitTime(of: path) : nil
+    }
 }

@@ -14,8 +14,11 @@ struct Distill: AsyncParsableCommand {
             CommandGroup(name: "Build", subcommands: [BuildCommand.self, CheckCommand.self, BaseCommand.self]),
             CommandGroup(name: "Use", subcommands: [RunCommand.self, SaveCommand.self, LoadCommand.self]),
             CommandGroup(
-                name: "Registry", subcommands: [PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self]),
-            CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self]),
+                name: "Registry",
+                subcommands: [
+                    PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self, ManifestCommand.self,
+                ]),
+            CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self, CacheCommand.self]),
             CommandGroup(
                 name: "As in docker",
                 subcommands: [

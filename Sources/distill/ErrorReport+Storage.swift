@@ -23,8 +23,17 @@ extension ErrorReport {
         case .noSuchImage(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
         case .ambiguousImage(let text): self.init("several images have an ID that begins with '\(text)'", hint: "write more of it")
         case .noSuchFile(let path): self.init("'\(path)' does not exist")
+        case .entryLeadsOut(let name):
+            self.init("the archive holds the name '\(TerminalText.singleLine(name))', which leads out of the directory that it is unpacked into")
         case .notADirectory(let path): self.init("'\(path)' is a file where a directory is needed, or a directory where a file is")
         case .changedWhileRead(let path): self.init("'\(path)' changed while it was copied", hint: "build again when nothing writes to it")
+        }
+    }
+
+    init(_ error: Store.CacheArchiveError) {
+        switch error {
+        case .noSuchCache(let id): self.init("there is no cache mount '\(id)'", hint: "'distill cache ls' lists them")
+        case .notAnArchive: self.init("the archive holds no cache mounts", hint: "it must be what 'distill cache export' writes, whole")
         }
     }
 

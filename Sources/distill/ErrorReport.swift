@@ -38,6 +38,7 @@ struct ErrorReport {
         case let error as DockerfileError: self.init(diagnostic: Self.first(error), of: nil)
         case let error as BuildError: self.init(step: error, of: nil)
         case let error as UnknownImage: self.init(image: error, of: nil)
+        case let error as BuildDifference: self.init(error, of: nil)
         case let error as UsageError: self.init(error)
         case let error as StorageError: self.init(error)
         case let error as SystemCallError: self.init(error)
@@ -54,7 +55,12 @@ struct ErrorReport {
         case let error as RecipeError: self.init(error, of: nil)
         case let error as RegistryError: self.init(error)
         case let error as GitError: self.init(error)
+        case let error as GitReferenceError:
+            let (message, hint) = error.explanation
+            self.init(message, hint: hint)
+        case let error as DigestError: self.init("'\(error.text)' is no digest", hint: "the form is sha256:HEX")
         case let error as ContextArchiveError: self.init(error)
+        case let error as Store.CacheArchiveError: self.init(error)
         case let error as GoTemplateError: self.init("the template cannot be used: \(error)")
         case is CancellationError: self.init("interrupted", status: 130)
         default: return nil
@@ -67,6 +73,7 @@ struct ErrorReport {
         case let error as DockerfileError: self.init(diagnostic: Self.first(error), of: source)
         case let error as BuildError: self.init(step: error, of: source)
         case let error as UnknownImage: self.init(image: error, of: source)
+        case let error as BuildDifference: self.init(error, of: source)
         case let error as RecipeError: self.init(error, of: source)
         default: self.init(error)
         }
@@ -111,21 +118,26 @@ extension ErrorReport {
     /// A step that failed.
     init(step error: BuildError, of source: SourceFile?) {
         switch error.cause {
-        case .commandFailed(let status, let arguments):
+        case .commandFailed(let status, let arguments, _):
             self.init("the command ended with exit code \(status): \(Self.command(arguments))")
-            if status == 127 { hint = "exit code 127 means that a program was not found in the stage's file system" }
-        case .missingSource(let pattern, let context):
+            hint = Self.commandHint(status)
+        case .missingSource(let pattern, let context, let siblings):
             let place = context.map { context in
                 if case .named(let name) = context { "the context '\(name)'" } else { "the build context" }
             }
             self.init("'\(pattern)' does not exist in \(place ?? "the stage that it is copied from")")
-            if context != nil { hint = "the path is relative to the context" }
+            hint = Suggestion.hint(for: SourcePattern(pattern).plainText, among: siblings)
+                ?? context.map { _ in "the path is relative to the context" }
         case .ignoredSource(let pattern, let line):
             self.init("'\(pattern)' exists, but an ignore file excludes it: \(line)", hint: "change that line, or add '!\(pattern)' below it")
         case .account(let account): self.init(account)
         case .invalidMode(let text): self.init("'\(text)' is no file mode", hint: "write it in octal, as in --chmod=0755")
         case .missingSecret(let id): self.init("the step requires the secret '\(id)'", hint: "give it with --secret id=\(id),src=FILE or id=\(id),env=NAME")
         case .missingAgent(let id): self.init("the step requires the SSH agent '\(id)'", hint: "give it with --ssh \(id)")
+        case .foreignPlatform(let platform):
+            self.init(
+                "this machine is \(Platform.host) and executes no programs of \(platform)",
+                hint: "apt-get install qemu-user-static binfmt-support, which registers an emulator with the kernel")
         case .unsupported(let what): self.init("\(what) is not supported yet")
         case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
         }
@@ -134,6 +146,26 @@ extension ErrorReport {
             locate(range, in: source)
             if excerpt.count > 1 { excerpt.removeLast() }
         }
+        if case .commandFailed(_, _, let output) = error.cause { excerpt += Self.lastLines(output) }
+    }
+
+    /// The end of what a failed command wrote.
+    private static func lastLines(_ output: [UInt8]) -> [String] {
+        var splitter = LineSplitter()
+        var lines = splitter.take(output)
+        if let rest = splitter.finish() { lines.append(rest) }
+        let shown = lines.suffix(10)
+        guard !shown.isEmpty else { return [] }
+        return ["  its last lines:"] + shown.map { "  > " + TerminalText.singleLine($0) }
+    }
+
+    /// What an exit code often means, and how the failure can be looked into.
+    private static func commandHint(_ status: Int32) -> String {
+        let meaning = status == 127 ? "exit code 127 means that a program was not found in the stage's file system; " : ""
+        let arguments = CommandLine.arguments.dropFirst().map(ShellWord.quoted)
+        guard let build = arguments.firstIndex(of: "build") else { return meaning + "build with --keep-failed to look into it" }
+        let again = arguments[...build] + ["--keep-failed"] + arguments[(build + 1)...]
+        return meaning + "to fail again and look into it: distill " + again.joined(separator: " ")
     }
 
     private static func command(_ arguments: [String]) -> String {
@@ -173,6 +205,8 @@ extension ErrorReport {
         case .missingContext(let path): self.init("the context '\(path)' is no directory")
         case .invalidOption(let name, let value, let reason): self.init("\(name) '\(value)': \(reason)", status: 64)
         case .noSuchReference(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
+        case .noSuchList(let name):
+            self.init("there is no manifest list '\(name.familiar)'", hint: "'distill manifest create' begins one")
         case .imageInUse(let text, let names):
             self.init(
                 "the image '\(text)' has several names: \(names.joined(separator: ", "))",

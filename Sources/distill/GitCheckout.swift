@@ -1,52 +1,54 @@
+import BuildGraph
 import LinuxSystem
 import Subprocess
 import SystemPackage
 
 /// A commit of a git repository in a directory, fetched by the program `git`.
 struct GitCheckout {
-    let url: String
-    /// A branch, a tag or a commit; nil for the repository's own choice.
-    let reference: String?
-    /// The directory of the repository that counts.
-    let subdirectory: String?
+    let source: GitReference
+    /// Whether `.git` stays: what the URL says, else what the caller says.
+    let keepsHistory: Bool
 
-    /// Reads `URL[#reference[:subdirectory]]` (Docker's build contexts, "Git repositories").
-    init(_ text: String) {
-        let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        url = parts[0]
-        let fragment = parts.count == 2 ? parts[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init) : []
-        reference = fragment.first.flatMap { $0.isEmpty ? nil : $0 }
-        subdirectory = fragment.count == 2 && !fragment[1].isEmpty ? fragment[1] : nil
-    }
-
-    /// Whether a context or a source of ADD is a repository and no file.
-    static func isRepository(_ text: String) -> Bool {
-        let location = text.prefix { $0 != "#" && $0 != "?" }
-        if location.hasPrefix("git://") || location.hasPrefix("ssh://") || location.hasPrefix("git@") { return true }
-        return (location.hasPrefix("http://") || location.hasPrefix("https://")) && location.hasSuffix(".git")
-    }
-
-    enum History {
-        case kept
-        case removed
+    init(_ source: GitReference, keepsHistory: Bool = false) {
+        self.source = source
+        self.keepsHistory = source.keepsGitDirectory ?? keepsHistory
     }
 
     /// Fetches the commit into an empty directory.
     ///
-    /// - Parameter commit: what the commit's name must begin with; nil if any will do.
-    /// - Returns: the directory that counts.
-    func fetch(into directory: FilePath, history: History, commit: String?) async throws -> FilePath {
+    /// - Parameter commit: what the commit's name must begin with, beside what the URL says; nil if any will do.
+    /// - Returns: the directory that counts, and when the commit was made, in seconds since 1970.
+    func fetch(into directory: FilePath, commit: String? = nil) async throws -> (path: FilePath, time: Int64?) {
         try await git(["init", "--quiet"], in: directory)
-        try await git(["fetch", "--quiet", "--depth", "1", "--end-of-options", url, reference ?? "HEAD"], in: directory)
+        try await git(
+            ["fetch", "--quiet", "--depth", "1", "--end-of-options", source.url, source.reference ?? "HEAD"], in: directory)
         try await git(["checkout", "--quiet", "FETCH_HEAD"], in: directory)
         let name = try await git(["rev-parse", "HEAD"], in: directory)
-        if let commit, !name.hasPrefix(commit) { throw GitError.otherCommit(url: url, expected: commit, actual: name) }
-        try await git(["submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1"], in: directory)
-        if case .removed = history { try Directory(opening: directory).removeTree(Array(".git".utf8)) }
-        guard let subdirectory else { return directory }
+        for expected in [commit, source.checksum].compactMap({ $0 }) where !name.hasPrefix(expected) {
+            throw GitError.otherCommit(url: source.url, expected: expected, actual: name)
+        }
+        if source.fetchesSubmodules {
+            try await git(["submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1"], in: directory)
+        }
+        let time = await Self.commitTime(of: directory)
         let root = try Directory(opening: directory)
+        if !keepsHistory { try root.removeTree(Array(".git".utf8)) }
+        if source.usesCommitTime, let time { try root.setModifiedBelow(FileTime(seconds: time)) }
+        guard let subdirectory = source.subdirectory else { return (directory, time) }
         let inner = try root.openDirectory(inRoot: Array(subdirectory.utf8))
-        return ProcessFacts.realPath(FilePath(inner.descriptorPath)) ?? directory
+        return (ProcessFacts.realPath(FilePath(inner.descriptorPath)) ?? directory, time)
+    }
+
+    /// When the commit that is checked out in a directory was made, in seconds since 1970; nil without a repository, a
+    /// commit or git.
+    static func commitTime(of directory: FilePath) async -> Int64? {
+        // Whoever owns the directory: nothing of it is executed.
+        let arguments: Arguments = ["-c", "safe.directory=*", "log", "-1", "--format=%ct", "--no-show-signature"]
+        let result = try? await Subprocess.run(  // no git: no commit
+            .name("git"), arguments: arguments, environment: .inherit.updating(["LC_ALL": "C"]), workingDirectory: directory,
+            output: .string(limit: 4096), error: .discarded)
+        guard let result, result.terminationStatus.isSuccess else { return nil }
+        return Int64(result.standardOutput.filter { !$0.isWhitespace })
     }
 
     @discardableResult
@@ -62,7 +64,7 @@ struct GitCheckout {
         }
         guard result.terminationStatus.isSuccess else {
             let lines = result.standardError.split(separator: "\n")
-            throw GitError.failed(url: url, reason: String(lines.last ?? "it told no reason"))
+            throw GitError.failed(url: source.url, reason: String(lines.last ?? "it told no reason"))
         }
         return result.standardOutput.filter { !$0.isNewline }
     }
@@ -72,4 +74,14 @@ enum GitError: Error {
     case notInstalled
     case failed(url: String, reason: String)
     case otherCommit(url: String, expected: String, actual: String)
+}
+
+extension Directory {
+    /// Gives everything in the directory one time of modification.
+    fileprivate func setModifiedBelow(_ time: FileTime) throws {
+        for name in try names() {
+            if try status(name)?.kind == .directory { try openDirectory(name).setModifiedBelow(time) }
+            try setModified(name, time)
+        }
+    }
 }

@@ -20,7 +20,7 @@ extension KeptStep {
             program = " sh"
         }
         var text = "its file system is kept; open a shell in it with:\n    "
-        text += words.map(Self.quoted).joined(separator: " ") + " \(image.familiar)" + program
+        text += words.map(ShellWord.quoted).joined(separator: " ") + " \(image.familiar)" + program
         if shell == nil, Self.busybox == nil { text += "\n    (the image has no shell: apt-get install busybox-static first)" }
         if !secrets.isEmpty { text += "\n    (without the secrets of the step: \(secrets.joined(separator: ", ")))" }
         return text
@@ -33,8 +33,12 @@ extension KeptStep {
         return nil
     }
 
-    /// A word as a shell reads it.
-    private static func quoted(_ word: String) -> String {
+}
+
+/// A word of a command line.
+enum ShellWord {
+    /// As a shell reads it.
+    static func quoted(_ word: String) -> String {
         let isPlain = word.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
                 || "-_./:=@,+".utf8.contains(byte)

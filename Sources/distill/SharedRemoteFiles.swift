@@ -4,10 +4,11 @@ import OCI
 
 /// Remote files through a client that is made when a file is asked for: most builds fetch none.
 struct SharedRemoteFiles: RemoteFiles {
+    @discardableResult
     func fetch(
         _ url: String, maximumSize: Int64, progress: @Sendable (_ received: Int64, _ total: Int64?) -> Void,
         restart: () throws -> Void, body: (UnsafeRawBufferPointer) throws -> Void
-    ) async throws {
+    ) async throws -> RemoteFileAttributes {
         try await RemoteFileClient.withClient(environment: ProcessFacts.environment) { client in
             try await client.fetch(url, maximumSize: maximumSize, progress: progress, restart: restart, body: body)
         }

@@ -10,6 +10,7 @@ import Synchronization
 struct StoreReferences: ReferenceResolver {
     let store: Store
     let pulls: Pulling
+    let layouts: [ImageReference: BuildContexts.LayoutImage]
     var catalog: CatalogBases?
     private let origins = Origins()
 
@@ -24,13 +25,18 @@ struct StoreReferences: ReferenceResolver {
         let byBlob = Mutex<[Digest: RemoteRepository]>([:])
     }
 
-    init(store: Store, pulls: Pulling) { (self.store, self.pulls) = (store, pulls) }
+    init(store: Store, pulls: Pulling, layouts: [ImageReference: BuildContexts.LayoutImage] = [:]) {
+        (self.store, self.pulls, self.layouts) = (store, pulls, layouts)
+    }
 
     func resolve(_ request: ImageRequest) async throws -> Image {
+        if let given = layouts[request.reference.withDefaultTag] {
+            return try serving(try given.layout.image(given.selection, for: request.platform), request)
+        }
         if let catalog, let name = catalog.name(of: request.reference) {
             return try await catalog.image(name, request, renews: pulls == .newer)
         }
-        let local = try store.images.image(named: request.reference)
+        let local = try store.images.image(named: request.reference, for: request.platform)
         let mayBeOlder = pulls == .newer && local?.manifestBytes != nil
         if let local, !mayBeOlder { return try serving(local, request) }
         do {

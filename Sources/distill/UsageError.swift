@@ -17,6 +17,8 @@ enum UsageError: Error {
     case missingContext(path: String)
     case invalidOption(name: String, value: String, reason: String)
     case noSuchReference(String)
+    /// There is no list of manifests of this name.
+    case noSuchList(ImageReference)
     case imageInUse(String, names: [String])
     case noCommand(String)
     case unsupported(String, instead: String)

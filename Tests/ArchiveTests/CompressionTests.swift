@@ -69,11 +69,20 @@ import Testing
         #expect(try compress(Self.sample, level: level) == packed)
     }
 
-    private func compress(_ bytes: [UInt8], level: Int) throws -> [UInt8] {
-        let compressor = try GzipCompressor(level: level)
+    @Test(.enabled("zstd is missing") { try await Program.isExpected("zstd") }, arguments: [1, 3, 19])
+    func `What we pack is unpacked by zstd`(_ level: Int) async throws {
+        let packed = try compress(Self.sample, .zstd, level: level)
+        #expect(try await Program.shell("zstd -q -dc", packed) == Self.sample)
+        #expect(try await Program.shell("zstd -q -dc", compress([], .zstd, level: level)) == [])
+        #expect(try compress(Self.sample, .zstd, level: level) == packed)
+    }
+
+    /// In several blocks, as a layer is packed.
+    private func compress(_ bytes: [UInt8], _ format: BlockCompressor.Format = .gzip, level: Int) throws -> [UInt8] {
+        let compressor = try BlockCompressor(format, level: level)
+        guard !bytes.isEmpty else { return try compressor.compress(UnsafeRawBufferPointer(start: nil, count: 0)) }
         var output: [UInt8] = []
-        try inPieces(bytes, 7000) { try compressor.compress($0) { output += $0 } }
-        try compressor.finish { output += $0 }
+        try inPieces(bytes, 100_000) { output += try compressor.compress($0) }
         return output
     }
 

@@ -58,7 +58,7 @@ private func dump(_ vertex: Vertex) -> String {
 private func dump(_ operation: Operation) -> String {
     switch operation {
     case .base(let request, _): return "base \(request.reference) \(request.platform)"
-    case .makeDirectory(let path): return "mkdir \(path)"
+    case .makeDirectory(let path, let owner): return "mkdir \(path)" + (owner.isEmpty ? "" : " owner=\(owner)")
     case .copy(let copy):
         var parts = ["copy"] + copy.sources.map(dump)
         parts.append("-> \(copy.destination)" + (copy.destinationIsDirectory ? "/" : ""))
@@ -77,6 +77,7 @@ private func dump(_ operation: Operation) -> String {
         if !run.user.isEmpty { parts.append("user=\(run.user)") }
         parts.append("in \(run.workingDirectory)")
         if run.network != .default { parts.append("network=\(run.network.rawValue)") }
+        if run.hostname != "distill" { parts.append("hostname=\(run.hostname)") }
         if run.isInsecure { parts.append("insecure") }
         parts += run.mounts.map(dump)
         parts += run.files.map { "file(\($0.name): \(String(decoding: $0.content, as: UTF8.self).escaped))" }
@@ -92,7 +93,7 @@ private func dump(_ source: CopyOperation.Source) -> String {
     case .vertex(let id, let pattern): "\(id.map { "v\($0.index)" } ?? "empty"):\(pattern)"
     case .inline(let file): "<<\(file.name) \(String(decoding: file.content, as: UTF8.self).escaped)>>"
     case .url(let url): "url(\(url))"
-    case .git(let url): "git(\(url))"
+    case .git(let repository): "git(\(repository.text))"
     }
 }
 

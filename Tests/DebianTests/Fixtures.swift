@@ -83,13 +83,10 @@ struct Deb {
 }
 
 func gzip(_ bytes: [UInt8]) -> [UInt8] {
-    var output: [UInt8] = []
     do {
-        let compressor = try GzipCompressor()
-        try bytes.withUnsafeBytes { try compressor.compress($0) { output += $0 } }
-        try compressor.finish { output += $0 }
+        let compressor = try BlockCompressor(.gzip, level: 6)
+        return try bytes.withUnsafeBytes { try compressor.compress($0) }
     } catch { return [] }
-    return output
 }
 
 /// One line an entry: `kind mode uid:gid size path -> target`.
@@ -179,7 +176,7 @@ final class MemoryMirror: RemoteFiles {
     func fetch(
         _ url: String, maximumSize: Int64, progress: @Sendable (Int64, Int64?) -> Void, restart: () throws -> Void,
         body: (UnsafeRawBufferPointer) throws -> Void
-    ) async throws {
+    ) async throws -> RemoteFileAttributes {
         let (bytes, breaksOff) = state.withLock { state in
             state.requests.append(url)
             return (state.files[url], state.interrupted.remove(url) != nil)
@@ -192,6 +189,7 @@ final class MemoryMirror: RemoteFiles {
         }
         try inPieces(bytes, 777, body)
         progress(Int64(bytes.count), nil)
+        return RemoteFileAttributes()
     }
 }
 

@@ -74,7 +74,7 @@ import TestSupport
         try await ScriptedHTTPServer.with(script: { _, _ in [.ok(Self.content)] }) { server in
             let last = Mutex<[Int64?]>([])
             var bytes: [UInt8] = []
-            try await RemoteFileClient.withClient(environment: [:]) { client in
+            _ = try await RemoteFileClient.withClient(environment: [:]) { client in
                 try await client.fetch(
                     server.url("/file?x=1"), maximumSize: 100_000,
                     progress: { received, total in last.withLock { $0 = [received, total] } },
@@ -315,7 +315,7 @@ import TestSupport
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     let (started, continuation) = AsyncStream.makeStream(of: Void.self)
                     group.addTask {
-                        try await RemoteFileClient.withClient(environment: [:]) { client in
+                        _ = try await RemoteFileClient.withClient(environment: [:]) { client in
                             try await client.fetch(
                                 url, maximumSize: 1 << 20, progress: { _, _ in }, restart: {},
                                 body: { _ in continuation.yield() })

@@ -34,7 +34,7 @@ import Testing
             #expect(outcome.succeeded, "\(outcome)")
             try await distill.expectTree(of: "files", [
                     "data d 755 0:0 -", "data/a f 644 0:0 1", "data/sub d 755 0:0 -", "data/sub/b f 644 0:0 2",
-                    "hello.txt f 644 0:0 6", "owned d 755 1000:1001 -", "owned/by d 755 1000:1001 -",
+                    "hello.txt f 644 0:0 6", "owned d 640 1000:1001 -", "owned/by d 640 1000:1001 -",
                     "owned/by/somebody f 640 1000:1001 6", "spaces d 755 0:0 -", "spaces/with space.txt f 644 0:0 0",
                     "srv d 755 0:0 -", "srv/below d 755 0:0 -", "srv/below/relative.txt f 644 0:0 6",
                 ])

@@ -140,7 +140,7 @@ extension Trait where Self == ConditionTrait {
                 Issue.record("the build should fail")
             } catch let error as BuildError {
                 #expect(error.origin.range?.start.line == dockerfile.split(separator: "\n").count)
-                guard case .missingSource(source, _) = error.cause else {
+                guard case .missingSource(source, _, _) = error.cause else {
                     Issue.record("another cause: \(error.cause)")
                     return
                 }

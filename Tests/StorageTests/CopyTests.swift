@@ -31,7 +31,7 @@ import Testing
         Case(source: "file", destination: "/out", intoDirectory: true, expected: ["/data directory 0700 9:9", "/data/file regular 0640 0:0 F"]),
         Case(source: "link", destination: "/copy", expected: ["/copy regular 0640 0:0 F"]),
         Case(source: "dir", destination: "/d", expected: [
-            "/d directory 0750 0:0", "/d/inner symbolicLink 0777 0:0", "/d/one regular 0644 0:0 1", "/d/sub directory 0755 0:0",
+            "/d directory 0755 0:0", "/d/inner symbolicLink 0777 0:0", "/d/one regular 0644 0:0 1", "/d/sub directory 0755 0:0",
             "/d/sub/two regular 0644 0:0 2",
         ]),
         Case(source: "dirlink", destination: "/data", expected: [

@@ -115,8 +115,8 @@ import Testing
             try store.images.put(image, size: facts.size)
             let names = [try ImageReference("app:1"), try ImageReference("app:2")]
             var archive: [UInt8] = []
-            var writer = ImageArchiveWriter(store, format: format) { archive += $0 }
-            try writer.write([(image, names)])
+            var writer = ImageArchiveWriter(store, format: format, sink: ArchiveSink { archive += $0 })
+            try writer.write([ArchivedImage([try store.pack(image, nil)], names: names)])
             let other = try Store(path: FilePath("\(directory)/other"))
             let reader = ImageArchiveReader(other)
             try archive.withUnsafeBytes { try reader.consume($0) }

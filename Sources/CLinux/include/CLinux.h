@@ -34,6 +34,8 @@ long long distill_free_bytes(const char *path);
 dev_t distill_make_device(unsigned int major, unsigned int minor);
 unsigned int distill_device_major(dev_t device);
 unsigned int distill_device_minor(dev_t device);
+// How many processors this process may run on (sched_getaffinity(2)), at least 1.
+int distill_processor_count(void);
 // getrlimit(2) for a resource by number; 0 on success.
 int distill_resource_limit(int resource, uint64_t *soft, uint64_t *hard);
 // prctl(PR_SET_CHILD_SUBREAPER).

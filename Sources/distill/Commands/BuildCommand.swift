@@ -31,23 +31,23 @@ struct BuildCommand: AsyncParsableCommand {
     var explainCache = false
     @Flag(help: "Ask registries for newer versions of the base images.")
     var pull = false
-    @Option(help: ArgumentHelp("The image's platform.", valueName: "os/arch[/variant]"))
-    var platform: String?
+    @Option(help: ArgumentHelp("The image's platforms, with commas between them.", valueName: "os/arch[/variant]"))
+    var platform: [String] = []
     @Option(help: ArgumentHelp("The network of RUN instructions: default, none or host.", valueName: "mode"))
     var network: String = "default"
     @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
     var progress: String = "auto"
     @Flag(name: [.short, .long], help: "Print the image's ID and nothing else.")
     var quiet = false
-    @Option(help: ArgumentHelp("Write the image's ID to a file.", valueName: "file"))
-    var iidfile: String?
-    @Option(help: ArgumentHelp("A further context: a directory, docker-image://REFERENCE or target:STAGE.", valueName: "name=value"))
+    @Option(help: ArgumentHelp("A further context: a directory, an archive's or a repository's URL, docker-image://REFERENCE, oci-layout://PATH[:TAG] or target:STAGE.", valueName: "name=value"))
     var buildContext: [String] = []
     @Option(help: ArgumentHelp("A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.", valueName: "secret"))
     var secret: [String] = []
     @Option(help: ArgumentHelp("An SSH agent for RUN --mount=type=ssh: default, or NAME=SOCKET.", valueName: "agent"))
     var ssh: [String] = []
     @OptionGroup var container: ContainerOptions
+    @OptionGroup var outcome: OutputOptions
+    @OptionGroup var cache: CacheOptions
     @OptionGroup var catalog: CatalogOptions
     @Flag(help: "Keep the file system of a command that fails, and tell how to look into it.")
     var keepFailed = false
@@ -59,11 +59,15 @@ struct BuildCommand: AsyncParsableCommand {
 
     func run() async throws {
         let names = try tag.map { try Self.reference($0) }
+        let outputs = try outcome.outputs()
+        let platforms = try platforms()
+        _ = try cache.targets()
         let store = try StoreLocation.open()
         defer { store.close() }
-        let contexts = try await BuildContexts(main: context, named: buildContext, store: store)
+        let contexts = try await BuildContexts(
+            main: context, named: buildContext, store: store, keepsHistory: try flagArgument("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
         let dockerfile = try DockerfileSource.read(file, context: contexts.main)
-        if closure.check == .lint { return try runChecks(dockerfile.file) }
+        if closure.check == .lint { return try runChecks(dockerfile) }
         var solveContext = SolveContext(store: store) { try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "") }
         solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
         solveContext.hostFiles = try container.hostFiles()
@@ -72,36 +76,70 @@ struct BuildCommand: AsyncParsableCommand {
         solveContext.keepsFailed = keepFailed
         solveContext.remoteFiles = SharedRemoteFiles()
         solveContext.checkOutRepository = { source, directory, keepsHistory, commit in
-            try await GitCheckout(source).fetch(into: directory, history: keepsHistory ? .kept : .removed, commit: commit)
+            try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory, commit: commit).path
         }
         solveContext.secret = try BuildSecrets(options: secret).provider
         solveContext.agents = try BuildSecrets.agents(options: ssh)
         let filter = Set(noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) })
-        solveContext.ignoredCache = noCache ? .all : filter.isEmpty ? .none : .stages(filter)
-        let place = contexts.main.remembers ? contexts.main.path.string : context
-        solveContext.memoryName = [place, dockerfile.file.name, platform ?? "", target ?? ""].joined(separator: "\n")
+        solveContext.ignoredCache = noCache || outcome.verify ? .all : filter.isEmpty ? .none : .stages(filter)
+        solveContext.executes = { $0.distance(to: .host) != nil || Emulation.isRegistered($0.architecture) }
+        solveContext.importedCaches = try await cache.imported(into: store)
         solveContext.jobs = max(1, jobs)
         let mode = try ProgressMode(progress, quiet: quiet)
-        var references = StoreReferences(store: store, pulls: pull ? .newer : .missing)
+        var references = StoreReferences(store: store, pulls: pull ? .newer : .missing, layouts: contexts.layouts)
         references.catalog = catalog.catalog(store, mode)
         let bases = references
         solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
-        let build = Build(
-            dockerfile: dockerfile.file, request: try request(contexts), context: solveContext, references: bases)
-        let result = try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
-            try await withInterruption { try await build.run(events: events) }
+        let usualEpoch = outcome.isReproducible ? await contexts.main.commitTime() ?? 0 : nil
+        let place = contexts.main.remembers ? contexts.main.path.string : context
+        var results: [Build.Result] = []
+        for platform in platforms {
+            solveContext.memoryName = [place, dockerfile.file.name, platform.description, target ?? ""].joined(separator: "\n")
+            let build = Build(
+                dockerfile: dockerfile.file, request: try request(contexts, platform), context: solveContext,
+                references: bases, ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch)
+            @Sendable func run() async throws -> Build.Result {
+                try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
+                    try await withInterruption { try await build.run(events: events) }
+                }
+            }
+            results.append(try await run())
+            if outcome.verify {
+                let again = try await run()
+                let first = results[results.count - 1]
+                try await store.perform {
+                    do { try BuildVerification(store: store).compare(first, again) } catch {
+                        throw SourcedError(error: error, source: dockerfile.file)
+                    }
+                }
+                if mode != .quiet { StandardStream.error.write("built twice, and nothing differs\n") }
+            }
         }
-        try await closure.check(result.image, in: store, mode)
-        for name in names { try store.images.tag(result.image.id, name) }
-        try report(result, names, mode)
+        for result in results { try await closure.check(result.image, in: store, mode) }
+        let export = OutputExport(
+            store: store, results: results, tags: names, outputs: outputs, isReproducible: outcome.isReproducible
+        ) { try await PushCommand.push($1, to: $0, store, isQuiet: quiet) }
+        let receipt = try await export.run()
+        try outcome.write(receipt)
+        try await cache.export(results, from: store, isQuiet: mode == .quiet)
+        report(results, receipt, names, mode)
     }
 
-    private func runChecks(_ source: SourceFile) throws {
+    private func platforms() throws -> [Platform] {
+        var result: [Platform] = []
+        for text in platform.flatMap({ $0.split(separator: ",") }) {
+            let platform = try Platform(parsing: String(text))
+            if !result.contains(platform) { result.append(platform) }
+        }
+        return result.isEmpty ? [.host] : result
+    }
+
+    private func runChecks(_ source: DockerfileSource) throws {
         var request = BuildRequest()
         try setArguments(&request)
         let result = CheckResult(
-            source, buildArguments: request.buildArguments, platform: try platform.map { try Platform(parsing: $0) } ?? .host,
-            target: target)
+            source.file, buildArguments: request.buildArguments, platform: try platforms().first ?? .host,
+            target: target, ignore: try source.ignorePatterns())
         StandardStream.output.write(CheckFormat.plain.text([result], Distill.outputStyle))
         if result.fails { throw ExitCode(1) }
     }
@@ -114,8 +152,8 @@ struct BuildCommand: AsyncParsableCommand {
         return reference
     }
 
-    private func request(_ contexts: BuildContexts) throws -> BuildRequest {
-        var request = BuildRequest(platform: try platform.map { try Platform(parsing: $0) } ?? .host)
+    private func request(_ contexts: BuildContexts, _ platform: Platform) throws -> BuildRequest {
+        var request = BuildRequest(platform: platform)
         request.target = target
         guard let network = Network(rawValue: network) else {
             throw UsageError.invalidOption(name: "--network", value: network, reason: "known are default, none and host")
@@ -133,6 +171,19 @@ struct BuildCommand: AsyncParsableCommand {
         return request
     }
 
+    /// A build argument that is yes or no; no where it is not given.
+    private func flagArgument(_ name: String) throws -> Bool {
+        var request = BuildRequest()
+        try setArguments(&request)
+        guard let text = request.buildArguments[name] else { return false }
+        switch text.lowercased() {
+        case "1", "t", "true": return true
+        case "", "0", "f", "false": return false
+        default:
+            throw UsageError.invalidOption(name: "--build-arg", value: "\(name)=\(text)", reason: "the value is true or false")
+        }
+    }
+
     private func setArguments(_ request: inout BuildRequest) throws {
         let environment = ProcessFacts.environment
         for option in buildArg {
@@ -142,18 +193,26 @@ struct BuildCommand: AsyncParsableCommand {
             }
             if let value = parts.count == 2 ? parts[1] : environment[name] { request.buildArguments[name] = value }
         }
+        if let epoch = environment["SOURCE_DATE_EPOCH"], request.buildArguments["SOURCE_DATE_EPOCH"] == nil {
+            request.buildArguments["SOURCE_DATE_EPOCH"] = epoch
+        }
     }
 
-    private func report(_ result: Build.Result, _ references: [ImageReference], _ mode: ProgressMode) throws {
-        if let iidfile { try HostFiles.write(result.image.id.description, to: iidfile) }
+    private func report(
+        _ results: [Build.Result], _ receipt: OutputExport.Receipt, _ references: [ImageReference], _ mode: ProgressMode
+    ) {
         if mode == .quiet {
-            StandardStream.output.write(result.image.id.description + "\n")
+            // Standard output may be the image itself.
+            if !outcome.usesStandardOutput { StandardStream.output.write(receipt.id.description + "\n") }
             return
         }
-        if let first = result.warnings.first {
-            let count = result.warnings.count == 1 ? "1 warning" : "\(result.warnings.count) warnings"
-            StandardStream.error.write("\(count), the first: \(first.code): \(first.message); --check shows all\n")
+        for result in results {
+            if let first = result.warnings.first {
+                let count = result.warnings.count == 1 ? "1 warning" : "\(result.warnings.count) warnings"
+                StandardStream.error.write("\(count), the first: \(first.code): \(first.message); --check shows all\n")
+            }
+            let platform = results.count == 1 ? "" : "\(result.image.config.platform): "
+            StandardStream.error.write(platform + BuildSummary.text(result, references) + "\n")
         }
-        StandardStream.error.write(BuildSummary.text(result, references) + "\n")
     }
 }

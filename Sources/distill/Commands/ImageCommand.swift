@@ -9,6 +9,7 @@ struct ImageCommand: AsyncParsableCommand {
         subcommands: [
             ListImagesCommand.self, InspectCommand.self, HistoryCommand.self, RemoveImageCommand.self, TagCommand.self,
             PruneImagesCommand.self, CheckImageCommand.self, SbomCommand.self, SaveCommand.self, LoadCommand.self,
+            CopyImageCommand.self,
         ])
 }
 

@@ -40,6 +40,10 @@ struct PushCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "push", abstract: "Send an image to a registry.")
     @Flag(name: [.short, .long], help: "Print nothing.")
     var quiet = false
+    @Option(help: ArgumentHelp("How layers are packed: gzip, zstd or uncompressed; without it those that are packed stay so.", valueName: "kind"))
+    var compression: String?
+    @Option(help: ArgumentHelp("The compression's level.", valueName: "number"))
+    var compressionLevel: Int?
     @Argument(help: ArgumentHelp("The image's name, which says where it goes.", valueName: "NAME[:TAG]"))
     var name: String
 
@@ -47,18 +51,36 @@ struct PushCommand: AsyncParsableCommand {
         let reference = try ImageReference(name).withDefaultTag
         let store = try StoreLocation.open()
         defer { store.close() }
-        let image = try store.images.image(store.images.resolve(name))
-        let (_, manifest) = try await store.perform { try store.publish(image) }
-        let observer = quiet ? TransferLines.silent : TransferLines.observer
-        try await RegistryAccess.withClient {
-            try await $0.push(manifest, from: store.content, to: reference, observer: observer)
+        let id = try store.images.resolve(name)
+        let packing = BuildOutput.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
+        let form = try packing.compression {
+            .invalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
+        let manifest = try await store.perform { try Self.publish(id, form ?? .gzip, store) }
+        try await Self.push(manifest, to: reference, store, isQuiet: quiet)
         if !quiet { StandardStream.output.write("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n") }
+    }
+
+    /// Makes all blobs of an image, or of a list of images.
+    private static func publish(_ id: Digest, _ compression: LayerCompression, _ store: Store) throws -> Descriptor {
+        let members = try store.images.members(of: id)
+        let manifests = try members.map { try store.publish(store.images.image($0), compression).manifest }
+        guard members != [id] || manifests.isEmpty else { return manifests[0] }
+        let index = Index(manifests: manifests).bytes
+        return Descriptor(mediaType: .index, digest: try store.content.put(index), size: Int64(index.count))
+    }
+
+    /// Sends what stands at a root in the content store, with all below it.
+    static func push(_ root: Descriptor, to reference: ImageReference, _ store: Store, isQuiet: Bool) async throws {
+        let observer = isQuiet ? TransferLines.silent : TransferLines.observer
+        try await RegistryAccess.withClient {
+            try await $0.push(root, from: store.content, to: reference, observer: observer)
+        }
     }
 }
 
 /// A transfer as lines: one when a blob is done.
-private enum TransferLines {
+enum TransferLines {
     static let silent: TransferObserver = { _ in }
 
     static let observer: TransferObserver = { event in

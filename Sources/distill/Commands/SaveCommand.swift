@@ -2,7 +2,6 @@ import ArgumentParser
 import LinuxSystem
 import OCI
 import Storage
-import SystemPackage
 
 struct SaveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "save", abstract: "Write images into an archive.")
@@ -10,65 +9,46 @@ struct SaveCommand: AsyncParsableCommand {
     var output: String?
     @Option(help: ArgumentHelp("oci (an image layout) or docker.", valueName: "kind"))
     var format: String = "docker"
+    @Option(help: ArgumentHelp("How layers are packed: gzip, zstd or uncompressed; as they are kept if it is missing.", valueName: "kind"))
+    var compression: String?
+    @Option(help: ArgumentHelp("gzip: 0 to 9, 4 if it is missing; zstd: 1 to 22, 3 if it is missing.", valueName: "number"))
+    var compressionLevel: Int?
     @Argument(help: ArgumentHelp("Names or IDs of images.", valueName: "IMAGE"))
     var images: [String]
 
     func run() async throws {
         guard let format = ImageArchiveFormat(rawValue: format == "oci-archive" ? "oci" : format == "docker-archive" ? "docker" : format)
         else { throw UsageError.invalidOption(name: "--format", value: format, reason: "known are oci and docker") }
-        let store = try StoreLocation.open()
-        let selected = try Self.select(images, store)
-        guard let output else {
-            guard !Terminal.isTerminal(1) else { throw UsageError.needsTerminal }
-            var writer = ImageArchiveWriter(store, format: format) { try StandardStream.output.write($0) }
-            return try writer.write(selected)
+        let packing = BuildOutput.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
+        let form = try packing.compression {
+            .invalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
-        try Self.writeFile(output) { file in
-            var writer = ImageArchiveWriter(store, format: format) { try file.write($0) }
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        let selected = try Self.select(images, store).map { image, names in
+            ArchivedImage(try store.images.members(of: image).map { try store.pack(store.images.image($0), form) }, names: names)
+        }
+        func write(_ output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
+            var writer = ImageArchiveWriter(store, format: format, sink: ArchiveSink(output: output))
             try writer.write(selected)
         }
+        if let output { try OutputFile.write(output, write) } else { try OutputFile.writeToStandardOutput(write) }
     }
 
     /// Images in the order in which they are named, each once, with the names that were asked for.
-    private static func select(_ texts: [String], _ store: Store) throws -> [(image: Image, names: [ImageReference])] {
-        var result: [(image: Image, names: [ImageReference])] = []
+    private static func select(_ texts: [String], _ store: Store) throws -> [(id: Digest, names: [ImageReference])] {
+        var result: [(id: Digest, names: [ImageReference])] = []
         for text in texts {
             let id = try store.images.resolve(text)
             let reference = try? ImageReference(text).withDefaultTag  // perhaps an ID
             let names = try store.images.id(of: reference ?? ImageReference("x")) == id ? [reference].compactMap { $0 } : []
-            if let index = result.firstIndex(where: { $0.image.id == id }) {
+            if let index = result.firstIndex(where: { $0.id == id }) {
                 result[index].names += names
             } else {
-                result.append((try store.images.image(id), names))
+                result.append((id, names))
             }
         }
         return result
-    }
-
-    /// Writes beside the file and renames at the end, so that an interrupted save leaves no half of an archive.
-    private static func writeFile(_ path: String, _ body: @escaping (FileSink) throws -> Void) throws {
-        let file = FilePath(path)
-        guard let name = file.lastComponent else {
-            throw UsageError.unreadableFile(path: path, reason: "it is a directory")
-        }
-        let parent = file.removingLastComponent()
-        let directory = try Directory(opening: parent.isEmpty ? "." : parent)
-        let temporary = Array(".\(name.string).\(ProcessFacts.identifier)".utf8)
-        do {
-            try directory.removeFile(temporary)
-            try body(FileSink(try directory.createFile(temporary)))
-            try directory.rename(temporary, to: Array(name.string.utf8), in: directory)
-        } catch {
-            // The first error is the one to tell.
-            try? directory.removeFile(temporary)
-            throw error
-        }
-    }
-
-    private final class FileSink {
-        private let descriptor: OwnedDescriptor
-        init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
-        func write(_ bytes: UnsafeRawBufferPointer) throws { try descriptor.write(bytes) }
     }
 }
 
@@ -81,24 +61,9 @@ struct LoadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try StoreLocation.open()
+        if input == nil, Terminal.isTerminal(0) { throw UsageError.needsTerminal }
         let reader = ImageArchiveReader(store)
-        if let input {
-            let path = FilePath(input)
-            let parent = path.removingLastComponent()
-            guard let name = path.lastComponent, let directory = try? Directory(opening: parent.isEmpty ? "." : parent),  // told below
-                let file = try? directory.openFile(inRoot: Array(name.string.utf8))  // told below
-            else { throw UsageError.unreadableFile(path: input, reason: "it cannot be opened") }
-            try file.forEachPiece { try reader.consume($0) }
-        } else {
-            guard !Terminal.isTerminal(0) else { throw UsageError.needsTerminal }
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
-            defer { buffer.deallocate() }
-            while true {
-                let count = try StandardStream.input.read(into: buffer)
-                if count == 0 { break }
-                try reader.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            }
-        }
+        try InputFile.forEachPiece(of: input) { try reader.consume($0) }
         for (image, names) in try reader.finish() where !quiet {
             let lines = names.isEmpty ? ["Loaded image ID: \(image.id)"] : names.map { "Loaded image: \($0.familiar)" }
             StandardStream.output.write(lines.map { $0 + "\n" }.joined())

@@ -1,0 +1,31 @@
+public import BuildGraph
+internal import OCI
+public import Storage
+
+extension Solver.Solution {
+    /// Which steps an exported cache has.
+    public enum CacheExtent: String, Sendable {
+        /// Those that the image's own layers come from.
+        case minimal = "min"
+        /// All, those of other stages too.
+        case maximal = "max"
+    }
+
+    /// What the steps of a build came to, by their cache keys.
+    public func steps(_ extent: CacheExtent, of target: StageResult, in graph: BuildGraph) -> [BuildCacheDocument.Step] {
+        var included = Set(graph.vertices.map(\.id))
+        if extent == .minimal {
+            included = []
+            var current = target.vertex
+            while let id = current {
+                included.insert(id)
+                current = graph.vertices[id.index].parent
+            }
+        }
+        return graph.vertices.filter { included.contains($0.id) }.flatMap { vertex -> [BuildCacheDocument.Step] in
+            guard let created = created[vertex.id.index] else { return [] }
+            let layer = layers(addedBy: vertex.id).last
+            return keys[vertex.id.index].map { .init(key: $0, layer: layer, created: created) }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+public import OCI
+
+/// What a build came to, in a form that travels: an OCI manifest whose config lists the steps by their cache keys, and
+/// whose layers are the steps' layers. Any store or registry of images keeps it.
+public struct BuildCacheDocument: Sendable {
+    /// What a step came to.
+    public struct Step: Hashable, Sendable {
+        public let key: Digest
+        /// nil: it changed nothing.
+        public let layer: DiffID?
+        /// Seconds since 1970.
+        public let created: Int64
+
+        public init(key: Digest, layer: DiffID?, created: Int64) { (self.key, self.layer, self.created) = (key, layer, created) }
+    }
+
+    public struct Layer: Hashable, Sendable {
+        public let facts: LayerDirectory.Facts
+        public let blob: Descriptor
+    }
+
+    public let steps: [Step]
+    public let layers: [Layer]
+
+    public static let mediaType = MediaType(rawValue: "application/vnd.distill.buildcache.v1+json")
+
+    init(steps: [Step], layers: [Layer]) { (self.steps, self.layers) = (steps, layers) }
+
+    var configBytes: [UInt8] {
+        JSON.object([
+            "steps": .array(
+                steps.map { step in
+                    var object: JSONObject = ["key": .string(step.key.description), "created": .integer(step.created)]
+                    if let layer = step.layer { object["layer"] = .string(layer.description) }
+                    return .object(object)
+                }),
+            "layers": .array(
+                layers.map { layer in
+                    .object([
+                        "diffID": .string(layer.facts.diffID.description), "content": .string(layer.facts.content.description),
+                        "size": .integer(layer.facts.size), "archive": .integer(layer.facts.archiveSize),
+                    ])
+                }),
+        ]).bytes
+    }
+
+    var manifest: Manifest {
+        let bytes = configBytes
+        let config = Descriptor(mediaType: Self.mediaType, digest: Digest(sha256: bytes), size: Int64(bytes.count))
+        return Manifest(config: config, layers: layers.map(\.blob))
+    }
+
+    /// - Throws: ``ImageFormatError`` for a manifest that is no build cache, or one that is damaged.
+    public init(manifest: Manifest, configBytes: [UInt8]) throws(ImageFormatError) {
+        guard manifest.config.mediaType == Self.mediaType else { throw .unexpectedMediaType(manifest.config.mediaType.rawValue) }
+        let json: JSON
+        do { json = try JSON.parse(configBytes) } catch { throw .notJSON(error) }
+        guard let entries = json["layers"]?.array, let records = json["steps"]?.array else { throw .missingMember("steps, layers") }
+        guard entries.count == manifest.layers.count else {
+            throw .layerCountMismatch(manifest: manifest.layers.count, config: entries.count)
+        }
+        func digest(_ json: JSON?) throws(ImageFormatError) -> Digest {
+            guard let text = json?.string else { throw .missingMember("digest") }
+            do { return try Digest(text) } catch { throw .invalidDigest(text) }
+        }
+        var layers: [Layer] = []
+        for (entry, blob) in zip(entries, manifest.layers) {
+            guard let size = entry["size"]?.integer, let archive = entry["archive"]?.integer, size >= 0, archive >= 0 else {
+                throw .missingMember("size, archive")
+            }
+            let facts = LayerDirectory.Facts(
+                diffID: DiffID(try digest(entry["diffID"])), content: try digest(entry["content"]), size: size, archiveSize: archive)
+            layers.append(Layer(facts: facts, blob: blob))
+        }
+        var steps: [Step] = []
+        for record in records {
+            guard let created = record["created"]?.integer else { throw .missingMember("created") }
+            let layer = record["layer"] == nil ? nil : DiffID(try digest(record["layer"]))
+            steps.append(Step(key: try digest(record["key"]), layer: layer, created: created))
+        }
+        (self.steps, self.layers) = (steps, layers)
+    }
+}
+
+extension Store {
+    /// Makes the documents and blobs of a build cache in the content store.
+    ///
+    /// - Parameter steps: those whose layers are no longer here are left out.
+    /// - Returns: the manifest.
+    public func exportCache(_ steps: [BuildCacheDocument.Step], _ compression: LayerCompression) throws -> Descriptor {
+        var layers: [DiffID: BuildCacheDocument.Layer] = [:]
+        var order: [DiffID] = []
+        var kept: [BuildCacheDocument.Step] = []
+        for step in steps {
+            if let id = step.layer, layers[id] == nil {
+                guard let facts = try self.layers.facts(id) else { continue }
+                let blobs = try self.layers.packedBlobs(id).map(\.blob)
+                guard try self.layers.hasFiles(id) || blobs.contains(where: { try content.has($0.digest) }) else { continue }
+                let packed = try pack(Image.Layer(diffID: id, blobs: try self.layers.hasFiles(id) ? [] : blobs), compression)
+                try keepBlob(packed)
+                layers[id] = .init(facts: facts, blob: packed.descriptor)
+                order.append(id)
+            }
+            kept.append(step)
+        }
+        let document = BuildCacheDocument(steps: kept, layers: order.compactMap { layers[$0] })
+        try content.put(document.configBytes)
+        let bytes = document.manifest.bytes
+        return Descriptor(mediaType: .manifest, digest: try content.put(bytes), size: Int64(bytes.count))
+    }
+}
+
+/// A build cache from elsewhere; layers come when they are needed.
+public struct ImportedCache: Sendable {
+    private let steps: [Digest: BuildCacheDocument.Step]
+    private let layers: [DiffID: BuildCacheDocument.Layer]
+    /// Brings a layer's blob into the content store.
+    public let fetch: @Sendable (Descriptor) async throws -> Void
+
+    public init(_ document: BuildCacheDocument, fetch: @escaping @Sendable (Descriptor) async throws -> Void) {
+        steps = Dictionary(document.steps.map { ($0.key, $0) }) { $1 }
+        layers = Dictionary(document.layers.map { ($0.facts.diffID, $0) }) { $1 }
+        self.fetch = fetch
+    }
+
+    /// A layer's blob; nil if the cache does not have it.
+    public func blob(of layer: DiffID) -> Descriptor? { layers[layer]?.blob }
+
+    /// Makes what is known of a key known to a store.
+    ///
+    /// - Returns: false when nothing is known.
+    public func adopt(_ key: Digest, into store: Store) throws -> Bool {
+        guard let step = steps[key] else { return false }
+        if let id = step.layer {
+            guard let layer = layers[id] else { return false }
+            if try store.layers.facts(id) == nil { try store.layers.record(layer.facts) }
+            try store.layers.remember(layer.blob, of: id, "imported-\(layer.blob.digest.short)")
+        }
+        try store.cache.put(.init(layer: step.layer, created: step.created), for: key)
+        return true
+    }
+}

@@ -1,0 +1,64 @@
+internal import Archive
+internal import LinuxSystem
+internal import OCI
+internal import SystemPackage
+
+/// Cache mounts as one archive: `caches.json` names them, and each lies in a directory of its own.
+extension Store {
+    private static let indexName = "caches.json"
+
+    /// Why an archive holds no cache mounts.
+    public enum CacheArchiveError: Error, Hashable, Sendable {
+        case noSuchCache(String)
+        case notAnArchive
+    }
+
+    /// Writes cache mounts, packed as zstd. A cache that a build uses is waited for.
+    ///
+    /// - Parameter ids: which ones; empty for all.
+    /// - Returns: the IDs of those that were written.
+    /// - Throws: ``CacheArchiveError/noSuchCache(_:)``.
+    public func exportCacheMounts(_ ids: [String], _ output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> [String] {
+        let known = try cacheMounts.identifiers()
+        if let missing = ids.first(where: { !known.contains($0) }) { throw CacheArchiveError.noSuchCache(missing) }
+        let chosen = ids.isEmpty ? known : ids
+        let compressor = StreamCompressor(.zstd, level: BlockCompressor.Format.zstd.usualLevel, output: output)
+        func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try compressor.write($0) } }
+        let index = JSON.array(chosen.map { .object(["id": .string($0), "directory": .string(CacheMountDirectory.name($0))]) }).bytes
+        try emit(TarWriter.encode(TarHeader(name: Array(Self.indexName.utf8), kind: .regular, mode: 0o644, size: Int64(index.count))))
+        try emit(index + [UInt8](repeating: 0, count: TarWriter.padding(after: Int64(index.count))))
+        for id in chosen {
+            try cacheMounts.withExclusiveUse(of: id) { parent in
+                try RootArchive.write(CacheMountDirectory.name(id), in: parent) { try compressor.write($0) }
+            }
+        }
+        try emit(TarWriter.end)
+        try compressor.finish()
+        return chosen
+    }
+
+    /// Reads what ``exportCacheMounts(_:_:)`` wrote. A cache that is here already is replaced.
+    ///
+    /// - Parameter pieces: calls its argument with the archive's bytes, piece by piece.
+    /// - Returns: the IDs of the caches.
+    public func importCacheMounts(_ pieces: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws -> [String] {
+        let directory = try makeTemporaryDirectory()
+        let assembler = LayerAssembler(root: directory.directory, base: FileTree(layers: []))
+        let extraction = ArchiveExtraction(assembler: assembler, destination: .root, owner: nil)
+        do {
+            try pieces { try extraction.consume($0) }
+            try extraction.finish()
+        } catch is TarError { throw CacheArchiveError.notAnArchive } catch is DecompressionError { throw CacheArchiveError.notAnArchive }
+        _ = try assembler.finish()
+        guard let bytes = try directory.directory.read(Array(Self.indexName.utf8)), let entries = try? JSON.parse(bytes).array else {  // told as such
+            throw CacheArchiveError.notAnArchive
+        }
+        return try entries.map { entry in
+            guard let id = entry["id"]?.string, entry["directory"]?.string == CacheMountDirectory.name(id),
+                try directory.directory.status(Array(CacheMountDirectory.name(id).utf8))?.kind == .directory
+            else { throw CacheArchiveError.notAnArchive }
+            try cacheMounts.replace(id, by: directory.directory)
+            return id
+        }
+    }
+}

@@ -1,0 +1,96 @@
+internal import LinuxSystem
+public import OCI
+public import SystemPackage
+
+/// A directory that holds images in the standard's own layout (OCI image specification, image-layout.md).
+public struct ImageLayout: Sendable {
+    private let root: Directory
+    private let store: Store
+
+    /// Which of the layout's images is meant.
+    public enum Selection: Hashable, Sendable {
+        /// The only one, or the one that is called `latest`.
+        case unnamed
+        /// By the annotation `org.opencontainers.image.ref.name`.
+        case tag(String)
+        case digest(Digest)
+    }
+
+    /// The most bytes of an index, manifest or config.
+    private static let documentLimit = 16 << 20
+
+    /// - Throws: ``ImageArchiveError/noImages`` if the directory is no layout.
+    public init(opening path: FilePath, _ store: Store) throws {
+        self.store = store
+        root = try Directory(opening: path)
+        guard try root.read(Array("oci-layout".utf8)) != nil else { throw ImageArchiveError.noImages }
+    }
+
+    /// Brings an image's blobs into the store and gives the image, which has no name there.
+    ///
+    /// - Throws: ``ImageArchiveError`` and ``ContentError``.
+    public func image(_ selection: Selection, for platform: Platform) throws -> Image {
+        guard let bytes = try root.read(Array("index.json".utf8), limit: Self.documentLimit) else {
+            throw ImageArchiveError.missing("index.json")
+        }
+        return try image(try select(selection, in: Index(bytes: bytes).manifests), platform, depth: 0)
+    }
+
+    private func select(_ selection: Selection, in manifests: [Descriptor]) throws -> Descriptor {
+        func named(_ tag: String) -> Descriptor? {
+            manifests.first { $0.annotations["org.opencontainers.image.ref.name"] == tag }
+        }
+        let found: Descriptor?
+        switch selection {
+        case .unnamed: found = manifests.count == 1 ? manifests[0] : named("latest")
+        case .tag(let tag): found = named(tag)
+        // A manifest may stand below an index of the layout.
+        case .digest(let digest): found = try manifests.first { $0.digest == digest } ?? manifest(digest)
+        }
+        guard let found else { throw ImageArchiveError.noImages }
+        return found
+    }
+
+    private func manifest(_ digest: Digest) throws -> Descriptor? {
+        guard let size = try root.status(Self.path(digest))?.size else { return nil }
+        let bytes = try document(digest)
+        let type = try JSON.parse(bytes)["mediaType"]?.string.map { MediaType(rawValue: $0) } ?? .manifest
+        return Descriptor(mediaType: type, digest: digest, size: size)
+    }
+
+    private func image(_ descriptor: Descriptor, _ platform: Platform, depth: Int) throws -> Image {
+        let bytes = try document(descriptor.digest)
+        if descriptor.mediaType.isIndex, depth < 4 {
+            let index = try Index(bytes: bytes)
+            guard let chosen = index.manifest(for: platform) ?? (index.manifests.count == 1 ? index.manifests.first : nil) else {
+                throw ImageArchiveError.noImages
+            }
+            return try image(chosen, platform, depth: depth + 1)
+        }
+        guard descriptor.mediaType.isManifest else { throw ImageArchiveError.noImages }
+        let manifest = try Manifest(bytes: bytes)
+        let config = try document(manifest.config.digest)
+        for layer in manifest.layers { try adopt(layer.digest) }
+        return try Image(manifestBytes: bytes, configBytes: config)
+    }
+
+    private static func path(_ digest: Digest) -> [UInt8] { Array("blobs/\(digest.algorithm.rawValue)/\(digest.hex)".utf8) }
+
+    /// The bytes of a JSON document, now in the store.
+    private func document(_ digest: Digest) throws -> [UInt8] {
+        guard let size = try root.status(Self.path(digest))?.size else { throw ImageArchiveError.missing(digest.description) }
+        guard size <= Self.documentLimit else { throw ImageArchiveError.documentTooLarge(digest.description) }
+        try adopt(digest)
+        return try store.content.bytes(of: digest)
+    }
+
+    private func adopt(_ digest: Digest) throws {
+        if try store.content.has(digest) { return }
+        guard let file = try? root.openFile(inRoot: Self.path(digest)) else {  // told here
+            throw ImageArchiveError.missing(digest.description)
+        }
+        let writer = try store.content.makeWriter()
+        try file.forEachPiece { try writer.write($0) }
+        _ = try writer.commit(expecting: digest)
+    }
+}

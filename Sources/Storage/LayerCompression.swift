@@ -1,0 +1,86 @@
+public import Archive
+internal import LinuxSystem
+internal import OCI
+
+/// How layers leave the store.
+public struct LayerCompression: Hashable, Sendable {
+    /// nil: not packed at all.
+    public let format: BlockCompressor.Format?
+    /// One of the format's levels.
+    public let level: Int
+    /// Whether layers that are packed already in another way are packed anew.
+    public let isForced: Bool
+
+    /// - Parameter level: nil for the format's usual one.
+    public init(_ format: BlockCompressor.Format?, level: Int? = nil, isForced: Bool = false) {
+        self.format = format
+        self.level = level ?? format?.usualLevel ?? 0
+        self.isForced = isForced
+    }
+
+    public static let gzip = LayerCompression(.gzip)
+
+    var mediaType: MediaType {
+        switch format {
+        case nil: .layer
+        case .gzip: .layerGzip
+        case .zstd: .layerZstd
+        }
+    }
+
+    /// `gzip-4`: the name under which a packed layer is remembered; nil when there is nothing to remember.
+    var name: String? { format.map { "\($0.rawValue)-\(level)" } }
+
+    /// Whether a blob of this kind needs no change.
+    func fits(_ type: MediaType) -> Bool {
+        let text = type.rawValue
+        return switch format {
+        case nil: text.hasSuffix(".tar")
+        case .gzip: text.hasSuffix("gzip")
+        case .zstd: text.hasSuffix("zstd")
+        }
+    }
+}
+
+/// Packs a stream on several threads; what comes out does not depend on their number.
+final class StreamCompressor {
+    private let work: OrderedWork<[UInt8], [UInt8]>
+    private let blockSize: Int
+    private var block: [UInt8] = []
+    private var isEmpty = true
+
+    /// - Parameter output: gets the packed bytes, on the thread that writes.
+    init(_ format: BlockCompressor.Format, level: Int, output: @escaping (UnsafeRawBufferPointer) throws -> Void) {
+        blockSize = format.blockSize
+        work = OrderedWork(threads: min(ProcessFacts.processorCount, format.parallelism(at: level))) {
+            let compressor = try BlockCompressor(format, level: level)
+            return { block in try block.withUnsafeBytes { try compressor.compress($0) } }
+        } deliver: { packed in
+            try packed.withUnsafeBytes { try output($0) }
+        }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            if block.isEmpty { block.reserveCapacity(blockSize) }
+            let piece = rest.prefix(blockSize - block.count)
+            block.append(contentsOf: piece)
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
+            if block.count == blockSize { try submit() }
+        }
+    }
+
+    /// Call once, at the end.
+    func finish() throws {
+        if !block.isEmpty || isEmpty { try submit() }
+        try work.finish()
+    }
+
+    private func submit() throws {
+        isEmpty = false
+        let full = block
+        block = []
+        try work.submit(full)
+    }
+}

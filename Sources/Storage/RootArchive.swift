@@ -1,0 +1,125 @@
+internal import Archive
+public import LinuxSystem
+public import OCI
+
+extension Store {
+    /// Writes images' whole root file systems as one tar, as a process would see them.
+    ///
+    /// - Parameter images: each with the directory of the tar that holds it; empty for its root.
+    public func writeRootArchive(
+        of images: [(image: Image, directory: String)], _ body: @escaping (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
+        for (image, directory) in images {
+            let tree = try tree(of: image)
+            var writer = RootArchive(tree: tree, body: body)
+            let path = directory.isEmpty ? [] : Array("\(directory)/".utf8)
+            if !path.isEmpty { try emit(TarWriter.encode(TarHeader(name: path, kind: .directory, mode: 0o755))) }
+            if let root = tree.root { try writer.entries(of: root, path: path) }
+        }
+        try emit(TarWriter.end)
+    }
+
+    /// Copies an image's whole root file system into a directory, owned by this process as files of a person are.
+    ///
+    /// - Parameter isMirror: whether what the image does not have is removed from the directory.
+    public func writeRoot(of image: Image, into directory: Directory, isMirror: Bool) throws {
+        let tree = try tree(of: image)
+        if isMirror, let root = tree.root { try Self.removeSurplus(in: directory, comparedTo: root, of: tree) }
+        let assembler = LayerAssembler(root: directory, base: FileTree(layers: []))
+        let owner = (user: ProcessFacts.effectiveUser, group: ProcessFacts.effectiveGroup)
+        try assembler.copy(
+            CopySource(kind: .path(tree, .root), ownership: .kept), to: .root, intoDirectory: true,
+            attributes: .init(owner: owner))
+        _ = try assembler.finish()
+    }
+
+    private func tree(of image: Image) throws -> FileTree {
+        for layer in image.layers { try unpack(layer) }
+        return try layers.tree(image.layers.map(\.diffID))
+    }
+
+    private static func removeSurplus(in directory: Directory, comparedTo node: FileTree.Node, of tree: FileTree) throws {
+        for name in try directory.names() {
+            guard let status = try directory.status(name) else { continue }
+            let counterpart = try tree.child(name, of: node)
+            guard let counterpart, counterpart.isDirectory == (status.kind == .directory) else {
+                try directory.removeTree(name)
+                continue
+            }
+            if counterpart.isDirectory {
+                try removeSurplus(in: directory.openDirectory(name), comparedTo: counterpart, of: tree)
+            }
+        }
+    }
+}
+
+/// The tar of a merged tree.
+struct RootArchive {
+    let tree: FileTree
+    let body: (UnsafeRawBufferPointer) throws -> Void
+    /// The first name of each file that has several.
+    private var firstNames: [FileIdentity: [UInt8]] = [:]
+
+    private struct FileIdentity: Hashable { let device: UInt64, inode: UInt64 }
+
+    init(tree: FileTree, body: @escaping (UnsafeRawBufferPointer) throws -> Void) { (self.tree, self.body) = (tree, body) }
+
+    func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
+
+    /// Writes a directory with all below it, under its own name; without an end of the archive.
+    static func write(_ name: String, in parent: Directory, _ body: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
+        let bytes = Array(name.utf8)
+        guard let status = try parent.status(bytes) else { return }
+        let tree = FileTree(layers: [try parent.openDirectory(bytes)])
+        var writer = RootArchive(tree: tree, body: body)
+        let path = bytes + [UInt8(ascii: "/")]
+        var header = TarHeader(name: path, kind: .directory, mode: status.mode)
+        (header.uid, header.gid) = (status.user, status.group)
+        header.modified = Timestamp(seconds: status.modified.seconds)
+        try writer.emit(TarWriter.encode(header))
+        if let root = tree.root { try writer.entries(of: root, path: path) }
+    }
+
+    /// - Parameter path: with a trailing slash, or empty for the root, which has no entry of its own.
+    mutating func entries(of directory: FileTree.Node, path: [UInt8]) throws {
+        for (name, node) in try tree.entries(of: directory) {
+            let status = node.status
+            guard let kind = TarHeader.Kind(status.kind) else { continue }
+            var header = TarHeader(name: path + name, kind: kind, mode: status.mode)
+            (header.uid, header.gid) = (status.user, status.group)
+            header.modified = Timestamp(seconds: status.modified.seconds)
+            if status.links > 1, kind != .directory {
+                let identity = FileIdentity(device: status.device, inode: status.inode)
+                if let first = firstNames[identity] {
+                    (header.kind, header.linkName) = (.hardLink, first)
+                    try emit(TarWriter.encode(header))
+                    continue
+                }
+                firstNames[identity] = header.name
+            }
+            header.setExtendedAttributes(try node.extendedAttributes())
+            switch status.kind {
+            case .symbolicLink: (header.linkName, header.mode) = (try node.readLink(), 0o777)
+            case .characterDevice, .blockDevice:
+                (header.deviceMajor, header.deviceMinor) = (status.deviceMajor, status.deviceMinor)
+            case .regular: header.size = status.size
+            case .directory, .fifo, .socket: break
+            }
+            try emit(TarWriter.encode(header))
+            if kind == .directory { try entries(of: node, path: path + name + [UInt8(ascii: "/")]) }
+            if kind == .regular { try content(of: node) }
+        }
+    }
+
+    private func content(of node: FileTree.Node) throws {
+        var seen: Int64 = 0
+        try node.open().forEachPiece { bytes in
+            seen += Int64(bytes.count)
+            guard seen <= node.status.size else { return }
+            try body(bytes)
+        }
+        guard seen == node.status.size else { throw StorageError.damaged(what: "a file of a layer") }
+        try emit([UInt8](repeating: 0, count: TarWriter.padding(after: seen)))
+    }
+}

@@ -1,0 +1,109 @@
+internal import Archive
+public import OCI
+
+/// An image as it leaves the store: its documents, and where the bytes of each layer come from.
+public struct PackedImage: Sendable {
+    public let configBytes: [UInt8]
+    public let manifestBytes: [UInt8]
+    /// Of the manifest, with the platform.
+    public let manifest: Descriptor
+    /// From the lowest to the highest.
+    public let layers: [PackedLayer]
+
+    public var configDigest: Digest { Digest(sha256: configBytes) }
+}
+
+/// A layer as it leaves the store.
+public struct PackedLayer: Sendable {
+    public let descriptor: Descriptor
+    let source: Source
+
+    enum Source: Sendable {
+        /// A blob as it is.
+        case blob
+        /// The archive of a layer's files.
+        case files(DiffID)
+        /// A packed blob, unpacked on the way.
+        case unpacked(Digest)
+    }
+}
+
+extension Store {
+    /// Decides how an image leaves the store, and packs the layers that must be.
+    ///
+    /// - Parameter compression: nil takes packed layers as they are and leaves the others unpacked.
+    public func pack(_ image: Image, _ compression: LayerCompression?) throws -> PackedImage {
+        let layers = try image.layers.map { try pack($0, compression) }
+        var manifestBytes = image.manifestBytes
+        let kept = try manifestBytes.map { try Manifest(bytes: $0).layers.map(\.digest) }
+        if kept != layers.map(\.descriptor.digest) { manifestBytes = nil }
+        let config = Descriptor(mediaType: .config, digest: image.id, size: Int64(image.configBytes.count))
+        let bytes = manifestBytes ?? Manifest(config: config, layers: layers.map(\.descriptor)).bytes
+        let manifest = Descriptor(
+            mediaType: try Manifest(bytes: bytes).mediaType, digest: Digest(sha256: bytes), size: Int64(bytes.count),
+            platform: image.config.platform)
+        return PackedImage(configBytes: image.configBytes, manifestBytes: bytes, manifest: manifest, layers: layers)
+    }
+
+    /// Reads a layer's bytes as they leave the store.
+    public func read(_ layer: PackedLayer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        switch layer.source {
+        case .blob: try content.forEachPiece(of: layer.descriptor.digest, body)
+        case .files(let id): try layers.writeArchive(id, body)
+        case .unpacked(let blob): try unpacked(blob, body)
+        }
+    }
+
+    private func unpacked(_ blob: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        var decompressor: Decompressor?
+        try content.forEachPiece(of: blob) { bytes in
+            let active = try decompressor ?? Decompressor(Compression.detect(bytes))
+            decompressor = active
+            try active.decompress(bytes, body)
+        }
+        try decompressor?.finish()
+    }
+
+    /// Makes sure that a packed layer is a blob of the content store.
+    func keepBlob(_ layer: PackedLayer) throws {
+        guard try !content.has(layer.descriptor.digest) else { return }
+        let writer = try content.makeWriter()
+        try read(layer) { try writer.write($0) }
+        _ = try writer.commit(expecting: layer.descriptor.digest)
+    }
+
+    func pack(_ layer: Image.Layer, _ compression: LayerCompression?) throws -> PackedLayer {
+        let kept = try layer.blobs.first { try content.has($0.digest) }
+        if let kept, compression.map({ !$0.isForced || $0.fits(kept.mediaType) }) ?? true {
+            return PackedLayer(descriptor: kept, source: .blob)
+        }
+        if let compression, compression.format != nil {
+            return PackedLayer(descriptor: try packedBlob(of: layer, kept, compression), source: .blob)
+        }
+        let facts = try layers.facts(layer.diffID) ?? probe(layer)
+        let descriptor = Descriptor(mediaType: .layer, digest: layer.diffID.digest, size: facts.archiveSize)
+        if try layers.hasFiles(layer.diffID) { return PackedLayer(descriptor: descriptor, source: .files(layer.diffID)) }
+        guard let kept else { throw StorageError.layerMissing(layer.diffID) }
+        return PackedLayer(descriptor: descriptor, source: .unpacked(kept.digest))
+    }
+
+    /// The blob of a layer packed in a certain way, made if it is not there.
+    private func packedBlob(of layer: Image.Layer, _ kept: Descriptor?, _ compression: LayerCompression) throws -> Descriptor {
+        guard let format = compression.format, let name = compression.name else { throw StorageError.layerMissing(layer.diffID) }
+        if let known = try layers.packed(layer.diffID, name), try content.has(known.digest) { return known }
+        let writer = try content.makeWriter()
+        let compressor = StreamCompressor(format, level: compression.level) { try writer.write($0) }
+        if try layers.hasFiles(layer.diffID) {
+            try layers.writeArchive(layer.diffID) { try compressor.write($0) }
+        } else if let kept {
+            try unpacked(kept.digest) { try compressor.write($0) }
+        } else {
+            throw StorageError.layerMissing(layer.diffID)
+        }
+        try compressor.finish()
+        let (digest, size) = try writer.commit(expecting: nil)
+        let descriptor = Descriptor(mediaType: compression.mediaType, digest: digest, size: size)
+        try layers.remember(descriptor, of: layer.diffID, name)
+        return descriptor
+    }
+}

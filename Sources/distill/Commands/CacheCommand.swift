@@ -1,0 +1,68 @@
+import ArgumentParser
+import LinuxSystem
+import OCI
+import Storage
+import SystemPackage
+
+/// The cache mounts of RUN --mount=type=cache, which are no part of any image.
+struct CacheCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cache", abstract: "List cache mounts, and carry them to another machine.",
+        subcommands: [ListCachesCommand.self, ExportCachesCommand.self, ImportCachesCommand.self])
+
+    struct ListCachesCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "ls", abstract: "List cache mounts.", aliases: ["list"])
+        @Flag(name: [.short, .long], help: "Print IDs only.")
+        var quiet = false
+
+        func run() async throws {
+            let store = try StoreLocation.open()
+            let entries = try store.cacheMounts.usage().sorted { ($0.id ?? "", $0.lastUsed) < ($1.id ?? "", $1.lastUsed) }
+            if quiet {
+                var seen: Set<String> = []
+                StandardStream.output.write(entries.compactMap(\.id).filter { seen.insert($0).inserted }.map { $0 + "\n" }.joined())
+                return
+            }
+            var table = Table(header: ["CACHE ID", "LAST USED", "SIZE"])
+            let now = FileTime.now.seconds
+            for entry in entries {
+                table.append([entry.id ?? "<unknown>", HumanDuration.ago(seconds: now - entry.lastUsed), HumanSize.text(entry.size)])
+            }
+            StandardStream.output.write(table.text)
+        }
+    }
+
+    struct ExportCachesCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "export", abstract: "Write cache mounts into one archive.")
+        @Option(name: [.short, .long], help: ArgumentHelp("The archive; standard output if it is missing.", valueName: "file"))
+        var output: String?
+        @Argument(help: ArgumentHelp("IDs of cache mounts; all if none is named.", valueName: "ID"))
+        var ids: [String] = []
+
+        func run() async throws {
+            let store = try StoreLocation.open()
+            var written: [String] = []
+            if let output {
+                try OutputFile.write(output) { written = try store.exportCacheMounts(ids, $0) }
+            } else {
+                try OutputFile.writeToStandardOutput { written = try store.exportCacheMounts(ids, $0) }
+            }
+            StandardStream.error.write(written.map { "exported \($0)\n" }.joined())
+        }
+    }
+
+    struct ImportCachesCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "import", abstract: "Read cache mounts from an archive; those that are here already are replaced.")
+        @Option(name: [.short, .long], help: ArgumentHelp("The archive; standard input if it is missing.", valueName: "file"))
+        var input: String?
+
+        func run() async throws {
+            if input == nil, Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+            let store = try StoreLocation.open()
+            defer { store.close() }
+            let ids = try store.importCacheMounts { try InputFile.forEachPiece(of: input, $0) }
+            StandardStream.error.write(ids.map { "imported \($0)\n" }.joined())
+        }
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import OCI
+import Storage
+
+/// What becomes of a build's result.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "DIR, '-', or type=image|oci|docker|tar|local|registry with dest=, name=, compression=gzip|zstd|uncompressed, compression-level=, force-compression=, mode=delete, rewrite-timestamp=true; repeatable.",
+            valueName: "output"))
+    var output: [String] = []
+    @Flag(help: "As --output type=registry: push the image.")
+    var push = false
+    @Flag(help: "As --output type=docker: keep the image in the store.")
+    var load = false
+    @Option(help: ArgumentHelp("Write what was made to a file, as JSON.", valueName: "file"))
+    var metadataFile: String?
+    @Option(help: ArgumentHelp("Write the image's ID to a file.", valueName: "file"))
+    var iidfile: String?
+    @Flag(help: "Give the same image whenever and wherever it is built: no time is later than SOURCE_DATE_EPOCH, else the commit of the context, else 1970.")
+    var reproducible = false
+    @Flag(help: "Build twice without the cache, and tell the first file that differs. Implies --reproducible.")
+    var verify = false
+
+    var isReproducible: Bool { reproducible || verify }
+
+    /// Every output; an image of the store where none is asked for.
+    func outputs() throws -> [BuildOutput] {
+        var outputs = try output.map { try BuildOutput(parsing: $0) }
+        if push, let place = outputs.firstIndex(where: { $0.kind == .image }) {
+            outputs[place].pushes = true
+        } else if push {
+            outputs.append(BuildOutput(.registry))
+        }
+        if load { outputs.append(BuildOutput(.docker)) }
+        return outputs.isEmpty ? [BuildOutput(.image)] : outputs
+    }
+
+    /// Whether an output goes to standard output.
+    var usesStandardOutput: Bool {
+        // What cannot be parsed was an error before.
+        output.contains { (try? BuildOutput(parsing: $0)).map { $0.destination == .standardOutput || ($0.destination == nil && !$0.isStored) } ?? false }
+    }
+
+    func write(_ receipt: OutputExport.Receipt) throws {
+        if let iidfile { try HostFiles.write(receipt.id.description, to: iidfile) }
+        if let metadataFile { try HostFiles.write(receipt.metadata.indentedText + "\n", to: metadataFile) }
+    }
+}

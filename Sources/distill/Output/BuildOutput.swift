@@ -1,0 +1,151 @@
+import Archive
+import OCI
+import Storage
+
+/// One `--output`: what becomes of a build's result (docker's buildx, "--output").
+struct BuildOutput {
+    enum Kind: String, CaseIterable {
+        /// An image of the store.
+        case image
+        /// An OCI image layout.
+        case oci
+        /// An archive for `docker load`; without a destination an image of the store, as docker's own.
+        case docker
+        /// The root file system as one tar.
+        case tar
+        /// The root file system as files.
+        case local
+        /// An image of the store that is pushed.
+        case registry
+    }
+
+    enum Destination: Equatable {
+        case standardOutput
+        case path(String)
+    }
+
+    var kind: Kind
+    var destination: Destination?
+    /// Names beside those of `--tag`.
+    var names: [ImageReference] = []
+    /// nil: what is usual for the kind.
+    var compression: LayerCompression?
+    var pushes: Bool
+    /// oci and docker: one archive and not a directory.
+    var isArchive = true
+    /// local: what the image does not have is removed from the directory.
+    var isMirror = false
+    /// Times of files are not later than SOURCE_DATE_EPOCH.
+    var rewritesTimestamps = false
+
+    init(_ kind: Kind) { (self.kind, pushes) = (kind, kind == .registry) }
+
+    /// Whether the result is an image of the store.
+    var isStored: Bool { kind == .image || kind == .registry || (kind == .docker && destination == nil) }
+
+    /// Reads `DIR`, `-` or `type=KIND,name=value,…`.
+    init(parsing text: String) throws {
+        func fail(_ reason: String) -> UsageError { .invalidOption(name: "--output", value: text, reason: reason) }
+        if text == "-" {
+            self.init(.tar)
+            destination = .standardOutput
+            return
+        }
+        let fields = CommaSeparated.fields(text)
+        guard fields.contains(where: { $0.contains("=") }) else {
+            self.init(.local)
+            destination = .path(text)
+            return
+        }
+        var values: [(name: String, value: String)] = fields.map { field in
+            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            return (parts[0].lowercased(), parts.count == 2 ? parts[1] : "true")
+        }
+        guard let place = values.firstIndex(where: { $0.name == "type" }) else { throw fail("it needs a type") }
+        guard let kind = Kind(rawValue: values.remove(at: place).value) else {
+            throw fail("known types are \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        self.init(kind)
+        var packing = Packing()
+        for (name, value) in values {
+            func flag() throws -> Bool {
+                switch value.lowercased() {
+                case "true", "1": return true
+                case "false", "0": return false
+                default: throw fail("'\(name)' is true or false")
+                }
+            }
+            switch name {
+            case "dest": destination = value == "-" ? .standardOutput : .path(value)
+            case "name": names += try value.split(separator: ",").map { try ImageReference(String($0)).withDefaultTag }
+            case "push": pushes = try flag()
+            case "tar": isArchive = try flag()
+            case "mode" where kind == .local && (value == "delete" || value == "copy"): isMirror = value == "delete"
+            case "rewrite-timestamp": rewritesTimestamps = try flag()
+            case "compression": packing.name = value
+            case "compression-level":
+                guard let level = Int(value) else { throw fail("'\(value)' is no level") }
+                packing.level = level
+            case "force-compression": packing.isForced = try flag()
+            // What is always so here: nothing else is written, and images are unpacked when they are needed.
+            case "oci-mediatypes" where try flag(), "store" where try flag(), "unpack", "dangling-name-prefix", "name-canonical": break
+            default: throw fail("'\(name)' means nothing for type=\(kind.rawValue)")
+            }
+        }
+        compression = try packing.compression(fail)
+        try check(fail)
+    }
+
+    private func check(_ fail: (String) -> UsageError) throws {
+        switch kind {
+        case .local:
+            guard case .path = destination else { throw fail("type=local needs dest=DIRECTORY") }
+        case .oci, .docker, .tar:
+            if !isArchive, destination.map({ $0 == .standardOutput }) ?? true { throw fail("tar=false needs dest=DIRECTORY") }
+        case .image, .registry:
+            guard destination == nil else { throw fail("type=\(kind.rawValue) has no destination") }
+        }
+    }
+
+    /// compression, compression-level and force-compression as they are written.
+    struct Packing {
+        var name: String?
+        var level: Int?
+        var isForced = false
+
+        func compression(_ fail: (String) -> UsageError) throws -> LayerCompression? {
+            let format: BlockCompressor.Format?
+            switch name {
+            case nil where level == nil && !isForced: return nil
+            case nil, "gzip": format = .gzip
+            case "zstd": format = .zstd
+            case "uncompressed", "none": format = nil
+            case let other?: throw fail("'\(other)' is no compression; known are gzip, zstd and uncompressed")
+            }
+            if let format, let level, !format.levels.contains(level) {
+                throw fail("\(format.rawValue) has the levels \(format.levels.lowerBound) to \(format.levels.upperBound)")
+            }
+            return LayerCompression(format, level: level, isForced: isForced)
+        }
+    }
+}
+
+/// Fields with commas between them, as in one line of a CSV file (RFC 4180): docker's options are such lines.
+enum CommaSeparated {
+    static func fields(_ text: String) -> [String] {
+        var fields = [""]
+        var isQuoted = false
+        var rest = text[...]
+        while let character = rest.popFirst() {
+            switch character {
+            case "\"" where isQuoted && rest.first == "\"":
+                rest.removeFirst()
+                fields[fields.count - 1].append("\"")
+            case "\"" where isQuoted || fields.last == "": isQuoted.toggle()
+            case "," where !isQuoted: fields.append("")
+            default: fields[fields.count - 1].append(character)
+            }
+        }
+        return fields
+    }
+}

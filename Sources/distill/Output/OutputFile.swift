@@ -1,0 +1,63 @@
+import LinuxSystem
+import SystemPackage
+
+/// A file that an option names, written beside its place and renamed at the end, so that an interrupted command leaves
+/// no half of it.
+enum OutputFile {
+    /// - Parameter path: a file; `/dev/stdout` and other special files are written in place.
+    static func write(_ path: String, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+        let file = FilePath(path)
+        guard let name = file.lastComponent else {
+            throw UsageError.unreadableFile(path: path, reason: "it is a directory")
+        }
+        let parent = file.removingLastComponent()
+        let directory = try Directory(opening: parent.isEmpty ? "." : parent)
+        let final = Array(name.string.utf8)
+        switch try directory.status(final)?.kind {
+        case .directory: throw UsageError.unreadableFile(path: path, reason: "it is a directory")
+        case .fifo, .characterDevice: return try write(to: directory.openOrCreateFile(final), body)
+        case .regular, .symbolicLink, .blockDevice, .socket, nil: break
+        }
+        let temporary = Array(".\(name.string).\(ProcessFacts.identifier)".utf8)
+        do {
+            try directory.removeFile(temporary)
+            try write(to: directory.createFile(temporary), body)
+            try directory.rename(temporary, to: final, in: directory)
+        } catch {
+            // The first error is the one to tell.
+            try? directory.removeFile(temporary)
+            throw error
+        }
+    }
+
+    /// Writes to standard output, which must not be a terminal.
+    static func writeToStandardOutput(_ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+        guard !Terminal.isTerminal(1) else { throw UsageError.needsTerminal }
+        try body { try StandardStream.output.write($0) }
+    }
+
+    private static func write(
+        to file: consuming OwnedDescriptor, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) throws {
+        let sink = Sink(file)
+        try body { try sink.descriptor.write($0) }
+    }
+
+    private final class Sink {
+        let descriptor: OwnedDescriptor
+        init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+    }
+
+    /// A directory that an option names, made with its parents where it is missing.
+    static func directory(_ path: String) throws -> Directory { try directory(FilePath(path)) }
+
+    private static func directory(_ path: FilePath) throws -> Directory {
+        do { return try Directory(opening: path) } catch where error.errno == .noSuchFileOrDirectory {
+            guard let name = path.lastComponent else { throw error }
+            let above = path.removingLastComponent()
+            let parent = try directory(above.isEmpty ? "." : above)
+            try parent.ensureDirectory(Array(name.string.utf8))
+            return try parent.openDirectory(Array(name.string.utf8))
+        }
+    }
+}

@@ -4,11 +4,11 @@ internal import OCI
 struct Assembly {
     let request: Composer.Request
     let architecture: DebianArchitecture
-    let suites: [FetchedSuite]
+    let plan: Composer.Plan
     let store: any ContentStore
 
     private var recipe: BaseRecipe { request.recipe }
-    private var date: Int64 { suites.map(\.release.date).max() ?? 0 }
+    private var date: Int64 { plan.date }
 
     private typealias Blob = (digest: Digest, size: Int64)
 
@@ -61,7 +61,7 @@ struct Assembly {
     /// What dpkg and apt need in a full system.
     private func addSystem(_ unpacked: [UnpackedPackage], to root: inout RootComposer) throws {
         let keyring = AptSetup.keyrings.first { root.exists($0) }
-        try root.addFile(AptSetup.path, AptSetup.sources(suites.map(\.suite), keyring: keyring))
+        try root.addFile(AptSetup.path, AptSetup.sources(plan.archives, keyring: keyring))
         try DpkgDatabase(architecture: architecture.name, packages: unpacked).write(to: &root)
     }
 

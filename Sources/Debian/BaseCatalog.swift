@@ -39,6 +39,16 @@ public enum BaseCatalog {
             }
     }
 
+    /// Bytes of a base's files on amd64 in the newest release, when this was written.
+    public static func typicalSize(of text: String) -> Int64? {
+        guard let name = DistrolessName(text) else { return nil }
+        let sizes: [String: Int64] = [
+            "static": 1_400_000, "base-nossl": 13_000_000, "base": 22_000_000, "cc": 26_000_000, "python3": 53_000_000,
+            "perl": 83_000_000, "nodejs": 130_000_000, "java17": 229_000_000, "java21": 230_000_000, "java25": 240_000_000,
+        ]
+        return sizes[name.base].map { $0 + (name.tag.hasPrefix("debug") ? 2_000_000 : 0) }
+    }
+
     /// The catalog's name for a public image such as `gcr.io/distroless/java17-debian12:nonroot`; nil for other images.
     public static func name(ofPublic repository: String, domain: String, tag: String?) -> String? {
         guard domain == "gcr.io", repository.hasPrefix(namespace) else { return nil }

@@ -28,6 +28,11 @@ public enum DebianError: Error, Hashable, Sendable {
     case sizeMismatch(file: String, expected: Int64, actual: Int64)
 
     case unknownPackage(String)
+    /// No mirror has a package of a lock any more.
+    case packageGone(String)
+    /// A lock whose member is missing or of another form; empty for text that is no JSON.
+    case invalidLock(member: String)
+    case lockWithoutArchitecture(String)
     case noSolution(Unsolvable)
 
     case invalidPackage(package: String, reason: PackageDefect)

@@ -66,17 +66,13 @@ extension ClosureCheck {
     private mutating func note(_ closure: ElfClosure, _ elf: Elf) {
         report.needs.isDynamic = report.needs.isDynamic || elf.interpreter != nil
         // What lies beside the program is its own; what the loader's usual places hold is the base's.
-        let own = Set(closure.files.filter { !Self.isSystemPath($0) }.compactMap { $0.name.map { String(decoding: $0, as: UTF8.self) } })
+        let own = Set(closure.files.filter { !ElfClosure.isSystemPath($0) }.compactMap { $0.name.map { String(decoding: $0, as: UTF8.self) } })
         report.needs.libraries.formUnion(closure.libraries.filter { !own.contains($0) })
         if let version = closure.glibcVersion,
             report.needs.glibcVersion.map({ VersionNumber($0) < VersionNumber(version) }) ?? true
         {
             report.needs.glibcVersion = version
         }
-    }
-
-    private static func isSystemPath(_ path: ImagePath) -> Bool {
-        ["/lib", "/lib64", "/usr/lib", "/usr/lib64"].contains { ImagePath($0).map(path.hasPrefix) ?? false }
     }
 
     /// A base of a release that has the version, if the catalog has one; else an older system to build on.

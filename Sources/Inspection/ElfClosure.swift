@@ -15,7 +15,7 @@ public struct ElfClosure: Sendable {
     public private(set) var missingVersions: [MissingVersion] = []
     /// Whether the program or a library of it may ask for host names.
     public private(set) var looksUpHosts = false
-    /// The newest version of glibc that is needed, as in `2.38`; nil for programs without it.
+    /// The newest version of glibc that the program and what it brings along need, as in `2.38`; nil without it.
     public private(set) var glibcVersion: String?
 
     /// A version of symbols that a library does not have.
@@ -37,7 +37,7 @@ public struct ElfClosure: Sendable {
         while next < queue.count, next < Self.objectLimit {
             let object = queue[next]
             next += 1
-            note(object.elf)
+            note(object.elf, isOwn: next == 1 || !Self.isSystemPath(object.path))
             for name in object.elf.needed where libraries.insert(name).inserted {
                 if isLoader(name, program, search) { continue }
                 guard let (node, elf) = try search.find(name, for: object) else {
@@ -52,6 +52,11 @@ public struct ElfClosure: Sendable {
         for object in queue { checkVersions(of: object, found) }
     }
 
+    /// Whether a file is where a base has its libraries.
+    static func isSystemPath(_ path: ImagePath) -> Bool {
+        ["/lib", "/lib64", "/usr/lib", "/usr/lib64"].contains { ImagePath($0).map(path.hasPrefix) ?? false }
+    }
+
     private mutating func addLoader(_ program: Elf, _ tree: ImageTree) throws {
         guard let loader = program.interpreter else { return }
         if let node = try tree.lookUp(loader) { files.insert(node.path) } else { missingLoader = loader }
@@ -63,10 +68,11 @@ public struct ElfClosure: Sendable {
         return search.isMusl && (name == "libc.so" || name.hasPrefix("libc.musl-"))
     }
 
-    private mutating func note(_ elf: Elf) {
+    private mutating func note(_ elf: Elf, isOwn: Bool) {
         if !looksUpHosts, elf.name != "libc.so.6" {
             looksUpHosts = elf.strings.contains(text: "getaddrinfo\0") || elf.strings.contains(text: "gethostbyname")
         }
+        guard isOwn else { return }
         for (_, version) in elf.neededVersions where version.hasPrefix("GLIBC_2.") {
             let number = String(version.dropFirst(6))
             if glibcVersion.map({ VersionNumber($0) < VersionNumber(number) }) ?? true { glibcVersion = number }

@@ -20,6 +20,7 @@ struct BaseBuild {
     let keyring: FilePath
     let store: Store
     let mode: ProgressMode
+    var lock: PackageLock?
 
     func run() async throws -> Image {
         switch recipe.foundation {
@@ -48,12 +49,14 @@ struct BaseBuild {
     }
 
     private func compose() async throws -> ComposedBase {
-        let request = Composer.Request(
+        var request = Composer.Request(
             recipe: recipe, platform: platform, sources: sources, keyring: keyring, now: FileTime.now.seconds)
+        request.lock = lock
+        let finalRequest = request
         return try await RemoteFileClient.withClient(environment: ProcessFacts.environment) { client in
             let progress = CompositionProgress(mode: mode)
             defer { progress.finish() }
-            return try await Composer(files: client, store: store.downloads).compose(request) { progress.show($0) }
+            return try await Composer(files: client, store: store.downloads).compose(finalRequest) { progress.show($0) }
         }
     }
 

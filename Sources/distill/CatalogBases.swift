@@ -26,7 +26,7 @@ struct CatalogBases: Sendable {
     func image(_ name: String, _ request: ImageRequest, renews: Bool) async throws -> Image {
         guard request.reference.digest == nil else { throw UsageError.catalogDigest(name) }
         let reference = try ImageReference(name).withDefaultTag
-        if !renews, let local = try store.images.image(named: reference),
+        if !renews, let local = try store.images.image(named: reference, for: request.platform),
             local.config.platform.distance(to: request.platform) != nil
         {
             return local

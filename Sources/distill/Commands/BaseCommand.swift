@@ -7,13 +7,16 @@ import Storage
 struct BaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "base", abstract: "Compose base images from signed Debian packages, with no registry.",
-        subcommands: [BuildBaseCommand.self, ListBasesCommand.self])
+        subcommands: [
+            BuildBaseCommand.self, ListBasesCommand.self, SuggestBaseCommand.self, WhyCommand.self, LockBaseCommand.self,
+            OutdatedBaseCommand.self, UpdateBaseCommand.self,
+        ])
 }
 
 struct BuildBaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Compose a base image and store it under its name.",
-        usage: "distill base build [OPTIONS] NAME|RECIPE.yaml")
+        usage: "distill base build [OPTIONS] [NAME|RECIPE.yaml]")
 
     @Option(name: [.short, .long], help: ArgumentHelp("A further name for the image; repeatable.", valueName: "name[:tag]"))
     var tag: [String] = []
@@ -24,11 +27,19 @@ struct BuildBaseCommand: AsyncParsableCommand {
     var progress: String = "auto"
     @Flag(name: [.short, .long], help: "Print the image's ID and nothing else.")
     var quiet = false
-    @Argument(help: ArgumentHelp("A base that 'distill base ls' lists, or a recipe's file (.yaml).", valueName: "NAME|FILE"))
-    var name: String
+    @Option(help: ArgumentHelp("Take the packages that a lock names, which 'distill base lock' writes.", valueName: "file"))
+    var lock: String?
+    @Argument(help: ArgumentHelp("A base that 'distill base ls' lists, or a recipe's file (.yaml). (default: what the lock is of)", valueName: "NAME|FILE"))
+    var givenName: String?
 
     func run() async throws {
-        let recipes = try BaseComposition.recipes(name)
+        let locked = try lock.map { try LockFile.read($0) }
+        guard let name = givenName ?? locked?.recipe else { throw ValidationError("Missing the name of a base or a recipe's file.") }
+        var recipes = try BaseComposition.recipes(name)
+        if let locked {
+            recipes = recipes.filter { $0.suite == locked.lock.suite }
+            guard !recipes.isEmpty else { throw UsageError.invalidOption(name: "--lock", value: lock ?? "", reason: "it is of \(locked.lock.suite)") }
+        }
         // A file's name is no name of an image.
         let names = (BaseCatalog.recipes(named: name).isEmpty ? [] : [name]) + tag
         for name in names { _ = try ImageReference(name) }
@@ -36,8 +47,11 @@ struct BuildBaseCommand: AsyncParsableCommand {
         let mode = try ProgressMode(progress, quiet: quiet)
         let store = try StoreLocation.open()
         defer { store.close() }
-        let composition = archive.composition(store, mode)
-        let result = try await withInterruption { try await composition.compose(recipes, platform) }
+        var composition = archive.composition(store, mode)
+        composition.lock = locked?.lock
+        let locking = composition
+        let candidates = recipes
+        let result = try await withInterruption { try await locking.compose(candidates, platform) }
         try composition.tag(result, names)
         _ = try store.collect()
         if mode == .quiet {

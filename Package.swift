@@ -21,6 +21,7 @@ let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio"
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -43,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         .systemLibrary(name: "CCompression"),
@@ -56,12 +58,13 @@ let package = Package(
         library("BuildGraph", ["OCI", "Dockerfile", collections]),
         library("Sandbox", ["OCI", "LinuxSystem", subprocess, system]),
         library("Solver", ["OCI", "BuildGraph", "Storage", "Sandbox", system]),
-        library("Debian", ["OCI", "Archive", subprocess, system]),
+        library("Debian", ["OCI", "Archive", yams, subprocess, system]),
+        library("Inspection", ["OCI", "Archive"]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", arguments, subprocess, system,
+                "Solver", "Debian", "Inspection", arguments, subprocess, system,
             ],
             swiftSettings: settings,
             // Without its symbols the program is a third as large.
@@ -79,6 +82,7 @@ let package = Package(
         tests("SandboxTests", ["Sandbox", "OCI", "LinuxSystem", "TestSupport", system]),
         tests("SolverTests", ["Solver", "BuildGraph", "Dockerfile", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", system]),
+        tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
         tests("DistillTests", ["distill", "OCI", "Storage", "Archive"]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system]),

@@ -162,6 +162,40 @@ def parallel_stages(directory):
     write(f"{directory}/Dockerfile", stages + "FROM scratch\n" + "".join(f"COPY --from=s{n} /data-{n} /\n" for n in range(4)))
 
 
+def eight_layers(directory):
+    """500 MB in 8 layers."""
+    mixed_data(directory, 500)
+    names = sorted(os.listdir(f"{directory}/data"))
+    for index, name in enumerate(names):
+        os.makedirs(f"{directory}/{index % 8}", exist_ok=True)
+        os.rename(f"{directory}/data/{name}", f"{directory}/{index % 8}/{name}")
+    os.rmdir(f"{directory}/data")
+    write(f"{directory}/Dockerfile", "FROM scratch\n" + "".join(f"COPY {n} /{n}\n" for n in range(8)))
+
+
+class Registry:
+    """Debian's registry on the loopback interface, if it is installed."""
+
+    def __init__(self, directory):
+        self.process, self.address = None, None
+        if not shutil.which("docker-registry"):
+            return
+        write(f"{directory}/registry.yml", "version: 0.1\nlog: {level: info, accesslog: {disabled: true}}\n"
+              f"storage: {{filesystem: {{rootdirectory: {directory}/registry}}}}\nhttp: {{addr: '127.0.0.1:0'}}\n")
+        self.process = subprocess.Popen(["docker-registry", "serve", f"{directory}/registry.yml"], stderr=subprocess.PIPE,
+                                        stdout=subprocess.DEVNULL, text=True)
+        for line in self.process.stderr:
+            found = re.search(r"listening on (127\.0\.0\.1:\d+)", line)
+            if found:
+                self.address = found.group(1)
+                break
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+
+    def stop(self):
+        if self.process:
+            self.process.kill()
+
+
 class Bench:
     def __init__(self, options, builders):
         self.options, self.builders, self.rows = options, builders, []
@@ -282,6 +316,43 @@ class Bench:
             return builder.measure(("list",))
 
         self.workload("list 200 images", listing)
+        self.registry_work(once)
+
+    def registry_work(self, once):
+        titles = ["500 MB in 8 layers, pushed to a registry", "500 MB in 8 layers, pulled from a registry"]
+        wanted = not self.options.only or any(word in title for word in self.options.only for title in titles)
+        registry = Registry(self.options.directory) if wanted else None
+        if registry is None or registry.address is None:
+            return
+        archive = os.path.join(self.options.directory, "eight.tar")
+        maker = next(builder for builder in self.builders if builder.name == "distill")
+        context = self.fresh(eight_layers)
+        maker.call("build_warm", context, "localhost/eight")
+        maker.call("save_docker", "localhost/eight", archive)
+        self.remove(context)
+        pulled = f"{registry.address}/pulled:1"
+
+        def ready(builder):
+            builder.call("prepare", archive, "localhost/eight")
+            # Archives that a builder keeps of its layers are made now.
+            builder.call("push", "localhost/eight", pulled)
+            return True
+
+        def push(builder, run):
+            once((builder.name, "eight"), lambda: ready(builder))
+            return builder.measure(("push", "localhost/eight", f"{registry.address}/{builder.name}-{run}:1"))
+
+        def pull(builder, run):
+            once((builder.name, "eight"), lambda: ready(builder))
+            builder.call("forget_pulled")
+            return builder.measure(("pull", pulled))
+
+        try:
+            self.workload(titles[0], push)
+            self.workload(titles[1], pull)
+        finally:
+            registry.stop()
+            self.remove(archive)
 
     def write_report(self):
         """After every workload, so that an interrupted run leaves what it measured."""
@@ -316,7 +387,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--directory", required=True)
     parser.add_argument("--distill", required=True)
-    parser.add_argument("--builders", default="distill,buildah,podman,docker")
+    parser.add_argument("--builders", default="distill,buildah,podman,docker,skopeo")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", action="append")
     parser.add_argument("--example", required=True)

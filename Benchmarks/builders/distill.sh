@@ -7,5 +7,9 @@ build_cold() { "$DISTILL" build -q --no-cache -t "$2" ${3:+-f "$3"} "$1"; }
 build_warm() { "$DISTILL" build -q -t "$2" ${3:+-f "$3"} "$1"; }
 save() { "$DISTILL" save --format oci --compression gzip -o "$2" "$1"; }
 list() { "$DISTILL" images; }
+save_docker() { "$DISTILL" save --format docker -o "$2" "$1"; }
+push() { "$DISTILL" tag "$1" "$2" && "$DISTILL" push -q "$2"; }
+pull() { DISTILL_ROOT=$WORK/pulled "$DISTILL" pull -q "$1"; }
+forget_pulled() { rm -rf "$WORK/pulled"; }
 processes() { echo distill; }
 finish() { :; }

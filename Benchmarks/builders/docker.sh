@@ -18,5 +18,9 @@ build_cold() { docker build -q --network none --no-cache -t "$2" ${3:+-f "$3"} "
 build_warm() { docker build -q --network none -t "$2" ${3:+-f "$3"} "$1"; }
 save() { docker save -o "$2" "$1"; }
 list() { docker images; }
+push() { docker tag "$1" "$2" && docker push -q "$2"; }
+pull() { docker pull -q "$1"; }
+# Docker has one store: what it pulls is no longer there only when no image has its layers.
+forget_pulled() { docker images -q | sort -u | xargs -r docker rmi -f; }
 processes() { echo dockerd docker containerd; }
 finish() { [ ! -f "$WORK/dockerd.pid" ] || kill "$(cat "$WORK/dockerd.pid")" 2>/dev/null || true; }

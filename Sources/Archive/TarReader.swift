@@ -92,6 +92,23 @@ public struct TarReader: Sendable {
         while let event = try next(&rest) { try handle(event) }
     }
 
+    /// Passes over the rest of the current entry, for an archive that can be read at any place: the caller leaves out as
+    /// many bytes as this says, and the entry's end is not told.
+    public mutating func skipContent() -> Int64 {
+        switch state {
+        case .content(let remaining, let padding), .skipped(let remaining, let padding):
+            state = .header
+            let (count, isTooLarge) = remaining.addingReportingOverflow(Int64(padding))
+            position &+= count
+            return isTooLarge ? .max : count
+        case .padding(let count):
+            state = .header
+            position &+= Int64(count)
+            return Int64(count)
+        case .header, .extendedHeader, .end: return 0
+        }
+    }
+
     /// Call at the end of the input.
     ///
     /// - Throws: when the archive broke off inside an entry or a header.

@@ -17,6 +17,12 @@ public struct BuildRequest: Sendable {
     /// `--build-context NAME=…`; a name here hides an image of the same name.
     public var namedContexts: [String: NamedContext]
 
+    /// A name in front of the IDs of cache mounts (Dockerfile reference, `BUILDKIT_CACHE_MOUNT_NS`).
+    var cacheMountNamespace: String? { buildArguments["BUILDKIT_CACHE_MOUNT_NS"].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The host name that RUN instructions see (Dockerfile reference, `BUILDKIT_SANDBOX_HOSTNAME`).
+    var sandboxHostname: String { buildArguments["BUILDKIT_SANDBOX_HOSTNAME"].flatMap { $0.isEmpty ? nil : $0 } ?? "distill" }
+
     public init(platform: Platform = .host) {
         target = nil
         buildArguments = [:]

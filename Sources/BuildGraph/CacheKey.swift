@@ -44,6 +44,7 @@ extension RunOperation {
         encoder.add(user)
         encoder.add(workingDirectory.bytes)
         encoder.add(network.rawValue)
+        encoder.add(hostname)
         encoder.add(isInsecure ? 1 : 0)
         encoder.add(platform.description)
         encoder.add(files.count)

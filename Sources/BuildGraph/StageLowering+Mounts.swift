@@ -14,7 +14,7 @@ extension StageLowering {
             return RunOperation.Mount(kind: kind, target: try target(bind.target, syntax))
         case .cache(let cache):
             let kind = RunOperation.Mount.Kind.cache(
-                id: cache.id, sharing: cache.sharing.asSharing, source: try source(syntax),
+                id: [request.cacheMountNamespace, cache.id].compactMap { $0 }.joined(separator: "/"), sharing: cache.sharing.asSharing, source: try source(syntax),
                 path: try path(cache.source, syntax), mode: cache.ownership.mode ?? 0o755,
                 user: cache.ownership.user ?? 0, group: cache.ownership.group ?? 0,
                 isReadOnly: cache.access == .readOnly)

@@ -26,7 +26,8 @@ extension StageLowering {
         var operation = RunOperation(
             arguments: words, environment: state.scope.environment, unkeyedEnvironment: proxies,
             user: state.config.container.user, workingDirectory: state.workingDirectory,
-            network: run.network.asNetwork ?? request.network, isInsecure: run.security == .insecure, files: files,
+            network: run.network.asNetwork ?? request.network, hostname: request.sandboxHostname,
+            isInsecure: run.security == .insecure, files: files,
             platform: state.platform)
         sshCount = 0
         for syntax in run.mounts { operation.mounts.append(try mount(syntax)) }

@@ -77,6 +77,7 @@ public struct RunOperation: Sendable {
     public var user: String
     public var workingDirectory: ImagePath
     public var network: Network
+    public var hostname: String
     public var isInsecure: Bool
     public var mounts: [Mount]
     /// Heredoc bodies that the process reads as files.
@@ -85,7 +86,7 @@ public struct RunOperation: Sendable {
 
     public init(
         arguments: [String], environment: [String], unkeyedEnvironment: [String] = [], user: String,
-        workingDirectory: ImagePath, network: Network, isInsecure: Bool = false, mounts: [Mount] = [],
+        workingDirectory: ImagePath, network: Network, hostname: String = "distill", isInsecure: Bool = false, mounts: [Mount] = [],
         files: [InlineFile] = [], platform: Platform
     ) {
         self.arguments = arguments
@@ -94,6 +95,7 @@ public struct RunOperation: Sendable {
         self.user = user
         self.workingDirectory = workingDirectory
         self.network = network
+        self.hostname = hostname
         self.isInsecure = isInsecure
         self.mounts = mounts
         self.files = files

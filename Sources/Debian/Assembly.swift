@@ -4,32 +4,49 @@ internal import OCI
 struct Assembly {
     let request: Composer.Request
     let architecture: DebianArchitecture
-    let suites: [FetchedSuite]
+    let plan: Composer.Plan
     let store: any ContentStore
 
     private var recipe: BaseRecipe { request.recipe }
-    private var date: Int64 { suites.map(\.release.date).max() ?? 0 }
+    private var date: Int64 { plan.date }
+
+    private typealias Blob = (digest: Digest, size: Int64)
 
     func assemble(_ resolution: Resolution, _ progress: @Sendable (Composer.Progress) -> Void) async throws
         -> ComposedBase
     {
-        let layer = LayerWriter(try await store.writer())
-        var root = RootComposer(layer: layer, filter: recipe.filter, modified: date)
+        // Files of distroless bases have no time of their own, so that the same packages give the same layers later.
+        let modified = recipe.foundation == .minimalSystem ? date : 0
+        var root = RootComposer(
+            layer: LayerWriter(try await store.writer()), filter: recipe.filter, modified: modified, paths: recipe.paths)
         for directory in architecture.mergedDirectories {
             try root.addDirectory("/usr/\(directory)")
             try root.addLink("/\(directory)", to: "usr/\(directory)")
         }
         let packages = UnpackOrder.sort(resolution.packages)
+        var blobs: [Blob] = []
         for (index, package) in packages.enumerated() {
             progress(.unpacking(package: package.name, index: index + 1, count: packages.count))
+            if index > 0, recipe.layering == .package { blobs.append(try root.begin(LayerWriter(try await store.writer()))) }
             try await unpack(package, into: &root)
+            if recipe.foundation == .packages, let unpacked = root.unpacked.last {
+                try StatusDirectory.write(unpacked, to: &root)
+            }
         }
+        if !packages.isEmpty, recipe.layering == .package {
+            blobs.append(try root.begin(LayerWriter(try await store.writer())))
+        }
+        try root.addOwn(of: recipe)
         let unpacked = root.unpacked.sorted { $0.package.name < $1.package.name }
-        try addConfiguration(unpacked, to: &root)
-        let blob = try root.commit()
+        var completion: [String] = []
+        if recipe.foundation == .minimalSystem {
+            try addSystem(unpacked, to: &root)
+            completion = [Completion(packages: unpacked, date: date).script]
+        }
+        blobs.append(try root.commit())
         return ComposedBase(
-            image: image(blob), completion: [Completion(packages: unpacked, date: date).script], resolution: resolution,
-            archiveDate: date)
+            image: image(blobs, labels: packages.map { "\(recipe.name): \($0.label)" }), completion: completion,
+            resolution: resolution, archiveDate: date)
     }
 
     private func unpack(_ package: BinaryPackage, into root: inout RootComposer) async throws {
@@ -41,29 +58,30 @@ struct Assembly {
         try reader.finish()
     }
 
-    private func addConfiguration(_ unpacked: [UnpackedPackage], to root: inout RootComposer) throws {
-        for directory in recipe.directories { try root.addDirectory(directory) }
-        for file in recipe.files { try root.addFile(file.path, mode: file.mode, file.text) }
-        switch recipe.foundation {
-        case .minimalSystem:
-            let keyring = AptSetup.keyrings.first { root.exists($0) }
-            try root.addFile(AptSetup.path, AptSetup.sources(suites.map(\.suite), keyring: keyring))
-            try DpkgDatabase(architecture: architecture.name, packages: unpacked).write(to: &root)
-        }
+    /// What dpkg and apt need in a full system.
+    private func addSystem(_ unpacked: [UnpackedPackage], to root: inout RootComposer) throws {
+        let keyring = AptSetup.keyrings.first { root.exists($0) }
+        try root.addFile(AptSetup.path, AptSetup.sources(plan.archives, keyring: keyring))
+        try DpkgDatabase(architecture: architecture.name, packages: unpacked).write(to: &root)
     }
 
-    private func image(_ blob: (digest: Digest, size: Int64)) -> Image {
+    /// - Parameter labels: of the layers; one that has no label holds the recipe's own files.
+    private func image(_ blobs: [Blob], labels: [String]) -> Image {
         var config = ImageConfig(platform: request.platform)
         let created = ArchiveDate.rfc3339(date)
         config.created = created
         config.container = recipe.container
-        let diffID = DiffID(blob.digest)
-        config.layers = [diffID]
-        config.history = [
-            HistoryEntry(
-                created: created, createdBy: "distill base build \(recipe.name)", comment: nil, emptyLayer: false)
-        ]
-        let descriptor = Descriptor(mediaType: .layer, digest: blob.digest, size: blob.size)
-        return Image(config: config, layers: [Image.Layer(diffID: diffID, blobs: [descriptor])])
+        config.layers = blobs.map { DiffID($0.digest) }
+        config.history = blobs.indices.map { index in
+            let label = blobs.count > 1 && index < labels.count ? labels[index] : recipe.name
+            return HistoryEntry(
+                created: created, createdBy: "distill base build \(label)", comment: nil, emptyLayer: false)
+        }
+        let layers = blobs.map { blob in
+            Image.Layer(
+                diffID: DiffID(blob.digest),
+                blobs: [Descriptor(mediaType: .layer, digest: blob.digest, size: blob.size)])
+        }
+        return Image(config: config, layers: layers)
     }
 }

@@ -3,7 +3,7 @@ public import OCI
 /// What a base image is made of.
 public struct BaseRecipe: Hashable, Sendable {
     /// The name that `FROM` uses: `debian:bookworm-slim`.
-    public let name: String
+    public var name: String
     /// The release: `bookworm`.
     public let suite: String
     public var foundation: Foundation
@@ -11,13 +11,22 @@ public struct BaseRecipe: Hashable, Sendable {
     public var packages: [String]
     /// Names of packages that must not be in it.
     public var excludedPackages: Set<String> = []
+    /// Names of packages that count as installed when another package needs them, and are left out.
+    public var assumedPackages: Set<String> = []
     public var components = ["main"]
     /// Which paths of the packages are left out.
     public var filter = PathFilter([])
-    /// Directories with mode 0755 that exist though no package ships them.
-    public var directories: [String] = []
-    public var files: [File] = []
+    /// What is there besides the packages' files. A path stands here once, and wins over what a package ships.
+    public var paths: [RecipePath] = []
+    public var users: [RecipeUser] = []
+    public var groups: [RecipeGroup] = []
     public var container = ContainerConfig()
+    /// The platforms that it is made for; empty for every one that Debian has.
+    public var platforms: [Platform] = []
+    public var layering = Layering.single
+    public var slicing = Slicing.none
+    /// Patterns of paths that slicing keeps.
+    public var keptPatterns: [String] = []
     /// Where the archive is, in the form of ``MirrorConfiguration/option``; nil leaves it to the configuration.
     public var mirror: String?
 
@@ -25,18 +34,23 @@ public struct BaseRecipe: Hashable, Sendable {
         /// All packages that are essential or of priority `required`, and dpkg's database: packages can be installed on
         /// it, once ``ComposedBase/completion`` has run.
         case minimalSystem
+        /// The packages that are asked for and what they need, and a paragraph of each in `/var/lib/dpkg/status.d`, where
+        /// scanners look: no package can be installed on it, and nothing runs while it is made.
+        case packages
     }
 
-    /// A file that no package ships.
-    public struct File: Hashable, Sendable {
-        /// Absolute.
-        public let path: String
-        public let mode: UInt32
-        public let text: String
+    public enum Layering: String, Hashable, Sendable, CaseIterable {
+        /// One layer.
+        case single
+        /// A layer for each package, so that images share those that they have in common.
+        case package
+    }
 
-        public init(path: String, mode: UInt32 = 0o644, text: String) {
-            (self.path, self.mode, self.text) = (path, mode, text)
-        }
+    public enum Slicing: String, Hashable, Sendable, CaseIterable {
+        case none
+        /// Only what programs need when they run: no documents, headers, static libraries, completions; and only those
+        /// files that something which can be started reaches.
+        case runtime
     }
 
     public init(name: String, suite: String, foundation: Foundation, packages: [String]) {
@@ -44,108 +58,63 @@ public struct BaseRecipe: Hashable, Sendable {
     }
 }
 
-extension BaseRecipe {
-    /// The bases that can be composed by name.
-    public static let catalog: [BaseRecipe] = ["bookworm", "trixie"].flatMap { [debian($0), slim($0)] }
+/// Something in an image that no package ships, or that replaces what one ships.
+public struct RecipePath: Hashable, Sendable {
+    /// Absolute, without links on the way.
+    public let path: String
+    /// Permission bits; nil for 0755 of directories and 0644 of files.
+    public var mode: UInt32?
+    public var user: UInt32 = 0
+    public var group: UInt32 = 0
+    public let content: Content
 
-    /// Other names for the same bases, as the public images have them.
-    private static let aliases = [
-        "debian:12": "debian:bookworm", "debian:12-slim": "debian:bookworm-slim", "debian:13": "debian:trixie",
-        "debian:13-slim": "debian:trixie-slim",
-    ]
-
-    /// The catalog's base of a name.
-    ///
-    /// - Throws: ``DebianError/unknownRecipe(_:)``.
-    public static func named(_ name: String) throws(DebianError) -> BaseRecipe {
-        let canonical = aliases[name] ?? name
-        guard let recipe = catalog.first(where: { $0.name == canonical }) else { throw .unknownRecipe(name) }
-        return recipe
+    public enum Content: Hashable, Sendable {
+        case directory
+        case text(String)
+        case symbolicLink(target: String)
+        /// A directory of links of these names to one target.
+        case links(target: String, names: [String])
+        /// What the packages' files that match the patterns hold, in the order of their paths. The files themselves are
+        /// there or left out as the filter says.
+        case joined([String])
+        /// A Java key store (JKS) of the certificates in the packages' files that match the patterns.
+        case keyStore([String])
     }
 
-    private static func debian(_ suite: String) -> BaseRecipe {
-        var packages = ["apt", "ca-certificates"]
-        // bookworm's init-system-helpers wants `usrmerge | usr-is-merged`; the root is merged from the start.
-        if suite == "bookworm" { packages.append("usr-is-merged") }
-        var recipe = BaseRecipe(name: "debian:\(suite)", suite: suite, foundation: .minimalSystem, packages: packages)
-        recipe.files = containerFiles
-        recipe.container.environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
-        recipe.container.command = ["bash"]
-        return recipe
+    public init(_ path: String, mode: UInt32? = nil, _ content: Content) {
+        (self.path, self.mode, self.content) = (path, mode, content)
     }
 
-    private static func slim(_ suite: String) -> BaseRecipe {
-        let full = debian(suite)
-        var recipe = BaseRecipe(
-            name: full.name + "-slim", suite: suite, foundation: full.foundation, packages: full.packages)
-        recipe.container = full.container
-        recipe.filter = slimFilter
-        recipe.files =
-            full.files + [
-                File(
-                    path: "/etc/dpkg/dpkg.cfg.d/docker-slim",
-                    text: "# Keeps later installations as slim as the image.\n" + slimFilter.configuration)
-            ]
-        // Some packages' scripts put links there and fail without the directory.
-        recipe.directories = (1...9).map { "/usr/share/man/man\($0)" }
-        return recipe
+    var patterns: [String] {
+        switch content {
+        case .joined(let patterns), .keyStore(let patterns): patterns
+        case .directory, .text, .symbolicLink, .links: []
+        }
+    }
+}
+
+/// A line of `/etc/passwd` (passwd(5)).
+public struct RecipeUser: Hashable, Sendable {
+    public let name: String
+    public let identifier: UInt32
+    public let group: UInt32
+    public var home = "/nonexistent"
+    public var shell = "/sbin/nologin"
+
+    public init(_ name: String, _ identifier: UInt32, group: UInt32) {
+        (self.name, self.identifier, self.group) = (name, identifier, group)
     }
 
-    /// Documents that nobody reads in a container; licences stay.
-    private static let slimFilter = PathFilter([
-        .exclude("/usr/share/doc/*"), .include("/usr/share/doc/*/copyright"), .exclude("/usr/share/man/*"),
-        .exclude("/usr/share/info/*"), .exclude("/usr/share/groff/*"), .exclude("/usr/share/lintian/*"),
-        .exclude("/usr/share/linda/*"), .exclude("/usr/share/locale/*"),
-        .include("/usr/share/locale/locale.alias"),
-    ])
+    var line: String { "\(name):x:\(identifier):\(group):\(name):\(home):\(shell)\n" }
+}
 
-    /// What the public images of Debian set for containers.
-    private static let containerFiles: [File] = [
-        File(
-            path: "/usr/sbin/policy-rc.d", mode: 0o755,
-            text: """
-                #!/bin/sh
-                # Packages must not start services while an image is built.
-                exit 101
+/// A line of `/etc/group` (group(5)).
+public struct RecipeGroup: Hashable, Sendable {
+    public let name: String
+    public let identifier: UInt32
+    public var members: [String] = []
 
-                """),
-        File(
-            path: "/etc/dpkg/dpkg.cfg.d/docker-apt-speedup",
-            text: """
-                # An image that is interrupted is built anew, so its files need not survive a loss of power.
-                force-unsafe-io
+    public init(_ name: String, _ identifier: UInt32) { (self.name, self.identifier) = (name, identifier) }
 
-                """),
-        File(
-            path: "/etc/apt/apt.conf.d/docker-clean",
-            text: """
-                // Downloaded packages and apt's caches would only make layers larger.
-                DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
-                APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
-                Dir::Cache::pkgcache "";
-                Dir::Cache::srcpkgcache "";
-
-                """),
-        File(
-            path: "/etc/apt/apt.conf.d/docker-gzip-indexes",
-            text: """
-                // Package lists take a tenth of their size.
-                Acquire::GzipIndexes "true";
-
-                """),
-        File(
-            path: "/etc/apt/apt.conf.d/docker-no-languages",
-            text: """
-                // Nobody reads translated package descriptions in a container.
-                Acquire::Languages "none";
-
-                """),
-        File(
-            path: "/etc/apt/apt.conf.d/docker-autoremove-suggests",
-            text: """
-                // "apt-get purge --auto-remove" removes what only a suggestion kept.
-                Apt::AutoRemove::SuggestsImportant "false";
-
-                """),
-    ]
+    var line: String { "\(name):x:\(identifier):\(members.joined(separator: ","))\n" }
 }

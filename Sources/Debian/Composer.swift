@@ -21,6 +21,8 @@ public struct Composer: Sendable {
         /// Seconds since 1970, to tell an archive that is no longer kept up to date.
         public var now: Int64
         public var parallelDownloads = 4
+        /// The packages to take in place of what the archive has now.
+        public var lock: PackageLock?
 
         public init(recipe: BaseRecipe, platform: Platform, sources: [MirrorSource], keyring: FilePath, now: Int64) {
             self.recipe = recipe
@@ -48,11 +50,11 @@ public struct Composer: Sendable {
         _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> ComposedBase {
         let architecture = try DebianArchitecture(request.platform)
-        let suites = try await fetchSuites(request, architecture, progress)
-        let resolution = try resolve(request.recipe, try await index(of: suites, architecture))
-        try await fetchPackages(resolution.packages, suites, request, progress)
-        let assembly = Assembly(request: request, architecture: architecture, suites: suites, store: store)
-        return try await assembly.assemble(resolution, progress)
+        let request = try request.expanded(for: architecture)
+        let plan = try await plan(request, architecture, progress)
+        try await fetchPackages(plan, request, progress)
+        let assembly = Assembly(request: request, architecture: architecture, plan: plan, store: store)
+        return try await assembly.assemble(plan.resolution, progress)
     }
 
     /// The set of packages that a recipe stands for, without downloading them.
@@ -60,8 +62,30 @@ public struct Composer: Sendable {
         _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> Resolution {
         let architecture = try DebianArchitecture(request.platform)
+        return try await plan(try request.expanded(for: architecture), architecture, progress).resolution
+    }
+
+    /// Which packages are taken, and from where: what the lock says, or what the archive has now.
+    func plan(
+        _ request: Request, _ architecture: DebianArchitecture, _ progress: @escaping @Sendable (Progress) -> Void
+    ) async throws -> Plan {
+        if let lock = request.lock { return try Plan(lock, architecture, archives: archives(request)) }
         let suites = try await fetchSuites(request, architecture, progress)
-        return try resolve(request.recipe, try await index(of: suites, architecture))
+        let resolution = try resolve(request.recipe, try await index(of: suites, architecture))
+        return Plan(
+            resolution: resolution, archives: suites.map(\.suite), dates: suites.map(\.release.date),
+            date: suites.map(\.release.date).max() ?? 0)
+    }
+
+    /// The suites of all mirrors.
+    private func archives(_ request: Request) -> [ArchiveSuite] {
+        request.sources.flatMap { source in
+            source.suites.map {
+                ArchiveSuite(
+                    uri: source.uri, name: $0, components: source.components,
+                    keyring: source.keyring ?? request.keyring, isOptional: source.isOptional)
+            }
+        }
     }
 
     func index(of suites: [FetchedSuite], _ architecture: DebianArchitecture) async throws -> PackageIndex {
@@ -70,8 +94,7 @@ public struct Composer: Sendable {
 
     private func resolve(_ recipe: BaseRecipe, _ index: PackageIndex) throws(DebianError) -> Resolution {
         var requests: [Dependency] = []
-        switch recipe.foundation {
-        case .minimalSystem:
+        if recipe.foundation == .minimalSystem {
             requests = index.namesOfMinimalSystem().map { Dependency([PackageRelation(name: $0)]) }
         }
         for package in recipe.packages {
@@ -79,19 +102,14 @@ public struct Composer: Sendable {
                 requests += try Dependency.parse(package, architecture: index.architecture)
             } catch { throw .unknownPackage(package) }
         }
-        return try Resolver(index: index, excluding: recipe.excludedPackages).resolve(requests)
+        let resolver = Resolver(index: index, excluding: recipe.excludedPackages, assuming: recipe.assumedPackages)
+        return try resolver.resolve(requests)
     }
 
     func fetchSuites(
         _ request: Request, _ architecture: DebianArchitecture, _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws -> [FetchedSuite] {
-        let wanted = request.sources.flatMap { source in
-            source.suites.map {
-                ArchiveSuite(
-                    uri: source.uri, name: $0, components: source.components,
-                    keyring: source.keyring ?? request.keyring, isOptional: source.isOptional)
-            }
-        }
+        let wanted = archives(request)
         guard !wanted.isEmpty else { throw DebianError.noMirror(suite: request.recipe.suite) }
         progress(.fetchingIndexes(suites: wanted.map(\.name)))
         let downloads = Downloads(files: files, store: store, meter: DownloadMeter { _ in })
@@ -106,9 +124,9 @@ public struct Composer: Sendable {
 
     /// Downloads what the store does not have, a few files at a time.
     private func fetchPackages(
-        _ packages: [BinaryPackage], _ suites: [FetchedSuite], _ request: Request,
-        _ progress: @escaping @Sendable (Progress) -> Void
+        _ plan: Plan, _ request: Request, _ progress: @escaping @Sendable (Progress) -> Void
     ) async throws {
+        let packages = plan.resolution.packages
         var missing: [BinaryPackage] = []
         for package in packages where !(try await store.contains(package.digest)) { missing.append(package) }
         let total = missing.reduce(0) { $0 + $1.size }
@@ -118,8 +136,14 @@ public struct Composer: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (started, package) in missing.enumerated() {
                 if started >= max(1, request.parallelDownloads) { try await group.next() }
-                let url = "\(suites[package.archive].suite.uri)/\(package.filename)"
-                group.addTask { try await downloads.store(package.digest, size: package.size, urls: [url]) }
+                let urls = plan.urls(of: package)
+                group.addTask {
+                    do { try await downloads.store(package.digest, size: package.size, urls: urls) } catch RemoteFileError.status(_, code: 404)
+                        where request.lock != nil
+                    {
+                        throw DebianError.packageGone(package.label)
+                    }
+                }
             }
             try await group.waitForAll()
         }

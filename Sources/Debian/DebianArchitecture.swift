@@ -20,6 +20,19 @@ struct DebianArchitecture: Hashable {
         }
     }
 
+    /// The name of the architecture's directories below `/usr/lib` (Debian's MultiarchSpec).
+    var tuple: String {
+        switch name {
+        case "amd64": "x86_64-linux-gnu"
+        case "arm64": "aarch64-linux-gnu"
+        case "armel": "arm-linux-gnueabi"
+        case "armhf": "arm-linux-gnueabihf"
+        case "ppc64el": "powerpc64le-linux-gnu"
+        case "mips64el": "mips64el-linux-gnuabi64"
+        default: "\(name)-linux-gnu"
+        }
+    }
+
     /// The directories of the root that are links into `/usr`. Others that debootstrap makes are removed again when
     /// usr-is-merged is configured, or stay empty.
     var mergedDirectories: [String] {

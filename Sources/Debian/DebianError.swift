@@ -28,9 +28,18 @@ public enum DebianError: Error, Hashable, Sendable {
     case sizeMismatch(file: String, expected: Int64, actual: Int64)
 
     case unknownPackage(String)
+    /// No mirror has a package of a lock any more.
+    case packageGone(String)
+    /// A lock whose member is missing or of another form; empty for text that is no JSON.
+    case invalidLock(member: String)
+    case lockWithoutArchitecture(String)
     case noSolution(Unsolvable)
 
     case invalidPackage(package: String, reason: PackageDefect)
+    /// No package that was composed has a file of which a recipe's own path is to be made.
+    case noMatchingFile(path: String, patterns: [String])
+    /// The recipe is not made for the platform that was asked for.
+    case otherPlatform(recipe: String, wanted: Platform, made: [Platform])
     /// Two packages ship a path and neither replaces the other.
     case fileConflict(path: String, first: String, second: String)
 

@@ -5,6 +5,7 @@ struct PackageSearch {
 
     private let index: PackageIndex
     private let excluded: Set<String>
+    private let assumed: Set<String>
     private var state: State
     private var choices: [Choice] = []
     private var backtracks = 0
@@ -40,9 +41,10 @@ struct PackageSearch {
         var candidates: ArraySlice<BinaryPackage>
     }
 
-    init(index: PackageIndex, excluded: Set<String>, requests: [Dependency]) {
+    init(index: PackageIndex, excluded: Set<String>, assumed: Set<String>, requests: [Dependency]) {
         self.index = index
         self.excluded = excluded
+        self.assumed = assumed
         state = State()
         state.needs = requests.map { Need(needer: nil, dependency: $0) }
     }
@@ -51,6 +53,7 @@ struct PackageSearch {
         var firstFailure: Unsolvable?
         while let (need, mayWait) = nextNeed() {
             if isSatisfied(need.dependency) { continue }
+            if need.needer != nil, isAssumed(need.dependency) { continue }
             let candidates = candidates(for: need.dependency)
             let possible = candidates.filter { obstacle(to: $0) == nil }
             if let first = possible.first {
@@ -117,6 +120,17 @@ struct PackageSearch {
         dependency.alternatives.contains { relation in
             if let package = state.chosen[relation.name], package.satisfies(relation) { return true }
             return state.provided[relation.name]?.contains { state.chosen[$0]?.provides(relation) ?? false } ?? false
+        }
+    }
+
+    /// Whether something that counts as installed answers a dependency, by its own name or as a provider.
+    private func isAssumed(_ dependency: Dependency) -> Bool {
+        guard !assumed.isEmpty else { return false }
+        return dependency.alternatives.contains { relation in
+            assumed.contains(relation.name)
+                || (index.providers[relation.name] ?? []).contains { id in
+                    index.value(.package, of: Int(id)).map(assumed.contains) ?? false
+                }
         }
     }
 

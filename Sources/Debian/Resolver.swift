@@ -7,10 +7,13 @@ public struct Resolver: Sendable {
     public let index: PackageIndex
     /// Names that must not be in the set.
     public let excluded: Set<String>
+    /// Names that count as installed when a package needs them.
+    public let assumed: Set<String>
 
-    public init(index: PackageIndex, excluding excluded: Set<String> = []) {
+    public init(index: PackageIndex, excluding excluded: Set<String> = [], assuming assumed: Set<String> = []) {
         self.index = index
         self.excluded = excluded
+        self.assumed = assumed
     }
 
     /// Resolves names and relations such as `apt`, `libc6 (>= 2.36)` or `awk | mawk`.
@@ -20,7 +23,7 @@ public struct Resolver: Sendable {
         for request in requests where !request.alternatives.contains(where: { isKnown($0.name) }) {
             throw .unknownPackage(request.description)
         }
-        var search = PackageSearch(index: index, excluded: excluded, requests: requests)
+        var search = PackageSearch(index: index, excluded: excluded, assumed: assumed, requests: requests)
         do { return try search.run() } catch { throw .noSolution(error) }
     }
 

@@ -19,6 +19,7 @@ extension RootComposer {
             do { try add(header) } catch is RootTree.Defect { throw defect(.hostilePath(Self.text(header.name))) }
         case .data(.content(let piece)):
             current?.checksum?.update(piece)
+            try capture(piece)
             if current?.isWritten ?? false { try layer.write(piece) }
         case .data(.endOfEntry): endEntry()
         case .data(.end): return
@@ -46,6 +47,7 @@ extension RootComposer {
         let path = [UInt8(ascii: "/")] + names.joined(separator: [UInt8(ascii: "/")])
         unpacked[unpacked.count - 1].paths.append(names.isEmpty ? Array("/.".utf8) : path)
         current = Entry(isWritten: false, path: path)
+        if header.kind == .regular { beginCapture(path) }
         guard let name = names.popLast() else { return }
         if filter.excludes(path) {
             if header.kind == .directory { withheld[path] = header }
@@ -70,13 +72,12 @@ extension RootComposer {
             return
         }
         let id = tree.add(name, to: parent, .directory(children: [:]), owner: packages.count - 1)
-        var header = header
-        header.name = tree.path(of: id)
-        try layer.write(header, [])
+        try write(header, directory: id)
     }
 
     private mutating func addEntry(_ header: TarHeader, _ name: [UInt8], _ parent: Int, _ path: [UInt8]) throws {
         if let existing = tree.child(name, of: parent), try keeps(existing, against: header) { return }
+        if isReplaced(name, parent) { return }
         var header = header
         let content: RootTree.Content
         switch header.kind {
@@ -90,8 +91,20 @@ extension RootComposer {
         let id = tree.add(name, to: parent, content, owner: packages.count - 1)
         header.name = tree.path(of: id)
         let isConfiguration = unpacked.last?.configurationFiles.contains(path) ?? false
-        current = Entry(isWritten: true, path: path, checksum: isConfiguration ? MD5() : nil)
+        let isCaptured = current?.isCaptured ?? false
+        current = Entry(isWritten: true, path: path, checksum: isConfiguration ? MD5() : nil, isCaptured: isCaptured)
+        try nameDirectories(above: parent)
         try layer.begin(header)
+    }
+
+    /// Whether the recipe has something of its own at a path that a package ships.
+    private func isReplaced(_ name: [UInt8], _ parent: Int) -> Bool {
+        guard !recipePaths.isEmpty else { return false }
+        let directory = tree.path(of: parent)
+        let path = directory.isEmpty ? name : directory + [UInt8(ascii: "/")] + name
+        guard let own = recipePaths[path] else { return false }
+        if case .directory = own.content { return false }
+        return true
     }
 
     /// Whether what is at a path stays there, and an entry for it is dropped.
@@ -129,7 +142,7 @@ extension RootComposer {
         return names
     }
 
-    private func defect(_ reason: DebianError.PackageDefect) -> DebianError {
+    func defect(_ reason: DebianError.PackageDefect) -> DebianError {
         .invalidPackage(package: packages.last?.name ?? "", reason: reason)
     }
 

@@ -12,6 +12,16 @@ struct RootComposer {
     let filter: PathFilter
     /// Of everything that no package ships.
     private let modified: Timestamp
+    /// The recipe's own paths, which win over the packages', without the leading slash.
+    let recipePaths: [[UInt8]: RecipePath]
+    /// Which files of packages are read for the recipe's own.
+    let patterns: [[UInt8]]
+    /// What those files hold, by the packages' paths.
+    var captured: [[UInt8]: [UInt8]] = [:]
+    var capturedSize = 0
+    /// The headers of the tree's directories, and which of them stand in the layer that is written now.
+    private var directoryHeaders: [Int: TarHeader] = [:]
+    private var writtenDirectories: Set<Int> = []
     var packages: [BinaryPackage] = []
     var unpacked: [UnpackedPackage] = []
     /// Directories that the filter left out, until something is kept below them.
@@ -26,15 +36,29 @@ struct RootComposer {
         let path: [UInt8]
         /// For configuration files.
         var checksum: MD5?
+        var isCaptured = false
     }
 
-    init(layer: LayerWriter, filter: PathFilter, modified: Int64) {
+    /// - Parameter modified: seconds since 1970.
+    init(layer: LayerWriter, filter: PathFilter, modified: Int64, paths: [RecipePath] = []) {
         self.layer = layer
         self.filter = filter
         self.modified = Timestamp(seconds: modified)
+        let separator = [UInt8(ascii: "/")]
+        let named = paths.map { (Array(Self.components(Array($0.path.utf8)).joined(separator: separator)), $0) }
+        recipePaths = Dictionary(named, uniquingKeysWith: { _, last in last })
+        patterns = paths.flatMap(\.patterns).map { Array($0.utf8) }
     }
 
     mutating func commit() throws -> (digest: Digest, size: Int64) { try layer.commit() }
+
+    /// Ends the layer; what follows goes into another one, which names the directories that it is in again.
+    mutating func begin(_ next: LayerWriter) throws -> (digest: Digest, size: Int64) {
+        let finished = try layer.commit()
+        layer = next
+        writtenDirectories.removeAll()
+        return finished
+    }
 
     /// Adds a directory, and those above it, where there is none.
     mutating func addDirectory(_ path: String, mode: UInt32 = 0o755) throws {
@@ -61,13 +85,43 @@ struct RootComposer {
         do { return try tree.walk(Self.components(Array(path.utf8))).missing.isEmpty } catch { return false }
     }
 
-    private mutating func place(_ header: TarHeader, _ bytes: [UInt8], at path: String) throws {
+    /// Writes a directory's entry.
+    mutating func write(_ header: TarHeader, directory id: Int) throws {
+        try nameDirectories(above: tree[id].parent)
+        var header = header
+        header.name = tree.path(of: id)
+        if let path = recipePaths[header.name] {
+            if let mode = path.mode { header.mode = mode }
+            (header.uid, header.gid) = (path.user, path.group)
+        }
+        try layer.write(header, [])
+        directoryHeaders[id] = header
+        writtenDirectories.insert(id)
+    }
+
+    /// Writes the entries of a directory and those above it, unless this layer has them.
+    mutating func nameDirectories(above id: Int) throws {
+        var missing: [Int] = []
+        var current = id
+        while current != RootTree.root, !writtenDirectories.contains(current) {
+            missing.append(current)
+            current = tree[current].parent
+        }
+        for directory in missing.reversed() {
+            guard let header = directoryHeaders[directory] else { continue }
+            try layer.write(header, [])
+            writtenDirectories.insert(directory)
+        }
+    }
+
+    mutating func place(_ header: TarHeader, _ bytes: [UInt8], at path: String) throws {
         var names = Self.components(Array(path.utf8))
         guard let name = names.popLast() else { return }
         let parent = try directory(names, mode: 0o755)
         guard tree.child(name, of: parent) == nil else { return }
         let content: RootTree.Content = header.kind == .symbolicLink ? .symbolicLink(target: header.linkName) : .file
         let id = tree.add(name, to: parent, content, owner: nil)
+        try nameDirectories(above: parent)
         var header = header
         header.name = tree.path(of: id)
         header.modified = modified
@@ -86,8 +140,7 @@ struct RootComposer {
             let path = tree.path(of: id)
             var header = withheld[[UInt8(ascii: "/")] + path] ?? TarHeader(name: path, kind: .directory, mode: mode)
             if header.name == path { header.modified = modified }
-            header.name = path
-            try layer.write(header, [])
+            try write(header, directory: id)
             current = id
         }
         return current

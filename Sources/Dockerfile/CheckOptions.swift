@@ -21,11 +21,16 @@ public struct CheckOptions: Hashable, Sendable {
 
     public init() {}
 
+    /// Reads the value of a `check` directive.
+    public init(_ directive: Word) throws(DockerfileError) { try self.init(directive.text, at: directive.range) }
+
     /// Reads `skip=Rule,…;error=true;experimental=Rule,…`; `all` stands for every rule.
-    public init(_ directive: Word) throws(DockerfileError) {
-        for part in directive.text.split(separator: ";", omittingEmptySubsequences: false) {
+    ///
+    /// - Parameter place: what errors point to.
+    public init(_ text: String, at place: SourceRange) throws(DockerfileError) {
+        for part in text.split(separator: ";", omittingEmptySubsequences: false) {
             let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
-            guard pieces.count == 2 else { throw Self.fault(directive, "'\(part)' is no option of check", nil) }
+            guard pieces.count == 2 else { throw Self.fault(place, "'\(part)' is no option of check", nil) }
             switch pieces[0] {
             case "skip": skipped = Self.selection(pieces[1])
             case "experimental": experimental = Self.selection(pieces[1])
@@ -33,11 +38,11 @@ public struct CheckOptions: Hashable, Sendable {
                 switch pieces[1] {
                 case "1", "t", "T", "TRUE", "true", "True": effect = .fails
                 case "0", "f", "F", "FALSE", "false", "False": effect = .warns
-                default: throw Self.fault(directive, "'\(pieces[1])' is neither true nor false", nil)
+                default: throw Self.fault(place, "'\(pieces[1])' is neither true nor false", nil)
                 }
             default:
                 throw Self.fault(
-                    directive, "'\(pieces[0])' is no option of check",
+                    place, "'\(pieces[0])' is no option of check",
                     Suggestion.hint(for: pieces[0], among: ["skip", "experimental", "error"]))
             }
         }
@@ -49,8 +54,8 @@ public struct CheckOptions: Hashable, Sendable {
 
     private static func trimmed(_ text: Substring) -> String { String(scalars: text.unicodeScalars.trimmed) }
 
-    private static func fault(_ word: Word, _ message: String, _ hint: String?) -> DockerfileError {
-        DockerfileError(Diagnostic(.error(.invalidDirective), at: word.range, message, hint: hint))
+    private static func fault(_ place: SourceRange, _ message: String, _ hint: String?) -> DockerfileError {
+        DockerfileError(Diagnostic(.error(.invalidDirective), at: place, message, hint: hint))
     }
 
     func includes(_ rule: Rule) -> Bool {
@@ -66,13 +71,23 @@ public struct CheckReport: Hashable, Sendable {
     /// Whether the file asks for a build to fail because of them.
     public let failsBuild: Bool
 
+    private static let argument = "BUILDKIT_DOCKERFILE_CHECK"
+
     /// Makes the checks that the options ask for.
     ///
-    /// - Parameter options: nil for those of the file's `check` directive.
+    /// - Parameter options: nil for those of the build argument `BUILDKIT_DOCKERFILE_CHECK`, else of the file's `check`
+    ///   directive.
     /// - Throws: when the directive cannot be read.
     public init(_ input: CheckInput, options: CheckOptions? = nil) throws(DockerfileError) {
         var chosen = options ?? CheckOptions()
-        if options == nil, let directive = input.syntax.directive(.check) { chosen = try CheckOptions(directive) }
+        if options == nil {
+            if let given = input.buildArguments[Self.argument], !given.isEmpty {
+                let start = SourcePosition(line: 1, column: 1)
+                chosen = try CheckOptions(given, at: SourceRange(start: start, end: start))
+            } else if let directive = input.syntax.directive(.check) {
+                chosen = try CheckOptions(directive)
+            }
+        }
         var findings: [Diagnostic] = []
         for rule in Rule.all where chosen.includes(rule) {
             findings += rule.check(input).map {

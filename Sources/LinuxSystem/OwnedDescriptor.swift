@@ -20,6 +20,26 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Reads at a place in the file: fewer bytes than asked for at its end, none behind it.
+    public func read(at offset: Int64, count: Int) throws(SystemCallError) -> [UInt8] {
+        var failure: SystemCallError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count, let base = buffer.baseAddress {
+                let result = pread(raw, base + filled, count - filled, off_t(offset) + off_t(filled))
+                if result > 0 {
+                    filled += result
+                } else if result == 0 {
+                    break
+                } else if errno != EINTR {
+                    failure = SystemCallError("pread", "")
+                    break
+                }
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
     /// Writes all bytes at the current offset.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
         var rest = bytes

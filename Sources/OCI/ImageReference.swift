@@ -50,6 +50,11 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         (self.domain, self.repository, self.tag, self.digest) = (domain, repository, tag, digest)
     }
 
+    /// The same repository, by a digest in place of the tag.
+    public func pinned(to digest: Digest) -> ImageReference {
+        ImageReference(domain: domain, repository: repository, tag: nil, digest: digest)
+    }
+
     /// The reference with `latest` where neither tag nor digest was written.
     public var withDefaultTag: ImageReference {
         guard tag == nil, digest == nil else { return self }

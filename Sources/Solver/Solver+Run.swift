@@ -70,7 +70,7 @@ extension Solver {
         if !environment.contains(where: { $0.hasPrefix("HOME=") }) { environment.append("HOME=\(identity.home)") }
         var spec = ProcessSpec(
             arguments: operation.arguments, environment: environment, workingDirectory: operation.workingDirectory,
-            hostname: "distill", root: root.path)
+            hostname: operation.hostname, root: root.path)
         (spec.user, spec.group) = (identity.user, identity.group)
         spec.additionalGroups = identity.additionalGroups
         spec.sharesNetwork = operation.network != .none

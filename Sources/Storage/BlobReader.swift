@@ -18,3 +18,20 @@ final class BlobReader: ContentReader {
         return count == 0 ? nil : Array(buffer[..<count])
     }
 }
+
+extension ContentDirectory {
+    /// Opens a blob to be read at any place.
+    ///
+    /// - Throws: ``OCI/ContentError/missing(_:)``.
+    public func slices(of digest: Digest) throws -> BlobSlices { BlobSlices(try open(digest)) }
+}
+
+/// A blob of which parts are read.
+public final class BlobSlices: Sendable {
+    private let file: OwnedDescriptor
+
+    init(_ file: consuming OwnedDescriptor) { self.file = file }
+
+    /// Fewer bytes than asked for at the end, none behind it.
+    public func read(at offset: Int64, count: Int) throws -> [UInt8] { try file.read(at: offset, count: count) }
+}

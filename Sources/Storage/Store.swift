@@ -12,6 +12,7 @@ public import SystemPackage
 /// layers/      one directory a diffID: `info`, and `fs` in overlayfs' format
 /// images/      one file an image, by image ID
 /// references/  one file a name, which holds an image ID
+/// drafts/      one file an index that is not pushed yet
 /// cache/       one file a cache key
 /// mounts/      cache mounts by the digest of their ID
 /// contexts/    remembered digests of context files
@@ -26,6 +27,7 @@ public final class Store: Sendable {
     public let downloads: ContentDirectory
     public let layers: LayerDirectory
     public let images: ImageDirectory
+    public let drafts: DraftIndexDirectory
     public let cache: CacheDirectory
     public let contexts: ContextDigestDirectory
     public let steps: StepMemoryDirectory
@@ -59,6 +61,7 @@ public final class Store: Sendable {
             layers = LayerDirectory(directory: try directory("layers"), path: path.appending("layers"))
             images = ImageDirectory(
                 images: try directory("images"), references: try directory("references"), content: content)
+            drafts = DraftIndexDirectory(directory: try directory("drafts"))
             cache = CacheDirectory(directory: try directory("cache"))
             contexts = ContextDigestDirectory(directory: try directory("contexts"))
             steps = StepMemoryDirectory(directory: try directory("steps"))

@@ -9,31 +9,54 @@ import Solver
 import Storage
 import SystemPackage
 
-/// A full Debian base: an image of unpacked packages, and steps on it that the Solver executes like any other
-/// (architecture decision 15). The result is one layer.
+/// A base from its recipe (architecture decision 15).
+///
+/// A distroless base is an image of unpacked packages. A full Debian base has steps on it besides, which the Solver
+/// executes like any other; the result is one layer.
 struct BaseBuild {
     let recipe: BaseRecipe
+    let platform: Platform
     let sources: [MirrorSource]
     let keyring: FilePath
     let store: Store
     let mode: ProgressMode
+    var lock: PackageLock?
 
     func run() async throws -> Image {
-        // Asked first: without a runtime there is no need to download anything.
-        let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
-        let base = try await compose()
+        switch recipe.foundation {
+        case .minimalSystem:
+            guard platform.distance(to: .host) != nil else {
+                throw UsageError.invalidOption(
+                    name: "--platform", value: platform.description, reason: "a full Debian runs its packages' scripts, so it is made for this machine only")
+            }
+            // Asked first: without a runtime there is no need to download anything.
+            let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
+            let base = try await takenFromDownloads(compose())
+            let snapshot = try await complete(base, runtime)
+            return try await store.perform { try flatten(base, snapshot) }
+        case .packages:
+            guard recipe.slicing == .none else { throw UsageError.unsupported("'slice: runtime'", instead: "leave out what is not needed with leave-out.paths") }
+            let base = try await takenFromDownloads(compose())
+            try await store.perform { try store.adopt(base.image) }
+            return base.image
+        }
+    }
+
+    /// Layers are written where the packages are; as parts of an image they belong to its content.
+    private func takenFromDownloads(_ base: ComposedBase) throws -> ComposedBase {
         for blob in base.image.layers.flatMap(\.blobs) { try store.content.take(blob.digest, from: store.downloads) }
-        let snapshot = try await complete(base, runtime)
-        return try await store.perform { try flatten(base, snapshot) }
+        return base
     }
 
     private func compose() async throws -> ComposedBase {
-        let request = Composer.Request(
-            recipe: recipe, platform: .host, sources: sources, keyring: keyring, now: FileTime.now.seconds)
+        var request = Composer.Request(
+            recipe: recipe, platform: platform, sources: sources, keyring: keyring, now: FileTime.now.seconds)
+        request.lock = lock
+        let finalRequest = request
         return try await RemoteFileClient.withClient(environment: ProcessFacts.environment) { client in
             let progress = CompositionProgress(mode: mode)
             defer { progress.finish() }
-            return try await Composer(files: client, store: store.downloads).compose(request) { progress.show($0) }
+            return try await Composer(files: client, store: store.downloads).compose(finalRequest) { progress.show($0) }
         }
     }
 

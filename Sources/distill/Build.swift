@@ -13,6 +13,8 @@ struct Build {
     let request: BuildRequest
     let context: SolveContext
     let references: any ReferenceResolver
+    /// What the main context's ignore file leaves out, for the checks.
+    var ignore: IgnorePatterns?
     /// The moment that takes the place of all times where the Dockerfile and the arguments give none; nil tells the truth.
     var usualEpoch: Int64?
 
@@ -31,7 +33,7 @@ struct Build {
         let checks = try CheckReport(
             CheckInput(
                 syntax, buildArguments: request.buildArguments, platform: request.platform,
-                buildPlatform: request.buildPlatform, target: request.target))
+                buildPlatform: request.buildPlatform, target: request.target, ignore: ignore))
         if checks.failsBuild, let first = checks.findings.first { throw DockerfileError(first) }
         let plan = try StagePlan(syntax, request)
         let graph = try await lower(plan)

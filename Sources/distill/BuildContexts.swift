@@ -79,10 +79,7 @@ struct BuildContexts {
     private static func open(_ context: OpenedContext, ignoreFile: SourceFile?) throws -> SolveContext.BuildContext {
         let files = FileTree(layers: [try Directory(opening: context.path)])
         let path = context.remembers ? context.path.string : nil
-        let patterns: IgnorePatterns
-        do { patterns = try ignoreFile.map { try IgnorePatterns($0) } ?? .none } catch {
-            throw ignoreFile.map { SourcedError(error: error, source: $0) } ?? error
-        }
+        let patterns = try ignoreFile.map(DockerfileSource.patterns) ?? .none
         guard !patterns.patterns.isEmpty else {
             return .init(files: files, filter: .everything, path: path)
         }
@@ -105,11 +102,27 @@ struct DockerfileSource {
 
     private static let sizeLimit = 16 << 20
 
+    /// What the ignore file leaves out; nil without one.
+    func ignorePatterns() throws -> IgnorePatterns? { try ignoreFile.map(Self.patterns) }
+
+    static func patterns(of file: SourceFile) throws -> IgnorePatterns {
+        do { return try IgnorePatterns(file) } catch { throw SourcedError(error: error, source: file) }
+    }
+
     /// A Dockerfile without a context.
     static func readAlone(_ name: String) throws -> SourceFile {
         if name == "-" { return SourceFile(name: "-", bytes: try StandardStream.input.readAll(limit: sizeLimit)) }
         guard let bytes = HostFiles.read(FilePath(name)) else { throw UsageError.missingDockerfile(path: name) }
         return SourceFile(name: name, bytes: bytes)
+    }
+
+    /// What an ignore file leaves out of the context that a Dockerfile most likely has: the directory that it is in.
+    static func ignorePatterns(beside name: String) throws -> IgnorePatterns? {
+        let path = FilePath(name)
+        guard name != "-", let last = path.lastComponent else { return nil }
+        let folder: FilePath = path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()
+        guard let directory = try? Directory(opening: folder) else { return nil }  // whoever reads the file tells
+        return try ignoreFile(in: folder, dockerfile: (directory, last.string)).map(patterns)
     }
 
     /// - Parameter option: the value of `--file`: relative to the working directory as in docker, or to a context that

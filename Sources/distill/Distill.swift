@@ -14,7 +14,10 @@ struct Distill: AsyncParsableCommand {
             CommandGroup(name: "Build", subcommands: [BuildCommand.self, CheckCommand.self, BaseCommand.self]),
             CommandGroup(name: "Use", subcommands: [RunCommand.self, SaveCommand.self, LoadCommand.self]),
             CommandGroup(
-                name: "Registry", subcommands: [PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self]),
+                name: "Registry",
+                subcommands: [
+                    PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self, ManifestCommand.self,
+                ]),
             CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self, CacheCommand.self]),
             CommandGroup(
                 name: "As in docker",
@@ -45,7 +48,7 @@ struct Distill: AsyncParsableCommand {
     @concurrent
     private static func execute() async {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(BareOptions.spelledOut(Array(CommandLine.arguments.dropFirst())))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -30,8 +30,18 @@ extension ErrorReport {
         case .sizeMismatch(let file, let expected, let actual):
             self.init("'\(file)' has \(actual) bytes where \(expected) should be", hint: "try again, or use another mirror")
         case .unknownPackage(let name): self.init("the archive has no package '\(name)'")
+        case .packageGone(let package):
+            self.init("no mirror has '\(package)' any more, which the lock names", hint: "'distill base update' locks what the archive has now; a mirror that keeps old packages can be named with --mirror")
+        case .invalidLock(let member):
+            self.init(member.isEmpty ? "the lock is no JSON" : "the lock cannot be read: '\(member)' is missing or wrong", hint: "write it anew with 'distill base lock'")
+        case .lockWithoutArchitecture(let name):
+            self.init("the lock has no packages for \(name)", hint: "write it with 'distill base lock --platform linux/\(name)'")
         case .noSolution(let unsolvable): self.init(Self.describe(unsolvable))
         case .invalidPackage(let package, let reason): self.init("the package '\(package)' cannot be unpacked: \(Self.describe(reason))")
+        case .noMatchingFile(let path, let patterns):
+            self.init("'\(path)' cannot be made: no package has a file that matches \(patterns.joined(separator: " or "))")
+        case .otherPlatform(let recipe, let wanted, let made):
+            self.init("'\(recipe)' is not made for \(wanted)", hint: "its recipe names \(made.map(\.description).joined(separator: ", "))")
         case .fileConflict(let path, let first, let second): self.init("both '\(first)' and '\(second)' ship '\(path)'")
         }
     }

@@ -52,6 +52,7 @@ struct ErrorReport {
         case let error as RemoteFileError: self.init(error)
         case let error as AccountError: self.init(error)
         case let error as DebianError: self.init(error)
+        case let error as RecipeError: self.init(error, of: nil)
         case let error as RegistryError: self.init(error)
         case let error as GitError: self.init(error)
         case let error as GitReferenceError:
@@ -73,6 +74,7 @@ struct ErrorReport {
         case let error as BuildError: self.init(step: error, of: source)
         case let error as UnknownImage: self.init(image: error, of: source)
         case let error as BuildDifference: self.init(error, of: source)
+        case let error as RecipeError: self.init(error, of: source)
         default: self.init(error)
         }
     }
@@ -183,6 +185,14 @@ extension ErrorReport {
     init(_ error: UsageError) {
         switch error {
         case .emptyGraph: self.init("the Dockerfile has no stage to build")
+        case .unknownCatalogBase(let name):
+            self.init(
+                "the catalog of bases has no '\(name)', and no registry is asked for names below distroless/",
+                hint: "'distill base ls' lists them; each has the tags latest, nonroot, debug and debug-nonroot")
+        case .catalogDigest(let name):
+            self.init("'\(name)' is composed from packages, so it cannot be named by a digest", hint: "pin its packages with 'distill base lock'")
+        case .catalogName(let name):
+            self.init("no registry is asked for '\(name)': the name belongs to the catalog of bases", hint: "distill base build \(name)")
         case .unreachableImage(let reference, let cause):
             self.init(
                 "the image '\(reference.familiar)' is not in the store, and no registry gives it: \(ErrorReport(cause).sentence)",
@@ -195,6 +205,8 @@ extension ErrorReport {
         case .missingContext(let path): self.init("the context '\(path)' is no directory")
         case .invalidOption(let name, let value, let reason): self.init("\(name) '\(value)': \(reason)", status: 64)
         case .noSuchReference(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
+        case .noSuchList(let name):
+            self.init("there is no manifest list '\(name.familiar)'", hint: "'distill manifest create' begins one")
         case .imageInUse(let text, let names):
             self.init(
                 "the image '\(text)' has several names: \(names.joined(separator: ", "))",

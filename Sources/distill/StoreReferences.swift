@@ -11,6 +11,7 @@ struct StoreReferences: ReferenceResolver {
     let store: Store
     let pulls: Pulling
     let layouts: [ImageReference: BuildContexts.LayoutImage]
+    var catalog: CatalogBases?
     private let origins = Origins()
 
     enum Pulling: Sendable {
@@ -31,6 +32,9 @@ struct StoreReferences: ReferenceResolver {
     func resolve(_ request: ImageRequest) async throws -> Image {
         if let given = layouts[request.reference.withDefaultTag] {
             return try serving(try given.layout.image(given.selection, for: request.platform), request)
+        }
+        if let catalog, let name = catalog.name(of: request.reference) {
+            return try await catalog.image(name, request, renews: pulls == .newer)
         }
         let local = try store.images.image(named: request.reference, for: request.platform)
         let mayBeOlder = pulls == .newer && local?.manifestBytes != nil

@@ -5,12 +5,20 @@ import OCI
 /// What a person asked for and cannot have, outside of any Dockerfile.
 enum UsageError: Error {
     case emptyGraph
+    /// A name below `distroless/` that the catalog does not have.
+    case unknownCatalogBase(String)
+    /// A name of the catalog with a digest.
+    case catalogDigest(String)
+    /// A name of the catalog where only a registry's will do.
+    case catalogName(String)
     case unreachableImage(ImageReference, RegistryError)
     case otherPlatform(ImageReference, has: Platform, wanted: Platform)
     case missingDockerfile(path: String)
     case missingContext(path: String)
     case invalidOption(name: String, value: String, reason: String)
     case noSuchReference(String)
+    /// There is no list of manifests of this name.
+    case noSuchList(ImageReference)
     case imageInUse(String, names: [String])
     case noCommand(String)
     case unsupported(String, instead: String)

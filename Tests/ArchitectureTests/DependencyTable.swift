@@ -17,7 +17,7 @@ struct DependencyTable {
         "BuildGraph": Row(ours: ["OCI", "Dockerfile"], packages: ["swift-collections"]),
         "Sandbox": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-subprocess", "swift-system"]),
         "Solver": Row(ours: ["OCI", "BuildGraph", "Storage", "Sandbox"], packages: ["swift-system"]),
-        "Debian": Row(ours: ["OCI", "Archive"], packages: ["swift-subprocess", "swift-system"]),
+        "Debian": Row(ours: ["OCI", "Archive"], packages: ["Yams", "swift-subprocess", "swift-system"]),
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
@@ -25,7 +25,7 @@ struct DependencyTable {
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
-    static let pure: Set = ["OCI", "Archive", "Dockerfile", "BuildGraph"]
+    static let pure: Set = ["OCI", "Archive", "Dockerfile", "BuildGraph", "Inspection"]
 
     /// The executable and the tests' own library see what they need.
     static let unrestricted: Set = ["distill", "TestSupport"]
@@ -35,7 +35,7 @@ struct DependencyTable {
         "Crypto": "swift-crypto", "SystemPackage": "swift-system", "AsyncHTTPClient": "async-http-client",
         "NIOCore": "swift-nio", "NIOHTTP1": "swift-nio", "NIOPosix": "swift-nio", "NIOSSL": "swift-nio-ssl",
         "OrderedCollections": "swift-collections", "Subprocess": "swift-subprocess", "Logging": "swift-log",
-        "ArgumentParser": "swift-argument-parser",
+        "ArgumentParser": "swift-argument-parser", "Yams": "Yams",
     ]
 
     /// Modules of the toolchain, and the targets that may import them; an empty set is every target that is not pure.

@@ -77,6 +77,7 @@ private func dump(_ operation: Operation) -> String {
         if !run.user.isEmpty { parts.append("user=\(run.user)") }
         parts.append("in \(run.workingDirectory)")
         if run.network != .default { parts.append("network=\(run.network.rawValue)") }
+        if run.hostname != "distill" { parts.append("hostname=\(run.hostname)") }
         if run.isInsecure { parts.append("insecure") }
         parts += run.mounts.map(dump)
         parts += run.files.map { "file(\($0.name): \(String(decoding: $0.content, as: UTF8.self).escaped))" }

@@ -39,6 +39,14 @@ import Testing
         #expect(!result.contains("| LABEL w"))
     }
 
+    @Test func argumentsOfTheReferencesBuilder() {
+        let result = lowered("FROM base\nRUN --mount=type=cache,id=c,target=/c a") {
+            $0.buildArguments = ["BUILDKIT_CACHE_MOUNT_NS": "ci", "BUILDKIT_SANDBOX_HOSTNAME": "box"]
+        }
+        #expect(result.contains("cache(ci/c "))
+        #expect(result.contains("hostname=box"))
+    }
+
     @Test func networkIsForThoseThatNameNone() {
         let result = lowered("FROM base\nRUN a\nRUN --network=default b\nRUN --network=host c") { $0.network = .none }
         let lines = result.split(separator: "\n")

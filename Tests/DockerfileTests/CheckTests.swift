@@ -143,4 +143,17 @@ import Testing
     private static func describe(_ finding: Diagnostic) -> String {
         "\(finding.range.start) \(finding.code): \(finding.message)" + (finding.hint.map { " (\($0))" } ?? "")
     }
+
+    /// `BUILDKIT_DOCKERFILE_CHECK` goes before the file's directive.
+    @Test func aBuildArgumentGoesBeforeTheDirective() throws {
+        let syntax = try DockerfileSyntax.parse(
+            SourceFile(name: "Dockerfile", text: "# check=skip=all\nfrom a:1\nRUN x\nUSER 1\n"))
+        func report(_ value: String?) throws -> CheckReport {
+            try CheckReport(CheckInput(syntax, buildArguments: value.map { ["BUILDKIT_DOCKERFILE_CHECK": $0] } ?? [:]))
+        }
+        #expect(try report(nil).findings.isEmpty)
+        #expect(try report("error=true").failsBuild)
+        #expect(try report("skip=ConsistentInstructionCasing;error=true").findings.map(\.code) == [])
+        #expect(throws: DockerfileError.self) { try report("frobnicate=1") }
+    }
 }

@@ -25,6 +25,9 @@ struct Podman {
         return String(try #require(line.split(separator: " ").last))
     }
 
+    /// Runs a command that must succeed.
+    func succeed(_ arguments: String...) async throws { try await command(arguments).run().mustSucceed() }
+
     func run(_ image: String, _ arguments: [String], input: String = "") async throws -> Command.Outcome {
         let limits = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
         return try await command(

@@ -6,6 +6,8 @@ enum Requirement: Sendable, CustomStringConvertible {
     case root
     /// A program on `PATH`.
     case program(String)
+    /// A file or directory that a package brings.
+    case file(String)
     /// A Debian mirror, and all that the composed base needs.
     case debianBase
     /// The tests that take long, which `scripts/test --all` asks for.
@@ -15,6 +17,7 @@ enum Requirement: Sendable, CustomStringConvertible {
         switch self {
         case .root: "root"
         case .program(let name): "the program '\(name)'"
+        case .file(let path): "the file '\(path)'"
         case .debianBase: "a Debian mirror"
         case .patience: "scripts/test --all"
         }
@@ -28,6 +31,7 @@ enum Requirement: Sendable, CustomStringConvertible {
         case .program(let name):
             let found = try await Command("sh", ["-c", "command -v \"$1\"", "sh", name]).run()
             return found.succeeded ? nil : "there is no program '\(name)'"
+        case .file(let path): return Files.exists(path) ? nil : "there is no '\(path)'"
         case .debianBase:
             let outcome = try await SharedBase.compose()
             return outcome.succeeded ? nil : "the base cannot be composed: \(outcome)"

@@ -3,49 +3,62 @@ import Debian
 import LinuxSystem
 import OCI
 import Storage
-import SystemPackage
 
 struct BaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "base", abstract: "Compose base images from signed Debian packages, with no registry.",
-        subcommands: [BuildBaseCommand.self, ListBasesCommand.self])
+        subcommands: [
+            BuildBaseCommand.self, ListBasesCommand.self, SuggestBaseCommand.self, WhyCommand.self, LockBaseCommand.self,
+            OutdatedBaseCommand.self, UpdateBaseCommand.self,
+        ])
 }
 
 struct BuildBaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Compose a base image and store it under its name.",
-        usage: "distill base build [OPTIONS] NAME")
+        usage: "distill base build [OPTIONS] [NAME|RECIPE.yaml]")
 
     @Option(name: [.short, .long], help: ArgumentHelp("A further name for the image; repeatable.", valueName: "name[:tag]"))
     var tag: [String] = []
-    @Option(help: ArgumentHelp("The Debian mirror. (default: $DISTILL_DEBIAN_MIRROR, else this machine's apt sources)", valueName: "url"))
-    var mirror: String?
-    @Option(help: ArgumentHelp("The archive's public keys.", valueName: "file"))
-    var keyring: String = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    @Option(help: ArgumentHelp("The image's platform; distroless bases can be made for any. (default: this machine's)", valueName: "os/arch[/variant]"))
+    var platform: String?
+    @OptionGroup var archive: ArchiveOptions
     @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain or quiet.", valueName: "kind"))
     var progress: String = "auto"
     @Flag(name: [.short, .long], help: "Print the image's ID and nothing else.")
     var quiet = false
-    @Argument(help: ArgumentHelp("A base that 'distill base ls' lists: debian:bookworm.", valueName: "NAME"))
-    var name: String
+    @Option(help: ArgumentHelp("Take the packages that a lock names, which 'distill base lock' writes.", valueName: "file"))
+    var lock: String?
+    @Argument(help: ArgumentHelp("A base that 'distill base ls' lists, or a recipe's file (.yaml). (default: what the lock is of)", valueName: "NAME|FILE"))
+    var givenName: String?
 
     func run() async throws {
-        let recipe = try BaseRecipe.named(name)
-        let references = try ([recipe.name, name] + tag).map { try ImageReference($0).withDefaultTag }
+        let locked = try lock.map { try LockFile.read($0) }
+        guard let name = givenName ?? locked?.recipe else { throw ValidationError("Missing the name of a base or a recipe's file.") }
+        var recipes = try BaseComposition.recipes(name)
+        if let locked {
+            recipes = recipes.filter { $0.suite == locked.lock.suite }
+            guard !recipes.isEmpty else { throw UsageError.invalidOption(name: "--lock", value: lock ?? "", reason: "it is of \(locked.lock.suite)") }
+        }
+        // A file's name is no name of an image.
+        let names = (BaseCatalog.recipes(named: name).isEmpty ? [] : [name]) + tag
+        for name in names { _ = try ImageReference(name) }
+        let platform = try platform.map { try Platform(parsing: $0) } ?? .host
         let mode = try ProgressMode(progress, quiet: quiet)
         let store = try StoreLocation.open()
         defer { store.close() }
-        let build = BaseBuild(
-            recipe: recipe, sources: try HostMirrors.configuration(option: mirror).sources(for: recipe.suite),
-            keyring: FilePath(keyring), store: store, mode: mode)
-        let image = try await withInterruption { try await build.run() }
-        for reference in references { try store.images.tag(image.id, reference) }
+        var composition = archive.composition(store, mode)
+        composition.lock = locked?.lock
+        let locking = composition
+        let candidates = recipes
+        let result = try await withInterruption { try await locking.compose(candidates, platform) }
+        try composition.tag(result, names)
         _ = try store.collect()
         if mode == .quiet {
-            StandardStream.output.write(image.id.description + "\n")
+            StandardStream.output.write(result.image.id.description + "\n")
         } else {
-            let size = try image.layers.reduce(Int64(0)) { try $0 + (store.layers.facts($1.diffID)?.size ?? 0) }
-            StandardStream.error.write("image: \(recipe.name) \(HumanSize.text(size))\n")
+            let size = try result.image.layers.reduce(Int64(0)) { try $0 + (store.layers.facts($1.diffID)?.size ?? 0) }
+            StandardStream.error.write("image: \(result.recipe.name) \(HumanSize.text(size))\n")
         }
     }
 }
@@ -59,7 +72,7 @@ struct ListBasesCommand: AsyncParsableCommand {
         let present = try store.images.list()
         let now = FileTime.now.seconds
         var table = Table(header: ["NAME", "SUITE", "IMAGE ID", "CREATED", "SIZE"])
-        for recipe in BaseRecipe.catalog {
+        for recipe in BaseCatalog.all {
             let reference = try ImageReference(recipe.name)
             guard let image = present.first(where: { $0.references.contains(reference) }) else {
                 table.append([recipe.name, recipe.suite, "-", "-", "-"])

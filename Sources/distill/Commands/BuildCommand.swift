@@ -48,17 +48,17 @@ struct BuildCommand: AsyncParsableCommand {
     @OptionGroup var container: ContainerOptions
     @OptionGroup var outcome: OutputOptions
     @OptionGroup var cache: CacheOptions
+    @OptionGroup var catalog: CatalogOptions
     @Flag(help: "Keep the file system of a command that fails, and tell how to look into it.")
     var keepFailed = false
-    @Flag(help: "Look for mistakes and build nothing.")
-    var check = false
+    @OptionGroup var closure: ClosureOptions
     @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
     var jobs: Int = 4
     @Argument(help: ArgumentHelp("A directory, the URL of an archive or a git repository, or '-' for an archive or a Dockerfile on standard input.", valueName: "CONTEXT"))
     var context: String
 
     func run() async throws {
-        let references = try tag.map { try Self.reference($0) }
+        let names = try tag.map { try Self.reference($0) }
         let outputs = try outcome.outputs()
         let platforms = try platforms()
         _ = try cache.targets()
@@ -67,7 +67,7 @@ struct BuildCommand: AsyncParsableCommand {
         let contexts = try await BuildContexts(
             main: context, named: buildContext, store: store, keepsHistory: try flagArgument("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
         let dockerfile = try DockerfileSource.read(file, context: contexts.main)
-        if check { return try runChecks(dockerfile.file) }
+        if closure.check == .lint { return try runChecks(dockerfile) }
         var solveContext = SolveContext(store: store) { try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "") }
         solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
         solveContext.hostFiles = try container.hostFiles()
@@ -85,9 +85,11 @@ struct BuildCommand: AsyncParsableCommand {
         solveContext.executes = { $0.distance(to: .host) != nil || Emulation.isRegistered($0.architecture) }
         solveContext.importedCaches = try await cache.imported(into: store)
         solveContext.jobs = max(1, jobs)
-        let bases = StoreReferences(store: store, pulls: pull ? .newer : .missing, layouts: contexts.layouts)
-        solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
         let mode = try ProgressMode(progress, quiet: quiet)
+        var references = StoreReferences(store: store, pulls: pull ? .newer : .missing, layouts: contexts.layouts)
+        references.catalog = catalog.catalog(store, mode)
+        let bases = references
+        solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
         let usualEpoch = outcome.isReproducible ? await contexts.main.commitTime() ?? 0 : nil
         let place = contexts.main.remembers ? contexts.main.path.string : context
         var results: [Build.Result] = []
@@ -95,7 +97,7 @@ struct BuildCommand: AsyncParsableCommand {
             solveContext.memoryName = [place, dockerfile.file.name, platform.description, target ?? ""].joined(separator: "\n")
             let build = Build(
                 dockerfile: dockerfile.file, request: try request(contexts, platform), context: solveContext,
-                references: bases, usualEpoch: usualEpoch)
+                references: bases, ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch)
             @Sendable func run() async throws -> Build.Result {
                 try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
                     try await withInterruption { try await build.run(events: events) }
@@ -113,13 +115,14 @@ struct BuildCommand: AsyncParsableCommand {
                 if mode != .quiet { StandardStream.error.write("built twice, and nothing differs\n") }
             }
         }
+        for result in results { try await closure.check(result, in: store, mode) }
         let export = OutputExport(
-            store: store, results: results, tags: references, outputs: outputs, isReproducible: outcome.isReproducible
+            store: store, results: results, tags: names, outputs: outputs, isReproducible: outcome.isReproducible
         ) { try await PushCommand.push($1, to: $0, store, isQuiet: quiet) }
         let receipt = try await export.run()
         try outcome.write(receipt)
         try await cache.export(results, from: store, isQuiet: mode == .quiet)
-        report(results, receipt, references, mode)
+        report(results, receipt, names, mode)
     }
 
     private func platforms() throws -> [Platform] {
@@ -131,12 +134,12 @@ struct BuildCommand: AsyncParsableCommand {
         return result.isEmpty ? [.host] : result
     }
 
-    private func runChecks(_ source: SourceFile) throws {
+    private func runChecks(_ source: DockerfileSource) throws {
         var request = BuildRequest()
         try setArguments(&request)
         let result = CheckResult(
-            source, buildArguments: request.buildArguments, platform: try platforms().first ?? .host,
-            target: target)
+            source.file, buildArguments: request.buildArguments, platform: try platforms().first ?? .host,
+            target: target, ignore: try source.ignorePatterns())
         StandardStream.output.write(CheckFormat.plain.text([result], Distill.outputStyle))
         if result.fails { throw ExitCode(1) }
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distribution
 import LinuxSystem
 import OCI
 import Storage
@@ -8,7 +9,10 @@ import SystemPackage
 struct CacheCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cache", abstract: "List cache mounts, and carry them to another machine.",
-        subcommands: [ListCachesCommand.self, ExportCachesCommand.self, ImportCachesCommand.self])
+        subcommands: [
+            ListCachesCommand.self, ExportCachesCommand.self, ImportCachesCommand.self, PushCachesCommand.self,
+            PullCachesCommand.self,
+        ])
 
     struct ListCachesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "ls", abstract: "List cache mounts.", aliases: ["list"])
@@ -63,6 +67,49 @@ struct CacheCommand: AsyncParsableCommand {
             defer { store.close() }
             let ids = try store.importCacheMounts { try InputFile.forEachPiece(of: input, $0) }
             StandardStream.error.write(ids.map { "imported \($0)\n" }.joined())
+        }
+    }
+
+    struct PushCachesCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(commandName: "push", abstract: "Send cache mounts to a registry.")
+        @Flag(name: [.short, .long], help: "Print nothing.")
+        var quiet = false
+        @Argument(help: ArgumentHelp("Where to, in the form of an image's name.", valueName: "NAME[:TAG]"))
+        var name: String
+        @Argument(help: ArgumentHelp("IDs of cache mounts; all if none is named.", valueName: "ID"))
+        var ids: [String] = []
+
+        func run() async throws {
+            let reference = try ImageReference(name).withDefaultTag
+            let store = try StoreLocation.open()
+            defer { store.close() }
+            let packed = try await store.perform { try store.packCacheMounts(ids) }
+            try await PushCommand.push(packed.manifest, to: reference, store, isQuiet: quiet)
+            if !quiet { StandardStream.error.write(packed.ids.map { "pushed \($0)\n" }.joined()) }
+        }
+    }
+
+    struct PullCachesCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "pull", abstract: "Fetch cache mounts from a registry; those that are here already are replaced.")
+        @Flag(name: [.short, .long], help: "Print nothing.")
+        var quiet = false
+        @Argument(help: ArgumentHelp("Where they were pushed.", valueName: "NAME[:TAG]"))
+        var name: String
+        @Argument(help: ArgumentHelp("IDs of cache mounts; all if none is named.", valueName: "ID"))
+        var ids: [String] = []
+
+        func run() async throws {
+            let reference = try ImageReference(name).withDefaultTag
+            let store = try StoreLocation.open()
+            defer { store.close() }
+            let observer = quiet ? TransferLines.silent : TransferLines.observer
+            let root = try await RegistryAccess.withClient {
+                try await $0.pull(reference, .all, into: store.content, observer: observer)
+            }
+            let manifest = try Manifest(bytes: root.bytes)
+            let read = try await store.perform { try store.unpackCacheMounts(ids, of: manifest) }
+            if !quiet { StandardStream.error.write(read.map { "pulled \($0)\n" }.joined()) }
         }
     }
 }

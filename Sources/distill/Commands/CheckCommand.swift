@@ -15,7 +15,10 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         var results: [CheckResult] = []
-        for file in files { results.append(CheckResult(try DockerfileSource.readAlone(file), buildArguments: [:], platform: .host)) }
+        for file in files {
+            let ignore = try DockerfileSource.ignorePatterns(beside: file)
+            results.append(CheckResult(try DockerfileSource.readAlone(file), buildArguments: [:], platform: .host, ignore: ignore))
+        }
         StandardStream.output.write(format.text(results, Distill.outputStyle))
         if results.contains(where: \.fails) { throw ExitCode(1) }
     }
@@ -40,11 +43,11 @@ struct CheckResult {
     /// Whether the file cannot be built, or asks to fail because of its findings.
     let fails: Bool
 
-    init(_ source: SourceFile, buildArguments: [String: String], platform: Platform, target: String? = nil) {
+    init(_ source: SourceFile, buildArguments: [String: String], platform: Platform, target: String? = nil, ignore: IgnorePatterns? = nil) {
         self.source = source
         do {
             let syntax = try DockerfileSyntax.parse(source)
-            let input = CheckInput(syntax, buildArguments: buildArguments, platform: platform, target: target)
+            let input = CheckInput(syntax, buildArguments: buildArguments, platform: platform, target: target, ignore: ignore)
             let report = try CheckReport(input)
             findings = report.findings
             fails = report.failsBuild

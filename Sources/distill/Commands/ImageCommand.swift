@@ -8,7 +8,8 @@ struct ImageCommand: AsyncParsableCommand {
         commandName: "image", abstract: "List, inspect, name and remove images.",
         subcommands: [
             ListImagesCommand.self, InspectCommand.self, HistoryCommand.self, RemoveImageCommand.self, TagCommand.self,
-            PruneImagesCommand.self, SaveCommand.self, LoadCommand.self,
+            PruneImagesCommand.self, CheckImageCommand.self, SbomCommand.self, SaveCommand.self, LoadCommand.self,
+            CopyImageCommand.self,
         ])
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distribution
 import LinuxSystem
 import OCI
 import Storage
@@ -7,15 +8,25 @@ struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "inspect", abstract: "Show what is known of images, as JSON.")
     @Option(name: [.short, .long], help: ArgumentHelp("'json', or a template of {{.Field}}.", valueName: "format"))
     var format: String?
+    @Flag(help: "Ask the images' registries, and fetch no layer; sizes are those of the packed layers.")
+    var remote = false
+    @Option(help: ArgumentHelp("With --remote, the image's platform.", valueName: "os/arch[/variant]"))
+    var platform: String?
     @Argument(help: ArgumentHelp("Names or IDs of images.", valueName: "IMAGE"))
     var images: [String]
 
     func run() async throws {
         let store = try StoreLocation.open()
+        defer { store.close() }
+        let platform = try platform.map { try Platform(parsing: $0) } ?? .host
         var documents: [JSON] = []
         var failure: (any Error)?
         for text in images {
-            do { documents.append(try ImageDocument.inspect(text, store)) } catch { failure = failure ?? error }
+            do {
+                documents.append(
+                    remote
+                        ? try await ImageDocument.inspectRemote(text, platform, store) : try ImageDocument.inspect(text, store))
+            } catch { failure = failure ?? error }
         }
         if let format, format != "json" {
             let template = try GoTemplate(parsing: format)
@@ -35,15 +46,26 @@ enum ImageDocument {
         let id = try store.images.resolve(text)
         let image = try store.images.image(id)
         let names = try store.images.names().filter { $0.id == id }.map(\.reference)
-        let summarySize = try image.layers.reduce(Int64(0)) { try $0 + (store.layers.facts($1.diffID)?.size ?? 0) }
-        var repositoryDigests: [String] = []
-        if let manifest = image.manifestBytes {
-            let digest = Digest(sha256: manifest)
-            repositoryDigests = Set(names.map(\.familiarName)).sorted().map { "\($0)@\(digest)" }
+        let size = try image.layers.reduce(Int64(0)) { try $0 + (store.layers.facts($1.diffID)?.size ?? 0) }
+        return document(image, id: id, names: names, manifest: image.manifestBytes.map { Digest(sha256: $0) }, size: size)
+    }
+
+    /// An image that is not in the store: its manifest and config are fetched, its layers are not.
+    static func inspectRemote(_ text: String, _ platform: Platform, _ store: Store) async throws -> JSON {
+        let reference = try ImageReference(text).withDefaultTag
+        let remote = try await RegistryAccess.withClient {
+            try await $0.image(reference, platform: platform, keptIn: store.content)
         }
+        let size = remote.image.layers.flatMap(\.blobs).reduce(Int64(0)) { $0 + $1.size }
+        return document(remote.image, id: remote.image.id, names: [reference], manifest: remote.root.digest, size: size)
+    }
+
+    private static func document(_ image: Image, id: Digest, names: [ImageReference], manifest: Digest?, size: Int64) -> JSON {
+        var repositoryDigests: [String] = []
+        if let manifest { repositoryDigests = Set(names.map(\.familiarName)).sorted().map { "\($0)@\(manifest)" } }
         var object: JSONObject = [
             "Id": .string(id.description),
-            "RepoTags": .strings(names.map(\.familiar).sorted()),
+            "RepoTags": .strings(names.filter { $0.digest == nil }.map(\.familiar).sorted()),
             "RepoDigests": .strings(repositoryDigests),
             "Comment": .string(image.config.history.last?.comment ?? ""),
             "Created": .string(image.config.created ?? ""),
@@ -53,7 +75,7 @@ enum ImageDocument {
         ]
         if let variant = image.config.platform.variant { object["Variant"] = .string(variant) }
         object["Os"] = .string(image.config.platform.os)
-        object["Size"] = .integer(summarySize)
+        object["Size"] = .integer(size)
         object["RootFS"] = .object([
             "Type": .string("layers"), "Layers": .strings(image.layers.map(\.diffID.description)),
         ])

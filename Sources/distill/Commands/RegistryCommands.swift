@@ -15,6 +15,9 @@ struct PullCommand: AsyncParsableCommand {
 
     func run() async throws {
         let reference = try ImageReference(name).withDefaultTag
+        if CatalogBases.ownName(of: reference) != nil {
+            throw UsageError.catalogName(name)
+        }
         let platform = try platform.map { try Platform(parsing: $0) } ?? .host
         let store = try StoreLocation.open()
         defer { store.close() }
@@ -37,6 +40,10 @@ struct PushCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "push", abstract: "Send an image to a registry.")
     @Flag(name: [.short, .long], help: "Print nothing.")
     var quiet = false
+    @Option(help: ArgumentHelp("How layers are packed: gzip, zstd or uncompressed; without it those that are packed stay so.", valueName: "kind"))
+    var compression: String?
+    @Option(help: ArgumentHelp("The compression's level.", valueName: "number"))
+    var compressionLevel: Int?
     @Argument(help: ArgumentHelp("The image's name, which says where it goes.", valueName: "NAME[:TAG]"))
     var name: String
 
@@ -45,15 +52,19 @@ struct PushCommand: AsyncParsableCommand {
         let store = try StoreLocation.open()
         defer { store.close() }
         let id = try store.images.resolve(name)
-        let manifest = try await store.perform { try Self.publish(id, store) }
+        let packing = BuildOutput.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
+        let form = try packing.compression {
+            .invalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
+        }
+        let manifest = try await store.perform { try Self.publish(id, form ?? .gzip, store) }
         try await Self.push(manifest, to: reference, store, isQuiet: quiet)
         if !quiet { StandardStream.output.write("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n") }
     }
 
     /// Makes all blobs of an image, or of a list of images.
-    private static func publish(_ id: Digest, _ store: Store) throws -> Descriptor {
+    private static func publish(_ id: Digest, _ compression: LayerCompression, _ store: Store) throws -> Descriptor {
         let members = try store.images.members(of: id)
-        let manifests = try members.map { try store.publish(store.images.image($0)).manifest }
+        let manifests = try members.map { try store.publish(store.images.image($0), compression).manifest }
         guard members != [id] || manifests.isEmpty else { return manifests[0] }
         let index = Index(manifests: manifests).bytes
         return Descriptor(mediaType: .index, digest: try store.content.put(index), size: Int64(index.count))
@@ -69,7 +80,7 @@ struct PushCommand: AsyncParsableCommand {
 }
 
 /// A transfer as lines: one when a blob is done.
-private enum TransferLines {
+enum TransferLines {
     static let silent: TransferObserver = { _ in }
 
     static let observer: TransferObserver = { event in

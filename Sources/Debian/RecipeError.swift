@@ -1,0 +1,33 @@
+/// What is wrong with a recipe, and where.
+public struct RecipeError: Error, Hashable, Sendable {
+    /// The recipe's file.
+    public let file: String
+    /// From 1.
+    public let line: Int
+    /// From 1.
+    public let column: Int
+    public let reason: Reason
+
+    public enum Reason: Hashable, Sendable {
+        /// No YAML; the text is the parser's.
+        case syntax(String)
+        case unknownKey(String, known: [String])
+        case missingKey(String)
+        case duplicateKey(String)
+        /// Something of another kind stands there.
+        case unexpectedKind(key: String, expected: Kind)
+        case invalidValue(key: String, value: String, expected: Form)
+        case unknownBase(String)
+        /// Neither `suite` nor `from` says which release it is.
+        case noSuite
+        case tooLarge(limit: Int)
+        case samePath(String)
+    }
+
+    public enum Kind: Hashable, Sendable { case mapping, list, text }
+
+    public enum Form: Hashable, Sendable {
+        case name, absolutePath, octalMode, identifier, owner, platform, dependency, environmentName
+        case oneOf([String])
+    }
+}

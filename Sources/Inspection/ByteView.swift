@@ -1,0 +1,49 @@
+/// Numbers and texts in bytes from outside: what lies behind the end is nil.
+extension Span where Element == UInt8 {
+    /// A number of the file's byte order.
+    func number<Number: FixedWidthInteger>(_ offset: Int, isBigEndian: Bool, as: Number.Type = Number.self) -> Number? {
+        let width = Number.bitWidth / 8
+        guard offset >= 0, offset <= count - width else { return nil }
+        var value = Number.zero
+        for index in 0..<width {
+            let byte = self[isBigEndian ? offset + index : offset + width - 1 - index]
+            value = value << 8 | Number(truncatingIfNeeded: byte)
+        }
+        return value
+    }
+
+    /// The text up to the next NUL, or to the end.
+    func text(at offset: Int) -> String? {
+        guard offset >= 0, offset < count else { return nil }
+        var bytes: [UInt8] = []
+        var place = offset
+        while place < count, self[place] != 0, bytes.count < 4096 {
+            bytes.append(self[place])
+            place += 1
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension [UInt8] {
+    /// Whether the bytes of a text stand somewhere in these.
+    func contains(text: String) -> Bool {
+        let wanted = Array(text.utf8)
+        guard let last = wanted.last, count >= wanted.count else { return false }
+        // Horspool: how far the window may move is told by the byte under its end.
+        var shifts = [Int](repeating: wanted.count, count: 256)
+        for (index, byte) in wanted.dropLast().enumerated() { shifts[Int(byte)] = wanted.count - 1 - index }
+        return withUnsafeBufferPointer { bytes in
+            var end = wanted.count - 1
+            while end < bytes.count {
+                let byte = bytes[end]
+                if byte == last {
+                    let start = end - wanted.count + 1
+                    if wanted.indices.allSatisfy({ bytes[start + $0] == wanted[$0] }) { return true }
+                }
+                end += shifts[Int(byte)]
+            }
+            return false
+        }
+    }
+}

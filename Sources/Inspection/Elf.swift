@@ -1,0 +1,135 @@
+/// What an ELF file says about how it starts and what it needs (System V ABI; GNU symbol versioning).
+///
+/// Only the parts that matter are read: headers, the dynamic section, its strings and its versions. Everything is bounded,
+/// and a file that lies about its parts has none.
+public struct Elf: Sendable {
+    public enum Kind: Sendable { case executable, shared, other }
+
+    public let kind: Kind
+    public let machine: Machine
+    public let is64Bit: Bool
+    /// The loader that the kernel starts; nil for a static program or a library.
+    public private(set) var interpreter: String?
+    public private(set) var name: String?
+    /// Names of libraries in the order in which they are loaded (DT_NEEDED).
+    public private(set) var needed: [String] = []
+    public private(set) var runPath: [String]?
+    public private(set) var searchPath: [String]?
+    /// Versions of symbols that it needs of a library.
+    public private(set) var neededVersions: [(library: String, version: String)] = []
+    public private(set) var definedVersions: [String] = []
+    /// The names of its dynamic symbols and libraries, NUL after each.
+    public private(set) var strings: [UInt8] = []
+    public let sections: [Section]
+
+    public struct Section: Sendable {
+        public let name: String
+        /// In the file.
+        public let offset: Int64
+        public let size: Int64
+    }
+
+    /// An architecture by its number in the header.
+    public struct Machine: Hashable, Sendable {
+        public let number: UInt16
+
+        /// The architecture in Go's word; nil for one that no image has.
+        public var architecture: String? {
+            switch number {
+            case 3: "386"
+            case 21: "ppc64le"
+            case 22: "s390x"
+            case 40: "arm"
+            case 62: "amd64"
+            case 183: "arm64"
+            case 243: "riscv64"
+            default: nil
+            }
+        }
+
+        /// The names of its directories below `/usr/lib`, as Debian has them.
+        var tuple: String? {
+            switch number {
+            case 3: "i386-linux-gnu"
+            case 21: "powerpc64le-linux-gnu"
+            case 22: "s390x-linux-gnu"
+            case 40: "arm-linux-gnueabihf"
+            case 62: "x86_64-linux-gnu"
+            case 183: "aarch64-linux-gnu"
+            case 243: "riscv64-linux-gnu"
+            default: nil
+            }
+        }
+    }
+
+    static let magic: [UInt8] = [0x7F, 0x45, 0x4C, 0x46]
+
+    /// Reads a file in parts.
+    ///
+    /// - Parameter read: gives bytes at a place, fewer at the end.
+    /// - Returns: nil for a file that is no ELF file.
+    public init?(_ read: @escaping (_ offset: Int64, _ count: Int) throws -> [UInt8]) throws {
+        let head = try read(0, 64)
+        guard head.starts(with: Self.magic), head.count >= 52, let layout = Layout(head.span) else { return nil }
+        kind = layout.type == 2 ? .executable : layout.type == 3 ? .shared : .other
+        machine = Machine(number: layout.machine)
+        is64Bit = layout.is64Bit
+        var reader = ElfReader(layout: layout, read: read)
+        try reader.readSegments()
+        sections = try reader.sections()
+        interpreter = reader.interpreter
+        try readDynamic(&reader)
+    }
+
+    private mutating func readDynamic(_ reader: inout ElfReader) throws {
+        let dynamic = try reader.dynamic()
+        strings = try reader.strings(dynamic)
+        let texts = strings
+        func text(_ offset: UInt64) -> String? { Int(exactly: offset).flatMap { texts.span.text(at: $0) } }
+        func paths(_ tag: UInt64) -> [String]? {
+            dynamic.first { $0.tag == tag }.flatMap { text($0.value) }?.split(separator: ":").map(String.init)
+        }
+        needed = dynamic.filter { $0.tag == 1 }.compactMap { text($0.value) }
+        name = dynamic.first { $0.tag == 14 }.flatMap { text($0.value) }
+        searchPath = paths(15)
+        runPath = paths(29)
+        neededVersions = try reader.neededVersions(dynamic, texts)
+        definedVersions = try reader.definedVersions(dynamic, texts)
+    }
+}
+
+/// Where an ELF file's tables are.
+struct ElfLayout {
+    let is64Bit: Bool
+    let isBigEndian: Bool
+    let type: UInt16
+    let machine: UInt16
+    let programHeaders: (offset: Int64, size: Int, count: Int)
+    let sectionHeaders: (offset: Int64, size: Int, count: Int, names: Int)
+
+    init?(_ head: Span<UInt8>) {
+        guard head.count >= 52, head[4] == 1 || head[4] == 2, head[5] == 1 || head[5] == 2 else { return nil }
+        is64Bit = head[4] == 2
+        isBigEndian = head[5] == 2
+        let big = isBigEndian
+        func short(_ offset: Int) -> Int { head.number(offset, isBigEndian: big, as: UInt16.self).map(Int.init) ?? 0 }
+        type = UInt16(short(16))
+        machine = UInt16(short(18))
+        func place(_ offset: Int) -> Int64 {
+            let value: UInt64? =
+                head[4] == 2
+                ? head.number(offset, isBigEndian: big) : head.number(offset, isBigEndian: big, as: UInt32.self).map(UInt64.init)
+            return value.flatMap { Int64(exactly: $0) } ?? 0
+        }
+        if is64Bit {
+            guard head.count >= 64 else { return nil }
+            programHeaders = (place(32), short(54), short(56))
+            sectionHeaders = (place(40), short(58), short(60), short(62))
+        } else {
+            programHeaders = (place(28), short(42), short(44))
+            sectionHeaders = (place(32), short(46), short(48), short(50))
+        }
+    }
+}
+
+private typealias Layout = ElfLayout

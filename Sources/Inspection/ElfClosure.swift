@@ -1,0 +1,106 @@
+public import OCI
+
+/// Everything that a program loads when it starts, and what of it the image does not have.
+public struct ElfClosure: Sendable {
+    /// Objects, more than which no program loads.
+    private static let objectLimit = 4096
+
+    /// The files of the program and its libraries, the loader among them.
+    public private(set) var files: Set<ImagePath> = []
+    /// The program's and the libraries' own names and those that they need.
+    public private(set) var libraries: Set<String> = []
+    public private(set) var missingLoader: String?
+    /// In the order in which they were looked for.
+    public private(set) var missingLibraries: [String] = []
+    public private(set) var missingVersions: [MissingVersion] = []
+    /// Whether the program or a library of it may ask for host names.
+    public private(set) var looksUpHosts = false
+    /// The newest version of glibc that the program and what it brings along need, as in `2.38`; nil without it.
+    public private(set) var glibcVersion: String?
+
+    /// A version of symbols that a library does not have.
+    public struct MissingVersion: Hashable, Sendable {
+        public let needer: ImagePath
+        public let library: String
+        public let version: String
+        /// The newest that it has of the same kind; nil if there is none.
+        public let newest: String?
+    }
+
+    init(of path: ImagePath, _ program: Elf, in tree: ImageTree, environment: [String]) throws {
+        files.insert(path)
+        let search = try LibrarySearch(tree, program: program, environment: environment)
+        try addLoader(program, tree)
+        var queue = [LibrarySearch.Object(path: path, elf: program, inherited: [])]
+        var found: [String: Elf] = [:]
+        var next = 0
+        while next < queue.count, next < Self.objectLimit {
+            let object = queue[next]
+            next += 1
+            note(object.elf, isOwn: next == 1 || !Self.isSystemPath(object.path))
+            for name in object.elf.needed where libraries.insert(name).inserted {
+                if isLoader(name, program, search) { continue }
+                guard let (node, elf) = try search.find(name, for: object) else {
+                    missingLibraries.append(name)
+                    continue
+                }
+                found[name] = elf
+                guard files.insert(node.path).inserted else { continue }
+                queue.append(.init(path: node.path, elf: elf, inherited: search.inherited(from: object)))
+            }
+        }
+        for object in queue { checkVersions(of: object, found) }
+    }
+
+    /// Whether a file is where a base has its libraries.
+    static func isSystemPath(_ path: ImagePath) -> Bool {
+        ["/lib", "/lib64", "/usr/lib", "/usr/lib64"].contains { ImagePath($0).map(path.hasPrefix) ?? false }
+    }
+
+    private mutating func addLoader(_ program: Elf, _ tree: ImageTree) throws {
+        guard let loader = program.interpreter else { return }
+        if let node = try tree.lookUp(loader) { files.insert(node.path) } else { missingLoader = loader }
+    }
+
+    /// The loader itself is loaded already; musl's is the C library too.
+    private func isLoader(_ name: String, _ program: Elf, _ search: LibrarySearch) -> Bool {
+        if let loader = program.interpreter, loader.hasSuffix("/" + name) { return true }
+        return search.isMusl && (name == "libc.so" || name.hasPrefix("libc.musl-"))
+    }
+
+    private mutating func note(_ elf: Elf, isOwn: Bool) {
+        if !looksUpHosts, elf.name != "libc.so.6" {
+            looksUpHosts = elf.strings.contains(text: "getaddrinfo\0") || elf.strings.contains(text: "gethostbyname")
+        }
+        guard isOwn else { return }
+        for (_, version) in elf.neededVersions where version.hasPrefix("GLIBC_2.") {
+            let number = String(version.dropFirst(6))
+            if glibcVersion.map({ VersionNumber($0) < VersionNumber(number) }) ?? true { glibcVersion = number }
+        }
+    }
+
+    private mutating func checkVersions(of object: LibrarySearch.Object, _ found: [String: Elf]) {
+        for (library, version) in object.elf.neededVersions {
+            // A library without versions serves every one of them, with the loader's warning.
+            guard let provider = found[library], !provider.definedVersions.isEmpty,
+                !provider.definedVersions.contains(version)
+            else { continue }
+            let family = version.prefix { $0 != "_" } + "_"
+            let newest = provider.definedVersions.filter { $0.hasPrefix(family) && $0.dropFirst(family.count).first?.isNumber == true }
+                .max { VersionNumber(String($0.dropFirst(family.count))) < VersionNumber(String($1.dropFirst(family.count))) }
+            let missing = MissingVersion(needer: object.path, library: library, version: version, newest: newest)
+            if !missingVersions.contains(missing) { missingVersions.append(missing) }
+        }
+    }
+}
+
+/// A version of numbers and points: `2.38`.
+struct VersionNumber: Comparable {
+    let numbers: [Int]
+
+    init(_ text: some StringProtocol) { numbers = text.split(separator: ".").map { Int($0) ?? 0 } }
+
+    static func < (left: VersionNumber, right: VersionNumber) -> Bool {
+        left.numbers.lexicographicallyPrecedes(right.numbers)
+    }
+}

@@ -1,0 +1,102 @@
+public import OCI
+
+/// The files of an image as a process in it sees them: layers on top of each other (OCI image specification, layer.md,
+/// "Applying Changesets"). Only what is asked for is read.
+public struct ImageTree: Sendable {
+    /// Symbolic links that are followed in one look-up (path_resolution(7)).
+    private static let linkLimit = 40
+
+    /// From the highest to the lowest.
+    private let layers: [any LayerFiles]
+
+    /// - Parameter layers: from the lowest to the highest.
+    public init(layers: [any LayerFiles]) { self.layers = layers.reversed() }
+
+    /// Something in the tree.
+    public struct Node: Sendable {
+        /// Without links on the way.
+        public let path: ImagePath
+        public let entry: LayerEntry
+        /// The layers that together hold a directory; for anything else the one that has it.
+        fileprivate let layers: [Int]
+
+        public var isDirectory: Bool { if case .directory = entry { true } else { false } }
+
+        /// Bytes; nil for what is no regular file.
+        public var size: Int64? { if case .file(_, let size) = entry { size } else { nil } }
+
+        /// Whether it is a regular file that somebody may execute.
+        public var isExecutable: Bool { if case .file(let mode, _) = entry { mode & 0o111 != 0 } else { false } }
+    }
+
+    /// Finds a path, through links; nil if there is nothing.
+    public func lookUp(_ path: ImagePath, followsLast: Bool = true) throws -> Node? {
+        let root = Node(path: .root, entry: .directory(isOpaque: false), layers: Array(layers.indices))
+        var stack = [root]
+        var rest = Array(path.components.reversed())
+        var followed = 0
+        while let name = rest.popLast() {
+            if name.elementsEqual(".".utf8) || name.isEmpty { continue }
+            if name.elementsEqual("..".utf8) {
+                if stack.count > 1 { stack.removeLast() }
+                continue
+            }
+            guard let next = try child(name, of: stack[stack.count - 1]) else { return nil }
+            if case .symbolicLink(let target) = next.entry, followsLast || !rest.isEmpty {
+                followed += 1
+                guard followed <= Self.linkLimit else { return nil }
+                if target.first == UInt8(ascii: "/") { stack = [root] }
+                rest += target.split(separator: UInt8(ascii: "/")).map(Array.init).reversed()
+            } else {
+                stack.append(next)
+            }
+        }
+        return stack[stack.count - 1]
+    }
+
+    public func lookUp(_ path: String) throws -> Node? { try ImagePath(path).flatMap { try lookUp($0) } }
+
+    private func child(_ name: [UInt8], of directory: Node) throws -> Node? {
+        guard directory.isDirectory else { return nil }
+        let path = directory.path.appending(name)
+        var parts: [Int] = []
+        for index in directory.layers {
+            guard let entry = try layers[index].entry(at: path) else { continue }
+            switch entry {
+            case .whiteout: return parts.isEmpty ? nil : Node(path: path, entry: .directory(isOpaque: false), layers: parts)
+            case .directory(let isOpaque):
+                parts.append(index)
+                if isOpaque { return Node(path: path, entry: .directory(isOpaque: false), layers: parts) }
+            case .file, .symbolicLink, .other:
+                // A file below a directory is hidden by it.
+                guard parts.isEmpty else { return Node(path: path, entry: .directory(isOpaque: false), layers: parts) }
+                return Node(path: path, entry: entry, layers: [index])
+            }
+        }
+        return parts.isEmpty ? nil : Node(path: path, entry: .directory(isOpaque: false), layers: parts)
+    }
+
+    /// The entries of a directory, sorted by the bytes of their names.
+    public func children(of directory: Node) throws -> [Node] {
+        var names: Set<[UInt8]> = []
+        for index in directory.layers { names.formUnion(try layers[index].names(in: directory.path)) }
+        return try names.sorted { $0.lexicographicallyPrecedes($1) }.compactMap { try child($0, of: directory) }
+    }
+
+    /// Bytes of a regular file, fewer at its end; none of anything else.
+    public func read(_ node: Node, at offset: Int64, count: Int) throws -> [UInt8] {
+        guard node.size != nil, let index = node.layers.first, count > 0 else { return [] }
+        return try layers[index].read(node.path, at: offset, count: count)
+    }
+
+    /// A whole file, cut off behind `limit` bytes.
+    public func read(_ node: Node, limit: Int) throws -> [UInt8] {
+        try read(node, at: 0, count: Int(min(node.size ?? 0, Int64(limit))))
+    }
+
+    /// A file's content; nil if there is no regular file.
+    public func contents(of path: String, limit: Int = 1 << 20) throws -> [UInt8]? {
+        guard let node = try lookUp(path), node.size != nil else { return nil }
+        return try read(node, limit: limit)
+    }
+}

@@ -1,0 +1,70 @@
+public import OCI
+
+/// The packages that can be found in an image, of every ecosystem whose traces we know.
+public struct Inventory: Sendable {
+    /// From Debian's databases: of the release that `/etc/os-release` names.
+    public private(set) var components: [Component] = []
+
+    public struct Component: Hashable, Sendable {
+        public enum Kind: String, Hashable, Sendable { case debian = "deb", go = "golang", python = "pypi", java = "maven", node = "npm" }
+
+        public let kind: Kind
+        /// The group of a Java component, the scope of an npm package.
+        public var namespace: String?
+        public let name: String
+        public let version: String
+        /// Whoever made it, as the package says.
+        public var supplier: String?
+        /// An SPDX expression, where the package has one in its own words.
+        public var license: String?
+        /// The file that says so.
+        public let origin: ImagePath
+        /// `arch=amd64` and the like, in order.
+        var qualifiers: [(name: String, value: String)] = []
+
+        init(_ kind: Kind, _ name: String, _ version: String, origin: ImagePath) {
+            (self.kind, self.name, self.version, self.origin) = (kind, name, version, origin)
+        }
+
+        public static func == (left: Component, right: Component) -> Bool { left.packageURL == right.packageURL }
+
+        public func hash(into hasher: inout Hasher) { hasher.combine(packageURL) }
+    }
+
+    /// Looks through a whole image. Files are opened only where their names promise something, and programs for what Go
+    /// wrote into them.
+    ///
+    /// - Throws: what reading the layers throws.
+    public init(_ tree: ImageTree) throws {
+        var reader = InventoryReader(tree: tree)
+        try reader.readDebian()
+        try reader.walk()
+        var seen: Set<Component> = []
+        components = reader.components.filter { seen.insert($0).inserted }.sorted { $0.packageURL < $1.packageURL }
+    }
+}
+
+extension Inventory.Component {
+    /// The package's URL (package-url specification, 1.0).
+    public var packageURL: String {
+        let group = namespace.map { $0.split(separator: "/").map { Self.encoded(String($0)) }.joined(separator: "/") + "/" } ?? ""
+        let name = kind == .go ? self.name.split(separator: "/").map { Self.encoded(String($0)) }.joined(separator: "/") : Self.encoded(self.name)
+        let query = qualifiers.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
+        let place = version.isEmpty ? "" : "@" + Self.encoded(version)
+        return "pkg:\(kind.rawValue)/\(group)\(name)\(place)" + (query.isEmpty ? "" : "?" + query)
+    }
+
+    private static func encoded(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"):
+                result.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                result += "%" + (digits.count == 1 ? "0" : "") + digits
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,48 @@
+/// The first line of a script (execve(2), "Interpreter scripts").
+public struct ScriptHead: Hashable, Sendable {
+    /// The program that the kernel starts.
+    public let interpreter: String
+    /// The one argument that the line may have; the kernel splits no further.
+    public let argument: String?
+
+    /// Nil for a file that does not begin with `#!` and a program.
+    public init?(_ bytes: [UInt8]) {
+        guard bytes.starts(with: "#!".utf8) else { return nil }
+        // Linux reads 256 bytes.
+        let line = bytes.prefix(256).dropFirst(2).prefix { $0 != 0x0A && $0 != 0 }
+        let text = String(decoding: line, as: UTF8.self)
+        let parts = text.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
+        guard let first = parts.first else { return nil }
+        interpreter = String(first)
+        let rest = parts.count > 1 ? Self.trimmed(parts[1]) : ""
+        argument = rest.isEmpty ? nil : rest
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        var text = text
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        return String(text)
+    }
+
+    /// Whether `env` looks the real interpreter up.
+    public var isEnv: Bool { interpreter.hasSuffix("/env") }
+
+    /// The program that `env` starts, and its arguments (env(1)); nil for other interpreters.
+    public var environmentProgram: [String]? {
+        guard isEnv, let argument else { return nil }
+        var words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
+        var isSplit = false
+        while let word = words.first, word.hasPrefix("-") || word.contains("=") {
+            words.removeFirst()
+            if word == "-S" || word == "--split-string" || word == "-vS" { isSplit = true }
+            if word.hasPrefix("-S"), word.count > 2 {
+                isSplit = true
+                words.insert(String(word.dropFirst(2)), at: 0)
+            }
+        }
+        guard !words.isEmpty else { return nil }
+        // Without -S the whole rest is one name, which nobody has.
+        return isSplit ? words : [words.joined(separator: " ")]
+    }
+}

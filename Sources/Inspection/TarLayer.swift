@@ -1,0 +1,98 @@
+internal import Archive
+public import OCI
+
+/// A layer in an uncompressed archive, of which only the headers are read until a file is wanted.
+public struct TarLayer: LayerFiles {
+    /// Bytes that are read at a time while looking for headers.
+    private static let window = 8 << 10
+
+    private struct Member: Sendable {
+        var entry: LayerEntry
+        /// Of the content, in the archive.
+        var offset: Int64
+    }
+
+    private let source: any ByteSource
+    private var members: [ImagePath: Member] = [:]
+    private var children: [ImagePath: [[UInt8]]] = [:]
+
+    /// Reads the archive's headers.
+    ///
+    /// - Throws: ``Archive/TarError``, and what the source throws.
+    public init(_ source: any ByteSource) throws {
+        self.source = source
+        members[.root] = Member(entry: .directory(isOpaque: false), offset: 0)
+        var reader = TarReader()
+        var offset: Int64 = 0
+        while true {
+            let piece = try source.read(at: offset, count: Self.window)
+            if piece.isEmpty { break }
+            let skipped = try piece.withUnsafeBytes { try scan($0, at: offset, &reader) }
+            let (next, isTooLarge) = (offset + Int64(piece.count)).addingReportingOverflow(skipped)
+            if isTooLarge { break }
+            offset = next
+        }
+    }
+
+    /// Reads the headers in a piece of the archive.
+    ///
+    /// - Returns: bytes behind the piece that need not be looked at.
+    private mutating func scan(_ bytes: UnsafeRawBufferPointer, at start: Int64, _ reader: inout TarReader) throws -> Int64 {
+        var rest = bytes
+        while let event = try reader.next(&rest) {
+            guard case .entry(let header) = event else { continue }
+            add(header, at: start + Int64(bytes.count - rest.count))
+            let count = reader.skipContent()
+            guard count <= Int64(rest.count) else { return count - Int64(rest.count) }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(Int(count)))
+        }
+        return 0
+    }
+
+    private mutating func add(_ header: TarHeader, at offset: Int64) {
+        guard let path = ImagePath(header.name), let name = path.name else { return }
+        switch Whiteout(name: name) {
+        case .opaque: return insert(path.parent, Member(entry: .directory(isOpaque: true), offset: 0))
+        case .entry(let hidden): return insert(path.parent.appending(hidden), Member(entry: .whiteout, offset: 0))
+        case .reserved: return
+        case nil: break
+        }
+        switch header.kind {
+        case .regular: insert(path, Member(entry: .file(mode: header.mode & 0o7777, size: header.size), offset: offset))
+        case .directory:
+            if case .directory(isOpaque: true) = members[path]?.entry { return }
+            insert(path, Member(entry: .directory(isOpaque: false), offset: 0))
+        case .symbolicLink: insert(path, Member(entry: .symbolicLink(target: header.linkName), offset: 0))
+        case .hardLink:
+            if let target = ImagePath(header.linkName), let member = members[target] { insert(path, member) }
+        case .characterDevice, .blockDevice, .fifo, .unknown: insert(path, Member(entry: .other, offset: 0))
+        }
+    }
+
+    /// Remembers an entry and the directories above it, which an archive need not name.
+    private mutating func insert(_ path: ImagePath, _ member: Member) {
+        var isNew = members.updateValue(member, forKey: path) == nil
+        var current = path
+        while isNew, let name = current.name {
+            let parent = current.parent
+            children[parent, default: []].append(name)
+            isNew = members[parent] == nil
+            if isNew { members[parent] = Member(entry: .directory(isOpaque: false), offset: 0) }
+            current = parent
+        }
+    }
+
+    public func entry(at path: ImagePath) -> LayerEntry? {
+        guard let member = members[path] else { return nil }
+        return member.entry
+    }
+
+    public func names(in directory: ImagePath) -> [[UInt8]] {
+        (children[directory] ?? []).filter { members[directory.appending($0)]?.entry != .whiteout }
+    }
+
+    public func read(_ path: ImagePath, at offset: Int64, count: Int) throws -> [UInt8] {
+        guard let member = members[path], case .file(_, let size) = member.entry, offset >= 0, offset < size else { return [] }
+        return try source.read(at: member.offset + offset, count: min(count, Int(size - offset)))
+    }
+}

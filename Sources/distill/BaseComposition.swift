@@ -1,0 +1,76 @@
+import Debian
+import Distribution
+import LinuxSystem
+import OCI
+import Storage
+import SystemPackage
+
+/// Where bases come from: the options that `base` and `build` share.
+struct BaseComposition {
+    let store: Store
+    /// The value of `--mirror`.
+    var mirror: String?
+    var keyring: FilePath
+    var mode: ProgressMode
+    var lock: PackageLock?
+
+    struct Result {
+        let recipe: BaseRecipe
+        let image: Image
+    }
+
+    /// Composes the first recipe whose release the mirror has.
+    func compose(_ recipes: [BaseRecipe], _ platform: Platform) async throws -> Result {
+        try await first(recipes) { recipe in
+            let build = BaseBuild(
+                recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring, store: store,
+                mode: mode, lock: lock)
+            return Result(recipe: recipe, image: try await build.run())
+        }
+    }
+
+    /// Does something with the first recipe whose release the mirror has.
+    func first<Value>(_ recipes: [BaseRecipe], _ body: (BaseRecipe) async throws -> Value) async throws -> Value {
+        var missing: (any Error)?
+        for recipe in recipes {
+            do { return try await body(recipe) } catch RemoteFileError.status(let url, code: 404) {
+                guard url.hasSuffix("InRelease") else { throw RemoteFileError.status(url: url, code: 404) }
+                missing = missing ?? RemoteFileError.status(url: url, code: 404)
+            }
+        }
+        throw missing ?? UsageError.emptyGraph
+    }
+
+    /// Asks the archive about a recipe, without downloading packages.
+    func ask<Value: Sendable>(
+        _ recipe: BaseRecipe, _ platform: Platform, _ body: (Composer, Composer.Request, CompositionProgress) async throws -> Value
+    ) async throws -> Value {
+        let request = Composer.Request(
+            recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring, now: FileTime.now.seconds)
+        return try await RemoteFileClient.withClient(environment: ProcessFacts.environment) { client in
+            let progress = CompositionProgress(mode: mode)
+            defer { progress.finish() }
+            return try await body(Composer(files: client, store: store.downloads), request, progress)
+        }
+    }
+
+    func sources(for recipe: BaseRecipe) throws -> [MirrorSource] {
+        var configuration = try HostMirrors.configuration(option: mirror)
+        configuration.recipe = recipe.mirror
+        return try configuration.sources(for: recipe.suite, components: recipe.components)
+    }
+
+    /// The recipes that a name or a file stands for.
+    static func recipes(_ text: String) throws -> [BaseRecipe] {
+        guard text.hasSuffix(".yaml") || text.hasSuffix(".yml") else { return try BaseCatalog.named(text) }
+        let source = try RecipeSource.read(text)
+        return [try source.recipe()]
+    }
+
+    /// Gives an image its recipe's name, the name that was asked for, and further ones.
+    func tag(_ result: Result, _ names: [String]) throws {
+        for name in [result.recipe.name] + names {
+            try store.images.tag(result.image.id, ImageReference(name).withDefaultTag)
+        }
+    }
+}

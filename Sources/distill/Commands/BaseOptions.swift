@@ -1,0 +1,31 @@
+import ArgumentParser
+import Debian
+import LinuxSystem
+import Storage
+import SystemPackage
+
+/// Where packages come from: what `build` and the commands of `base` share.
+struct ArchiveOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The Debian mirror. (default: $DISTILL_DEBIAN_MIRROR, else the recipe's, else this machine's apt sources)", valueName: "url"))
+    var mirror: String?
+    @Option(help: ArgumentHelp("The archive's public keys.", valueName: "file"))
+    var keyring: String = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+    func composition(_ store: Store, _ mode: ProgressMode) -> BaseComposition {
+        BaseComposition(store: store, mirror: mirror, keyring: FilePath(keyring), mode: mode)
+    }
+}
+
+/// How `build` treats the bases of the catalog.
+struct CatalogOptions: ParsableArguments {
+    @Flag(help: "Compose gcr.io/distroless/… from packages instead of asking that registry. (also: DISTILL_REDIRECT_DISTROLESS=1)")
+    var redirectDistroless = false
+    @OptionGroup var archive: ArchiveOptions
+
+    func catalog(_ store: Store, _ mode: ProgressMode) -> CatalogBases {
+        let variable = ProcessFacts.environment["DISTILL_REDIRECT_DISTROLESS"] ?? ""
+        let composition = archive.composition(store, mode)
+        return CatalogBases(
+            composition: composition, redirectsPublicNames: redirectDistroless || !["", "0", "false"].contains(variable))
+    }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Distribution
+import LinuxSystem
+import OCI
+
+struct CopyImageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "copy", abstract: "Send an image from one registry to another, past this machine's store.",
+        aliases: ["cp"])
+    @Option(help: ArgumentHelp("Only the image for this platform; without it an index goes with all its images.", valueName: "os/arch[/variant]"))
+    var platform: String?
+    @Flag(name: [.short, .long], help: "Print the digest and nothing else.")
+    var quiet = false
+    @Argument(help: ArgumentHelp("An image of a registry.", valueName: "SOURCE")) var source: String
+    @Argument(help: ArgumentHelp("Its new name.", valueName: "DESTINATION")) var destination: String
+
+    func run() async throws {
+        let (from, to) = (try ImageReference(source).withDefaultTag, try ImageReference(destination).withDefaultTag)
+        let selection = try platform.map { PlatformSelection.one(try Platform(parsing: $0)) } ?? .all
+        let observer = quiet ? TransferLines.silent : TransferLines.observer
+        let root = try await RegistryAccess.withClient { try await $0.copy(from, selection, to: to, observer: observer) }
+        StandardStream.output.write("\(root.descriptor.digest)\n")
+    }
+}

@@ -1,0 +1,185 @@
+import ArgumentParser
+import Distribution
+import LinuxSystem
+import OCI
+import Storage
+
+struct ManifestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "manifest", abstract: "Join images for several platforms under one name, and look at manifests.",
+        subcommands: [
+            CreateManifestCommand.self, AnnotateManifestCommand.self, InspectManifestCommand.self, PushManifestCommand.self,
+            RemoveManifestCommand.self,
+        ])
+
+    /// The draft of a name.
+    static func draft(_ name: ImageReference, _ store: Store) throws -> DraftIndex {
+        guard let draft = try store.drafts.draft(named: name) else { throw UsageError.noSuchList(name) }
+        return draft
+    }
+}
+
+struct CreateManifestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "create", abstract: "Begin a list of images, or add to one.")
+    @Flag(name: [.short, .long], help: "Add to a list that is there.")
+    var amend = false
+    @Argument(help: ArgumentHelp("The list's name, which says where it will be pushed.", valueName: "LIST"))
+    var list: String
+    @Argument(help: ArgumentHelp("Images of this store, else of a registry; of an index all its images.", valueName: "IMAGE"))
+    var images: [String]
+
+    func run() async throws {
+        let name = try ImageReference(list).withDefaultTag
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        let known = try store.drafts.draft(named: name)
+        guard known == nil || amend else {
+            throw UsageError.invalidOption(name: "LIST", value: list, reason: "it exists; --amend adds to it, 'manifest rm' removes it")
+        }
+        var draft = known ?? DraftIndex()
+        for image in images {
+            for entry in try await ManifestOrigins(store: store).entries(of: image) { draft.add(entry) }
+        }
+        try store.drafts.put(draft, named: name)
+        StandardStream.output.write("Created manifest list \(name.familiar)\n")
+    }
+}
+
+/// Finds the manifests that an image's name stands for.
+struct ManifestOrigins {
+    let store: Store
+
+    func entries(of text: String) async throws -> [DraftIndex.Entry] {
+        if let id = try? store.images.resolve(text) {  // else a registry is asked
+            return try await store.perform {
+                try store.images.members(of: id).map { member in
+                    DraftIndex.Entry(try store.publish(store.images.image(member)).manifest, origin: nil)
+                }
+            }
+        }
+        let reference = try ImageReference(text).withDefaultTag
+        return try await RegistryAccess.withClient { client in
+            let root = try await client.manifest(reference)
+            let descriptors: [Descriptor]
+            switch root.content {
+            case .index(let index): descriptors = index.manifests
+            case .manifest:
+                let pinned = reference.pinned(to: root.descriptor.digest)
+                let image = try await client.image(pinned, platform: .host, keptIn: store.content)
+                descriptors = [root.descriptor.with(platform: image.image.config.platform)]
+            }
+            return descriptors.map { DraftIndex.Entry($0, origin: reference.pinned(to: $0.digest)) }
+        }
+    }
+}
+
+struct AnnotateManifestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "annotate", abstract: "Say for which platform an image of a list is.")
+    @Option(help: ArgumentHelp("The operating system.", valueName: "name")) var os: String?
+    @Option(help: ArgumentHelp("The architecture.", valueName: "name")) var arch: String?
+    @Option(help: ArgumentHelp("The architecture's variant.", valueName: "name")) var variant: String?
+    @Option(help: ArgumentHelp("An annotation of the image's entry; repeatable.", valueName: "name=value")) var annotation: [String] = []
+    @Argument(help: ArgumentHelp("The list's name.", valueName: "LIST")) var list: String
+    @Argument(help: ArgumentHelp("A digest, or a name as it was given to 'create'.", valueName: "IMAGE")) var image: String
+
+    func run() async throws {
+        let name = try ImageReference(list).withDefaultTag
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        var draft = try ManifestCommand.draft(name, store)
+        let wanted = try await digests(store)
+        guard let place = draft.entries.firstIndex(where: { wanted.contains($0.descriptor.digest) }) else {
+            throw UsageError.invalidOption(name: "IMAGE", value: image, reason: "the list \(name.familiar) does not have it")
+        }
+        let old = draft.entries[place].descriptor
+        let base = old.platform ?? .host
+        var annotations = old.annotations
+        for option in annotation {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, !parts[0].isEmpty else {
+                throw UsageError.invalidOption(name: "--annotation", value: option, reason: "the form is NAME=VALUE")
+            }
+            annotations[parts[0]] = parts[1]
+        }
+        let platform = Platform(
+            os: os ?? base.os, architecture: arch ?? base.architecture, variant: variant ?? (arch == nil ? base.variant : nil))
+        draft.entries[place].descriptor = Descriptor(
+            mediaType: old.mediaType, digest: old.digest, size: old.size, platform: platform, annotations: annotations)
+        try store.drafts.put(draft, named: name)
+    }
+
+    private func digests(_ store: Store) async throws -> Set<Digest> {
+        if let digest = try? Digest(image) { return [digest] }  // else a name
+        return Set(try await ManifestOrigins(store: store).entries(of: image).map(\.descriptor.digest))
+    }
+}
+
+struct InspectManifestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Print a list in the making, or a manifest or index of a registry.")
+    @Argument(help: ArgumentHelp("A list's or an image's name.", valueName: "NAME")) var name: String
+
+    func run() async throws {
+        let reference = try ImageReference(name).withDefaultTag
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        let bytes: [UInt8]
+        if let draft = try store.drafts.draft(named: reference) {
+            bytes = draft.index.bytes
+        } else {
+            bytes = try await RegistryAccess.withClient { try await $0.manifest(reference).bytes }
+        }
+        StandardStream.output.write(try JSON.parse(bytes).indentedText + "\n")
+    }
+}
+
+struct PushManifestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "push", abstract: "Send a list's images, as far as they are not there, and the list.")
+    @Flag(name: [.short, .long], help: "Forget the list afterwards.")
+    var purge = false
+    @Argument(help: ArgumentHelp("The list's name.", valueName: "LIST")) var list: String
+
+    func run() async throws {
+        let name = try ImageReference(list).withDefaultTag
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        let draft = try ManifestCommand.draft(name, store)
+        let index = draft.index.bytes
+        try await RegistryAccess.withClient { client in
+            for entry in draft.entries {
+                let target = name.pinned(to: entry.descriptor.digest)
+                if let origin = entry.origin {
+                    if RemoteRepository(origin) == RemoteRepository(target) { continue }
+                    _ = try await client.copy(origin, .all, to: target, observer: TransferLines.observer)
+                } else {
+                    try await client.push(entry.descriptor, from: store.content, to: target, observer: TransferLines.observer)
+                }
+            }
+            try await client.putManifest(index, mediaType: .index, to: name)
+        }
+        if purge { _ = try store.drafts.remove(name) }
+        StandardStream.output.write("\(Digest(sha256: index))\n")
+    }
+}
+
+struct RemoveManifestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "rm", abstract: "Forget lists that are not needed any more.")
+    @Argument(help: ArgumentHelp("Names of lists.", valueName: "LIST")) var lists: [String]
+
+    func run() async throws {
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        for list in lists {
+            let name = try ImageReference(list).withDefaultTag
+            guard try store.drafts.remove(name) else { throw UsageError.noSuchList(name) }
+        }
+    }
+}
+
+extension Descriptor {
+    func with(platform: Platform) -> Descriptor {
+        Descriptor(mediaType: mediaType, digest: digest, size: size, platform: platform, annotations: annotations)
+    }
+}

@@ -1,0 +1,53 @@
+import Debian
+import Dockerfile
+
+extension ErrorReport {
+    /// A mistake in a recipe, with the line that it is in.
+    init(_ error: RecipeError, of source: SourceFile?) {
+        self.init(Self.sentence(error.reason), hint: Self.hint(error.reason))
+        let start = SourcePosition(line: error.line, column: error.column)
+        locate(SourceRange(start: start, end: SourcePosition(line: error.line, column: error.column + 1)), in: source)
+        if source == nil { place = "\(error.file):\(start)" }
+    }
+
+    private static func sentence(_ reason: RecipeError.Reason) -> String {
+        switch reason {
+        case .syntax(let problem): "this is no YAML: \(problem)"
+        case .unknownKey(let key, _): "a recipe has no '\(key)' here"
+        case .missingKey(let key): "'\(key)' is missing"
+        case .duplicateKey(let key): "'\(key)' stands here twice"
+        case .unexpectedKind(let key, .mapping): "'\(key)' must be a mapping of names to values"
+        case .unexpectedKind(let key, .list): "'\(key)' must be a list"
+        case .unexpectedKind(let key, .text): "'\(key)' must be a text"
+        case .invalidValue(let key, let value, let form): "'\(value)' cannot be the value of '\(key)': \(describe(form))"
+        case .unknownBase(let name): "there is no base '\(name)'"
+        case .noSuite: "'suite' is missing"
+        case .tooLarge(let limit): "it is larger than \(limit)"
+        case .samePath(let path): "'\(path)' stands here twice"
+        }
+    }
+
+    private static func hint(_ reason: RecipeError.Reason) -> String? {
+        switch reason {
+        case .unknownKey(let key, let known):
+            Suggestion.nearest(to: key, among: known).map { "did you mean '\($0)'?" } ?? "known are \(known.joined(separator: ", "))"
+        case .unknownBase: "'distill base ls' lists the bases that a recipe can start from"
+        case .noSuite: "write 'suite: trixie', or 'from:' with the name of a base"
+        default: nil
+        }
+    }
+
+    private static func describe(_ form: RecipeError.Form) -> String {
+        switch form {
+        case .name: "it is no valid name"
+        case .absolutePath: "a path must start with '/' and have no '.', '..' or empty parts"
+        case .octalMode: "a mode is written in octal, as in 1777"
+        case .identifier: "it must be a number"
+        case .owner: "the form is UID:GID"
+        case .platform: "Debian has no such architecture"
+        case .dependency: "the form is that of a Depends field, as in libssl3 (>= 3.0)"
+        case .environmentName: "it is no variable's name"
+        case .oneOf(let choices): "it must be one of \(choices.joined(separator: ", "))"
+        }
+    }
+}

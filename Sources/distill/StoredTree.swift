@@ -1,0 +1,58 @@
+import Inspection
+import LinuxSystem
+import OCI
+import Storage
+
+/// The files of an image in the store, read without unpacking what is an uncompressed archive.
+enum StoredTree {
+    static func open(_ image: Image, in store: Store) throws -> ImageTree {
+        ImageTree(layers: try image.layers.map { try layer($0, in: store) })
+    }
+
+    private static func layer(_ layer: Image.Layer, in store: Store) throws -> any LayerFiles {
+        if try !store.layers.hasFiles(layer.diffID) {
+            for blob in layer.blobs where blob.mediaType == .layer || blob.mediaType == .dockerLayer {
+                guard try store.content.size(of: blob.digest) != nil else { continue }
+                return try TarLayer(BlobBytes(slices: store.content.slices(of: blob.digest)))
+            }
+            try store.unpack(layer)
+        }
+        return DirectoryLayer(directory: try store.layers.openFiles(layer.diffID))
+    }
+}
+
+private struct BlobBytes: ByteSource {
+    let slices: BlobSlices
+
+    func read(at offset: Int64, count: Int) throws -> [UInt8] { try slices.read(at: offset, count: count) }
+}
+
+/// A layer that the store has unpacked, in overlayfs' format.
+struct DirectoryLayer: LayerFiles {
+    private static let opaque = Array("trusted.overlay.opaque".utf8)
+
+    let directory: Directory
+
+    func entry(at path: ImagePath) throws -> LayerEntry? {
+        if path.isRoot { return .directory(isOpaque: false) }
+        let name = path.relativeBytes
+        guard let status = try directory.status(name) else { return nil }
+        switch status.kind {
+        case .regular: return .file(mode: status.mode, size: status.size)
+        case .directory:
+            let mark = try directory.extendedAttribute(Self.opaque, of: name)
+            return .directory(isOpaque: mark == [UInt8(ascii: "y")])
+        case .symbolicLink: return .symbolicLink(target: try directory.readLink(name))
+        case .characterDevice: return status.isWhiteout ? .whiteout : .other
+        case .blockDevice, .fifo, .socket: return .other
+        }
+    }
+
+    func names(in path: ImagePath) throws -> [[UInt8]] {
+        path.isRoot ? try directory.names() : try directory.openDirectory(path.relativeBytes).names()
+    }
+
+    func read(_ path: ImagePath, at offset: Int64, count: Int) throws -> [UInt8] {
+        try directory.openFile(path.relativeBytes).read(at: offset, count: count)
+    }
+}

@@ -230,6 +230,7 @@ class Bench:
                     results[builder.name] = None
         row = {name: tuple(statistics.median(column) for column in zip(*runs)) if runs else None for name, runs in results.items()}
         self.rows.append((title, row))
+        self.write_report()
         ours = row.get("distill")
         others = [(figures[0], name) for name, figures in row.items() if figures and name != "distill"]
         line = "  ".join(f"{name} {figures[0]:.3f} s ({figures[1]:.2f}) {figures[2] / 1e6:.0f} MB" for name, figures in row.items() if figures)
@@ -353,6 +354,24 @@ class Bench:
             registry.stop()
             self.remove(archive)
 
+    def write_report(self):
+        """After every workload, so that an interrupted run leaves what it measured."""
+        with open("/proc/cpuinfo") as file:
+            model = re.search(r"model name\s*: (.*)", file.read())
+        lost = [title for title, row in self.rows if row.get("distill") and any(
+            figures and name != "distill" and figures[0] < row["distill"][0] for name, figures in row.items())]
+        versions = "; ".join(builder.call("version").splitlines()[0] for builder in self.builders)
+        self.text = (
+            "# Benchmarks\n\nWritten by `scripts/bench`; do not edit. Each cell: wall seconds, in brackets CPU seconds of all processes, then the\n"
+            "builder's peak memory in MB (client and daemon; commands that it runs do not count). Medians of "
+            f"{self.options.runs} interleaved runs (half as many\nfor the long ones), all on one ext4 file system with a journal. "
+            "Archives are packed with gzip, but docker's, which are not packed.\n\n"
+            f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores ({model.group(1) if model else os.uname().machine}), Linux {os.uname().release}, "
+            f"load {os.getloadavg()[1]:.1f}; {versions}.\n\n" + self.report() + "\n\n"
+            + ("Distill is not the fastest at: " + "; ".join(lost) + ".\n" if lost else "Distill is the fastest everywhere.\n"))
+        if self.options.output:
+            write(self.options.output, self.text)
+
     def report(self):
         names = [builder.name for builder in self.builders]
         cell = lambda figures: f"{figures[0]:.3f} ({figures[1]:.2f}) {figures[2] / 1e6:.0f}" if figures else "–"
@@ -389,17 +408,7 @@ def main():
     bench = Bench(options, builders)
     try:
         bench.run()
-        with open("/proc/cpuinfo") as file:
-            model = re.search(r"model name\s*: (.*)", file.read())
-        text = (
-            "# Benchmarks\n\nWritten by `scripts/bench`; do not edit. Each cell: wall seconds, in brackets CPU seconds of all processes, then the\n"
-            "builder's peak memory in MB (client and daemon; commands that it runs do not count). Medians of "
-            f"{options.runs} interleaved runs (half as many\nfor the long ones), all on one ext4 file system with a journal.\n\n"
-            f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores ({model.group(1) if model else os.uname().machine}), Linux {os.uname().release}; "
-            + "; ".join(builder.call("version").splitlines()[0] for builder in builders) + ".\n\n" + bench.report() + "\n")
-        if options.output:
-            write(options.output, text)
-        print(text)
+        print(bench.text)
     finally:
         for builder in builders:
             builder.call("finish")

@@ -5,7 +5,7 @@ version() { "$DISTILL" --version; }
 prepare() { "$DISTILL" load -q -i "$1" && "$DISTILL" tag "$(tar -xOf "$1" manifest.json | sed 's/.*"RepoTags":\["\([^"]*\)".*/\1/')" "$2"; }
 build_cold() { "$DISTILL" build -q --no-cache -t "$2" ${3:+-f "$3"} "$1"; }
 build_warm() { "$DISTILL" build -q -t "$2" ${3:+-f "$3"} "$1"; }
-save() { "$DISTILL" save --format oci -o "$2" "$1"; }
+save() { "$DISTILL" save --format oci --compression gzip -o "$2" "$1"; }
 list() { "$DISTILL" images; }
 save_docker() { "$DISTILL" save --format docker -o "$2" "$1"; }
 push() { "$DISTILL" tag "$1" "$2" && "$DISTILL" push -q "$2"; }

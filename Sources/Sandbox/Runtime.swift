@@ -54,17 +54,19 @@ public struct Runtime: Sendable {
     ) async throws -> Exit {
         let invocation = try prepare(spec, bundle: bundle)
         return try await withTaskCancellationHandler {
-            let result = try await Subprocess.run(
-                .path(path), arguments: Arguments(invocation.arguments), platformOptions: Self.platformOptions,
-                input: .none, output: .sequence, error: .combinedWithOutput
-            ) { execution in
-                for try await buffer in execution.standardOutput {
-                    buffer.withUnsafeBytes { output($0) }
-                }
+            let status = try await invocation.watchdog.watching {
+                try await Subprocess.run(
+                    .path(path), arguments: Arguments(invocation.arguments), platformOptions: Self.platformOptions,
+                    input: .none, output: .sequence, error: .combinedWithOutput
+                ) { execution in
+                    for try await buffer in execution.standardOutput {
+                        buffer.withUnsafeBytes { output($0) }
+                    }
+                }.terminationStatus
             }
             if Task.isCancelled { invocation.killContainer() }
             try Task.checkCancellation()
-            return Exit(result.terminationStatus)
+            return Exit(status)
         } onCancel: {
             invocation.killContainer()
         }
@@ -134,6 +136,8 @@ public struct Runtime: Sendable {
     private struct Invocation: Sendable {
         let arguments: [String]
         let bundle: FilePath
+
+        var watchdog: Watchdog { Watchdog(processFile: bundle.appending("pid")) }
 
         /// Kills the container's first process, and with it, by the rules of PID namespaces, all others.
         func killContainer() {

@@ -24,7 +24,8 @@ public final class CacheDirectory: Sendable {
 
     /// The record of a key; nil when there is none or it cannot be read, which is the same to a build.
     public func record(for key: Digest) throws -> Record? {
-        guard let bytes = try directory.read(name(key), limit: 4096) else { return nil }
+        // Without the line's end it was cut off.
+        guard let bytes = try directory.read(name(key), limit: 4096), bytes.last == UInt8(ascii: "\n") else { return nil }
         let fields = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard fields.count == 2, let created = Int64(fields[1]) else { return nil }
         if fields[0] == "none" { return Record(layer: nil, created: created) }
@@ -34,7 +35,7 @@ public final class CacheDirectory: Sendable {
 
     public func put(_ record: Record, for key: Digest) throws {
         let text = "\(record.layer.map(\.description) ?? "none") \(record.created)\n"
-        try directory.replaceFile(name(key), with: Array(text.utf8))
+        try directory.replaceFile(name(key), with: Array(text.utf8), .recoverable)
     }
 
     /// The layers that some record names.

@@ -45,7 +45,11 @@ public final class ContentDirectory: ContentStore {
 
     public func writer() async throws -> any ContentWriter { try makeWriter() }
 
-    public func makeWriter() throws -> BlobWriter { try BlobWriter(directory: directory, name: name) }
+    public func makeWriter() throws -> BlobWriter { try makeWriter(.synchronized) }
+
+    func makeWriter(_ durability: Durability) throws -> BlobWriter {
+        try BlobWriter(directory: directory, durability: durability, name: name)
+    }
 
     /// Moves a blob here that another directory of the same store has.
     public func take(_ digest: Digest, from other: ContentDirectory) throws {
@@ -83,12 +87,14 @@ public final class BlobWriter: ContentWriter {
     private let temporary: [UInt8]
     private let file: OwnedDescriptor
     private let name: (Digest) -> [UInt8]
+    private let durability: Durability
     private var hasher = ContentHasher()
     private var size: Int64 = 0
     private var isCommitted = false
 
-    init(directory: Directory, name: @escaping (Digest) -> [UInt8]) throws {
+    init(directory: Directory, durability: Durability, name: @escaping (Digest) -> [UInt8]) throws {
         self.directory = directory
+        self.durability = durability
         self.name = name
         temporary = Array(".\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
         file = try directory.createFile(temporary)
@@ -106,7 +112,7 @@ public final class BlobWriter: ContentWriter {
         let digest = hasher.finalize()
         hasher = ContentHasher()
         if let expecting, expecting != digest { throw ContentError.digestMismatch(expected: expecting, actual: digest) }
-        try file.synchronize()
+        if durability == .synchronized { try file.synchronize() }
         try directory.rename(temporary, to: name(digest), in: directory)
         isCommitted = true
         return (digest, size)

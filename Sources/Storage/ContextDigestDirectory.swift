@@ -20,6 +20,6 @@ public final class ContextDigestDirectory: Sendable {
     /// Writes what was learnt; nothing if nothing was.
     public func save(_ digests: ContextDigests) throws {
         guard digests.isChanged else { return }
-        try directory.replaceFile(digests.name, with: digests.encoded)
+        try directory.replaceFile(digests.name, with: digests.encoded, .recoverable)
     }
 }

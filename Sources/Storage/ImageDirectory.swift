@@ -34,6 +34,7 @@ public final class ImageDirectory: Sendable {
     ///
     /// - Parameter size: bytes in the files of all layers.
     public func put(_ image: Image, size: Int64) throws {
+        if try isKept(image) { return }
         try content.put(image.configBytes)
         if let manifest = image.manifestBytes { try content.put(manifest) }
         var object: JSONObject = ["size": .integer(size)]
@@ -47,8 +48,24 @@ public final class ImageDirectory: Sendable {
         try images.replaceFile(Array(image.id.hex.utf8), with: JSON.object(object).bytes)
     }
 
+    /// Whether a record is there that says as much of an image; its time of writing becomes now. Writing safely takes as
+    /// long as all the rest of a build in which nothing changed.
+    private func isKept(_ image: Image) throws -> Bool {
+        let name = Array(image.id.hex.utf8)
+        guard let bytes = try images.read(name), let known = try? JSON.parse(bytes), try content.has(image.id) else { return false }  // damaged: written anew
+        let manifest = known["manifest"]?.string
+        guard image.manifestBytes.map({ Digest(sha256: $0).description == manifest }) ?? true else { return false }
+        for digest in try parts(of: image.id).blobs where try !content.has(digest) { return false }
+        guard known["layers"]?.array?.count == image.layers.count else { return false }
+        let blobs = known["layers"]?.array?.map { ($0["blobs"]?.array ?? []).count } ?? []
+        guard zip(blobs, image.layers).allSatisfy({ $0 >= $1.blobs.count }) else { return false }
+        try images.setModified(name, .now)
+        return true
+    }
+
     /// Gives an image a name, which any other image loses.
     public func tag(_ id: Digest, _ reference: ImageReference) throws {
+        if try self.id(of: reference) == id { return }
         try references.replaceFile(Self.name(reference), with: Array((id.description + "\n").utf8))
     }
 

@@ -26,6 +26,6 @@ extension LayerDirectory {
         var object = JSONObject()
         for (name, blob) in try packedBlobs(layer) { object[name] = blob.json }
         object[name] = blob.json
-        try directory.openDirectory(directoryName).replaceFile(Self.packedName, with: JSON.object(object).bytes)
+        try directory.openDirectory(directoryName).replaceFile(Self.packedName, with: JSON.object(object).bytes, .recoverable)
     }
 }

@@ -70,7 +70,7 @@ public final class LayerDirectory: Sendable {
             "size": .integer(facts.size), "archive": .integer(facts.archiveSize),
             "content": .string(facts.content.description),
         ])
-        try directory.openDirectory(name(facts.diffID)).replaceFile(Self.infoName, with: json.bytes)
+        try directory.openDirectory(name(facts.diffID)).replaceFile(Self.infoName, with: json.bytes, .recoverable)
     }
 
     /// Takes a directory in overlayfs' format out of a workspace and makes it the files of a layer.

@@ -17,7 +17,7 @@ public final class StepMemoryDirectory: Sendable {
     public func save(_ memory: JSON, of build: String) throws {
         let bytes = memory.bytes
         if try directory.read(name(build)) == bytes { return }
-        try directory.replaceFile(name(build), with: bytes)
+        try directory.replaceFile(name(build), with: bytes, .recoverable)
     }
 
     private func name(_ build: String) -> [UInt8] { Array(Digest(sha256: build.utf8).hex.utf8) }

@@ -63,6 +63,6 @@ extension LayerDirectory {
 
     fileprivate func rememberClamped(_ clamped: DiffID, of layer: DiffID, _ latest: Int64) throws {
         let owner = try directory.openDirectory(Array(layer.digest.hex.utf8))
-        try owner.replaceFile(Array("clamped-\(latest)".utf8), with: Array(clamped.description.utf8))
+        try owner.replaceFile(Array("clamped-\(latest)".utf8), with: Array(clamped.description.utf8), .recoverable)
     }
 }

@@ -90,8 +90,8 @@ extension Store {
     /// The blob of a layer packed in a certain way, made if it is not there.
     private func packedBlob(of layer: Image.Layer, _ kept: Descriptor?, _ compression: LayerCompression) throws -> Descriptor {
         guard let format = compression.format, let name = compression.name else { throw StorageError.layerMissing(layer.diffID) }
-        if let known = try layers.packed(layer.diffID, name), try content.has(known.digest) { return known }
-        let writer = try content.makeWriter()
+        if let known = try layers.packed(layer.diffID, name), try content.size(of: known.digest) == known.size { return known }
+        let writer = try content.makeWriter(.recoverable)
         let compressor = StreamCompressor(format, level: compression.level) { try writer.write($0) }
         if try layers.hasFiles(layer.diffID) {
             try layers.writeArchive(layer.diffID) { try compressor.write($0) }

@@ -49,8 +49,10 @@ public final class Store: Sendable {
             self.root = root
             try Self.checkVersion(root, path)
             func directory(_ name: String) throws(SystemCallError) -> Directory {
-                try root.ensureDirectory(Array(name.utf8), mode: name == "tmp" ? 0o700 : 0o755)
-                return try root.openDirectory(Array(name.utf8))
+                do { return try root.openDirectory(Array(name.utf8)) } catch where error.errno == .noSuchFileOrDirectory {
+                    try root.ensureDirectory(Array(name.utf8), mode: name == "tmp" ? 0o700 : 0o755)
+                    return try root.openDirectory(Array(name.utf8))
+                }
             }
             temporary = try directory("tmp")
             let content = ContentDirectory(directory: try directory("content"))
@@ -118,14 +120,23 @@ public final class Store: Sendable {
     }
 }
 
+/// What becomes of a file when the machine itself stops at once.
+enum Durability {
+    /// It is on the disk before it has its name.
+    case synchronized
+    /// It may be cut off or empty, which is noticed, and it is made again then. Waiting for the disk costs more than
+    /// everything else that a small step does.
+    case recoverable
+}
+
 extension Directory {
-    /// Writes a small file so that after any interruption either the old or the new content is there, whole.
-    func replaceFile(_ name: [UInt8], with bytes: [UInt8]) throws(SystemCallError) {
+    /// Writes a small file so that after any end of this process either the old or the new content is there, whole.
+    func replaceFile(_ name: [UInt8], with bytes: [UInt8], _ durability: Durability = .synchronized) throws(SystemCallError) {
         let temporary = Array(".\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
         do {
             let file = try createFile(temporary)
             try file.write(bytes)
-            try file.synchronize()
+            if durability == .synchronized { try file.synchronize() }
             try rename(temporary, to: name, in: self)
         } catch {
             // The first error is the one to tell.

@@ -75,6 +75,57 @@ struct FaultTests {
         }
     }
 
+    /// A build that is killed takes with it what it runs.
+    @Test func killedBuildsLeaveNoProcessBehind() async throws {
+        try await Distill.withStore { distill in
+            let path = try distill.context(["Dockerfile": Distill.busyboxStage + "FROM shell\nRUN echo started-$((1 + 1)); exec sleep 4322.5\n"])
+            try await distill.addBusybox(to: path)
+            let script = """
+                "$0" build --progress plain "$1" > log 2>&1 & build=$!
+                until grep -q started-2 log; do sleep 0.05; done
+                kill -9 $build; wait $build
+                for i in $(seq 100); do pgrep -f '^sleep 4322.5$' > /dev/null || exit 0; sleep 0.05; done
+                kill $(pgrep -f '^sleep 4322.5$'); exit 1
+                """
+            let outcome = try await Command(
+                "sh", ["-c", script, Distill.binary, path], environment: ["DISTILL_ROOT": distill.store],
+                workingDirectory: distill.directory).run()
+            #expect(outcome.exitCode == 0, "\(outcome)")
+        }
+    }
+
+    /// A store whose file system becomes full, while files are copied, while a command writes, while an archive is made.
+    @Test(arguments: [
+        "FROM scratch\nCOPY large /\n", Distill.busyboxStage + "FROM shell\nRUN head -c 30000000 /dev/urandom > /large\n",
+        "FROM scratch\nCOPY half /\n",
+    ])
+    func survivesAFullDisk(dockerfile: String) async throws {
+        try await Distill.withStore { distill in
+            let store = distill.store
+            let context = try distill.context(["Dockerfile": dockerfile])
+            try await distill.addBusybox(to: context)
+            let prepare = "head -c 30000000 /dev/urandom > context/large; head -c 11000000 context/large > context/half; mkdir store; mount -t tmpfs -o size=16m none store"
+            try await Command("sh", ["-euc", prepare], workingDirectory: distill.directory).run().mustSucceed()
+            var unmounts: Bool { get async throws { try await Command("umount", [store]).run().succeeded } }
+            do {
+                let full = try await distill("build", "-q", "-t", "made", "-o", "type=image,compression=gzip", context)
+                #expect(full.exitCode == 1, "\(full)")
+                #expect(full.errorOutput.contains("No space left") || full.errorOutput.contains("exit code"), "\(full)")
+                let check = try await distill("system", "check")
+                #expect(check.exitCode == 0 && check.output.contains("nothing is wrong"), "\(check)")
+                try await Command("mount", ["-o", "remount,size=200m", store]).run().mustSucceed()
+                try await distill.succeed("build", "-q", "-t", "made", "-o", "type=image,compression=gzip", context)
+                #expect(try await distill.succeed("system", "check").output.contains("nothing is wrong"))
+                let size = try await Command("sh", ["-c", "ls store/tmp | wc -l"], workingDirectory: distill.directory).run().line
+                #expect(size == "0", "no unfinished work stays")
+            } catch {
+                _ = try await unmounts
+                throw error
+            }
+            #expect(try await unmounts)
+        }
+    }
+
     /// What a RUN leaves running ends with it.
     @Test func leavesNoProcessBehind() async throws {
         try await Distill.withStore { distill in

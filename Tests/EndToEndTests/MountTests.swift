@@ -62,12 +62,27 @@ import Testing
                 RUN --mount=type=secret,id=absent ! test -e /run/secrets/absent
 
                 """
-            let outcome = try await distill.buildOnBusybox(
-                dockerfile, options: ["--secret", "id=file,src=\(distill.directory)/secret", "-t", "image"])
-            #expect(outcome.succeeded, "\(outcome)")
-            #expect(!outcome.text.contains(secret))
-            let found = try await Command("grep", ["-rl", secret, distill.store]).run()
-            #expect(found.output == "", "\(found)")
+            let outputs = [
+                "-o", "type=image", "-o", "type=oci,dest=image.tar,compression=uncompressed", "-o", "files", "--metadata-file", "metadata",
+                "--cache-to", "type=local,dest=cache,mode=max,compression=uncompressed",
+            ]
+            let options = ["--secret", "id=file,src=\(distill.directory)/secret", "-t", "image"]
+            for mode in ["plain", "rawjson"] {
+                let path = try distill.context(["Dockerfile": Distill.busyboxStage + dockerfile])
+                try await distill.addBusybox(to: path)
+                let outcome = try await distill.command(["build", "--no-cache", "--progress", mode] + options + outputs + [path]).run()
+                #expect(outcome.succeeded, "\(outcome)")
+                #expect(!outcome.text.contains(secret))
+            }
+            let failing = dockerfile + "RUN --mount=type=secret,id=file false\n"
+            let failed = try await distill.buildOnBusybox(failing, options: options + ["--keep-failed"])
+            #expect(failed.exitCode == 1 && !failed.text.contains(secret), "\(failed)")
+            for command in [["history", "--no-trunc", "image"], ["inspect", "image"]] {
+                #expect(try await !distill.command(command).run().text.contains(secret))
+            }
+            // The store, the archive, the files, the cache: everywhere but in the secret itself.
+            let found = try await Command("grep", ["-rl", secret, distill.directory]).run()
+            #expect(found.output == "\(distill.directory)/secret\n", "\(found)")
         }
     }
 

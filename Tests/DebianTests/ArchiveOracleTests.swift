@@ -56,8 +56,9 @@ struct ArchiveOracleTests {
         }
         let report = differences.joined(separator: "\n")
         if let path = environmentVariable("DISTILL_ORACLE_REPORT") { try Files.write(report + "\n", to: path) }
-        // Both sets are valid; they differ where several providers answer a dependency (docs/recipes.md).
-        #expect(differences.count <= 22, "\(differences.count) of \(compared) differ:\n\(report)")
+        // Both sets are valid: apt takes a transitional package besides the one that provides its name (docs/recipes.md).
+        let unexplained = differences.filter { !$0.hasSuffix("ours [], apt's [\"x11proto-core-dev=2022.1-1\"]") }
+        #expect(unexplained.isEmpty, "\(differences.count) of \(compared) differ:\n\(report)")
     }
 }
 

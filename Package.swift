@@ -83,7 +83,7 @@ let package = Package(
         tests("SolverTests", ["Solver", "BuildGraph", "Dockerfile", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", system]),
         tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
-        tests("DistillTests", ["distill", "OCI", "Storage", "Archive"]),
+        tests("DistillTests", ["distill", "OCI", "Storage", "Archive", "Distribution"]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system]),
     ]

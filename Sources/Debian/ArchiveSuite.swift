@@ -19,7 +19,17 @@ struct ArchiveSuite: Hashable, Sendable {
 struct FetchedSuite: Sendable {
     let suite: ArchiveSuite
     let release: Release
-    let indexes: [(path: String, digest: Digest)]
+    let indexes: [FetchedIndex]
+}
+
+/// A package index in the content store.
+struct FetchedIndex: Sendable {
+    /// Below the suite's directory.
+    let path: String
+    let digest: Digest
+    /// The digest of the index without compression, which the archive signs too. It is kept under that: unpacking takes
+    /// longer than everything else on the way to a small base.
+    let plain: Digest?
 }
 
 /// Brings signed indexes from mirrors into the content store.
@@ -43,7 +53,7 @@ struct SuiteFetcher: Sendable {
         if let until = release.validUntil, until < now {
             throw DebianError.expiredRelease(suite: suite.name, validUntil: until)
         }
-        var indexes: [(path: String, digest: Digest)] = []
+        var indexes: [FetchedIndex] = []
         for component in suite.components {
             indexes.append(try await fetchIndex(component, suite, release))
         }
@@ -52,8 +62,10 @@ struct SuiteFetcher: Sendable {
 
     private func fetchIndex(
         _ component: String, _ suite: ArchiveSuite, _ release: Release
-    ) async throws -> (path: String, digest: Digest) {
+    ) async throws -> FetchedIndex {
         let base = "\(component)/binary-\(architecture)/Packages"
+        let plain = release.files[base].flatMap { $0.size <= Self.indexLimit ? $0.digest : nil }
+        if let plain, try await downloads.store.contains(plain) { return FetchedIndex(path: base, digest: plain, plain: plain) }
         for path in [base + ".xz", base + ".gz", base] {
             guard let file = release.files[path], file.size <= Self.indexLimit else { continue }
             let directory = path.split(separator: "/").dropLast().joined(separator: "/")
@@ -62,7 +74,7 @@ struct SuiteFetcher: Sendable {
                 urls.insert("\(suite.directory)/\(directory)/by-hash/SHA256/\(file.digest.hex)", at: 0)
             }
             try await downloads.store(file.digest, size: file.size, urls: urls)
-            return (path, file.digest)
+            return FetchedIndex(path: path, digest: file.digest, plain: plain)
         }
         throw DebianError.missingIndex(suite: suite.name, path: base)
     }
@@ -77,26 +89,32 @@ struct IndexLoader: Sendable {
         var reader = PackageIndexReader(architecture: architecture)
         for (number, suite) in suites.enumerated() {
             reader.begin(archive: number)
-            for (path, digest) in suite.indexes {
-                try await read(path, digest, suite.suite.name, into: &reader)
+            for index in suite.indexes {
+                try await read(index, suite.suite.name, into: &reader)
                 reader.begin(archive: number)
             }
         }
         return reader.finish()
     }
 
-    private func read(
-        _ path: String, _ digest: Digest, _ suite: String, into reader: inout PackageIndexReader
-    ) async throws {
-        let compression: Compression = path.hasSuffix(".xz") ? .xz : path.hasSuffix(".gz") ? .gzip : .none
+    private func read(_ index: FetchedIndex, _ suite: String, into reader: inout PackageIndexReader) async throws {
+        if index.plain == index.digest {
+            return try await store.read(index.digest) { guard reader.consume($0) else { throw DebianError.invalidIndex(suite: suite) } }
+        }
+        let compression: Compression = index.path.hasSuffix(".xz") ? .xz : index.path.hasSuffix(".gz") ? .gzip : .none
         let decompressor = try Decompressor(compression)
+        let writer = index.plain == nil ? nil : try await store.writer()
         do {
-            try await store.read(digest) { piece in
-                try decompressor.decompress(piece) {
-                    guard reader.consume($0) else { throw DebianError.invalidIndex(suite: suite) }
+            try await store.read(index.digest) { piece in
+                try decompressor.decompress(piece) { bytes in
+                    try writer?.write(bytes)
+                    guard reader.consume(bytes) else { throw DebianError.invalidIndex(suite: suite) }
                 }
             }
             try decompressor.finish()
-        } catch is DecompressionError { throw DebianError.invalidIndex(suite: suite) }
+            _ = try writer?.commit(expecting: index.plain)
+        } catch is DecompressionError { throw DebianError.invalidIndex(suite: suite) } catch is ContentError {
+            throw DebianError.invalidIndex(suite: suite)
+        }
     }
 }

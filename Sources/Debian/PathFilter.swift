@@ -14,7 +14,7 @@ public struct PathFilter: Hashable, Sendable {
     /// Whether a path is left out.
     ///
     /// - Parameter path: from `/` on, without a slash at its end.
-    func excludes(_ path: [UInt8]) -> Bool {
+    public func excludes(_ path: [UInt8]) -> Bool {
         for rule in rules.reversed() {
             switch rule {
             case .exclude(let pattern) where Self.matches(path, pattern: Array(pattern.utf8)): return true

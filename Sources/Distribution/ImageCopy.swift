@@ -36,6 +36,8 @@ public enum PlatformSelection: Hashable, Sendable {
 
 /// What happens to a blob in a transfer, for whoever shows the progress. A blob's size is in its descriptor.
 public enum TransferEvent: Hashable, Sendable {
+    /// The blobs of an image that will be looked at, the config first.
+    case planned([Descriptor])
     case began(Descriptor)
     /// Bytes so far; fewer than before when the transfer begins anew.
     case progressed(Descriptor, completed: Int64)
@@ -102,6 +104,7 @@ struct ImageCopy {
     private func copyBlobs(_ image: Manifest) async throws {
         var seen: Set<Digest> = []
         var waiting = ([image.config] + image.layers).filter { seen.insert($0.digest).inserted }[...]
+        observer(.planned(Array(waiting)))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for descriptor in waiting.prefix(max(1, parallelBlobs)) { group.addTask { try await put(descriptor) } }
             waiting = waiting.dropFirst(max(1, parallelBlobs))

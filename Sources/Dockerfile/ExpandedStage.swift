@@ -8,8 +8,8 @@ struct ExpandedStage: Sendable {
     struct Step: Sendable {
         let instruction: Instruction
         let words: [ExpandedWord]
-        /// The variables that have a value before the instruction.
-        let known: Set<String>
+        /// The variables that have a value before the instruction, with it.
+        let variables: [String: String]
         /// The ARGs of the stage so far.
         let arguments: Set<String>
     }
@@ -57,7 +57,7 @@ struct ExpandedStage: Sendable {
     private mutating func read(
         _ instruction: Instruction, _ escape: EscapeCharacter, _ globals: [String: String], _ given: [String: String]
     ) {
-        let known = Set(values.keys)
+        let variables = values
         let expander = WordExpander(escape: escape, variables: values)
         let bodies = WordExpander(escape: .backslash, variables: values, options: .ignoreQuotes)
         var words: [ExpandedWord] = []
@@ -78,7 +78,7 @@ struct ExpandedStage: Sendable {
             }
         default: break
         }
-        steps.append(Step(instruction: instruction, words: words, known: known, arguments: arguments))
+        steps.append(Step(instruction: instruction, words: words, variables: variables, arguments: arguments))
     }
 }
 

@@ -30,21 +30,23 @@ public struct SourceFile: Hashable, Sendable {
     /// As people wrote it, for messages.
     public let name: String
     public let bytes: [UInt8]
+    /// Where each line begins.
+    private let lineStarts: [Int]
 
-    public init(name: String, bytes: [UInt8]) { (self.name, self.bytes) = (name, bytes) }
+    public init(name: String, bytes: [UInt8]) {
+        (self.name, self.bytes) = (name, bytes)
+        var starts = [0]
+        for (index, byte) in bytes.enumerated() where byte == 0x0A { starts.append(index + 1) }
+        lineStarts = starts
+    }
 
     public init(name: String, text: String) { self.init(name: name, bytes: Array(text.utf8)) }
 
     /// A line, counted from 1, without its line ending; nil if there is none. Bytes that are not UTF-8 are replaced.
     public func line(_ number: Int) -> String? {
-        guard number > 0 else { return nil }
-        var start = bytes.startIndex
-        for _ in 1..<number {
-            guard let newline = bytes[start...].firstIndex(of: 0x0A) else { return nil }
-            start = newline + 1
-        }
-        guard start < bytes.endIndex else { return nil }
-        var end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.endIndex
+        guard number > 0, number <= lineStarts.count, lineStarts[number - 1] < bytes.count else { return nil }
+        let start = lineStarts[number - 1]
+        var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
         while end > start, bytes[end - 1] == 0x0D { end -= 1 }
         var line = bytes[start..<end]
         if number == 1, line.starts(with: [0xEF, 0xBB, 0xBF]) { line = line.dropFirst(3) }

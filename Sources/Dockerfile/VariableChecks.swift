@@ -7,7 +7,7 @@ enum VariableChecks {
                 var reported = step.arguments
                 for word in step.words {
                     for name in word.expansion.undefined where reported.insert(name).inserted {
-                        let nearest = Suggestion.nearest(to: name, among: step.known.sorted())
+                        let nearest = Suggestion.nearest(to: name, among: step.variables.keys.sorted())
                         findings.append(
                             Finding(
                                 range: word.word.range, message: "the variable '$\(name)' is not defined",

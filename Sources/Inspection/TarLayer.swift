@@ -15,6 +15,8 @@ public struct TarLayer: LayerFiles {
     private let source: any ByteSource
     private var members: [ImagePath: Member] = [:]
     private var children: [ImagePath: [[UInt8]]] = [:]
+    /// Which file each hard link stands for.
+    public private(set) var hardLinks: [ImagePath: ImagePath] = [:]
 
     /// Reads the archive's headers.
     ///
@@ -64,7 +66,9 @@ public struct TarLayer: LayerFiles {
             insert(path, Member(entry: .directory(isOpaque: false), offset: 0))
         case .symbolicLink: insert(path, Member(entry: .symbolicLink(target: header.linkName), offset: 0))
         case .hardLink:
-            if let target = ImagePath(header.linkName), let member = members[target] { insert(path, member) }
+            guard let target = ImagePath(header.linkName), let member = members[target] else { return }
+            hardLinks[path] = hardLinks[target] ?? target
+            insert(path, member)
         case .characterDevice, .blockDevice, .fifo, .unknown: insert(path, Member(entry: .other, offset: 0))
         }
     }

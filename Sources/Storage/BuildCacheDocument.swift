@@ -26,8 +26,10 @@ public struct BuildCacheDocument: Sendable {
 
     init(steps: [Step], layers: [Layer]) { (self.steps, self.layers) = (steps, layers) }
 
-    var configBytes: [UInt8] {
-        JSON.object([
+    var configBytes: [UInt8] { json.bytes }
+
+    private var json: JSON {
+        .object([
             "steps": .array(
                 steps.map { step in
                     var object: JSONObject = ["key": .string(step.key.description), "created": .integer(step.created)]
@@ -41,7 +43,7 @@ public struct BuildCacheDocument: Sendable {
                         "size": .integer(layer.facts.size), "archive": .integer(layer.facts.archiveSize),
                     ])
                 }),
-        ]).bytes
+        ])
     }
 
     var manifest: Manifest {
@@ -55,16 +57,22 @@ public struct BuildCacheDocument: Sendable {
         guard manifest.config.mediaType == Self.mediaType else { throw .unexpectedMediaType(manifest.config.mediaType.rawValue) }
         let json: JSON
         do { json = try JSON.parse(configBytes) } catch { throw .notJSON(error) }
-        guard let entries = json["layers"]?.array, let records = json["steps"]?.array else { throw .missingMember("steps, layers") }
-        guard entries.count == manifest.layers.count else {
-            throw .layerCountMismatch(manifest: manifest.layers.count, config: entries.count)
+        let entries = json["layers"]?.array?.count ?? 0
+        guard entries == manifest.layers.count else {
+            throw .layerCountMismatch(manifest: manifest.layers.count, config: entries)
         }
+        try self.init(json, blobs: manifest.layers)
+    }
+
+    /// - Parameter blobs: one for each of the document's layers.
+    private init(_ json: JSON, blobs: [Descriptor]) throws(ImageFormatError) {
+        guard let entries = json["layers"]?.array, let records = json["steps"]?.array else { throw .missingMember("steps, layers") }
         func digest(_ json: JSON?) throws(ImageFormatError) -> Digest {
             guard let text = json?.string else { throw .missingMember("digest") }
             do { return try Digest(text) } catch { throw .invalidDigest(text) }
         }
         var layers: [Layer] = []
-        for (entry, blob) in zip(entries, manifest.layers) {
+        for (entry, blob) in zip(entries, blobs) {
             guard let size = entry["size"]?.integer, let archive = entry["archive"]?.integer, size >= 0, archive >= 0 else {
                 throw .missingMember("size, archive")
             }
@@ -79,6 +87,50 @@ public struct BuildCacheDocument: Sendable {
             steps.append(Step(key: try digest(record["key"]), layer: layer, created: created))
         }
         (self.steps, self.layers) = (steps, layers)
+    }
+}
+
+// MARK: In an image
+
+extension BuildCacheDocument {
+    /// The member of an image's config that holds the cache of the steps that its own layers come from.
+    private static let member = "distill.buildcache.v1"
+
+    /// What an image's config says of the steps that made it; nil if it says nothing.
+    public init?(inlinedIn image: Image) throws(ImageFormatError) {
+        guard let json = image.config.unknown[Self.member] else { return nil }
+        let blobs = Dictionary(image.layers.map { ($0.diffID.description, $0.blobs) }) { first, _ in first }
+        // An image that somebody changed may lack layers that it had.
+        let present = (json["layers"]?.array ?? []).compactMap { entry -> (JSON, Descriptor)? in
+            guard let blob = entry["diffID"]?.string.flatMap({ blobs[$0]?.first }) else { return nil }
+            return (entry, blob)
+        }
+        let document = JSON.object(["steps": json["steps"] ?? .array([]), "layers": .array(present.map(\.0))])
+        try self.init(document, blobs: present.map(\.1))
+    }
+
+    /// The image with the document in its config.
+    func inlined(in image: Image) -> Image {
+        var config = image.config
+        config.unknown[Self.member] = json
+        return Image(config: config, layers: image.layers)
+    }
+}
+
+extension Store {
+    /// Writes into an image's config which steps its layers come from (BuildKit's `type=inline`).
+    ///
+    /// - Parameter steps: those whose layers are not the image's are left out.
+    public func inliningCache(_ steps: [BuildCacheDocument.Step], in image: Image) throws -> Image {
+        let facts = try image.layers.compactMap { try self.layers.facts($0.diffID) }
+        let known = Set(facts.map(\.diffID))
+        let kept = steps.filter { $0.layer.map(known.contains) ?? true }
+        // Blobs are the image's own, and nothing is known of them yet.
+        let layers = facts.map { facts in
+            BuildCacheDocument.Layer(
+                facts: facts, blob: Descriptor(mediaType: .layer, digest: facts.diffID.digest, size: facts.archiveSize))
+        }
+        return BuildCacheDocument(steps: kept, layers: layers).inlined(in: image)
     }
 }
 

@@ -35,11 +35,20 @@ struct BaseBuild {
             let snapshot = try await complete(base, runtime)
             return try await store.perform { try flatten(base, snapshot) }
         case .packages:
-            guard recipe.slicing == .none else { throw UsageError.unsupported("'slice: runtime'", instead: "leave out what is not needed with leave-out.paths") }
             let base = try await takenFromDownloads(compose())
+            guard recipe.slicing == .none else { return try await sliced(base.image) }
             try await store.perform { try store.adopt(base.image) }
             return base.image
         }
+    }
+
+    private func sliced(_ image: Image) async throws -> Image {
+        let slice = BaseSlice(store: store, recipe: recipe)
+        let result = try await store.perform { try slice.run(image) }
+        let bytes = result.dropped.reduce(Int64(0)) { $0 + $1.size }
+        if mode == .plain { for (path, _) in result.dropped { StandardStream.error.write("left out \(TerminalText.singleLine(path.description))\n") } }
+        if mode != .quiet { StandardStream.error.write("sliced: \(result.dropped.count) paths left out (\(HumanSize.text(bytes)))\n") }
+        return result.image
     }
 
     /// Layers are written where the packages are; as parts of an image they belong to its content.

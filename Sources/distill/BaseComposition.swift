@@ -29,6 +29,19 @@ struct BaseComposition {
         }
     }
 
+    /// Composes one recipe for several platforms.
+    func compose(_ recipes: [BaseRecipe], _ platforms: [Platform]) async throws -> [Result] {
+        var candidates = recipes
+        var results: [Result] = []
+        for platform in platforms {
+            let result = try await compose(candidates, platform)
+            // All platforms are of one release.
+            candidates = [result.recipe]
+            results.append(result)
+        }
+        return results
+    }
+
     /// Does something with the first recipe whose release the mirror has.
     func first<Value>(_ recipes: [BaseRecipe], _ body: (BaseRecipe) async throws -> Value) async throws -> Value {
         var missing: (any Error)?
@@ -67,10 +80,19 @@ struct BaseComposition {
         return [try source.recipe()]
     }
 
-    /// Gives an image its recipe's name, the name that was asked for, and further ones.
-    func tag(_ result: Result, _ names: [String]) throws {
-        for name in [result.recipe.name] + names {
-            try store.images.tag(result.image.id, ImageReference(name).withDefaultTag)
+    /// Gives an image, or a list of the images for several platforms, its recipe's name, the name that was asked for, and
+    /// further ones.
+    ///
+    /// - Returns: the ID of what has the names.
+    @discardableResult
+    func tag(_ results: [Result], _ names: [String]) throws -> Digest {
+        guard let first = results.first else { throw UsageError.emptyGraph }
+        let archived = ArchivedImage(try results.count == 1 ? [] : results.map { try store.pack($0.image, nil) }, names: [])
+        var id = first.image.id
+        if results.count > 1, let index = archived.index {
+            id = try store.images.putList(index, of: results.map(\.image))
         }
+        for name in [first.recipe.name] + names { try store.images.tag(id, ImageReference(name).withDefaultTag) }
+        return id
     }
 }

@@ -19,7 +19,7 @@ struct Build {
     var usualEpoch: Int64?
 
     struct Result {
-        let image: Image
+        var image: Image
         let graph: BuildGraph
         let target: StageResult
         let solution: Solver.Solution

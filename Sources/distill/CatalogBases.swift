@@ -34,7 +34,7 @@ struct CatalogBases: Sendable {
         let recipes = BaseCatalog.recipes(named: name)
         guard !recipes.isEmpty else { throw UsageError.unknownCatalogBase(name) }
         let result = try await composition.compose(recipes, request.platform)
-        try composition.tag(result, [name])
+        try composition.tag([result], [name])
         return result.image
     }
 

@@ -21,7 +21,8 @@ enum StoredTree {
     }
 }
 
-private struct BlobBytes: ByteSource {
+/// A blob of the store, read at any place.
+struct BlobBytes: ByteSource {
     let slices: BlobSlices
 
     func read(at offset: Int64, count: Int) throws -> [UInt8] { try slices.read(at: offset, count: count) }

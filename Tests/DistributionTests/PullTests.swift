@@ -239,8 +239,10 @@ struct Unexpected: Error {
 }
 
 extension TransferEvent {
-    var digest: Digest {
+    /// Of the blob; nil for the plan.
+    var digest: Digest? {
         switch self {
+        case .planned: nil
         case .began(let descriptor), .progressed(let descriptor, _), .finished(let descriptor, _): descriptor.digest
         }
     }

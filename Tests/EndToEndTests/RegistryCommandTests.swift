@@ -181,4 +181,22 @@ struct RegistryCommandTests {
             }
         }
     }
+
+    @Test(.requires(.program("crun")), .requires(.program("busybox")), arguments: [
+        ["--cache-to", "type=inline"], ["--build-arg", "BUILDKIT_INLINE_CACHE=1"],
+    ])
+    func anImageCarriesItsOwnCache(options: [String]) async throws {
+        try await withRegistries { distill, first, _ in
+            let name = "\(first)/me/app:1"
+            let context = try distill.context(["Dockerfile": Distill.busyboxStage + "RUN date +%s%N > /time\n"])
+            try await distill.addBusybox(to: context)
+            try await distill.command(["build", "-q", "-t", name] + options + [context]).run().mustSucceed()
+            try await distill.succeed("push", "-q", name)
+            let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
+            let again = try await other.succeed("build", "--progress", "plain", "-t", "image", "--cache-from", name, context)
+            #expect(again.errorOutput.matches(of: /CACHED/).count == 3, "\(again)")
+            #expect(try await other.inspect("image")["RootFS"] == (try await distill.inspect(name)["RootFS"]))
+            #expect(try await other.succeed("run", "--rm", "image", "cat", "/time").output.count > 10)
+        }
+    }
 }

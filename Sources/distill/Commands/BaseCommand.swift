@@ -20,8 +20,8 @@ struct BuildBaseCommand: AsyncParsableCommand {
 
     @Option(name: [.short, .long], help: ArgumentHelp("A further name for the image; repeatable.", valueName: "name[:tag]"))
     var tag: [String] = []
-    @Option(help: ArgumentHelp("The image's platform; distroless bases can be made for any. (default: this machine's)", valueName: "os/arch[/variant]"))
-    var platform: String?
+    @Option(help: ArgumentHelp("The image's platforms; repeatable, or parted by commas. Distroless bases can be made for any, and several become one list. (default: this machine's)", valueName: "os/arch[/variant]"))
+    var platform: [String] = []
     @OptionGroup var archive: ArchiveOptions
     @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain or quiet.", valueName: "kind"))
     var progress: String = "auto"
@@ -43,22 +43,22 @@ struct BuildBaseCommand: AsyncParsableCommand {
         // A file's name is no name of an image.
         let names = (BaseCatalog.recipes(named: name).isEmpty ? [] : [name]) + tag
         for name in names { _ = try ImageReference(name) }
-        let platform = try platform.map { try Platform(parsing: $0) } ?? .host
+        var platforms = try platform.flatMap { $0.split(separator: ",") }.map { try Platform(parsing: String($0)) }
+        if platforms.isEmpty { platforms = [.host] }
         let mode = try ProgressMode(progress, quiet: quiet)
         let store = try StoreLocation.open()
         defer { store.close() }
         var composition = archive.composition(store, mode)
         composition.lock = locked?.lock
-        let locking = composition
-        let candidates = recipes
-        let result = try await withInterruption { try await locking.compose(candidates, platform) }
-        try composition.tag(result, names)
+        let (locking, candidates, wanted) = (composition, recipes, platforms)
+        let results = try await withInterruption { try await locking.compose(candidates, wanted) }
+        let id = try composition.tag(results, names)
         _ = try store.collect()
-        if mode == .quiet {
-            StandardStream.output.write(result.image.id.description + "\n")
-        } else {
+        if mode == .quiet { return StandardStream.output.write(id.description + "\n") }
+        for result in results {
             let size = try result.image.layers.reduce(Int64(0)) { try $0 + (store.layers.facts($1.diffID)?.size ?? 0) }
-            StandardStream.error.write("image: \(result.recipe.name) \(HumanSize.text(size))\n")
+            let place = results.count == 1 ? "" : " \(result.image.config.platform)"
+            StandardStream.error.write("image: \(result.recipe.name)\(place) \(HumanSize.text(size))\n")
         }
     }
 }

@@ -116,6 +116,7 @@ struct BuildCommand: AsyncParsableCommand {
             }
         }
         for result in results { try await closure.check(result, in: store, mode) }
+        results = try await cache.inlining(results, in: store, isAsked: try flagArgument("BUILDKIT_INLINE_CACHE"))
         let export = OutputExport(
             store: store, results: results, tags: names, outputs: outputs, isReproducible: outcome.isReproducible
         ) { try await PushCommand.push($1, to: $0, store, isQuiet: quiet) }

@@ -11,7 +11,7 @@ import SystemPackage
 struct CacheOptions: ParsableArguments {
     @Option(help: ArgumentHelp("type=local,src=DIR or type=registry,ref=NAME: where steps are looked for that the store does not know; repeatable.", valueName: "source"))
     var cacheFrom: [String] = []
-    @Option(help: ArgumentHelp("type=local,dest=DIR or type=registry,ref=NAME, with mode=min|max, compression=, compression-level=; repeatable.", valueName: "target"))
+    @Option(help: ArgumentHelp("type=local,dest=DIR, type=registry,ref=NAME or type=inline (in the image itself), with mode=min|max, compression=, compression-level=; repeatable.", valueName: "target"))
     var cacheTo: [String] = []
 
     /// The caches that can be read; one that is not there is told of, and no error, as in docker.
@@ -38,9 +38,25 @@ struct CacheOptions: ParsableArguments {
         try cacheTo.map { try BuildCachePlace(parsing: $0, option: "--cache-to", path: "dest") }
     }
 
+    /// The results with the cache of their own layers in their configs, where `type=inline` asks for it.
+    ///
+    /// - Parameter isAsked: whether something else asks for it: `BUILDKIT_INLINE_CACHE`.
+    func inlining(_ results: [Build.Result], in store: Store, isAsked: Bool) async throws -> [Build.Result] {
+        guard try isAsked || targets().contains(where: { $0.location == .image }) else { return results }
+        return try await store.perform {
+            try results.map { result in
+                var result = result
+                var steps = result.solution.steps(.minimal, of: result.target, in: result.graph)
+                if let epoch = result.epoch { steps = steps.map { .init(key: $0.key, layer: $0.layer, created: epoch) } }
+                result.image = try store.inliningCache(steps, in: result.image)
+                return result
+            }
+        }
+    }
+
     /// Writes what a build's steps came to.
     func export(_ results: [Build.Result], from store: Store, isQuiet: Bool) async throws {
-        for place in try targets() {
+        for place in try targets() where place.location != .image {
             var seen: Set<Digest> = []
             let steps = results.flatMap { $0.solution.steps(place.extent, of: $0.target, in: $0.graph) }
                 .filter { seen.insert($0.key).inserted }
@@ -55,6 +71,8 @@ struct BuildCachePlace: Sendable {
     enum Location: Hashable, Sendable {
         case directory(String)
         case registry(ImageReference)
+        /// The image that is built.
+        case image
     }
 
     let location: Location
@@ -82,7 +100,8 @@ struct BuildCachePlace: Sendable {
         case "registry":
             guard let reference = value("ref") else { throw fail("type=registry needs ref=NAME") }
             location = .registry(try ImageReference(reference).withDefaultTag)
-        default: throw fail("known types are local and registry")
+        case "inline" where path == "dest": location = .image
+        default: throw fail("known types are local, registry\(path == "dest" ? " and inline" : "")")
         }
         let known: Set = ["type", "src", "dest", "ref", "mode", "compression", "compression-level", "force-compression", "ignore-error", "tag", "oci-mediatypes", "image-manifest"]
         if let unknown = fields.first(where: { !known.contains($0.name) }) { throw fail("'\(unknown.name)' means nothing here") }
@@ -107,14 +126,29 @@ struct BuildCachePlace: Sendable {
         case .registry(let reference):
             let repository = RemoteRepository(reference)
             return try await RegistryAccess.withClient { client in
-                guard case .manifest(let manifest) = try await client.manifest(reference).content else { return nil }
+                var root = try await client.manifest(reference)
+                // An image for several platforms: the cache of this machine's.
+                if case .index(let index) = root.content, let chosen = index.manifest(for: .host) {
+                    root = try await client.manifest(reference.pinned(to: chosen.digest))
+                }
+                guard case .manifest(let manifest) = root.content else { return nil }
                 try await client.fetchBlob(manifest.config, from: repository, into: store.content)
                 let config = try store.content.bytes(of: manifest.config.digest)
-                return ImportedCache(try BuildCacheDocument(manifest: manifest, configBytes: config)) { blob in
+                guard let document = try Self.document(root.bytes, manifest, config) else { return nil }
+                return ImportedCache(document) { blob in
                     try await RegistryAccess.withClient { try await $0.fetchBlob(blob, from: repository, into: store.content) }
                 }
             }
+        case .image: return nil
         }
+    }
+
+    /// The cache that a manifest is, or that the image of a manifest has in its config.
+    private static func document(_ bytes: [UInt8], _ manifest: Manifest, _ config: [UInt8]) throws -> BuildCacheDocument? {
+        if manifest.config.mediaType == BuildCacheDocument.mediaType {
+            return try BuildCacheDocument(manifest: manifest, configBytes: config)
+        }
+        return try BuildCacheDocument(inlinedIn: Image(manifestBytes: bytes, configBytes: config))
     }
 
     func write(_ manifest: Descriptor, from store: Store, isQuiet: Bool) async throws {
@@ -122,6 +156,7 @@ struct BuildCachePlace: Sendable {
         case .directory(let path):
             try await store.perform { try LayoutDirectory(OutputFile.directory(path)).replace(by: manifest, from: store.content) }
         case .registry(let reference): try await PushCommand.push(manifest, to: reference, store, isQuiet: isQuiet)
+        case .image: break
         }
     }
 }

@@ -147,14 +147,15 @@ struct PushManifestCommand: AsyncParsableCommand {
         defer { store.close() }
         let draft = try ManifestCommand.draft(name, store)
         let index = draft.index.bytes
+        let observer = TransferLines.observer
         try await RegistryAccess.withClient { client in
             for entry in draft.entries {
                 let target = name.pinned(to: entry.descriptor.digest)
                 if let origin = entry.origin {
                     if RemoteRepository(origin) == RemoteRepository(target) { continue }
-                    _ = try await client.copy(origin, .all, to: target, observer: TransferLines.observer)
+                    _ = try await client.copy(origin, .all, to: target, observer: observer)
                 } else {
-                    try await client.push(entry.descriptor, from: store.content, to: target, observer: TransferLines.observer)
+                    try await client.push(entry.descriptor, from: store.content, to: target, observer: observer)
                 }
             }
             try await client.putManifest(index, mediaType: .index, to: name)

@@ -79,23 +79,6 @@ struct PushCommand: AsyncParsableCommand {
     }
 }
 
-/// A transfer as lines: one when a blob is done.
-enum TransferLines {
-    static let silent: TransferObserver = { _ in }
-
-    static let observer: TransferObserver = { event in
-        guard case .finished(let descriptor, let outcome) = event else { return }
-        let text =
-            switch outcome {
-            case .transferred: HumanSize.text(descriptor.size)
-            case .existed: "already exists"
-            case .mounted(let repository): "mounted from \(repository)"
-            case .foreign: "stays where it is"
-            }
-        StandardStream.error.write("\(descriptor.digest.short): \(text)\n")
-    }
-}
-
 struct LoginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "login", abstract: "Log in to a registry.")
     @Option(name: [.short, .long], help: ArgumentHelp("The user.", valueName: "name"))

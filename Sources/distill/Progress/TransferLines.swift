@@ -1,0 +1,62 @@
+import Distribution
+import LinuxSystem
+import OCI
+import Synchronization
+
+/// A transfer as lines: one when a blob is done, and on a terminal one below them that tells how far the rest is.
+enum TransferLines {
+    static let silent: TransferObserver = { _ in }
+
+    /// What a new transfer is shown by.
+    static var observer: TransferObserver {
+        guard Terminal.isTerminal(2) else {
+            return { event in if let line = line(event) { StandardStream.error.write(line + "\n") } }
+        }
+        let screen = Mutex<Screen>(Screen())
+        return { event in
+            let text = screen.withLock { $0.text(event, at: .now) }
+            if !text.isEmpty { StandardStream.error.write(text) }
+        }
+    }
+
+    private static func line(_ event: TransferEvent) -> String? {
+        guard case .finished(let descriptor, let outcome) = event else { return nil }
+        let text =
+            switch outcome {
+            case .transferred: HumanSize.text(descriptor.size)
+            case .existed: "already exists"
+            case .mounted(let repository): "mounted from \(repository)"
+            case .foreign: "stays where it is"
+            }
+        return "\(descriptor.digest.short): \(text)"
+    }
+
+    /// The meter on the terminal's last line.
+    private struct Screen {
+        private var meter = TransferMeter()
+        private var lastPaint: ContinuousClock.Instant?
+        private var isShown = false
+
+        private static let eraseLine = "\r\u{1B}[K"
+        private static let pause = Duration.milliseconds(100)
+
+        mutating func text(_ event: TransferEvent, at time: ContinuousClock.Instant) -> String {
+            meter.take(event, at: time)
+            var text = ""
+            if let line = TransferLines.line(event) {
+                text = (isShown ? Self.eraseLine : "") + line + "\n"
+                isShown = false
+            }
+            guard !meter.isDone else {
+                if isShown { text = Self.eraseLine + text }
+                isShown = false
+                return text
+            }
+            if !text.isEmpty || lastPaint.map({ time - $0 >= Self.pause }) ?? true {
+                text += Self.eraseLine + meter.line(at: time)
+                (isShown, lastPaint) = (true, time)
+            }
+            return text
+        }
+    }
+}

@@ -374,7 +374,7 @@ class Bench:
 
     def report(self):
         names = [builder.name for builder in self.builders]
-        cell = lambda figures: f"{figures[0]:.3f} ({figures[1]:.2f}) {figures[2] / 1e6:.0f}" if figures else "–"
+        cell = lambda figures: f"{figures[0]:.3f} ({figures[1]:.2f}) {figures[2] / 1e6:.0f}" if figures and figures[2] else f"{figures[0]:.3f} ({figures[1]:.2f})" if figures else "–"
         lines = ["| work | " + " | ".join(names) + " | fastest other ÷ distill |", "|---" * (len(names) + 2) + "|"]
         for title, row in self.rows:
             ours, others = row.get("distill"), [f[0] for n, f in row.items() if f and n != "distill"]

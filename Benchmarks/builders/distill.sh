@@ -11,5 +11,5 @@ save_docker() { "$DISTILL" save --format docker -o "$2" "$1"; }
 push() { "$DISTILL" tag "$1" "$2" && "$DISTILL" push -q "$2"; }
 pull() { DISTILL_ROOT=$WORK/pulled "$DISTILL" pull -q "$1"; }
 forget_pulled() { rm -rf "$WORK/pulled"; }
-processes() { echo distill; }
+processes() { basename "$DISTILL"; }
 finish() { :; }

@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # dockerd of Debian with its built-in builder; a daemon of its own on a socket of its own.
 export DOCKER_HOST=unix://$WORK/docker.sock DOCKER_BUILDKIT=1
+# Newer clients need a plugin for BuildKit; without it the older builder is what there is.
+docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 present() {
     command -v dockerd >/dev/null || return 1
     [ -S "$WORK/docker.sock" ] && docker version >/dev/null 2>&1 && return 0

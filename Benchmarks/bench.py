@@ -368,7 +368,7 @@ class Bench:
             "Archives are packed with gzip, but docker's, which are not packed.\n\n"
             f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores ({model.group(1) if model else os.uname().machine}), Linux {os.uname().release}, "
             f"load {os.getloadavg()[1]:.1f}; {versions}.\n\n" + self.report() + "\n\n"
-            + ("Distill is not the fastest at: " + "; ".join(lost) + ".\n" if lost else "Distill is the fastest everywhere.\n"))
+            + ("Distill is not the fastest at: " + "; ".join(lost) + ".\n" if lost else "Distill is the fastest at all of these.\n"))
         if self.options.output:
             write(self.options.output, self.text)
 

@@ -8,11 +8,11 @@ struct FaultTests {
         Distill.busyboxStage
         + """
         FROM shell AS made
-        WORKDIR /work
-        COPY files /work/files
+        WORKDIR /stage
+        COPY files /stage/files
         RUN cat files/* > all && rm -r files
         FROM scratch
-        COPY --from=made /work/all /all
+        COPY --from=made /stage/all /all
         COPY files /files
 
         """

@@ -35,10 +35,10 @@ enum SizeChecks {
     static func packageCaches(_ input: CheckInput) -> [Finding] {
         shipped(input).flatMap(\.syntax.instructions).flatMap { instruction -> [Finding] in
             guard case .run(let run) = instruction.kind else { return [] }
-            let text = run.command.text
+            let text = SearchedText(run.command.text)
             let mounted = run.mounts.flatMap(\.options).compactMap(\.value?.text)
             return caches.filter { cache in
-                cache.commands.contains(where: text.contains) && !cache.remedies.contains(where: text.contains)
+                cache.commands.contains(where: text.holds) && !cache.remedies.contains(where: text.holds)
                     && !mounted.contains { $0.hasPrefix(cache.directory) }
             }.map {
                 Finding(
@@ -117,7 +117,7 @@ enum SizeChecks {
         guard input.syntax.stages.count == 1, let stage = input.syntax.stages.first else { return [] }
         let compiles = stage.instructions.contains { instruction in
             guard case .run(let run) = instruction.kind else { return false }
-            return compilers.contains { run.command.text.contains($0) }
+            return compilers.contains(where: SearchedText(run.command.text).holds)
         }
         let starts = stage.instructions.last { $0.name == .entrypoint || $0.name == .cmd }
         guard compiles, let starts else { return [] }
@@ -131,6 +131,23 @@ enum SizeChecks {
             ]
         default: return []
         }
+    }
+}
+
+/// Text that many short words are looked for in: by bytes, for the library's search prepares each word anew.
+private struct SearchedText {
+    private let bytes: [UInt8]
+
+    init(_ text: String) { bytes = Array(text.utf8) }
+
+    func holds(_ word: String) -> Bool {
+        let word = Array(word.utf8)
+        guard let first = word.first else { return true }
+        guard word.count <= bytes.count else { return false }
+        for start in 0...(bytes.count - word.count) where bytes[start] == first {
+            if bytes[start..<(start + word.count)].elementsEqual(word) { return true }
+        }
+        return false
     }
 }
 

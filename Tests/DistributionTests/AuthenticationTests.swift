@@ -4,7 +4,7 @@ import Testing
 
 @testable import Distribution
 
-@Suite(.timeLimit(.minutes(2))) struct AuthenticationTests {
+@Suite(.timeLimit(.minutes(10))) struct AuthenticationTests {
     private func settings(_ authentication: FakeRegistry.Authentication) -> FakeRegistry.Settings {
         var settings = FakeRegistry.Settings()
         settings.authentication = authentication

@@ -7,7 +7,7 @@ import Testing
 
 /// The same client against docker's own registry.
 @Suite(
-    .timeLimit(.minutes(3)), .enabled(if: DockerRegistry.isInstalled, "Debian's package docker-registry is not installed"))
+    .timeLimit(.minutes(10)), .enabled(if: DockerRegistry.isInstalled, "Debian's package docker-registry is not installed"))
 struct DockerRegistryTests {
     private static let image = SampleImage()
 

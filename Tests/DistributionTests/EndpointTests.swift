@@ -5,7 +5,7 @@ import Testing
 
 @testable import Distribution
 
-@Suite(.timeLimit(.minutes(2))) struct EndpointTests {
+@Suite(.timeLimit(.minutes(10))) struct EndpointTests {
     @Test(arguments: [
         ("docker.io", true, "https://registry-1.docker.io/v2/"), ("reg.example", true, "https://reg.example/v2/"),
         ("reg.example:5000", true, "https://reg.example:5000/v2/"), ("localhost:5000", false, "http://localhost:5000/v2/"),

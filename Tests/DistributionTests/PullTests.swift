@@ -5,7 +5,7 @@ import Testing
 
 @testable import Distribution
 
-@Suite(.timeLimit(.minutes(2))) struct PullTests {
+@Suite(.timeLimit(.minutes(10))) struct PullTests {
     typealias Fault = FakeRegistry.Fault
 
     /// Pulls a sample image from a registry that makes these faults.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Distribution
 
-@Suite(.timeLimit(.minutes(2))) struct PushTests {
+@Suite(.timeLimit(.minutes(10))) struct PushTests {
     typealias Fault = FakeRegistry.Fault
 
     private struct Pushed {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Distribution
 
-@Suite(.timeLimit(.minutes(2))) struct RegistryRulesTests {
+@Suite(.timeLimit(.minutes(10))) struct RegistryRulesTests {
     private static let file = """
         # registries
         unqualified-search-registries = ["docker.io",

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 import TestSupport
 
-@Suite(.timeLimit(.minutes(2))) struct RemoteFileClientTests {
+@Suite(.timeLimit(.minutes(10))) struct RemoteFileClientTests {
     typealias Action = ScriptedHTTPServer.Action
 
     private static let content = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Distribution
 
-@Suite(.timeLimit(.minutes(2))) struct ResolveTests {
+@Suite(.timeLimit(.minutes(10))) struct ResolveTests {
     private static let amd = SampleImage()
     private static let arm = SampleImage(Platform(os: "linux", architecture: "arm", variant: "v6"), layers: 1)
     private static let index = Index(manifests: [amd.descriptor, arm.descriptor]).bytes

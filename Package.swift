@@ -67,8 +67,12 @@ let package = Package(
                 "Solver", "Debian", "Inspection", arguments, subprocess, system,
             ],
             swiftSettings: settings,
-            // Without its symbols the program is a third as large.
-            linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(configuration: .release))]),
+            // docs/decisions/0006-linked-at-a-fixed-place.md
+            linkerSettings: [
+                .unsafeFlags(
+                    ["-Xlinker", "-s", "-Xlinker", "--as-needed", "-Xclang-linker", "-no-pie"],
+                    .when(configuration: .release))
+            ]),
         .target(
             name: "TestSupport",
             dependencies: ["OCI", "Archive", subprocess, system, nio, nioPosix], swiftSettings: settings),

@@ -30,7 +30,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `algorithm:hex`.
     public init(_ text: String) throws(DigestError) {
-        guard let colon = text.firstIndex(of: ":"), let algorithm = Algorithm(rawValue: String(text[..<colon])) else {
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), let algorithm = Algorithm(rawValue: String(text[..<colon])) else {
             throw DigestError(text: text)
         }
         try self.init(algorithm: algorithm, hex: String(text[text.index(after: colon)...]))
@@ -63,7 +63,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(algorithm.rawValue):\(hex)" }
 
     /// The first twelve hexadecimal digits, the form in which docker prints an image ID.
-    public var short: String { String(hex.prefix(12)) }
+    public var short: String { String(decoding: hex.utf8.prefix(12), as: UTF8.self) }
 }
 
 /// Text that is not a digest.

@@ -13,14 +13,14 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: String) throws(ImageReferenceError) {
         var rest = Substring(text)
         var digest: Digest?
-        if let at = rest.firstIndex(of: "@") {
+        if let at = rest.utf8.firstIndex(of: UInt8(ascii: "@")) {
             do { digest = try Digest(String(rest[rest.index(after: at)...])) } catch {
                 throw ImageReferenceError(text: text, reason: .invalidDigest)
             }
             rest = rest[..<at]
         }
         var tag: String?
-        if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("/") {
+        if let colon = rest.utf8.lastIndex(of: UInt8(ascii: ":")), !rest[colon...].utf8.contains(UInt8(ascii: "/")) {
             let candidate = rest[rest.index(after: colon)...]
             guard Self.isTag(candidate) else { throw ImageReferenceError(text: text, reason: .invalidTag) }
             tag = String(candidate)
@@ -29,20 +29,22 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         guard !rest.isEmpty else { throw ImageReferenceError(text: text, reason: .empty) }
 
         var domain = "docker.io"
-        if let slash = rest.firstIndex(of: "/") {
+        if let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) {
             let first = rest[..<slash]
-            if first.contains(".") || first.contains(":") || first == "localhost" || first.contains(where: \.isUppercase) {
+            if first.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }) || first == "localhost"
+                || Self.hasUpperCase(first)
+            {
                 guard Self.isDomain(first) else { throw ImageReferenceError(text: text, reason: .invalidDomain) }
                 domain = first == "index.docker.io" ? "docker.io" : String(first)
                 rest = rest[rest.index(after: slash)...]
             }
         }
-        guard !rest.contains(where: \.isUppercase) else { throw ImageReferenceError(text: text, reason: .upperCase) }
+        guard !Self.hasUpperCase(rest) else { throw ImageReferenceError(text: text, reason: .upperCase) }
         guard rest.utf8.count <= 255, Self.isPath(rest) else {
             throw ImageReferenceError(text: text, reason: .invalidRepository)
         }
         var repository = String(rest)
-        if domain == "docker.io", !repository.contains("/") { repository = "library/" + repository }
+        if domain == "docker.io", !repository.utf8.contains(UInt8(ascii: "/")) { repository = "library/" + repository }
         self.init(domain: domain, repository: repository, tag: tag, digest: digest)
     }
 
@@ -75,6 +77,8 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     private var suffix: String { (tag.map { ":" + $0 } ?? "") + (digest.map { "@\($0)" } ?? "") }
 
+    private static func hasUpperCase(_ text: Substring) -> Bool { text.utf8.contains { (0x41...0x5A).contains($0) } }
+
     private static func isWord(_ byte: UInt8) -> Bool {
         (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F
     }
@@ -96,10 +100,10 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 
     /// Path components of lower-case letters and digits with `.`, `_`, `__` or any number of `-` between them.
     private static func isPath(_ text: Substring) -> Bool {
-        text.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { component in
+        text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy { component in
             var separator: [UInt8] = []
             var sawWord = false
-            for byte in component.utf8 {
+            for byte in component {
                 switch byte {
                 case 0x61...0x7A, 0x30...0x39:
                     if !separator.isEmpty {

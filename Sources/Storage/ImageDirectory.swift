@@ -79,7 +79,12 @@ public final class ImageDirectory: Sendable {
     // MARK: Finding
 
     public func id(of reference: ImageReference) throws -> Digest? {
-        guard let text = try references.read(Self.name(reference.withDefaultTag), limit: 4096) else { return nil }
+        try id(named: Self.name(reference.withDefaultTag))
+    }
+
+    /// What a name's file says; nil if it is missing or damaged.
+    private func id(named name: [UInt8]) throws -> Digest? {
+        guard let text = try references.read(name, limit: 4096) else { return nil }
         return try? Digest(String(decoding: text.dropLast(1), as: UTF8.self))  // damaged: as if it were not there
     }
 
@@ -127,8 +132,7 @@ public final class ImageDirectory: Sendable {
     /// Every name and the image that has it.
     public func names() throws -> [(reference: ImageReference, id: Digest)] {
         try references.names().compactMap { name in
-            let text = String(decoding: name, as: UTF8.self).replacing("%2f", with: "/")
-            guard let reference = try? ImageReference(text), let id = try id(of: reference) else { return nil }  // temporary
+            guard let reference = try? ImageReference(Self.text(name)), let id = try id(named: name) else { return nil }  // temporary
             return (reference, id)
         }
     }
@@ -156,7 +160,7 @@ public final class ImageDirectory: Sendable {
         return records.compactMap { id, json in
             if listed.contains(id), names[id] == nil { return nil }
             return Summary(
-                id: id, references: (names[id] ?? []).sorted { $0.description < $1.description },
+                id: id, references: Self.sorted(names[id] ?? []),
                 created: json["created"]?.string, size: json["size"]?.integer ?? 0,
                 layerCount: json["layers"]?.array?.count ?? 0,
                 manifest: json["manifest"]?.string.flatMap { try? Digest($0) },  // shown as none
@@ -164,8 +168,26 @@ public final class ImageDirectory: Sendable {
         }
     }
 
+    private static func sorted(_ references: [ImageReference]) -> [ImageReference] {
+        references.count < 2 ? references : references.sorted { $0.description < $1.description }
+    }
+
     /// A file name for a reference: its full form, with the slashes escaped.
     private static func name(_ reference: ImageReference) -> [UInt8] {
-        Array(reference.description.replacing("/", with: "%2f").utf8)
+        reference.description.utf8.flatMap { $0 == UInt8(ascii: "/") ? escapedSlash : [$0] }
     }
+
+    /// What a file name stands for. References hold no `%`.
+    private static func text(_ name: [UInt8]) -> String {
+        var (bytes, rest) = ([UInt8](), name[...])
+        bytes.reserveCapacity(name.count)
+        while let first = rest.first {
+            let isSlash = first == escapedSlash[0] && rest.starts(with: escapedSlash)
+            bytes.append(isSlash ? UInt8(ascii: "/") : first)
+            rest.removeFirst(isSlash ? escapedSlash.count : 1)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static let escapedSlash = Array("%2f".utf8)
 }

@@ -35,17 +35,27 @@ struct Build {
                 syntax, buildArguments: request.buildArguments, platform: request.platform,
                 buildPlatform: request.buildPlatform, target: request.target, ignore: ignore))
         if checks.failsBuild, let first = checks.findings.first { throw DockerfileError(first) }
-        let plan = try StagePlan(syntax, request)
+        let plan = try plan(syntax)
         let graph = try await lower(plan)
         let solution = try await Solver(graph, in: context, events: events).solve()
         guard let target = graph.target else { throw UsageError.emptyGraph }
-        let epoch = try plan.sourceDateEpoch.flatMap { try Self.epoch($0) } ?? usualEpoch
+        let epoch = try plan.sourceDateEpoch.flatMap { try Self.epoch($0) }
         let image = solution.image(of: target, epoch: epoch) { Timestamp(seconds: $0).rfc3339 }
         // What leaves a build is whole: layers that no step needed are fetched now.
         for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
         return Result(
             image: image, graph: graph, target: target, solution: solution, warnings: syntax.warnings + checks.findings,
             epoch: epoch)
+    }
+
+    /// The stages, with the usual moment as SOURCE_DATE_EPOCH where neither the arguments nor the Dockerfile name one: a
+    /// stage that declares it sees what the image's times will be.
+    private func plan(_ syntax: DockerfileSyntax) throws -> StagePlan {
+        let plan = try StagePlan(syntax, request)
+        guard let usualEpoch, plan.sourceDateEpoch?.isEmpty != false else { return plan }
+        var request = request
+        request.buildArguments["SOURCE_DATE_EPOCH"] = String(usualEpoch)
+        return try StagePlan(syntax, request)
     }
 
     /// SOURCE_DATE_EPOCH as a number; an empty one is none (reproducible-builds.org, "SOURCE_DATE_EPOCH").

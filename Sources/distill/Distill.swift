@@ -48,7 +48,8 @@ struct Distill: AsyncParsableCommand {
     @concurrent
     private static func execute() async {
         do {
-            var command = try parseAsRoot(BareOptions.spelledOut(Array(CommandLine.arguments.dropFirst())))
+            let arguments = BareOptions.spelledOut(Array(CommandLine.arguments.dropFirst()))
+            var command = try NamedCommand.parse(arguments, in: Distill.self) ?? parseAsRoot(arguments)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

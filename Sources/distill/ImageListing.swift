@@ -24,9 +24,10 @@ struct ImageListing {
                 if try filters.allSatisfy({ try $0.admits(row.summary, row.reference, store) }) { rows.append(row) }
             }
         }
-        self.rows = rows.sorted {
-            ($0.summary.created ?? "", $1.reference?.description ?? "") > ($1.summary.created ?? "", $0.reference?.description ?? "")
-        }
+        // The newest first, and by name where they are of one moment.
+        self.rows = rows.map { (row: $0, created: $0.summary.created ?? "", name: $0.reference?.description ?? "") }
+            .sorted { ($0.created, $1.name) > ($1.created, $0.name) }
+            .map(\.row)
     }
 
     private static func matches(_ name: String?, _ reference: ImageReference?) -> Bool {

@@ -49,7 +49,7 @@ struct ReproducibleTests {
     }
 
     @Test(.requires(.program("git"))) func takesTheCommitsTime() async throws {
-        try await Self.withTwo { builders in
+        try await Self.withTwo(Self.dockerfile + "ARG SOURCE_DATE_EPOCH\nRUN echo $SOURCE_DATE_EPOCH > /made/epoch\n") { builders in
             let (distill, context) = builders[0]
             let script = "git init -q && git add . && git -c user.name=a -c user.email=a@example.org commit -q -m a"
             try await Command("sh", ["-euc", script], environment: ["GIT_COMMITTER_DATE": "2020-02-03T04:05:06Z"], workingDirectory: context).run().mustSucceed()
@@ -58,6 +58,7 @@ struct ReproducibleTests {
             let root = try await distill.unpack("made")
             let times = try await Command("stat", ["-c", "%Y", "\(root)/dir/file", "\(root)/made/file", "\(root)/made"]).run().line
             #expect(times == "1500000000\n1580702706\n1580702706", "what is older stays")
+            #expect(try Files.text("\(root)/made/epoch") == "1580702706\n", "a stage that declares the variable sees it")
             let given = try await distill("build", "-q", "-t", "made", "--reproducible", context, environment: ["SOURCE_DATE_EPOCH": "1000000000"])
             try given.mustSucceed()
             #expect(try await distill.inspect("made")["Created"]?.string == "2001-09-09T01:46:40Z")

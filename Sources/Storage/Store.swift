@@ -60,7 +60,7 @@ public final class Store: Sendable {
             downloads = ContentDirectory(directory: try directory("downloads"))
             layers = LayerDirectory(directory: try directory("layers"), path: path.appending("layers"))
             images = ImageDirectory(
-                images: try directory("images"), references: try directory("references"), content: content)
+                images: try directory("images"), references: try directory("references"), content: content, layers: layers)
             drafts = DraftIndexDirectory(directory: try directory("drafts"))
             cache = CacheDirectory(directory: try directory("cache"))
             contexts = ContextDigestDirectory(directory: try directory("contexts"))

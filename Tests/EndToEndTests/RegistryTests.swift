@@ -27,6 +27,32 @@ import Testing
         }
     }
 
+    /// A config that names another layer than its manifest does: it is pulled, and refused wherever it would be used.
+    @Test func refusesALyingImageWhereItIsUsed() async throws {
+        try await Distill.withStore { distill in
+            try await FakeRegistry.with { registry in
+                let layer = [UInt8](repeating: 0, count: 1024)
+                var config = ImageConfig(platform: .host)
+                config.layers = [DiffID(Digest(sha256: "another".utf8))]
+                func descriptor(_ type: MediaType, _ bytes: [UInt8]) -> Descriptor {
+                    Descriptor(mediaType: type, digest: Digest(sha256: bytes), size: Int64(bytes.count))
+                }
+                let manifest = Manifest(config: descriptor(.config, config.bytes), layers: [descriptor(.layer, layer)])
+                for blob in [layer, config.bytes] { registry.addBlob(blob, to: "me/app") }
+                registry.addManifest(manifest.bytes, type: .manifest, tag: "1", to: "me/app")
+                let name = "\(registry.host)/me/app:1"
+                try await distill.succeed("pull", name)
+                #expect(try await distill.succeed("images").output.contains("1.02kB packed"))
+                for instruction in ["COPY file /file", "LABEL a=b"] {
+                    let build = try await distill.build("FROM \(name)\n\(instruction)\n", files: ["file": ""], options: ["-t", "child"])
+                    #expect(build.exitCode == 1 && build.errorOutput.contains("its bytes are not what its image says"), "\(build)")
+                }
+                let check = try await distill("system", "check")
+                #expect(check.exitCode == 1 && check.output.contains("holds something else than its config says"), "\(check)")
+            }
+        }
+    }
+
     @Test func logsInAndOut() async throws {
         try await Distill.withStore { distill in
             var settings = DockerRegistry.Settings()

@@ -29,7 +29,7 @@ struct PullCommand: AsyncParsableCommand {
             manifestBytes: manifest.bytes,
             configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
         try await store.perform {
-            try store.adopt(image)
+            try store.keepFetched(image)
             try store.images.tag(image.id, reference)
         }
         StandardStream.output.write(quiet ? reference.description + "\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")

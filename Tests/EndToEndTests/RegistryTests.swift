@@ -53,6 +53,28 @@ import Testing
         }
     }
 
+    /// What was pushed or pulled is taken over from there when it goes to another repository of the registry.
+    @Test func mountsWhatTheRegistryHas() async throws {
+        try await Distill.withStore { distill in
+            try await DockerRegistry.with(in: try Files.makeTemporaryDirectory(in: distill.directory)) { port in
+                let host = "127.0.0.1:\(port)"
+                try await distill.build("FROM scratch\nCOPY file /file\n", files: ["file": "content"], options: ["-t", "\(host)/a/one"]).mustSucceed()
+                try await distill.succeed("push", "\(host)/a/one")
+                try await distill.succeed("tag", "\(host)/a/one", "\(host)/b/two")
+                let second = try await distill.succeed("push", "\(host)/b/two")
+                #expect(second.text.contains("a/one"), "\(second)")
+                // A store that pulled knows as much.
+                let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
+                try await other.succeed("pull", "\(host)/b/two")
+                try await other.succeed("tag", "\(host)/b/two", "\(host)/c/three")
+                let third = try await other.succeed("push", "\(host)/c/three")
+                #expect(third.text.contains("b/two"), "\(third)")
+                let seen = try await Command("skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(host)/c/three"]).run()
+                #expect(third.output.contains(seen.line), "\(seen)")
+            }
+        }
+    }
+
     @Test func logsInAndOut() async throws {
         try await Distill.withStore { distill in
             var settings = DockerRegistry.Settings()

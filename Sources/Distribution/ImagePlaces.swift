@@ -10,6 +10,8 @@ struct RegistryImages: ImageSource, ImageDestination {
     var known: [Digest: RemoteManifest] = [:]
     /// Repositories of the same registry in which blobs may be found.
     var mountable: [RemoteRepository] = []
+    /// Where a blob was seen before; that may no longer be true.
+    var seen: @Sendable (Digest) -> [RemoteRepository] = { _ in [] }
 
     init(client: RegistryClient, repository: RemoteRepository) { (self.client, name) = (client, repository) }
 
@@ -46,7 +48,7 @@ struct RegistryImages: ImageSource, ImageDestination {
             observer(.progressed(descriptor, completed: $0))
         }
         var begun: BlobUpload.Session?
-        for other in mountable + [source.repository].compactMap({ $0 })
+        for other in mountable + [source.repository].compactMap({ $0 }) + seen(descriptor.digest)
         where other.registry == name.registry && other != name {
             do {
                 begun = try await upload.mount(from: other)

@@ -87,12 +87,15 @@ extension RegistryClient {
     ///   - root: a manifest or an index that the store has, as everything below it that the registry does not have.
     ///   - reference: where to; without tag and digest, `latest`.
     ///   - mountable: repositories in which some of the blobs may be; those of the same registry are tried.
+    ///   - seen: where a blob was before. Whatever it says, a blob that cannot be taken over from there is sent.
     /// - Throws: ``RegistryError``; ``OCI/ContentError/missing(_:)`` when the store does not have a blob.
     public func push(
         _ root: Descriptor, from store: any PiecewiseContent, to reference: ImageReference,
-        mountable: [RemoteRepository] = [], observer: @escaping TransferObserver = { _ in }
+        mountable: [RemoteRepository] = [], seen: @escaping @Sendable (Digest) -> [RemoteRepository] = { _ in [] },
+        observer: @escaping TransferObserver = { _ in }
     ) async throws {
-        let destination = destination(reference, mountable)
+        var destination = destination(reference, mountable)
+        destination.seen = seen
         _ = try await copy(ReadableImages(store: store), root, .all, reference, to: destination, observer)
     }
 

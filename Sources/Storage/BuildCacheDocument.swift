@@ -186,7 +186,7 @@ public struct ImportedCache: Sendable {
         if let id = step.layer {
             guard let layer = layers[id] else { return false }
             if try store.layers.facts(id) == nil { try store.layers.record(layer.facts) }
-            try store.layers.remember(layer.blob, of: id, "imported-\(layer.blob.digest.short)")
+            try store.layers.rememberClaimed(layer.blob, of: id)
         }
         try store.cache.put(.init(layer: step.layer, created: step.created), for: key)
         return true

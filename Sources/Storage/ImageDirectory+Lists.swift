@@ -9,9 +9,9 @@ extension ImageDirectory {
     /// - Returns: the list's ID.
     public func putList(_ index: Index, of images: [Image]) throws -> Digest {
         let id = try content.put(index.bytes)
-        var size: Int64 = 0
-        for image in images { size += try record(image.id)["size"]?.integer ?? 0 }
-        var object: JSONObject = ["size": .integer(size)]
+        let sizes = try images.map { try record($0.id)["size"]?.integer }
+        var object: JSONObject = [:]
+        if !sizes.contains(nil) { object["size"] = .integer(sizes.reduce(0) { $0 + ($1 ?? 0) }) }
         if let created = images.compactMap(\.config.created).max() { object["created"] = .string(created) }
         object["platform"] = .string(images.map(\.config.platform.description).joined(separator: ","))
         object["manifest"] = .string(id.description)

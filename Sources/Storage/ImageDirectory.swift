@@ -8,9 +8,10 @@ public final class ImageDirectory: Sendable {
     let images: Directory
     private let references: Directory
     let content: ContentDirectory
+    private let layers: LayerDirectory
 
-    init(images: Directory, references: Directory, content: ContentDirectory) {
-        (self.images, self.references, self.content) = (images, references, content)
+    init(images: Directory, references: Directory, content: ContentDirectory, layers: LayerDirectory) {
+        (self.images, self.references, self.content, self.layers) = (images, references, content, layers)
     }
 
     /// What a list of images shows of one, without reading its config.
@@ -20,8 +21,10 @@ public final class ImageDirectory: Sendable {
         public let references: [ImageReference]
         /// RFC 3339.
         public let created: String?
-        /// Bytes in the files of all layers.
+        /// Bytes in the files of all layers; of a layer that was fetched and never unpacked, bytes of its blob.
         public let size: Int64
+        /// Whether such a layer is among them.
+        public let isPacked: Bool
         public let layerCount: Int
         /// The digest of the manifest that it came with.
         public let manifest: Digest?
@@ -32,12 +35,13 @@ public final class ImageDirectory: Sendable {
 
     /// Stores an image whose layers are in the store, without a name.
     ///
-    /// - Parameter size: bytes in the files of all layers.
-    public func put(_ image: Image, size: Int64) throws {
-        if try isKept(image) { return }
+    /// - Parameter size: bytes in the files of all layers; nil while that is not known.
+    public func put(_ image: Image, size: Int64?) throws {
+        if try isKept(image, size) { return }
         try content.put(image.configBytes)
         if let manifest = image.manifestBytes { try content.put(manifest) }
-        var object: JSONObject = ["size": .integer(size)]
+        var object: JSONObject = [:]
+        if let size { object["size"] = .integer(size) }
         if let created = image.config.created { object["created"] = .string(created) }
         object["platform"] = .string(image.config.platform.description)
         if let manifest = image.manifestBytes { object["manifest"] = .string(Digest(sha256: manifest).description) }
@@ -50,9 +54,10 @@ public final class ImageDirectory: Sendable {
 
     /// Whether a record is there that says as much of an image; its time of writing becomes now. Writing safely takes as
     /// long as all the rest of a build in which nothing changed.
-    private func isKept(_ image: Image) throws -> Bool {
+    private func isKept(_ image: Image, _ size: Int64?) throws -> Bool {
         let name = Array(image.id.hex.utf8)
         guard let bytes = try images.read(name), let known = try? JSON.parse(bytes), try content.has(image.id) else { return false }  // damaged: written anew
+        guard known["size"] != nil || size == nil else { return false }
         let manifest = known["manifest"]?.string
         guard image.manifestBytes.map({ Digest(sha256: $0).description == manifest }) ?? true else { return false }
         for digest in try parts(of: image.id).blobs where try !content.has(digest) { return false }
@@ -157,11 +162,14 @@ public final class ImageDirectory: Sendable {
         // Removed meanwhile, or damaged: `system check` tells.
         let records = try ids().compactMap { id in (try? record(id)).map { (id: id, json: $0) } }
         let listed = Set(records.flatMap { Self.members(in: $0.json) })
-        return records.compactMap { id, json in
+        let documents = Dictionary(records.map { ($0.id, $0.json) }) { first, _ in first }
+        var known: [DiffID: Int64?] = [:]
+        return try records.compactMap { id, json in
             if listed.contains(id), names[id] == nil { return nil }
+            let size = try size(in: [json] + Self.members(in: json).compactMap { documents[$0] }, &known)
             return Summary(
                 id: id, references: Self.sorted(names[id] ?? []),
-                created: json["created"]?.string, size: json["size"]?.integer ?? 0,
+                created: json["created"]?.string, size: size.bytes, isPacked: size.isPacked,
                 layerCount: json["layers"]?.array?.count ?? 0,
                 manifest: json["manifest"]?.string.flatMap { try? Digest($0) },  // shown as none
                 platform: json["platform"]?.string ?? "")
@@ -170,6 +178,23 @@ public final class ImageDirectory: Sendable {
 
     private static func sorted(_ references: [ImageReference]) -> [ImageReference] {
         references.count < 2 ? references : references.sorted { $0.description < $1.description }
+    }
+
+    /// The size that a record tells, else that of the layers which it and its images have.
+    ///
+    /// - Parameter known: of layers that were looked up already.
+    private func size(in records: [JSON], _ known: inout [DiffID: Int64?]) throws -> (bytes: Int64, isPacked: Bool) {
+        if let size = records.first?["size"]?.integer { return (size, false) }
+        var (sum, isPacked): (Int64, Bool) = (0, false)
+        for entry in records.flatMap({ $0["layers"]?.array ?? [] }) {
+            // Damaged: as if it were not there.
+            guard let layer = entry["diffID"]?.string.flatMap({ try? Digest($0) }).map(DiffID.init) else { continue }
+            let size = try known[layer] ?? layers.facts(layer)?.size
+            known[layer] = .some(size)
+            if size == nil { isPacked = true }
+            sum += size ?? entry["blobs"]?.array?.first?["size"]?.integer ?? 0
+        }
+        return (sum, isPacked)
     }
 
     /// A file name for a reference: its full form, with the slashes escaped.

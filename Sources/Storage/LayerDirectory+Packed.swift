@@ -4,6 +4,8 @@ internal import OCI
 /// The blobs that hold a layer: which one was made by which compression, and which came from elsewhere.
 extension LayerDirectory {
     private static let packedName = Array("blobs".utf8)
+    /// What the names of blobs begin with that a build cache brought.
+    private static let claimed = "imported-"
 
     /// A layer's blob by the name of its compression; it may have been removed meanwhile.
     func packed(_ layer: DiffID, _ name: String) throws -> Descriptor? {
@@ -17,6 +19,24 @@ extension LayerDirectory {
         return (json.object?.members ?? []).compactMap { member in
             (try? Descriptor(member.value)).map { (member.key, $0) }  // damaged: as if it were not there
         }
+    }
+
+    /// Whether it is known that a blob holds a layer, because it was unpacked once or made here of the layer's files.
+    ///
+    /// What an image or a build cache from elsewhere says is not enough: a config may name any layer beside any blob.
+    func isVerified(_ blob: Digest, _ layer: DiffID) throws -> Bool {
+        if blob == layer.digest { return true }
+        return try packedBlobs(layer).contains { $0.blob.digest == blob && !$0.name.hasPrefix(Self.claimed) }
+    }
+
+    /// Remembers that a blob, unpacked, is a layer.
+    func rememberVerified(_ blob: Descriptor, of layer: DiffID) throws {
+        if try !isVerified(blob.digest, layer) { try remember(blob, of: layer, "verified-\(blob.digest.hex.prefix(16))") }
+    }
+
+    /// Remembers that somebody says that a blob, unpacked, is a layer.
+    func rememberClaimed(_ blob: Descriptor, of layer: DiffID) throws {
+        try remember(blob, of: layer, "\(Self.claimed)\(blob.digest.short)")
     }
 
     /// - Parameter name: of the compression, or where the blob came from.

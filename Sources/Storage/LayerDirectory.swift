@@ -98,17 +98,34 @@ public final class LayerDirectory: Sendable {
     }
 
     /// Makes sure that a layer's files are there, unpacking a blob that holds them.
+    ///
+    /// This is where the bytes of a fetched layer are first compared with the layer that its image's config names. A
+    /// blob that holds something else leaves nothing here, and the next one is tried.
+    ///
+    /// - Throws: ``StorageError/layerMismatch(expected:actual:)``, ``StorageError/invalidLayer(_:entry:reason:)`` or
+    ///   ``StorageError/layerMissing(_:)``.
     public func unpack(_ layer: Image.Layer, from content: ContentDirectory, in workspace: Workspace) throws {
         if try hasFiles(layer.diffID) { return }
-        guard let blob = try layer.blobs.first(where: { try content.has($0.digest) }) else {
-            throw StorageError.layerMissing(layer.diffID)
+        let blobs = try layer.blobs.filter { try content.has($0.digest) }
+        guard let last = blobs.last else { throw StorageError.layerMissing(layer.diffID) }
+        for blob in blobs.dropLast() {
+            do { return try unpack(blob, layer.diffID, from: content, in: workspace) } catch StorageError.layerMismatch {
+                // Another may be right; the last one's error is told.
+            } catch StorageError.invalidLayer {}
         }
+        try unpack(last, layer.diffID, from: content, in: workspace)
+    }
+
+    private func unpack(
+        _ blob: Descriptor, _ layer: DiffID, from content: ContentDirectory, in workspace: Workspace
+    ) throws {
         let (path, handle) = try workspace.makeDirectory()
         do {
             try handle.makeDirectory(Self.filesName)
-            let unpacker = LayerUnpacker(root: try handle.openDirectory(Self.filesName), layer: layer.diffID)
+            let unpacker = LayerUnpacker(root: try handle.openDirectory(Self.filesName), layer: layer)
             let facts = try unpacker.unpack { body in try content.forEachPiece(of: blob.digest, body) }
             try publish(path.appending("fs"), in: workspace, facts)
+            try rememberVerified(blob, of: layer)
             try workspace.remove(path)
         } catch {
             // The first error is the one to tell; what stays goes with the workspace.

@@ -26,6 +26,8 @@ extension Store {
             case incomplete(missing: String)
             /// Nothing is known of files that are there.
             case undescribed
+            /// A blob of an image, unpacked, is not the layer that its config names.
+            case mislabelled(DiffID)
         }
 
         public enum Outcome: Hashable, Sendable {
@@ -68,12 +70,14 @@ private struct StoreCheck {
         for digest in try store.content.all() { try check(digest, in: store.content) { .blob($0) } }
         for digest in try store.downloads.all() { try check(digest, in: store.downloads) { .download($0) } }
         // What blobs a layer can be made of again is known by the images that have it.
-        var blobs: [DiffID: Image.Layer] = [:]
+        var blobs: [DiffID: [Descriptor]] = [:]
         let images = try store.images.ids()
         for id in images {
-            for layer in (try? store.images.single(id))?.layers ?? [] where !layer.blobs.isEmpty { blobs[layer.diffID] = layer }  // told below
+            for layer in (try? store.images.single(id))?.layers ?? [] { blobs[layer.diffID, default: []] += layer.blobs }  // told below
         }
-        for layer in try store.layers.all() { try check(layer, blobs[layer] ?? Image.Layer(diffID: layer)) }
+        for layer in try store.layers.all() {
+            try check(layer, Image.Layer(diffID: layer, blobs: (blobs[layer] ?? []) + store.layers.packedBlobs(layer).map(\.blob)))
+        }
         for id in images { try check(image: id) }
         try checkReferences()
         for (name, isReadable) in try store.cache.audit() where !isReadable {
@@ -118,7 +122,12 @@ private struct StoreCheck {
         try store.layers.remove(id)
         let hasBlob = try layer.blobs.contains { try store.content.has($0.digest) }
         guard hasBlob else { return find(.layer(id), .damaged, .removed) }
-        try store.unpack(layer)
+        do { try store.unpack(layer) } catch StorageError.layerMismatch {
+            // An image that names the layer has something else; it is told of with that image.
+            return find(.layer(id), .damaged, .removed)
+        } catch StorageError.invalidLayer {
+            return find(.layer(id), .damaged, .removed)
+        }
         find(.layer(id), .damaged, .repaired)
     }
 
@@ -141,6 +150,25 @@ private struct StoreCheck {
         for layer in image.layers {
             let isThere = try store.layers.hasFiles(layer.diffID) || layer.blobs.contains { try store.content.has($0.digest) }
             if !isThere { find(.image(id), .incomplete(missing: "layer \(layer.diffID)"), repairs ? .lost : .left) }
+            try checkBlob(of: layer, id)
+        }
+    }
+
+    /// Unpacks in passing what was fetched and never used.
+    private mutating func checkBlob(of layer: Image.Layer, _ image: Digest) throws {
+        guard let blob = try layer.blobs.first(where: { try store.content.has($0.digest) }),
+            try !store.layers.isVerified(blob.digest, layer.diffID)
+        else { return }
+        do {
+            let facts = try store.examine(blob, layer.diffID)
+            report.bytes += facts.archiveSize
+            guard repairs else { return }
+            try store.layers.record(facts)
+            try store.layers.rememberVerified(blob, of: layer.diffID)
+        } catch StorageError.layerMismatch {
+            find(.image(image), .mislabelled(layer.diffID), repairs ? .lost : .left)
+        } catch StorageError.invalidLayer {
+            find(.image(image), .mislabelled(layer.diffID), repairs ? .lost : .left)
         }
     }
 

@@ -24,7 +24,7 @@ public struct PackedLayer: Sendable {
         /// The archive of a layer's files.
         case files(DiffID)
         /// A packed blob, unpacked on the way.
-        case unpacked(Digest)
+        case unpacked(Digest, DiffID)
     }
 }
 
@@ -50,18 +50,29 @@ extension Store {
         switch layer.source {
         case .blob: try content.forEachPiece(of: layer.descriptor.digest, body)
         case .files(let id): try layers.writeArchive(id, body)
-        case .unpacked(let blob): try unpacked(blob, body)
+        case .unpacked(let blob, let id): try unpacked(blob, as: id, body)
         }
     }
 
-    private func unpacked(_ blob: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    /// - Throws: ``StorageError/layerMismatch(expected:actual:)`` at the end when the blob does not hold the layer.
+    private func unpacked(_ blob: Digest, as layer: DiffID, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         var decompressor: Decompressor?
-        try content.forEachPiece(of: blob) { bytes in
-            let active = try decompressor ?? Decompressor(Compression.detect(bytes))
-            decompressor = active
-            try active.decompress(bytes, body)
+        var hasher = ContentHasher()
+        do {
+            try content.forEachPiece(of: blob) { bytes in
+                let active = try decompressor ?? Decompressor(Compression.detect(bytes))
+                decompressor = active
+                try active.decompress(bytes) { plain in
+                    hasher.update(plain)
+                    try body(plain)
+                }
+            }
+            try decompressor?.finish()
+        } catch let error as DecompressionError {
+            throw StorageError.invalidLayer(layer, entry: "", reason: "\(error)")
         }
-        try decompressor?.finish()
+        let actual = DiffID(hasher.finalize())
+        guard actual == layer else { throw StorageError.layerMismatch(expected: layer, actual: actual) }
     }
 
     /// Makes sure that a packed layer is a blob of the content store.
@@ -84,7 +95,7 @@ extension Store {
         let descriptor = Descriptor(mediaType: .layer, digest: layer.diffID.digest, size: facts.archiveSize)
         if try layers.hasFiles(layer.diffID) { return PackedLayer(descriptor: descriptor, source: .files(layer.diffID)) }
         guard let kept else { throw StorageError.layerMissing(layer.diffID) }
-        return PackedLayer(descriptor: descriptor, source: .unpacked(kept.digest))
+        return PackedLayer(descriptor: descriptor, source: .unpacked(kept.digest, layer.diffID))
     }
 
     /// The blob of a layer packed in a certain way, made if it is not there.
@@ -96,7 +107,7 @@ extension Store {
         if try layers.hasFiles(layer.diffID) {
             try layers.writeArchive(layer.diffID) { try compressor.write($0) }
         } else if let kept {
-            try unpacked(kept.digest) { try compressor.write($0) }
+            try unpacked(kept.digest, as: layer.diffID) { try compressor.write($0) }
         } else {
             throw StorageError.layerMissing(layer.diffID)
         }

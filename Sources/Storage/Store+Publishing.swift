@@ -1,14 +1,48 @@
 public import OCI
 
 extension Store {
-    /// Stores an image whose layers are here, unpacked or as blobs; what is not known of a layer is found out.
+    /// Stores an image whose layers are here, unpacked or as blobs, after making sure that they are the config's layers.
+    ///
+    /// - Throws: what ``verify(_:)`` throws.
     public func adopt(_ image: Image) throws {
-        var size: Int64 = 0
-        for layer in image.layers {
-            let facts = try layers.facts(layer.diffID) ?? probe(layer)
-            size += facts.size
+        try verify(image)
+        try put(image)
+    }
+
+    /// Stores an image as it came from elsewhere: its blobs have the digests that its manifest names.
+    ///
+    /// Whether they are the layers that its config names is found out when they are first unpacked; until then nothing
+    /// is kept under those layers' names (docs/decisions/0005).
+    public func keepFetched(_ image: Image) throws {
+        for layer in image.layers where try !layers.hasFiles(layer.diffID) {
+            guard try layer.blobs.contains(where: { try content.has($0.digest) }) else {
+                throw StorageError.layerMissing(layer.diffID)
+            }
         }
-        try images.put(image, size: size)
+        try put(image)
+    }
+
+    private func put(_ image: Image) throws {
+        let sizes = try image.layers.map { try layers.facts($0.diffID)?.size }
+        let isKnown = !sizes.contains(nil)
+        try images.put(image, size: isKnown ? sizes.reduce(0) { $0 + ($1 ?? 0) } : nil)
+    }
+
+    /// Makes sure that an image's layers are those of its config.
+    ///
+    /// - Throws: ``StorageError/layerMismatch(expected:actual:)``, ``StorageError/invalidLayer(_:entry:reason:)`` or
+    ///   ``StorageError/layerMissing(_:)``.
+    public func verify(_ image: Image) throws {
+        for layer in image.layers { try verify(layer) }
+    }
+
+    private func verify(_ layer: Image.Layer) throws {
+        guard let blob = try layer.blobs.first(where: { try content.has($0.digest) }) else {
+            guard try layers.hasFiles(layer.diffID) else { throw StorageError.layerMissing(layer.diffID) }
+            return
+        }
+        if try layers.isVerified(blob.digest, layer.diffID), try layers.facts(layer.diffID) != nil { return }
+        _ = try probe(layer)
     }
 
     /// Checks a layer's blob against its diffID and remembers what it holds.
@@ -16,9 +50,15 @@ extension Store {
         guard let blob = try layer.blobs.first(where: { try content.has($0.digest) }) else {
             throw StorageError.layerMissing(layer.diffID)
         }
-        let facts = try LayerProbe(layer: layer.diffID).probe { body in try content.forEachPiece(of: blob.digest, body) }
+        let facts = try examine(blob, layer.diffID)
         try layers.record(facts)
+        try layers.rememberVerified(blob, of: layer.diffID)
         return facts
+    }
+
+    /// Checks a blob against a diffID.
+    func examine(_ blob: Descriptor, _ layer: DiffID) throws -> LayerDirectory.Facts {
+        try LayerProbe(layer: layer).probe { body in try content.forEachPiece(of: blob.digest, body) }
     }
 
     /// Makes every blob that an image needs elsewhere, compressed once and remembered in the image's record.
@@ -31,7 +71,8 @@ extension Store {
         for layer in packed.layers { try keepBlob(layer) }
         try content.put(packed.manifestBytes)
         let published = try Image(manifestBytes: packed.manifestBytes, configBytes: packed.configBytes)
-        try adopt(published)
+        // What was packed here was checked then, and what was packed before goes out as it came.
+        try put(published)
         return (published, packed.manifest)
     }
 }

@@ -1,5 +1,5 @@
 internal import LinuxSystem
-internal import OCI
+public import OCI
 
 extension Store {
     /// What a kind of content takes, in bytes.
@@ -15,6 +15,11 @@ extension Store {
         public let size: Int64
         /// What `system prune` would give back.
         public let reclaimable: Int64
+    }
+
+    /// Bytes in a layer's files; of one that was fetched and never unpacked, bytes of its blob.
+    public func size(of layer: Image.Layer) throws -> Int64 {
+        try layers.facts(layer.diffID)?.size ?? layer.blobs.first?.size ?? 0
     }
 
     /// What the store holds; layers that several images share count once.

@@ -13,6 +13,7 @@ public import SystemPackage
 /// images/      one file an image, by image ID
 /// references/  one file a name, which holds an image ID
 /// drafts/      one file an index that is not pushed yet
+/// origins/     in which repositories blobs were seen, one file a registry
 /// cache/       one file a cache key
 /// mounts/      cache mounts by the digest of their ID
 /// contexts/    remembered digests of context files
@@ -28,6 +29,7 @@ public final class Store: Sendable {
     public let layers: LayerDirectory
     public let images: ImageDirectory
     public let drafts: DraftIndexDirectory
+    public let origins: BlobOriginDirectory
     public let cache: CacheDirectory
     public let contexts: ContextDigestDirectory
     public let steps: StepMemoryDirectory
@@ -60,8 +62,9 @@ public final class Store: Sendable {
             downloads = ContentDirectory(directory: try directory("downloads"))
             layers = LayerDirectory(directory: try directory("layers"), path: path.appending("layers"))
             images = ImageDirectory(
-                images: try directory("images"), references: try directory("references"), content: content)
+                images: try directory("images"), references: try directory("references"), content: content, layers: layers)
             drafts = DraftIndexDirectory(directory: try directory("drafts"))
+            origins = BlobOriginDirectory(directory: try directory("origins"))
             cache = CacheDirectory(directory: try directory("cache"))
             contexts = ContextDigestDirectory(directory: try directory("contexts"))
             steps = StepMemoryDirectory(directory: try directory("steps"))

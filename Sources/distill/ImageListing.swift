@@ -60,7 +60,7 @@ struct ImageListing {
             let digest = options.digests ? [row.summary.manifest?.description ?? "<none>"] : []
             table.append(
                 [row.reference?.familiarName ?? "<none>", row.reference?.tag ?? "<none>"] + digest
-                    + [identifier(row.summary.id), since(row.summary), HumanSize.text(row.summary.size)])
+                    + [identifier(row.summary.id), since(row.summary), HumanSize.text(row.summary.size) + (row.summary.isPacked ? " packed" : "")])
         }
         return table.text
     }

@@ -68,6 +68,8 @@ struct StoreReferences: ReferenceResolver {
                     if case .progressed(_, let completed) = event { progress(completed, blob.size) }
                 }
             }
+            // Without it the next push sends what it could have had for nothing.
+            try? store.origins.add([blob.digest], in: repository.path, of: repository.registry)
             return
         }
     }

@@ -11,7 +11,8 @@ enum StoredTree {
 
     private static func layer(_ layer: Image.Layer, in store: Store) throws -> any LayerFiles {
         if try !store.layers.hasFiles(layer.diffID) {
-            for blob in layer.blobs where blob.mediaType == .layer || blob.mediaType == .dockerLayer {
+            // An archive whose digest is another than the layer's is not what its image says, or it is packed.
+            for blob in layer.blobs where blob.digest == layer.diffID.digest {
                 guard try store.content.size(of: blob.digest) != nil else { continue }
                 return try TarLayer(BlobBytes(slices: store.content.slices(of: blob.digest)))
             }

@@ -37,11 +37,11 @@ import Testing
                 do {
                     let others = try mountable.map { RemoteRepository(try registry.reference(repository: $0)) }
                     try await client.push(
-                        image.descriptor, from: content, to: try registry.reference(), mountable: others
-                    ) { event in
-                        guard case .finished(let descriptor, let outcome) = event else { return }
-                        outcomes.withLock { $0[descriptor.digest] = outcome }
-                    }
+                        image.descriptor, from: content, to: try registry.reference(), mountable: others,
+                        observer: { event in
+                            guard case .finished(let descriptor, let outcome) = event else { return }
+                            outcomes.withLock { $0[descriptor.digest] = outcome }
+                        })
                 } catch let error as RegistryError {
                     failure = error
                 }
@@ -75,6 +75,32 @@ import Testing
         let base = RemoteRepository(try pushed.registry.reference(repository: "team/base"))
         #expect(pushed.outcomes.values.allSatisfy { $0 == .mounted(from: base) })
         #expect(pushed.lines.filter { $0.hasPrefix("PUT") }.count == 1)
+    }
+
+    /// What is remembered of a blob helps when it is right, and harms nothing when it is not.
+    @Test(arguments: ["team/base", "team/gone"])
+    func mountsFromWhereABlobWasSeen(repository: String) async throws {
+        try await FakeRegistry.with { registry in
+            let image = SampleImage()
+            for blob in image.blobs { registry.addBlob(blob, to: "team/base") }
+            let seen = RemoteRepository(try registry.reference(repository: repository))
+            let elsewhere = RemoteRepository(try ImageReference("registry.example/team/base"))
+            let outcomes = Mutex<Set<TransferOutcome>>([])
+            try await withClient { client in
+                let store = MemoryContent([image.manifest] + image.blobs)
+                let own = RemoteRepository(try registry.reference())
+                try await client.push(image.descriptor, from: store, to: try registry.reference()) { _ in
+                    [elsewhere, own, seen]
+                } observer: { event in
+                    if case .finished(_, let outcome) = event { outcomes.withLock { _ = $0.insert(outcome) } }
+                }
+            }
+            #expect(outcomes.withLock { $0 } == [repository == "team/base" ? .mounted(from: seen) : .transferred])
+            #expect(registry.manifest("v1", in: SampleImage.repository) == image.manifest)
+            for blob in image.blobs { #expect(registry.blob(Digest(sha256: blob), in: SampleImage.repository) == blob) }
+            // A mount that is refused begins an upload, and that one is used.
+            #expect(registry.requests.filter { $0.method == "POST" }.count == image.blobs.count)
+        }
     }
 
     @Test func sendsWhatCannotBeMounted() async throws {

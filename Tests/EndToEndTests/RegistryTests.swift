@@ -27,6 +27,54 @@ import Testing
         }
     }
 
+    /// A config that names another layer than its manifest does: it is pulled, and refused wherever it would be used.
+    @Test func refusesALyingImageWhereItIsUsed() async throws {
+        try await Distill.withStore { distill in
+            try await FakeRegistry.with { registry in
+                let layer = [UInt8](repeating: 0, count: 1024)
+                var config = ImageConfig(platform: .host)
+                config.layers = [DiffID(Digest(sha256: "another".utf8))]
+                func descriptor(_ type: MediaType, _ bytes: [UInt8]) -> Descriptor {
+                    Descriptor(mediaType: type, digest: Digest(sha256: bytes), size: Int64(bytes.count))
+                }
+                let manifest = Manifest(config: descriptor(.config, config.bytes), layers: [descriptor(.layer, layer)])
+                for blob in [layer, config.bytes] { registry.addBlob(blob, to: "me/app") }
+                registry.addManifest(manifest.bytes, type: .manifest, tag: "1", to: "me/app")
+                let name = "\(registry.host)/me/app:1"
+                try await distill.succeed("pull", name)
+                #expect(try await distill.succeed("images").output.contains("1.02kB packed"))
+                for instruction in ["COPY file /file", "LABEL a=b"] {
+                    let build = try await distill.build("FROM \(name)\n\(instruction)\n", files: ["file": ""], options: ["-t", "child"])
+                    #expect(build.exitCode == 1 && build.errorOutput.contains("its bytes are not what its image says"), "\(build)")
+                }
+                let check = try await distill("system", "check")
+                #expect(check.exitCode == 1 && check.output.contains("holds something else than its config says"), "\(check)")
+            }
+        }
+    }
+
+    /// What was pushed or pulled is taken over from there when it goes to another repository of the registry.
+    @Test func mountsWhatTheRegistryHas() async throws {
+        try await Distill.withStore { distill in
+            try await DockerRegistry.with(in: try Files.makeTemporaryDirectory(in: distill.directory)) { port in
+                let host = "127.0.0.1:\(port)"
+                try await distill.build("FROM scratch\nCOPY file /file\n", files: ["file": "content"], options: ["-t", "\(host)/a/one"]).mustSucceed()
+                try await distill.succeed("push", "\(host)/a/one")
+                try await distill.succeed("tag", "\(host)/a/one", "\(host)/b/two")
+                let second = try await distill.succeed("push", "\(host)/b/two")
+                #expect(second.text.contains("a/one"), "\(second)")
+                // A store that pulled knows as much.
+                let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
+                try await other.succeed("pull", "\(host)/b/two")
+                try await other.succeed("tag", "\(host)/b/two", "\(host)/c/three")
+                let third = try await other.succeed("push", "\(host)/c/three")
+                #expect(third.text.contains("b/two"), "\(third)")
+                let seen = try await Command("skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(host)/c/three"]).run()
+                #expect(third.output.contains(seen.line), "\(seen)")
+            }
+        }
+    }
+
     @Test func logsInAndOut() async throws {
         try await Distill.withStore { distill in
             var settings = DockerRegistry.Settings()

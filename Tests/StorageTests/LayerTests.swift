@@ -136,6 +136,72 @@ import Testing
         }
     }
 
+    /// An image whose config names somebody else's layer beside a blob of its own harms neither that layer nor whoever
+    /// has it, and is refused where it is first used.
+    @Test(arguments: [false, true])
+    func quarantinesALyingImage(genuineIsUnpacked: Bool) async throws {
+        try await withStore { store, _ in
+            var (good, bad) = (TarBuilder(), TarBuilder())
+            good.add("a", content: "good")
+            bad.add("a", content: "evil")
+            func packed(_ bytes: [UInt8]) throws -> Descriptor {
+                let block = try BlockCompressor(.gzip, level: 1)
+                let blob = try bytes.withUnsafeBytes { try block.compress($0) }
+                return Descriptor(mediaType: .layerGzip, digest: try store.content.put(blob), size: Int64(blob.count))
+            }
+            func image(_ layer: Image.Layer, _ label: String) -> Image {
+                var config = ImageConfig(platform: .host)
+                config.container.labels = ["label": label]
+                config.layers = [layer.diffID]
+                return Image(config: config, layers: [layer])
+            }
+            let id = DiffID(Digest(sha256: good.finished))
+            let genuine = image(Image.Layer(diffID: id, blobs: [try packed(good.finished)]), "genuine")
+            let liar = image(Image.Layer(diffID: id, blobs: [try packed(bad.finished)]), "liar")
+            if genuineIsUnpacked { try store.unpack(genuine.layers[0]) }
+            try store.keepFetched(liar)
+            try store.keepFetched(genuine)
+            #expect(try store.images.list().map(\.isPacked) == [!genuineIsUnpacked, !genuineIsUnpacked])
+
+            // Nothing made of the wrong bytes goes out or is kept under the layer's name.
+            for compression in [LayerCompression(nil, isForced: true), LayerCompression(.zstd, isForced: true)] {
+                let outcome = Result {
+                    let layer = try store.pack(liar, compression).layers[0]
+                    var bytes: [UInt8] = []
+                    try store.read(layer) { bytes += $0 }
+                    let decompressor = try Decompressor(compression.format == nil ? .none : .zstd)
+                    var plain: [UInt8] = []
+                    try bytes.withUnsafeBytes { try decompressor.decompress($0) { plain += $0 } }
+                    return plain
+                }
+                switch outcome {
+                case .success(let plain): #expect(genuineIsUnpacked && plain == good.finished)
+                case .failure(let error): #expect(!genuineIsUnpacked && error is StorageError, "\(error)")
+                }
+            }
+            #expect(throws: StorageError.self) { try store.verify(liar) }
+            #expect(throws: StorageError.self) { try store.adopt(liar) }
+            if !genuineIsUnpacked {
+                #expect(throws: StorageError.self) { try store.unpack(liar.layers[0]) }
+                #expect(try !store.layers.hasFiles(id))
+                #expect(try store.layers.facts(id) == nil)
+            }
+            try store.unpack(genuine.layers[0])
+            #expect(try dump(store.layers.tree([id])) == ["/a regular 0644 0:0 good"])
+            try store.verify(genuine)
+            try store.adopt(genuine)
+            let listed = try store.images.list()
+            #expect(listed.map(\.size) == [4, 4] && !listed.contains { $0.isPacked })
+            // A layer that must be unpacked again is made of the right blob.
+            try Files.write("damaged", to: "\(store.layers.path(of: id))/a")
+            let report = try #require(try store.check(repairing: true))
+            #expect(report.findings.contains { $0.subject == .layer(id) && $0.outcome == .repaired }, "\(report)")
+            #expect(report.findings.contains { $0.subject == .image(liar.id) && $0.problem == .mislabelled(id) }, "\(report)")
+            #expect(!report.findings.contains { $0.subject == .image(genuine.id) }, "\(report)")
+            #expect(try dump(store.layers.tree([id])) == ["/a regular 0644 0:0 good"])
+        }
+    }
+
     @Test func survivesDamagedArchives() async throws {
         try await withStore { store, _ in
             var tar = TarBuilder()

@@ -81,6 +81,26 @@ import Testing
         }
     }
 
+    @Test func remembersWhereBlobsWereSeen() async throws {
+        try await withStore { store, directory in
+            let digests = (0..<2100).map { Digest(sha256: "\($0)".utf8) }
+            try store.origins.add([digests[0]], in: "a/one", of: "localhost:5000")
+            try store.origins.add([digests[0]], in: "a/two", of: "localhost:5000")
+            try store.origins.add([digests[0]], in: "a/three", of: "localhost:5000")
+            #expect(try store.origins.repositories(of: "localhost:5000") == [digests[0]: ["a/three", "a/two"]])
+            #expect(try store.origins.repositories(of: "localhost:5001") == [:])
+            try store.origins.add(digests, in: "b", of: "localhost:5000")
+            let known = try store.origins.repositories(of: "localhost:5000")
+            #expect(known.count == 2000, "what is remembered is bounded")
+            try store.origins.add([digests[0]], in: "c", of: "localhost:5000")
+            #expect(try store.origins.repositories(of: "localhost:5000")[digests[0]]?.first == "c")
+            for text in ["", "{", "[]", #"{"x":["a"],"sha256:00":7}"#] {
+                try Files.write(text, to: "\(directory)/store/origins/\(Digest(sha256: "localhost:5000".utf8).hex)")
+                #expect(try store.origins.repositories(of: "localhost:5000") == [:])
+            }
+        }
+    }
+
     @Test func refusesAStoreOfAnotherVersion() async throws {
         try await Files.withTemporaryDirectory { directory in
             try Files.makeDirectory("\(directory)/s")

@@ -50,13 +50,13 @@ struct HistoryCommand: AsyncParsableCommand {
         var rows: [Row] = []
         for entry in image.config.history {
             let layer = entry.emptyLayer ? nil : layers.next()
-            let size = try layer.flatMap { try store.layers.facts($0.diffID)?.size } ?? 0
+            let size = try layer.map { try store.size(of: $0) } ?? 0
             rows.append(Row(id: nil, entry: entry, size: size))
         }
         // Layers without a history stand for themselves.
         while let layer = layers.next() {
             let entry = HistoryEntry(created: nil, createdBy: "", comment: nil, emptyLayer: false)
-            rows.append(Row(id: nil, entry: entry, size: try store.layers.facts(layer.diffID)?.size ?? 0))
+            rows.append(Row(id: nil, entry: entry, size: try store.size(of: layer)))
         }
         if let last = rows.popLast() { rows.append(Row(id: id, entry: last.entry, size: last.size)) }
         return rows.reversed()

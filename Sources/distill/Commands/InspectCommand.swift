@@ -46,7 +46,7 @@ enum ImageDocument {
         let id = try store.images.resolve(text)
         let image = try store.images.image(id)
         let names = try store.images.names().filter { $0.id == id }.map(\.reference)
-        let size = try image.layers.reduce(Int64(0)) { try $0 + (store.layers.facts($1.diffID)?.size ?? 0) }
+        let size = try image.layers.reduce(Int64(0)) { try $0 + store.size(of: $1) }
         return document(image, id: id, names: names, manifest: image.manifestBytes.map { Digest(sha256: $0) }, size: size)
     }
 

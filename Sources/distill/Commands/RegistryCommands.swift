@@ -3,6 +3,7 @@ import Distribution
 import LinuxSystem
 import OCI
 import Storage
+import Synchronization
 
 struct PullCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "pull", abstract: "Fetch an image from a registry.")
@@ -29,8 +30,9 @@ struct PullCommand: AsyncParsableCommand {
             manifestBytes: manifest.bytes,
             configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
         try await store.perform {
-            try store.adopt(image)
+            try store.keepFetched(image)
             try store.images.tag(image.id, reference)
+            SeenBlobs.remember([image.id] + image.layers.flatMap(\.blobs).map(\.digest), in: reference, store)
         }
         StandardStream.output.write(quiet ? reference.description + "\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
     }
@@ -73,9 +75,36 @@ struct PushCommand: AsyncParsableCommand {
     /// Sends what stands at a root in the content store, with all below it.
     static func push(_ root: Descriptor, to reference: ImageReference, _ store: Store, isQuiet: Bool) async throws {
         let observer = isQuiet ? TransferLines.silent : TransferLines.observer
+        let known = try SeenBlobs(of: reference, store)
+        let sent = Mutex<Set<Digest>>([])
         try await RegistryAccess.withClient {
-            try await $0.push(root, from: store.content, to: reference, observer: observer)
+            try await $0.push(root, from: store.content, to: reference, seen: known.repositories) { event in
+                if case .finished(let blob, let outcome) = event, outcome != .foreign { sent.withLock { _ = $0.insert(blob.digest) } }
+                observer(event)
+            }
         }
+        SeenBlobs.remember(sent.withLock { Array($0) }, in: reference, store)
+    }
+}
+
+/// Where blobs of one registry were seen by earlier commands.
+struct SeenBlobs: Sendable {
+    private let byDigest: [Digest: [String]]
+    private let registry: String
+
+    init(of reference: ImageReference, _ store: Store) throws {
+        registry = reference.domain
+        byDigest = try store.origins.repositories(of: registry)
+    }
+
+    func repositories(_ digest: Digest) -> [RemoteRepository] {
+        // A name that cannot be read is no repository.
+        (byDigest[digest] ?? []).compactMap { (try? ImageReference("\(registry)/\($0)")).map(RemoteRepository.init) }
+    }
+
+    static func remember(_ digests: [Digest], in reference: ImageReference, _ store: Store) {
+        // Without it the next push sends what it could have had for nothing.
+        try? store.origins.add(digests, in: reference.repository, of: reference.domain)
     }
 }
 

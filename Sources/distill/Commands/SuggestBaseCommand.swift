@@ -45,7 +45,7 @@ struct SuggestBaseCommand: AsyncParsableCommand {
     private func size(_ name: String, _ store: Store) throws -> String? {
         guard name != "scratch" else { return "0B" }
         if let image = try store.images.image(named: ImageReference(name)) {
-            let bytes = try image.layers.reduce(Int64(0)) { try $0 + (store.layers.facts($1.diffID)?.size ?? 0) }
+            let bytes = try image.layers.reduce(Int64(0)) { try $0 + store.size(of: $1) }
             return HumanSize.text(bytes)
         }
         return BaseCatalog.typicalSize(of: name).map { "about " + HumanSize.text($0, significantDigits: 2) }

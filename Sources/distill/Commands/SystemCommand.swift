@@ -133,6 +133,7 @@ extension Store.Finding {
             case .unreadable: "it cannot be read"
             case .incomplete(let missing): "\(missing) is missing"
             case .undescribed: "nothing right is known of it"
+            case .mislabelled(let layer): "its layer \(layer) holds something else than its config says"
             }
         let done =
             switch outcome {

@@ -66,6 +66,7 @@ struct OutputExport: Sendable {
     private func keep(_ images: [Image], _ names: [ImageReference], _ output: BuildOutput) throws -> Receipt {
         var kept = images
         if output.pushes || output.compression != nil {
+            for image in images { try store.verify(image) }
             kept = try images.map { try store.publish($0, output.compression ?? .gzip).image }
         } else {
             for image in images { try store.adopt(image) }

@@ -43,6 +43,12 @@ public struct BinaryPackage: Sendable, Identifiable {
         public static func < (left: Priority, right: Priority) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// The package's URL (type `deb`), which names no mirror.
+    public var packageURL: String {
+        let version = PackageURL.escaped(version.description)
+        return "pkg:deb/debian/\(PackageURL.escaped(name))@\(version)?arch=\(PackageURL.escaped(architecture))"
+    }
+
     /// How a package serves packages of other architectures (Debian's MultiarchSpec).
     public enum MultiArch: String, Sendable {
         case no, same, foreign, allowed

@@ -77,7 +77,7 @@ struct ImageCopy {
                 depth += 1
                 guard depth <= Self.maximumDepth, let found = index.manifest(for: platform) else {
                     throw RegistryError.noPlatform(
-                        name, wanted: platform, available: index.manifests.compactMap(\.platform))
+                        name, wanted: platform, available: index.images.compactMap(\.platform))
                 }
                 manifest = try await source.manifest(found)
             }

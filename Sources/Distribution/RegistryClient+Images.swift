@@ -35,7 +35,7 @@ extension RegistryClient {
             depth += 1
             guard depth <= 4, let found = index.manifest(for: platform) else {
                 throw RegistryError.noPlatform(
-                    target, wanted: platform, available: index.manifests.compactMap(\.platform))
+                    target, wanted: platform, available: index.images.compactMap(\.platform))
             }
             manifest = try await document(found.digest, found.mediaType, in: repository, store)
         }

@@ -47,24 +47,10 @@ public struct Inventory: Sendable {
 extension Inventory.Component {
     /// The package's URL (package-url specification, 1.0).
     public var packageURL: String {
-        let group = namespace.map { $0.split(separator: "/").map { Self.encoded(String($0)) }.joined(separator: "/") + "/" } ?? ""
-        let name = kind == .go ? self.name.split(separator: "/").map { Self.encoded(String($0)) }.joined(separator: "/") : Self.encoded(self.name)
-        let query = qualifiers.map { "\($0.name)=\(Self.encoded($0.value))" }.joined(separator: "&")
-        let place = version.isEmpty ? "" : "@" + Self.encoded(version)
+        let group = namespace.map { $0.split(separator: "/").map { PackageURL.escaped(String($0)) }.joined(separator: "/") + "/" } ?? ""
+        let name = kind == .go ? self.name.split(separator: "/").map { PackageURL.escaped(String($0)) }.joined(separator: "/") : PackageURL.escaped(self.name)
+        let query = qualifiers.map { "\($0.name)=\(PackageURL.escaped($0.value))" }.joined(separator: "&")
+        let place = version.isEmpty ? "" : "@" + PackageURL.escaped(version)
         return "pkg:\(kind.rawValue)/\(group)\(name)\(place)" + (query.isEmpty ? "" : "?" + query)
-    }
-
-    private static func encoded(_ text: String) -> String {
-        var result = ""
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: ":"):
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                result += "%" + (digits.count == 1 ? "0" : "") + digits
-            }
-        }
-        return result
     }
 }

@@ -68,7 +68,7 @@ public struct Index: Hashable, Sendable {
     /// The manifest for a platform: an exact variant before the nearest compatible one, the first of equals.
     public func manifest(for platform: Platform) -> Descriptor? {
         var nearest: (descriptor: Descriptor, distance: Int)?
-        for manifest in manifests {
+        for manifest in images {
             guard let distance = manifest.platform?.distance(to: platform) else { continue }
             if nearest.map({ distance < $0.distance }) ?? true { nearest = (manifest, distance) }
         }

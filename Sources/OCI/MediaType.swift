@@ -19,6 +19,9 @@ public struct MediaType: Hashable, Sendable, RawRepresentable, CustomStringConve
     public static let dockerLayer = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar")
     public static let dockerLayerGzip = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
 
+    /// A statement about an image (in-toto attestation framework).
+    public static let statement = MediaType(rawValue: "application/vnd.in-toto+json")
+
     /// A layer that its licence keeps out of other registries (OCI image specification, "Non-Distributable Layers").
     public var isForeignLayer: Bool {
         rawValue.hasPrefix("application/vnd.oci.image.layer.nondistributable.")

@@ -25,6 +25,9 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
         #endif
     }()
 
+    /// The platform of what no machine runs: a manifest that says something about an image.
+    public static let unknown = Platform(os: "unknown", architecture: "unknown")
+
     /// Reads `os[/arch[/variant]]` or an architecture alone and normalises it as containerd does:
     /// `x86_64` is `amd64`, `aarch64` and `arm64/v8` are `arm64`, `armhf` is `arm/v7`.
     public init(parsing text: String) throws(PlatformError) {

@@ -147,7 +147,7 @@ public final class ImageArchiveReader {
         let bytes = try store.content.bytes(of: descriptor.digest)
         if descriptor.mediaType.isIndex, depth < 4 {
             let index = try Index(bytes: bytes)
-            let chosen = index.manifest(for: .host) ?? (index.manifests.count == 1 ? index.manifests.first : nil)
+            let chosen = index.manifest(for: .host) ?? (index.images.count == 1 ? index.images.first : nil)
             return try chosen.flatMap { try image($0, depth: depth + 1) }
         }
         guard descriptor.mediaType.isManifest else { return nil }

@@ -15,8 +15,22 @@ public struct ArchivedImage: Sendable {
 
     public init(_ images: [PackedImage], names: [ImageReference]) { (self.images, self.names) = (images, names) }
 
-    /// The index of several images; nil for one.
-    public var index: Index? { images.count == 1 ? nil : Index(manifests: images.map(\.manifest)) }
+    /// The index of several images, or of images that something is said about; nil for one alone.
+    public var index: Index? {
+        let attestations = images.compactMap(\.attestation?.descriptor)
+        guard images.count != 1 || !attestations.isEmpty else { return nil }
+        return Index(manifests: images.map(\.manifest) + attestations)
+    }
+
+    /// The images alone, for what has no place for more.
+    public var withoutStatements: ArchivedImage {
+        let bare = images.map { image in
+            var image = image
+            image.statements = []
+            return image
+        }
+        return ArchivedImage(bare, names: names)
+    }
 
     /// What the names stand for.
     public var root: Descriptor? {
@@ -42,6 +56,8 @@ public struct ImageArchiveWriter {
         try sink.directory("blobs/")
         try sink.directory("blobs/sha256/")
         var descriptors: [Descriptor] = []
+        // docker's list has no place for what is said about an image.
+        let archived = format == .docker ? archived.map(\.withoutStatements) : archived
         for entry in archived {
             for image in entry.images { try write(image) }
             if let index = entry.index { try blob(index.bytes) }
@@ -60,6 +76,7 @@ public struct ImageArchiveWriter {
         }
         try blob(image.configBytes)
         try blob(image.manifestBytes)
+        for document in image.attestation?.documents ?? [] { try blob(document) }
     }
 
     private static func named(_ descriptor: Descriptor, _ name: ImageReference) -> Descriptor {

@@ -3,21 +3,68 @@ public import OCI
 
 /// Images for several platforms under one name. The list's ID is the digest of an index of its images.
 extension ImageDirectory {
-    /// Stores a list of images that are here.
+    /// Stores a list of images that are here, with what is said about them.
     ///
-    /// - Parameter index: names the images' manifests.
-    /// - Returns: the list's ID.
-    public func putList(_ index: Index, of images: [Image]) throws -> Digest {
+    /// - Returns: the list's ID; nil for one image of which nothing is said, which needs no list.
+    public func putList(_ list: ArchivedImage) throws -> Digest? {
+        guard let index = list.index else { return nil }
         let id = try content.put(index.bytes)
+<<<<<<< HEAD
         let sizes = try images.map { try record($0.id)["size"]?.integer }
         var object: JSONObject = [:]
         if !sizes.contains(nil) { object["size"] = .integer(sizes.reduce(0) { $0 + ($1 ?? 0) }) }
         if let created = images.compactMap(\.config.created).max() { object["created"] = .string(created) }
         object["platform"] = .string(images.map(\.config.platform.description).joined(separator: ","))
+=======
+        let configs = try list.images.map { try ImageConfig(bytes: $0.configBytes) }
+        var size: Int64 = 0
+        for image in list.images { size += try record(image.configDigest)["size"]?.integer ?? 0 }
+        var object: JSONObject = ["size": .integer(size)]
+        if let created = configs.compactMap(\.created).max() { object["created"] = .string(created) }
+        object["platform"] = .string(configs.map(\.platform.description).joined(separator: ","))
+>>>>>>> attestations
         object["manifest"] = .string(id.description)
-        object["images"] = .strings(images.map(\.id.description))
-        try self.images.replaceFile(Array(id.hex.utf8), with: JSON.object(object).bytes)
+        object["images"] = .strings(list.images.map(\.configDigest.description))
+        let attestations = try list.images.compactMap { try putAttestation(of: $0) }
+        if !attestations.isEmpty { object["attestations"] = .array(attestations) }
+        try images.replaceFile(Array(id.hex.utf8), with: JSON.object(object).bytes)
         return id
+    }
+
+    /// Stores what is said about an image, and gives the entry of its list's record.
+    private func putAttestation(of image: PackedImage) throws -> JSON? {
+        guard let attestation = image.attestation else { return nil }
+        for document in attestation.documents { try content.put(document) }
+        return .object([
+            "image": .string(image.configDigest.description), "manifest": .string(attestation.descriptor.digest.description),
+        ])
+    }
+
+    /// What is said about the images of a list, by the images' IDs.
+    public func statements(of id: Digest) throws -> [Digest: [Statement]] {
+        var result: [Digest: [Statement]] = [:]
+        for (image, manifest) in Self.attestations(in: try record(id)) {
+            let layers = try Manifest(bytes: content.bytes(of: manifest)).layers
+            result[image, default: []] += try layers.map { try Statement(bytes: content.bytes(of: $0.digest)) }
+        }
+        return result
+    }
+
+    private static func attestations(in record: JSON) -> [(image: Digest, manifest: Digest)] {
+        (record["attestations"]?.array ?? []).compactMap { entry in
+            guard let image = entry["image"]?.string, let manifest = entry["manifest"]?.string,
+                let image = try? Digest(image), let manifest = try? Digest(manifest)  // damaged: `system check` tells
+            else { return nil }
+            return (image, manifest)
+        }
+    }
+
+    /// The blobs that hold what is said about the images of a record, as far as their manifests can be read.
+    func attestationBlobs(in record: JSON) -> [Digest] {
+        Self.attestations(in: record).flatMap { _, manifest in
+            let document = try? Manifest(bytes: content.bytes(of: manifest))  // `system check` tells
+            return [manifest] + (document.map { [$0.config.digest] + $0.layers.map(\.digest) } ?? [])
+        }
     }
 
     /// The images of a list; the image itself if it is none.
@@ -55,7 +102,7 @@ extension ImageDirectory {
         let layers = entries.compactMap { $0["diffID"]?.string.flatMap { try? Digest($0) }.map(DiffID.init) }  // damaged: none
         let blobs = entries.flatMap { $0["blobs"]?.array ?? [] }.compactMap { $0["digest"]?.string }
         let documents = [id.description, record["manifest"]?.string].compactMap { $0 }
-        return (layers, (blobs + documents).compactMap { try? Digest($0) })  // damaged: none
+        return (layers, (blobs + documents).compactMap { try? Digest($0) } + attestationBlobs(in: record))  // damaged: none
     }
 
     /// IDs of images that some list has, without the lists themselves.

@@ -62,7 +62,7 @@ public struct ImageLayout: Sendable {
         let bytes = try document(descriptor.digest)
         if descriptor.mediaType.isIndex, depth < 4 {
             let index = try Index(bytes: bytes)
-            guard let chosen = index.manifest(for: platform) ?? (index.manifests.count == 1 ? index.manifests.first : nil) else {
+            guard let chosen = index.manifest(for: platform) ?? (index.images.count == 1 ? index.images.first : nil) else {
                 throw ImageArchiveError.noImages
             }
             return try image(chosen, platform, depth: depth + 1)

@@ -3,19 +3,35 @@ public import LinuxSystem
 public import OCI
 
 extension Store {
+    /// An image's root file system, and what is written beside its files.
+    public struct RootContent {
+        public let image: Image
+        /// Where it stands in what is written; empty for the root of that.
+        public let directory: String
+        /// Further files at its root.
+        public let documents: [(name: [UInt8], content: [UInt8])]
+
+        public init(image: Image, directory: String, documents: [(name: [UInt8], content: [UInt8])]) {
+            (self.image, self.directory, self.documents) = (image, directory, documents)
+        }
+    }
+
     /// Writes images' whole root file systems as one tar, as a process would see them.
-    ///
-    /// - Parameter images: each with the directory of the tar that holds it; empty for its root.
     public func writeRootArchive(
-        of images: [(image: Image, directory: String)], _ body: @escaping (UnsafeRawBufferPointer) throws -> Void
+        of roots: [RootContent], _ body: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
-        for (image, directory) in images {
-            let tree = try tree(of: image)
+        for content in roots {
+            let tree = try tree(of: content.image)
             var writer = RootArchive(tree: tree, body: body)
-            let path = directory.isEmpty ? [] : Array("\(directory)/".utf8)
+            let path = content.directory.isEmpty ? [] : Array("\(content.directory)/".utf8)
             if !path.isEmpty { try emit(TarWriter.encode(TarHeader(name: path, kind: .directory, mode: 0o755))) }
             if let root = tree.root { try writer.entries(of: root, path: path) }
+            for document in content.documents {
+                let size = Int64(document.content.count)
+                try emit(TarWriter.encode(TarHeader(name: path + document.name, kind: .regular, mode: 0o644, size: size)))
+                try emit(document.content + [UInt8](repeating: 0, count: TarWriter.padding(after: size)))
+            }
         }
         try emit(TarWriter.end)
     }

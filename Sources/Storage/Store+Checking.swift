@@ -141,6 +141,9 @@ private struct StoreCheck {
                 for member in members where !ids.contains(member) {
                     find(.image(id), .incomplete(missing: "image \(member)"), repairs ? .lost : .left)
                 }
+                for blob in store.images.attestationBlobs(in: try store.images.record(id)) where try !store.content.has(blob) {
+                    find(.image(id), .incomplete(missing: "blob \(blob)"), repairs ? .lost : .left)
+                }
                 return
             }
             image = try store.images.single(id)

@@ -9,6 +9,13 @@ public struct PackedImage: Sendable {
     public let manifest: Descriptor
     /// From the lowest to the highest.
     public let layers: [PackedLayer]
+    /// What is said about it.
+    public var statements: [Statement] = []
+
+    /// The manifest that holds what is said about it; nil if nothing is.
+    public var attestation: AttestationManifest? {
+        statements.isEmpty ? nil : AttestationManifest(statements, about: manifest.digest)
+    }
 
     public var configDigest: Digest { Digest(sha256: configBytes) }
 }
@@ -43,6 +50,21 @@ extension Store {
             mediaType: try Manifest(bytes: bytes).mediaType, digest: Digest(sha256: bytes), size: Int64(bytes.count),
             platform: image.config.platform)
         return PackedImage(configBytes: image.configBytes, manifestBytes: bytes, manifest: manifest, layers: layers)
+    }
+
+    /// Decides how an image, or every image of a list with what is said about it, leaves the store.
+    ///
+    /// - Parameters:
+    ///   - compression: as for a single image.
+    ///   - names: what it is called where it goes.
+    public func pack(_ id: Digest, _ compression: LayerCompression?, names: [ImageReference]) throws -> ArchivedImage {
+        let statements = try images.statements(of: id)
+        let packed = try images.members(of: id).map { member in
+            var packed = try pack(images.single(member), compression)
+            packed.statements = statements[member] ?? []
+            return packed
+        }
+        return ArchivedImage(packed, names: names)
     }
 
     /// Reads a layer's bytes as they leave the store.

@@ -56,9 +56,30 @@ extension Store {
         return facts
     }
 
+<<<<<<< HEAD
     /// Checks a blob against a diffID.
     func examine(_ blob: Descriptor, _ layer: DiffID) throws -> LayerDirectory.Facts {
         try LayerProbe(layer: layer).probe { body in try content.forEachPiece(of: blob.digest, body) }
+=======
+    /// Makes every blob that an image, or a list of images with what is said about them, needs elsewhere.
+    ///
+    /// - Returns: the manifest, or the index of a list.
+    public func publish(_ id: Digest, _ compression: LayerCompression = .gzip) throws -> Descriptor {
+        let members = try images.members(of: id)
+        let statements = try images.statements(of: id)
+        var (manifests, attestations): ([Descriptor], [Descriptor]) = ([], [])
+        for member in members {
+            let manifest = try publish(images.single(member), compression).manifest
+            manifests.append(manifest)
+            guard let said = statements[member] else { continue }
+            let attestation = AttestationManifest(said, about: manifest.digest)
+            for document in attestation.documents { try content.put(document) }
+            attestations.append(attestation.descriptor)
+        }
+        if members == [id], let manifest = manifests.first { return manifest }
+        let index = Index(manifests: manifests + attestations).bytes
+        return Descriptor(mediaType: .index, digest: try content.put(index), size: Int64(index.count))
+>>>>>>> attestations
     }
 
     /// Makes every blob that an image needs elsewhere, compressed once and remembered in the image's record.

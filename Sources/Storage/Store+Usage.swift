@@ -50,6 +50,9 @@ extension Store {
         var parts: Parts = ([], [])
         for id in images {
             guard let members = try? self.images.members(of: id) else { continue }  // damaged: `system check` tells
+            if let record = try? self.images.record(id) {  // the same holds here
+                parts.blobs.formUnion(self.images.attestationBlobs(in: record))
+            }
             for image in members.compactMap({ try? self.images.single($0) }) {  // the same holds here
                 parts.layers.formUnion(image.layers.map(\.diffID))
                 parts.blobs.formUnion(image.layers.flatMap(\.blobs).map(\.digest))

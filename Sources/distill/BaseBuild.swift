@@ -22,7 +22,12 @@ struct BaseBuild {
     let mode: ProgressMode
     var lock: PackageLock?
 
-    func run() async throws -> Image {
+    struct Result {
+        let image: Image
+        let packages: [BinaryPackage]
+    }
+
+    func run() async throws -> Result {
         switch recipe.foundation {
         case .minimalSystem:
             guard platform.distance(to: .host) != nil else {
@@ -33,12 +38,14 @@ struct BaseBuild {
             let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
             let base = try await takenFromDownloads(compose())
             let snapshot = try await complete(base, runtime)
-            return try await store.perform { try flatten(base, snapshot) }
+            let image = try await store.perform { try flatten(base, snapshot) }
+            return Result(image: image, packages: base.resolution.packages)
         case .packages:
             let base = try await takenFromDownloads(compose())
-            guard recipe.slicing == .none else { return try await sliced(base.image) }
+            let packages = base.resolution.packages
+            guard recipe.slicing == .none else { return Result(image: try await sliced(base.image), packages: packages) }
             try await store.perform { try store.adopt(base.image) }
-            return base.image
+            return Result(image: base.image, packages: packages)
         }
     }
 

@@ -14,9 +14,13 @@ struct BaseComposition {
     var mode: ProgressMode
     var lock: PackageLock?
 
+    /// What is said about the images that get names.
+    var attestations = AttestationRequest()
+
     struct Result {
         let recipe: BaseRecipe
         let image: Image
+        let provenance: Provenance
     }
 
     /// Composes the first recipe whose release the mirror has.
@@ -25,7 +29,9 @@ struct BaseComposition {
             let build = BaseBuild(
                 recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring, store: store,
                 mode: mode, lock: lock)
-            return Result(recipe: recipe, image: try await build.run())
+            let result = try await build.run()
+            let provenance = Provenance(recipe, result.packages, platform, isLocked: lock != nil)
+            return Result(recipe: recipe, image: result.image, provenance: provenance)
         }
     }
 
@@ -87,12 +93,15 @@ struct BaseComposition {
     @discardableResult
     func tag(_ results: [Result], _ names: [String]) throws -> Digest {
         guard let first = results.first else { throw UsageError.emptyGraph }
-        let archived = ArchivedImage(try results.count == 1 ? [] : results.map { try store.pack($0.image, nil) }, names: [])
-        var id = first.image.id
-        if results.count > 1, let index = archived.index {
-            id = try store.images.putList(index, of: results.map(\.image))
-        }
-        for name in [first.recipe.name] + names { try store.images.tag(id, ImageReference(name).withDefaultTag) }
+        let references = try ([first.recipe.name] + names).map { try ImageReference($0).withDefaultTag }
+        let archived = ArchivedImage(
+            try results.map { result in
+                var packed = try store.pack(result.image, nil)
+                packed.statements = try attestations.statements(about: result.image, references, in: store) { result.provenance }
+                return packed
+            }, names: references)
+        let id = try store.images.putList(archived) ?? first.image.id
+        for reference in references { try store.images.tag(id, reference) }
         return id
     }
 }

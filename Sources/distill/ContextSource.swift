@@ -57,16 +57,20 @@ enum ContextSource {
             return try Self.opened(archive.finish(), store)
         case .url(let url):
             var archive = ContextArchive(store)
-            try await SharedRemoteFiles().fetch(url, maximumSize: 64 << 30, progress: { _, _ in }) {
+            let files = FetchedSources(SharedRemoteFiles())
+            try await files.fetch(url, maximumSize: 64 << 30, progress: { _, _ in }) {
                 archive = ContextArchive(store)
             } body: { bytes in
                 try archive.consume(bytes)
             }
-            return try Self.opened(archive.finish(), store)
+            var context = try Self.opened(archive.finish(), store)
+            context.origin = .init(uri: FetchedSources.withoutCredentials(url), files.digest(of: url))
+            return context
         case .repository(let source):
             let directory = try store.makeTemporaryDirectory()
-            let (path, time) = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory.path)
-            return OpenedContext(path: path, directory: directory, fetchedCommitTime: time)
+            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory.path)
+            let origin = Provenance.Material(repository: FetchedSources.withoutCredentials(source.text), commit: checkout.commit)
+            return OpenedContext(path: checkout.path, directory: directory, fetchedCommitTime: checkout.time, origin: origin)
         }
     }
 
@@ -91,6 +95,13 @@ struct OpenedContext {
     var remembers = false
     /// When the commit was made that the files are of, in seconds since 1970.
     var fetchedCommitTime: Int64?
+    /// The repository or archive that was fetched; nil for what was on this machine.
+    var origin: Provenance.Material?
+
+    /// What a directory of this machine is checked out from; nil if that is not known.
+    func revision() async -> Provenance.Revision? {
+        directory == nil && origin == nil ? await GitCheckout.revision(of: path) : nil
+    }
 
     /// When the commit was made that is checked out where the files are; nil if they are of no repository.
     func commitTime() async -> Int64? {

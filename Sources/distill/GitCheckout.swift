@@ -17,8 +17,8 @@ struct GitCheckout {
     /// Fetches the commit into an empty directory.
     ///
     /// - Parameter commit: what the commit's name must begin with, beside what the URL says; nil if any will do.
-    /// - Returns: the directory that counts, and when the commit was made, in seconds since 1970.
-    func fetch(into directory: FilePath, commit: String? = nil) async throws -> (path: FilePath, time: Int64?) {
+    /// - Returns: the directory that counts.
+    func fetch(into directory: FilePath, commit: String? = nil) async throws -> Checkout {
         try await git(["init", "--quiet"], in: directory)
         try await git(
             ["fetch", "--quiet", "--depth", "1", "--end-of-options", source.url, source.reference ?? "HEAD"], in: directory)
@@ -34,9 +34,34 @@ struct GitCheckout {
         let root = try Directory(opening: directory)
         if !keepsHistory { try root.removeTree(Array(".git".utf8)) }
         if source.usesCommitTime, let time { try root.setModifiedBelow(FileTime(seconds: time)) }
-        guard let subdirectory = source.subdirectory else { return (directory, time) }
+        guard let subdirectory = source.subdirectory else { return Checkout(path: directory, commit: name, time: time) }
         let inner = try root.openDirectory(inRoot: Array(subdirectory.utf8))
-        return (ProcessFacts.realPath(FilePath(inner.descriptorPath)) ?? directory, time)
+        return Checkout(path: ProcessFacts.realPath(FilePath(inner.descriptorPath)) ?? directory, commit: name, time: time)
+    }
+
+    /// A commit's files.
+    struct Checkout {
+        let path: FilePath
+        /// The commit's whole name.
+        let commit: String
+        /// When the commit was made, in seconds since 1970.
+        let time: Int64?
+    }
+
+    /// The commit that is checked out in a directory, with `-dirty` behind it if files differ, and where the repository
+    /// came from; nil without a repository, a commit or git, and where git does not trust the repository's owner: what it
+    /// says is to be executed would be.
+    static func revision(of directory: FilePath) async -> Provenance.Revision? {
+        func ask(_ arguments: [String]) async -> String? {
+            let result = try? await Subprocess.run(  // no git: no revision
+                .name("git"), arguments: Arguments(["--no-optional-locks"] + arguments), environment: .inherit.updating(["LC_ALL": "C"]),
+                workingDirectory: directory, output: .string(limit: 1 << 20), error: .discarded)
+            guard let result, result.terminationStatus.isSuccess else { return nil }
+            return result.standardOutput.filter { !$0.isNewline }
+        }
+        guard let commit = await ask(["rev-parse", "--verify", "HEAD"]), let changes = await ask(["status", "--porcelain"]) else { return nil }
+        let source = await ask(["remote", "get-url", "origin"]).map(FetchedSources.withoutCredentials)
+        return Provenance.Revision(source: source, commit: commit + (changes.isEmpty ? "" : "-dirty"))
     }
 
     /// When the commit that is checked out in a directory was made, in seconds since 1970; nil without a repository, a

@@ -56,6 +56,22 @@ struct LockTests {
         }
     }
 
+    @Test func `A lock of an older state gives its image as long as the mirror keeps the packages`() async throws {
+        try await SigningKey.with { key in
+            let old = try await lock(Self.archive, key)
+            let image = try await Composer(files: Self.archive.mirror(key), store: MemoryStore()).compose(request(Self.archive, key)).image
+            var newer = TestArchive(packages: [Self.archive.packages[0], Deb(name: "b", version: "2")])
+            #expect(old.changes(to: try await lock(newer, key)).map(\.name) == ["b"])
+            newer.replaced[TestArchive.url(Self.archive.packages[1].filename)] = Self.archive.packages[1].bytes
+            var request = try request(newer, key)
+            request.lock = old
+            for _ in 0..<2 {
+                let mirror = try await newer.mirror(key)
+                #expect(try await Composer(files: mirror, store: MemoryStore()).compose(request).image == image)
+            }
+        }
+    }
+
     @Test func `A tampered package is refused, and nothing of it is kept`() async throws {
         try await SigningKey.with { key in
             var archive = Self.archive

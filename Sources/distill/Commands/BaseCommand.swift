@@ -29,6 +29,7 @@ struct BuildBaseCommand: AsyncParsableCommand {
     var quiet = false
     @Option(help: ArgumentHelp("Take the packages that a lock names, which 'distill base lock' writes.", valueName: "file"))
     var lock: String?
+    @OptionGroup var attestations: AttestationOptions
     @Argument(help: ArgumentHelp("A base that 'distill base ls' lists, or a recipe's file (.yaml). (default: what the lock is of)", valueName: "NAME|FILE"))
     var givenName: String?
 
@@ -46,10 +47,12 @@ struct BuildBaseCommand: AsyncParsableCommand {
         var platforms = try platform.flatMap { $0.split(separator: ",") }.map { try Platform(parsing: String($0)) }
         if platforms.isEmpty { platforms = [.host] }
         let mode = try ProgressMode(progress, quiet: quiet)
+        let attested = try attestations.request()
         let store = try StoreLocation.open()
         defer { store.close() }
         var composition = archive.composition(store, mode)
         composition.lock = locked?.lock
+        composition.attestations = attested
         let (locking, candidates, wanted) = (composition, recipes, platforms)
         let results = try await withInterruption { try await locking.compose(candidates, wanted) }
         let id = try composition.tag(results, names)

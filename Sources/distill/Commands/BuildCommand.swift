@@ -47,6 +47,7 @@ struct BuildCommand: AsyncParsableCommand {
     var ssh: [String] = []
     @OptionGroup var container: ContainerOptions
     @OptionGroup var outcome: OutputOptions
+    @OptionGroup var attestations: AttestationOptions
     @OptionGroup var cache: CacheOptions
     @OptionGroup var catalog: CatalogOptions
     @Flag(help: "Keep the file system of a command that fails, and tell how to look into it.")
@@ -59,7 +60,9 @@ struct BuildCommand: AsyncParsableCommand {
 
     func run() async throws {
         let names = try tag.map { try Self.reference($0) }
+        let started = FileTime.now.seconds
         let outputs = try outcome.outputs()
+        let attested = try attestations.request()
         let platforms = try platforms()
         _ = try cache.targets()
         let store = try StoreLocation.open()
@@ -74,9 +77,12 @@ struct BuildCommand: AsyncParsableCommand {
         solveContext.sharedMemorySize = try container.sharedMemorySize()
         solveContext.resourceLimits = try container.resourceLimits()
         solveContext.keepsFailed = keepFailed
-        solveContext.remoteFiles = SharedRemoteFiles()
+        let fetched = FetchedSources(SharedRemoteFiles())
+        solveContext.remoteFiles = fetched
         solveContext.checkOutRepository = { source, directory, keepsHistory, commit in
-            try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory, commit: commit).path
+            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory, commit: commit)
+            fetched.remember(commit: checkout.commit, of: source.text)
+            return checkout.path
         }
         solveContext.secret = try BuildSecrets(options: secret).provider
         solveContext.agents = try BuildSecrets.agents(options: ssh)
@@ -93,10 +99,12 @@ struct BuildCommand: AsyncParsableCommand {
         let usualEpoch = outcome.isReproducible ? await contexts.main.commitTime() ?? 0 : nil
         let place = contexts.main.remembers ? contexts.main.path.string : context
         var results: [Build.Result] = []
+        var provenances: [Provenance] = []
         for platform in platforms {
             solveContext.memoryName = [place, dockerfile.file.name, platform.description, target ?? ""].joined(separator: "\n")
+            let request = try request(contexts, platform)
             let build = Build(
-                dockerfile: dockerfile.file, request: try request(contexts, platform), context: solveContext,
+                dockerfile: dockerfile.file, request: request, context: solveContext,
                 references: bases, ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch)
             @Sendable func run() async throws -> Build.Result {
                 try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
@@ -104,6 +112,7 @@ struct BuildCommand: AsyncParsableCommand {
                 }
             }
             results.append(try await run())
+            provenances.append(Provenance(results[results.count - 1], dockerfile, request, contexts.main, fetched))
             if outcome.verify {
                 let again = try await run()
                 let first = results[results.count - 1]
@@ -117,8 +126,19 @@ struct BuildCommand: AsyncParsableCommand {
         }
         for result in results { try await closure.check(result, in: store, mode) }
         results = try await cache.inlining(results, in: store, isAsked: try flagArgument("BUILDKIT_INLINE_CACHE"))
+        if attested.provenance != nil {
+            let revision = await contexts.main.revision()
+            let isTimeless = results.contains { $0.epoch != nil }
+            let invocation = isTimeless ? nil : Provenance.Run.new(started: started)
+            for index in provenances.indices {
+                provenances[index].revision = revision
+                provenances[index].isReproducible = outcome.isReproducible
+                provenances[index].run = invocation
+            }
+        }
         let export = OutputExport(
-            store: store, results: results, tags: names, outputs: outputs, isReproducible: outcome.isReproducible
+            store: store, results: results, tags: names, outputs: outputs, isReproducible: outcome.isReproducible,
+            attestations: attested, provenances: provenances
         ) { try await PushCommand.push($1, to: $0, store, isQuiet: quiet) }
         let receipt = try await export.run()
         try outcome.write(receipt)

@@ -58,18 +58,9 @@ struct PushCommand: AsyncParsableCommand {
         let form = try packing.compression {
             .invalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
-        let manifest = try await store.perform { try Self.publish(id, form ?? .gzip, store) }
+        let manifest = try await store.perform { try store.publish(id, form ?? .gzip) }
         try await Self.push(manifest, to: reference, store, isQuiet: quiet)
         if !quiet { StandardStream.output.write("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n") }
-    }
-
-    /// Makes all blobs of an image, or of a list of images.
-    private static func publish(_ id: Digest, _ compression: LayerCompression, _ store: Store) throws -> Descriptor {
-        let members = try store.images.members(of: id)
-        let manifests = try members.map { try store.publish(store.images.image($0), compression).manifest }
-        guard members != [id] || manifests.isEmpty else { return manifests[0] }
-        let index = Index(manifests: manifests).bytes
-        return Descriptor(mediaType: .index, digest: try store.content.put(index), size: Int64(index.count))
     }
 
     /// Sends what stands at a root in the content store, with all below it.

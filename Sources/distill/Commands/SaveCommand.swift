@@ -26,7 +26,7 @@ struct SaveCommand: AsyncParsableCommand {
         let store = try StoreLocation.open()
         defer { store.close() }
         let selected = try Self.select(images, store).map { image, names in
-            ArchivedImage(try store.images.members(of: image).map { try store.pack(store.images.image($0), form) }, names: names)
+            try store.pack(image, form, names: names)
         }
         func write(_ output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
             var writer = ImageArchiveWriter(store, format: format, sink: ArchiveSink(output: output))

@@ -13,6 +13,9 @@ struct OutputExport: Sendable {
     let outputs: [BuildOutput]
     /// Whether files' times are not later than SOURCE_DATE_EPOCH in every output.
     let isReproducible: Bool
+    let attestations: AttestationRequest
+    /// How each of the results came about.
+    let provenances: [Provenance]
     let push: @Sendable (ImageReference, Descriptor) async throws -> Void
 
     /// What `--metadata-file` and `--iidfile` tell.
@@ -42,11 +45,24 @@ struct OutputExport: Sendable {
     private func make(_ output: BuildOutput) throws -> Receipt {
         let images = try results.map { try image($0, output) }
         let names = tags + output.names.filter { !tags.contains($0) }
+        // docker's archives have no place for what is said about an image.
+        let hasStatements = output.kind != .docker || output.destination == nil
+        let statements = try zip(images, provenances).map { image, provenance in
+            try hasStatements ? attestations.statements(about: image, names, in: store) { provenance } : []
+        }
+        func archived(_ images: [Image], _ compression: LayerCompression?) throws -> ArchivedImage {
+            let packed = try zip(images, statements).map { image, statements in
+                var packed = try store.pack(image, compression)
+                packed.statements = statements
+                return packed
+            }
+            return ArchivedImage(packed, names: names)
+        }
         switch output.kind {
-        case .tar, .local: return try exportFiles(images, names, output)
-        case .image, .registry: return try keep(images, names, output)
-        case .docker where output.destination == nil: return try keep(images, names, output)
-        case .oci, .docker: return try exportLayout(images, names, output)
+        case .tar, .local: return try exportFiles(images, archived(images, nil), output)
+        case .image, .registry: return try keep(archived(kept(images, output), nil))
+        case .docker where output.destination == nil: return try keep(archived(kept(images, output), nil))
+        case .oci, .docker: return try exportLayout(archived(images, output.compression ?? .gzip), output)
         }
     }
 
@@ -55,31 +71,38 @@ struct OutputExport: Sendable {
         return try store.clamping(result.image, latest: epoch, from: result.solution.baseLayerCount(of: result.target))
     }
 
-    private func receipt(_ archived: ArchivedImage, id: Digest? = nil) throws -> Receipt {
+    private func receipt(_ archived: ArchivedImage) throws -> Receipt {
         guard let root = archived.root, let first = archived.images.first else { throw UsageError.emptyGraph }
         return Receipt(
-            id: id ?? (archived.images.count == 1 ? first.configDigest : root.digest), root: root,
-            configDigest: first.configDigest, names: archived.names)
+            id: archived.index == nil ? first.configDigest : root.digest, root: root, configDigest: first.configDigest,
+            names: archived.names)
     }
 
-    /// Makes images of the store, with a list over several of them.
-    private func keep(_ images: [Image], _ names: [ImageReference], _ output: BuildOutput) throws -> Receipt {
-        var kept = images
+    /// Images of the store, with all their blobs where they are to be pushed.
+    private func kept(_ images: [Image], _ output: BuildOutput) throws -> [Image] {
         if output.pushes || output.compression != nil {
+<<<<<<< HEAD
             for image in images { try store.verify(image) }
             kept = try images.map { try store.publish($0, output.compression ?? .gzip).image }
         } else {
             for image in images { try store.adopt(image) }
+=======
+            return try images.map { try store.publish($0, output.compression ?? .gzip).image }
+>>>>>>> attestations
         }
-        let archived = ArchivedImage(try kept.map { try store.pack($0, nil) }, names: names)
-        var id = kept.first?.id
-        if let index = archived.index { id = try store.images.putList(index, of: kept) }
-        if let id { for name in names { try store.images.tag(id, name) } }
-        return try receipt(archived, id: id)
+        for image in images { try store.adopt(image) }
+        return images
     }
 
-    private func exportLayout(_ images: [Image], _ names: [ImageReference], _ output: BuildOutput) throws -> Receipt {
-        let archived = ArchivedImage(try images.map { try store.pack($0, output.compression ?? .gzip) }, names: names)
+    /// Gives images of the store their names, as a list where there are several or something is said about them.
+    private func keep(_ archived: ArchivedImage) throws -> Receipt {
+        let receipt = try receipt(archived)
+        _ = try store.images.putList(archived)
+        for name in archived.names { try store.images.tag(receipt.id, name) }
+        return receipt
+    }
+
+    private func exportLayout(_ archived: ArchivedImage, _ output: BuildOutput) throws -> Receipt {
         let format: ImageArchiveFormat = output.kind == .oci ? .oci : .docker
         func write(_ sink: any LayoutSink) throws {
             var writer = ImageArchiveWriter(store, format: format, sink: sink)
@@ -94,23 +117,29 @@ struct OutputExport: Sendable {
     }
 
     /// Writes root file systems; those of several platforms each into a directory of its own, as docker does.
-    private func exportFiles(_ images: [Image], _ names: [ImageReference], _ output: BuildOutput) throws -> Receipt {
-        func directory(_ image: Image) -> String {
-            images.count == 1 ? "" : image.config.platform.description.replacing("/", with: "_")
+    private func exportFiles(_ images: [Image], _ archived: ArchivedImage, _ output: BuildOutput) throws -> Receipt {
+        let roots = zip(images, archived.images).map { image, packed in
+            let platform = image.config.platform.description.replacing("/", with: "_")
+            return Store.RootContent(
+                image: image, directory: images.count == 1 ? "" : platform,
+                documents: packed.attestation.map(AttestationFiles.documents) ?? [])
         }
         func writeArchive(_ body: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
-            try store.writeRootArchive(of: images.map { ($0, directory($0)) }, body)
+            try store.writeRootArchive(of: roots, body)
         }
         switch output.destination {
         case .path(let path) where output.kind == .local:
-            for image in images {
-                let place = try OutputFile.directory(images.count == 1 ? path : "\(path)/\(directory(image))")
-                try store.writeRoot(of: image, into: place, isMirror: output.isMirror)
+            for root in roots {
+                let place = root.directory.isEmpty ? path : "\(path)/\(root.directory)"
+                try store.writeRoot(of: root.image, into: OutputFile.directory(place), isMirror: output.isMirror)
+                for (name, content) in root.documents {
+                    try OutputFile.write("\(place)/\(String(decoding: name, as: UTF8.self))") { try content.withUnsafeBytes($0) }
+                }
             }
         case .path(let path): try OutputFile.write(path, writeArchive)
         case .standardOutput, nil: try OutputFile.writeToStandardOutput(writeArchive)
         }
-        return try receipt(ArchivedImage(try images.map { try store.pack($0, nil) }, names: names))
+        return try receipt(archived)
     }
 }
 

@@ -1,0 +1,54 @@
+/// The manifest that holds what is said about one image, beside that image's own in an index (BuildKit, "Image
+/// attestation storage").
+///
+/// Each layer is one statement. The config is there because a manifest has one; nothing runs it.
+public struct AttestationManifest: Hashable, Sendable {
+    /// The digest of the manifest that the statements are about.
+    public let image: Digest
+    public let statementBytes: [[UInt8]]
+    public let configBytes: [UInt8]
+    public let manifestBytes: [UInt8]
+
+    /// - Parameter image: the digest of the image's manifest, which becomes the subject of every statement.
+    public init(_ statements: [Statement], about image: Digest) {
+        self.image = image
+        statementBytes = statements.map { $0.about(image).bytes }
+        let layers = zip(statements, statementBytes).map { statement, bytes in
+            Descriptor(
+                mediaType: .statement, digest: Digest(sha256: bytes), size: Int64(bytes.count),
+                annotations: [Annotation.predicateType: statement.predicateType])
+        }
+        configBytes = JSON.object([
+            "architecture": .string(Platform.unknown.architecture), "os": .string(Platform.unknown.os), "config": .object([:]),
+            "rootfs": .object(["type": .string("layers"), "diff_ids": .strings(layers.map(\.digest.description))]),
+        ]).bytes
+        let config = Descriptor(mediaType: .config, digest: Digest(sha256: configBytes), size: Int64(configBytes.count))
+        manifestBytes = Manifest(config: config, layers: layers).bytes
+    }
+
+    /// How an index names it, so that nobody takes it for an image to run.
+    public var descriptor: Descriptor {
+        Descriptor(
+            mediaType: .manifest, digest: Digest(sha256: manifestBytes), size: Int64(manifestBytes.count), platform: .unknown,
+            annotations: [
+                Annotation.referenceDigest: image.description, Annotation.referenceType: Annotation.attestationManifest,
+            ])
+    }
+
+    /// Every blob of it, the manifest last.
+    public var documents: [[UInt8]] { statementBytes + [configBytes, manifestBytes] }
+
+    enum Annotation {
+        static let referenceType = "vnd.docker.reference.type"
+        static let referenceDigest = "vnd.docker.reference.digest"
+        static let attestationManifest = "attestation-manifest"
+        static let predicateType = "in-toto.io/predicate-type"
+    }
+}
+
+extension Index {
+    /// The manifests that are images: without those that say something about others.
+    public var images: [Descriptor] {
+        manifests.filter { $0.annotations[AttestationManifest.Annotation.referenceType] == nil }
+    }
+}

@@ -1,0 +1,62 @@
+/// What somebody says about images: a predicate of some type, and what it is about (in-toto attestation framework,
+/// version 0.1, "Statement").
+public struct Statement: Hashable, Sendable {
+    /// The URI that says how the predicate is read.
+    public let predicateType: String
+    public let predicate: JSON
+    public let subjects: [Subject]
+
+    /// What a statement is about.
+    public struct Subject: Hashable, Sendable {
+        /// The package URL of an image, or `_` for one without a name.
+        public let name: String
+        public let digest: Digest
+
+        public init(name: String, digest: Digest) { (self.name, self.digest) = (name, digest) }
+    }
+
+    /// The type of a statement that tells an image's packages as an SPDX document.
+    public static let packageList = "https://spdx.dev/Document"
+    /// The type of a statement that tells how an image was made (SLSA, version 1.0, "Provenance").
+    public static let provenance = "https://slsa.dev/provenance/v1"
+    /// The version of the form, BuildKit's: readers of version 1 read it as well.
+    private static let type = "https://in-toto.io/Statement/v0.1"
+
+    public init(_ predicateType: String, _ predicate: JSON, about subjects: [Subject]) {
+        (self.predicateType, self.predicate, self.subjects) = (predicateType, predicate, subjects)
+    }
+
+    public init(bytes: [UInt8]) throws(ImageFormatError) {
+        let json: JSON
+        do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
+        guard let predicateType = json["predicateType"]?.string else { throw .missingMember("predicateType") }
+        guard let predicate = json["predicate"] else { throw .missingMember("predicate") }
+        var subjects: [Subject] = []
+        for subject in json["subject"]?.array ?? [] {
+            guard let hex = subject["digest"]?["sha256"]?.string else { throw .missingMember("subject.digest.sha256") }
+            do {
+                let digest = try Digest(algorithm: .sha256, hex: hex)
+                subjects.append(Subject(name: subject["name"]?.string ?? "_", digest: digest))
+            } catch { throw .invalidDigest(hex) }
+        }
+        self.init(predicateType, predicate, about: subjects)
+    }
+
+    /// The same said about a manifest with the same content in other bytes, such as one whose layers are packed.
+    public func about(_ manifest: Digest) -> Statement {
+        Statement(predicateType, predicate, about: subjects.map { Subject(name: $0.name, digest: manifest) })
+    }
+
+    public var bytes: [UInt8] {
+        let subjects = subjects.map { subject in
+            JSON.object([
+                "name": .string(subject.name),
+                "digest": .object([subject.digest.algorithm.rawValue: .string(subject.digest.hex)]),
+            ])
+        }
+        return JSON.object([
+            "_type": .string(Self.type), "predicateType": .string(predicateType), "subject": .array(subjects),
+            "predicate": predicate,
+        ]).bytes
+    }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+
+/// What `build` and `base build` say about the images that they make.
+struct AttestationOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Attach the list of the image's packages, as an SPDX document. (default: false)", valueName: "true|false"))
+    var sbom: String?
+    @Option(help: ArgumentHelp("Attach how the image was made, as SLSA provenance: true, false, or mode=min|max, builder-id=, reproducible=true. (default: false)", valueName: "options"))
+    var provenance: String?
+    @Option(help: ArgumentHelp("type=sbom or type=provenance with the options of these; repeatable.", valueName: "attestation"))
+    var attest: [String] = []
+
+    func request() throws -> AttestationRequest {
+        var request = AttestationRequest()
+        for text in attest {
+            var fields = CommaSeparated.fields(text)
+            guard let place = fields.firstIndex(where: { $0.hasPrefix("type=") }) else {
+                throw UsageError.invalidOption(name: "--attest", value: text, reason: "it needs a type")
+            }
+            let type = fields.remove(at: place).dropFirst("type=".count)
+            switch type {
+            case "sbom": try request.setPackageList(fields, "--attest", text)
+            case "provenance": try request.setProvenance(fields, "--attest", text)
+            default: throw UsageError.invalidOption(name: "--attest", value: text, reason: "known types are sbom and provenance")
+            }
+        }
+        // The short forms come last: they are what is meant if both are there, as in docker.
+        if let sbom { try request.setPackageList(CommaSeparated.fields(sbom), "--sbom", sbom) }
+        if let provenance { try request.setProvenance(CommaSeparated.fields(provenance), "--provenance", provenance) }
+        return request
+    }
+}
+
+/// What is to be said about an image.
+struct AttestationRequest: Hashable, Sendable {
+    /// Whether the packages are listed.
+    var listsPackages = false
+    var provenance: ProvenanceRequest?
+
+    struct ProvenanceRequest: Hashable, Sendable {
+        /// `mode=max`: build arguments, labels, secrets' names and steps too.
+        var isComplete = false
+        /// A URI for who built, such as the page of a run of continuous integration.
+        var builder: String?
+        /// Whether the person says that the same input gives the same image.
+        var isReproducible = false
+    }
+
+    fileprivate mutating func setPackageList(_ fields: [String], _ option: String, _ text: String) throws {
+        listsPackages = true
+        for (name, value) in Self.parameters(fields) {
+            switch name {
+            case "disabled": listsPackages = try !Self.flag(value, option, text)
+            case "generator":
+                throw UsageError.invalidOption(name: option, value: text, reason: "Distill lists packages itself and runs no generator")
+            default: listsPackages = try Self.switched(name, value, option, text)
+            }
+        }
+    }
+
+    fileprivate mutating func setProvenance(_ fields: [String], _ option: String, _ text: String) throws {
+        func fail(_ reason: String) -> UsageError { .invalidOption(name: option, value: text, reason: reason) }
+        var request = ProvenanceRequest()
+        var isWanted = true
+        for (name, value) in Self.parameters(fields) {
+            switch name {
+            case "disabled": isWanted = try !Self.flag(value, option, text)
+            case "mode":
+                guard value == "min" || value == "max" else { throw fail("mode is min or max") }
+                request.isComplete = value == "max"
+            case "builder-id": request.builder = value
+            case "reproducible": request.isReproducible = try Self.flag(value, option, text)
+            case "version":
+                guard value == "v1" else { throw fail("the version is v1") }
+            case "inline-only": _ = try Self.flag(value, option, text)
+            default: isWanted = try Self.switched(name, value, option, text)
+            }
+        }
+        provenance = isWanted ? request : nil
+    }
+
+    private static func parameters(_ fields: [String]) -> [(name: String, value: String?)] {
+        fields.filter { !$0.isEmpty }.map { field in
+            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            return (parts[0].lowercased(), parts.count == 2 ? parts[1] : nil)
+        }
+    }
+
+    /// A value that stands alone: `true` or `false`.
+    private static func switched(_ name: String, _ value: String?, _ option: String, _ text: String) throws -> Bool {
+        guard value == nil, ["true", "1", "false", "0"].contains(name) else {
+            throw UsageError.invalidOption(name: option, value: text, reason: "'\(name)' means nothing here")
+        }
+        return name == "true" || name == "1"
+    }
+
+    private static func flag(_ value: String?, _ option: String, _ text: String) throws -> Bool {
+        switch value {
+        case nil, "true", "1": return true
+        case "false", "0": return false
+        case let other?: throw UsageError.invalidOption(name: option, value: text, reason: "'\(other)' is neither true nor false")
+        }
+    }
+}

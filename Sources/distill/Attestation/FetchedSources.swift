@@ -1,0 +1,46 @@
+import OCI
+import Synchronization
+
+/// Remote files, and what was fetched by name: the digests of files and the commits of repositories.
+final class FetchedSources: RemoteFiles {
+    private let files: any RemoteFiles
+    private let digests = Mutex<[String: Digest]>([:])
+    private let commits = Mutex<[String: String]>([:])
+
+    init(_ files: any RemoteFiles) { self.files = files }
+
+    @discardableResult
+    func fetch(
+        _ url: String, maximumSize: Int64, progress: @Sendable (_ received: Int64, _ total: Int64?) -> Void,
+        restart: () throws -> Void, body: (UnsafeRawBufferPointer) throws -> Void
+    ) async throws -> RemoteFileAttributes {
+        var hasher = ContentHasher()
+        let attributes = try await files.fetch(url, maximumSize: maximumSize, progress: progress) {
+            hasher = ContentHasher()
+            try restart()
+        } body: { bytes in
+            hasher.update(bytes)
+            try body(bytes)
+        }
+        let digest = hasher.finalize()
+        digests.withLock { $0[url] = digest }
+        return attributes
+    }
+
+    /// The digest of what a URL gave; nil if it was not asked.
+    func digest(of url: String) -> Digest? { digests.withLock { $0[url] } }
+
+    func remember(commit: String, of repository: String) { commits.withLock { $0[repository] = commit } }
+
+    /// The commit that was checked out of a repository, by the text that names it; nil if none was.
+    func commit(of repository: String) -> String? { commits.withLock { $0[repository] } }
+
+    /// A URL as anybody may see it, without user and password (RFC 3986, section 3.2.1).
+    static func withoutCredentials(_ url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return url }
+        let rest = url[scheme.upperBound...]
+        let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+        guard let at = rest[..<end].lastIndex(of: "@") else { return url }
+        return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
+    }
+}

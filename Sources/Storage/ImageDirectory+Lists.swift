@@ -9,20 +9,12 @@ extension ImageDirectory {
     public func putList(_ list: ArchivedImage) throws -> Digest? {
         guard let index = list.index else { return nil }
         let id = try content.put(index.bytes)
-<<<<<<< HEAD
-        let sizes = try images.map { try record($0.id)["size"]?.integer }
+        let configs = try list.images.map { try ImageConfig(bytes: $0.configBytes) }
+        let sizes = try list.images.map { try record($0.configDigest)["size"]?.integer }
         var object: JSONObject = [:]
         if !sizes.contains(nil) { object["size"] = .integer(sizes.reduce(0) { $0 + ($1 ?? 0) }) }
-        if let created = images.compactMap(\.config.created).max() { object["created"] = .string(created) }
-        object["platform"] = .string(images.map(\.config.platform.description).joined(separator: ","))
-=======
-        let configs = try list.images.map { try ImageConfig(bytes: $0.configBytes) }
-        var size: Int64 = 0
-        for image in list.images { size += try record(image.configDigest)["size"]?.integer ?? 0 }
-        var object: JSONObject = ["size": .integer(size)]
         if let created = configs.compactMap(\.created).max() { object["created"] = .string(created) }
         object["platform"] = .string(configs.map(\.platform.description).joined(separator: ","))
->>>>>>> attestations
         object["manifest"] = .string(id.description)
         object["images"] = .strings(list.images.map(\.configDigest.description))
         let attestations = try list.images.compactMap { try putAttestation(of: $0) }

@@ -56,11 +56,11 @@ extension Store {
         return facts
     }
 
-<<<<<<< HEAD
     /// Checks a blob against a diffID.
     func examine(_ blob: Descriptor, _ layer: DiffID) throws -> LayerDirectory.Facts {
         try LayerProbe(layer: layer).probe { body in try content.forEachPiece(of: blob.digest, body) }
-=======
+    }
+
     /// Makes every blob that an image, or a list of images with what is said about them, needs elsewhere.
     ///
     /// - Returns: the manifest, or the index of a list.
@@ -79,7 +79,6 @@ extension Store {
         if members == [id], let manifest = manifests.first { return manifest }
         let index = Index(manifests: manifests + attestations).bytes
         return Descriptor(mediaType: .index, digest: try content.put(index), size: Int64(index.count))
->>>>>>> attestations
     }
 
     /// Makes every blob that an image needs elsewhere, compressed once and remembered in the image's record.

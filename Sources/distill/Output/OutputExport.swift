@@ -81,14 +81,8 @@ struct OutputExport: Sendable {
     /// Images of the store, with all their blobs where they are to be pushed.
     private func kept(_ images: [Image], _ output: BuildOutput) throws -> [Image] {
         if output.pushes || output.compression != nil {
-<<<<<<< HEAD
             for image in images { try store.verify(image) }
-            kept = try images.map { try store.publish($0, output.compression ?? .gzip).image }
-        } else {
-            for image in images { try store.adopt(image) }
-=======
             return try images.map { try store.publish($0, output.compression ?? .gzip).image }
->>>>>>> attestations
         }
         for image in images { try store.adopt(image) }
         return images

@@ -69,9 +69,7 @@ let package = Package(
             swiftSettings: settings,
             // docs/decisions/0006-linked-at-a-fixed-place.md
             linkerSettings: [
-                .unsafeFlags(
-                    ["-Xlinker", "-s", "-Xlinker", "--as-needed", "-Xclang-linker", "-no-pie"],
-                    .when(configuration: .release))
+                .unsafeFlags(["-Xlinker", "-s", "-Xclang-linker", "-no-pie"], .when(configuration: .release))
             ]),
         .target(
             name: "TestSupport",

@@ -67,8 +67,16 @@ struct PackageIndexReader {
     private var openField: Int?
     private let architecture: [UInt8]
 
+    /// What an index of all packages needs. Memory that is never written costs nothing, and buffers that grow by copying
+    /// leave holes of their old sizes behind.
+    private static let usualSize = (bytes: 40 << 20, names: 80_000, provided: 40_000)
+
     init(architecture: String) {
         index = PackageIndex(architecture: architecture)
+        index.bytes.reserveCapacity(Self.usualSize.bytes)
+        index.byName.reserveCapacity(Self.usualSize.names)
+        index.providers.reserveCapacity(Self.usualSize.provided)
+        index.entries.reserveCapacity(Self.usualSize.names)
         self.architecture = Array(architecture.utf8)
         var table = [[(PackageIndex.Field, [UInt8])]](repeating: [], count: 16)
         for field in PackageIndex.Field.allCases {

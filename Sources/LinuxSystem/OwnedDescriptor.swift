@@ -113,11 +113,10 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     /// The rest of the file in memory, refused above `limit` bytes.
     public func readAll(limit: Int) throws(SystemCallError) -> [UInt8] {
         var result: [UInt8] = []
-        let size = Int(clamping: try status().size)
-        let step = max(4096, min(size + 1, 1 << 20))
+        let status = try status()
+        let step = max(4096, min(Int(clamping: status.size) + 1, 1 << 20))
         while true {
             let start = result.count
-            guard start <= limit else { throw SystemCallError(call: "read", path: "", errno: .fileTooLarge) }
             result.append(contentsOf: repeatElement(0, count: step))
             var count = -1
             repeat {
@@ -127,7 +126,9 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
             } while count < 0 && errno == EINTR
             guard count >= 0 else { throw SystemCallError("read", "") }
             result.removeLast(step - count)
-            if count == 0 { return result }
+            guard result.count <= limit else { throw SystemCallError(call: "read", path: "", errno: .fileTooLarge) }
+            // A file with a size gives all that was asked for but at its end; those of proc have none.
+            if count == 0 || (count < step && status.kind == .regular && status.size > 0) { return result }
         }
     }
 

@@ -36,7 +36,8 @@ struct SchemaTests {
                     CMD ["a"]
                     """, "file": "x",
             ])
-            for (number, options) in [[], ["--platform", "linux/amd64,linux/arm/v7"], ["--reproducible"]].enumerated() {
+            let forms = [[], ["--platform", "linux/amd64,linux/arm/v7"], ["--reproducible"], ["--sbom", "--provenance"]]
+            for (number, options) in forms.enumerated() {
                 for compression in ["gzip", "zstd", "uncompressed"] {
                     let path = "\(distill.directory)/\(number)-\(compression)"
                     let output = ["--output", "type=oci,dest=\(path).tar,name=image:1,compression=\(compression)"]

@@ -141,7 +141,8 @@ extension StageLowering {
         if let owner = operation.owner { text += " --chown=\(owner)" }
         if let mode = operation.mode { text += " --chmod=\(mode)" }
         for source in operation.sources { text += " " + source.historyText }
-        // The destination as it was written, not where it leads.
+        // The destination as it was written, not where it leads. It was expanded to make the operation: what could not be
+        // was an error then.
         text += " " + ((try? expand(files.destination)) ?? files.destination.text)
         let vertex = append(.copy(operation), instruction)
         state.note(text, vertex)

@@ -46,6 +46,11 @@ public struct AttestationManifest: Hashable, Sendable {
     }
 }
 
+extension Descriptor {
+    /// The digest of the manifest that this one says something about; nil for an image's own.
+    public var subject: Digest? { annotations[AttestationManifest.Annotation.referenceDigest].flatMap { try? Digest($0) } }  // else none
+}
+
 extension Index {
     /// The manifests that are images: without those that say something about others.
     public var images: [Descriptor] {

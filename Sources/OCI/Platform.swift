@@ -3,6 +3,10 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
     public let os: String
     public let architecture: String
     public let variant: String?
+    /// The lowest version of the system, which Windows' images name: `10.0.17763.1`.
+    public var osVersion: String?
+    /// What the system must have, such as `win32k`.
+    public var osFeatures: [String] = []
 
     public init(os: String, architecture: String, variant: String? = nil) {
         (self.os, self.architecture, self.variant) = (os, architecture, variant)
@@ -78,10 +82,14 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
     init?(_ json: JSON) {
         guard let os = json["os"]?.string, let architecture = json["architecture"]?.string else { return nil }
         self.init(os: os, architecture: architecture, variant: json["variant"]?.string)
+        osVersion = json["os.version"]?.string
+        osFeatures = json["os.features"]?.strings ?? []
     }
 
     public var json: JSON {
         var object: JSONObject = ["architecture": .string(architecture), "os": .string(os)]
+        if let osVersion { object["os.version"] = .string(osVersion) }
+        if !osFeatures.isEmpty { object["os.features"] = .strings(osFeatures) }
         if let variant { object["variant"] = .string(variant) }
         return .object(object)
     }

@@ -35,15 +35,14 @@ extension Solver {
         }
         defer { withExtendedLifetime(keepers) {} }
         let (downloads, known) = (fetched, description)
-        return try await context.store.perform {
-            let sources = try operation.sources.map {
-                try self.source($0, operation, inputs, downloads, vertex)
-            }
-            let step = Step(
-                operation: operation, sources: sources, vertex: vertex, inputs: inputs, definition: definition,
-                description: known)
-            return try copyOfUnseenContext(step) ?? copy(step)
+        let step = try await context.store.perform {
+            Step(
+                operation: operation,
+                sources: try operation.sources.map { try self.source($0, operation, inputs, downloads, vertex) },
+                vertex: vertex, inputs: inputs, definition: definition, description: known)
         }
+        if let outcome = try await copyOfUnseenContext(step) { return outcome }
+        return try await copy(step)
     }
 
     /// A COPY whose sources are at hand.
@@ -59,25 +58,30 @@ extension Solver {
         func key(_ content: Digest) -> Digest { operation.cacheKey(parent: inputs.parent.identity, content: content) }
     }
 
-    private func copy(_ step: Step) throws -> Outcome {
-        let (content, changes) = try measured("digest", step.vertex) { try digest(step.sources, step.operation) }
+    private func copy(_ step: Step) async throws -> Outcome {
+        let (content, changes) = try await context.store.perform {
+            try measured("digest", step.vertex) { try digest(step.sources, step.operation) }
+        }
         var description = step.description
         if step.definition == nil { description.add(.content, content.description) }
         memory.note(description, of: step.vertex)
         let key = step.key(content)
-        if var outcome = try cached(key, step.vertex, step.inputs) {
-            // The short way serves the next time.
-            if let definition = step.definition {
-                try keepAgain(outcome, definition)
-                outcome.keys.append(definition)
+        let reason = description
+        var outcome = try await once(key, step.vertex, step.inputs) {
+            try await context.store.perform {
+                try explain(reason, step.vertex) { try changes + (changes.isEmpty ? removals(step) : []) }
+                events(BuildEvent(.started, step.vertex.id))
+                let layer = try assemble(step, digests: nil)
+                try context.store.keep(layer)
+                return try keep(layer.facts, keys: [key] + [step.definition].compactMap { $0 }, step.inputs)
             }
-            return outcome
         }
-        try explain(description, step.vertex) { try changes + (changes.isEmpty ? removals(step) : []) }
-        events(BuildEvent(.started, step.vertex.id))
-        let layer = try assemble(step, digests: nil)
-        try context.store.keep(layer)
-        return try keep(layer.facts, keys: [key] + [step.definition].compactMap { $0 }, step.inputs)
+        if outcome.isCached, let definition = step.definition {
+            // The short way serves the next time.
+            try keepAgain(outcome, definition)
+            outcome.keys.append(definition)
+        }
+        return outcome
     }
 
     private func removals(_ step: Step) throws -> [CacheMiss.FileChange] {
@@ -93,7 +97,7 @@ extension Solver {
     /// most likely that nothing is found under the key.
     ///
     /// - Returns: nil if the context is known, or changes meanwhile.
-    private func copyOfUnseenContext(_ step: Step) throws -> Outcome? {
+    private func copyOfUnseenContext(_ step: Step) async throws -> Outcome? {
         guard !step.operation.unpacksArchives, case .context(let name, _) = step.operation.sources.first,
             let path = context.contexts[name]?.path,
             step.operation.sources.allSatisfy({ if case .context(name, _) = $0 { true } else { false } })
@@ -101,22 +105,31 @@ extension Solver {
         let known = try memory.digests(of: path)
         guard known.earlier.isEmpty else { return nil }
         events(BuildEvent(.started, step.vertex.id))
-        let layer = try assemble(step, digests: known.current)
+        let copied = try await context.store.perform { try copy(step, learning: known.current, path) }
+        guard let (layer, identity) = copied else { return nil }
+        var description = step.description
+        description.add(.content, identity.description)
+        memory.note(description, of: step.vertex)
+        let key = step.key(identity)
+        return try await once(key, step.vertex, step.inputs) {
+            try explain(description, step.vertex)
+            return try await context.store.perform {
+                try context.store.keep(layer)
+                return try keep(layer.facts, keys: [key], step.inputs)
+            }
+        }
+    }
+
+    /// - Returns: the layer and the identity of its content; nil if files changed meanwhile.
+    private func copy(_ step: Step, learning known: ContextDigests, _ path: String) throws -> (AssembledLayer, Digest)? {
+        let layer = try assemble(step, digests: known)
         guard var digests = layer.digests else { return nil }
         var content = CopyDigest()
         for source in step.sources { try content.add(source, remembered: &digests) }
         // What had to be read again is not what was copied.
         guard content.filesRead == 0 else { return nil }
         try memory.learn(digests, of: path)
-        let identity = content.finalize()
-        var description = step.description
-        description.add(.content, identity.description)
-        memory.note(description, of: step.vertex)
-        let key = step.key(identity)
-        if let outcome = try cached(key, step.vertex, step.inputs) { return outcome }
-        try explain(description, step.vertex)
-        try context.store.keep(layer)
-        return try keep(layer.facts, keys: [key], step.inputs)
+        return (layer, content.finalize())
     }
 
     private func assemble(_ step: Step, digests: ContextDigests?) throws -> AssembledLayer {
@@ -147,17 +160,19 @@ extension Solver {
         description.add(.instruction, [path.description, owner].joined(separator: " "))
         description.add(.parent, inputs.parent.identity?.description ?? "")
         memory.note(description, of: vertex)
-        if let outcome = try cached(key, vertex, inputs) { return outcome }
-        try explain(description, vertex)
-        try await fetch(inputs.parent, vertex)
-        return try await context.store.perform {
-            events(BuildEvent(.started, vertex.id))
-            var isNew = false
-            let base = try tree(inputs.parent, vertex)
-            let owner = owner.isEmpty ? nil : try self.owner(owner, inputs.parent, vertex)
-            let layer = try context.store.assembleLayer(on: base) { isNew = try $0.makeDirectory(path, owner: owner) }
-            if isNew { try context.store.keep(layer) }
-            return try keep(isNew ? layer.facts : nil, keys: [key], inputs)
+        let reason = description
+        return try await once(key, vertex, inputs) {
+            try explain(reason, vertex)
+            try await fetch(inputs.parent, vertex)
+            return try await context.store.perform {
+                events(BuildEvent(.started, vertex.id))
+                var isNew = false
+                let base = try tree(inputs.parent, vertex)
+                let owner = owner.isEmpty ? nil : try self.owner(owner, inputs.parent, vertex)
+                let layer = try context.store.assembleLayer(on: base) { isNew = try $0.makeDirectory(path, owner: owner) }
+                if isNew { try context.store.keep(layer) }
+                return try keep(isNew ? layer.facts : nil, keys: [key], inputs)
+            }
         }
     }
 

@@ -11,8 +11,13 @@ extension Solver {
         let key = operation.cacheKey(parent: inputs.parent.identity, sources: identities)
         let description = operation.description(parent: inputs.parent.identity, sources: identities)
         memory.note(description, of: vertex)
-        if let outcome = try cached(key, vertex, inputs) { return outcome }
-        try explain(description, vertex)
+        return try await once(key, vertex, inputs) {
+            try explain(description, vertex)
+            return try await execute(operation, key, vertex, inputs)
+        }
+    }
+
+    private func execute(_ operation: RunOperation, _ key: Digest, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
         guard context.executes(operation.platform) else { throw StepFailure(cause: .foreignPlatform(operation.platform)) }
         let runtime = try context.runtime()
         events(BuildEvent(.started, vertex.id))

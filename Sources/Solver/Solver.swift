@@ -158,6 +158,27 @@ public struct Solver: Sendable {
         return nil
     }
 
+    /// Looks a step up, and executes it where it was not done yet: of all builds that stand before it at once, one does
+    /// so, and the others take its result. Where the cache is ignored, each build executes it.
+    func once(
+        _ key: Digest, _ vertex: Vertex, _ inputs: Inputs, _ execute: () async throws -> Outcome
+    ) async throws -> Outcome {
+        if context.ignoredCache.contains(vertex.origin.stage) { return try await execute() }
+        var pause = Duration.milliseconds(5)
+        while true {
+            if let outcome = try cached(key, vertex, inputs) { return outcome }
+            if let claim = try context.store.cache.claim(key) {
+                defer { withExtendedLifetime(claim) {} }
+                // It may have been done between the look and the claim.
+                if let outcome = try cached(key, vertex, inputs) { return outcome }
+                return try await execute()
+            }
+            events(BuildEvent(.progress(label: "waiting for another build", completed: 0, total: nil), vertex.id))
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(100))
+        }
+    }
+
     /// A layer that the store has a record of, and that is here or can be fetched.
     private func kept(_ key: Digest, _ inputs: Inputs) throws -> Outcome? {
         guard let record = try context.store.cache.record(for: key) else { return nil }

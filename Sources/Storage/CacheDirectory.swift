@@ -38,6 +38,23 @@ public final class CacheDirectory: Sendable {
         try directory.replaceFile(name(key), with: Array(text.utf8), .recoverable)
     }
 
+    /// The work on one step: for as long as this object lives, other builds on the store see that it is being done.
+    public final class Claim: Sendable {
+        private let lock: RangeLock
+
+        init(_ lock: RangeLock) { self.lock = lock }
+    }
+
+    private static let workFile = Array("working".utf8)
+
+    /// Claims the work on a key; nil while another build is at it.
+    ///
+    /// Two keys that agree in 62 bits wait for each other and come to no harm.
+    public func claim(_ key: Digest) throws -> Claim? {
+        let number = UInt64(key.hex.prefix(16), radix: 16) ?? 0
+        return try RangeLock.attempt(number, of: Self.workFile, in: directory).map(Claim.init)
+    }
+
     /// The layers that some record names.
     func layers() throws -> Set<DiffID> {
         var result: Set<DiffID> = []

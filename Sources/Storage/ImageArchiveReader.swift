@@ -33,19 +33,42 @@ public final class ImageArchiveReader {
         }
     }
 
+    /// What an archive has under one set of names: an image, or a list of them.
+    public struct Loaded: Sendable {
+        /// Of the image or of the list.
+        public let id: Digest
+        public let images: [Image]
+        public let names: [ImageReference]
+    }
+
+    /// Images that have their names together, with what is said about them, before they are stored.
+    private struct Entry {
+        var images: [Image]
+        /// By the images' IDs.
+        var statements: [Digest: [Statement]] = [:]
+        var names: [ImageReference] = []
+    }
+
     /// Ends the archive and stores its images under their names.
     ///
-    /// - Returns: the images with their names, those for other platforms left out where there is a choice.
+    /// Of an index every image that is whole in the archive is kept, as a list if there are several.
     /// - Throws: ``ImageArchiveError`` and the codecs' errors; nothing has a name then that it had not before.
-    public func finish() throws -> [(image: Image, names: [ImageReference])] {
+    public func finish() throws -> [Loaded] {
         try decompressor?.finish()
         try reader.finish()
-        let images = try documents["manifest.json"].map { try dockerImages($0) } ?? layoutImages()
-        for (image, names) in images {
-            try store.adopt(image)
-            for name in names { try store.images.tag(image.id, name) }
+        return try entries().map { entry in
+            for image in entry.images { try store.adopt(image) }
+            let packed = try entry.images.map { image in
+                var packed = try store.pack(image, nil)
+                packed.statements = entry.statements[image.id] ?? []
+                return packed
+            }
+            guard let id = try store.images.putList(ArchivedImage(packed, names: [])) ?? entry.images.first?.id else {
+                throw ImageArchiveError.noImages
+            }
+            for name in entry.names { try store.images.tag(id, name) }
+            return Loaded(id: id, images: entry.images, names: entry.names)
         }
-        return images
     }
 
     private func handle(_ event: TarEvent) throws {
@@ -90,7 +113,18 @@ public final class ImageArchiveReader {
 
     // MARK: Formats
 
-    private func dockerImages(_ bytes: [UInt8]) throws -> [(image: Image, names: [ImageReference])] {
+    /// docker's list knows one platform of an image: where the archive is a layout too and has more, that counts.
+    private func entries() throws -> [Entry] {
+        if let list = documents["manifest.json"], try !hasIndex() { return try dockerImages(list) }
+        return try layoutImages()
+    }
+
+    private func hasIndex() throws -> Bool {
+        guard documents["oci-layout"] != nil, let bytes = documents["index.json"] else { return false }
+        return try Index(bytes: bytes).manifests.contains(where: \.mediaType.isIndex)
+    }
+
+    private func dockerImages(_ bytes: [UInt8]) throws -> [Entry] {
         guard let entries = try? JSON.parse(bytes).array else { throw ImageArchiveError.invalid("manifest.json") }  // told as such
         return try entries.map { entry in
             guard let configName = entry["Config"]?.string, let layerNames = entry["Layers"]?.strings else {
@@ -107,7 +141,7 @@ public final class ImageArchiveReader {
                 return Image.Layer(diffID: diffID, blobs: [Descriptor(mediaType: type, digest: digest, size: size)])
             }
             let names = (entry["RepoTags"]?.strings ?? []).compactMap { try? ImageReference($0) }  // unusable names are left out
-            return (try Image(configBytes: configBytes, layers: layers), names)
+            return Entry(images: [try Image(configBytes: configBytes, layers: layers)], names: names)
         }
     }
 
@@ -121,38 +155,71 @@ public final class ImageArchiveReader {
         throw ImageArchiveError.missing(name)
     }
 
-    private func layoutImages() throws -> [(image: Image, names: [ImageReference])] {
+    private func layoutImages() throws -> [Entry] {
         guard documents["oci-layout"] != nil, let bytes = documents["index.json"] else {
             throw ImageArchiveError.noImages
         }
-        var result: [(image: Image, names: [ImageReference])] = []
-        for descriptor in try Index(bytes: bytes).manifests {
-            guard let image = try image(descriptor, depth: 0) else { continue }
+        var entries: [(root: Digest, entry: Entry)] = []
+        for descriptor in try Index(bytes: bytes).images {
             let name = descriptor.annotations["io.containerd.image.name"]
                 ?? descriptor.annotations["org.opencontainers.image.ref.name"]
-            let reference = name.flatMap { try? ImageReference($0).withDefaultTag }  // an annotation that is no name
-            if let index = result.firstIndex(where: { $0.image.id == image.id }) {
-                result[index].names += [reference].compactMap { $0 }
-            } else {
-                result.append((image, [reference].compactMap { $0 }))
+            let names = [name.flatMap { try? ImageReference($0).withDefaultTag }].compactMap { $0 }  // an annotation that is no name
+            if let index = entries.firstIndex(where: { $0.root == descriptor.digest }) {
+                entries[index].entry.names += names
+            } else if var entry = try entry(descriptor) {
+                entry.names = names
+                entries.append((descriptor.digest, entry))
             }
         }
-        guard !result.isEmpty else { throw ImageArchiveError.noImages }
-        return result
+        guard !entries.isEmpty else { throw ImageArchiveError.noImages }
+        return entries.map(\.entry)
     }
 
-    /// The image of a manifest, or of this machine's platform in an index.
-    private func image(_ descriptor: Descriptor, depth: Int) throws -> Image? {
-        guard try store.content.has(descriptor.digest) else { throw ImageArchiveError.missing(descriptor.digest.description) }
-        let bytes = try store.content.bytes(of: descriptor.digest)
-        if descriptor.mediaType.isIndex, depth < 4 {
-            let index = try Index(bytes: bytes)
-            let chosen = index.manifest(for: .host) ?? (index.images.count == 1 ? index.images.first : nil)
-            return try chosen.flatMap { try image($0, depth: depth + 1) }
+    /// The image of a manifest, or those of an index; nil for what is neither.
+    private func entry(_ descriptor: Descriptor) throws -> Entry? {
+        guard descriptor.mediaType.isIndex else {
+            return try image(descriptor).map { Entry(images: [$0]) }
         }
+        var entry = Entry(images: [])
+        var ids: [Digest: Digest] = [:]
+        let manifests = try manifests(in: descriptor, depth: 0)
+        for manifest in manifests where manifest.subject == nil && isWhole(manifest) {
+            guard let image = try image(manifest) else { continue }
+            ids[manifest.digest] = image.id
+            entry.images.append(image)
+        }
+        guard !entry.images.isEmpty else { throw ImageArchiveError.missing(manifests.first?.digest.description ?? "an image") }
+        for manifest in manifests where isWhole(manifest) {
+            guard let id = manifest.subject.flatMap({ ids[$0] }) else { continue }
+            let layers = try Manifest(bytes: store.content.bytes(of: manifest.digest)).layers
+            entry.statements[id, default: []] += try layers.map { try Statement(bytes: store.content.bytes(of: $0.digest)) }
+        }
+        return entry
+    }
+
+    /// The manifests of an index and of those in it.
+    private func manifests(in descriptor: Descriptor, depth: Int) throws -> [Descriptor] {
+        guard descriptor.mediaType.isIndex, depth < 4 else { return [descriptor] }
+        return try Index(bytes: bytes(of: descriptor)).manifests.flatMap { try manifests(in: $0, depth: depth + 1) }
+    }
+
+    private func bytes(of descriptor: Descriptor) throws -> [UInt8] {
+        guard try store.content.has(descriptor.digest) else { throw ImageArchiveError.missing(descriptor.digest.description) }
+        return try store.content.bytes(of: descriptor.digest)
+    }
+
+    /// Whether the archive has all blobs of a manifest: one of a list may be there in name only.
+    private func isWhole(_ descriptor: Descriptor) -> Bool {
+        guard let manifest = try? Manifest(bytes: bytes(of: descriptor)) else { return false }  // not there, or no manifest
+        let parts = [manifest.config.digest] + manifest.layers.map(\.digest)
+        return parts.allSatisfy { (try? store.content.has($0)) ?? false }
+    }
+
+    private func image(_ descriptor: Descriptor) throws -> Image? {
         guard descriptor.mediaType.isManifest else { return nil }
+        let bytes = try bytes(of: descriptor)
         let manifest = try Manifest(bytes: bytes)
-        return try Image(manifestBytes: bytes, configBytes: try store.content.bytes(of: manifest.config.digest))
+        return try Image(manifestBytes: bytes, configBytes: store.content.bytes(of: manifest.config.digest))
     }
 }
 

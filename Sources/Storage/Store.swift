@@ -14,7 +14,7 @@ public import SystemPackage
 /// references/  one file a name, which holds an image ID
 /// drafts/      one file an index that is not pushed yet
 /// origins/     in which repositories blobs were seen, one file a registry
-/// cache/       one file a cache key
+/// cache/       one file a cache key; `working`, of which one byte is locked for each step that is being done
 /// mounts/      cache mounts by the digest of their ID
 /// contexts/    remembered digests of context files
 /// steps/       what the steps of builds stood on

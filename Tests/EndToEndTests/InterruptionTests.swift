@@ -7,12 +7,12 @@ import Testing
 struct InterruptionTests {
     private static let dockerfile = Distill.busyboxStage + """
         FROM shell AS one
-        RUN echo one > /one && echo ran
+        RUN echo one > /one && cat /proc/sys/kernel/random/uuid > /random && echo ran
         FROM shell AS two
         COPY file /file
         RUN cat /file > /two && echo ran
         FROM scratch
-        COPY --from=one /one /
+        COPY --from=one /one /random /
         COPY --from=two /two /
         COPY --from=shell /bin/busybox /bin/cat
         ENTRYPOINT ["/bin/cat"]
@@ -56,6 +56,7 @@ struct InterruptionTests {
                 let run = try await distill.succeed("run", "--rm", "image\(number)", "/one", "/two")
                 #expect(run.output == "one\n\(number / 2)", "\(run)")
             }
+            // A step that both stand before is executed by one of them.
             #expect(try await distill.inspect("image0")["RootFS"] == (try await distill.inspect("image1")["RootFS"]))
         }
     }

@@ -62,7 +62,9 @@ import Testing
             #expect(hasStatement == (format == .oci))
             let reader = ImageArchiveReader(store)
             try archive.withUnsafeBytes { try reader.consume($0) }
-            #expect(try reader.finish().map(\.image.id) == [image])
+            let loaded = try reader.finish()
+            #expect(loaded.map(\.id) == [format == .oci ? list : image])
+            #expect(try store.images.statements(of: loaded[0].id).isEmpty == (format == .docker))
         }
     }
 }

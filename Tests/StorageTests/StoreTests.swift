@@ -34,6 +34,21 @@ import Testing
         }
     }
 
+    @Test func letsOneAtATimeWorkOnAKey() async throws {
+        try await withStore { store, directory in
+            let other = try Store(path: FilePath("\(directory)/store"))
+            defer { other.close() }
+            let (key, another) = (Digest(sha256: "a".utf8), Digest(sha256: "b".utf8))
+            var claim = try store.cache.claim(key)
+            #expect(claim != nil)
+            #expect(try store.cache.claim(key) == nil)
+            #expect(try other.cache.claim(key) == nil)
+            #expect(try other.cache.claim(another) != nil)
+            claim = nil
+            #expect(try other.cache.claim(key) != nil)
+        }
+    }
+
     @Test func keepsWhatIsUsedAndRemovesTheRest() async throws {
         try await withStore { store, _ in
             let kept = try store.addLayer { $0.add("kept", content: "1") }
@@ -141,12 +156,51 @@ import Testing
             let reader = ImageArchiveReader(other)
             try archive.withUnsafeBytes { try reader.consume($0) }
             let loaded = try reader.finish()
-            #expect(loaded.map(\.image.id) == [image.id])
+            #expect(loaded.map(\.id) == [image.id])
             #expect(Set(loaded[0].names) == Set(names))
             #expect(try other.images.resolve("app:2") == image.id)
-            try other.unpack(loaded[0].image.layers[0])
+            try other.unpack(loaded[0].images[0].layers[0])
             #expect(try dump(other.layers.tree([facts.diffID])) == ["/a directory 0755 0:0", "/a/b directory 0755 0:0"])
             other.close()
+        }
+    }
+
+    @Test(arguments: ImageArchiveFormat.allCases)
+    func loadsEveryImageOfAListThatIsWhole(format: ImageArchiveFormat) async throws {
+        try await withStore { store, directory in
+            let packed = try ["amd64", "arm64", "s390x"].map { architecture in
+                let layer = try store.addLayer { $0.add("for", content: architecture) }
+                var config = ImageConfig(platform: Platform(os: "linux", architecture: architecture))
+                config.layers = [layer]
+                let image = Image(config: config, layers: [Image.Layer(diffID: layer)])
+                try store.images.put(image, size: 5)
+                return try store.pack(image, nil)
+            }
+            let name = try ImageReference("app:1")
+            let archived = ArchivedImage(packed, names: [name])
+            var archive: [UInt8] = []
+            var writer = ImageArchiveWriter(store, format: format, sink: ArchiveSink { archive += $0 })
+            try writer.write([archived])
+            let other = try Store(path: FilePath("\(directory)/other"))
+            defer { other.close() }
+            let reader = ImageArchiveReader(other)
+            try archive.withUnsafeBytes { try reader.consume($0) }
+            let loaded = try reader.finish()
+            #expect(loaded.map(\.images.count) == [3] && loaded.map(\.names) == [[name]])
+            #expect(loaded.map(\.id) == [archived.root?.digest])
+            #expect(try other.images.members(of: other.images.resolve("app:1")) == packed.map(\.configDigest))
+
+            // The same with a blob of the second missing, as tools that fetch one platform write it.
+            let partial = try Store(path: FilePath("\(directory)/partial"))
+            defer { partial.close() }
+            let second = ImageArchiveReader(partial)
+            let left = "blobs/sha256/\(packed[1].layers[0].descriptor.digest.hex)"
+            var thinned: [UInt8] = []
+            var thinner = ImageArchiveWriter(
+                store, format: format, sink: ThinningSink(sink: ArchiveSink { thinned += $0 }, left: left))
+            try thinner.write([archived])
+            try thinned.withUnsafeBytes { try second.consume($0) }
+            #expect(try second.finish().map { $0.images.map(\.id) } == [[packed[0].configDigest, packed[2].configDigest]])
         }
     }
 
@@ -171,4 +225,16 @@ import Testing
             #expect(images.isEmpty)
         }
     }
+}
+
+/// Writes all files but one.
+private struct ThinningSink: LayoutSink {
+    let sink: any LayoutSink
+    let left: String
+
+    func directory(_ name: String) throws { try sink.directory(name) }
+    func file(_ name: String, size: Int64, _ read: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+        if name != left { try sink.file(name, size: size, read) }
+    }
+    func end() throws { try sink.end() }
 }

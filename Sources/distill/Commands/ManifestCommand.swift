@@ -79,6 +79,8 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The operating system.", valueName: "name")) var os: String?
     @Option(help: ArgumentHelp("The architecture.", valueName: "name")) var arch: String?
     @Option(help: ArgumentHelp("The architecture's variant.", valueName: "name")) var variant: String?
+    @Option(help: ArgumentHelp("The system's version, as Windows' images need it.", valueName: "version")) var osVersion: String?
+    @Option(help: ArgumentHelp("What the system must have; repeatable.", valueName: "feature")) var osFeatures: [String] = []
     @Option(help: ArgumentHelp("An annotation of the image's entry; repeatable.", valueName: "name=value")) var annotation: [String] = []
     @Argument(help: ArgumentHelp("The list's name.", valueName: "LIST")) var list: String
     @Argument(help: ArgumentHelp("A digest, or a name as it was given to 'create'.", valueName: "IMAGE")) var image: String
@@ -102,8 +104,10 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
             }
             annotations[parts[0]] = parts[1]
         }
-        let platform = Platform(
+        var platform = Platform(
             os: os ?? base.os, architecture: arch ?? base.architecture, variant: variant ?? (arch == nil ? base.variant : nil))
+        platform.osVersion = osVersion ?? base.osVersion
+        platform.osFeatures = osFeatures.isEmpty ? base.osFeatures : osFeatures.flatMap { $0.split(separator: ",").map(String.init) }
         draft.entries[place].descriptor = Descriptor(
             mediaType: old.mediaType, digest: old.digest, size: old.size, platform: platform, annotations: annotations)
         try store.drafts.put(draft, named: name)

@@ -64,8 +64,9 @@ struct LoadCommand: AsyncParsableCommand {
         if input == nil, Terminal.isTerminal(0) { throw UsageError.needsTerminal }
         let reader = ImageArchiveReader(store)
         try InputFile.forEachPiece(of: input) { try reader.consume($0) }
-        for (image, names) in try reader.finish() where !quiet {
-            let lines = names.isEmpty ? ["Loaded image ID: \(image.id)"] : names.map { "Loaded image: \($0.familiar)" }
+        for loaded in try reader.finish() where !quiet {
+            let names = loaded.names.map { "Loaded image: \($0.familiar)" }
+            let lines = names.isEmpty ? ["Loaded image ID: \(loaded.id)"] : names
             StandardStream.output.write(lines.map { $0 + "\n" }.joined())
         }
     }

@@ -9,9 +9,12 @@ public final class ImageDirectory: Sendable {
     private let references: Directory
     let content: ContentDirectory
     private let layers: LayerDirectory
+    private let keptListing: KeptListing
 
-    init(images: Directory, references: Directory, content: ContentDirectory, layers: LayerDirectory) {
+    /// - Parameter root: where the list of images is kept.
+    init(images: Directory, references: Directory, root: Directory, content: ContentDirectory, layers: LayerDirectory) {
         (self.images, self.references, self.content, self.layers) = (images, references, content, layers)
+        keptListing = KeptListing(in: root)
     }
 
     /// What a list of images shows of one, without reading its config.
@@ -157,6 +160,14 @@ public final class ImageDirectory: Sendable {
 
     /// All images, those without a name last, each with its names; the parts of a list only if they have names of their own.
     public func list() throws -> [Summary] {
+        let stamp = try KeptListing.Stamp([images, references])
+        if let kept = keptListing.summaries(at: stamp) { return kept }
+        let summaries = try readList()
+        keptListing.keep(summaries, at: stamp)
+        return summaries
+    }
+
+    private func readList() throws -> [Summary] {
         var names: [Digest: [ImageReference]] = [:]
         for (reference, id) in try self.names() { names[id, default: []].append(reference) }
         // Removed meanwhile, or damaged: `system check` tells.

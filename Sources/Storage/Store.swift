@@ -12,6 +12,7 @@ public import SystemPackage
 /// layers/      one directory a diffID: `info`, and `fs` in overlayfs' format
 /// images/      one file an image, by image ID
 /// references/  one file a name, which holds an image ID
+/// listing      the list of images as it was last shown
 /// drafts/      one file an index that is not pushed yet
 /// origins/     in which repositories blobs were seen, one file a registry
 /// cache/       one file a cache key; `working`, of which one byte is locked for each step that is being done
@@ -62,7 +63,8 @@ public final class Store: Sendable {
             downloads = ContentDirectory(directory: try directory("downloads"))
             layers = LayerDirectory(directory: try directory("layers"), path: path.appending("layers"))
             images = ImageDirectory(
-                images: try directory("images"), references: try directory("references"), content: content, layers: layers)
+                images: try directory("images"), references: try directory("references"), root: root, content: content,
+                layers: layers)
             drafts = DraftIndexDirectory(directory: try directory("drafts"))
             origins = BlobOriginDirectory(directory: try directory("origins"))
             cache = CacheDirectory(directory: try directory("cache"))

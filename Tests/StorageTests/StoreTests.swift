@@ -34,6 +34,43 @@ import Testing
         }
     }
 
+    @Test func keepsTheListUntilSomethingChanges() async throws {
+        try await withStore { store, directory in
+            let path = "\(directory)/store"
+            func settle() throws {
+                let root = try Directory(opening: FilePath(path))
+                for name in ["images", "references"] {
+                    try root.setModified(Array(name.utf8), FileTime(seconds: FileTime.now.seconds - 60, nanoseconds: 7))
+                }
+            }
+            let (first, second) = (image("1"), image("2"))
+            try store.images.put(first, size: 5)
+            try store.images.tag(first.id, ImageReference("app:1"))
+            try store.images.tag(first.id, ImageReference("a.example/app:2"))
+            let fresh = try store.images.list()
+            #expect(!Files.exists("\(path)/listing"), "a list that may be out of date unseen is not kept")
+            try settle()
+            #expect(try store.images.list() == fresh)
+            let kept = try Files.text("\(path)/listing")
+            #expect(try store.images.list() == fresh)
+            // Only what is kept can say this.
+            try Files.write(kept.replacing("\n5\n", with: "\n6\n"), to: "\(path)/listing")
+            #expect(try store.images.list().map(\.size) == [6])
+            for damaged in ["", kept.replacing("sha256:", with: "sha257:"), String(kept.dropLast(9)), "\n", kept + kept] {
+                try Files.write(damaged, to: "\(path)/listing")
+                #expect(try store.images.list() == fresh)
+            }
+            try store.images.put(second, size: nil)
+            #expect(try store.images.list().count == 2)
+            try settle()
+            try store.images.tag(second.id, ImageReference("app:1"))
+            #expect(try store.images.list().first { $0.id == second.id }?.references.count == 1)
+            try settle()
+            _ = try store.images.untag(ImageReference("app:1"))
+            #expect(try store.images.list().first { $0.id == second.id }?.references == [])
+        }
+    }
+
     @Test func letsOneAtATimeWorkOnAKey() async throws {
         try await withStore { store, directory in
             let other = try Store(path: FilePath("\(directory)/store"))

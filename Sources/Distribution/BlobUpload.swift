@@ -12,35 +12,32 @@ struct BlobUpload {
 
     private var session: RegistrySession { client.session }
 
-    /// The registry's place for one upload, which may change with each answer.
-    struct Session {
-        var location: HTTPURL
-        var minimumChunk: Int64
+    private var endpoint: UploadEndpoint {
+        UploadEndpoint(client: client, repository: repository, reference: descriptor.digest.description)
     }
 
     /// Asks the registry to take a blob over from another of its repositories.
     ///
     /// - Returns: nil when it did; else where the blob can be sent to.
-    func mount(from other: RemoteRepository) async throws -> Session? {
-        var request = try await client.request(
-            .POST, repository, "blobs/uploads/", reference: descriptor.digest.description, access: .push)
+    func mount(from other: RemoteRepository) async throws -> UploadEndpoint.Place? {
+        var request = try await endpoint.request(.POST)
         let there = try client.primary(of: other)
         request.url = request.url.resolving("?mount=\(descriptor.digest)&from=\(there.path)") ?? request.url
         request.scopes.append(TokenScope(there.path, .pull))
         let answer = try await session.retrying { try await session.send(request, accepting: [201, 202]) }
         // 202 is an ordinary upload's beginning: the registry does not mount this blob.
-        return answer.status == 201 ? nil : try place(answer, request)
+        return answer.status == 201 ? nil : try endpoint.place(answer, request)
     }
 
     /// Sends the blob whole in one request; what breaks off, or is too large for that, goes in pieces.
-    func run(_ begun: Session?) async throws {
+    func run(_ begun: UploadEndpoint.Place?) async throws {
         var begun = begun
         var inChunks = descriptor.size > session.configuration.maximumWholeBlob
         var delays = session.configuration.policy.delays[...]
         while true {
             do {
-                let place: Session
-                if let begun { place = begun } else { place = try await start() }
+                let place: UploadEndpoint.Place
+                if let begun { place = begun } else { place = try await endpoint.start() }
                 begun = nil
                 do {
                     if inChunks { try await sendChunks(to: place) } else { try await sendWhole(to: place) }
@@ -60,46 +57,8 @@ struct BlobUpload {
         }
     }
 
-    private func request(_ method: HTTPMethod, _ url: HTTPURL? = nil) async throws -> RegistryRequest {
-        var request = try await client.request(
-            method, repository, "blobs/uploads/", reference: descriptor.digest.description, access: .push)
-        if let url { request.url = url }
-        return request
-    }
-
-    private func start() async throws -> Session {
-        let request = try await request(.POST)
-        return try place(try await session.retrying { try await session.send(request, accepting: [202]) }, request)
-    }
-
-    private func place(_ answer: RegistryResponse, _ request: RegistryRequest) throws -> Session {
-        guard let text = answer.headers.first(name: "Location"), var url = answer.url.resolving(text),
-            url.credentials == nil
-        else { throw RegistryError.invalidAnswer(request.target, part: "Location") }
-        let root = request.endpoint.root
-        if root.origin.isSecure, !url.origin.isSecure {
-            // Some registries behind a proxy do not know that they are spoken to over https: it is the same place.
-            guard url.origin.host == root.origin.host, let same = root.resolving(url.target) else {
-                throw RegistryError.redirectRefused(
-                    host: root.origin.host, location: String(text.prefix { $0 != "?" }.prefix(300)),
-                    reason: .unencrypted)
-            }
-            url = same
-        }
-        let minimum = answer.headers.first(name: "OCI-Chunk-Min-Length").flatMap { Int64($0) } ?? 0
-        return Session(location: url, minimumChunk: max(0, min(minimum, 64 << 20)))
-    }
-
-    private func final(_ location: HTTPURL) throws -> HTTPURL {
-        let separator = location.target.contains("?") ? "&" : "?"
-        guard let url = location.resolving(location.target + separator + "digest=\(descriptor.digest)") else {
-            throw RegistryError.invalidAnswer(source.target(descriptor), part: "Location")
-        }
-        return url
-    }
-
-    private func sendWhole(to place: Session) async throws {
-        var request = try await request(.PUT, try final(place.location))
+    private func sendWhole(to place: UploadEndpoint.Place) async throws {
+        var request = try await endpoint.finish(place, descriptor.digest)
         request.headers = [("Content-Type", "application/octet-stream")]
         var pieces = try await source.pieces(of: descriptor, from: 0)
         pieces.observer = progress
@@ -109,9 +68,9 @@ struct BlobUpload {
     }
 
     /// Pieces of bounded size, each of which can be sent again.
-    private func sendChunks(to start: Session) async throws {
+    private func sendChunks(to start: UploadEndpoint.Place) async throws {
         var place = start
-        let size = max(min(session.configuration.chunkSize, 64 << 20), place.minimumChunk, 1)
+        let size = endpoint.chunkSize(place)
         var pieces = try await source.pieces(of: descriptor, from: 0)
         pieces.expected = (descriptor, source.target(descriptor))
         var iterator = pieces.makeAsyncIterator()
@@ -128,25 +87,19 @@ struct BlobUpload {
         }
         // The end of the pieces is where they are checked.
         while try await iterator.next() != nil {}
-        let request = try await request(.PUT, try final(place.location))
+        let request = try await endpoint.finish(place, descriptor.digest)
         _ = try await session.send(request, accepting: [201, 204])
     }
 
-    private func send(_ chunk: [UInt8], at offset: Int64, _ place: inout Session) async throws {
+    private func send(_ chunk: [UInt8], at offset: Int64, _ place: inout UploadEndpoint.Place) async throws {
         var start = 0
         var delays = session.configuration.policy.delays[...]
         while start < chunk.count {
-            let first = offset + Int64(start)
-            var request = try await request(.PATCH, place.location)
-            request.headers = [
-                ("Content-Type", "application/octet-stream"),
-                ("Content-Range", "\(first)-\(offset + Int64(chunk.count) - 1)"),
-            ]
-            request.body = .bytes(Array(chunk[start...]))
+            let request = try await endpoint.patch(Array(chunk[start...]), at: offset + Int64(start), place)
             do {
                 let answer = try await session.send(request, accepting: [202, 416])
                 if answer.status == 202 {
-                    place.location = try self.place(answer, request).location
+                    place.location = try endpoint.place(answer, request).location
                     return
                 }
                 // What the registry has is not what we think that it has.
@@ -161,10 +114,10 @@ struct BlobUpload {
     }
 
     /// How many bytes of a broken upload the registry has.
-    private func status(_ place: inout Session) async throws -> Int64 {
-        let request = try await request(.GET, place.location)
+    private func status(_ place: inout UploadEndpoint.Place) async throws -> Int64 {
+        let request = try await endpoint.request(.GET, place.location)
         let answer = try await session.retrying { try await session.send(request, accepting: [204]) }
-        if answer.headers.contains(name: "Location") { place.location = try self.place(answer, request).location }
+        if answer.headers.contains(name: "Location") { place.location = try endpoint.place(answer, request).location }
         // `0-499` for five hundred bytes; there is no way to say "none" but to leave it out or to say `0-0`.
         guard let text = answer.headers.first(name: "Range"),
             let last = text.split(separator: "-").last.flatMap({ Int64($0) }), last > 0, last < .max

@@ -47,7 +47,7 @@ struct RegistryImages: ImageSource, ImageDestination {
         let upload = BlobUpload(client: client, repository: name, descriptor: descriptor, source: source) {
             observer(.progressed(descriptor, completed: $0))
         }
-        var begun: BlobUpload.Session?
+        var begun: UploadEndpoint.Place?
         for other in mountable + [source.repository].compactMap({ $0 }) + seen(descriptor.digest)
         where other.registry == name.registry && other != name {
             do {

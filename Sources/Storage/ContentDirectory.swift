@@ -108,6 +108,12 @@ public final class BlobWriter: ContentWriter {
 
     public func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
 
+    /// Reads what was written, also after the blob has its name.
+    func reader() throws -> BlobSlices { BlobSlices(try directory.openFile(temporary)) }
+
+    /// Bytes that were written.
+    var written: Int64 { size }
+
     public func commit(expecting: Digest?) throws -> (digest: Digest, size: Int64) {
         let digest = hasher.finalize()
         hasher = ContentHasher()

@@ -38,9 +38,13 @@ public struct PackedLayer: Sendable {
 extension Store {
     /// Decides how an image leaves the store, and packs the layers that must be.
     ///
-    /// - Parameter compression: nil takes packed layers as they are and leaves the others unpacked.
-    public func pack(_ image: Image, _ compression: LayerCompression?) throws -> PackedImage {
-        let layers = try image.layers.map { try pack($0, compression) }
+    /// - Parameters:
+    ///   - compression: nil takes packed layers as they are and leaves the others unpacked.
+    ///   - observer: gets the layers that are packed now.
+    public func pack(
+        _ image: Image, _ compression: LayerCompression?, observer: PackingObserver? = nil
+    ) throws -> PackedImage {
+        let layers = try image.layers.map { try pack($0, compression, observer) }
         var manifestBytes = image.manifestBytes
         let kept = try manifestBytes.map { try Manifest(bytes: $0).layers.map(\.digest) }
         if kept != layers.map(\.descriptor.digest) { manifestBytes = nil }
@@ -105,13 +109,13 @@ extension Store {
         _ = try writer.commit(expecting: layer.descriptor.digest)
     }
 
-    func pack(_ layer: Image.Layer, _ compression: LayerCompression?) throws -> PackedLayer {
+    func pack(_ layer: Image.Layer, _ compression: LayerCompression?, _ observer: PackingObserver? = nil) throws -> PackedLayer {
         let kept = try layer.blobs.first { try content.has($0.digest) }
         if let kept, compression.map({ !$0.isForced || $0.fits(kept.mediaType) }) ?? true {
             return PackedLayer(descriptor: kept, source: .blob)
         }
         if let compression, compression.format != nil {
-            return PackedLayer(descriptor: try packedBlob(of: layer, kept, compression), source: .blob)
+            return PackedLayer(descriptor: try packedBlob(of: layer, kept, compression, observer), source: .blob)
         }
         let facts = try layers.facts(layer.diffID) ?? probe(layer)
         let descriptor = Descriptor(mediaType: .layer, digest: layer.diffID.digest, size: facts.archiveSize)
@@ -121,22 +125,35 @@ extension Store {
     }
 
     /// The blob of a layer packed in a certain way, made if it is not there.
-    private func packedBlob(of layer: Image.Layer, _ kept: Descriptor?, _ compression: LayerCompression) throws -> Descriptor {
+    private func packedBlob(
+        of layer: Image.Layer, _ kept: Descriptor?, _ compression: LayerCompression, _ observer: PackingObserver?
+    ) throws -> Descriptor {
         guard let format = compression.format, let name = compression.name else { throw StorageError.layerMissing(layer.diffID) }
         if let known = try layers.packed(layer.diffID, name), try content.size(of: known.digest) == known.size { return known }
         let writer = try content.makeWriter(.recoverable)
-        let compressor = StreamCompressor(format, level: compression.level) { try writer.write($0) }
-        if try layers.hasFiles(layer.diffID) {
-            try layers.writeArchive(layer.diffID) { try compressor.write($0) }
-        } else if let kept {
-            try unpacked(kept.digest, as: layer.diffID) { try compressor.write($0) }
-        } else {
-            throw StorageError.layerMissing(layer.diffID)
+        let growing = try observer.map { _ in GrowingBlob(try writer.reader()) }
+        if let growing { observer?(growing) }
+        do {
+            let compressor = StreamCompressor(format, level: compression.level) {
+                try writer.write($0)
+                growing?.grew(to: writer.written)
+            }
+            if try layers.hasFiles(layer.diffID) {
+                try layers.writeArchive(layer.diffID) { try compressor.write($0) }
+            } else if let kept {
+                try unpacked(kept.digest, as: layer.diffID) { try compressor.write($0) }
+            } else {
+                throw StorageError.layerMissing(layer.diffID)
+            }
+            try compressor.finish()
+            let (digest, size) = try writer.commit(expecting: nil)
+            let descriptor = Descriptor(mediaType: compression.mediaType, digest: digest, size: size)
+            growing?.end(descriptor)
+            try layers.remember(descriptor, of: layer.diffID, name)
+            return descriptor
+        } catch {
+            growing?.end(nil)
+            throw error
         }
-        try compressor.finish()
-        let (digest, size) = try writer.commit(expecting: nil)
-        let descriptor = Descriptor(mediaType: compression.mediaType, digest: digest, size: size)
-        try layers.remember(descriptor, of: layer.diffID, name)
-        return descriptor
     }
 }

@@ -63,13 +63,16 @@ extension Store {
 
     /// Makes every blob that an image, or a list of images with what is said about them, needs elsewhere.
     ///
+    /// - Parameter observer: gets the layers that are packed for it.
     /// - Returns: the manifest, or the index of a list.
-    public func publish(_ id: Digest, _ compression: LayerCompression = .gzip) throws -> Descriptor {
+    public func publish(
+        _ id: Digest, _ compression: LayerCompression = .gzip, observer: PackingObserver? = nil
+    ) throws -> Descriptor {
         let members = try images.members(of: id)
         let statements = try images.statements(of: id)
         var (manifests, attestations): ([Descriptor], [Descriptor]) = ([], [])
         for member in members {
-            let manifest = try publish(images.single(member), compression).manifest
+            let manifest = try publish(images.single(member), compression, observer: observer).manifest
             manifests.append(manifest)
             guard let said = statements[member] else { continue }
             let attestation = AttestationManifest(said, about: manifest.digest)
@@ -85,9 +88,9 @@ extension Store {
     ///
     /// - Returns: the image with its blobs, and its manifest, which the store has too.
     public func publish(
-        _ image: Image, _ compression: LayerCompression = .gzip
+        _ image: Image, _ compression: LayerCompression = .gzip, observer: PackingObserver? = nil
     ) throws -> (image: Image, manifest: Descriptor) {
-        let packed = try pack(image, compression)
+        let packed = try pack(image, compression, observer: observer)
         for layer in packed.layers { try keepBlob(layer) }
         try content.put(packed.manifestBytes)
         let published = try Image(manifestBytes: packed.manifestBytes, configBytes: packed.configBytes)

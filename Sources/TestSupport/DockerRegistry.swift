@@ -1,6 +1,3 @@
-import Subprocess
-import SystemPackage
-
 /// Docker's own registry as Debian packages it, on the loopback interface.
 public enum DockerRegistry {
     private static let program = "/usr/bin/docker-registry"
@@ -43,39 +40,6 @@ public enum DockerRegistry {
             if let authority = settings.clientAuthority { text += "    clientcas: [\(authority)]\n" }
         }
         try Files.write(text, to: "\(directory)/config.yml")
-        let configuration = Configuration(
-            executable: .path(FilePath(program)), arguments: ["serve", "\(directory)/config.yml"])
-        return try await Subprocess.run(
-            configuration, input: .none, output: .discarded, error: .sequence
-        ) { execution in
-            // Whatever happens, the program ends; it may have ended by itself.
-            defer { try? execution.send(signal: .kill) }
-            let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-            let lines = execution.standardError.strings()
-            return try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for try await line in lines {
-                        if let port = Self.port(in: line) { continuation.yield(port) }
-                    }
-                    continuation.finish()
-                }
-                for await port in ports {
-                    let result = try await body(port)
-                    try execution.send(signal: .kill)
-                    return result
-                }
-                throw DockerRegistryError.didNotStart
-            }
-        }.closureResult
+        return try await ListeningProgram.with(program, ["serve", "\(directory)/config.yml"], body)
     }
-
-    /// `… msg="listening on 127.0.0.1:43210" …`
-    private static func port(in line: String) -> Int? {
-        guard let match = line.firstMatch(of: /listening on 127\.0\.0\.1:(\d+)/) else { return nil }
-        return Int(match.output.1)
-    }
-}
-
-public enum DockerRegistryError: Error {
-    case didNotStart
 }

@@ -143,6 +143,54 @@ import Testing
         #expect(ranges.contains("0-14999") && ranges.contains("15000-29999") && ranges.contains("45000-49999"))
     }
 
+    /// A blob of which a piece more is there with each look.
+    private func growing(_ bytes: [UInt8]) -> GrowingContent {
+        GrowingContent(
+            read: { offset, count in Array(bytes.dropFirst(Int(offset)).prefix(count)) },
+            descriptor: { Descriptor(mediaType: .layer, digest: Digest(sha256: bytes), size: Int64(bytes.count)) })
+    }
+
+    @Test(arguments: [0, 1, 7_000, 14_000, 20_001])
+    func sendsABlobThatIsBeingMade(size: Int) async throws {
+        let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        try await FakeRegistry.with { registry in
+            try await withClient(configure: { $0.chunkSize = 7_000 }) { client in
+                let sent = try await client.push(growing(bytes), to: try registry.reference())
+                #expect(sent?.digest == Digest(sha256: bytes))
+            }
+            #expect(registry.blob(Digest(sha256: bytes), in: SampleImage.repository) == bytes)
+            #expect(registry.lines.filter { $0.hasPrefix("PATCH") }.count == (size + 6_999) / 7_000)
+        }
+    }
+
+    @Test func givesUpAHeadStartAtTheFirstFault() async throws {
+        let faults = [
+            Fault("POST", "/blobs/uploads/", .status(503)), Fault("PATCH", "", .status(405)), Fault("PATCH", "", .lost),
+            Fault("PUT", "/blobs/uploads/", .status(400)), Fault("POST", "/blobs/uploads/", .page),
+        ]
+        let bytes = [UInt8](repeating: 7, count: 10_000)
+        for fault in faults {
+            try await FakeRegistry.with(faults: [fault]) { registry in
+                try await withClient { client in
+                    _ = await #expect(throws: (any Error).self, "\(fault)") {
+                        try await client.push(growing(bytes), to: try registry.reference())
+                    }
+                }
+                #expect(registry.blob(Digest(sha256: bytes), in: SampleImage.repository) == nil)
+                #expect(registry.lines.filter { $0.hasPrefix(fault.method) }.count == 1, "\(registry.lines)")
+            }
+        }
+        // One of which nothing came is not ended.
+        try await FakeRegistry.with { registry in
+            try await withClient { client in
+                let broken = GrowingContent(read: { offset, _ in offset == 0 ? bytes : [] }, descriptor: { nil })
+                let sent = try await client.push(broken, to: try registry.reference())
+                #expect(sent == nil)
+            }
+            #expect(!registry.lines.contains { $0.hasPrefix("PUT") })
+        }
+    }
+
     @Test func renewsTheTokenOnTheWay() async throws {
         var settings = FakeRegistry.Settings()
         settings.authentication = .bearer(name: nil, password: "", uses: 6)

@@ -27,6 +27,77 @@ import Testing
         }
     }
 
+    /// An implementation of the distribution specification that is written in another language by other people.
+    @Test(.requires(.module("django_oci"))) func worksWithAnotherRegistry() async throws {
+        try await Distill.withStore { distill in
+            let script = LanguageCase.fixtures + "/registry.py"
+            let directory = try Files.makeTemporaryDirectory(in: distill.directory)
+            try await PythonRegistry.with(script: script, in: directory) { port in
+                let host = "127.0.0.1:\(port)"
+                let (name, copy, other) = ("\(host)/me/app:1", "\(host)/me/copy:1", "\(host)/you/app:1")
+                let file = String(repeating: "content ", count: 100_000)
+                try await distill.build("FROM scratch\nCOPY file /file\n", files: ["file": file], options: ["-t", name]).mustSucceed()
+                let pushed = try await distill.succeed("push", name)
+                let digest = try #require(pushed.output.split(separator: " ").first { $0.hasPrefix("sha256:") })
+                func seen(_ name: String) async throws -> String {
+                    try await Command("skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(name)"]).run().line
+                }
+                #expect(try await seen(name) == digest)
+
+                try await distill.succeed("tag", name, copy)
+                let mounted = try await distill.succeed("push", copy)
+                #expect(mounted.errorOutput.contains("mounted from \(host)/me/app"), "\(mounted)")
+                #expect(try await seen(copy) == digest)
+
+                // What skopeo sends, Distill reads, and gives it a name of its own without the store.
+                try await distill.succeed("save", "--format", "oci", "-o", "\(distill.directory)/a.tar", name)
+                let sent = try await Command(
+                    "skopeo", ["copy", "-q", "--dest-tls-verify=false", "oci-archive:\(distill.directory)/a.tar", "docker://\(other)"]).run()
+                #expect(sent.succeeded, "\(sent)")
+                let fresh = Distill(directory: distill.directory, store: "\(distill.directory)/fresh")
+                try await fresh.succeed("pull", "-q", other)
+                #expect(try await fresh.succeed("images", "--digests").output.contains(digest))
+                #expect(try await fresh.tree(other).map { $0.split(separator: " ")[0] } == ["file"])
+                try await fresh.succeed("image", "copy", "-q", other, "\(host)/you/again:1")
+                #expect(try await seen("\(host)/you/again:1") == digest)
+                #expect(try await fresh("pull", "-q", "\(host)/nobody/none:1").exitCode == 1)
+            }
+        }
+    }
+
+    private func lines(_ registry: FakeRegistry) -> [String] { registry.requests.map { "\($0.method) \($0.path)" } }
+
+    /// Layers that are packed for a push go out while they are packed, in pieces.
+    @Test func sendsWhileItPacks() async throws {
+        try await Distill.withStore { distill in
+            try await FakeRegistry.with { registry in
+                let name = "\(registry.host)/me/app:1"
+                let build = try await distill.build(
+                    "FROM scratch\nCOPY file /file\n", files: ["file": String(repeating: "content ", count: 100_000)],
+                    options: ["-t", name])
+                try build.mustSucceed()
+                let pushed = try await distill.succeed("push", name)
+                #expect(!pushed.errorOutput.contains("already exists"), "\(pushed)")
+                let seen = lines(registry)
+                let patch = try #require(seen.firstIndex { $0.hasPrefix("PATCH") })
+                // Nobody asked for the layer before, for nobody could name it.
+                #expect(!seen[..<patch].contains { $0.hasPrefix("HEAD") }, "\(seen)")
+                #expect(seen.last == "PUT /v2/me/app/manifests/1")
+                // It is packed now, so there is nothing to be early with.
+                try await distill.succeed("tag", name, "\(registry.host)/me/other:1")
+                try await distill.succeed("push", "\(registry.host)/me/other:1")
+                #expect(lines(registry).filter { $0.hasPrefix("PATCH") }.count == seen.filter { $0.hasPrefix("PATCH") }.count)
+            }
+            // A registry that takes no pieces gets whole blobs.
+            try await FakeRegistry.with(faults: [FakeRegistry.Fault("PATCH", "", .status(405), times: 99)]) { registry in
+                let name = "\(registry.host)/me/app:1"
+                try await distill.build("FROM scratch\nCOPY file /other\n", files: ["file": "b"], options: ["-t", name, "--push"]).mustSucceed()
+                #expect(lines(registry).contains { $0.hasPrefix("PATCH") })
+                #expect(lines(registry).last == "PUT /v2/me/app/manifests/1")
+            }
+        }
+    }
+
     /// A config that names another layer than its manifest does: it is pulled, and refused wherever it would be used.
     @Test func refusesALyingImageWhereItIsUsed() async throws {
         try await Distill.withStore { distill in

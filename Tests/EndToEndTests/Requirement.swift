@@ -8,6 +8,8 @@ enum Requirement: Sendable, CustomStringConvertible {
     case program(String)
     /// A file or directory that a package brings.
     case file(String)
+    /// A module of Python in the environment that `scripts/setup --test` makes.
+    case module(String)
     /// A Debian mirror, and all that the composed base needs.
     case debianBase
     /// The tests that take long, which `scripts/test --all` asks for.
@@ -18,6 +20,7 @@ enum Requirement: Sendable, CustomStringConvertible {
         case .root: "root"
         case .program(let name): "the program '\(name)'"
         case .file(let path): "the file '\(path)'"
+        case .module(let name): "the Python module '\(name)'"
         case .debianBase: "a Debian mirror"
         case .patience: "scripts/test --all"
         }
@@ -32,6 +35,10 @@ enum Requirement: Sendable, CustomStringConvertible {
             let found = try await Command("sh", ["-c", "command -v \"$1\"", "sh", name]).run()
             return found.succeeded ? nil : "there is no program '\(name)'"
         case .file(let path): return Files.exists(path) ? nil : "there is no '\(path)'"
+        case .module(let name):
+            let search = "import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)"
+            let found = try await Command(PythonRegistry.python, ["-c", search, name]).run()
+            return found.succeeded ? nil : "'\(PythonRegistry.python)' has no module '\(name)'"
         case .debianBase:
             let outcome = try await SharedBase.compose()
             return outcome.succeeded ? nil : "the base cannot be composed: \(outcome)"

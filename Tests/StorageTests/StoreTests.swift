@@ -34,6 +34,38 @@ import Testing
         }
     }
 
+    @Test func showsALayerWhileItIsPacked() async throws {
+        try await withStore { store, _ in
+            // Bytes that no compression makes smaller.
+            let content = String(decoding: (0..<300_000).map { _ in UInt8.random(in: 32...126) }, as: UTF8.self)
+            let facts = try store.makeLayer { assembler in
+                _ = try assembler.makeDirectory(try #require(ImagePath("/a")))
+            }
+            let layer = try store.addLayer { $0.add("file", content: content) }
+            let image = image("x", layers: [Image.Layer(diffID: facts.diffID), Image.Layer(diffID: layer)])
+            try store.images.put(image, size: 5)
+            let (blobs, announcement) = AsyncStream<GrowingBlob>.makeStream()
+            async let manifest = store.perform {
+                defer { announcement.finish() }
+                return try store.publish(image.id, .gzip) { announcement.yield($0) }
+            }
+            var seen: [Digest] = []
+            for await blob in blobs {
+                var bytes: [UInt8] = []
+                while true {
+                    let piece = try await blob.bytes(at: Int64(bytes.count), count: 1000)
+                    bytes += piece
+                    if piece.count < 1000 { break }
+                }
+                #expect(blob.descriptor?.digest == Digest(sha256: bytes))
+                seen.append(Digest(sha256: bytes))
+            }
+            let layers = try Manifest(bytes: store.content.bytes(of: await manifest.digest)).layers.map(\.digest)
+            #expect(seen == layers)
+            _ = try store.publish(image.id, .gzip) { _ in Issue.record("what is packed is not packed again") }
+        }
+    }
+
     @Test func keepsTheListUntilSomethingChanges() async throws {
         try await withStore { store, directory in
             let path = "\(directory)/store"

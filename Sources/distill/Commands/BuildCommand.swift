@@ -138,8 +138,7 @@ struct BuildCommand: AsyncParsableCommand {
         }
         let export = OutputExport(
             store: store, results: results, tags: names, outputs: outputs, isReproducible: outcome.isReproducible,
-            attestations: attested, provenances: provenances
-        ) { try await PushCommand.push($1, to: $0, store, isQuiet: quiet) }
+            attestations: attested, provenances: provenances, transferObserver: TransferLines.observer(isQuiet: quiet))
         let receipt = try await export.run()
         try outcome.write(receipt)
         try await cache.export(results, from: store, isQuiet: mode == .quiet)

@@ -84,7 +84,7 @@ struct CacheCommand: AsyncParsableCommand {
             let store = try StoreLocation.open()
             defer { store.close() }
             let packed = try await store.perform { try store.packCacheMounts(ids) }
-            try await PushCommand.push(packed.manifest, to: reference, store, isQuiet: quiet)
+            try await PushCommand.push(packed.manifest, to: reference, store, observer: TransferLines.observer(isQuiet: quiet))
             if !quiet { StandardStream.error.write(packed.ids.map { "pushed \($0)\n" }.joined()) }
         }
     }
@@ -103,7 +103,7 @@ struct CacheCommand: AsyncParsableCommand {
             let reference = try ImageReference(name).withDefaultTag
             let store = try StoreLocation.open()
             defer { store.close() }
-            let observer = quiet ? TransferLines.silent : TransferLines.observer
+            let observer = TransferLines.observer(isQuiet: quiet)
             let root = try await RegistryAccess.withClient {
                 try await $0.pull(reference, .all, into: store.content, observer: observer)
             }

@@ -155,7 +155,7 @@ struct BuildCachePlace: Sendable {
         switch location {
         case .directory(let path):
             try await store.perform { try LayoutDirectory(OutputFile.directory(path)).replace(by: manifest, from: store.content) }
-        case .registry(let reference): try await PushCommand.push(manifest, to: reference, store, isQuiet: isQuiet)
+        case .registry(let reference): try await PushCommand.push(manifest, to: reference, store, observer: TransferLines.observer(isQuiet: isQuiet))
         case .image: break
         }
     }

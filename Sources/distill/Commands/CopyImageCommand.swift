@@ -17,7 +17,7 @@ struct CopyImageCommand: AsyncParsableCommand {
     func run() async throws {
         let (from, to) = (try ImageReference(source).withDefaultTag, try ImageReference(destination).withDefaultTag)
         let selection = try platform.map { PlatformSelection.one(try Platform(parsing: $0)) } ?? .all
-        let observer = quiet ? TransferLines.silent : TransferLines.observer
+        let observer = TransferLines.observer(isQuiet: quiet)
         let root = try await RegistryAccess.withClient { try await $0.copy(from, selection, to: to, observer: observer) }
         StandardStream.output.write("\(root.descriptor.digest)\n")
     }

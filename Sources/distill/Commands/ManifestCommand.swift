@@ -151,7 +151,7 @@ struct PushManifestCommand: AsyncParsableCommand {
         defer { store.close() }
         let draft = try ManifestCommand.draft(name, store)
         let index = draft.index.bytes
-        let observer = TransferLines.observer
+        let observer = TransferLines.observer(isQuiet: false)
         try await RegistryAccess.withClient { client in
             for entry in draft.entries {
                 let target = name.pinned(to: entry.descriptor.digest)

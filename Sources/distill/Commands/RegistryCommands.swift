@@ -22,7 +22,7 @@ struct PullCommand: AsyncParsableCommand {
         let platform = try platform.map { try Platform(parsing: $0) } ?? .host
         let store = try StoreLocation.open()
         defer { store.close() }
-        let observer = quiet ? TransferLines.silent : TransferLines.observer
+        let observer = TransferLines.observer(isQuiet: quiet)
         let manifest = try await RegistryAccess.withClient {
             try await $0.pull(reference, .one(platform), into: store.content, observer: observer)
         }
@@ -58,20 +58,31 @@ struct PushCommand: AsyncParsableCommand {
         let form = try packing.compression {
             .invalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
-        let manifest = try await store.perform { try store.publish(id, form ?? .gzip) }
-        try await Self.push(manifest, to: reference, store, isQuiet: quiet)
+        let progress = TransferLines.observer(isQuiet: quiet)
+        let (manifest, early) = try await EarlyUpload.run(to: reference, observer: progress) { observer in
+            try await store.perform { try store.publish(id, form ?? .gzip, observer: observer) }
+        }
+        try await Self.push(manifest, to: reference, store, early: early, observer: progress)
         if !quiet { StandardStream.output.write("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n") }
     }
 
     /// Sends what stands at a root in the content store, with all below it.
-    static func push(_ root: Descriptor, to reference: ImageReference, _ store: Store, isQuiet: Bool) async throws {
-        let observer = isQuiet ? TransferLines.silent : TransferLines.observer
+    ///
+    /// - Parameter early: blobs that were sent just now.
+    static func push(
+        _ root: Descriptor, to reference: ImageReference, _ store: Store, early: Set<Digest> = [],
+        observer: @escaping TransferObserver
+    ) async throws {
         let known = try SeenBlobs(of: reference, store)
         let sent = Mutex<Set<Digest>>([])
         try await RegistryAccess.withClient {
             try await $0.push(root, from: store.content, to: reference, seen: known.repositories) { event in
                 if case .finished(let blob, let outcome) = event, outcome != .foreign { sent.withLock { _ = $0.insert(blob.digest) } }
-                observer(event)
+                if case .finished(let blob, .existed) = event, early.contains(blob.digest) {
+                    observer(.finished(blob, .transferred))
+                } else {
+                    observer(event)
+                }
             }
         }
         SeenBlobs.remember(sent.withLock { Array($0) }, in: reference, store)

@@ -1,3 +1,4 @@
+import Distribution
 import LinuxSystem
 import OCI
 import Solver
@@ -16,7 +17,8 @@ struct OutputExport: Sendable {
     let attestations: AttestationRequest
     /// How each of the results came about.
     let provenances: [Provenance]
-    let push: @Sendable (ImageReference, Descriptor) async throws -> Void
+    /// Hears of what is pushed.
+    let transferObserver: TransferObserver
 
     /// What `--metadata-file` and `--iidfile` tell.
     struct Receipt: Sendable {
@@ -34,17 +36,31 @@ struct OutputExport: Sendable {
     func run() async throws -> Receipt {
         var receipt: Receipt?
         for output in outputs {
-            let made = try await store.perform { try make(output) }
-            if output.pushes { for name in made.names { try await push(name, made.root) } }
-            receipt = made
+            receipt = try await output.pushes ? push(output) : store.perform { try make(output) }
         }
         guard let receipt else { return try await store.perform { try make(BuildOutput(.image)) } }
         return receipt
     }
 
-    private func make(_ output: BuildOutput) throws -> Receipt {
+    private func names(_ output: BuildOutput) -> [ImageReference] { tags + output.names.filter { !tags.contains($0) } }
+
+    /// Makes an image and sends it to the repositories of all its names, to the first while it is packed.
+    private func push(_ output: BuildOutput) async throws -> Receipt {
+        guard let first = names(output).first else { return try await store.perform { try make(output) } }
+        let (made, early) = try await EarlyUpload.run(to: first, observer: transferObserver) { observer in
+            try await store.perform { try make(output, packingObserver: observer) }
+        }
+        for name in made.names {
+            let isFirst = RemoteRepository(name) == RemoteRepository(first)
+            try await PushCommand.push(
+                made.root, to: name, store, early: isFirst ? early : [], observer: transferObserver)
+        }
+        return made
+    }
+
+    private func make(_ output: BuildOutput, packingObserver: Store.PackingObserver? = nil) throws -> Receipt {
         let images = try results.map { try image($0, output) }
-        let names = tags + output.names.filter { !tags.contains($0) }
+        let names = names(output)
         // docker's archives have no place for what is said about an image.
         let hasStatements = output.kind != .docker || output.destination == nil
         let statements = try zip(images, provenances).map { image, provenance in
@@ -60,8 +76,8 @@ struct OutputExport: Sendable {
         }
         switch output.kind {
         case .tar, .local: return try exportFiles(images, archived(images, nil), output)
-        case .image, .registry: return try keep(archived(kept(images, output), nil))
-        case .docker where output.destination == nil: return try keep(archived(kept(images, output), nil))
+        case .image, .registry: return try keep(archived(kept(images, output, packingObserver), nil))
+        case .docker where output.destination == nil: return try keep(archived(kept(images, output, packingObserver), nil))
         case .oci, .docker: return try exportLayout(archived(images, output.compression ?? .gzip), output)
         }
     }
@@ -79,10 +95,10 @@ struct OutputExport: Sendable {
     }
 
     /// Images of the store, with all their blobs where they are to be pushed.
-    private func kept(_ images: [Image], _ output: BuildOutput) throws -> [Image] {
+    private func kept(_ images: [Image], _ output: BuildOutput, _ observer: Store.PackingObserver?) throws -> [Image] {
         if output.pushes || output.compression != nil {
             for image in images { try store.verify(image) }
-            return try images.map { try store.publish($0, output.compression ?? .gzip).image }
+            return try images.map { try store.publish($0, output.compression ?? .gzip, observer: observer).image }
         }
         for image in images { try store.adopt(image) }
         return images

@@ -5,10 +5,9 @@ import Synchronization
 
 /// A transfer as lines: one when a blob is done, and on a terminal one below them that tells how far the rest is.
 enum TransferLines {
-    static let silent: TransferObserver = { _ in }
-
     /// What a new transfer is shown by.
-    static var observer: TransferObserver {
+    static func observer(isQuiet: Bool) -> TransferObserver {
+        if isQuiet { return { _ in } }
         guard Terminal.isTerminal(2) else {
             return { event in if let line = line(event) { StandardStream.error.write(line + "\n") } }
         }

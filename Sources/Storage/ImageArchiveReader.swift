@@ -183,14 +183,14 @@ public final class ImageArchiveReader {
         var entry = Entry(images: [])
         var ids: [Digest: Digest] = [:]
         let manifests = try manifests(in: descriptor, depth: 0)
-        for manifest in manifests where manifest.subject == nil && isWhole(manifest) {
-            guard let image = try image(manifest) else { continue }
+        for manifest in manifests where manifest.subject == nil {
+            guard try isWhole(manifest), let image = try image(manifest) else { continue }
             ids[manifest.digest] = image.id
             entry.images.append(image)
         }
         guard !entry.images.isEmpty else { throw ImageArchiveError.missing(manifests.first?.digest.description ?? "an image") }
-        for manifest in manifests where isWhole(manifest) {
-            guard let id = manifest.subject.flatMap({ ids[$0] }) else { continue }
+        for manifest in manifests {
+            guard let id = manifest.subject.flatMap({ ids[$0] }), try isWhole(manifest) else { continue }
             let layers = try Manifest(bytes: store.content.bytes(of: manifest.digest)).layers
             entry.statements[id, default: []] += try layers.map { try Statement(bytes: store.content.bytes(of: $0.digest)) }
         }
@@ -208,11 +208,11 @@ public final class ImageArchiveReader {
         return try store.content.bytes(of: descriptor.digest)
     }
 
-    /// Whether the archive has all blobs of a manifest: one of a list may be there in name only.
-    private func isWhole(_ descriptor: Descriptor) -> Bool {
-        guard let manifest = try? Manifest(bytes: bytes(of: descriptor)) else { return false }  // not there, or no manifest
-        let parts = [manifest.config.digest] + manifest.layers.map(\.digest)
-        return parts.allSatisfy { (try? store.content.has($0)) ?? false }
+    /// Whether all blobs of a manifest are there: one of a list may be in the archive in name only.
+    private func isWhole(_ descriptor: Descriptor) throws -> Bool {
+        guard try store.content.has(descriptor.digest) else { return false }
+        let manifest = try Manifest(bytes: store.content.bytes(of: descriptor.digest))
+        return try ([manifest.config.digest] + manifest.layers.map(\.digest)).allSatisfy { try store.content.has($0) }
     }
 
     private func image(_ descriptor: Descriptor) throws -> Image? {

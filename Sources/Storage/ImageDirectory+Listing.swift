@@ -33,7 +33,8 @@ struct KeptListing {
         guard lines.first == "\(stamp.text) \(count)", lines.last == "", lines.count == count * Self.linesPerImage + 2 else { return nil }
         var summaries: [ImageDirectory.Summary] = []
         for start in stride(from: 1, to: lines.count - 1, by: Self.linesPerImage) {
-            guard let summary = Self.summary(lines[start..<start + Self.linesPerImage]) else { return nil }
+            // Damaged: found out anew.
+            guard let summary = try? Self.summary(lines[start..<start + Self.linesPerImage]) else { return nil }
             summaries.append(summary)
         }
         return summaries
@@ -58,14 +59,14 @@ struct KeptListing {
         ]
     }
 
-    private static func summary(_ lines: ArraySlice<String>) -> ImageDirectory.Summary? {
+    private static func summary(_ lines: ArraySlice<String>) throws -> ImageDirectory.Summary? {
         var lines = lines
         let (id, names, created) = (lines.removeFirst(), lines.removeFirst(), lines.removeFirst())
-        guard let id = try? Digest(id), let size = Int64(lines.removeFirst()), let layerCount = Int(lines.removeFirst()) else { return nil }
-        let references = names.split(separator: " ").compactMap { try? ImageReference(String($0)) }
-        let manifest = lines.removeFirst()
+        guard let size = Int64(lines.removeFirst()), let layerCount = Int(lines.removeFirst()) else { return nil }
+        let (manifest, platform) = (lines.removeFirst(), lines.removeFirst())
         return ImageDirectory.Summary(
-            id: id, references: references, created: created.isEmpty ? nil : created, size: size, isPacked: false,
-            layerCount: layerCount, manifest: try? Digest(manifest), platform: lines.removeFirst())
+            id: try Digest(id), references: try names.split(separator: " ").map { try ImageReference(String($0)) },
+            created: created.isEmpty ? nil : created, size: size, isPacked: false, layerCount: layerCount,
+            manifest: manifest.isEmpty ? nil : try Digest(manifest), platform: platform)
     }
 }

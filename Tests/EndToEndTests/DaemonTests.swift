@@ -61,9 +61,9 @@ import Testing
             until docker version >/dev/null 2>&1; do kill -0 $daemon; sleep 0.1; done
             docker load -q -i out.tar
             docker image inspect --format '{{.Config.Env}}' made:1 | grep -w A=1
-            docker create --name c made:1 /none >/dev/null
+            docker create --name made made:1 /none >/dev/null
             mkdir seen
-            docker export c | tar -x -C seen
+            docker export made | tar -x -C seen
             cmp seen/dir/large context/large
             [ "$(stat -c '%a %u:%g %s' seen/dir/large)" = '640 7:8 6000000' ]
             """)

@@ -182,7 +182,7 @@ public final class ImageArchiveReader {
         }
         var entry = Entry(images: [])
         var ids: [Digest: Digest] = [:]
-        let manifests = try manifests(in: descriptor, depth: 0)
+        let manifests = try manifests(in: descriptor, depth: 0).filter(\.mediaType.isManifest)
         for manifest in manifests where manifest.subject == nil {
             guard try isWhole(manifest), let image = try image(manifest) else { continue }
             ids[manifest.digest] = image.id

@@ -4,8 +4,10 @@ public import OCI
 /// What steps came to, by cache key.
 public final class CacheDirectory: Sendable {
     private let directory: Directory
+    private let root: Directory
 
-    init(directory: Directory) { self.directory = directory }
+    /// - Parameter root: where it is told what is being worked on.
+    init(directory: Directory, root: Directory) { (self.directory, self.root) = (directory, root) }
 
     /// What a step came to.
     public struct Record: Hashable, Sendable {
@@ -52,7 +54,7 @@ public final class CacheDirectory: Sendable {
     /// Two keys that agree in 62 bits wait for each other and come to no harm.
     public func claim(_ key: Digest) throws -> Claim? {
         let number = UInt64(key.hex.prefix(16), radix: 16) ?? 0
-        return try RangeLock.attempt(number, of: Self.workFile, in: directory).map(Claim.init)
+        return try RangeLock.attempt(number, of: Self.workFile, in: root).map(Claim.init)
     }
 
     /// The layers that some record names.

@@ -15,7 +15,8 @@ public import SystemPackage
 /// listing      the list of images as it was last shown
 /// drafts/      one file an index that is not pushed yet
 /// origins/     in which repositories blobs were seen, one file a registry
-/// cache/       one file a cache key; `working`, of which one byte is locked for each step that is being done
+/// cache/       one file a cache key
+/// working      one byte of it is locked for each step that is being done
 /// mounts/      cache mounts by the digest of their ID
 /// contexts/    remembered digests of context files
 /// steps/       what the steps of builds stood on
@@ -67,7 +68,7 @@ public final class Store: Sendable {
                 layers: layers)
             drafts = DraftIndexDirectory(directory: try directory("drafts"))
             origins = BlobOriginDirectory(directory: try directory("origins"))
-            cache = CacheDirectory(directory: try directory("cache"))
+            cache = CacheDirectory(directory: try directory("cache"), root: root)
             contexts = ContextDigestDirectory(directory: try directory("contexts"))
             steps = StepMemoryDirectory(directory: try directory("steps"))
             cacheMounts = CacheMountDirectory(directory: try directory("mounts"), path: path.appending("mounts"))

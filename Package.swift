@@ -60,11 +60,12 @@ let package = Package(
         library("Solver", ["OCI", "BuildGraph", "Storage", "Sandbox", system]),
         library("Debian", ["OCI", "Archive", yams, subprocess, system]),
         library("Inspection", ["OCI", "Archive"]),
+        library("Compose", ["OCI", "Dockerfile", yams]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", "Inspection", arguments, subprocess, system,
+                "Solver", "Debian", "Inspection", "Compose", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
             // docs/decisions/0006-linked-at-a-fixed-place.md
@@ -87,6 +88,7 @@ let package = Package(
         tests("SolverTests", ["Solver", "BuildGraph", "Dockerfile", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", system]),
         tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
+        tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
         tests("DistillTests", ["distill", "OCI", "Storage", "Archive", "Distribution"]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system]),

@@ -19,13 +19,14 @@ struct DependencyTable {
         "Solver": Row(ours: ["OCI", "BuildGraph", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Debian": Row(ours: ["OCI", "Archive"], packages: ["Yams", "swift-subprocess", "swift-system"]),
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
+        "Compose": Row(ours: ["OCI", "Dockerfile"], packages: ["Yams"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
     ]
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
-    static let pure: Set = ["OCI", "Archive", "Dockerfile", "BuildGraph", "Inspection"]
+    static let pure: Set = ["OCI", "Archive", "Dockerfile", "BuildGraph", "Inspection", "Compose"]
 
     /// The executable and the tests' own library see what they need.
     static let unrestricted: Set = ["distill", "TestSupport"]

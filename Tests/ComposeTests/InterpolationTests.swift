@@ -1,0 +1,84 @@
+import Testing
+
+@testable import Compose
+
+@Suite struct InterpolationTests {
+    private static let place = Place(file: "compose.yaml", line: 1, column: 1)
+    private static let variables = ["SET": "value", "EMPTY": "", "N1": "one"]
+
+    @Test(arguments: [
+        ("plain", "plain"), ("$SET", "value"), ("${SET}", "value"), ("a${SET}b", "avalueb"), ("$SET$N1", "valueone"),
+        ("$$SET", "$SET"), ("$${SET}", "${SET}"), ("${SET:-d}", "value"), ("${SET-d}", "value"), ("${EMPTY:-d}", "d"),
+        ("${EMPTY-d}", ""), ("${NONE:-d}", "d"), ("${NONE-d}", "d"), ("${NONE-}", ""), ("${SET:+r}", "r"), ("${EMPTY:+r}", ""),
+        ("${EMPTY+r}", "r"), ("${NONE+r}", ""), ("${NONE:-${SET}}", "value"), ("${NONE:-a${NONE:-b}c}", "abc"),
+        ("${SET:?m}", "value"), ("${EMPTY?m}", ""), ("${NONE:-a b:c}", "a b:c"), ("${NONE:-$$}", "$"), ("$NONE", ""),
+    ])
+    func expands(text: String, expected: String) throws {
+        var interpolation = Interpolation(variables: Self.variables)
+        #expect(try interpolation.expand(text, at: Self.place) == expected)
+    }
+
+    @Test(arguments: ["$", "${", "${}", "${SET", "${SET:", "${SET:-d", "$1", "${1}", "${SET!}", "${SET:d}", "a $ b", "${SET:-${}}"])
+    func refuses(text: String) {
+        var interpolation = Interpolation(variables: Self.variables)
+        #expect(throws: ComposeError(Self.place, .invalidInterpolation(text))) { try interpolation.expand(text, at: Self.place) }
+    }
+
+    @Test(arguments: [("${NONE:?say it}", "say it"), ("${NONE?}", ""), ("${EMPTY:?it is $SET}", "it is value")])
+    func requires(text: String, message: String) {
+        var interpolation = Interpolation(variables: Self.variables)
+        let name = text.contains("NONE") ? "NONE" : "EMPTY"
+        #expect(throws: ComposeError(Self.place, .requiredVariable(name, message: message))) {
+            try interpolation.expand(text, at: Self.place)
+        }
+    }
+
+    @Test func tellsWhatIsNotSet() throws {
+        var interpolation = Interpolation(variables: Self.variables)
+        _ = try interpolation.expand("$A ${B} ${C:-c} $A ${SET:-$D} ${E:+$F}", at: Self.place)
+        #expect(interpolation.unset == ["A", "B"])
+    }
+
+    @Test func leavesKeysAlone() throws {
+        var interpolation = Interpolation(variables: ["X": "1"])
+        let node = try interpolation.expand(ComposeNode(parsing: "$X: [$X, {a: $X}]", file: "f"))
+        #expect(node["$X"]?.content != nil)
+        #expect(try node["$X"]?.items("x").first?.text("x") == "1")
+    }
+
+    @Test func survivesDepth() {
+        var interpolation = Interpolation(variables: [:])
+        let text = String(repeating: "${A:-", count: 5000) + String(repeating: "}", count: 5000)
+        #expect(throws: ComposeError.self) { try interpolation.expand(text, at: Self.place) }
+    }
+}
+
+@Suite struct DotEnvironmentTests {
+    @Test func readsEveryForm() throws {
+        let text = """
+            # a comment
+            A=1
+            export B = two words  # and a comment
+            C='$A # literal'
+            D="$A\\tx\\n\\"q\\" \\$A"
+            E=
+            F
+              G=${A}-${B:-x}
+            H="two
+            lines"
+            I=a#b
+            """
+        let variables = try DotEnvironment(parsing: text, file: ".env", known: ["OUTER": "o"]).variables
+        let lines = variables.map { "\($0.name)=\($0.value ?? "(none)")" }
+        #expect(
+            lines == [
+                "A=1", "B=two words", "C=$A # literal", "D=1\tx\n\"q\" $A", "E=", "F=(none)", "G=1-two words", "H=two\nlines", "I=a#b",
+            ])
+    }
+
+    @Test(arguments: [("A=1\n=2", 2, 1), ("A B", 1, 3), ("A='open", 1, 3), ("1A=x", 1, 1), ("A=${", 1, 1)])
+    func tellsWhere(text: String, line: Int, column: Int) {
+        let error = #expect(throws: ComposeError.self) { try DotEnvironment(parsing: text, file: ".env", known: [:]) }
+        #expect(error?.place == Place(file: ".env", line: line, column: column))
+    }
+}

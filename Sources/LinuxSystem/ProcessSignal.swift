@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// Signals to and from processes.
 public enum ProcessSignal {
@@ -11,7 +12,8 @@ public enum ProcessSignal {
     /// Whether a process of this number exists.
     public static func exists(_ process: Int32) -> Bool { Glibc.kill(process, 0) == 0 || errno == EPERM }
 
-    /// Turns SIGINT, SIGTERM and SIGHUP into values; the process is not ended by them from then on.
+    /// Turns SIGINT, SIGTERM and SIGHUP into values, for everybody who listens; the process is not ended by them from then
+    /// on.
     ///
     /// The handlers are not inherited by programs that are started later, as ignored signals would be.
     public static func received() -> AsyncStream<Int32> {
@@ -21,12 +23,32 @@ public enum ProcessSignal {
                 continuation.finish()
                 return
             }
-            startThread {
-                var signal: UInt8 = 0
-                while true {
-                    let count = read(descriptor, &signal, 1)
-                    if count == 1 { continuation.yield(Int32(signal)) } else if count == 0 || errno != EINTR { return }
-                }
+            let (number, isFirst) = listeners.withLock { listeners in
+                defer { listeners.count += 1 }
+                listeners.open[listeners.count] = continuation
+                return (listeners.count, listeners.count == 0)
+            }
+            continuation.onTermination = { _ in listeners.withLock { _ = $0.open.removeValue(forKey: number) } }
+            // One thread reads for all, so that none takes what another one waits for.
+            if isFirst { startThread { deliver(from: descriptor) } }
+        }
+    }
+
+    private struct Listeners {
+        var count = 0
+        var open: [Int: AsyncStream<Int32>.Continuation] = [:]
+    }
+
+    private static let listeners = Mutex(Listeners())
+
+    private static func deliver(from descriptor: Int32) {
+        var signal: UInt8 = 0
+        while true {
+            let count = read(descriptor, &signal, 1)
+            if count == 1 {
+                for listener in listeners.withLock({ Array($0.open.values) }) { listener.yield(Int32(signal)) }
+            } else if count == 0 || errno != EINTR {
+                return
             }
         }
     }

@@ -59,3 +59,13 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 }
+
+extension StandardStream {
+    /// Gives up all three streams, as a process does that nobody looks at any more.
+    public static func detach() {
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        guard null >= 0 else { return }
+        for stream in 0...2 { dup2(null, Int32(stream)) }
+        if null > 2 { close(null) }
+    }
+}

@@ -5,21 +5,28 @@ extension ProcessSpec {
     /// caller's.
     /// - Parameter grantable: the caller's bounding set as a mask by capability number; nothing beyond it is asked for.
     public func runtimeConfig(grantable: UInt64 = .max) -> JSON {
-        .object([
+        var linux: JSONObject = [
+            "namespaces": .array(namespaces),
+            "maskedPaths": .strings(capabilities == .all ? [] : Self.maskedPaths),
+            "readonlyPaths": .strings(capabilities == .all ? [] : Self.readOnlyPaths),
+        ]
+        // As in docker: an ordinary user's service may listen on port 80 of a network that is the container's own.
+        if networkNamespace != nil { linux["sysctl"] = .object(["net.ipv4.ip_unprivileged_port_start": .string("0")]) }
+        return .object([
             "ociVersion": .string("1.0.2"),
             "process": process(grantable),
             "root": .object(["path": .string(root), "readonly": .bool(isRootReadOnly)]),
             "hostname": .string(hostname),
             "mounts": .array(Self.systemMounts(sharedMemorySize) + temporaryMounts.map(\.json) + mounts.map(\.json)),
-            "linux": .object([
-                "namespaces": .array(namespaces.map { .object(["type": .string($0)]) }),
-                "maskedPaths": .strings(capabilities == .all ? [] : Self.maskedPaths),
-                "readonlyPaths": .strings(capabilities == .all ? [] : Self.readOnlyPaths),
-            ]),
+            "linux": .object(linux),
         ])
     }
 
-    private var namespaces: [String] { ["mount", "pid", "ipc", "uts"] + (sharesNetwork ? [] : ["network"]) }
+    private var namespaces: [JSON] {
+        let own = ["mount", "pid", "ipc", "uts"].map { JSON.object(["type": .string($0)]) }
+        if let networkNamespace { return own + [.object(["type": .string("network"), "path": .string(networkNamespace)])] }
+        return own + (sharesNetwork ? [] : [.object(["type": .string("network")])])
+    }
 
     private func process(_ grantable: UInt64) -> JSON {
         let granted = JSON.strings(grantedCapabilities(grantable))
@@ -117,7 +124,9 @@ extension ProcessSpec.TemporaryMount {
     var json: JSON {
         .object([
             "destination": .string(target.description), "type": .string("tmpfs"), "source": .string("tmpfs"),
-            "options": .strings(["nosuid", "nodev", "mode=1777"] + (size.map { ["size=\($0)"] } ?? [])),
+            "options": .strings(
+                ["nosuid", "nodev", "mode=\(String(mode, radix: 8))"] + (size.map { ["size=\($0)"] } ?? [])
+                    + (user == 0 ? [] : ["uid=\(user)"]) + (group == 0 ? [] : ["gid=\(group)"])),
         ])
     }
 }

@@ -14,6 +14,8 @@ public struct ProcessSpec: Sendable {
     public var isRootReadOnly = false
     /// Whether the process shares the host's network or has none but a loopback device.
     public var sharesNetwork = true
+    /// The host path of a network namespace that the process joins in place of both.
+    public var networkNamespace: String?
     public var capabilities: Capabilities = .standard
     public var mounts: [BindMount] = []
     public var temporaryMounts: [TemporaryMount] = []
@@ -64,6 +66,10 @@ public struct ProcessSpec: Sendable {
         public let target: ImagePath
         /// Bytes; nil for the kernel's default.
         public let size: Int64?
+        /// Of the directory, octal 01777 for everybody's.
+        public var mode: UInt32 = 0o1777
+        public var user: UInt32 = 0
+        public var group: UInt32 = 0
 
         public init(target: ImagePath, size: Int64?) { (self.target, self.size) = (target, size) }
     }

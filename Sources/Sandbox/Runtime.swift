@@ -26,7 +26,7 @@ public struct Runtime: Sendable {
     }
 
     /// crun can leave cgroups alone, which a build does not need and some machines do not allow.
-    private var globalArguments: [String] {
+    var globalArguments: [String] {
         path.lastComponent?.string == "crun" ? ["--cgroup-manager=disabled"] : []
     }
 
@@ -110,13 +110,13 @@ public struct Runtime: Sendable {
         }.terminationStatus
     }
 
-    private static var platformOptions: PlatformOptions {
+    static var platformOptions: PlatformOptions {
         var options = PlatformOptions()
         options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .milliseconds(500))]
         return options
     }
 
-    private func prepare(_ spec: ProcessSpec, bundle: FilePath) throws -> Invocation {
+    func prepare(_ spec: ProcessSpec, bundle: FilePath) throws -> Invocation {
         let directory = try Directory(opening: bundle)
         let config = spec.runtimeConfig(grantable: ProcessFacts.boundingCapabilities)
         try directory.createFile(Array("config.json".utf8), mode: 0o600).write(config.bytes)
@@ -133,20 +133,28 @@ public struct Runtime: Sendable {
     }
 
     /// A container that is being run.
-    private struct Invocation: Sendable {
+    struct Invocation: Sendable {
         let arguments: [String]
         let bundle: FilePath
+
+        /// The container's name for the runtime.
+        var name: String { arguments.last ?? "" }
+
+        /// The number of the container's first process; nil while there is none.
+        var process: Int32? {
+            // Without the file there is no process yet, or the bundle is gone.
+            guard let directory = try? Directory(opening: bundle), let text = try? directory.read(Array("pid".utf8)) else { return nil }
+            return Int32(String(decoding: text, as: UTF8.self)).flatMap { $0 > 1 ? $0 : nil }
+        }
 
         var watchdog: Watchdog { Watchdog(processFile: bundle.appending("pid")) }
 
         /// Kills the container's first process, and with it, by the rules of PID namespaces, all others.
         func killContainer() {
-            // Without the file there is no process yet, or the bundle is gone: nothing to kill in either case.
-            guard let directory = try? Directory(opening: bundle), let text = try? directory.read(Array("pid".utf8)),
-                let process = Int32(String(decoding: text, as: UTF8.self)), process > 1
-            else { return }
+            guard let process else { return }
             ProcessSignal.kill(process)
-            try? directory.removeFile(Array("pid".utf8))  // so that a number that is used again is never killed
+            // So that a number that is used again is never killed.
+            try? Directory(opening: bundle).removeFile(Array("pid".utf8))
         }
     }
 }

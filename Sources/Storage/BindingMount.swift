@@ -99,7 +99,7 @@ final class BindingMounts: Sendable {
     ///
     /// - Returns: the name in it when the path is a file; nil for a directory's entries.
     @discardableResult
-    private static func copy(_ tree: FileTree, _ filter: FileFilter, _ path: ImagePath, into directory: Directory) throws -> String? {
+    static func copy(_ tree: FileTree, _ filter: FileFilter, _ path: ImagePath, into directory: Directory) throws -> String? {
         guard let (_, node) = try tree.lookUp(path, links: .followAll) else { throw StorageError.noSuchFile(path) }
         let assembler = LayerAssembler(root: directory, base: FileTree(layers: []))
         let source = CopySource(kind: .path(tree, path), ownership: .kept, filter: filter)

@@ -20,6 +20,8 @@ public import SystemPackage
 /// mounts/      cache mounts by the digest of their ID
 /// contexts/    remembered digests of context files
 /// steps/       what the steps of builds stood on
+/// volumes/     data of applications by name: only `compose down --volumes` removes it
+/// compose/     what is known of applications that run
 /// tmp/         unfinished work of living processes
 /// lock         held shared by everything that uses layers, exclusively by what removes them
 /// ```
@@ -36,6 +38,8 @@ public final class Store: Sendable {
     public let contexts: ContextDigestDirectory
     public let steps: StepMemoryDirectory
     public let cacheMounts: CacheMountDirectory
+    /// Made with the first volume.
+    public var volumes: VolumeDirectory { VolumeDirectory(store: self) }
     let root: Directory
     private let temporary: Directory
     private let lazyWorkspace = Mutex<Workspace?>(nil)

@@ -111,4 +111,18 @@ import Testing
         spec.capabilities = .all
         #expect(spec.runtimeConfig(grantable: 0b111)["linux"]?["maskedPaths"]?.strings == [])
     }
+
+    @Test func joinsANetworkNamespace() throws {
+        var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
+        spec.networkNamespace = "/run/netns/s0"
+        var mount = ProcessSpec.TemporaryMount(target: try #require(ImagePath("/fast")), size: 4096)
+        (mount.mode, mount.user, mount.group) = (0o700, 7, 8)
+        spec.temporaryMounts = [mount]
+        let json = spec.runtimeConfig()
+        let network = json["linux"]?["namespaces"]?.array?.last
+        #expect(network?["type"]?.string == "network" && network?["path"]?.string == "/run/netns/s0")
+        #expect(json["linux"]?["sysctl"]?["net.ipv4.ip_unprivileged_port_start"]?.string == "0")
+        let options = json["mounts"]?.array?.last?["options"]?.strings
+        #expect(options == ["nosuid", "nodev", "mode=700", "size=4096", "uid=7", "gid=8"])
+    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Subprocess
 import SystemPackage
 
@@ -77,6 +78,23 @@ public struct Command: Sendable {
             return lines
         }
         return result.closureResult
+    }
+
+    /// Runs the program to its end, and sends it a signal when a line of its standard error begins with a text.
+    public func run(sending signal: Int32, whenErrorShows text: String) async throws -> Outcome {
+        let result = try await Subprocess.run(
+            configuration, input: .inputWriter, output: .bytes(limit: Self.limit), error: .sequence
+        ) { execution in
+            await write(to: execution.standardInputWriter)
+            var seen = ""
+            for try await line in execution.standardError.strings() {
+                seen += line + "\n"
+                if line.hasPrefix(text) { _ = Glibc.kill(execution.processIdentifier.value, signal) }
+            }
+            return seen
+        }
+        return Outcome(
+            exitCode: Self.exitCode(result.terminationStatus), bytes: result.standardOutput, errorOutput: result.closureResult)
     }
 
     /// Hands the program its input. A program may end before it has read all of it, which is no error.

@@ -99,7 +99,7 @@ struct Container {
     }
 
     /// Looks for the program as execvp(3) would, for runtimes differ in how they say that it is missing.
-    private static func findProgram(_ spec: ProcessSpec, in tree: FileTree) throws {
+    static func findProgram(_ spec: ProcessSpec, in tree: FileTree) throws {
         guard let name = spec.arguments.first else { return }
         let path = spec.environment.first { $0.hasPrefix("PATH=") }?.dropFirst("PATH=".count) ?? ""
         let places = name.contains("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }

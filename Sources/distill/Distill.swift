@@ -12,7 +12,7 @@ struct Distill: AsyncParsableCommand {
         version: "distill \(version)",
         groupedSubcommands: [
             CommandGroup(name: "Build", subcommands: [BuildCommand.self, CheckCommand.self, BaseCommand.self]),
-            CommandGroup(name: "Use", subcommands: [RunCommand.self, SaveCommand.self, LoadCommand.self]),
+            CommandGroup(name: "Use", subcommands: [RunCommand.self, ComposeCommand.self, SaveCommand.self, LoadCommand.self]),
             CommandGroup(
                 name: "Registry",
                 subcommands: [
@@ -34,7 +34,7 @@ struct Distill: AsyncParsableCommand {
     }
 
     /// The commands that mount file systems.
-    private static let mountingCommands: Set = ["build", "run", "base"]
+    private static let mountingCommands: Set = ["build", "run", "base", "compose"]
 
     /// A namespace of our own for mounts, before there is a second thread. Without the right to it commands that mount
     /// nothing work all the same, and a mount says what is missing.

@@ -1,4 +1,5 @@
 import BuildGraph
+import Compose
 import Debian
 import Distribution
 import Dockerfile
@@ -53,6 +54,8 @@ struct ErrorReport {
         case let error as AccountError: self.init(error)
         case let error as DebianError: self.init(error)
         case let error as RecipeError: self.init(error, of: nil)
+        case let error as ComposeError: self.init(error, of: nil)
+        case let error as ProjectError: self.init(error, of: nil)
         case let error as RegistryError: self.init(error)
         case let error as GitError: self.init(error)
         case let error as GitReferenceError:
@@ -75,6 +78,8 @@ struct ErrorReport {
         case let error as UnknownImage: self.init(image: error, of: source)
         case let error as BuildDifference: self.init(error, of: source)
         case let error as RecipeError: self.init(error, of: source)
+        case let error as ComposeError: self.init(error, of: source)
+        case let error as ProjectError: self.init(error, of: source)
         default: self.init(error)
         }
     }
@@ -163,7 +168,7 @@ extension ErrorReport {
     private static func commandHint(_ status: Int32) -> String {
         let meaning = status == 127 ? "exit code 127 means that a program was not found in the stage's file system; " : ""
         let arguments = CommandLine.arguments.dropFirst().map(ShellWord.quoted)
-        guard let build = arguments.firstIndex(of: "build") else { return meaning + "build with --keep-failed to look into it" }
+        guard arguments.first != "compose", let build = arguments.firstIndex(of: "build") else { return meaning + "build with --keep-failed to look into it" }
         let again = arguments[...build] + ["--keep-failed"] + arguments[(build + 1)...]
         return meaning + "to fail again and look into it: distill " + again.joined(separator: " ")
     }

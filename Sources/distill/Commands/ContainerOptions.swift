@@ -43,8 +43,11 @@ struct ContainerOptions: ParsableArguments {
     }
 
     /// Limits as they can be given to a process: nothing above what this process has.
-    func resourceLimits() throws -> [ProcessSpec.ResourceLimit] {
-        try ulimit.map { option in
+    func resourceLimits() throws -> [ProcessSpec.ResourceLimit] { try Self.resourceLimits(ulimit) }
+
+    /// Reads `nofile=1024:2048`.
+    static func resourceLimits(_ options: [String]) throws -> [ProcessSpec.ResourceLimit] {
+        try options.map { option in
             func fail(_ reason: String) -> UsageError { .invalidOption(name: "--ulimit", value: option, reason: reason) }
             let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2 else { throw fail("the form is NAME=SOFT[:HARD]") }

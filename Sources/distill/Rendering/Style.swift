@@ -25,4 +25,13 @@ enum Style: Sendable {
         case .colored: text.isEmpty ? text : "\u{1B}[\(role.rawValue)m\(text)\u{1B}[0m"
         }
     }
+
+    /// One of a few colours that tell things apart.
+    func paint(_ text: String, number: Int) -> String {
+        let colors = ["36", "33", "32", "35", "34", "96", "93", "92"]
+        return switch self {
+        case .plain: text
+        case .colored: "\u{1B}[\(colors[abs(number % colors.count)])m\(text)\u{1B}[0m"
+        }
+    }
 }

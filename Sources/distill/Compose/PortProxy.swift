@@ -1,0 +1,115 @@
+import Compose
+import NIOCore
+import NIOPosix
+import Synchronization
+import SystemPackage
+
+/// A port of this machine that leads to one of a service: bytes are carried between the two connections.
+///
+/// Not by `NIOAsyncChannel`: it stops the process when a connection arrives while its server ends.
+struct PortProxy: Sendable {
+    let service: String
+    let port: PublishedPort
+    /// The port that is listened on: the published one, or what the kernel chose.
+    let bound: Int
+    private let server: any Channel
+
+    /// - Parameter address: the service's.
+    init(_ port: PublishedPort, of service: String, at address: String) async throws {
+        (self.port, self.service) = (port, service)
+        let target = try SocketAddress(ipAddress: address, port: port.target)
+        do {
+            server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .serverChannelOption(.backlog, value: 256)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
+                .childChannelInitializer { Self.join($0, to: target) }
+                .bind(host: port.host ?? "0.0.0.0", port: port.published).get()
+        } catch let error as IOError {
+            let text = "\(port.host ?? "0.0.0.0"):\(port.published)"
+            throw ProjectError.cannotListen(text, isInUse: error.errnoCode == Errno.addressInUse.rawValue, port.place)
+        }
+        bound = server.localAddress?.port ?? port.published
+    }
+
+    /// Ends the listening; connections end with their service.
+    func close() async {
+        // A server that cannot be closed ends with the process.
+        try? await server.close()
+    }
+
+    /// Connects to the service before the client's first byte is read; a client whose service does not answer is closed.
+    private static func join(_ client: any Channel, to address: SocketAddress) -> EventLoopFuture<Void> {
+        ClientBootstrap(group: client.eventLoop)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelOption(.autoRead, value: false)
+            .connect(to: address)
+            .flatMapThrowing { target in
+                let ends = Relay.Ends()
+                try client.pipeline.syncOperations.addHandler(Relay(to: target, ends))
+                try target.pipeline.syncOperations.addHandler(Relay(to: client, ends))
+            }
+    }
+}
+
+/// Carries what one connection reads to another one, never faster than that takes it.
+private final class Relay: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    /// How many of a pair's two directions have ended.
+    final class Ends: Sendable {
+        private let count = Mutex(0)
+
+        /// - Returns: whether this was the last one.
+        func end() -> Bool {
+            count.withLock { count in
+                count += 1
+                return count == 2
+            }
+        }
+    }
+
+    private let other: any Channel
+    private let ends: Ends
+
+    init(to other: any Channel, _ ends: Ends) { (self.other, self.ends) = (other, ends) }
+
+    /// The client's connection is there, so the service's can be read.
+    func channelActive(context: ChannelHandlerContext) { setReading(other, true) }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { other.write(unwrapInboundIn(data), promise: nil) }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        other.flush()
+        if !other.isWritable { setReading(context.channel, false) }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { setReading(other, true) }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let event = event as? ChannelEvent, event == .inputClosed else { return context.fireUserInboundEventTriggered(event) }
+        // An end of one direction closes that of the other side, the end of both closes both. What has been read is
+        // carried before: a channel whose input has ended drops its output when that is closed.
+        let (channel, other, ends) = (context.channel, other, ends)
+        other.writeAndFlush(ByteBuffer()).whenComplete { _ in
+            guard ends.end() else { return other.close(mode: .output, promise: nil) }
+            other.close(promise: nil)
+            channel.close(promise: nil)
+        }
+    }
+
+    /// What has been read is carried before the other one is closed.
+    func channelInactive(context: ChannelHandlerContext) {
+        let other = other
+        other.writeAndFlush(ByteBuffer()).whenComplete { _ in other.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private func setReading(_ channel: any Channel, _ isReading: Bool) {
+        // One that is closed reads nothing.
+        _ = channel.setOption(.autoRead, value: isReading)
+    }
+}

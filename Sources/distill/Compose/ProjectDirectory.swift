@@ -1,0 +1,128 @@
+import LinuxSystem
+import OCI
+import Storage
+import SystemPackage
+
+/// What is kept of a project that runs or ran: `compose/NAME` in the store.
+///
+/// ```
+/// lock        held by the process that looks after the services, as long as it does
+/// state.json  what is known of them, always whole
+/// log         what they wrote: the service's name, a tab, and a line
+/// ```
+struct ProjectDirectory {
+    let directory: Directory
+    let path: FilePath
+
+    private static let lockName = Array("lock".utf8)
+    private static let stateName = Array("state.json".utf8)
+    static let logName = Array("log".utf8)
+
+    init(_ project: String, in store: Store) throws {
+        let parent = Array("compose".utf8)
+        let root = try Directory(opening: store.path)
+        try root.ensureDirectory(parent, mode: 0o711)
+        let projects = try root.openDirectory(parent)
+        try projects.ensureDirectory(Array(project.utf8), mode: 0o700)
+        directory = try projects.openDirectory(Array(project.utf8))
+        path = store.path.appending("compose").appending(project)
+    }
+
+    /// The right to look after the project; nil while another process does.
+    func lock() throws -> FileLock? { try FileLock.attempt(Self.lockName, in: directory, mode: .exclusive) }
+
+    var state: ProjectState? {
+        // What is not whole is nothing.
+        guard let bytes = try? directory.read(Self.stateName), let json = try? JSON.parse(bytes) else { return nil }
+        return ProjectState(json)
+    }
+
+    func write(_ state: ProjectState) throws {
+        let temporary = Array(".state-\(ProcessFacts.identifier)".utf8)
+        try directory.removeFile(temporary)
+        try directory.createFile(temporary, mode: 0o600).write(Array(state.json.text.utf8))
+        try directory.rename(temporary, to: Self.stateName, in: directory)
+    }
+
+    /// Forgets everything but the lock, which others may be waiting for.
+    func clear() throws {
+        for name in try directory.names() where name != Self.lockName { try directory.removeTree(name) }
+    }
+}
+
+/// What is known of a project's services, for `ps` and for whoever cleans up.
+struct ProjectState {
+    struct ServiceState {
+        let service: String
+        let container: String
+        let image: String
+        /// `running`, `exited`: docker's words.
+        var state: String
+        var exitCode: Int32?
+        var health: String
+        var process: Int32?
+        var ports: [String]
+
+        /// What became of it when nobody looks after it any more.
+        var abandoned: ServiceState {
+            guard state != "exited" else { return self }
+            var result = self
+            (result.state, result.health, result.process) = ("dead", "", nil)
+            return result
+        }
+    }
+
+    let project: String
+    /// The process that looks after the services.
+    let process: Int32
+    /// The bridge that the services are at.
+    let bridge: String
+    /// What was asked for, to see whether something else is now.
+    let digest: String
+    var services: [ServiceState] = []
+
+    init(project: String, process: Int32, bridge: String, digest: String) {
+        (self.project, self.process, self.bridge, self.digest) = (project, process, bridge, digest)
+    }
+
+    init?(_ json: JSON) {
+        guard let project = json["project"]?.string, let process = json["pid"]?.integer, let bridge = json["bridge"]?.string,
+            let digest = json["digest"]?.string
+        else { return nil }
+        self.init(project: project, process: Int32(clamping: process), bridge: bridge, digest: digest)
+        services = (json["services"]?.array ?? []).compactMap(ServiceState.init)
+    }
+
+    var json: JSON {
+        .object([
+            "project": .string(project), "pid": .integer(Int64(process)), "bridge": .string(bridge), "digest": .string(digest),
+            "services": .array(services.map(\.json)),
+        ])
+    }
+}
+
+extension ProjectState.ServiceState {
+    init?(_ json: JSON) {
+        guard let service = json["Service"]?.string, let container = json["Name"]?.string, let state = json["State"]?.string else { return nil }
+        self.init(
+            service: service, container: container, image: json["Image"]?.string ?? "", state: state,
+            exitCode: json["ExitCode"]?.integer.map { Int32(clamping: $0) }, health: json["Health"]?.string ?? "",
+            process: json["Pid"]?.integer.map { Int32(clamping: $0) }, ports: json["Ports"]?.strings ?? [])
+    }
+
+    var json: JSON {
+        var object: JSONObject = [
+            "Name": .string(container), "Service": .string(service), "Image": .string(image), "State": .string(state),
+            "Health": .string(health), "Ports": .strings(ports),
+        ]
+        if let exitCode { object["ExitCode"] = .integer(Int64(exitCode)) }
+        if let process { object["Pid"] = .integer(Int64(process)) }
+        return .object(object)
+    }
+
+    /// `running (healthy)`, `exited (1)`.
+    var status: String {
+        if let exitCode, state == "exited" || state == "restarting" { return "\(state) (\(exitCode))" }
+        return state
+    }
+}

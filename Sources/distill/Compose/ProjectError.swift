@@ -1,0 +1,40 @@
+import Compose
+import LinuxSystem
+
+/// Why an application cannot be run, beyond what its files say by themselves.
+enum ProjectError: Error {
+    case noFile(directory: String)
+    case unreadableFile(path: String)
+    case unknownServices([String], known: [String])
+    case missingEnvironmentFile(path: String, Place)
+    case noImage(String, service: String, reason: String?, Place)
+    case cannotListen(String, isInUse: Bool, Place)
+    case missingMountSource(String, Place)
+    case missingVolume(String, Place)
+    case missingSecret(String, what: String, Place)
+    case needsRoot
+    /// There is no `ip`.
+    case noNetworkProgram
+    /// What `ip` said.
+    case network(String)
+    case noFreeNetwork
+    case alreadyRunning(String, process: Int32)
+    case notRunning(String)
+    case notSupervised
+    /// A service could not be started; the cause has its own report.
+    case service(String, cause: any Error, Place)
+    case failure(Supervision.Failure, lastLines: [String], Place?)
+
+    var place: Place? {
+        switch self {
+        case .missingEnvironmentFile(_, let place), .noImage(_, _, _, let place), .cannotListen(_, _, let place),
+            .missingMountSource(_, let place), .missingVolume(_, let place), .missingSecret(_, _, let place),
+            .service(_, _, let place):
+            place
+        case .failure(_, _, let place): place
+        case .noFile, .unreadableFile, .unknownServices, .needsRoot, .noNetworkProgram, .network, .noFreeNetwork, .alreadyRunning,
+            .notRunning, .notSupervised:
+            nil
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import LinuxSystem
+import Synchronization
+import SystemPackage
+
+/// What services write: kept in the project's log, and shown where somebody looks.
+final class ProjectLog: Sendable {
+    private let file: OwnedDescriptor
+    private let lines = Mutex<[String: Lines]>([:])
+    private let printer: LogPrinter?
+
+    private struct Lines {
+        var splitter = LineSplitter()
+        /// The last few, for errors.
+        var last: [String] = []
+    }
+
+    /// - Parameter printer: nil shows nothing.
+    init(in project: ProjectDirectory, printer: LogPrinter?) throws {
+        file = try project.directory.openOrCreateFile(ProjectDirectory.logName, mode: 0o600)
+        try file.truncate()
+        self.printer = printer
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer, of service: String) {
+        lines.withLock { services in
+            var kept = services[service] ?? Lines()
+            put(kept.splitter.take(Array(bytes)), of: service, &kept)
+            services[service] = kept
+        }
+    }
+
+    /// Writes the line that a service did not end.
+    func finish(_ service: String) {
+        lines.withLock { services in
+            guard var kept = services[service], let rest = kept.splitter.finish() else { return }
+            put([rest], of: service, &kept)
+            services[service] = kept
+        }
+    }
+
+    func lastLines(of service: String) -> [String] { lines.withLock { $0[service]?.last ?? [] } }
+
+    private func put(_ new: [String], of service: String, _ kept: inout Lines) {
+        guard !new.isEmpty else { return }
+        kept.last = Array((kept.last + new).suffix(10))
+        let text = new.map { "\(service)\t\($0)\n" }.joined()
+        // A full disk stops no service.
+        try? file.write(Array(text.utf8))
+        for line in new { printer?.print(line, of: service) }
+    }
+}
+
+/// Lines with their services' names in front, as `docker compose` shows them.
+struct LogPrinter: Sendable {
+    private let services: [String]
+    private let width: Int
+    private let style: Style
+    private let isTerminal: Bool
+    private let hasPrefix: Bool
+
+    init(_ services: [String], hasPrefix: Bool = true) {
+        self.services = services
+        width = services.map(\.count).max() ?? 0
+        isTerminal = Terminal.isTerminal(1)
+        style = Distill.outputStyle
+        self.hasPrefix = hasPrefix
+    }
+
+    func print(_ line: String, of service: String) {
+        let text = isTerminal ? TerminalText.singleLine(line) : line
+        guard hasPrefix else { return StandardStream.output.write(text + "\n") }
+        let padding = String(repeating: " ", count: max(0, width - service.count))
+        let number = services.firstIndex(of: service) ?? 0
+        StandardStream.output.write(style.paint("\(service)\(padding) | ", number: number) + text + "\n")
+    }
+}
+
+/// Reads a project's log.
+struct LogReader {
+    let project: ProjectDirectory
+    /// None is all.
+    let services: Set<String>
+    let printer: LogPrinter
+
+    private static let sizeLimit = 1 << 30
+
+    /// Shows what is there, and with `follows` what comes until nobody looks after the project any more.
+    ///
+    /// - Parameter tail: how many lines of each service; nil for all.
+    func run(tail: Int?, follows: Bool) async throws {
+        let file = try project.directory.openFile(ProjectDirectory.logName)
+        var splitter = LineSplitter()
+        var records = try splitter.take(file.readAll(limit: Self.sizeLimit)).compactMap(Self.record)
+        records.removeAll { !isWanted($0.service) }
+        if let tail { records = Self.last(tail, of: records) }
+        for record in records { printer.print(record.line, of: record.service) }
+        while follows {
+            // Asked before reading: what was written before the end is shown.
+            let isOver = try project.lock() != nil
+            for record in try splitter.take(file.readAll(limit: Self.sizeLimit)).compactMap(Self.record) where isWanted(record.service) {
+                printer.print(record.line, of: record.service)
+            }
+            if isOver { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func isWanted(_ service: String) -> Bool { services.isEmpty || services.contains(service) }
+
+    private static func last(_ count: Int, of records: [(service: String, line: String)]) -> [(service: String, line: String)] {
+        var seen: [String: Int] = [:]
+        var result: [(service: String, line: String)] = []
+        for record in records.reversed() {
+            seen[record.service, default: 0] += 1
+            if seen[record.service, default: 0] <= count { result.append(record) }
+        }
+        return result.reversed()
+    }
+
+    private static func record(_ text: String) -> (service: String, line: String)? {
+        guard let tab = text.firstIndex(of: "\t") else { return nil }
+        return (String(text[..<tab]), String(text[text.index(after: tab)...]))
+    }
+}

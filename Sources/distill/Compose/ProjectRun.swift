@@ -1,0 +1,221 @@
+import Compose
+import LinuxSystem
+import OCI
+import Sandbox
+import Storage
+import Synchronization
+import SystemPackage
+
+/// Looks after a project's services from the first to the last: the process that `up` is, or leaves behind.
+struct ProjectRun {
+    let files: ProjectFiles
+    let project: Project
+    let store: Store
+    let directory: ProjectDirectory
+    let log: ProjectLog
+    /// Of what was asked for.
+    let digest: String
+    var ending = Supervision.Ending.whenAllHaveEnded
+    var waitsForHealth = false
+    /// The service whose exit code is the project's.
+    var exitCodeFrom: String?
+    /// Called when everything that was asked for is there.
+    var ready: @Sendable () -> Void = {}
+    /// Tells what happens to services.
+    var tell: @Sendable (String) -> Void
+
+    /// - Returns: the exit status.
+    func run() async throws -> Int32 {
+        // Heard from here on, and acted on when there is something to stop.
+        let signals = ProcessSignal.received()
+        let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
+        var network = try ProjectNetwork(project: project.name, store: store.path)
+        // So that `down` finds this process from here on.
+        try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, bridge: network.bridge, digest: digest))
+        try await network.setUp(project.services.map(\.name))
+        let result: Result<Int32, any Error>
+        do { result = .success(try await onNetwork(network, runtime, signals)) } catch { result = .failure(error) }
+        network.leave()
+        // What stays is removed by the next `up` or `down`.
+        try? await network.remove()
+        return try result.get()
+    }
+
+    private func onNetwork(_ network: ProjectNetwork, _ runtime: Runtime, _ signals: AsyncStream<Int32>) async throws -> Int32 {
+        var proxies: [PortProxy] = []
+        var services: [PreparedService] = []
+        let result: Result<Int32, any Error>
+        do {
+            // Everything that can be wrong is found before the first program starts.
+            for service in project.services {
+                for port in service.ports { 
+                    proxies.append(try await PortProxy(port, of: service.name, at: network.address(of: service.name)))
+                }
+            }
+            let around = PreparedService.Surroundings(files: files, project: project, store: store, network: network)
+            for service in project.services { services.append(try prepare(service, around)) }
+            try checkHealth(services)
+            result = .success(try await supervise(services, proxies, network, runtime, signals))
+        } catch { result = .failure(error) }
+        for proxy in proxies { await proxy.close() }
+        for service in services.reversed() { service.root.discard() }
+        return try result.get()
+    }
+
+    private func prepare(_ service: Service, _ around: PreparedService.Surroundings) throws -> PreparedService {
+        let place = service.image?.place ?? service.place
+        let name = service.imageName(in: project.name)
+        guard let image = try ProjectImages.image(of: service, in: project, store) else {
+            throw ProjectError.noImage(name, service: service.name, reason: nil, place)
+        }
+        guard image.config.platform.serves(.host) else {
+            throw ProjectError.service(
+                service.name, cause: UsageError.otherPlatform(try ImageReference(name), has: image.config.platform, wanted: .host), place)
+        }
+        do { return try PreparedService(service, image, around) } catch let error as ProjectError { throw error } catch let error as ComposeError {
+            throw error
+        } catch { throw ProjectError.service(service.name, cause: error, service.place) }
+    }
+
+    private func checkHealth(_ services: [PreparedService]) throws {
+        for service in project.services {
+            for dependency in service.dependencies where dependency.condition == .healthy {
+                if services.contains(where: { $0.service.name == dependency.service && $0.probe == nil }) {
+                    throw ComposeError(dependency.place, .noHealthcheck(service: dependency.service))
+                }
+            }
+        }
+    }
+
+    /// What the tasks of a supervision share.
+    final class Shared: Sendable {
+        let events: AsyncStream<Supervision.Event>
+        let post: AsyncStream<Supervision.Event>.Continuation
+        let running = Mutex<[String: RunningContainer]>([:])
+        let errors = Mutex<[String: any Error]>([:])
+        let probes = Mutex<[String: [String]]>([:])
+
+        init() { (events, post) = AsyncStream.makeStream() }
+    }
+
+    private func supervise(
+        _ services: [PreparedService], _ proxies: [PortProxy], _ network: ProjectNetwork, _ runtime: Runtime,
+        _ signals: AsyncStream<Int32>
+    ) async throws -> Int32 {
+        let probed = Set(services.filter { $0.probe != nil }.map(\.service.name))
+        var supervision = try Supervision(project, probed: probed, ending: ending, waitsForHealth: waitsForHealth)
+        let byName = Dictionary(services.map { ($0.service.name, $0) }) { first, _ in first }
+        let shared = Shared()
+        shared.post.yield(.began)
+        var starts: [String: Int] = [:]
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                var isAsked = false
+                for await _ in signals {
+                    shared.post.yield(isAsked ? .killAsked : .stopAsked)
+                    isAsked = true
+                }
+            }
+            for await event in shared.events {
+                report(event, services)
+                let actions = supervision.handle(event)
+                record(supervision, services, proxies, network, shared)
+                for action in actions {
+                    switch action {
+                    case .start(let name):
+                        guard let service = byName[name] else { continue }
+                        starts[name, default: 0] += 1
+                        let container = ServiceRun(service: service, number: starts[name, default: 0], shared: shared, log: log, runtime: runtime)
+                        group.addTask { await container.run() }
+                    case .stop(let name):
+                        guard let service = byName[name] else { continue }
+                        tell("\(name): stopping")
+                        shared.running.withLock { $0[name] }?.send(service.stopSignal)
+                        group.addTask { await Self.post(.graceEnded(name), after: service.service.stopGracePeriod, shared) }
+                    case .kill(let name): shared.running.withLock { $0[name] }?.kill()
+                    case .restart(let name, let pause): group.addTask { await Self.post(.restartDue(name), after: pause, shared) }
+                    case .ready: ready()
+                    case .end: shared.post.finish()
+                    }
+                }
+            }
+            group.cancelAll()
+        }
+        return try outcome(supervision, shared)
+    }
+
+    private static func post(_ event: Supervision.Event, after pause: Duration, _ shared: Shared) async {
+        // Cancelled: the project has ended.
+        guard (try? await Task.sleep(for: pause)) != nil else { return }
+        shared.post.yield(event)
+    }
+
+    private func report(_ event: Supervision.Event, _ services: [PreparedService]) {
+        switch event {
+        case .started(let name): tell("\(name): started")
+        case .exited(let name, let code, _): tell("\(name): ended with exit code \(code)")
+        case .examined(let name, let health) where health != .starting: tell("\(name): \(health.rawValue)")
+        case .stopAsked: tell("stopping; once more ends everything at once")
+        case .began, .failed, .examined, .restartDue, .graceEnded, .killAsked: break
+        }
+    }
+
+    private func outcome(_ supervision: Supervision, _ shared: Shared) throws -> Int32 {
+        if let failure = supervision.failure {
+            func place(_ name: String) -> Place? { project.service(name)?.place }
+            switch failure {
+            case .cannotStart(let name):
+                if let error = shared.errors.withLock({ $0[name] }), let place = place(name) {
+                    throw ProjectError.service(name, cause: error, place)
+                }
+                throw ProjectError.failure(failure, lastLines: log.lastLines(of: name), place(name))
+            case .unhealthy(let name, let dependent):
+                let seen = shared.probes.withLock { $0[name] } ?? []
+                let dependency = dependent.flatMap { project.service($0)?.dependencies.first { $0.service == name }?.place }
+                throw ProjectError.failure(failure, lastLines: seen.isEmpty ? log.lastLines(of: name) : seen, dependency ?? place(name))
+            case .ended(let name, _, let dependent):
+                let dependency = project.service(dependent)?.dependencies.first { $0.service == name }?.place
+                throw ProjectError.failure(failure, lastLines: log.lastLines(of: name), dependency ?? place(name))
+            }
+        }
+        if let exitCodeFrom, case .exited(let code) = supervision.states[exitCodeFrom]?.status { return code }
+        return supervision.firstEnded?.code ?? 0
+    }
+
+    private func record(
+        _ supervision: Supervision, _ services: [PreparedService], _ proxies: [PortProxy], _ network: ProjectNetwork, _ shared: Shared
+    ) {
+        var state = ProjectState(project: project.name, process: ProcessFacts.identifier, bridge: network.bridge, digest: digest)
+        for service in services {
+            let name = service.service.name
+            guard let known = supervision.states[name] else { continue }
+            let ports = proxies.filter { $0.service == name }.map { $0.port.text(bound: $0.bound) }
+            state.services.append(
+                .init(
+                    service: name, container: service.service.containerName(in: project.name), image: service.image,
+                    state: known.status.word, exitCode: known.status.exitCode, health: known.status == .running ? known.health.rawValue : "",
+                    process: known.status == .running ? shared.running.withLock { $0[name]?.process } : nil, ports: ports))
+        }
+        // `ps` shows what was written last.
+        try? directory.write(state)
+    }
+}
+
+extension Supervision.Status {
+    /// docker's words.
+    fileprivate var word: String {
+        switch self {
+        case .waiting, .starting: "created"
+        case .running, .stopping: "running"
+        case .restarting: "restarting"
+        case .exited: "exited"
+        }
+    }
+
+    fileprivate var exitCode: Int32? {
+        switch self {
+        case .exited(let code), .restarting(let code): code
+        case .waiting, .starting, .running, .stopping: nil
+        }
+    }
+}

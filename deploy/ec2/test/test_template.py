@@ -16,8 +16,9 @@ from cfnlint.decode import decode_str
 from moto.server import ThreadedMotoServer
 
 TEMPLATE = Path(__file__).parent.parent / "template.yaml"
-DECLARED = decode_str(TEMPLATE.read_text())[0]["Parameters"]
-# Moto does not have Canonical's parameter, and as in Amazon's cloud nobody can put one below /aws.
+DECODED = decode_str(TEMPLATE.read_text())[0]
+DECLARED = DECODED["Parameters"]
+# Stands for Canonical's parameter: moto does not have it, and as in Amazon's cloud nobody can put one below /aws.
 NEWEST = "/newest/ubuntu"
 IMAGE = "ami-0123456789abcdef0"
 PARAMETERS = {
@@ -26,7 +27,6 @@ PARAMETERS = {
     "CalculatorContext": "https://code.example/distill.git#main:Examples/calculator",
     "SSHAddress": "192.0.2.7/32",
     "KeyName": "laptop",
-    "UbuntuImage": NEWEST,
     "ImageId": IMAGE,
 }
 
@@ -56,7 +56,7 @@ def create(cloud, name, **changes):
     formation = cloud("cloudformation")
     formation.create_stack(
         StackName=name,
-        TemplateBody=TEMPLATE.read_text(),
+        TemplateBody=TEMPLATE.read_text().replace(DECLARED["UbuntuImage"]["Default"], NEWEST),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
     )
     formation.get_waiter("stack_create_complete").wait(StackName=name)
@@ -103,9 +103,17 @@ def test_newest_ubuntu_is_asked_of_systems_manager(cloud):
     assert outputs(create(cloud, "newest", ImageId=""))["Image"] == "ami-00000000000000001"
 
 
-def test_only_one_address_connects(cloud, instance):
-    groups = [group["GroupId"] for group in instance["SecurityGroups"]]
-    (group,) = cloud("ec2").describe_security_groups(GroupIds=groups)["SecurityGroups"]
+def physical(cloud, resource):
+    answer = cloud("cloudformation").describe_stack_resource(StackName="demo", LogicalResourceId=resource)
+    return answer["StackResourceDetail"]["PhysicalResourceId"]
+
+
+def test_only_one_address_connects(cloud, stack):
+    # Moto does not give the instance its groups.
+    assert DECODED["Resources"]["Machine"]["Properties"]["SecurityGroupIds"] == [
+        {"Fn::GetAtt": ["SSHFromOneAddress", "GroupId"]}]
+    group = physical(cloud, "SSHFromOneAddress")
+    (group,) = cloud("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
     (rule,) = group["IpPermissions"]
     assert (rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) == ("tcp", 22, 22)
     assert [block["CidrIp"] for block in rule["IpRanges"]] == ["192.0.2.7/32"]
@@ -113,8 +121,7 @@ def test_only_one_address_connects(cloud, instance):
 
 
 def test_metadata_needs_a_token(cloud, stack):
-    resource = cloud("cloudformation").describe_stack_resource(StackName="demo", LogicalResourceId="Launch")
-    template = resource["StackResourceDetail"]["PhysicalResourceId"]
+    template = physical(cloud, "Launch")
     (version,) = cloud("ec2").describe_launch_template_versions(LaunchTemplateId=template)["LaunchTemplateVersions"]
     assert version["LaunchTemplateData"]["MetadataOptions"]["HttpTokens"] == "required"
 

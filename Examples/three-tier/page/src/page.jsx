@@ -11,7 +11,8 @@ function NewItem({ onAdd }) {
 
     async function submit(event) {
         event.preventDefault();
-        if (await onAdd(text)) setText("");
+        setText(""); // the next item can be written while this one is on its way
+        if (!(await onAdd(text))) setText((written) => written || text);
     }
 
     return (
@@ -64,7 +65,8 @@ function ShoppingList() {
             setRefusal(null);
             return true;
         } catch (error) {
-            setRefusal(error.message);
+            if (error.passes) setAway(error.message);
+            else setRefusal(error.message);
             return false;
         } finally {
             await look();

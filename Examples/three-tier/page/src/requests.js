@@ -1,4 +1,11 @@
-// Requests to the service. What fails is an Error whose message is meant for the reader.
+// Requests to the service. What fails is a Failure whose message is meant for the reader.
+
+export class Failure extends Error {
+    constructor(message, passes) {
+        super(message);
+        this.passes = passes; // by itself, when what is away is back
+    }
+}
 
 async function request(method, path, body) {
     let response;
@@ -9,11 +16,13 @@ async function request(method, path, body) {
             body: body && JSON.stringify(body),
         });
     } catch {
-        throw new Error("The service cannot be reached.");
+        throw new Failure("The service cannot be reached.", true);
     }
     if (response.status === 204) return null;
     const answer = await response.json().catch(() => null);
-    if (!response.ok || !answer) throw new Error(answer?.error ?? `The service answered with ${response.status}.`);
+    if (!response.ok || !answer) {
+        throw new Failure(answer?.error ?? `The service answered with ${response.status}.`, response.status === 503);
+    }
     return answer;
 }
 

@@ -62,14 +62,13 @@ struct ShoppingList: Sendable {
         }
         command.arguments.append(address + path)
         let lines = try await command.run().output.split(separator: "\n", omittingEmptySubsequences: false)
-        return Answer(
-            status: Int(lines.last ?? "") ?? 0, body: lines.dropLast().joined(separator: "\n"))
+        return Answer(status: Int(lines.last ?? "") ?? 0, body: lines.dropLast().joined(separator: "\n"))
     }
 
     func add(json: String) async throws -> Answer { try await request("POST", "/api/items", body: Array(json.utf8)) }
 
     func add(_ text: String) async throws -> Answer {
-        try await add(json: JSON.object([("text", .string(text))]).text)
+        try await add(json: JSON.object(["text": .string(text)]).text)
     }
 
     func texts() async throws -> [String] {

@@ -23,7 +23,7 @@ struct ThreeTierTests {
         let config = try await distill.inspect(image)
         #expect(config["Config"]?["User"]?.string == "65532")
         let size = try #require(config["Size"]?.integer)
-        #expect(size <= megabytes * 1_000_000, "\(size) bytes")
+        #expect(size <= Int64(megabytes) * 1_000_000, "\(size) bytes")
         let check = try await distill.succeed("image", "check", image)
         #expect(check.text.contains("has what it needs") && check.sentences.count <= 1, "\(check)")
         for shell in ["/bin/sh", "/bin/bash", "/usr/bin/dash", "/busybox/sh"] {

@@ -72,7 +72,7 @@ struct ThreeTierTests {
 
     // MARK: - In use
 
-    @Test func keepsTheListAndRefusesWhatIsNoItem() async throws {
+    @Test(.requires(.program("curl")), .requires(.program("ip"))) func keepsTheListAndRefusesWhatIsNoItem() async throws {
         try await ShoppingList.run("shopping-use", with: distill) { list in
             #expect(try await list.texts() == [])
             let hostile = ["<img src=x onerror=alert(1)>", "'; DROP TABLE items; --", #"\" OR 1=1 #"#, "Käse 🧀 Ελιές"]

@@ -100,12 +100,14 @@ enum DistrolessCatalog {
     }
 
     private static func from(
-        _ base: String, _ suite: CatalogSuite, packages: [String], leftOut: [String] = []
+        _ base: String, _ suite: CatalogSuite, packages: [String], leftOut: [String] = [], leftOutPaths: [String] = []
     ) -> String {
         """
         from: \(BaseCatalog.namespace)\(base)-debian\(suite.version)
         packages: [\(packages.joined(separator: ", "))]
-        leave-out: {packages: [\(leftOut.joined(separator: ", "))]}
+        leave-out:
+          packages: [\(leftOut.joined(separator: ", "))]
+          paths: [\(leftOutPaths.joined(separator: ", "))]
 
         """
     }
@@ -115,6 +117,10 @@ enum DistrolessCatalog {
     private static let utf8 = "environment: {LANG: C.UTF-8}\n"
 
     /// A Java runtime without sound, printing and smart cards.
+    ///
+    /// Compilers alone read `ct.sym`. Archives of classes beside `classes.jsa` are for heaps above 32 GB and for collectors
+    /// that are not the default, which start without them, only later. Java converts character sets by itself, and of GLib
+    /// it needs what HarfBuzz needs.
     private static func java(_ release: String, _ suite: CatalogSuite) -> String? {
         guard suite.java.contains(release) else { return nil }
         let home = "/usr/lib/jvm/java-\(release)-openjdk-${architecture}"
@@ -122,7 +128,11 @@ enum DistrolessCatalog {
             "cc", suite, packages: ["openjdk-\(release)-jre-headless"],
             leftOut: [
                 "ca-certificates-java", "java-common", "libasound2", "libasound2t64", "libcups2", "libcups2t64", "libnss3",
-                "libpcsclite1", "util-linux",
+                "libpcsclite1", "util-linux", "libblkid1", "libmount1", "libselinux1",
+            ],
+            leftOutPaths: [
+                "/usr/lib/jvm/*/lib/ct.sym", "/usr/lib/jvm/*/lib/server/classes_*.jsa", "/usr/lib/jvm/*/man/*",
+                "/usr/share/gdb/*", "/usr/lib/*/gconv/*", "/usr/lib/*/libgio-2.0.so*",
             ])
             + """
             paths:

@@ -72,7 +72,7 @@ import Testing
     @Test func noPackageHostIsNamed() async throws {
         let hosts = /\b(?:debian|ubuntu|pypi|pythonhosted|npmjs|golang|rubygems|crates)\.(?:org|com|io|net)\b/
         for path in try await Repository.files(
-            below: "Sources", "Tests", "Examples", "docs", "scripts", "README.md", "CONTRIBUTING.md", "Package.swift")
+            below: "Sources", "Tests", "Examples", "deploy", "docs", "scripts", "README.md", "CONTRIBUTING.md", "Package.swift")
         {
             for (index, line) in try Repository.text(path).split(separator: "\n", omittingEmptySubsequences: false)
                 .enumerated()

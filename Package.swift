@@ -70,9 +70,7 @@ let package = Package(
             swiftSettings: settings,
             // docs/decisions/0006-linked-at-a-fixed-place.md
             linkerSettings: [
-                .unsafeFlags(["-Xlinker", "-s", "-Xclang-linker", "-no-pie"], .when(configuration: .release)),
-                // A dependency asks for -lz; `scripts/setup` puts the archive alone where it is looked for first.
-                .unsafeFlags(["-Xlinker", "-L\(Context.packageDirectory)/.build/static"], .when(configuration: .release)),
+                .unsafeFlags(["-Xlinker", "-s", "-Xclang-linker", "-no-pie"], .when(configuration: .release))
             ]),
         .target(
             name: "TestSupport",

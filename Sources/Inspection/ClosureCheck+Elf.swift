@@ -12,17 +12,17 @@ extension ClosureCheck {
             return add(.otherArchitecture(path: node.path.description, has: has, wanted: wanted), .platform)
         }
         let runtime = ProgramNeeds.Runtime(program: node.path.description)
+        // Before its libraries: where some are missing, the base to take is the one that has the runtime.
+        switch runtime {
+        case .python, .node, .perl: report.needs.runtime = runtime
+        case .java: report.needs.runtime = .java(release: try javaRelease(of: arguments))
+        case .shell, nil: break
+        }
         try followLibraries(of: node.path, elf, isRuntime: runtime != nil)
         switch runtime {
-        case .python:
-            report.needs.runtime = .python
-            try checkPython(arguments, interpreter: node)
-        case .java:
-            report.needs.runtime = .java(release: try javaRelease(of: arguments))
-            try checkJava(arguments, program: node)
-        case .node, .perl:
-            report.needs.runtime = runtime
-            try checkScript(arguments, program: runtime == .node ? "node" : "perl")
+        case .python: try checkPython(arguments, interpreter: node)
+        case .java: try checkJava(arguments, program: node)
+        case .node, .perl: try checkScript(arguments, program: runtime == .node ? "node" : "perl")
         case .shell: break
         case nil: try checkGo(node, elf)
         }

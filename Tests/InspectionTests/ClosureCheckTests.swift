@@ -83,6 +83,16 @@ import Testing
         #expect(try check(program, ["/a"], environment: ["TZ=CET-1CEST"]).findings == [])
     }
 
+    /// A runtime that somebody copied without what it loads: its own base has that.
+    @Test(arguments: [("java", "distroless/java21"), ("node", "distroless/nodejs"), ("perl", "distroless/perl")])
+    func aRuntimeThatLacksLibrariesNeedsItsBase(name: String, base: String) throws {
+        let loader = "/lib64/ld-linux-x86-64.so.2"
+        let program = MemoryLayer.Item.program(dynamicProgram(loader: loader))
+        let report = try check(["/runtime/\(name)": program, "/app.jar": .file(Self.jar(21))], ["/runtime/\(name)", "-jar", "/app.jar"])
+        let missing = report.findings.filter { $0.name == "MissingLibraries" }
+        #expect(missing.map(\.remedy) == [.base(base)], "\(report.findings)")
+    }
+
     private static func jar(_ release: UInt8) -> [UInt8] {
         zip([
             ("META-INF/MANIFEST.MF", Array("Manifest-Version: 1.0\r\nMain-Class: a.Main\r\n".utf8)),

@@ -77,3 +77,14 @@ func zip(_ members: [(String, [UInt8])]) -> [UInt8] {
     let end = [0x50, 0x4B, 5, 6] + little(0, 4) + little(members.count, 2) + little(members.count, 2)
     return archive + directory + end + little(directory.count, 4) + little(archive.count, 4) + little(0, 2)
 }
+
+/// A program for amd64 that asks for a loader and nothing else.
+func dynamicProgram(loader: String) -> [UInt8] {
+    var header = staticProgram()
+    // Where the program headers are, how long one is and how many there are (elf(5)).
+    (header[32], header[54], header[56]) = (64, 56, 1)
+    var interpreter = [UInt8](repeating: 0, count: 56)
+    // PT_INTERP: the text behind the header.
+    (interpreter[0], interpreter[8], interpreter[32]) = (3, 120, UInt8(loader.utf8.count + 1))
+    return header + interpreter + Array(loader.utf8) + [0]
+}

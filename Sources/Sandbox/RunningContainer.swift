@@ -108,7 +108,7 @@ extension Runtime {
         return try await withTaskCancellationHandler {
             let exit = try await withThrowingTaskGroup(of: Exit?.self) { group in
                 group.addTask {
-                    try await invocation.watchdog.watching { Exit(try await run(invocation, output)) }
+                    try await invocation.watchdog.watching { Exit(try await handOver(invocation, Self.sessionOptions, output)) }
                 }
                 group.addTask {
                     // The runtime tells nobody that it has written the file.
@@ -133,19 +133,6 @@ extension Runtime {
         } onCancel: {
             invocation.killContainer()
         }
-    }
-
-    private func run(
-        _ invocation: Invocation, _ output: @escaping @Sendable (UnsafeRawBufferPointer) -> Void
-    ) async throws -> TerminationStatus {
-        try await Subprocess.run(
-            .path(path), arguments: Arguments(invocation.arguments), platformOptions: Self.sessionOptions,
-            input: .none, output: .sequence, error: .combinedWithOutput
-        ) { execution in
-            for try await buffer in execution.standardOutput {
-                buffer.withUnsafeBytes { output($0) }
-            }
-        }.terminationStatus
     }
 
     static var sessionOptions: PlatformOptions {

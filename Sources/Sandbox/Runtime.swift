@@ -55,14 +55,7 @@ public struct Runtime: Sendable {
         let invocation = try prepare(spec, bundle: bundle)
         return try await withTaskCancellationHandler {
             let status = try await invocation.watchdog.watching {
-                try await Subprocess.run(
-                    .path(path), arguments: Arguments(invocation.arguments), platformOptions: Self.platformOptions,
-                    input: .none, output: .sequence, error: .combinedWithOutput
-                ) { execution in
-                    for try await buffer in execution.standardOutput {
-                        buffer.withUnsafeBytes { output($0) }
-                    }
-                }.terminationStatus
+                try await handOver(invocation, Self.platformOptions, output)
             }
             if Task.isCancelled { invocation.killContainer() }
             try Task.checkCancellation()
@@ -70,6 +63,20 @@ public struct Runtime: Sendable {
         } onCancel: {
             invocation.killContainer()
         }
+    }
+
+    /// Runs the runtime without input, and hands over what its process writes to both outputs.
+    func handOver(
+        _ invocation: Invocation, _ options: PlatformOptions, _ output: @Sendable (UnsafeRawBufferPointer) -> Void
+    ) async throws -> TerminationStatus {
+        try await Subprocess.run(
+            .path(path), arguments: Arguments(invocation.arguments), platformOptions: options,
+            input: .none, output: .sequence, error: .combinedWithOutput
+        ) { execution in
+            for try await buffer in execution.standardOutput {
+                buffer.withUnsafeBytes { output($0) }
+            }
+        }.terminationStatus
     }
 
     /// Which of this process's standard streams a process has.

@@ -20,11 +20,12 @@ public struct GrowingContent: Sendable {
 extension RegistryClient {
     /// Sends a blob while it is being made, in pieces (OCI distribution specification, "Pushing a blob in chunks").
     ///
-    /// It is a head start and nothing else: each request is tried once, and whatever goes wrong, a
+    /// It is a head start and nothing else: when the blob is whole and the rest of it need not be sent, for the registry
+    /// has it, the upload is given up. Each request is tried once, and whatever goes wrong, a
     /// ``push(_:from:to:mountable:seen:observer:)`` that follows sends the blob as if this had not been.
     ///
     /// - Parameter observer: hears of the blob from when it is whole, and is left to the push that follows for its end.
-    /// - Returns: the blob that the registry has now; nil if nothing came of it.
+    /// - Returns: the blob that the registry has now; nil if nothing came of it, or if it was there before.
     public func push(
         _ content: GrowingContent, to reference: ImageReference, observer: TransferObserver = { _ in }
     ) async throws -> Descriptor? {
@@ -42,8 +43,11 @@ extension RegistryClient {
             }
             if bytes.count < size { break }
             guard let descriptor = content.descriptor() else { continue }
-            if !isAnnounced { observer(.began(descriptor)) }
-            isAnnounced = true
+            if !isAnnounced {
+                if try await hasBlob(descriptor.digest, in: endpoint.repository, access: .push) { return nil }
+                observer(.began(descriptor))
+                isAnnounced = true
+            }
             observer(.progressed(descriptor, completed: sent))
         }
         guard let descriptor = content.descriptor(), descriptor.size == sent else { return nil }

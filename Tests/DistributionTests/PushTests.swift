@@ -163,6 +163,19 @@ import Testing
         }
     }
 
+    @Test func sendsNoRestOfABlobThatIsThere() async throws {
+        let bytes = [UInt8](repeating: 7, count: 20_000)
+        try await FakeRegistry.with { registry in
+            let digest = registry.addBlob(bytes, to: SampleImage.repository)
+            try await withClient(configure: { $0.chunkSize = 7_000 }) { client in
+                let sent = try await client.push(growing(bytes), to: try registry.reference())
+                #expect(sent == nil)
+            }
+            #expect(registry.lines.filter { $0.hasPrefix("PATCH") }.count == 1, "\(registry.lines)")
+            #expect(registry.requests.last?.path.hasSuffix("/blobs/\(digest)") == true)
+        }
+    }
+
     @Test func givesUpAHeadStartAtTheFirstFault() async throws {
         let faults = [
             Fault("POST", "/blobs/uploads/", .status(503)), Fault("PATCH", "", .status(405)), Fault("PATCH", "", .lost),

@@ -87,7 +87,7 @@ let package = Package(
         tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", system]),
         tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
-        tests("DistillTests", ["distill", "OCI", "Storage", "Archive", "Distribution"]),
+        tests("DistillTests", ["distill", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system]),
     ]

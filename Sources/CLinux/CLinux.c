@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // Numbers of the generic table (asm-generic/unistd.h), the same on every architecture since Linux 5.
@@ -87,6 +88,70 @@ int distill_move_mount(int mount, const char *target) {
 }
 
 int distill_unshare_mount_namespace(void) { return unshare(CLONE_NEWNS); }
+
+// Runs a program to its end.
+static int call(char *const arguments[]) {
+    pid_t child = fork();
+    if (child == 0) {
+        execv(arguments[0], arguments);
+        _exit(127);
+    }
+    int status = -1;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) { }
+    return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+}
+
+int distill_enter_user_namespace(char *const user_map[], char *const group_map[]) {
+    int go[2];
+    if (pipe2(go, O_CLOEXEC) != 0) return -1;
+    // The programs that write the maps have their rights in the namespace that is left, so they are begun before.
+    pid_t child = fork();
+    if (child == 0) {
+        char byte;
+        close(go[1]);
+        _exit(read(go[0], &byte, 1) == 1 && call(user_map) == 0 && call(group_map) == 0 ? 0 : 1);
+    }
+    close(go[0]);
+    int result = child < 0 ? -1 : unshare(CLONE_NEWUSER | CLONE_NEWNS);
+    int reason = errno;
+    if (result == 0 && write(go[1], "", 1) != 1) result = -2;
+    close(go[1]);
+    int status = 0;
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) { }
+    if (result == 0 && status != 0) result = -2;
+    errno = reason;
+    return result;
+}
+
+static int write_file(const char *path, const char *text) {
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return -1;
+    ssize_t count = write(descriptor, text, strlen(text));
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return count == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+int distill_enter_single_user_namespace(void) {
+    char users[32], groups[32];
+    snprintf(users, sizeof users, "0 %u 1", (unsigned)geteuid());
+    snprintf(groups, sizeof groups, "0 %u 1", (unsigned)getegid());
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return -1;
+    // Groups can be mapped by an ordinary user only when they cannot be changed (user_namespaces(7)).
+    if (write_file("/proc/self/setgroups", "deny") != 0 || write_file("/proc/self/uid_map", users) != 0) return -2;
+    return write_file("/proc/self/gid_map", groups) == 0 ? 0 : -2;
+}
+
+int distill_enter_network_namespace(const char *path) {
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return -1;
+    int result = setns(descriptor, CLONE_NEWNET);
+    int reason = errno;
+    close(descriptor);
+    errno = reason;
+    return result;
+}
 
 int distill_terminal_size(int descriptor, int *columns, int *rows) {
     struct winsize size;

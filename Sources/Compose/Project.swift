@@ -5,10 +5,17 @@ public struct Project: Hashable, Sendable {
     public var name: String
     public var services: [Service]
     public var volumes: [NamedVolume]
-    public var networks: [String]
+    public var networks: [Network]
     public var secrets: [Secret]
 
     public func service(_ name: String) -> Service? { services.first { $0.name == name } }
+}
+
+/// A name for the project's one network.
+public struct Network: Hashable, Sendable {
+    public let name: String
+    /// Whether it leads nowhere but to the services that are on it.
+    public let isInternal: Bool
 }
 
 /// A directory that outlives the containers that use it.
@@ -66,6 +73,8 @@ public struct Service: Hashable, Sendable {
     public var isReadOnly = false
     /// Further names by which other services reach this one.
     public var aliases: [String] = []
+    /// Whether one of its networks leads to the outside.
+    public var reachesOutside = true
     public var extraHosts: [HostEntry] = []
     public var labels: [Variable] = []
     public var platform: Platform?

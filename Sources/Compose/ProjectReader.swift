@@ -11,17 +11,21 @@ extension Project {
         let fields = try root.fields("a Compose file", "services", known: Self.keys, unsupported: Self.unsupportedKeys)
         name = try Self.name(given, fields["name"], usualName, root)
         volumes = try fields["volumes"]?.members("volumes").map(volume) ?? []
-        networks = try fields["networks"].map(networkNames) ?? []
+        networks = try fields["networks"].map(networkList) ?? []
         secrets = try fields["secrets"]?.members("secrets").map(secret) ?? []
         services = []
         guard let list = fields["services"] else { throw root.error(.noServices) }
         for member in try list.members("services") where !member.key.hasPrefix("x-") {
             guard isName(member.key) else { throw ComposeError(member.place, .invalidValue(key: "services", value: member.key, expected: .name)) }
             var reader = ServiceReader(member)
-            services.append(try reader.service())
-            for network in try reader.networkNames() where network.value != "default" && !networks.contains(network.value) {
-                throw ComposeError(network.place, .undefinedNetwork(network.value, known: networks))
+            var service = try reader.service()
+            let names = try reader.networkNames()
+            for name in names where name.value != "default" && !networks.contains(where: { $0.name == name.value }) {
+                throw ComposeError(name.place, .undefinedNetwork(name.value, known: networks.map(\.name)))
             }
+            let used = names.isEmpty ? ["default"] : names.map(\.value)
+            service.reachesOutside = used.contains { name in !networks.contains { $0.name == name && $0.isInternal } }
+            services.append(service)
         }
         guard !services.isEmpty else { throw list.error(.noServices) }
         try check()
@@ -66,8 +70,8 @@ private func volume(_ member: ComposeNode.Member) throws(ComposeError) -> NamedV
     return NamedVolume(key: key, name: name, isExternal: try fields["external"]?.boolean("external") ?? false, place: member.place)
 }
 
-private func networkNames(_ node: ComposeNode) throws(ComposeError) -> [String] {
-    var names: [String] = []
+private func networkList(_ node: ComposeNode) throws(ComposeError) -> [Network] {
+    var networks: [Network] = []
     for member in try node.members("networks") {
         guard isName(member.key) else { throw ComposeError(member.place, .invalidValue(key: "networks", value: member.key, expected: .name)) }
         let fields = try member.value.fields(
@@ -76,9 +80,9 @@ private func networkNames(_ node: ComposeNode) throws(ComposeError) -> [String] 
         if let driver = fields["driver"], try driver.text("driver") != "bridge" {
             throw driver.error(.unsupportedValue(key: "driver", value: try driver.text("driver")))
         }
-        names.append(member.key)
+        networks.append(Network(name: member.key, isInternal: try fields["internal"]?.boolean("internal") ?? false))
     }
-    return names
+    return networks
 }
 
 private func secret(_ member: ComposeNode.Member) throws(ComposeError) -> Secret {

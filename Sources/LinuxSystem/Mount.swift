@@ -32,7 +32,8 @@ public enum Mount {
 
     /// Mounts an overlay whose lower directories are given from the highest to the lowest.
     ///
-    /// `redirect_dir`, `metacopy` and `index` are off, so that the upper directory alone holds the whole difference;
+    /// `redirect_dir`, `metacopy` and `index` are off, so that the upper directory alone holds the whole difference; in a
+    /// user namespace, where marks are attributes of `user`, the first two are off by themselves and may not be named;
     /// `volatile` spares the disk every fsync inside, for an upper directory that is void if we are interrupted.
     /// - Parameter upper: the upper and the work directory, on one file system; nil for a read-only view.
     public static func overlay(lower: [FilePath], upper: (content: FilePath, work: FilePath)?, at target: FilePath)
@@ -56,7 +57,9 @@ public enum Mount {
             // Absent before Linux 5.10; only speed is lost then.
             _ = distill_fsconfig_flag(descriptor.raw, "volatile")
         }
-        for option in ["redirect_dir", "metacopy", "index", "xino"] { try set(option, "off") }
+        let isInitial = UserNamespace.isInitial
+        if !isInitial, distill_fsconfig_flag(descriptor.raw, "userxattr") != 0 { throw SystemCallError("fsconfig", "userxattr") }
+        for option in (isInitial ? ["redirect_dir", "metacopy"] : []) + ["index", "xino"] { try set(option, "off") }
         guard distill_fsconfig_create(descriptor.raw) == 0 else { throw SystemCallError("fsconfig", "overlay") }
         let mounted = distill_fsmount(descriptor.raw, 0)
         guard mounted >= 0 else { throw SystemCallError("fsmount", "overlay") }

@@ -82,6 +82,9 @@ extension ProcessFacts {
         return result
     }
 
+    /// Sets a variable for this process and those that it starts. Not to be called when there is a second thread.
+    public static func setEnvironment(_ name: String, _ value: String) { setenv(name, value, 1) }
+
     /// From here on files get exactly the modes that they are made with.
     public static func clearFileModeMask() { umask(0) }
 

@@ -3,8 +3,10 @@ extension ProcessSpec {
     ///
     /// Capabilities, masked and read-only paths are docker's defaults. Where no resource limits are set the process has the
     /// caller's.
-    /// - Parameter grantable: the caller's bounding set as a mask by capability number; nothing beyond it is asked for.
-    public func runtimeConfig(grantable: UInt64 = .max) -> JSON {
+    /// - Parameters:
+    ///   - grantable: the caller's bounding set as a mask by capability number; nothing beyond it is asked for.
+    ///   - knowsTerminalGroup: whether the caller's user namespace has the group 5, `tty`, to which terminals belong.
+    public func runtimeConfig(grantable: UInt64 = .max, knowsTerminalGroup: Bool = true) -> JSON {
         var linux: JSONObject = [
             "namespaces": .array(namespaces),
             "maskedPaths": .strings(capabilities == .all ? [] : Self.maskedPaths),
@@ -17,7 +19,7 @@ extension ProcessSpec {
             "process": process(grantable),
             "root": .object(["path": .string(root), "readonly": .bool(isRootReadOnly)]),
             "hostname": .string(hostname),
-            "mounts": .array(Self.systemMounts(sharedMemorySize) + temporaryMounts.map(\.json) + mounts.map(\.json)),
+            "mounts": .array(Self.systemMounts(sharedMemorySize, knowsTerminalGroup) + temporaryMounts.map(\.json) + mounts.map(\.json)),
             "linux": .object(linux),
         ])
     }
@@ -54,17 +56,18 @@ extension ProcessSpec {
         return .object(object)
     }
 
-    private static func systemMounts(_ sharedMemorySize: Int64) -> [JSON] {
+    private static func systemMounts(_ sharedMemorySize: Int64, _ knowsTerminalGroup: Bool) -> [JSON] {
         func mount(_ target: String, _ type: String, _ source: String, _ options: [String]) -> JSON {
             .object([
                 "destination": .string(target), "type": .string(type), "source": .string(source),
                 "options": .strings(options),
             ])
         }
+        let terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] + (knowsTerminalGroup ? ["gid=5"] : [])
         return [
             mount("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
             mount("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
-            mount("/dev/pts", "devpts", "devpts", ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+            mount("/dev/pts", "devpts", "devpts", terminals),
             mount("/dev/shm", "tmpfs", "shm", ["nosuid", "noexec", "nodev", "mode=1777", "size=\(sharedMemorySize)"]),
             mount("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
             mount("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", "ro"]),

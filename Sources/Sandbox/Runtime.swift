@@ -125,7 +125,7 @@ public struct Runtime: Sendable {
 
     func prepare(_ spec: ProcessSpec, bundle: FilePath) throws -> Invocation {
         let directory = try Directory(opening: bundle)
-        let config = spec.runtimeConfig(grantable: ProcessFacts.boundingCapabilities)
+        let config = spec.runtimeConfig(grantable: ProcessFacts.boundingCapabilities, knowsTerminalGroup: UserNamespace.hasGroup(5))
         try directory.createFile(Array("config.json".utf8), mode: 0o600).write(config.bytes)
         let state = bundle.appending("state")
         let processFile = bundle.appending("pid")

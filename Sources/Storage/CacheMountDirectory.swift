@@ -97,7 +97,7 @@ public final class CacheMountDirectory: Sendable {
     }
 
     /// Holds the cache's ID, for people and for `system df`.
-    private static let identifierAttribute = Array("trusted.distill.cache".utf8)
+    private static let identifierAttribute = Array((UserNamespace.attributePrefix + "distill.cache").utf8)
 
     /// A cache as it is on disk.
     public struct Entry: Hashable, Sendable {

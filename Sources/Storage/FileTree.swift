@@ -156,7 +156,7 @@ extension FileTree.Node {
 
 /// The marks that overlayfs leaves in a layer.
 enum Overlay {
-    static let opaque = Array("trusted.overlay.opaque".utf8)
+    static let opaque = Array((UserNamespace.attributePrefix + "overlay.opaque").utf8)
     static let opaqueValue = Array("y".utf8)
 
     /// Attributes of the kernel's or the host's that are not part of an image.

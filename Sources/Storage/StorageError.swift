@@ -7,6 +7,8 @@ public enum StorageError: Error, Sendable {
     case cannotOpen(path: String, cause: SystemCallError)
     /// A later version of Distill made the store.
     case unsupportedVersion(path: String, found: String)
+    /// The store was made by another user, or in another user namespace: its files mean something else here.
+    case foreignOwner(path: String, user: UInt32)
     case damaged(what: String)
     case layerMissing(DiffID)
     /// A layer's bytes unpack to something else than its config says.

@@ -63,6 +63,7 @@ public final class Store: Sendable {
                 }
             }
             temporary = try directory("tmp")
+            try Self.checkOwner(temporary, path)
             let content = ContentDirectory(directory: try directory("content"))
             self.content = content
             downloads = ContentDirectory(directory: try directory("downloads"))
@@ -100,6 +101,11 @@ public final class Store: Sendable {
         } else {
             try root.replaceFile(name, with: Array((version + "\n").utf8))
         }
+    }
+
+    private static func checkOwner(_ made: Directory, _ path: FilePath) throws {
+        guard let owner = try made.status([UInt8(ascii: ".")])?.user, owner != ProcessFacts.effectiveUser else { return }
+        throw StorageError.foreignOwner(path: path.string, user: owner)
     }
 
     /// This process's workspace, made when it is first needed.

@@ -29,7 +29,9 @@ struct Distill: AsyncParsableCommand {
     static func main() async {
         ProcessFacts.clearFileModeMask()
         ProcessSignal.ignoreBrokenPipes()
-        if CommandLine.arguments.dropFirst().first.map(mountingCommands.contains) == true { prepareMounts() }
+        let command = CommandLine.arguments.dropFirst().first
+        do { try Rootless.enter(for: command) } catch { fail(error) }
+        if command.map(mountingCommands.contains) == true { prepareMounts() }
         await execute()
     }
 

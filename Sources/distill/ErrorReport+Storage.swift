@@ -9,6 +9,10 @@ extension ErrorReport {
         switch error {
         case .cannotOpen(let path, let cause):
             self.init("the store '\(path)' cannot be used: \(Self.reason(cause.errno))", hint: "set DISTILL_ROOT to a directory that you may write")
+        case .foreignOwner(let path, let user):
+            // 65534 is what the kernel shows for an owner who has no ID in this namespace.
+            let owner = user == 65534 && !UserNamespace.isInitial ? "another user" : "the user \(user)"
+            self.init("the store '\(path)' belongs to \(owner)", hint: "use it as that user, or set DISTILL_ROOT to a directory of your own")
         case .unsupportedVersion(let path, let found):
             self.init("the store '\(path)' was made by another version of Distill (layout \(found))", hint: "use that version, or another DISTILL_ROOT")
         case .damaged(let what): self.init("the store is damaged: \(what)", hint: "remove the image and build it again")
@@ -43,7 +47,10 @@ extension ErrorReport {
         switch error.errno {
         case .noSpace: hint = "free space on the store's file system: 'distill system prune', or set DISTILL_ROOT elsewhere"
         case .notPermitted, .permissionDenied:
-            hint = ProcessFacts.isRoot ? "this process lacks a right that mounting needs (CAP_SYS_ADMIN)" : "RUN steps, 'run' and Debian bases need root: use sudo"
+            hint = Self.needOfRoot(Rootless.obstacle)
+        // An owner who has no ID in a namespace of one ID.
+        case .invalidArgument where error.call.contains("chown"):
+            if let obstacle = Rootless.obstacle { hint = Self.needOfRoot(obstacle) }
         default: break
         }
     }

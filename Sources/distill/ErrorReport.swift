@@ -43,6 +43,7 @@ struct ErrorReport {
         case let error as UsageError: self.init(error)
         case let error as StorageError: self.init(error)
         case let error as SystemCallError: self.init(error)
+        case let error as UserNamespace.Obstacle: self.init(error)
         case let error as SandboxError: self.init(error)
         case let error as ImageReferenceError: self.init(error)
         case let error as PlatformError:

@@ -21,6 +21,13 @@ enum HostFiles {
         return result
     }
 
+    /// The lines of the host's resolver configuration that are not about its name servers (resolv.conf(5)).
+    static func resolverOptions() -> String {
+        String(decoding: read("/etc/resolv.conf") ?? [], as: UTF8.self).split(separator: "\n")
+            .filter { line in ["search ", "domain ", "options "].contains(where: line.hasPrefix) }
+            .map { $0 + "\n" }.joined()
+    }
+
     /// A file's content, links followed; nil if it cannot be read.
     static func read(_ path: FilePath) -> [UInt8]? {
         guard let real = ProcessFacts.realPath(path), let name = real.lastComponent,

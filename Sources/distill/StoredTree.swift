@@ -31,7 +31,7 @@ struct BlobBytes: ByteSource {
 
 /// A layer that the store has unpacked, in overlayfs' format.
 struct DirectoryLayer: LayerFiles {
-    private static let opaque = Array("trusted.overlay.opaque".utf8)
+    private static let opaque = Array((UserNamespace.attributePrefix + "overlay.opaque").utf8)
 
     let directory: Directory
 

@@ -89,8 +89,18 @@ import Testing
         #expect(db.healthcheck?.test == .shell("ping || exit 1") && db.sharedMemorySize == 1 << 30)
         #expect(db.imageName(in: "shop") == "db" && web.imageName(in: "shop") == "shop-web")
         #expect(project.volumes.map { $0.storedName(in: "shop") } == ["shop_data", "given"])
-        #expect(project.networks == ["front", "back"])
+        #expect(project.networks.map(\.name) == ["front", "back"])
         #expect(project.secrets.map(\.source) == [.file("./token")])
+    }
+
+    @Test(arguments: [
+        ("", "", true), ("networks: {closed: {internal: true}}", "", true), ("networks: {default: {internal: true}}", "", false),
+        ("networks: {closed: {internal: true}}", "networks: [closed]", false),
+        ("networks: {closed: {internal: true}, open: }", "networks: [closed, open]", true),
+        ("networks: {closed: {internal: true}}", "networks: {closed: , default: }", true),
+    ])
+    func leadsOutside(top: String, lines: String, expected: Bool) throws {
+        #expect(try service(lines, below: top).reachesOutside == expected)
     }
 
     @Test(arguments: [

@@ -194,4 +194,54 @@ struct ComposeTests {
             try await project.succeed("down")
         }
     }
+
+    /// The other application is what is outside: its port is one of this machine's loopback address.
+    @Test(.requires(.program("slirp4netns"))) func reachesTheOutside() async throws {
+        try await ComposeProject.with(Self.pair) { project in
+            try await project.succeed("up", "-d")
+            let port = try await project.port(of: "web")
+            func client(_ keys: String) -> String {
+                let script = "ip route | grep -c default; grep -c nameserver /etc/resolv.conf; wget -q -O- http://host:\(port)/ || echo refused"
+                return "services: {a: {image: shell, command: [sh, -c, '\(script)'], \(keys)}}\nnetworks: {closed: {internal: true}}\n"
+            }
+            for (keys, expected) in [
+                ("extra_hosts: ['host:host-gateway']", "1\n1\nfrom the page\n"),
+                // Without being asked nobody gets at what listens on the loopback address.
+                ("extra_hosts: ['host:10.200.0.2']", "1\n1\nrefused\n"),
+                ("extra_hosts: ['host:host-gateway'], networks: [closed]", "0\n0\nrefused\n"),
+            ] {
+                try Files.write(client(keys), to: "\(project.distill.directory)/other.yaml")
+                let up = try await project.distill("compose", "-p", "other", "-f", "other.yaml", "up", "--no-log-prefix")
+                let lines = up.output.split(separator: "\n").filter { !$0.hasPrefix("wget:") }
+                #expect(lines.map { $0 + "\n" }.joined() == expected, "\(keys) \(up)")
+                #expect(!up.errorOutput.contains("outside"), "\(up)")
+            }
+        }
+    }
+
+    /// A directory of PATH without the program: services run all the same, and are told why they are alone.
+    @Test func saysThatTheOutsideIsAway() async throws {
+        try await ComposeProject.with("services: {a: {image: shell, command: [echo, x]}}\n") { project in
+            let programs = "\(project.distill.directory)/programs"
+            try Files.makeDirectory(programs)
+            // It fails as the real one does where it may not open its device.
+            try Files.write("#!/bin/sh\necho 'open(\"/dev/net/tun\"): Permission denied' >&2\nexit 1\n", to: "\(programs)/slirp4netns", mode: 0o755)
+            let path = "\(programs):\(environmentVariable("PATH") ?? "")"
+            let up = try await project("up", "--no-log-prefix", environment: ["PATH": path])
+            #expect(up.succeeded && up.output == "x\n", "\(up)")
+            #expect(
+                up.sentences.first == #"services cannot reach the outside: slirp4netns: open("/dev/net/tun"): Permission denied"#, "\(up)")
+        }
+    }
+
+    @Test func endsInTheTimeThatIsGiven() async throws {
+        let yaml = "services: {a: {image: shell, command: [sleep, \"1000\"], stop_grace_period: 1h}}\n"
+        try await ComposeProject.with(yaml) { project in
+            try await project.succeed("up", "-d")
+            try await project.succeed("down", "--timeout", "0")
+            try await project.expectNothingLeft()
+            let wrong = try await project("down", "-t", "-1")
+            #expect(wrong.exitCode != 0 && wrong.sentences.count >= 1, "\(wrong)")
+        }
+    }
 }

@@ -23,6 +23,14 @@ int distill_fsconfig_create(int context);
 int distill_fsmount(int context, unsigned long attributes);
 int distill_move_mount(int mount, const char *target);
 int distill_unshare_mount_namespace(void);
+// A user and a mount namespace for this process, whose IDs are mapped by two programs that are run outside of them
+// (newuidmap(1), newgidmap(1)), given as argument vectors whose first word is a path. The process must have one thread.
+// -1: nothing has changed; -2: the namespaces are there, and a program has failed.
+int distill_enter_user_namespace(char *const user_map[], char *const group_map[]);
+// The same, with no other ID than this process's own as 0.
+int distill_enter_single_user_namespace(void);
+// Moves the calling thread into a network namespace (setns(2)).
+int distill_enter_network_namespace(const char *path);
 
 // ioctl(2) on a terminal: columns and rows, 0 on success.
 int distill_terminal_size(int descriptor, int *columns, int *rows);

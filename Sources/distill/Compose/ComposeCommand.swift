@@ -137,6 +137,8 @@ struct ComposeCommand: AsyncParsableCommand {
         @ParentCommand var parent: ComposeCommand
         @Flag(name: [.short, .long], help: "Remove the project's volumes, and what is in them.")
         var volumes = false
+        @Option(name: [.short, .long], help: ArgumentHelp("How long services have to end, in place of their own times.", valueName: "seconds"))
+        var timeout: Int?
 
         func run() async throws {
             let files = try ProjectFiles.load(parent.options)
@@ -144,7 +146,10 @@ struct ComposeCommand: AsyncParsableCommand {
             let store = try StoreLocation.open()
             defer { store.close() }
             let project = files.project
-            try await ProjectEnd(name: project.name, store: store).run()
+            if let timeout, !(0...1_000_000).contains(timeout) {
+                throw UsageError.invalidOption(name: "--timeout", value: "\(timeout)", reason: "it is a number of seconds up to a million")
+            }
+            try await ProjectEnd(name: project.name, store: store, timeout: timeout).run()
             guard volumes else { return }
             for volume in project.volumes where !volume.isExternal {
                 let name = volume.storedName(in: project.name)
@@ -158,12 +163,13 @@ struct ComposeCommand: AsyncParsableCommand {
 struct ProjectEnd {
     let name: String
     let store: Store
+    /// Seconds that services have to end; nil for their own times.
+    var timeout: Int?
 
     func run() async throws {
         let directory = try ProjectDirectory(name, in: store)
         let lock = try await stopped(directory)
         defer { withExtendedLifetime(lock) {} }
-        try await ProjectNetwork(project: name, store: store.path).remove()
         try directory.clear()
     }
 
@@ -175,6 +181,7 @@ struct ProjectEnd {
             if !isAsked, let state = directory.state {
                 let names = state.services.filter { $0.state != "exited" }.map(\.service)
                 StandardStream.error.write("stopping \(names.isEmpty ? name : names.joined(separator: ", "))\n")
+                try directory.write(stopTimeout: timeout)
                 ProcessSignal.send(15, to: state.process)
                 isAsked = true
             }

@@ -1,5 +1,6 @@
 import Compose
 import Dockerfile
+import SystemPackage
 
 extension ErrorReport {
     /// A mistake in a Compose file, with the line that it is in.
@@ -143,15 +144,21 @@ extension ErrorReport {
             self.init(
                 "the image '\(name)' of the service '\(service)' is not there" + (reason.map { ": \($0)" } ?? ""),
                 hint: "load it with 'distill load', or give the service a 'build'")
-        case .cannotListen(let port, let isInUse, _):
-            self.init(isInUse ? "the port \(port) is in use" : "nothing can listen on \(port) of this machine")
-            if isInUse { hint = "publish another one, or end the program that has it: ss -ltnp" }
+        case .cannotListen(let port, let errno, _):
+            self.init(errno == .addressInUse ? "the port \(port) is in use" : "nothing can listen on \(port) of this machine: \(Self.reason(errno))")
+            switch errno {
+            case .addressInUse: hint = "publish another one, or end the program that has it: ss -ltnp"
+            case .permissionDenied: hint = "publish a port above 1023, or lower net.ipv4.ip_unprivileged_port_start"
+            default: break
+            }
         case .missingMountSource(let path, _): self.init("'\(path)' does not exist")
         case .missingVolume(let name, _): self.init("there is no volume '\(name)', and it is said to be external")
         case .missingSecret(let name, let what, _): self.init("the secret '\(name)' cannot be read: \(what)")
         case .needsRoot:
-            self.init("services need root: each has a network of its own", hint: "run it with sudo; 'config' works for everybody")
-        case .noNetworkProgram: self.init("there is no program 'ip', which makes the services' network", hint: "apt-get install iproute2")
+            self.init(
+                "services need root, or a user namespace: each has a network of its own", hint: Self.needOfRoot(Rootless.obstacle))
+        case .noNetworkProgram(let name, let package):
+            self.init("there is no program '\(name)', which the services' network needs", hint: "apt-get install \(package)")
         case .network(let text): self.init("the services' network cannot be made: \(TerminalText.singleLine(text))")
         case .noFreeNetwork: self.init("there is no free private network of 256 addresses between 10.200.0.0 and 10.249.255.255")
         case .alreadyRunning(let name, let process):

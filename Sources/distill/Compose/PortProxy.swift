@@ -1,8 +1,34 @@
 import Compose
+import LinuxSystem
 import NIOCore
 import NIOPosix
 import Synchronization
 import SystemPackage
+
+/// The ports of a project that are published, and the thread that carries their bytes.
+struct PublishedPorts {
+    private let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+    /// Listens on this machine, and has everything that is connected to a service afterwards begin in the project's network.
+    func open(_ services: [Service], on network: ProjectNetwork) async throws -> [PortProxy] {
+        var proxies: [PortProxy] = []
+        for service in services {
+            for port in service.ports {
+                proxies.append(try await PortProxy(port, of: service.name, at: network.address(of: service.name), on: thread))
+            }
+        }
+        let path = network.namespace
+        // What listens already stays where it is: a socket is of the network of the thread that has made it.
+        try await thread.next().submit { try NetworkNamespace.enter(path) }.get()
+        return proxies
+    }
+
+    /// Ends everything that listens, and all connections.
+    func close() async {
+        // A thread that cannot be ended ends with the process.
+        try? await thread.shutdownGracefully()
+    }
+}
 
 /// A port of this machine that leads to one of a service: bytes are carried between the two connections.
 ///
@@ -12,14 +38,14 @@ struct PortProxy: Sendable {
     let port: PublishedPort
     /// The port that is listened on: the published one, or what the kernel chose.
     let bound: Int
-    private let server: any Channel
 
     /// - Parameter address: the service's.
-    init(_ port: PublishedPort, of service: String, at address: String) async throws {
+    fileprivate init(_ port: PublishedPort, of service: String, at address: String, on thread: MultiThreadedEventLoopGroup) async throws {
         (self.port, self.service) = (port, service)
         let target = try SocketAddress(ipAddress: address, port: port.target)
+        let server: any Channel
         do {
-            server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            server = try await ServerBootstrap(group: thread)
                 .serverChannelOption(.backlog, value: 256)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -27,15 +53,9 @@ struct PortProxy: Sendable {
                 .bind(host: port.host ?? "0.0.0.0", port: port.published).get()
         } catch let error as IOError {
             let text = "\(port.host ?? "0.0.0.0"):\(port.published)"
-            throw ProjectError.cannotListen(text, isInUse: error.errnoCode == Errno.addressInUse.rawValue, port.place)
+            throw ProjectError.cannotListen(text, Errno(rawValue: error.errnoCode), port.place)
         }
         bound = server.localAddress?.port ?? port.published
-    }
-
-    /// Ends the listening; connections end with their service.
-    func close() async {
-        // A server that cannot be closed ends with the process.
-        try? await server.close()
     }
 
     /// Connects to the service before the client's first byte is read; a client whose service does not answer is closed.

@@ -121,9 +121,10 @@ struct PreparedService: Sendable {
             hosts += "\(around.network.address(of: other.name))\t\(names.joined(separator: " "))\n"
         }
         for entry in service.extraHosts {
-            hosts += "\(entry.address == "host-gateway" ? around.network.gateway : entry.address)\t\(entry.name)\n"
+            hosts += "\(entry.address == "host-gateway" ? around.network.router : entry.address)\t\(entry.name)\n"
         }
-        let resolver = "# Services reach each other by the names of /etc/hosts.\n"
+        var resolver = "# Services reach each other by the names of /etc/hosts.\n"
+        if service.reachesOutside { resolver += "nameserver \(around.network.nameServer)\n" + HostFiles.resolverOptions() }
         return [("/etc/hosts", hosts), ("/etc/resolv.conf", resolver), ("/etc/hostname", (service.hostname ?? service.name) + "\n")]
             .compactMap { path, text in ImagePath(path).map { .init(target: $0, content: Array(text.utf8)) } }
     }

@@ -8,7 +8,9 @@ import SystemPackage
 /// ```
 /// lock        held by the process that looks after the services, as long as it does
 /// state.json  what is known of them, always whole
-/// log         what they wrote: the service's name, a tab, and a line
+/// timeout     how many seconds services have to end, where `down` says it
+/// network     where the process that looks after the services mounts their network's namespaces
+/// log, log.1  what they wrote: the service's name, a tab, and a line
 /// ```
 struct ProjectDirectory {
     let directory: Directory
@@ -16,7 +18,8 @@ struct ProjectDirectory {
 
     private static let lockName = Array("lock".utf8)
     private static let stateName = Array("state.json".utf8)
-    static let logName = Array("log".utf8)
+    private static let timeoutName = Array("timeout".utf8)
+    private static let networkName = Array("network".utf8)
 
     init(_ project: String, in store: Store) throws {
         let parent = Array("compose".utf8)
@@ -37,11 +40,33 @@ struct ProjectDirectory {
         return ProjectState(json)
     }
 
-    func write(_ state: ProjectState) throws {
-        let temporary = Array(".state-\(ProcessFacts.identifier)".utf8)
+    func write(_ state: ProjectState) throws { try replace(Self.stateName, with: state.json.text) }
+
+    /// So that others see all of it or what was there before.
+    private func replace(_ name: [UInt8], with text: String) throws {
+        let temporary = Array(".new-\(ProcessFacts.identifier)".utf8)
         try directory.removeFile(temporary)
-        try directory.createFile(temporary, mode: 0o600).write(Array(state.json.text.utf8))
-        try directory.rename(temporary, to: Self.stateName, in: directory)
+        try directory.createFile(temporary, mode: 0o600).write(Array(text.utf8))
+        try directory.rename(temporary, to: name, in: directory)
+    }
+
+    /// How long services have to end, as whoever asks for their end says; nil for their own times.
+    var stopTimeout: Duration? {
+        // Nobody has said anything.
+        guard let text = try? directory.read(Self.timeoutName), let seconds = Int(String(decoding: text, as: UTF8.self)) else { return nil }
+        return .seconds(seconds)
+    }
+
+    func write(stopTimeout seconds: Int?) throws {
+        try directory.removeFile(Self.timeoutName)
+        if let seconds { try replace(Self.timeoutName, with: "\(seconds)") }
+    }
+
+    /// An empty directory for the network's namespaces.
+    func networkDirectory() throws -> FilePath {
+        try directory.removeTree(Self.networkName)
+        try directory.makeDirectory(Self.networkName, mode: 0o700)
+        return path.appending("network")
     }
 
     /// Forgets everything but the lock, which others may be waiting for.
@@ -75,27 +100,23 @@ struct ProjectState {
     let project: String
     /// The process that looks after the services.
     let process: Int32
-    /// The bridge that the services are at.
-    let bridge: String
     /// What was asked for, to see whether something else is now.
     let digest: String
     var services: [ServiceState] = []
 
-    init(project: String, process: Int32, bridge: String, digest: String) {
-        (self.project, self.process, self.bridge, self.digest) = (project, process, bridge, digest)
+    init(project: String, process: Int32, digest: String) {
+        (self.project, self.process, self.digest) = (project, process, digest)
     }
 
     init?(_ json: JSON) {
-        guard let project = json["project"]?.string, let process = json["pid"]?.integer, let bridge = json["bridge"]?.string,
-            let digest = json["digest"]?.string
-        else { return nil }
-        self.init(project: project, process: Int32(clamping: process), bridge: bridge, digest: digest)
+        guard let project = json["project"]?.string, let process = json["pid"]?.integer, let digest = json["digest"]?.string else { return nil }
+        self.init(project: project, process: Int32(clamping: process), digest: digest)
         services = (json["services"]?.array ?? []).compactMap(ServiceState.init)
     }
 
     var json: JSON {
         .object([
-            "project": .string(project), "pid": .integer(Int64(process)), "bridge": .string(bridge), "digest": .string(digest),
+            "project": .string(project), "pid": .integer(Int64(process)), "digest": .string(digest),
             "services": .array(services.map(\.json)),
         ])
     }

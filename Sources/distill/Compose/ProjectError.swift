@@ -1,5 +1,6 @@
 import Compose
 import LinuxSystem
+import SystemPackage
 
 /// Why an application cannot be run, beyond what its files say by themselves.
 enum ProjectError: Error {
@@ -8,13 +9,12 @@ enum ProjectError: Error {
     case unknownServices([String], known: [String])
     case missingEnvironmentFile(path: String, Place)
     case noImage(String, service: String, reason: String?, Place)
-    case cannotListen(String, isInUse: Bool, Place)
+    case cannotListen(String, Errno, Place)
     case missingMountSource(String, Place)
     case missingVolume(String, Place)
     case missingSecret(String, what: String, Place)
     case needsRoot
-    /// There is no `ip`.
-    case noNetworkProgram
+    case noNetworkProgram(String, package: String)
     /// What `ip` said.
     case network(String)
     case noFreeNetwork

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// What services write: kept in the project's log, and shown where somebody looks.
 final class ProjectLog: Sendable {
-    private let file: OwnedDescriptor
+    private let file: Mutex<LogFile>
     private let lines = Mutex<[String: Lines]>([:])
     private let printer: LogPrinter?
 
@@ -16,8 +16,7 @@ final class ProjectLog: Sendable {
 
     /// - Parameter printer: nil shows nothing.
     init(in project: ProjectDirectory, printer: LogPrinter?) throws {
-        file = try project.directory.openOrCreateFile(ProjectDirectory.logName, mode: 0o600)
-        try file.truncate()
+        file = Mutex(try LogFile(in: project.directory))
         self.printer = printer
     }
 
@@ -45,7 +44,7 @@ final class ProjectLog: Sendable {
         kept.last = Array((kept.last + new).suffix(10))
         let text = new.map { "\(service)\t\($0)\n" }.joined()
         // A full disk stops no service.
-        try? file.write(Array(text.utf8))
+        file.withLock { try? $0.append(Array(text.utf8)) }
         for line in new { printer?.print(line, of: service) }
     }
 }
@@ -82,22 +81,20 @@ struct LogReader {
     let services: Set<String>
     let printer: LogPrinter
 
-    private static let sizeLimit = 1 << 30
-
     /// Shows what is there, and with `follows` what comes until nobody looks after the project any more.
     ///
     /// - Parameter tail: how many lines of each service; nil for all.
     func run(tail: Int?, follows: Bool) async throws {
-        let file = try project.directory.openFile(ProjectDirectory.logName)
-        var splitter = LineSplitter()
-        var records = try splitter.take(file.readAll(limit: Self.sizeLimit)).compactMap(Self.record)
+        var file = LogFileReader(in: project.directory)
+        var pending: [UInt8] = []
+        var records = try Self.records(file.read(), &pending)
         records.removeAll { !isWanted($0.service) }
         if let tail { records = Self.last(tail, of: records) }
         for record in records { printer.print(record.line, of: record.service) }
         while follows {
             // Asked before reading: what was written before the end is shown.
             let isOver = try project.lock() != nil
-            for record in try splitter.take(file.readAll(limit: Self.sizeLimit)).compactMap(Self.record) where isWanted(record.service) {
+            for record in try Self.records(file.read(), &pending) where isWanted(record.service) {
                 printer.print(record.line, of: record.service)
             }
             if isOver { return }
@@ -117,8 +114,15 @@ struct LogReader {
         return result.reversed()
     }
 
-    private static func record(_ text: String) -> (service: String, line: String)? {
-        guard let tab = text.firstIndex(of: "\t") else { return nil }
-        return (String(text[..<tab]), String(text[text.index(after: tab)...]))
+    /// The lines that are whole; what is behind the last of them waits for its end.
+    private static func records(_ bytes: [UInt8], _ pending: inout [UInt8]) -> [(service: String, line: String)] {
+        pending += bytes
+        var lines = pending.split(separator: 0x0A, omittingEmptySubsequences: false)
+        let rest = lines.popLast().map(Array.init) ?? []
+        defer { pending = rest }
+        return lines.compactMap { line in
+            guard let tab = line.firstIndex(of: 0x09) else { return nil }
+            return (String(decoding: line[..<tab], as: UTF8.self), String(decoding: line[(tab + 1)...], as: UTF8.self))
+        }
     }
 }

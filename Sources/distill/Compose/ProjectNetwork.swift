@@ -1,108 +1,121 @@
+import Compose
 import LinuxSystem
 import OCI
 import Subprocess
 import SystemPackage
 
-/// The private network of a project: a bridge of this machine, and for each service a network namespace that is at it.
+/// The private network of a project: a network namespace with a bridge, and for each service a namespace that is at it.
 ///
-/// Namespaces have their names in this process's mount namespace alone, so that they vanish with it however it ends. The
-/// bridge stays then, and is removed by its name when the project is started or taken down the next time.
+/// Nothing of it is in this machine's own network, so that an ordinary user who is root in a user namespace can make it,
+/// too. Namespaces are kept by files in this process's mount namespace alone: all of it vanishes with this process, however
+/// that ends.
 struct ProjectNetwork {
-    let bridge: String
-    private let program: FilePath
-    /// The third and second number of the addresses.
+    /// A file system in memory with a file for each namespace.
+    let directory: FilePath
+    private let ip: FilePath
+    private let enterer: FilePath
+    private let maker: FilePath
+    /// The first three numbers of the addresses.
     private var prefix = ""
-    private(set) var services: [String] = []
+    private var services: [String] = []
 
-    private static let directory: FilePath = "/run/netns"
+    static let bridge = "bridge"
+    private static let serviceLimit = 180
 
-    init(project: String, store: FilePath) throws {
-        let path = ProcessFacts.environment["PATH"] ?? ""
-        let places = (path + ":/usr/sbin:/sbin").split(separator: ":").map { FilePath(String($0)).appending("ip") }
-        guard let program = places.first(where: ProcessFacts.isExecutable) else { throw ProjectError.noNetworkProgram }
-        self.program = program
-        // Fifteen bytes are what the kernel takes for a name; those of links have a number behind it.
-        bridge = "dl" + Digest(sha256: "\(store)\n\(project)".utf8).hex.prefix(8)
+    /// - Parameter directory: an empty one.
+    init(directory: FilePath) throws {
+        self.directory = directory
+        func program(_ name: String, package: String) throws -> FilePath {
+            guard let path = Self.program(name) else { throw ProjectError.noNetworkProgram(name, package: package) }
+            return path
+        }
+        ip = try program("ip", package: "iproute2")
+        enterer = try program("nsenter", package: "util-linux")
+        maker = try program("unshare", package: "util-linux")
     }
 
-    /// The host's own address in the network.
-    var gateway: String { "\(prefix).1" }
+    static func program(_ name: String) -> FilePath? {
+        let places = ((ProcessFacts.environment["PATH"] ?? "") + ":/usr/sbin:/sbin:/usr/bin:/bin").split(separator: ":")
+        return places.map { FilePath(String($0)).appending(name) }.first(where: ProcessFacts.isExecutable)
+    }
 
-    func address(of service: String) -> String { "\(prefix).\((services.firstIndex(of: service) ?? 0) + 2)" }
+    /// The namespace with the bridge.
+    var namespace: FilePath { directory.appending("project") }
 
-    /// The host path of a service's namespace.
-    func namespace(of service: String) -> FilePath { Self.directory.appending(name(service)) }
+    func namespace(of service: String) -> FilePath { directory.appending("service-\(number(service))") }
 
-    private func name(_ service: String) -> String { "s\(services.firstIndex(of: service) ?? 0)" }
+    private func number(_ service: String) -> Int { services.firstIndex(of: service) ?? 0 }
+
+    func address(of service: String) -> String { "\(prefix).\(number(service) + 10)" }
+
+    // The numbers that slirp4netns(1) gives its own, beside 100, which nobody has once it is at the bridge.
+
+    var range: String { "\(prefix).0/24" }
+
+    /// The router to the outside, which is this machine's loopback address too where that is allowed.
+    var router: String { "\(prefix).2" }
+
+    var nameServer: String { "\(prefix).3" }
 
     /// Makes the network.
-    mutating func setUp(_ services: [String]) async throws {
-        guard services.count < 250 else { throw ProjectError.network("a project has at most 250 services") }
-        self.services = services
-        let run = try Directory(opening: "/run")
-        try run.ensureDirectory(Array("netns".utf8))
-        try Mount.memory(at: Self.directory)
-        // Other projects, of whatever store, look for a free network too.
-        let lock = try await locked(run)
-        defer { withExtendedLifetime(lock) {} }
-        try await remove()
+    mutating func setUp(_ services: [Service]) async throws {
+        guard services.count <= Self.serviceLimit else { throw ProjectError.network("a project has at most \(Self.serviceLimit) services") }
+        self.services = services.map(\.name)
         prefix = try await freePrefix()
+        try Mount.memory(at: directory)
         do { try await make(services) } catch {
-            // The first error is the one to tell.
-            try? await remove()
+            leave()
             throw error
         }
     }
 
-    private func make(_ services: [String]) async throws {
-        var batch = ["link add \(bridge) type bridge", "addr add \(gateway)/24 dev \(bridge)", "link set \(bridge) up"]
-        for (index, service) in services.enumerated() {
-            batch += [
-                "netns add \(name(service))",
-                "link add \(bridge).\(index) type veth peer name eth0 netns \(name(service))",
-                "link set \(bridge).\(index) master \(bridge) up",
+    private func make(_ services: [Service]) async throws {
+        var lines = [
+            "link set lo up", "link add \(Self.bridge) type bridge", "addr add \(prefix).1/24 dev \(Self.bridge)", "link set \(Self.bridge) up",
+        ]
+        try await makeNamespace(namespace)
+        for service in self.services {
+            let path = namespace(of: service)
+            try await makeNamespace(path)
+            let link = "service-\(number(service))"
+            lines += [
+                "link add \(link) mtu \(OutsideAccess.packetSize) type veth peer name eth0 mtu \(OutsideAccess.packetSize) netns \(path)",
+                "link set \(link) master \(Self.bridge) up",
             ]
         }
-        try await ip(["-batch", "-"], batch)
+        try await configure(namespace, lines)
         for service in services {
-            try await ip(
-                ["-netns", name(service), "-batch", "-"],
-                ["link set lo up", "addr add \(address(of: service))/24 dev eth0", "link set eth0 up"])
+            let route = service.reachesOutside ? ["route add default via \(router)"] : []
+            try await configure(
+                namespace(of: service.name),
+                ["link set lo up", "addr add \(address(of: service.name))/24 dev eth0", "link set eth0 up"] + route)
         }
     }
 
-    private func locked(_ run: Directory) async throws -> FileLock {
-        while true {
-            if let lock = try FileLock.attempt(Array("distill-network.lock".utf8), in: run, mode: .exclusive) { return lock }
-            try await Task.sleep(for: .milliseconds(20))
-        }
+    /// Gives the namespace at a path commands of ip-batch.
+    func configure(_ namespace: FilePath, _ lines: [String]) async throws {
+        try await run(enterer, ["--net=\(namespace)", ip.string, "-batch", "-"], input: lines.map { $0 + "\n" }.joined())
     }
 
-    /// Removes what is left of the network, of an earlier process too.
-    func remove() async throws {
-        let links = try JSON.parse(await ip(["-json", "link", "show"])).array ?? []
-        let own = links.compactMap { $0["ifname"]?.string }.filter { $0 == bridge || $0.hasPrefix(bridge + ".") }
-        for link in own {
-            // A pair that goes with its namespace may be gone by now.
-            _ = try? await ip(["link", "delete", link])
-        }
+    private func makeNamespace(_ path: FilePath) async throws {
+        guard let name = path.lastComponent else { return }
+        _ = try Directory(opening: directory).createFile(Array(name.string.utf8), mode: 0o600)
+        try await run(maker, ["--net=\(path)", "true"])
     }
 
     /// Gives up the namespaces: the processes in them are gone.
     func leave() {
         // What stays goes with the mount namespace.
-        for service in services { try? Mount.detach(namespace(of: service)) }
-        try? Mount.detach(Self.directory)
+        for path in services.map(namespace(of:)) + [namespace] { try? Mount.detach(path) }
+        try? Mount.detach(directory)
     }
 
-    /// The beginning of the addresses of a network that overlaps with none that this machine knows.
+    /// The beginning of the addresses of a network that overlaps with none that this machine knows, for those would be out
+    /// of reach.
     private func freePrefix() async throws -> String {
-        let routes = try JSON.parse(await ip(["-json", "-4", "route", "show", "table", "all"])).array ?? []
+        let routes = try JSON.parse(await run(ip, ["-json", "-4", "route", "show", "table", "all"])).array ?? []
         let taken = routes.compactMap { $0["dst"]?.string }.compactMap(Self.range)
-        // Begun at a place of the project's own, so that its addresses stay mostly the same.
-        let start = Int(bridge.suffix(4), radix: 16) ?? 0
-        for step in 0..<(50 * 256) {
-            let number = (start + step) % (50 * 256)
+        for number in 0..<(50 * 256) {
             let first = UInt32(10) << 24 | UInt32(200 + number / 256) << 16 | UInt32(number % 256) << 8
             if !taken.contains(where: { $0.overlaps(first...(first + 255)) }) { return "10.\(200 + number / 256).\(number % 256)" }
         }
@@ -120,7 +133,7 @@ struct ProjectNetwork {
     }
 
     @discardableResult
-    private func ip(_ arguments: [String], _ lines: [String] = []) async throws -> [UInt8] {
+    private func run(_ program: FilePath, _ arguments: [String], input: String = "") async throws -> [UInt8] {
         var options = PlatformOptions()
         // What a terminal's keys send does not reach it.
         options.createSession = true
@@ -129,7 +142,7 @@ struct ProjectNetwork {
             output: .bytes(limit: 4 << 20), error: .bytes(limit: 64 << 10)
         ) { execution in
             // It may have ended at a mistake in its first lines: its exit code tells.
-            _ = try? await execution.standardInputWriter.write(Array(lines.map { $0 + "\n" }.joined().utf8))
+            _ = try? await execution.standardInputWriter.write(Array(input.utf8))
             try? await execution.standardInputWriter.finish()
         }
         guard case .exited(0) = result.terminationStatus else {

@@ -29,35 +29,32 @@ struct ProjectRun {
         // Heard from here on, and acted on when there is something to stop.
         let signals = ProcessSignal.received()
         let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
-        var network = try ProjectNetwork(project: project.name, store: store.path)
+        var network = try ProjectNetwork(directory: directory.networkDirectory())
         // So that `down` finds this process from here on.
-        try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, bridge: network.bridge, digest: digest))
-        try await network.setUp(project.services.map(\.name))
-        let result: Result<Int32, any Error>
-        do { result = .success(try await onNetwork(network, runtime, signals)) } catch { result = .failure(error) }
-        network.leave()
-        // What stays is removed by the next `up` or `down`.
-        try? await network.remove()
-        return try result.get()
+        try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest))
+        try await network.setUp(project.services)
+        let made = network
+        defer { made.leave() }
+        guard project.services.contains(where: \.reachesOutside) else { return try await onNetwork(made, runtime, signals) }
+        let reachesHost = project.services.contains { service in service.extraHosts.contains { $0.address == "host-gateway" } }
+        return try await OutsideAccess(network: made, reachesHost: reachesHost).around(tell: tell) {
+            try await onNetwork(made, runtime, signals)
+        }
     }
 
     private func onNetwork(_ network: ProjectNetwork, _ runtime: Runtime, _ signals: AsyncStream<Int32>) async throws -> Int32 {
-        var proxies: [PortProxy] = []
+        let ports = PublishedPorts()
         var services: [PreparedService] = []
         let result: Result<Int32, any Error>
         do {
             // Everything that can be wrong is found before the first program starts.
-            for service in project.services {
-                for port in service.ports { 
-                    proxies.append(try await PortProxy(port, of: service.name, at: network.address(of: service.name)))
-                }
-            }
+            let proxies = try await ports.open(project.services, on: network)
             let around = PreparedService.Surroundings(files: files, project: project, store: store, network: network)
             for service in project.services { services.append(try prepare(service, around)) }
             try checkHealth(services)
-            result = .success(try await supervise(services, proxies, network, runtime, signals))
+            result = .success(try await supervise(services, proxies, runtime, signals))
         } catch { result = .failure(error) }
-        for proxy in proxies { await proxy.close() }
+        await ports.close()
         for service in services.reversed() { service.root.discard() }
         return try result.get()
     }
@@ -99,8 +96,7 @@ struct ProjectRun {
     }
 
     private func supervise(
-        _ services: [PreparedService], _ proxies: [PortProxy], _ network: ProjectNetwork, _ runtime: Runtime,
-        _ signals: AsyncStream<Int32>
+        _ services: [PreparedService], _ proxies: [PortProxy], _ runtime: Runtime, _ signals: AsyncStream<Int32>
     ) async throws -> Int32 {
         let probed = Set(services.filter { $0.probe != nil }.map(\.service.name))
         var supervision = try Supervision(project, probed: probed, ending: ending, waitsForHealth: waitsForHealth)
@@ -119,7 +115,7 @@ struct ProjectRun {
             for await event in shared.events {
                 report(event, services)
                 let actions = supervision.handle(event)
-                record(supervision, services, proxies, network, shared)
+                record(supervision, services, proxies, shared)
                 for action in actions {
                     switch action {
                     case .start(let name):
@@ -131,7 +127,8 @@ struct ProjectRun {
                         guard let service = byName[name] else { continue }
                         tell("\(name): stopping")
                         shared.running.withLock { $0[name] }?.send(service.stopSignal)
-                        group.addTask { await Self.post(.graceEnded(name), after: service.service.stopGracePeriod, shared) }
+                        let grace = directory.stopTimeout ?? service.service.stopGracePeriod
+                        group.addTask { await Self.post(.graceEnded(name), after: grace, shared) }
                     case .kill(let name): shared.running.withLock { $0[name] }?.kill()
                     case .restart(let name, let pause): group.addTask { await Self.post(.restartDue(name), after: pause, shared) }
                     case .ready: ready()
@@ -183,9 +180,9 @@ struct ProjectRun {
     }
 
     private func record(
-        _ supervision: Supervision, _ services: [PreparedService], _ proxies: [PortProxy], _ network: ProjectNetwork, _ shared: Shared
+        _ supervision: Supervision, _ services: [PreparedService], _ proxies: [PortProxy], _ shared: Shared
     ) {
-        var state = ProjectState(project: project.name, process: ProcessFacts.identifier, bridge: network.bridge, digest: digest)
+        var state = ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest)
         for service in services {
             let name = service.service.name
             guard let known = supervision.states[name] else { continue }

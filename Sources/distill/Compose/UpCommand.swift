@@ -107,7 +107,6 @@ struct UpCommand: AsyncParsableCommand {
     /// Starts this program again in a session of its own, and waits until it says that the services are there; its errors
     /// go where ours go.
     private func leaveBehind() async throws -> Int32 {
-        guard let program = ProcessFacts.realPath("/proc/self/exe") else { throw ProjectError.notSupervised }
         var arguments = ["compose"] + parent.options.arguments + ["up", "--supervise"]
         if wait { arguments.append("--wait") }
         if abortOnContainerExit { arguments.append("--abort-on-container-exit") }
@@ -116,7 +115,7 @@ struct UpCommand: AsyncParsableCommand {
         let command = arguments
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
             let child = SupervisorNumber()
-            group.addTask { try await Self.awaitReady(program, command, child) }
+            group.addTask { try await Self.awaitReady(command, child) }
             group.addTask {
                 for await signal in ProcessSignal.received() { child.send(signal) }
                 return nil
@@ -131,11 +130,12 @@ struct UpCommand: AsyncParsableCommand {
         }
     }
 
-    private static func awaitReady(_ program: FilePath, _ arguments: [String], _ child: SupervisorNumber) async throws -> Int32 {
+    private static func awaitReady(_ arguments: [String], _ child: SupervisorNumber) async throws -> Int32 {
         var options = PlatformOptions()
         options.createSession = true
         let result = try await Subprocess.run(
-            .path(program), arguments: Arguments(arguments), platformOptions: options, input: .none, output: .sequence,
+            // Not by its name, which can mean something else in the namespace that this process is in.
+            .path("/proc/self/exe"), arguments: Arguments(executablePathOverride: "distill", remainingValues: arguments), platformOptions: options, input: .none, output: .sequence,
             error: .currentStandardError
         ) { execution in
             child.set(execution.processIdentifier.value)

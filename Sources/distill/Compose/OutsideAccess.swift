@@ -1,0 +1,98 @@
+import LinuxSystem
+import Subprocess
+import Synchronization
+import SystemPackage
+
+/// A project's way to the outside: slirp4netns at its bridge, which carries on as connections of this machine what
+/// services send to other addresses. No packet filter and no route of this machine is touched, and no right is needed.
+struct OutsideAccess {
+    let network: ProjectNetwork
+    /// Whether services may reach what listens on this machine's loopback address alone.
+    let reachesHost: Bool
+
+    /// Bytes: as much as slirp4netns takes. Nothing but memory lies between it and the services.
+    static let packetSize = 65520
+    static let program = "slirp4netns"
+    private static let device = "outside"
+
+    private final class State: Sendable {
+        let hasEnded = Mutex(false)
+    }
+
+    /// Runs `body` while services reach the outside.
+    ///
+    /// - Parameter tell: is told why they do not, where they do not: an application may need nothing from there.
+    func around<Result: Sendable>(
+        tell: @escaping @Sendable (String) -> Void, _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        guard let program = ProjectNetwork.program(Self.program), let shell = ProjectNetwork.program("sh") else {
+            tell("services cannot reach the outside: there is no program '\(Self.program)' (apt-get install \(Self.program))")
+            return try await body()
+        }
+        let state = State()
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                defer { state.hasEnded.withLock { $0 = true } }
+                // What it says is in its file; the services go on without it.
+                try? await serve(program, shell)
+                return nil
+            }
+            group.addTask {
+                if try await isReady(state) {
+                    try await network.configure(
+                        network.namespace, ["addr flush dev \(Self.device)", "link set \(Self.device) master \(ProjectNetwork.bridge) up"])
+                } else {
+                    tell("services cannot reach the outside: \(reason)")
+                }
+                return try await body()
+            }
+            while let result = try await group.next() {
+                guard let result else { continue }
+                group.cancelAll()
+                return result
+            }
+            throw CancellationError()
+        }
+    }
+
+    /// Runs the program until it ends, the task is cancelled or this process ends, and with it the program's input.
+    private func serve(_ program: FilePath, _ shell: FilePath) async throws {
+        let script = "cd \"$1\" && shift && exec \"$@\" 3> ready 2> messages"
+        var arguments = ["-c", script, "sh", network.directory.string, program.string, "--configure", "--exit-fd=0", "--ready-fd=3"]
+        arguments += ["--mtu=\(Self.packetSize)", "--cidr=\(network.range)", "--netns-type=path"]
+        if !reachesHost { arguments.append("--disable-host-loopback") }
+        arguments += [network.namespace.string, Self.device]
+        var options = PlatformOptions()
+        // What a terminal's keys send does not reach it.
+        options.createSession = true
+        _ = try await Subprocess.run(
+            .path(shell), arguments: Arguments(arguments), platformOptions: options, input: .inputWriter, output: .sequence, error: .discarded
+        ) { execution in
+            // It tells nothing of use there; the end of it is the program's.
+            for try await _ in execution.standardOutput {}
+            try await execution.standardInputWriter.finish()
+        }
+    }
+
+    /// Waits until the program is there, ten seconds at most.
+    private func isReady(_ state: State) async throws -> Bool {
+        let clock = ContinuousClock()
+        let start = clock.now
+        while !state.hasEnded.withLock({ $0 }), clock.now - start < .seconds(10) {
+            if let text = read("ready"), !text.isEmpty { return true }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+    }
+
+    private func read(_ name: String) -> [UInt8]? {
+        // Not there yet.
+        try? Directory(opening: network.directory).read(Array(name.utf8))
+    }
+
+    /// The last line that the program wrote.
+    private var reason: String {
+        let lines = String(decoding: read("messages") ?? [], as: UTF8.self).split(separator: "\n")
+        return "\(Self.program): \(TerminalText.singleLine(String(lines.last ?? "it has told nothing")))"
+    }
+}

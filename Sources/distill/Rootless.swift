@@ -1,0 +1,59 @@
+import LinuxSystem
+import Synchronization
+import SystemPackage
+
+/// Commands of an ordinary user, in a namespace in which they are root among their own IDs.
+///
+/// Everything that uses the store runs there, for files of layers belong to IDs that have no meaning outside. A user who has
+/// no IDs but their own can make images whose files are all root's; what needs more says what is missing.
+enum Rootless {
+    private static let kept = Mutex<UserNamespace.Obstacle?>(nil)
+
+    /// Why there is no namespace, or none with more than one ID; nil where there is one, or no need of it.
+    static var obstacle: UserNamespace.Obstacle? { kept.withLock { $0 } }
+
+    private static let withoutStore: Set = ["check", "help", "login", "logout"]
+
+    /// Enters the namespace, before there is a second thread.
+    static func enter(for command: String?) throws(UserNamespace.Obstacle) {
+        guard !ProcessFacts.isRoot, let command, !command.hasPrefix("-"), !withoutStore.contains(command) else { return }
+        let environment = ProcessFacts.environment
+        let store = StoreLocation.path(environment: environment, isRoot: false)
+        do { try UserNamespace.enter(searchPath: environment["PATH"] ?? "") } catch {
+            kept.withLock { $0 = error }
+            switch error {
+            case .notMapped: throw error
+            case .refused: return
+            case .noProgram, .noSubordinates: try UserNamespace.enterAlone()
+            }
+        }
+        // The user's store, for this process and for the one that `compose up -d` leaves behind.
+        ProcessFacts.setEnvironment("DISTILL_ROOT", store.string)
+    }
+}
+
+extension ErrorReport {
+    init(_ error: UserNamespace.Obstacle) {
+        switch error {
+        case .notMapped:
+            self.init(
+                "you cannot be root in a namespace of your own: its IDs could not be mapped",
+                hint: "what newuidmap says stands above; or a security module restricts namespaces, see docs/rootless.md; or use sudo")
+        case .noProgram, .noSubordinates, .refused: self.init("you are not root, and cannot be in a namespace of your own", hint: Self.needOfRoot(error))
+        }
+    }
+
+    /// What to do where only root has a right.
+    static func needOfRoot(_ obstacle: UserNamespace.Obstacle?) -> String {
+        switch obstacle {
+        case nil, .notMapped:
+            "this process lacks a right that mounting needs (CAP_SYS_ADMIN)"
+                + (UserNamespace.isInitial ? "" : "; where a security module restricts user namespaces, see docs/rootless.md")
+        case .noProgram: "without root this needs the package uidmap: apt-get install uidmap"
+        case .noSubordinates(let user, let file):
+            "without root this needs IDs of '\(user)' in \(file): sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 \(user)"
+        case .refused:
+            "without root this needs user namespaces, which this machine refuses to ordinary users: see docs/rootless.md, or use sudo"
+        }
+    }
+}

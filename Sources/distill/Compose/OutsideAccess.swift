@@ -1,3 +1,4 @@
+import Compose
 import LinuxSystem
 import Subprocess
 import Synchronization
@@ -7,6 +8,8 @@ import SystemPackage
 /// services send to other addresses. No packet filter and no route of this machine is touched, and no right is needed.
 struct OutsideAccess {
     let network: ProjectNetwork
+    /// Those that may go there.
+    let services: [String]
     /// Whether services may reach what listens on this machine's loopback address alone.
     let reachesHost: Bool
 
@@ -19,15 +22,22 @@ struct OutsideAccess {
         let hasEnded = Mutex(false)
     }
 
-    /// Runs `body` while services reach the outside.
+    init(_ services: [Service], on network: ProjectNetwork) {
+        self.network = network
+        self.services = services.filter(\.reachesOutside).map(\.name)
+        reachesHost = services.contains { service in service.extraHosts.contains { $0.address == "host-gateway" } }
+    }
+
+    /// Runs `body` while services reach the outside, and hands it the names of those that do.
     ///
     /// - Parameter tell: is told why they do not, where they do not: an application may need nothing from there.
     func around<Result: Sendable>(
-        tell: @escaping @Sendable (String) -> Void, _ body: @escaping @Sendable () async throws -> Result
+        tell: @escaping @Sendable (String) -> Void, _ body: @escaping @Sendable (Set<String>) async throws -> Result
     ) async throws -> Result {
+        guard !services.isEmpty else { return try await body([]) }
         guard let program = ProjectNetwork.program(Self.program), let shell = ProjectNetwork.program("sh") else {
             tell("services cannot reach the outside: there is no program '\(Self.program)' (apt-get install \(Self.program))")
-            return try await body()
+            return try await body([])
         }
         let state = State()
         return try await withThrowingTaskGroup(of: Result?.self) { group in
@@ -38,13 +48,12 @@ struct OutsideAccess {
                 return nil
             }
             group.addTask {
-                if try await isReady(state) {
-                    try await network.configure(
-                        network.namespace, ["addr flush dev \(Self.device)", "link set \(Self.device) master \(ProjectNetwork.bridge) up"])
-                } else {
+                guard try await isReady(state) else {
                     tell("services cannot reach the outside: \(reason)")
+                    return try await body([])
                 }
-                return try await body()
+                try await connect()
+                return try await body(Set(services))
             }
             while let result = try await group.next() {
                 guard let result else { continue }
@@ -71,6 +80,15 @@ struct OutsideAccess {
             // It tells nothing of use there; the end of it is the program's.
             for try await _ in execution.standardOutput {}
             try await execution.standardInputWriter.finish()
+        }
+    }
+
+    /// Joins the program's device to the bridge, and shows services the way.
+    private func connect() async throws {
+        try await network.configure(
+            network.namespace, ["addr flush dev \(Self.device)", "link set \(Self.device) master \(ProjectNetwork.bridge) up"])
+        for service in services {
+            try await network.configure(network.namespace(of: service), ["route add default via \(network.router)"])
         }
     }
 

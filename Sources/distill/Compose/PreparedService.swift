@@ -31,6 +31,8 @@ struct PreparedService: Sendable {
         let project: Project
         let store: Store
         let network: ProjectNetwork
+        /// The services that have a way out of it.
+        let reachingOutside: Set<String>
     }
 
     init(_ service: Service, _ image: Image, _ around: Surroundings) throws {
@@ -124,7 +126,7 @@ struct PreparedService: Sendable {
             hosts += "\(entry.address == "host-gateway" ? around.network.router : entry.address)\t\(entry.name)\n"
         }
         var resolver = "# Services reach each other by the names of /etc/hosts.\n"
-        if service.reachesOutside { resolver += "nameserver \(around.network.nameServer)\n" + HostFiles.resolverOptions() }
+        if around.reachingOutside.contains(service.name) { resolver += "nameserver \(around.network.nameServer)\n" + HostFiles.resolverOptions() }
         return [("/etc/hosts", hosts), ("/etc/resolv.conf", resolver), ("/etc/hostname", (service.hostname ?? service.name) + "\n")]
             .compactMap { path, text in ImagePath(path).map { .init(target: $0, content: Array(text.utf8)) } }
     }

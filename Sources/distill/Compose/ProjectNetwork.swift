@@ -58,23 +58,23 @@ struct ProjectNetwork {
     var nameServer: String { "\(prefix).3" }
 
     /// Makes the network.
-    mutating func setUp(_ services: [Service]) async throws {
+    mutating func setUp(_ services: [String]) async throws {
         guard services.count <= Self.serviceLimit else { throw ProjectError.network("a project has at most \(Self.serviceLimit) services") }
-        self.services = services.map(\.name)
+        self.services = services
         prefix = try await freePrefix()
         try Mount.memory(at: directory)
-        do { try await make(services) } catch {
+        do { try await make() } catch {
             leave()
             throw error
         }
     }
 
-    private func make(_ services: [Service]) async throws {
+    private func make() async throws {
         var lines = [
             "link set lo up", "link add \(Self.bridge) type bridge", "addr add \(prefix).1/24 dev \(Self.bridge)", "link set \(Self.bridge) up",
         ]
         try await makeNamespace(namespace)
-        for service in self.services {
+        for service in services {
             let path = namespace(of: service)
             try await makeNamespace(path)
             let link = "service-\(number(service))"
@@ -85,10 +85,8 @@ struct ProjectNetwork {
         }
         try await configure(namespace, lines)
         for service in services {
-            let route = service.reachesOutside ? ["route add default via \(router)"] : []
             try await configure(
-                namespace(of: service.name),
-                ["link set lo up", "addr add \(address(of: service.name))/24 dev eth0", "link set eth0 up"] + route)
+                namespace(of: service), ["link set lo up", "addr add \(address(of: service))/24 dev eth0", "link set eth0 up"])
         }
     }
 

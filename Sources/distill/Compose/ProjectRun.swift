@@ -32,24 +32,24 @@ struct ProjectRun {
         var network = try ProjectNetwork(directory: directory.networkDirectory())
         // So that `down` finds this process from here on.
         try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest))
-        try await network.setUp(project.services)
+        try await network.setUp(project.services.map(\.name))
         let made = network
         defer { made.leave() }
-        guard project.services.contains(where: \.reachesOutside) else { return try await onNetwork(made, runtime, signals) }
-        let reachesHost = project.services.contains { service in service.extraHosts.contains { $0.address == "host-gateway" } }
-        return try await OutsideAccess(network: made, reachesHost: reachesHost).around(tell: tell) {
-            try await onNetwork(made, runtime, signals)
+        return try await OutsideAccess(project.services, on: made).around(tell: tell) { leaving in
+            let around = PreparedService.Surroundings(files: files, project: project, store: store, network: made, reachingOutside: leaving)
+            return try await onNetwork(around, runtime, signals)
         }
     }
 
-    private func onNetwork(_ network: ProjectNetwork, _ runtime: Runtime, _ signals: AsyncStream<Int32>) async throws -> Int32 {
+    private func onNetwork(
+        _ around: PreparedService.Surroundings, _ runtime: Runtime, _ signals: AsyncStream<Int32>
+    ) async throws -> Int32 {
         let ports = PublishedPorts()
         var services: [PreparedService] = []
         let result: Result<Int32, any Error>
         do {
             // Everything that can be wrong is found before the first program starts.
-            let proxies = try await ports.open(project.services, on: network)
-            let around = PreparedService.Surroundings(files: files, project: project, store: store, network: network)
+            let proxies = try await ports.open(project.services, on: around.network)
             for service in project.services { services.append(try prepare(service, around)) }
             try checkHealth(services)
             result = .success(try await supervise(services, proxies, runtime, signals))

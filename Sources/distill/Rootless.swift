@@ -19,16 +19,22 @@ enum Rootless {
         guard !ProcessFacts.isRoot, let command, !command.hasPrefix("-"), !withoutStore.contains(command) else { return }
         let environment = ProcessFacts.environment
         let store = StoreLocation.path(environment: environment, isRoot: false)
-        do { try UserNamespace.enter(searchPath: environment["PATH"] ?? "") } catch {
-            kept.withLock { $0 = error }
-            switch error {
-            case .notMapped: throw error
-            case .refused: return
-            case .noProgram, .noSubordinates: try UserNamespace.enterAlone()
-            }
+        do { try makeNamespace(searchPath: environment["PATH"] ?? "") } catch {
+            if error == .notMapped { throw error }
+            return kept.withLock { $0 = error }
         }
         // The user's store, for this process and for the one that `compose up -d` leaves behind.
         ProcessFacts.setEnvironment("DISTILL_ROOT", store.string)
+    }
+
+    private static func makeNamespace(searchPath: String) throws(UserNamespace.Obstacle) {
+        do { try UserNamespace.enter(searchPath: searchPath) } catch {
+            switch error {
+            case .notMapped, .refused: throw error
+            case .noProgram, .noSubordinates: kept.withLock { $0 = error }
+            }
+            try UserNamespace.enterAlone()
+        }
     }
 }
 

@@ -9,6 +9,9 @@ struct OrdinaryUser: Sendable {
     /// What `/etc/subuid` and `/etc/subgid` say.
     var subordinates = "distill-test:200000:65536\n"
 
+    /// A program and its arguments, through which the command is run.
+    var wrapper: [String] = []
+
     static let identifier = 54321
 
     var home: String { "\(directory)/home" }
@@ -42,14 +45,15 @@ struct OrdinaryUser: Sendable {
         for file in passwd group subuid subgid; do mount --bind "$directory/$file" "/etc/$file"; done
         [ ! -e /dev/net/tun ] || mount --bind "$directory/tun" /dev/net/tun
         mount --bind "$binary" "$directory/distill"
-        exec setpriv --reuid "$user" --regid "$user" --init-groups "$directory/distill" "$@"
+        exec setpriv --reuid "$user" --regid "$user" --init-groups "$@"
         """
 
     func command(_ arguments: [String], environment: [String: String?] = [:], input: String = "") throws -> Command {
         for file in ["subuid", "subgid"] { try Files.write(subordinates, to: "\(directory)/\(file)") }
         let own: [String: String?] = ["HOME": home, "XDG_DATA_HOME": nil, "DISTILL_ROOT": nil, "NO_COLOR": "1"]
         return Command(
-            "unshare", ["--mount", "sh", "-ec", Self.script, "sh", directory, Distill.binary, "\(Self.identifier)"] + arguments,
+            "unshare", ["--mount", "sh", "-ec", Self.script, "sh", directory, Distill.binary, "\(Self.identifier)"]
+                + wrapper + ["\(directory)/distill"] + arguments,
             environment: own.merging(environment) { _, given in given }, workingDirectory: directory, input: input)
     }
 

@@ -103,6 +103,26 @@ struct RootlessTests {
         }
     }
 
+    /// In a namespace whose root has forbidden further ones.
+    @Test func worksWithoutNamespacesWhereNoneAreNeeded() async throws {
+        try await OrdinaryUser.with { user in
+            var refused = user
+            let script = "echo 0 > /proc/sys/user/max_user_namespaces; exec setpriv --reuid 33 --regid 33 --clear-groups \"$@\""
+            refused.wrapper = ["unshare", "--user", "--map-auto", "--map-root-user", "sh", "-ec", script, "sh"]
+            let store = "\(user.directory)/open"
+            try await Command("mkdir", ["-m", "777", store]).run().mustSucceed()
+            let context = try Distill(directory: user.directory).context(["Dockerfile": "FROM scratch\nCOPY Dockerfile /\n"])
+            let environment: [String: String?] = ["DISTILL_ROOT": "\(store)/store"]
+            let images = try await refused.command(["images"], environment: environment).run()
+            #expect(images.succeeded && images.output.hasPrefix("REPOSITORY"), "\(images)")
+            for arguments in [["build", context], ["compose", "-f", "\(context)/compose.yaml", "up"]] {
+                try Files.write("services: {a: {image: x}}\n", to: "\(context)/compose.yaml")
+                let outcome = try await refused.command(arguments, environment: environment).run()
+                #expect(outcome.exitCode == 1 && outcome.errorOutput.contains("hint: without root this needs user namespaces"), "\(outcome)")
+            }
+        }
+    }
+
     @Test func runsAnApplication() async throws {
         let yaml = """
             services:

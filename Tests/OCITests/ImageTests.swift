@@ -108,6 +108,10 @@ import Testing
         let namespaces = json["linux"]?["namespaces"]?.array?.compactMap { $0["type"]?.string }
         #expect(namespaces == ["mount", "pid", "ipc", "uts", "network"])
         #expect(json["linux"]?["maskedPaths"]?.strings?.contains("/proc/kcore") == true)
+        func terminals(_ json: JSON) -> [String] {
+            json["mounts"]?.array?.first { $0["destination"]?.string == "/dev/pts" }?["options"]?.strings ?? []
+        }
+        #expect(terminals(json).contains("gid=5") && !terminals(spec.runtimeConfig(knowsTerminalGroup: false)).contains("gid=5"))
         spec.capabilities = .all
         #expect(spec.runtimeConfig(grantable: 0b111)["linux"]?["maskedPaths"]?.strings == [])
     }

@@ -108,9 +108,9 @@ struct OutsideAccess {
         try? Directory(opening: network.directory).read(Array(name.utf8))
     }
 
-    /// The last line that the program wrote.
+    /// What the program wrote.
     private var reason: String {
-        let lines = String(decoding: read("messages") ?? [], as: UTF8.self).split(separator: "\n")
-        return "\(Self.program): \(TerminalText.singleLine(String(lines.last ?? "it has told nothing")))"
+        let lines = String(decoding: read("messages")?.prefix(1000) ?? [], as: UTF8.self).split(separator: "\n")
+        return "\(Self.program): \(lines.isEmpty ? "it has told nothing" : TerminalText.singleLine(lines.joined(separator: "; ")))"
     }
 }

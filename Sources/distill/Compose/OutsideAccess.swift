@@ -18,8 +18,10 @@ struct OutsideAccess {
     static let program = "slirp4netns"
     private static let device = "outside"
 
+    private enum Phase { case starting, connected, over }
+
     private final class State: Sendable {
-        let hasEnded = Mutex(false)
+        let phase = Mutex(Phase.starting)
     }
 
     init(_ services: [Service], on network: ProjectNetwork) {
@@ -42,9 +44,13 @@ struct OutsideAccess {
         let state = State()
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
-                defer { state.hasEnded.withLock { $0 = true } }
                 // What it says is in its file; the services go on without it.
                 try? await serve(program, shell)
+                let last = state.phase.withLock { phase in
+                    defer { phase = .over }
+                    return phase
+                }
+                if last == .connected, !Task.isCancelled { tell("services cannot reach the outside any more: \(reason)") }
                 return nil
             }
             group.addTask {
@@ -53,6 +59,7 @@ struct OutsideAccess {
                     return try await body([])
                 }
                 try await connect()
+                state.phase.withLock { if $0 == .starting { $0 = .connected } }
                 return try await body(Set(services))
             }
             while let result = try await group.next() {
@@ -68,6 +75,8 @@ struct OutsideAccess {
     private func serve(_ program: FilePath, _ shell: FilePath) async throws {
         let script = "cd \"$1\" && shift && exec \"$@\" 3> ready 2> messages"
         var arguments = ["-c", script, "sh", network.directory.string, program.string, "--configure", "--exit-fd=0", "--ready-fd=3"]
+        // It needs no right and few calls: what services send is a stranger's.
+        arguments += ["--enable-sandbox", "--enable-seccomp"]
         arguments += ["--mtu=\(Self.packetSize)", "--cidr=\(network.range)", "--netns-type=path"]
         if !reachesHost { arguments.append("--disable-host-loopback") }
         arguments += [network.namespace.string, Self.device]
@@ -96,7 +105,7 @@ struct OutsideAccess {
     private func isReady(_ state: State) async throws -> Bool {
         let clock = ContinuousClock()
         let start = clock.now
-        while !state.hasEnded.withLock({ $0 }), clock.now - start < .seconds(10) {
+        while state.phase.withLock({ $0 == .starting }), clock.now - start < .seconds(10) {
             if let text = read("ready"), !text.isEmpty { return true }
             try await Task.sleep(for: .milliseconds(5))
         }

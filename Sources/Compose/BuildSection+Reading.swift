@@ -2,11 +2,10 @@ internal import OCI
 
 extension BuildSection {
     static let keys = [
-        "context", "dockerfile", "dockerfile_inline", "additional_contexts", "args", "cache_from", "cache_to", "extra_hosts",
-        "labels", "network", "no_cache", "no_cache_filter", "platforms", "provenance", "pull", "sbom", "secrets", "shm_size",
-        "ssh", "tags", "target", "ulimits",
+        "context", "dockerfile", "dockerfile_inline", "additional_contexts", "args", "cache_from", "cache_to", "entitlements",
+        "extra_hosts", "isolation", "labels", "network", "no_cache", "no_cache_filter", "platforms", "provenance", "pull", "sbom", "secrets", "shm_size",
+        "privileged", "ssh", "tags", "target", "ulimits",
     ]
-    static let unsupportedKeys = ["entitlements", "isolation", "privileged"]
 
     /// Reads a context alone, or the whole section (Compose specification, "Build").
     init(_ node: ComposeNode) throws(ComposeError) {
@@ -15,12 +14,20 @@ extension BuildSection {
             context = text
             return
         }
-        let fields = try node.fields("'build'", "build", known: Self.keys, unsupported: Self.unsupportedKeys)
+        let fields = try node.fields("'build'", "build", known: Self.keys)
         func text(_ key: String) throws(ComposeError) -> String? { try fields[key]?.text(key) }
         func texts(_ key: String) throws(ComposeError) -> [String] {
             try fields[key]?.textOrList(key).map { item throws(ComposeError) in try item.text(key) } ?? []
         }
         func variables(_ key: String) throws(ComposeError) -> [Variable] { try fields[key]?.variables(key) ?? [] }
+        // What they grant, builds have; and of the kinds of isolation Linux knows the usual one.
+        for item in try fields["entitlements"]?.textOrList("entitlements") ?? [] {
+            _ = try item.choice("entitlements", ["network.host", "security.insecure"])
+        }
+        if let field = fields["privileged"], try field.boolean("privileged") {
+            throw field.error(.unsupportedValue(key: "privileged", value: "true"))
+        }
+        _ = try fields["isolation"]?.choice("isolation", ["default"])
         context = try text("context") ?? "."
         dockerfile = try text("dockerfile")
         inlineDockerfile = try text("dockerfile_inline")

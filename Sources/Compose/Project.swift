@@ -157,20 +157,29 @@ public enum PullPolicy: String, Hashable, Sendable, CaseIterable {
 
 /// A TCP port of this machine that leads to one of a service.
 public struct PublishedPort: Hashable, Sendable {
+    public enum Transport: String, Hashable, Sendable { case tcp, udp }
+
     /// An address; nil for all of the machine's IPv4 addresses.
     public let host: String?
     /// Zero for one that the kernel chooses.
     public let published: Int
     public let target: Int
+    public let transport: Transport
     public let place: Place
 
+    /// `127.0.0.1:8080`, `0.0.0.0:53/udp`
+    public var address: String {
+        let host = host ?? "0.0.0.0"
+        return (host.contains(":") ? "[\(host)]" : host) + ":\(published)" + (transport == .tcp ? "" : "/\(transport.rawValue)")
+    }
+
     /// What two ports share that are one.
-    var key: String { "\(host ?? "")/\(published)/\(target)" }
+    var key: String { "\(host ?? "")/\(published)/\(target)/\(transport.rawValue)" }
 
     /// `127.0.0.1:8080->80/tcp`
     public func text(bound: Int) -> String {
         let host = host ?? "0.0.0.0"
-        return (host.contains(":") ? "[\(host)]" : host) + ":\(bound)->\(target)/tcp"
+        return (host.contains(":") ? "[\(host)]" : host) + ":\(bound)->\(target)/\(transport.rawValue)"
     }
 }
 

@@ -175,7 +175,7 @@ extension Project {
         var owners: [String: String] = [:]
         for service in services {
             for port in service.ports where port.published != 0 {
-                let text = "\(port.host ?? "0.0.0.0"):\(port.published)"
+                let text = port.address
                 if let other = owners[text] { throw ComposeError(port.place, .samePort(text, other: other)) }
                 owners[text] = service.name
             }

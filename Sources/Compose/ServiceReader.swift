@@ -117,9 +117,10 @@ struct ServiceReader {
             return Located(text, at: node.place)
         }
         for item in try fields["ports"]?.items("ports") ?? [] {
-            let port = try PublishedPort(item)
-            service.ports.removeAll { $0.key == port.key }
-            service.ports.append(port)
+            for port in try PublishedPort.read(item) {
+                service.ports.removeAll { $0.key == port.key }
+                service.ports.append(port)
+            }
         }
         for item in try fields["expose"]?.items("expose") ?? [] { _ = try item.text("expose") }
         service.extraHosts = try read("extra_hosts") { node throws(ComposeError) in try node.hostEntries("extra_hosts") } ?? []

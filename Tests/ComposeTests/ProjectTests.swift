@@ -94,6 +94,16 @@ import Testing
     }
 
     @Test(arguments: [
+        ("['80-82']", ["0.0.0.0:0->80/tcp", "0.0.0.0:0->81/tcp", "0.0.0.0:0->82/tcp"]),
+        ("['127.0.0.1:8000-8001:80-81/udp']", ["127.0.0.1:8000->80/udp", "127.0.0.1:8001->81/udp"]),
+        ("['53:53', '53:53/udp', '53:53']", ["0.0.0.0:53->53/udp", "0.0.0.0:53->53/tcp"]),
+        ("[{target: 80-81, published: '90-91', host_ip: '::1', protocol: udp}]", ["[::1]:90->80/udp", "[::1]:91->81/udp"]),
+    ])
+    func readsPorts(text: String, expected: [String]) throws {
+        #expect(try service("ports: \(text)").ports.map { $0.text(bound: $0.published) } == expected)
+    }
+
+    @Test(arguments: [
         ("", "", true), ("networks: {closed: {internal: true}}", "", true), ("networks: {default: {internal: true}}", "", false),
         ("networks: {closed: {internal: true}}", "networks: [closed]", false),
         ("networks: {closed: {internal: true}, open: }", "networks: [closed, open]", true),
@@ -108,11 +118,18 @@ import Testing
         ("imgae: x", 4, 5, ComposeError.Reason.unknownKey("imgae", owner: "a service", known: ServiceReader.keys)),
         ("deploy: {}", 4, 5, .unsupportedKey("deploy", owner: "a service")),
         ("build: {contxt: .}", 4, 13, .unknownKey("contxt", owner: "'build'", known: BuildSection.keys)),
-        ("build: {privileged: true}", 4, 13, .unsupportedKey("privileged", owner: "'build'")),
+        ("build: {privileged: true}", 4, 25, .unsupportedValue(key: "privileged", value: "true")),
+        ("build: {entitlements: [all]}", 4, 28, .invalidValue(key: "entitlements", value: "all", expected: .oneOf(["network.host", "security.insecure"]))),
+        ("build: {isolation: hyperv}", 4, 24, .invalidValue(key: "isolation", value: "hyperv", expected: .oneOf(["default"]))),
         ("init: true", 4, 11, .unsupportedValue(key: "init", value: "true")),
         ("image: A B", 4, 12, .invalidValue(key: "image", value: "A B", expected: .imageName)),
-        ("ports: [80-90]", 4, 13, .invalidValue(key: "ports", value: "80-90", expected: .portRange)),
-        ("ports: ['53:53/udp']", 4, 13, .unsupportedValue(key: "ports", value: "53:53/udp")),
+        ("ports: ['80-90:80']", 4, 13, .invalidValue(key: "ports", value: "80-90:80", expected: .portRange)),
+        ("ports: ['1-1001']", 4, 13, .invalidValue(key: "ports", value: "1-1001", expected: .portRange)),
+        ("ports: ['90-80']", 4, 13, .invalidValue(key: "ports", value: "90-80", expected: .port)),
+        ("ports: ['80-']", 4, 13, .invalidValue(key: "ports", value: "80-", expected: .port)),
+        ("ports: [{target: 80, published: 1-2}]", 4, 13, .invalidValue(key: "ports", value: "1-2:80", expected: .portRange)),
+        ("ports: [{target: 80, protocol: icmp}]", 4, 36, .unsupportedValue(key: "protocol", value: "icmp")),
+        ("ports: ['53:53/sctp']", 4, 13, .unsupportedValue(key: "ports", value: "53:53/sctp")),
         ("ports: ['0:80']", 4, 13, .invalidValue(key: "ports", value: "0:80", expected: .port)),
         ("ports: ['localhost:80:80']", 4, 13, .invalidValue(key: "ports", value: "localhost:80:80", expected: .port)),
         ("ports: 80", 4, 12, .unexpectedKind(key: "ports", expected: .list)),

@@ -16,7 +16,7 @@ struct ComposeErrorTests {
         (service("command: [/none]"), "compose.yaml:2:3: the service 'a' cannot be started: the image has no program '/none'", ""),
         (service("user: nobody-here"), "compose.yaml:2:3: the service 'a' cannot be started: the image has no user 'nobody-here'", ""),
         (service("command: ${NONE:?give it}"), "compose.yaml:4:14: the variable 'NONE' is required: give it", ""),
-        (service("ports: ['80:80/udp']"), "compose.yaml:4:13: '80:80/udp' of 'ports' is not supported", "TCP"),
+        (service("ports: ['80:80/sctp']"), "compose.yaml:4:13: '80:80/sctp' of 'ports' is not supported", "TCP"),
         (service("volumes: [{type: bind, source: ./none, target: /x, bind: {create_host_path: false}}]"), "compose.yaml:4:15: '/", ""),
         ("services: {a: {image: localhost:1/none}}", "compose.yaml:1:23: the image 'localhost:1/none' of the service 'a' is not there", ""),
         (

@@ -219,6 +219,50 @@ struct ComposeTests {
         }
     }
 
+    @Test(.requires(.program("gcc"))) func carriesDatagrams() async throws {
+        let echo = """
+            #include <netinet/in.h>
+            #include <sys/socket.h>
+            int main(void) {
+                static char text[65536];
+                struct sockaddr_in own = {.sin_family = AF_INET, .sin_port = htons(53)}, client;
+                int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+                if (bind(descriptor, (struct sockaddr *)&own, sizeof own) != 0) return 1;
+                for (;;) {
+                    socklen_t size = sizeof client;
+                    ssize_t count = recvfrom(descriptor, text, sizeof text, 0, (struct sockaddr *)&client, &size);
+                    if (count >= 0) sendto(descriptor, text, count, 0, (struct sockaddr *)&client, size);
+                }
+            }
+            """
+        let yaml = "services: {a: {build: echo, ports: ['127.0.0.1::53/udp'], stop_signal: KILL}}\n"
+        let files = ["echo/echo.c": echo, "echo/Dockerfile": "FROM scratch\nCOPY echo /\nCMD [\"/echo\"]\n"]
+        try await ComposeProject.with(yaml, files: files) { project in
+            let directory = "\(project.distill.directory)/echo"
+            try await Command("gcc", ["-static", "-o", "\(directory)/echo", "\(directory)/echo.c"]).run().mustSucceed()
+            try await project.succeed("up", "-d")
+            let port = try await project.port(of: "a")
+            // A datagram that comes before the service listens is lost, as datagrams are.
+            let client = """
+                import socket, sys
+                for length in (1, 1400, 9000):
+                    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                        s.settimeout(0.2)
+                        s.connect(("127.0.0.1", int(sys.argv[1])))
+                        for attempt in range(50):
+                            try:
+                                s.send(b"x" * length)
+                                print(len(s.recv(65536)))
+                                break
+                            except (TimeoutError, ConnectionRefusedError):
+                                pass
+                """
+            let answers = try await Command("python3", ["-c", client, port]).run()
+            #expect(answers.output == "1\n1400\n9000\n", "\(answers)")
+            #expect(try await project.succeed("ps").output.contains("127.0.0.1:\(port)->53/udp"))
+        }
+    }
+
     /// A directory of PATH without the program: services run all the same, and are told why they are alone.
     @Test func saysThatTheOutsideIsAway() async throws {
         try await ComposeProject.with("services: {a: {image: shell, command: [echo, x]}}\n") { project in

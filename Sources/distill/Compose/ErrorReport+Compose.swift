@@ -72,8 +72,6 @@ extension ErrorReport {
 
     /// Why something of the specification is refused.
     private static let unsupported: [String: String] = [
-        "entitlements": "builds run every RUN --security and --network that the Dockerfile asks for",
-        "isolation": "it is a choice of Windows alone",
         "privileged": "write RUN --security=insecure in the Dockerfile for the steps that need it",
         "init": "let the image's program handle signals and children, or give the image an init of its own",
         "tty": "'distill run --tty' gives a program a terminal",
@@ -83,8 +81,8 @@ extension ErrorReport {
         "network_mode": "all services of a project share one private network",
         "extends": "a YAML anchor and '<<' share keys between services",
         "include": "name several files with -f",
-        "ports": "published ports are of TCP",
-        "protocol": "published ports are of TCP",
+        "ports": "published ports are of TCP or UDP",
+        "protocol": "published ports are of TCP or UDP",
         "driver": "there is one driver",
         "links": "services reach each other by their names; 'networks' gives aliases",
         "logging": "'distill compose logs' shows what services write",
@@ -114,7 +112,7 @@ extension ErrorReport {
         case .platform: "the form is os/architecture[/variant]"
         case .environmentName: "it is no variable's name"
         case .port: "the form is [[ADDRESS:]PORT:]PORT, with ports from 1 to 65535"
-        case .portRange: "ranges of ports are not supported; name each one"
+        case .portRange: "a published range has as many ports as its target, 1,000 at most"
         case .sizedRange: "it is out of range"
         case .volume: "the form is [SOURCE:]TARGET[:ro], with a volume's name or a path that begins with '.' or '/'"
         case .signal: "it is no signal"

@@ -30,7 +30,8 @@ struct PublishedPorts {
     }
 }
 
-/// A port of this machine that leads to one of a service: bytes are carried between the two connections.
+/// A port of this machine that leads to one of a service: bytes are carried between two connections, or datagrams between
+/// two sockets.
 ///
 /// Not by `NIOAsyncChannel`: it stops the process when a connection arrives while its server ends.
 struct PortProxy: Sendable {
@@ -43,17 +44,27 @@ struct PortProxy: Sendable {
     fileprivate init(_ port: PublishedPort, of service: String, at address: String, on thread: MultiThreadedEventLoopGroup) async throws {
         (self.port, self.service) = (port, service)
         let target = try SocketAddress(ipAddress: address, port: port.target)
+        let host = port.host ?? "0.0.0.0"
         let server: any Channel
         do {
-            server = try await ServerBootstrap(group: thread)
-                .serverChannelOption(.backlog, value: 256)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelOption(.allowRemoteHalfClosure, value: true)
-                .childChannelInitializer { Self.join($0, to: target) }
-                .bind(host: port.host ?? "0.0.0.0", port: port.published).get()
+            switch port.transport {
+            case .tcp:
+                server = try await ServerBootstrap(group: thread)
+                    .serverChannelOption(.backlog, value: 256)
+                    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                    .childChannelOption(.allowRemoteHalfClosure, value: true)
+                    .childChannelInitializer { Self.join($0, to: target) }
+                    .bind(host: host, port: port.published).get()
+            case .udp:
+                server = try await DatagramBootstrap(group: thread)
+                    .channelOption(.recvAllocator, value: DatagramRelay.allocator)
+                    .channelInitializer { channel in
+                        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(DatagramRelay(to: target)) }
+                    }
+                    .bind(host: host, port: port.published).get()
+            }
         } catch let error as IOError {
-            let text = "\(port.host ?? "0.0.0.0"):\(port.published)"
-            throw ProjectError.cannotListen(text, Errno(rawValue: error.errnoCode), port.place)
+            throw ProjectError.cannotListen(port.address, Errno(rawValue: error.errnoCode), port.place)
         }
         bound = server.localAddress?.port ?? port.published
     }

@@ -71,6 +71,9 @@ public struct Service: Hashable, Sendable {
     public var user: String?
     public var workingDirectory: ImagePath?
     public var isReadOnly = false
+    public var addedCapabilities: Set<Capability> = []
+    public var droppedCapabilities: Set<Capability> = []
+    public var forbidsNewPrivileges = false
     /// Further names by which other services reach this one.
     public var aliases: [String] = []
     /// Whether one of its networks leads to the outside.

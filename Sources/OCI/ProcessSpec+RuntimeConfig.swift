@@ -9,8 +9,8 @@ extension ProcessSpec {
     public func runtimeConfig(grantable: UInt64 = .max, knowsTerminalGroup: Bool = true) -> JSON {
         var linux: JSONObject = [
             "namespaces": .array(namespaces),
-            "maskedPaths": .strings(capabilities == .all ? [] : Self.maskedPaths),
-            "readonlyPaths": .strings(capabilities == .all ? [] : Self.readOnlyPaths),
+            "maskedPaths": .strings(isPrivileged ? [] : Self.maskedPaths),
+            "readonlyPaths": .strings(isPrivileged ? [] : Self.readOnlyPaths),
         ]
         // As in docker: an ordinary user's service may listen on port 80 of a network that is the container's own.
         if networkNamespace != nil { linux["sysctl"] = .object(["net.ipv4.ip_unprivileged_port_start": .string("0")]) }
@@ -45,7 +45,7 @@ extension ProcessSpec {
             "capabilities": .object([
                 "bounding": granted, "effective": effective, "permitted": effective,
             ]),
-            "noNewPrivileges": .bool(false),
+            "noNewPrivileges": .bool(forbidsNewPrivileges),
         ]
         if !resourceLimits.isEmpty { object["rlimits"] = .array(resourceLimits.map(\.json)) }
         if let terminalSize {
@@ -74,27 +74,21 @@ extension ProcessSpec {
         ]
     }
 
-    /// By number (capabilities(7), linux/capability.h).
-    private static let capabilityNames = [
-        "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP",
-        "LINUX_IMMUTABLE", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER",
-        "SYS_MODULE", "SYS_RAWIO", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_BOOT", "SYS_NICE",
-        "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP",
-        "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG", "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF",
-        "CHECKPOINT_RESTORE",
-    ]
-
-    private static let standardCapabilities: Set = [
-        "CHOWN", "DAC_OVERRIDE", "FSETID", "FOWNER", "MKNOD", "NET_RAW", "SETGID", "SETUID", "SETFCAP", "SETPCAP",
-        "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE",
-    ]
-
     private func grantedCapabilities(_ grantable: UInt64) -> [String] {
-        Self.capabilityNames.enumerated().compactMap { number, name in
-            guard grantable & (1 << UInt64(number)) != 0 else { return nil }
-            guard capabilities == .all || Self.standardCapabilities.contains(name) else { return nil }
-            return "CAP_" + name
+        let wanted =
+            switch capabilities {
+            case .standard: Capability.standard
+            case .all: Capability.all
+            case .changed(let added, let dropped):
+                added == Capability.all ? Capability.all.subtracting(dropped) : Capability.standard.subtracting(dropped).union(added)
+            }
+        return Capability.allCases.enumerated().compactMap { number, capability in
+            grantable & (1 << UInt64(number)) != 0 && wanted.contains(capability) ? "CAP_" + capability.rawValue : nil
         }
+    }
+
+    private var isPrivileged: Bool {
+        if case .all = capabilities { true } else { false }
     }
 
     private static let maskedPaths = [

@@ -17,6 +17,8 @@ public struct ProcessSpec: Sendable {
     /// The host path of a network namespace that the process joins in place of both.
     public var networkNamespace: String?
     public var capabilities: Capabilities = .standard
+    /// Whether no program that it executes can have more rights than it has (prctl(2), PR_SET_NO_NEW_PRIVS).
+    public var forbidsNewPrivileges = false
     public var mounts: [BindMount] = []
     public var temporaryMounts: [TemporaryMount] = []
     /// Of `/dev/shm`, in bytes.
@@ -36,6 +38,8 @@ public struct ProcessSpec: Sendable {
     public enum Capabilities: Sendable {
         /// The fourteen that docker leaves to root in a container.
         case standard
+        /// Those without some and with others, as docker's --cap-drop and --cap-add; all that are added begin with all.
+        case changed(adding: Set<Capability>, dropping: Set<Capability>)
         /// All that the caller has: RUN --security=insecure.
         case all
     }

@@ -93,6 +93,11 @@ import Testing
         #expect(project.secrets.map(\.source) == [.file("./token")])
     }
 
+    @Test func readsRights() throws {
+        let a = try service("cap_drop: [ALL]\ncap_add: [net_bind_service, CAP_CHOWN]\nsecurity_opt: ['no-new-privileges:true']")
+        #expect(a.droppedCapabilities == Capability.all && a.addedCapabilities == [.bindService, .chown] && a.forbidsNewPrivileges)
+    }
+
     @Test(arguments: [
         ("['80-82']", ["0.0.0.0:0->80/tcp", "0.0.0.0:0->81/tcp", "0.0.0.0:0->82/tcp"]),
         ("['127.0.0.1:8000-8001:80-81/udp']", ["127.0.0.1:8000->80/udp", "127.0.0.1:8001->81/udp"]),
@@ -123,6 +128,8 @@ import Testing
         ("build: {isolation: hyperv}", 4, 24, .invalidValue(key: "isolation", value: "hyperv", expected: .oneOf(["default"]))),
         ("init: true", 4, 11, .unsupportedValue(key: "init", value: "true")),
         ("image: A B", 4, 12, .invalidValue(key: "image", value: "A B", expected: .imageName)),
+        ("cap_add: [NET]", 4, 15, .invalidValue(key: "cap_add", value: "NET", expected: .capability)),
+        ("security_opt: ['seccomp:unconfined']", 4, 20, .unsupportedValue(key: "security_opt", value: "seccomp:unconfined")),
         ("ports: ['80-90:80']", 4, 13, .invalidValue(key: "ports", value: "80-90:80", expected: .portRange)),
         ("ports: ['1-1001']", 4, 13, .invalidValue(key: "ports", value: "1-1001", expected: .portRange)),
         ("ports: ['90-80']", 4, 13, .invalidValue(key: "ports", value: "90-80", expected: .port)),

@@ -113,6 +113,22 @@ struct ComposeTests {
         }
     }
 
+    @Test func givesTheRightsThatTheFileSays() async throws {
+        let yaml = """
+            services:
+              a:
+                image: shell
+                command: [sh, -c, "grep -E 'CapEff|CapBnd|NoNewPrivs' /proc/self/status"]
+                cap_drop: [ALL]
+                cap_add: [CHOWN, NET_BIND_SERVICE]
+                security_opt: ["no-new-privileges:true"]
+            """
+        try await ComposeProject.with(yaml) { project in
+            let up = try await project.succeed("up", "--no-log-prefix")
+            #expect(up.output == "CapEff:\t0000000000000401\nCapBnd:\t0000000000000401\nNoNewPrivs:\t1\n", "\(up)")
+        }
+    }
+
     @Test func restartsWhatFails() async throws {
         let yaml = """
             services:

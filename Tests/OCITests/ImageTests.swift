@@ -114,6 +114,27 @@ import Testing
         #expect(terminals(json).contains("gid=5") && !terminals(spec.runtimeConfig(knowsTerminalGroup: false)).contains("gid=5"))
         spec.capabilities = .all
         #expect(spec.runtimeConfig(grantable: 0b111)["linux"]?["maskedPaths"]?.strings == [])
+        #expect(json["process"]?["noNewPrivileges"] == .bool(false))
+        spec.forbidsNewPrivileges = true
+        #expect(spec.runtimeConfig()["process"]?["noNewPrivileges"] == .bool(true))
+    }
+
+    @Test(arguments: [
+        ([], [], 14, "CAP_CHOWN"), ([.networkAdministration], Capability.all, 1, "CAP_NET_ADMIN"), ([], Capability.all, 0, nil),
+        (Capability.all, [.chown], 40, "CAP_DAC_OVERRIDE"), ([.restoreCheckpoints], [.chown, .kill], 13, "CAP_DAC_OVERRIDE"),
+    ] as [(Set<Capability>, Set<Capability>, Int, String?)])
+    func changesCapabilities(added: Set<Capability>, dropped: Set<Capability>, count: Int, first: String?) {
+        var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
+        spec.capabilities = .changed(adding: added, dropping: dropped)
+        let json = spec.runtimeConfig()
+        let granted = json["process"]?["capabilities"]?["effective"]?.strings ?? []
+        #expect(granted.count == count && granted.first == first)
+        #expect(json["linux"]?["maskedPaths"]?.strings?.isEmpty == false)
+    }
+
+    @Test func knowsCapabilitiesByNumber() {
+        #expect(Capability.allCases.count == 41 && Capability.allCases.firstIndex(of: .administration) == 21)
+        #expect(Capability.allCases.firstIndex(of: .restoreCheckpoints) == 40 && Capability(name: "cap_net_raw") == .rawSockets)
     }
 
     @Test func joinsANetworkNamespace() throws {

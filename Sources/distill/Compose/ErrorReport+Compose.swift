@@ -73,6 +73,7 @@ extension ErrorReport {
     /// Why something of the specification is refused.
     private static let unsupported: [String: String] = [
         "privileged": "write RUN --security=insecure in the Dockerfile for the steps that need it",
+        "security_opt": "no-new-privileges:true is what is",
         "init": "let the image's program handle signals and children, or give the image an init of its own",
         "tty": "'distill run --tty' gives a program a terminal",
         "stdin_open": "'distill run --interactive' gives a program an input",
@@ -112,6 +113,7 @@ extension ErrorReport {
         case .platform: "the form is os/architecture[/variant]"
         case .environmentName: "it is no variable's name"
         case .port: "the form is [[ADDRESS:]PORT:]PORT, with ports from 1 to 65535"
+        case .capability: "it is ALL, or the name of a capability as in NET_ADMIN"
         case .portRange: "a published range has as many ports as its target, 1,000 at most"
         case .sizedRange: "it is out of range"
         case .volume: "the form is [SOURCE:]TARGET[:ro], with a volume's name or a path that begins with '.' or '/'"

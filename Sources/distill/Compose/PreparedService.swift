@@ -83,6 +83,8 @@ struct PreparedService: Sendable {
         (spec.user, spec.group) = (identity.user, identity.group)
         spec.additionalGroups = identity.additionalGroups
         spec.isRootReadOnly = service.isReadOnly
+        spec.capabilities = .changed(adding: service.addedCapabilities, dropping: service.droppedCapabilities)
+        spec.forbidsNewPrivileges = service.forbidsNewPrivileges
         spec.mounts = root.mounts
         spec.temporaryMounts = service.temporaryFileSystems.map { system in
             var mount = ProcessSpec.TemporaryMount(target: system.target, size: system.size)

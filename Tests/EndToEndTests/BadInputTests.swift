@@ -112,22 +112,6 @@ import Testing
         }
     }
 
-    @Test(.requires(.program("busybox")), .requires(.program("setpriv")))
-    func saysThatRunNeedsRoot() async throws {
-        try await Distill.withStore { distill in
-            let path = try distill.context(["Dockerfile": Distill.busyboxStage])
-            try await distill.addBusybox(to: path)
-            let opened = try await Command("chmod", ["-R", "a+rwX", distill.directory]).run()
-            #expect(opened.succeeded)
-            let outcome = try await Command(
-                "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--", Distill.binary, "build", path],
-                environment: ["DISTILL_ROOT": "\(distill.directory)/users-store", "HOME": distill.directory]
-            ).run()
-            #expect(outcome.exitCode != 0)
-            #expect(outcome.errorOutput.contains("root"), "\(outcome)")
-        }
-    }
-
     /// A full disk: the build says so, what was there stays, and a smaller build works.
     @Test func survivesAFullDisk() async throws {
         try await Distill.withStore { distill in

@@ -118,7 +118,7 @@ struct ThreeTierTests {
     ]
 
     /// The database hangs, and the page says so until it is back; it dies, and is started again.
-    @Test(.requires(.patience), .requires(.program("chromium")))
+    @Test(.requires(.patience), .requires(.program("chromium")), .requires(.module("selenium")))
     func browserShowsTheList() async throws {
         let driver = environmentVariable("DISTILL_PYTHON") ?? "python3"
         let script = "\(#filePath)".replacing("ThreeTierTests.swift", with: "Fixtures/shopping-list-browser.py")

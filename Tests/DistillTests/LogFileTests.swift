@@ -42,6 +42,17 @@ import Testing
         }
     }
 
+    /// As where the disk had no room for the new file.
+    @Test func goesOnAfterAFailedChange() async throws {
+        try await Self.with(limit: 4) { directory, file in
+            try file.append(Array("first\n".utf8))
+            try directory.rename(Array("log".utf8), to: Array("log.1".utf8), in: directory)
+            try file.append(Array("second\n".utf8))
+            var reader = LogFileReader(in: directory)
+            #expect(Self.text(try reader.read()) == "first\nsecond\n")
+        }
+    }
+
     @Test func takesALineThatIsLongerThanTheLimit() async throws {
         try await Self.with(limit: 4) { directory, file in
             for line in ["a long line\n", "b\n"] { try file.append(Array(line.utf8)) }

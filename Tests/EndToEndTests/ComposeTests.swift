@@ -294,6 +294,21 @@ struct ComposeTests {
         }
     }
 
+    /// The program is there, and is ended while services run.
+    @Test(.requires(.program("slirp4netns")), .timeLimit(.minutes(10))) func saysWhenTheOutsideGoesAway() async throws {
+        try await ComposeProject.with("services: {a: {image: shell, command: [sleep, '1000'], stop_signal: KILL}}\n") { project in
+            let programs = "\(project.distill.directory)/programs"
+            let found = try await Command("sh", ["-c", "command -v slirp4netns"]).run()
+            try Files.makeDirectory(programs)
+            try Files.write("#!/bin/sh\nexec timeout 1 \(found.line) \"$@\"\n", to: "\(programs)/slirp4netns", mode: 0o755)
+            let path = "\(programs):\(environmentVariable("PATH") ?? "")"
+            let up = try await project.command(["up"], environment: ["PATH": path])
+                .run(sending: 2, whenErrorShows: "services cannot reach the outside any more")
+            #expect(up.errorOutput.contains("a: started\n") && up.errorOutput.hasSuffix("a: ended with exit code 137\n"), "\(up)")
+            try await project.expectNothingLeft()
+        }
+    }
+
     @Test func endsInTheTimeThatIsGiven() async throws {
         let yaml = "services: {a: {image: shell, command: [sleep, \"1000\"], stop_grace_period: 1h}}\n"
         try await ComposeProject.with(yaml) { project in

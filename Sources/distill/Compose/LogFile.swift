@@ -26,7 +26,8 @@ struct LogFile: ~Copyable {
     /// Writes whole lines.
     mutating func append(_ lines: [UInt8]) throws {
         if size > 0, size + Int64(lines.count) > limit {
-            try directory.rename(Self.name, to: Self.earlierName, in: directory)
+            // It has its place already where a full disk had no room for the new one.
+            if try directory.status(Self.name) != nil { try directory.rename(Self.name, to: Self.earlierName, in: directory) }
             file = try directory.createFile(Self.name, mode: 0o600)
             size = 0
         }

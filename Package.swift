@@ -24,6 +24,12 @@ let collections: Target.Dependency = .product(name: "OrderedCollections", packag
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+/// One file for every Linux: docs/decisions/0008-one-static-binary.md. scripts/setup fills the directory.
+let staticLink = [
+    "-static-executable", "-use-ld=lld", "-Xlinker", "-s", "-L\(Context.packageDirectory)/.build/static", "-Xclang-linker",
+    "-B\(Context.packageDirectory)/.build/static",
+]
+
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
@@ -68,10 +74,7 @@ let package = Package(
                 "Solver", "Debian", "Inspection", "Compose", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
-            // docs/decisions/0006-linked-at-a-fixed-place.md
-            linkerSettings: [
-                .unsafeFlags(["-Xlinker", "-s", "-Xclang-linker", "-no-pie"], .when(configuration: .release))
-            ]),
+            linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
         .target(
             name: "TestSupport",
             dependencies: ["OCI", "Archive", subprocess, system, nio, nioPosix], swiftSettings: settings),

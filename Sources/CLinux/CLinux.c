@@ -5,11 +5,15 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <nss.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
@@ -38,6 +42,20 @@
 #define DISTILL_MOVE_MOUNT_F_EMPTY_PATH 4
 
 const unsigned int distill_rename_noreplace = 1;
+const unsigned long distill_mount_attribute_nodev = 0x4;
+
+// Swift's runtime looks for its own place through /proc before main() is called, and aborts where that is not mounted. With
+// a place given it asks nobody; nothing is ever loaded from there, for the program is static.
+static int has_no_proc;
+
+static void begin_without_proc(void) {
+    has_no_proc = access("/proc/self/exe", F_OK) != 0;
+    if (has_no_proc) setenv("SWIFT_ROOT", "/", 0);
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(void) = begin_without_proc;
+
+int distill_has_proc(void) { return !has_no_proc; }
 
 int distill_openat2_in_root(int root, const char *path, int flags, mode_t mode) {
     struct open_how how;
@@ -49,6 +67,18 @@ int distill_openat2_in_root(int root, const char *path, int flags, mode_t mode) 
     do {
         // EAGAIN: a rename elsewhere raced with the resolution (openat2(2)).
         result = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+    } while (result < 0 && (errno == EAGAIN || errno == EINTR));
+    return result;
+}
+
+int distill_open_directory_beneath(int directory, const char *path) {
+    struct open_how how;
+    memset(&how, 0, sizeof how);
+    how.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH;
+    int result;
+    do {
+        result = (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
     } while (result < 0 && (errno == EAGAIN || errno == EINTR));
     return result;
 }
@@ -181,6 +211,45 @@ int distill_resource_limit(int resource, uint64_t *soft, uint64_t *hard) {
     *soft = limit.rlim_cur;
     *hard = limit.rlim_max;
     return 0;
+}
+
+int distill_set_resource_limit(int resource, uint64_t soft, uint64_t hard) {
+    struct rlimit limit = {soft, hard};
+    return setrlimit(resource, &limit);
+}
+
+struct overlay_mount {
+    int directory;
+    const char *target;
+    unsigned long flags;
+    const char *options;
+    int result;
+    int reason;
+};
+
+static void *mount_overlay(void *argument) {
+    struct overlay_mount *mount_ = argument;
+    // The working directory becomes this thread's own: paths of layers are relative to it, and so short enough.
+    mount_->result = unshare(CLONE_FS) == 0 && fchdir(mount_->directory) == 0
+        ? mount("overlay", mount_->target, "overlay", mount_->flags, mount_->options) : -1;
+    mount_->reason = errno;
+    return NULL;
+}
+
+int distill_mount_overlay_in(int directory, const char *target, unsigned long flags, const char *options) {
+    struct overlay_mount mount_ = {directory, target, flags, options, -1, 0};
+    pthread_t thread;
+    int failure = pthread_create(&thread, NULL, mount_overlay, &mount_);
+    if (failure == 0) failure = pthread_join(thread, NULL);
+    errno = failure == 0 ? mount_.reason : failure;
+    return failure == 0 ? mount_.result : -1;
+}
+
+void distill_use_plain_name_service(void) {
+    // What nsswitch.conf(5) names beyond these two are shared libraries of the machine's own C library.
+    __nss_configure_lookup("hosts", "files dns");
+    static const char *const others[] = {"passwd", "group", "shadow", "initgroups", "services", "protocols", "networks"};
+    for (size_t index = 0; index < sizeof others / sizeof *others; index++) __nss_configure_lookup(others[index], "files");
 }
 
 int distill_set_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1); }

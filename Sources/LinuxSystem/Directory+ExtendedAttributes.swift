@@ -4,34 +4,47 @@ internal import Glibc
 extension Directory {
     /// The extended attributes of a name, sorted; symbolic links are not followed.
     public func extendedAttributes(_ name: [UInt8]) throws(SystemCallError) -> [(name: [UInt8], value: [UInt8])] {
-        let path = attributePath(name)
-        return try readExtendedAttributes(name) {
-            llistxattr(path, $0.baseAddress, $0.count)
-        } value: { attribute, buffer in
-            lgetxattr(path, attribute, buffer.baseAddress, buffer.count)
+        try withAttributePath(name) { path throws(SystemCallError) in
+            try readExtendedAttributes(name) {
+                llistxattr(path, $0.baseAddress, $0.count)
+            } value: { attribute, buffer in
+                lgetxattr(path, attribute, buffer.baseAddress, buffer.count)
+            }
         }
     }
 
     /// The value of one attribute; nil if it is not set.
     public func extendedAttribute(_ attribute: [UInt8], of name: [UInt8]) throws(SystemCallError) -> [UInt8]? {
-        let path = attributePath(name)
-        return try readExtendedAttribute(attribute, of: name) { attribute, buffer in
-            lgetxattr(path, attribute, buffer.baseAddress, buffer.count)
+        try withAttributePath(name) { path throws(SystemCallError) in
+            try readExtendedAttribute(attribute, of: name) { attribute, buffer in
+                lgetxattr(path, attribute, buffer.baseAddress, buffer.count)
+            }
         }
     }
 
     public func setExtendedAttribute(_ attribute: [UInt8], _ value: [UInt8], of name: [UInt8]) throws(SystemCallError) {
-        let path = attributePath(name)
-        let result = withCString(attribute) { attribute in
-            value.withUnsafeBytes { lsetxattr(path, attribute, $0.baseAddress, $0.count, 0) }
+        let result = try withAttributePath(name) { path throws(SystemCallError) in
+            withCString(attribute) { attribute in
+                value.withUnsafeBytes { lsetxattr(path, attribute, $0.baseAddress, $0.count, 0) }
+            }
         }
         guard result == 0 else { throw SystemCallError("lsetxattr", name) }
     }
 
     // There is no lgetxattrat before Linux 6.13; a path through the descriptor does the same. Names that are not UTF-8
     // would be mangled by String, so the path is made of bytes.
-    private func attributePath(_ name: [UInt8]) -> [CChar] {
-        (Array("\(descriptorPath)/".utf8) + name + [0]).map { CChar(bitPattern: $0) }
+    private func withAttributePath<Result>(
+        _ name: [UInt8], _ body: ([CChar]) throws(SystemCallError) -> Result
+    ) throws(SystemCallError) -> Result {
+        let open = try opened()
+        let path = (Array("/proc/self/fd/\(open.descriptor.raw)/".utf8) + name + [0]).map { CChar(bitPattern: $0) }
+        let result: Result
+        do throws(SystemCallError) { result = try body(path) } catch {
+            withExtendedLifetime(open) {}
+            throw error
+        }
+        withExtendedLifetime(open) {}
+        return result
     }
 }
 

@@ -1,18 +1,33 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 public import SystemPackage
 
 /// A handle on a directory. Names are looked up below it, never through the process's working directory.
 ///
+/// A handle that was opened by a host path keeps its descriptor. One that was reached from there by a name may lose its
+/// own while others are in use, and opens it again by the same names, without following links, when it is needed: a
+/// program can hold any number of handles, and few of them are open.
+///
 /// Methods that take a `name` take one path component or a path of components that is already known to hold no
 /// symbolic link; ``open(inRoot:)`` resolves links as if the directory were the root.
 public final class Directory: Sendable {
-    private let descriptor: OwnedDescriptor
+    /// The directory that stays open, and the way from it to here; empty for that directory itself.
+    private let anchor: OpenDirectory
+    private let path: [UInt8]
+    private let state: Mutex<OpenDirectory?>
 
-    /// The descriptor, valid as long as this object lives.
-    public var raw: Int32 { descriptor.raw }
+    /// A handle that keeps its descriptor.
+    init(_ descriptor: consuming OwnedDescriptor) {
+        anchor = OpenDirectory(descriptor)
+        path = []
+        state = Mutex(nil)
+    }
 
-    init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+    private init(_ anchor: OpenDirectory, _ path: [UInt8], open: OpenDirectory?) {
+        (self.anchor, self.path) = (anchor, path)
+        state = Mutex(open)
+    }
 
     public convenience init(opening path: FilePath) throws(SystemCallError) {
         let raw = path.withPlatformString { distill_openat(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
@@ -20,12 +35,69 @@ public final class Directory: Sendable {
         self.init(OwnedDescriptor(raw: raw))
     }
 
-    /// A path that names this directory for calls that take no descriptor, valid as long as this object lives.
-    public var descriptorPath: String { "/proc/self/fd/\(raw)" }
+    /// Runs a call on the directory's descriptor.
+    func withRaw<Result: ~Copyable>(_ body: (Int32) -> Result) throws(SystemCallError) -> Result {
+        let open = try opened()
+        return withExtendedLifetime(open) { body(open.descriptor.raw) }
+    }
+
+    /// Runs a function with a path that names this directory for calls that take no descriptor.
+    public func withDescriptorPath<Result>(_ body: (String) -> Result) throws(SystemCallError) -> Result {
+        try withRaw { body("/proc/self/fd/\($0)") }
+    }
+
+    func opened() throws(SystemCallError) -> OpenDirectory {
+        if path.isEmpty { return anchor }
+        if let open = state.withLock({ $0 }) { return open }
+        let reopened = OpenDirectory(try Self.open(path, below: anchor.descriptor.raw))
+        state.withLock { $0 = reopened }
+        DescriptorPool.shared.add(self)
+        return reopened
+    }
+
+    /// Gives up the descriptor; the next use opens the directory again.
+    fileprivate func close() { state.withLock { $0 = nil } }
+
+    /// The longest path that is given to one call, below the kernel's limit (PATH_MAX, 4,096 bytes with its end).
+    private static let longestPath = 4000
+
+    /// Opens a directory by a path of any length in which no component is a symbolic link.
+    private static func open(_ path: [UInt8], below anchor: Int32) throws(SystemCallError) -> OwnedDescriptor {
+        var rest = path[...]
+        var current: OwnedDescriptor?
+        while true {
+            let start = current?.raw ?? anchor
+            var end = rest.endIndex
+            if rest.count > longestPath {
+                // A component has at most 255 bytes, so there is a slash.
+                end = rest.prefix(longestPath).lastIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+            }
+            let piece = Array(rest[rest.startIndex..<end])
+            let raw = withCString(piece) { distill_open_directory_beneath(start, $0) }
+            guard raw >= 0 else { throw SystemCallError("openat2", path) }
+            let next = OwnedDescriptor(raw: raw)
+            if end == rest.endIndex { return next }
+            current = consume next
+            rest = rest[(end + 1)...]
+        }
+    }
 
     // MARK: Opening
 
     public func openDirectory(_ name: [UInt8]) throws(SystemCallError) -> Directory {
+        let open = OpenDirectory(try open(name, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+        let directory = Directory(anchor, path + (path.isEmpty ? [] : [UInt8(ascii: "/")]) + name, open: open)
+        DescriptorPool.shared.add(directory)
+        return directory
+    }
+
+    /// A handle on a directory that is known to be there; it is opened at its first use.
+    public func directory(_ name: [UInt8]) -> Directory {
+        Directory(anchor, path + (path.isEmpty ? [] : [UInt8(ascii: "/")]) + name, open: nil)
+    }
+
+    /// A handle that keeps its descriptor, for a walk that has few of them.
+    func openKept(_ name: [UInt8]) throws(SystemCallError) -> Directory {
         Directory(try open(name, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
     }
 
@@ -35,16 +107,18 @@ public final class Directory: Sendable {
 
     /// Opens a path relative to this directory, with links resolved as if this directory were `/`.
     public func openDirectory(inRoot path: [UInt8]) throws(SystemCallError) -> Directory {
-        let raw = withCString(path.isEmpty ? [UInt8(ascii: ".")] : path) {
-            distill_openat2_in_root(self.raw, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        let raw = try withRaw { raw in
+            withCString(path.isEmpty ? [UInt8(ascii: ".")] : path) {
+                distill_openat2_in_root(raw, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+            }
         }
         guard raw >= 0 else { throw SystemCallError("openat2", path) }
         return Directory(OwnedDescriptor(raw: raw))
     }
 
     public func openFile(inRoot path: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
-        let raw = withCString(path) {
-            distill_openat2_in_root(self.raw, $0, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0)
+        let raw = try withRaw { raw in
+            withCString(path) { distill_openat2_in_root(raw, $0, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0) }
         }
         guard raw >= 0 else { throw SystemCallError("openat2", path) }
         return OwnedDescriptor(raw: raw)
@@ -66,7 +140,7 @@ public final class Directory: Sendable {
     }
 
     private func open(_ name: [UInt8], flags: Int32, mode: UInt32 = 0) throws(SystemCallError) -> OwnedDescriptor {
-        let raw = withCString(name) { distill_openat(self.raw, $0, flags | O_CLOEXEC, mode) }
+        let raw = try withRaw { raw in withCString(name) { distill_openat(raw, $0, flags | O_CLOEXEC, mode) } }
         guard raw >= 0 else { throw SystemCallError("openat", name) }
         return OwnedDescriptor(raw: raw)
     }
@@ -88,20 +162,21 @@ public final class Directory: Sendable {
     /// lstat(2); nil if the name is missing.
     public func status(_ name: [UInt8]) throws(SystemCallError) -> FileStatus? {
         var status = stat()
-        if withCString(name, { fstatat(raw, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 { return FileStatus(status) }
+        let result = try withRaw { raw in withCString(name) { fstatat(raw, $0, &status, AT_SYMLINK_NOFOLLOW) } }
+        if result == 0 { return FileStatus(status) }
         if errno == ENOENT || errno == ENOTDIR { return nil }
         throw SystemCallError("fstatat", name)
     }
 
-    public func status() throws(SystemCallError) -> FileStatus { try descriptor.status() }
+    public func status() throws(SystemCallError) -> FileStatus { try opened().descriptor.status() }
 
     /// The names in the directory but `.` and `..`, sorted by their bytes.
     public func names() throws(SystemCallError) -> [[UInt8]] {
-        let copy = distill_openat(raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        let copy = try withRaw { distill_openat($0, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
         guard copy >= 0 else { throw SystemCallError("openat", ".") }
         guard let stream = fdopendir(copy) else {
             let error = SystemCallError("fdopendir", ".")
-            _ = close(copy)
+            _ = Glibc.close(copy)
             throw error
         }
         defer { closedir(stream) }
@@ -123,9 +198,11 @@ public final class Directory: Sendable {
 
     public func readLink(_ name: [UInt8]) throws(SystemCallError) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = withCString(name) { name in
-            buffer.withUnsafeMutableBytes { buffer in
-                buffer.baseAddress.map { readlinkat(raw, name, $0, buffer.count) } ?? -1
+        let count = try withRaw { raw in
+            withCString(name) { name in
+                buffer.withUnsafeMutableBytes { buffer in
+                    buffer.baseAddress.map { readlinkat(raw, name, $0, buffer.count) } ?? -1
+                }
             }
         }
         guard count >= 0 else { throw SystemCallError("readlinkat", name) }
@@ -135,7 +212,7 @@ public final class Directory: Sendable {
     // MARK: Making
 
     public func makeDirectory(_ name: [UInt8], mode: UInt32 = 0o755) throws(SystemCallError) {
-        guard withCString(name, { mkdirat(raw, $0, mode) }) == 0 else { throw SystemCallError("mkdirat", name) }
+        guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, mode) } }) == 0 else { throw SystemCallError("mkdirat", name) }
     }
 
     /// Makes a directory, or accepts one that is there.
@@ -146,12 +223,15 @@ public final class Directory: Sendable {
     }
 
     public func makeSymbolicLink(_ name: [UInt8], to target: [UInt8]) throws(SystemCallError) {
-        let result = withCString(target) { target in withCString(name) { symlinkat(target, raw, $0) } }
+        let result = try withRaw { raw in withCString(target) { target in withCString(name) { symlinkat(target, raw, $0) } } }
         guard result == 0 else { throw SystemCallError("symlinkat", name) }
     }
 
     public func makeHardLink(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError) {
-        let result = withCString(other) { other in withCString(name) { linkat(directory.raw, other, raw, $0, 0) } }
+        let source = try directory.opened()
+        let result = try withRaw { raw in
+            withCString(other) { other in withCString(name) { linkat(source.descriptor.raw, other, raw, $0, 0) } }
+        }
         guard result == 0 else { throw SystemCallError("linkat", name) }
     }
 
@@ -167,7 +247,7 @@ public final class Directory: Sendable {
             case .socket: S_IFSOCK
             case .regular, .directory, .symbolicLink: S_IFREG
             }
-        guard withCString(name, { mknodat(raw, $0, type | mode, distill_make_device(major, minor)) }) == 0 else {
+        guard try withRaw({ raw in withCString(name) { mknodat(raw, $0, type | mode, distill_make_device(major, minor)) } }) == 0 else {
             throw SystemCallError("mknodat", name)
         }
     }
@@ -180,27 +260,30 @@ public final class Directory: Sendable {
     // MARK: Changing
 
     public func setOwner(_ name: [UInt8], user: UInt32, group: UInt32) throws(SystemCallError) {
-        guard withCString(name, { fchownat(raw, $0, user, group, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+        guard try withRaw({ raw in withCString(name) { fchownat(raw, $0, user, group, AT_SYMLINK_NOFOLLOW) } }) == 0 else {
             throw SystemCallError("fchownat", name)
         }
     }
 
     /// The name must not be a symbolic link.
     public func setMode(_ name: [UInt8], _ mode: UInt32) throws(SystemCallError) {
-        guard withCString(name, { fchmodat(raw, $0, mode, 0) }) == 0 else { throw SystemCallError("fchmodat", name) }
+        guard try withRaw({ raw in withCString(name) { fchmodat(raw, $0, mode, 0) } }) == 0 else { throw SystemCallError("fchmodat", name) }
     }
 
     public func setModified(_ name: [UInt8], _ time: FileTime) throws(SystemCallError) {
         let value = timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds))
         let times = [value, value]
-        guard withCString(name, { utimensat(raw, $0, times, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+        guard try withRaw({ raw in withCString(name) { utimensat(raw, $0, times, AT_SYMLINK_NOFOLLOW) } }) == 0 else {
             throw SystemCallError("utimensat", name)
         }
     }
 
     /// Moves a name; an existing file of the new name is replaced.
     public func rename(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError) {
-        let result = withCString(name) { name in withCString(other) { renameat(raw, name, directory.raw, $0) } }
+        let target = try directory.opened()
+        let result = try withRaw { raw in
+            withCString(name) { name in withCString(other) { renameat(raw, name, target.descriptor.raw, $0) } }
+        }
         guard result == 0 else { throw SystemCallError("renameat", other) }
     }
 
@@ -208,8 +291,11 @@ public final class Directory: Sendable {
     ///
     /// - Returns: false if the new name exists; nothing has changed then.
     public func renameIfAbsent(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError) -> Bool {
-        let result = withCString(name) { name in
-            withCString(other) { distill_renameat2(raw, name, directory.raw, $0, distill_rename_noreplace) }
+        let target = try directory.opened()
+        let result = try withRaw { raw in
+            withCString(name) { name in
+                withCString(other) { distill_renameat2(raw, name, target.descriptor.raw, $0, distill_rename_noreplace) }
+            }
         }
         if result == 0 { return true }
         if errno == EEXIST || errno == ENOTEMPTY { return false }
@@ -218,20 +304,75 @@ public final class Directory: Sendable {
 
     /// Removes a name that is not a directory; a missing one is fine.
     public func removeFile(_ name: [UInt8]) throws(SystemCallError) {
-        guard withCString(name, { unlinkat(raw, $0, 0) }) == 0 || errno == ENOENT else {
+        guard try withRaw({ raw in withCString(name) { unlinkat(raw, $0, 0) } }) == 0 || errno == ENOENT else {
             throw SystemCallError("unlinkat", name)
         }
     }
 
-    /// Removes a name and everything below it, without following links; a missing one is fine.
-    public func removeTree(_ name: [UInt8]) throws(SystemCallError) {
-        if withCString(name, { unlinkat(raw, $0, 0) }) == 0 || errno == ENOENT { return }
-        guard errno == EISDIR || errno == EPERM else { throw SystemCallError("unlinkat", name) }
-        // Depth is bounded by descriptors that the kernel gives; each level holds one.
-        let directory = try openDirectory(name)
-        for child in try directory.names() { try directory.removeTree(child) }
-        guard withCString(name, { unlinkat(raw, $0, AT_REMOVEDIR) }) == 0 || errno == ENOENT else {
+    /// Removes an empty directory; a missing one is fine.
+    func removeDirectory(_ name: [UInt8]) throws(SystemCallError) {
+        guard try withRaw({ raw in withCString(name) { unlinkat(raw, $0, AT_REMOVEDIR) } }) == 0 || errno == ENOENT else {
             throw SystemCallError("unlinkat", name)
         }
+    }
+
+    /// Removes a name and everything below it, at any depth, without following links; a missing one is fine.
+    public func removeTree(_ name: [UInt8]) throws(SystemCallError) {
+        if try !removeUnlessDirectory(name) {
+            var walk = try DirectoryWalk(try openKept(name))
+            while let step = try walk.next() {
+                switch step {
+                case .entry(let name): if try !walk.current.removeUnlessDirectory(name) { try walk.enter(name) }
+                case .left(let name): try walk.current.removeDirectory(name)
+                }
+            }
+            try removeDirectory(name)
+        }
+    }
+
+    /// - Returns: false for a directory, which stays.
+    private func removeUnlessDirectory(_ name: [UInt8]) throws(SystemCallError) -> Bool {
+        if try withRaw({ raw in withCString(name) { unlinkat(raw, $0, 0) } }) == 0 || errno == ENOENT { return true }
+        let reason = errno
+        // POSIX has EPERM, Linux EISDIR; EPERM is also the answer for a file that may not be removed.
+        if reason == EISDIR { return false }
+        if reason == EPERM, try status(name)?.kind == .directory { return false }
+        throw SystemCallError(call: "unlinkat", path: String(decoding: name, as: UTF8.self), errno: Errno(rawValue: reason))
+    }
+}
+
+/// The descriptor of a directory, shared by those who use it at the moment.
+final class OpenDirectory: Sendable {
+    let descriptor: OwnedDescriptor
+
+    init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+}
+
+/// The handles whose descriptors are open: the oldest gives way to a new one.
+private final class DescriptorPool: Sendable {
+    static let shared = DescriptorPool()
+    static let capacity = 40
+
+    private struct Entry: Sendable { weak var directory: Directory? }
+
+    private struct Ring: Sendable {
+        var entries: [Entry] = []
+        var next = 0
+    }
+
+    private let ring = Mutex(Ring())
+
+    func add(_ directory: Directory) {
+        let oldest = ring.withLock { ring -> Directory? in
+            guard ring.entries.count == Self.capacity else {
+                ring.entries.append(Entry(directory: directory))
+                return nil
+            }
+            let oldest = ring.entries[ring.next].directory
+            ring.entries[ring.next].directory = directory
+            ring.next = (ring.next + 1) % Self.capacity
+            return oldest
+        }
+        if let oldest, oldest !== directory { oldest.close() }
     }
 }

@@ -22,6 +22,11 @@ public struct FileStatus: Hashable, Sendable {
     public let modified: FileTime
     public let changed: FileTime
 
+    /// What tells a file from all others that are there at the same time.
+    struct Identity: Hashable, Sendable { let device: UInt64, inode: UInt64 }
+
+    var identity: Identity { Identity(device: device, inode: inode) }
+
     init(_ status: stat) {
         kind =
             switch status.st_mode & S_IFMT {

@@ -30,59 +30,6 @@ public enum Mount {
         }
     }
 
-    /// Mounts an overlay whose lower directories are given from the highest to the lowest.
-    ///
-    /// `redirect_dir`, `metacopy` and `index` are off, so that the upper directory alone holds the whole difference; in a
-    /// user namespace, where marks are attributes of `user`, the first two are off by themselves and may not be named;
-    /// `volatile` spares the disk every fsync inside, for an upper directory that is void if we are interrupted.
-    /// - Parameter upper: the upper and the work directory, on one file system; nil for a read-only view.
-    public static func overlay(lower: [FilePath], upper: (content: FilePath, work: FilePath)?, at target: FilePath)
-        throws(SystemCallError)
-    {
-        let context = distill_fsopen("overlay")
-        guard context >= 0 else { throw SystemCallError("fsopen", "overlay") }
-        let descriptor = OwnedDescriptor(raw: context)
-        func set(_ key: String, _ value: String) throws(SystemCallError) {
-            guard distill_fsconfig_string(descriptor.raw, key, value) == 0 else {
-                throw SystemCallError("fsconfig", "\(key)=\(value)")
-            }
-        }
-        try set("source", "distill")
-        if lower.count == 1 || !supportsAppendedLayers(lower, descriptor) {
-            try set("lowerdir", lower.map { escaped($0.string) }.joined(separator: ":"))
-        }
-        if let upper {
-            try set("upperdir", upper.content.string)
-            try set("workdir", upper.work.string)
-            // Absent before Linux 5.10; only speed is lost then.
-            _ = distill_fsconfig_flag(descriptor.raw, "volatile")
-        }
-        let isInitial = UserNamespace.isInitial
-        if !isInitial, distill_fsconfig_flag(descriptor.raw, "userxattr") != 0 { throw SystemCallError("fsconfig", "userxattr") }
-        for option in (isInitial ? ["redirect_dir", "metacopy"] : []) + ["index", "xino"] { try set(option, "off") }
-        guard distill_fsconfig_create(descriptor.raw) == 0 else { throw SystemCallError("fsconfig", "overlay") }
-        let mounted = distill_fsmount(descriptor.raw, 0)
-        guard mounted >= 0 else { throw SystemCallError("fsmount", "overlay") }
-        let mount = OwnedDescriptor(raw: mounted)
-        guard target.withPlatformString({ distill_move_mount(mount.raw, $0) }) == 0 else {
-            throw SystemCallError("move_mount", target.string)
-        }
-    }
-
-    /// Adds layers one by one (Linux 6.5); the value of one option is limited to 255 bytes, that of all is not.
-    private static func supportsAppendedLayers(_ lower: [FilePath], _ context: borrowing OwnedDescriptor) -> Bool {
-        for (index, layer) in lower.enumerated() {
-            if layer.withPlatformString({ distill_fsconfig_string(context.raw, "lowerdir+", $0) }) != 0 {
-                return index > 0
-            }
-        }
-        return true
-    }
-
-    private static func escaped(_ path: String) -> String {
-        path.replacing("\\", with: "\\\\").replacing(":", with: "\\:")
-    }
-
     /// Mounts a file or a directory with everything below it at another place.
     public static func bind(_ source: FilePath, at target: FilePath) throws(SystemCallError) {
         guard mount(source.string, target.string, nil, UInt(MS_BIND) | UInt(MS_REC), nil) == 0 else {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 public import SystemPackage
 
 /// What the kernel says of this process and this machine.
@@ -11,6 +12,16 @@ public enum ProcessFacts {
     public static var isRoot: Bool { geteuid() == 0 }
 
     public static var identifier: Int32 { getpid() }
+
+    /// The kernel's release as uname(2) tells: `6.1.0-18-amd64`.
+    public static var kernelRelease: String {
+        var name = utsname()
+        guard uname(&name) == 0 else { return "" }
+        return withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
+    /// Whether `/proc` is mounted, through which descriptors are named and namespaces are told.
+    public static var hasProc: Bool { distill_has_proc() != 0 }
 
     /// How many processors this process may run on.
     public static var processorCount: Int { Int(distill_processor_count()) }
@@ -29,6 +40,20 @@ public enum ProcessFacts {
             distill_resource_limit(Int32(number), &soft, &hard) == 0
         else { return nil }
         return (soft, hard)
+    }
+
+    /// How many descriptors the caller lets this process have, where that was raised; nil where it was not.
+    public static var callersDescriptorLimit: (soft: UInt64, hard: UInt64)? { callersLimit.withLock { $0 } }
+
+    private static let callersLimit = Mutex<(soft: UInt64, hard: UInt64)?>(nil)
+
+    /// Lets this process have as many descriptors as it may: the usual limit of 1,024 is that of select(2), not of the
+    /// machine (getrlimit(2)). What is executed in containers gets the caller's limit back.
+    public static func raiseDescriptorLimit() {
+        guard let limit = resourceLimit("nofile"), limit.soft < limit.hard,
+            distill_set_resource_limit(Int32(RLIMIT_NOFILE.rawValue), limit.hard, limit.hard) == 0
+        else { return }
+        callersLimit.withLock { $0 = limit }
     }
 
     public static var resourceLimitNames: [String] { resourceLimitNumbers.map(\.name).sorted() }
@@ -84,6 +109,9 @@ extension ProcessFacts {
 
     /// Sets a variable for this process and those that it starts. Not to be called when there is a second thread.
     public static func setEnvironment(_ name: String, _ value: String) { setenv(name, value, 1) }
+
+    /// Looks up hosts in `/etc/hosts` and by DNS, users and groups in the files, whatever nsswitch.conf(5) says.
+    public static func usePlainNameService() { distill_use_plain_name_service() }
 
     /// From here on files get exactly the modes that they are made with.
     public static func clearFileModeMask() { umask(0) }

@@ -34,7 +34,8 @@ public enum UserNamespace {
     /// outside. It must be called before the process has a second thread.
     public static func enter(searchPath: String) throws(Obstacle) {
         let user = geteuid()
-        let name = getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? ""
+        // Users of a directory service are in no file; newuidmap(1) knows them, and judges the name.
+        let name = getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? ProcessFacts.environment["USER"] ?? ""
         func command(_ program: String, _ file: String, own: UInt32) throws(Obstacle) -> [String] {
             let places = (searchPath + ":/usr/bin:/bin").split(separator: ":").map { FilePath(String($0)).appending(program) }
             guard let path = places.first(where: ProcessFacts.isExecutable) else { throw .noProgram(program) }

@@ -125,6 +125,11 @@ public struct Runtime: Sendable {
 
     func prepare(_ spec: ProcessSpec, bundle: FilePath) throws -> Invocation {
         let directory = try Directory(opening: bundle)
+        var spec = spec
+        // What this process raised for itself is not the container's.
+        if let limit = ProcessFacts.callersDescriptorLimit, !spec.resourceLimits.contains(where: { $0.name == "nofile" }) {
+            spec.resourceLimits.append(.init(name: "nofile", soft: limit.soft, hard: limit.hard))
+        }
         let config = spec.runtimeConfig(grantable: ProcessFacts.boundingCapabilities, knowsTerminalGroup: UserNamespace.hasGroup(5))
         try directory.createFile(Array("config.json".utf8), mode: 0o600).write(config.bytes)
         let state = bundle.appending("state")

@@ -70,8 +70,11 @@ final class BindingMounts: Sendable {
         let (empty, _) = try makeDirectory(number, "empty")
         let (content, _) = try makeDirectory(number, "upper")
         let (work, _) = try makeDirectory(number, "work")
-        let lower = store.layers.overlayPaths(layers) + [empty]
-        try Mount.overlay(lower: lower, upper: access == .readWrite ? (content: content, work: work) : nil, at: target)
+        let (links, _) = try makeDirectory(number, "links")
+        let overlay = Mount.Overlay(
+            lower: store.layers.overlayPaths(layers) + [empty],
+            upper: access == .readWrite ? (content: content, work: work) : nil, links: links)
+        try store.mount(overlay, at: target)
         held.withLock { $0.mounted.append(target) }
         guard let (real, _) = try store.layers.tree(layers).lookUp(inner, links: .followAll) else {
             if inner.isRoot { return target }

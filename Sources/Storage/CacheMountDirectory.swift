@@ -122,9 +122,11 @@ public final class CacheMountDirectory: Sendable {
 
     private static func size(_ directory: Directory) throws -> Int64 {
         var sum: Int64 = 0
-        for name in try directory.names() {
-            guard let status = try directory.status(name) else { continue }
-            sum += status.kind == .directory ? try size(directory.openDirectory(name)) : status.kind == .regular ? status.size : 0
+        var walk = try DirectoryWalk(directory)
+        while let step = try walk.next() {
+            guard case .entry(let name) = step, let status = try walk.current.status(name) else { continue }
+            if status.kind == .regular { sum += status.size }
+            if status.kind == .directory { try walk.enter(name) }
         }
         return sum
     }

@@ -22,8 +22,10 @@ public struct FileTree: Sendable {
         /// The layers' directories that together hold this directory's entries, the highest first; for anything else
         /// the one that holds the name.
         let directories: [Directory]
-        /// The name in `directories[0]`; empty for a directory, which is opened itself.
+        /// The name in `directories[0]`; empty for a directory.
         let name: [UInt8]
+        /// How many directories lie above it in the tree.
+        let depth: Int
 
         public var isDirectory: Bool { status.kind == .directory }
 
@@ -36,7 +38,7 @@ public struct FileTree: Sendable {
 
     var root: Node? {
         guard let top = layers.first, let status = try? top.status() else { return nil }  // an open handle has a status
-        return Node(status: status, directories: layers, name: [])
+        return Node(status: status, directories: layers, name: [], depth: 0)
     }
 
     public enum LinkPolicy: Sendable {
@@ -89,8 +91,15 @@ public struct FileTree: Sendable {
         return (resolved, ancestors[ancestors.count - 1])
     }
 
+    /// Directories that lie in one another: a path of more names than this is too long for the kernel (PATH_MAX).
+    private static let depthLimit = 2048
+
     /// One entry of a directory; nil if it has none of this name.
     func child(_ name: [UInt8], of directory: Node) throws -> Node? {
+        let depth = directory.depth + 1
+        guard depth <= Self.depthLimit else {
+            throw SystemCallError(call: "openat", path: String(decoding: name, as: UTF8.self), errno: .fileNameTooLong)
+        }
         var parts: [Directory] = []
         var first: FileStatus?
         for layer in directory.directories {
@@ -98,14 +107,14 @@ public struct FileTree: Sendable {
             if status.isWhiteout, layers.count > 1 { break }
             guard status.kind == .directory else {
                 // A file below a directory is hidden by it, and hides what is below itself.
-                if first == nil { return Node(status: status, directories: [layer], name: name) }
+                if first == nil { return Node(status: status, directories: [layer], name: name, depth: depth) }
                 break
             }
             first = first ?? status
-            parts.append(try layer.openDirectory(name))
+            parts.append(layer.directory(name))
             if layers.count > 1, try layer.isOpaque(name) { break }
         }
-        return first.map { Node(status: $0, directories: parts, name: []) }
+        return first.map { Node(status: $0, directories: parts, name: [], depth: depth) }
     }
 
     /// The names in a directory, sorted by their bytes.

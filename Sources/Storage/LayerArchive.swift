@@ -28,7 +28,7 @@ enum LayerArchive {
     ) throws -> (content: Digest, size: Int64) {
         try withoutActuallyEscaping(body) { body in
             var writer = Writer(latest: latest, body: body)
-            try writer.directory(files, path: [])
+            try writer.entries(below: files)
             try writer.emit(TarWriter.end)
             return (writer.content.finalize(), writer.size)
         }
@@ -48,14 +48,17 @@ enum LayerArchive {
 
         func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
 
-        /// - Parameter path: with a trailing slash, or empty for the root, which has no entry of its own.
-        mutating func directory(_ directory: Directory, path: [UInt8]) throws {
-            for name in try directory.names() {
-                guard let status = try directory.status(name) else { continue }
-                try entry(name, status, in: directory, path: path)
+        /// Writes everything below a directory, which has no entry of its own.
+        mutating func entries(below root: Directory) throws {
+            var walk = try DirectoryWalk(root)
+            while let step = try walk.next() {
+                guard case .entry(let name) = step, let status = try walk.current.status(name) else { continue }
+                try entry(name, status, in: walk.current, path: walk.path)
+                if status.kind == .directory { try walk.enter(name) }
             }
         }
 
+        /// - Parameter path: of the directory, with a slash at its end; empty for the root.
         private mutating func entry(_ name: [UInt8], _ status: FileStatus, in directory: Directory, path: [UInt8]) throws {
             if status.isWhiteout {
                 guard let hidden = Whiteout.entry(name).name else { return }
@@ -80,11 +83,9 @@ enum LayerArchive {
             switch status.kind {
             case .directory:
                 try self.header(header)
-                let child = try directory.openDirectory(name)
                 if try directory.isOpaque(name), let mark = Whiteout.opaque.name {
                     try self.header(TarHeader(name: path + name + [UInt8(ascii: "/")] + mark, kind: .regular, mode: 0o600))
                 }
-                try self.directory(child, path: path + name + [UInt8(ascii: "/")])
             case .regular:
                 header.size = status.size
                 try self.header(header)

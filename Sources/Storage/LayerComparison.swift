@@ -31,22 +31,27 @@ extension Store {
     /// - Parameter latest: later times count as this one, in seconds since 1970.
     /// - Returns: nil when nothing differs.
     public func firstDifference(between first: DiffID, and second: DiffID, latest: Int64) throws -> FileDifference? {
-        try LayerComparison(latest: latest).directories(layers.openFiles(first), layers.openFiles(second), .root)
+        try LayerComparison(latest: latest).roots(layers.openFiles(first), layers.openFiles(second))
     }
 }
 
 private struct LayerComparison {
     let latest: Int64
 
-    func directories(_ first: Directory, _ second: Directory, _ path: ImagePath) throws -> FileDifference? {
-        let names = Set(try first.names()).union(try second.names()).sorted { $0.lexicographicallyPrecedes($1) }
-        for name in names {
-            let child = path.appending(name)
-            guard let a = try first.status(name) else { return FileDifference(path: child, kind: .onlyInSecond) }
-            guard let b = try second.status(name) else { return FileDifference(path: child, kind: .onlyInFirst) }
-            if let kind = try difference(a, b, name, first, second) { return FileDifference(path: child, kind: kind) }
-            guard a.kind == .directory else { continue }
-            if let found = try directories(first.openDirectory(name), second.openDirectory(name), child) { return found }
+    func roots(_ first: Directory, _ second: Directory) throws -> FileDifference? {
+        var pending = [(first: first, second: second, path: ImagePath.root)]
+        // Each directory's own entries before those further down.
+        while let (first, second, path) = pending.popLast() {
+            let names = Set(try first.names()).union(try second.names()).sorted { $0.lexicographicallyPrecedes($1) }
+            var directories: [(first: Directory, second: Directory, path: ImagePath)] = []
+            for name in names {
+                let child = path.appending(name)
+                guard let a = try first.status(name) else { return FileDifference(path: child, kind: .onlyInSecond) }
+                guard let b = try second.status(name) else { return FileDifference(path: child, kind: .onlyInFirst) }
+                if let kind = try difference(a, b, name, first, second) { return FileDifference(path: child, kind: kind) }
+                if a.kind == .directory { directories.append((first.directory(name), second.directory(name), child)) }
+            }
+            pending += directories.reversed()
         }
         return nil
     }

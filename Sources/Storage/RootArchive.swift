@@ -56,15 +56,16 @@ extension Store {
     }
 
     private static func removeSurplus(in directory: Directory, comparedTo node: FileTree.Node, of tree: FileTree) throws {
-        for name in try directory.names() {
-            guard let status = try directory.status(name) else { continue }
-            let counterpart = try tree.child(name, of: node)
-            guard let counterpart, counterpart.isDirectory == (status.kind == .directory) else {
-                try directory.removeTree(name)
-                continue
-            }
-            if counterpart.isDirectory {
-                try removeSurplus(in: directory.openDirectory(name), comparedTo: counterpart, of: tree)
+        var pending = [(directory: directory, node: node)]
+        while let (directory, node) = pending.popLast() {
+            for name in try directory.names() {
+                guard let status = try directory.status(name) else { continue }
+                let counterpart = try tree.child(name, of: node)
+                guard let counterpart, counterpart.isDirectory == (status.kind == .directory) else {
+                    try directory.removeTree(name)
+                    continue
+                }
+                if counterpart.isDirectory { pending.append((directory.directory(name), counterpart)) }
             }
         }
     }

@@ -36,7 +36,7 @@ public final class RootFileSystem: Sendable {
         self.path = path.appending("merged").string
         bundle = path.appending("bundle")
         do {
-            for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings"] { try directory.makeDirectory(Array(name.utf8)) }
+            for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings", "links"] { try directory.makeDirectory(Array(name.utf8)) }
             let prepared = BindingMounts(
                 try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), store: store)
             self.bindings = prepared
@@ -47,9 +47,10 @@ public final class RootFileSystem: Sendable {
             let stubs = try directory.openDirectory(Array("stubs".utf8))
             try Self.makeStubs(for: mounts, in: stubs)
             for path in directories { _ = try Self.makeDirectory(path, in: stubs) }
-            try Mount.overlay(
+            let overlay = Mount.Overlay(
                 lower: store.layers.overlayPaths(stack) + [path.appending("stubs")],
-                upper: (content: path.appending("fs"), work: path.appending("work")), at: path.appending("merged"))
+                upper: (content: path.appending("fs"), work: path.appending("work")), links: path.appending("links"))
+            try store.mount(overlay, at: path.appending("merged"))
         } catch {
             // The first error is the one to tell.
             try? workspace.remove(path)

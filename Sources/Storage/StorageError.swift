@@ -10,6 +10,8 @@ public enum StorageError: Error, Sendable {
     /// The store was made by another user, or in another user namespace: its files mean something else here.
     case foreignOwner(path: String, user: UInt32)
     case damaged(what: String)
+    /// Layers cannot be stacked by overlayfs in the store; `kind` is its file system's, if it has a common name.
+    case cannotStack(path: String, kind: FileSystemKind?, cause: SystemCallError)
     case layerMissing(DiffID)
     /// A layer's bytes unpack to something else than its config says.
     case layerMismatch(expected: DiffID, actual: DiffID)

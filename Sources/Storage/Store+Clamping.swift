@@ -41,10 +41,11 @@ extension Store {
 /// The times of a layer's files.
 private enum LayerTimes {
     static func hasLater(than limit: Int64, in directory: Directory) throws -> Bool {
-        for name in try directory.names() {
-            guard let status = try directory.status(name), !status.isWhiteout else { continue }
+        var walk = try DirectoryWalk(directory)
+        while let step = try walk.next() {
+            guard case .entry(let name) = step, let status = try walk.current.status(name), !status.isWhiteout else { continue }
             if status.modified.seconds > limit { return true }
-            if status.kind == .directory, try hasLater(than: limit, in: directory.openDirectory(name)) { return true }
+            if status.kind == .directory { try walk.enter(name) }
         }
         return false
     }

@@ -21,6 +21,13 @@ extension Store {
         try RootFileSystem(stack, files: files, bindings: bindings, directories: directories, store: self)
     }
 
+    /// Mounts an overlay of directories of the store.
+    func mount(_ overlay: Mount.Overlay, at target: FilePath) throws {
+        do { try Mount.overlay(overlay, at: target) } catch {
+            throw StorageError.cannotStack(path: path.string, kind: FileSystemKind.of(path), cause: error)
+        }
+    }
+
     /// Makes a layer without a mount.
     ///
     /// - Parameter digests: what is known of the sources' files; nil if nothing is to be remembered.

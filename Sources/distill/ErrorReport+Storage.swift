@@ -16,6 +16,7 @@ extension ErrorReport {
         case .unsupportedVersion(let path, let found):
             self.init("the store '\(path)' was made by another version of Distill (layout \(found))", hint: "use that version, or another DISTILL_ROOT")
         case .damaged(let what): self.init("the store is damaged: \(what)", hint: "remove the image and build it again")
+        case .cannotStack(let path, let kind, let cause): self.init(stacking: cause, in: path, kind)
         case .layerMissing(let layer):
             self.init("the store has no files of the layer \(layer.digest.short)", hint: "load or compose its image again")
         case .layerMismatch(let expected, let actual):
@@ -31,6 +32,26 @@ extension ErrorReport {
             self.init("the archive holds the name '\(TerminalText.singleLine(name))', which leads out of the directory that it is unpacked into")
         case .notADirectory(let path): self.init("'\(path)' is a file where a directory is needed, or a directory where a file is")
         case .changedWhileRead(let path): self.init("'\(path)' changed while it was copied", hint: "build again when nothing writes to it")
+        }
+    }
+
+    /// overlayfs refused to show the layers of the store as one.
+    private init(stacking cause: SystemCallError, in path: String, _ kind: FileSystemKind?) {
+        switch cause.errno {
+        case .notPermitted where !UserNamespace.isInitial:
+            self.init(
+                "Linux \(ProcessFacts.kernelRelease) lets only root mount overlayfs, which RUN and run need",
+                hint: "use sudo; ordinary users can from Linux 5.11 on")
+        case .notPermitted, .permissionDenied:
+            self.init("layers cannot be mounted: \(Self.reason(cause.errno))", hint: Self.needOfRoot(Rootless.obstacle))
+        case .operationNotSupportedByDevice:
+            self.init("this kernel (\(ProcessFacts.kernelRelease)) has no overlayfs, which RUN and run need", hint: "as root: modprobe overlay")
+        case .invalidArgument, .notSupported, .tooManyRemoteLevels, .tooManySymbolicLinkLevels:
+            let name = kind.map { " (\($0.rawValue))" } ?? ""
+            self.init(
+                "the file system of the store '\(path)'\(name) cannot hold what overlayfs writes, which RUN and run need",
+                hint: "set DISTILL_ROOT to a directory on ext4, xfs, btrfs or tmpfs; in a container, to a volume")
+        default: self.init(cause)
         }
     }
 

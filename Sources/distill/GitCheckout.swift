@@ -36,7 +36,7 @@ struct GitCheckout {
         if source.usesCommitTime, let time { try root.setModifiedBelow(FileTime(seconds: time)) }
         guard let subdirectory = source.subdirectory else { return Checkout(path: directory, commit: name, time: time) }
         let inner = try root.openDirectory(inRoot: Array(subdirectory.utf8))
-        return Checkout(path: ProcessFacts.realPath(FilePath(inner.descriptorPath)) ?? directory, commit: name, time: time)
+        return Checkout(path: try inner.withDescriptorPath { ProcessFacts.realPath(FilePath($0)) } ?? directory, commit: name, time: time)
     }
 
     /// A commit's files.
@@ -104,9 +104,13 @@ enum GitError: Error {
 extension Directory {
     /// Gives everything in the directory one time of modification.
     fileprivate func setModifiedBelow(_ time: FileTime) throws {
-        for name in try names() {
-            if try status(name)?.kind == .directory { try openDirectory(name).setModifiedBelow(time) }
-            try setModified(name, time)
+        var walk = try DirectoryWalk(self)
+        while let step = try walk.next() {
+            switch step {
+            case .entry(let name):
+                if try walk.current.status(name)?.kind == .directory { try walk.enter(name) } else { try walk.current.setModified(name, time) }
+            case .left(let name): try walk.current.setModified(name, time)
+            }
         }
     }
 }

@@ -44,6 +44,75 @@ import Testing
         }
     }
 
+    /// The descriptors of this process, other tests' among them.
+    private func descriptorCount() throws -> Int { try Directory(opening: "/proc/self/fd").names().count }
+
+    @Test func holdsFewDescriptorsHoweverManyHandlesThereAre() async throws {
+        try await withDirectory { root, path in
+            let before = try descriptorCount()
+            let handles = try (0..<600).map { number in
+                let name = Array("d\(number)".utf8)
+                try root.makeDirectory(name)
+                return try root.openDirectory(name)
+            }
+            #expect(try descriptorCount() < before + 150)
+            // Each is still the directory that it was.
+            for (number, handle) in handles.enumerated() { try handle.createFile(Array("f".utf8)).write(Array("\(number)".utf8)) }
+            for number in 0..<600 { #expect(try Files.text("\(path)/d\(number)/f") == "\(number)") }
+        }
+    }
+
+    @Test func reachesAndRemovesDirectoriesDeeperThanAPath() async throws {
+        try await withDirectory { root, _ in
+            var handle = root
+            for _ in 0..<2500 {
+                try handle.makeDirectory(Array("deep".utf8))
+                handle = try handle.openDirectory(Array("deep".utf8))
+            }
+            try handle.createFile(Array("f".utf8)).write(Array("bottom".utf8))
+            #expect(try handle.read(Array("f".utf8)) == Array("bottom".utf8))
+            var walk = try DirectoryWalk(root)
+            var deepest = 0
+            while let step = try walk.next() {
+                guard case .entry(let name) = step else { continue }
+                deepest = max(deepest, walk.depth)
+                if try walk.current.status(name)?.kind == .directory { try walk.enter(name) }
+            }
+            #expect(deepest == 2500)
+            try root.removeTree(Array("deep".utf8))
+            #expect(try root.names() == [])
+        }
+    }
+
+    @Test func walksInTheOrderOfNamesAndDoesNotFollowLinks() async throws {
+        try await withDirectory { root, path in
+            for name in ["b/x", "a/y/z", "c"] { try Files.makeDirectory("\(path)/\(name)") }
+            try root.makeSymbolicLink(Array("link".utf8), to: Array("b".utf8))
+            var walk = try DirectoryWalk(root)
+            var seen: [String] = []
+            while let step = try walk.next() {
+                switch step {
+                case .entry(let name):
+                    seen.append(String(decoding: walk.path + name, as: UTF8.self))
+                    if try walk.current.status(name)?.kind == .directory { try walk.enter(name) }
+                case .left(let name): seen.append("end of " + String(decoding: walk.path + name, as: UTF8.self))
+                }
+            }
+            #expect(seen == ["a", "a/y", "a/y/z", "end of a/y/z", "end of a/y", "end of a", "b", "b/x", "end of b/x", "end of b", "c", "end of c", "link"])
+        }
+    }
+
+    @Test func doesNotReopenThroughALink() async throws {
+        try await withDirectory { root, path in
+            try Files.makeDirectory("\(path)/other/inner")
+            try Files.makeDirectory("\(path)/place/inner")
+            let handle = root.directory(Array("place/inner".utf8))
+            try root.rename(Array("place".utf8), to: Array("gone".utf8), in: root)
+            try root.makeSymbolicLink(Array("place".utf8), to: Array("other".utf8))
+            #expect(throws: SystemCallError.self) { try handle.names() }
+        }
+    }
+
     @Test func copiesAndBoundsContents() async throws {
         try await withDirectory { root, _ in
             let bytes = [UInt8](repeating: 7, count: 700_000)

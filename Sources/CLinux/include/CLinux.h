@@ -10,6 +10,8 @@
 
 // openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS; falls back to nothing: the caller sees ENOSYS.
 int distill_openat2_in_root(int root, const char *path, int flags, mode_t mode);
+// A directory whose path holds no symbolic link and leads down (openat2(2), RESOLVE_NO_SYMLINKS and RESOLVE_BENEATH).
+int distill_open_directory_beneath(int directory, const char *path);
 int distill_openat(int directory, const char *path, int flags, mode_t mode);
 int distill_renameat2(int from, const char *from_path, int to, const char *to_path, unsigned int flags);
 // The flags RENAME_NOREPLACE and RENAME_EXCHANGE of renameat2(2).
@@ -22,6 +24,8 @@ int distill_fsconfig_flag(int context, const char *key);
 int distill_fsconfig_create(int context);
 int distill_fsmount(int context, unsigned long attributes);
 int distill_move_mount(int mount, const char *target);
+// MOUNT_ATTR_NODEV of fsmount(2).
+extern const unsigned long distill_mount_attribute_nodev;
 int distill_unshare_mount_namespace(void);
 // A user and a mount namespace for this process, whose IDs are mapped by two programs that are run outside of them
 // (newuidmap(1), newgidmap(1)), given as argument vectors whose first word is a path. The process must have one thread.
@@ -46,6 +50,14 @@ unsigned int distill_device_minor(dev_t device);
 int distill_processor_count(void);
 // getrlimit(2) for a resource by number; 0 on success.
 int distill_resource_limit(int resource, uint64_t *soft, uint64_t *hard);
+// setrlimit(2); 0 on success.
+int distill_set_resource_limit(int resource, uint64_t soft, uint64_t hard);
+// mount(2) of an overlay whose options name paths relative to an open directory; the target is an absolute path.
+int distill_mount_overlay_in(int directory, const char *target, unsigned long flags, const char *options);
+// Looks names up in files and by DNS, whatever nsswitch.conf(5) says. Before the first look-up.
+void distill_use_plain_name_service(void);
+// Whether /proc was mounted when the process began.
+int distill_has_proc(void);
 // prctl(PR_SET_CHILD_SUBREAPER).
 int distill_set_subreaper(void);
 // Clones a file's extents where the file system can (FICLONE).

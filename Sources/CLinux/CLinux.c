@@ -10,7 +10,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -44,18 +43,15 @@
 const unsigned int distill_rename_noreplace = 1;
 const unsigned long distill_mount_attribute_nodev = 0x4;
 
-// Swift's runtime looks for its own place through /proc before main() is called, and aborts where that is not mounted. With
-// a place given it asks nobody; nothing is ever loaded from there, for the program is static.
-static int has_no_proc;
-
-static void begin_without_proc(void) {
-    has_no_proc = access("/proc/self/exe", F_OK) != 0;
-    if (has_no_proc) setenv("SWIFT_ROOT", "/", 0);
+// Swift's runtime looks for its own place and for the arguments in /proc before main() is called, and traps where that is not
+// mounted. A sentence comes first.
+static void require_proc(void) {
+    static const char text[] = "distill: /proc is not mounted, which it needs\n  hint: mount -t proc proc /proc\n";
+    if (access("/proc/self/exe", F_OK) == 0) return;
+    _exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? 2 : 1);
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(void) = begin_without_proc;
-
-int distill_has_proc(void) { return !has_no_proc; }
+__attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(void) = require_proc;
 
 int distill_openat2_in_root(int root, const char *path, int flags, mode_t mode) {
     struct open_how how;

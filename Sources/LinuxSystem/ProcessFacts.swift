@@ -20,9 +20,6 @@ public enum ProcessFacts {
         return withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
-    /// Whether `/proc` is mounted, through which descriptors are named and namespaces are told.
-    public static var hasProc: Bool { distill_has_proc() != 0 }
-
     /// How many processors this process may run on.
     public static var processorCount: Int { Int(distill_processor_count()) }
 

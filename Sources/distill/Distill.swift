@@ -32,13 +32,10 @@ struct Distill: AsyncParsableCommand {
         ProcessFacts.raiseDescriptorLimit()
         ProcessSignal.ignoreBrokenPipes()
         let command = CommandLine.arguments.dropFirst().first
-        if let command, !ProcessFacts.hasProc, !command.hasPrefix("-"), !commandsWithoutProc.contains(command) { fail(MissingProc()) }
         do { try Rootless.enter(for: command) } catch { fail(error) }
         if command.map(mountingCommands.contains) == true { prepareMounts() }
         await execute()
     }
-
-    private static let commandsWithoutProc: Set = ["check", "help"]
 
     /// The commands that mount file systems.
     private static let mountingCommands: Set = ["build", "run", "base", "compose"]
@@ -87,6 +84,3 @@ struct Distill: AsyncParsableCommand {
         Terminal.isTerminal(1) ? Style.forTerminal(environment: ProcessFacts.environment) : .plain
     }
 }
-
-/// `/proc` is not mounted.
-struct MissingProc: Error {}

@@ -45,7 +45,6 @@ struct ErrorReport {
         case let error as SystemCallError: self.init(error)
         case let error as UserNamespace.Obstacle: self.init(error)
         case let error as SandboxError: self.init(error)
-        case is MissingProc: self.init("/proc is not mounted, which this command needs", hint: "mount -t proc proc /proc")
         case let error as ImageReferenceError: self.init(error)
         case let error as PlatformError:
             self.init("'\(error.text)' is no platform", hint: "the form is os/architecture[/variant], as in linux/amd64")

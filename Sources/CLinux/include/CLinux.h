@@ -56,8 +56,6 @@ int distill_set_resource_limit(int resource, uint64_t soft, uint64_t hard);
 int distill_mount_overlay_in(int directory, const char *target, unsigned long flags, const char *options);
 // Looks names up in files and by DNS, whatever nsswitch.conf(5) says. Before the first look-up.
 void distill_use_plain_name_service(void);
-// Whether /proc was mounted when the process began.
-int distill_has_proc(void);
 // prctl(PR_SET_CHILD_SUBREAPER).
 int distill_set_subreaper(void);
 // Clones a file's extents where the file system can (FICLONE).

@@ -36,8 +36,8 @@ public struct LanguageCase: Sendable {
     }
 
     public static let files = [
-        "add", "commands", "copy", "copy-flags", "environment", "from", "heredocs", "ignore", "lexing", "metadata", "run",
-        "special-files", "stages", "workdir",
+        "add", "arguments", "commands", "copy", "copy-flags", "copy-places", "environment", "from", "heredocs", "ignore",
+        "ignore-rules", "lexing", "metadata", "run", "special-files", "stage-names", "stages", "words", "workdir",
     ]
 
     public static func read(_ file: String) throws -> [LanguageCase] {

@@ -14,6 +14,8 @@ public struct BuildRequest: Sendable {
     public var buildPlatform: Platform
     /// `--network`, for RUN instructions that name none.
     public var network: Network
+    /// What processes find around them by options that name it, such as `--add-host name:address`: part of every RUN's key.
+    public var surroundings: [String]
     /// `--build-context NAME=…`; a name here hides an image of the same name.
     public var namedContexts: [String: NamedContext]
 
@@ -30,6 +32,7 @@ public struct BuildRequest: Sendable {
         self.platform = platform
         buildPlatform = .host
         network = .default
+        surroundings = []
         namedContexts = [:]
     }
 }

@@ -8,7 +8,7 @@ struct CacheKeyEncoder {
     private var hasher = ContentHasher()
 
     init(_ kind: String) {
-        add("distill-key-2")
+        add("distill-key-3")
         add(kind)
     }
 
@@ -34,8 +34,8 @@ struct CacheKeyEncoder {
 extension RunOperation {
     /// - Parameters:
     ///   - parent: the content identity of the file system that the command runs in; nil for an empty one.
-    ///   - sources: the content identities of what each mount shows, in the order of the mounts; nil for those that show
-    ///     nothing that counts (caches, secrets).
+    ///   - sources: the content identities of what each mount shows, in the order of the mounts, and of what a cache mount
+    ///     begins with; nil for those that show nothing that counts (caches, secrets).
     public func cacheKey(parent: Digest?, sources: [Digest?]) -> Digest {
         var encoder = CacheKeyEncoder("run")
         encoder.add(parent)
@@ -46,6 +46,7 @@ extension RunOperation {
         encoder.add(network.rawValue)
         encoder.add(hostname)
         encoder.add(isInsecure ? 1 : 0)
+        encoder.add(surroundings)
         encoder.add(platform.description)
         encoder.add(files.count)
         for file in files {
@@ -54,7 +55,7 @@ extension RunOperation {
         }
         encoder.add(mounts.count)
         for (index, mount) in mounts.enumerated() {
-            encoder.add(mount.target?.bytes ?? [])
+            encoder.add(mount.target.map { [1] + $0.bytes } ?? [])
             encoder.add(mount.kind.keyFields)
             encoder.add(index < sources.count ? sources[index] : nil)
         }
@@ -66,23 +67,31 @@ extension RunOperation.Mount.Kind {
     var keyFields: [String] {
         switch self {
         case .bind(_, let path, let isWritable): ["bind", path.description, String(isWritable)]
-        case .cache(let id, _, _, let path, let mode, let user, let group, let isReadOnly):
-            ["cache", id, path.description, String(mode), String(user), String(group), String(isReadOnly)]
+        case .cache(let id, let sharing, let source, let path, let mode, let user, let group, let isReadOnly):
+            [
+                "cache", id, sharing.rawValue, source == nil ? "empty" : "seeded", path.description, String(mode), String(user),
+                String(group), String(isReadOnly),
+            ]
         case .tmpfs(let size): ["tmpfs", size.map(String.init) ?? ""]
-        case .secret(let id, let environment, _, let mode, let user, let group):
-            ["secret", id, environment ?? "", String(mode), String(user), String(group)]
-        case .ssh(let id, _, let mode, let user, let group): ["ssh", id, String(mode), String(user), String(group)]
+        case .secret(let id, let environment, let isRequired, let mode, let user, let group):
+            ["secret", id, environment.map { "$" + $0 } ?? "", String(isRequired), String(mode), String(user), String(group)]
+        case .ssh(let id, let isRequired, let mode, let user, let group):
+            ["ssh", id, String(isRequired), String(mode), String(user), String(group)]
         }
     }
 }
 
 extension CopyOperation {
+    /// A linked layer stands on nothing, but for the account files that give the owner's name a number.
+    var dependsOnParent: Bool { !isLink || namesOwner }
+
     /// - Parameters:
-    ///   - parent: the content identity of the file system that is copied into; it decides where links lead.
+    ///   - parent: the content identity of the file system that is copied into; it decides where links lead, and who a
+    ///     named owner is.
     ///   - content: the identity of what is copied.
     public func cacheKey(parent: Digest?, content: Digest) -> Digest {
         var encoder = CacheKeyEncoder("copy")
-        encoder.add(isLink ? nil : parent)
+        encoder.add(dependsOnParent ? parent : nil)
         encoder.add(content)
         addOptions(to: &encoder)
         return encoder.finalize()
@@ -94,7 +103,7 @@ extension CopyOperation {
     /// - Returns: nil when a source is not of another stage, for its identity is then not known beforehand.
     public func definitionKey(parent: Digest?, sources identities: [Digest?]) -> Digest? {
         var encoder = CacheKeyEncoder("copy-definition")
-        encoder.add(isLink ? nil : parent)
+        encoder.add(dependsOnParent ? parent : nil)
         for (source, identity) in zip(sources, identities) {
             switch source {
             case .vertex(_, let pattern):
@@ -119,8 +128,24 @@ extension CopyOperation {
         encoder.add(mode ?? "")
         encoder.add(excludes)
         encoder.add(keepsParents ? 1 : 0)
-        encoder.add(unpacksArchives ? 1 : 0)
+        encoder.add(isLink ? 1 : 0)
+        encoder.add(unpacking.rawValue)
+        encoder.add(checksum ?? "")
         encoder.add(keepsGitDirectory ? 1 : 0)
+        // What a source is decides how it is taken: whether it is unpacked, and whose it is.
+        encoder.add(sources.map(\.kindText))
+    }
+}
+
+extension CopyOperation.Source {
+    fileprivate var kindText: String {
+        switch self {
+        case .context: "context"
+        case .vertex: "stage"
+        case .inline: "inline"
+        case .url: "url"
+        case .git: "git"
+        }
     }
 }
 

@@ -56,8 +56,9 @@ public struct FileModeChange: Sendable {
         switch change {
         case .absolute(let absolute): return absolute
         case .symbolic(let clauses):
+            let original = mode
             return clauses.reduce(mode) { mode, clause in
-                let bits = Self.bits(clause.permissions, mode, isDirectory) & clause.who
+                let bits = Self.bits(clause.permissions, mode, original, isDirectory) & clause.who
                 return switch clause.operation {
                 case "+": mode | bits
                 case "-": mode & ~bits
@@ -68,13 +69,14 @@ public struct FileModeChange: Sendable {
         }
     }
 
-    private static func bits(_ permissions: String, _ mode: UInt32, _ isDirectory: Bool) -> UInt32 {
+    /// - Parameter original: the mode before any change, which decides what `X` is (chmod in POSIX.1-2024).
+    private static func bits(_ permissions: String, _ mode: UInt32, _ original: UInt32, _ isDirectory: Bool) -> UInt32 {
         permissions.reduce(0) { bits, letter in
             switch letter {
             case "r": bits | 0o444
             case "w": bits | 0o222
             case "x": bits | 0o111
-            case "X": isDirectory || mode & 0o111 != 0 ? bits | 0o111 : bits
+            case "X": isDirectory || original & 0o111 != 0 ? bits | 0o111 : bits
             case "s": bits | 0o6000
             case "t": bits | 0o1000
             case "u": bits | copies(mode >> 6 & 7)

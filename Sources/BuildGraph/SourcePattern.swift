@@ -5,6 +5,7 @@ public import OCI
 public struct SourcePattern: Sendable {
     public let text: String
     private let pattern: PathPattern?
+    private let startsAtRoot: Bool
     /// In place of the pattern where `**` stands for any number of directories.
     private let deepPattern: ExcludePatterns?
 
@@ -17,6 +18,7 @@ public struct SourcePattern: Sendable {
         let clean = ImagePath(text)?.relativeBytes ?? []
         // The parser has refused malformed patterns; what an argument expanded to may still be one.
         pattern = try? PathPattern(clean)
+        startsAtRoot = allowsDepth
         guard allowsDepth, text.contains("**") else {
             deepPattern = nil
             return
@@ -31,6 +33,19 @@ public struct SourcePattern: Sendable {
         if deepPattern != nil { return nil }
         guard let pattern else { return ImagePath(text) }
         return pattern.literal.flatMap { ImagePath($0) }
+    }
+
+    /// The directory in front of the first name with a wildcard, which must be there; the root for COPY --parents, which
+    /// looks through everything.
+    public var fixedDirectory: ImagePath {
+        var result = ImagePath.root
+        if startsAtRoot { return result }
+        for component in ImagePath(text)?.components ?? [] {
+            // A name that is no pattern by itself: see above.
+            guard let name = (try? PathPattern(component))?.literal else { break }
+            result = result.appending(name)
+        }
+        return result
     }
 
     /// The text without what means nothing: a leading slash, `.` and `..`.

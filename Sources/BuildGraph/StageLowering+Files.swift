@@ -30,14 +30,11 @@ extension StageLowering {
 
     mutating func add(_ add: AddInstruction, _ instruction: Instruction) throws(Diagnostic) {
         let checksum = try add.checksum.map(expand)
-        var isLocal = false
         var operation = try operation(add.files) { (word, text) throws(Diagnostic) in
             switch RemoteSource(text) {
             case .url: return .url(text)
             case .git: return try Self.repository(text, word)
-            case nil:
-                isLocal = true
-                return .context(.main, pattern: text)
+            case nil: return .context(.main, pattern: text)
             }
         }
         if let word = add.checksum, let checksum { try check(checksum, word, operation.sources) }
@@ -45,9 +42,9 @@ extension StageLowering {
         operation.isLink = add.linking == .linked
         operation.keepsGitDirectory = add.gitDirectory == .kept
         switch add.unpacking {
-        case .localOnly: operation.unpacksArchives = isLocal
-        case .always: operation.unpacksArchives = true
-        case .never: operation.unpacksArchives = false
+        case .localOnly: operation.unpacking = .local
+        case .always: operation.unpacking = .all
+        case .never: operation.unpacking = .never
         }
         finish(operation, add.files, instruction)
     }
@@ -93,11 +90,6 @@ extension StageLowering {
         }
         for heredoc in files.heredocs { sources.append(.inline(try inlineFile(heredoc))) }
         let isDirectory = destination.hasSuffix("/") || ["", "."].contains(destination) || destination.hasSuffix("/.")
-        guard isDirectory || sources.count <= 1 else {
-            throw Diagnostic(
-                .error(.invalidSource), at: files.destination.range,
-                "several sources need a directory as their destination", hint: "write '\(destination)/'")
-        }
         var operation = CopyOperation(sources: sources, destination: path, destinationIsDirectory: isDirectory)
         operation.owner = try files.chown.map(expand).flatMap { $0.isEmpty ? nil : $0 }
         operation.mode = try files.chmod.map(expand).flatMap { $0.isEmpty ? nil : $0 }

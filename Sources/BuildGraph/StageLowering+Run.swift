@@ -29,6 +29,7 @@ extension StageLowering {
             network: run.network.asNetwork ?? request.network, hostname: request.sandboxHostname,
             isInsecure: run.security == .insecure, files: files,
             platform: state.platform)
+        operation.surroundings = request.surroundings
         sshCount = 0
         for syntax in run.mounts { operation.mounts.append(try mount(syntax)) }
         let createdBy = "RUN " + state.scope.historyPrefix + words.joined(separator: " ")

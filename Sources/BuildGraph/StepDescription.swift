@@ -136,6 +136,7 @@ extension RunOperation {
         result.add(.option, network.rawValue, name: "--network")
         result.add(.option, isInsecure ? "insecure" : "sandbox", name: "--security")
         result.add(.option, platform.description, name: "--platform")
+        result.add(.option, surroundings.joined(separator: " "), name: "--add-host, --ulimit and --shm-size")
         for file in files { result.add(.source, Digest(sha256: file.content).description, name: "heredoc \(file.name)") }
         for (index, mount) in mounts.enumerated() {
             let name = "--mount \(mount.target?.description ?? String(index))"
@@ -162,12 +163,13 @@ extension CopyOperation {
             }
         }
         result.add(.instruction, (words + [destination.description]).joined(separator: " "))
-        result.add(.parent, isLink ? "" : parent?.description ?? "")
+        result.add(.parent, dependsOnParent ? parent?.description ?? "" : "")
         result.add(.option, owner ?? "", name: "--chown")
         result.add(.option, mode ?? "", name: "--chmod")
         result.add(.option, excludes.joined(separator: " "), name: "--exclude")
         result.add(.option, String(keepsParents), name: "--parents")
-        result.add(.option, String(unpacksArchives), name: "--unpack")
+        result.add(.option, unpacking.rawValue, name: "--unpack")
+        result.add(.option, String(isLink), name: "--link")
         for (word, identity) in zip(words, identities) {
             if let identity { result.add(.source, identity.description, name: word) }
         }

@@ -79,6 +79,8 @@ public struct RunOperation: Sendable {
     public var network: Network
     public var hostname: String
     public var isInsecure: Bool
+    /// Options of the build that change what the process finds, such as `--add-host name:address`.
+    public var surroundings: [String] = []
     public var mounts: [Mount]
     /// Heredoc bodies that the process reads as files.
     public var files: [InlineFile]
@@ -166,8 +168,8 @@ public struct CopyOperation: Sendable {
     public var excludes: [String]
     public var keepsParents: Bool
     public var isLink: Bool
-    /// ADD's treatment of local archives (or --unpack=true for remote ones).
-    public var unpacksArchives: Bool
+    /// Which sources are unpacked if they are archives.
+    public var unpacking: Unpacking
     /// The text of `--checksum` of a remote source.
     public var checksum: String?
     public var keepsGitDirectory: Bool
@@ -181,9 +183,18 @@ public struct CopyOperation: Sendable {
         excludes = []
         keepsParents = false
         isLink = false
-        unpacksArchives = false
+        unpacking = .never
         checksum = nil
         keepsGitDirectory = false
+    }
+
+    public enum Unpacking: String, Sendable {
+        /// COPY, and ADD --unpack=false.
+        case never
+        /// ADD: files of the context, not those that are fetched.
+        case local
+        /// ADD --unpack.
+        case all
     }
 
     public enum Source: Sendable {
@@ -196,5 +207,19 @@ public struct CopyOperation: Sendable {
         case git(GitReference)
 
         var input: Vertex.ID? { if case .vertex(let id, _) = self { id } else { nil } }
+    }
+
+    /// Whether a source is unpacked if it is an archive; each source for itself.
+    public func unpacks(_ source: Source) -> Bool {
+        switch source {
+        case .context, .vertex: unpacking != .never
+        case .url: unpacking == .all
+        case .inline, .git: false
+        }
+    }
+
+    /// Whether `--chown` names somebody, so that it depends on the account files of what is copied into.
+    public var namesOwner: Bool {
+        owner.map { !$0.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ":") } } ?? false
     }
 }

@@ -73,6 +73,22 @@ extension InstructionHead {
         }
     }
 
+    /// Words of COPY and ADD: `<<` and the delimiter behind it are one, unless they stand in a JSON array.
+    func copyWords() throws(Diagnostic) -> [Word] {
+        let words = try listWords()
+        guard case .none = JSONArguments(argumentText) else { return words }
+        var result: [Word] = []
+        for word in words {
+            guard let mark = result.last, Heredoc.isMark(Array(mark.text.unicodeScalars)) else {
+                result.append(word)
+                continue
+            }
+            result[result.count - 1] = Word(
+                mark.text + " " + word.text, at: SourceRange(start: mark.range.start, end: word.range.end))
+        }
+        return result
+    }
+
     func notStrings() -> Diagnostic {
         Diagnostic(
             .error(.invalidJSON), at: text.range(arguments), "a JSON array of arguments may hold strings only")

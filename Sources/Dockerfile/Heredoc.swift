@@ -11,6 +11,8 @@ public struct Heredoc: Hashable, Sendable {
     public let expansion: Expansion
     /// The number before `<<`, 0 if there is none.
     public let fileDescriptor: Int
+    /// Whether white space stands in front of the delimiter, as in `<< EOF`.
+    let isSpaced: Bool
     /// The lines between, with their line endings, tabs not yet removed.
     public internal(set) var content: String
     /// From the first to the last line of the content; the terminator excluded.
@@ -41,7 +43,9 @@ extension Heredoc {
         index += 2
         let strips = index < scalars.count && scalars[index] == "-"
         if strips { index += 1 }
+        let start = index
         while index < scalars.count, scalars[index].isTokenSpace || scalars[index] == "\n" { index += 1 }
+        isSpaced = index > start
         let rest = String(scalars: scalars[index...])
         guard !rest.isEmpty, !rest.unicodeScalars.contains("<") else { return nil }
 
@@ -59,9 +63,24 @@ extension Heredoc {
     /// The here-documents that an instruction opens, in order.
     static func openings(in instruction: String) -> [Heredoc] {
         guard instruction.utf8.contains(UInt8(ascii: "<")),
-            let words = words(instruction, options: [.keepUndefined, .keepQuotes, .keepEscapes])
+            let words = words(instruction, options: [.keepUndefined, .keepQuotes, .keepEscapes, .joinHeredocs])
         else { return [] }
         return words.compactMap(Heredoc.init(opening:))
+    }
+
+    /// Whether a word is `<<` or `<<-`, with or without a number in front and white space behind.
+    static func isMark(_ word: [Unicode.Scalar]) -> Bool {
+        var rest = word.drop { $0.isASCIIDigit }
+        guard rest.starts(with: ["<", "<"]) else { return false }
+        rest = rest.dropFirst(2)
+        if rest.first == "-" { rest = rest.dropFirst() }
+        return rest.allSatisfy(\.isSpace)
+    }
+
+    /// Whether what looks like a here-document that nothing closes is the shell's shift, as in `$((1 << 2))`: the reference
+    /// refuses it, for there white space never parts the two.
+    var isShift: Bool {
+        isSpaced && !name.unicodeScalars.allSatisfy { $0 == "_" || $0 == "-" || $0 == "." || $0.isASCIILetter }
     }
 
     /// Words by the shell's rules, always with a backslash as the escape character, as the reference frontend has it.

@@ -30,7 +30,7 @@ extension InstructionParser {
     }
 
     private func copyWords(_ name: InstructionName) throws(Diagnostic) -> [Word] {
-        let words = try head.listWords()
+        let words = try head.copyWords()
         guard words.count >= 2 else {
             throw fault(
                 .invalidArguments,

@@ -93,6 +93,7 @@ struct LineReader {
         for var heredoc in opened {
             var content: [UInt8] = []
             var closed = false
+            let behind = lines
             let first = lines.number + 1
             while let line = try lines.next() {
                 var candidate = line.bytes
@@ -102,6 +103,10 @@ struct LineReader {
                     break
                 }
                 content.append(contentsOf: line.raw)
+            }
+            if !closed, heredoc.isShift {
+                lines = behind
+                continue
             }
             guard closed else {
                 throw Diagnostic(

@@ -29,7 +29,7 @@ struct ShellLexer {
     ) throws(ExpansionError) -> (text: String, words: [String]) {
         guard depth < WordExpander.maximumDepth else { throw .tooDeep }
         var result: [Unicode.Scalar] = []
-        var words = WordSplitter()
+        var words = WordSplitter(joinsHeredocs: rules.options.contains(.joinHeredocs))
         while let scalar = peek {
             if scalar == stop {
                 offset += 1
@@ -226,12 +226,15 @@ extension Unicode.Scalar {
 
 /// Splits text at white space while it is produced.
 private struct WordSplitter {
+    private let joinsHeredocs: Bool
     private var words: [String] = []
     private var word: [Unicode.Scalar] = []
     private var inWord = false
 
+    init(joinsHeredocs: Bool) { self.joinsHeredocs = joinsHeredocs }
+
     mutating func add(_ scalar: Unicode.Scalar) {
-        guard scalar.isSpace else { return addQuoted(scalar) }
+        guard scalar.isSpace, !(joinsHeredocs && Heredoc.isMark(word)) else { return addQuoted(scalar) }
         if inWord, !word.isEmpty {
             words.append(String(scalars: word))
             word = []

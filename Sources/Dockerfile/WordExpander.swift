@@ -15,6 +15,8 @@ public struct WordExpander: Sendable {
         public static let ignoreQuotes = Options(rawValue: 4)
         /// References to variables that have no value stay as they are.
         public static let keepUndefined = Options(rawValue: 8)
+        /// White space behind `<<` and `<<-` belongs to the word: `<< EOF` is one.
+        public static let joinHeredocs = Options(rawValue: 16)
     }
 
     /// What came of a word.

@@ -136,10 +136,11 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     ///
     /// - Returns: the number of bytes.
     @discardableResult
-    public func copyContents(of source: borrowing OwnedDescriptor) throws(SystemCallError) -> Int64 {
+    public func copyContents(of source: borrowing OwnedDescriptor, limit: Int64 = .max) throws(SystemCallError) -> Int64 {
         var total: Int64 = 0
         while true {
-            let count = distill_copy_file_range(raw, source.raw, 1 << 30)
+            if total == limit { return total }
+            let count = distill_copy_file_range(raw, source.raw, Int(min(1 << 30, limit - total)))
             if count > 0 {
                 total += Int64(count)
                 continue
@@ -147,16 +148,16 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
             if count == 0, total > 0 { return total }
             if count < 0, errno == EINTR { continue }
             // Some file systems (proc, some overlays) answer 0 or refuse: read and write instead.
-            return total + (try copyThroughMemory(source))
+            return total + (try copyThroughMemory(source, limit: limit - total))
         }
     }
 
-    private func copyThroughMemory(_ source: borrowing OwnedDescriptor) throws(SystemCallError) -> Int64 {
+    private func copyThroughMemory(_ source: borrowing OwnedDescriptor, limit: Int64) throws(SystemCallError) -> Int64 {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
         defer { buffer.deallocate() }
         var total: Int64 = 0
         while true {
-            let count = try source.read(into: buffer)
+            let count = min(try source.read(into: buffer), Int(clamping: limit - total))
             if count == 0 { return total }
             try write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             total += Int64(count)

@@ -30,53 +30,62 @@ public struct Accounts: Sendable {
     public struct Identity: Hashable, Sendable {
         public let user: UInt32
         public let group: UInt32
-        /// Of the user's memberships; empty when a group was named.
+        /// The supplementary groups. The main group is among them, so that a set-group-ID program cannot drop it
+        /// (CVE-2022-36109).
         public let additionalGroups: [UInt32]
         /// The home directory; `/` when the user has no entry.
         public let home: String
     }
 
     /// Resolves `user`, `uid`, `user:group`, `uid:gid` and their mixtures, as docker does: a number needs no entry and has
-    /// group 0 without one; an empty text is root.
+    /// group 0 without one; an empty text is root. Memberships count where no group is named.
     public func identity(of text: String) throws(AccountError) -> Identity {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let userText = parts.first.flatMap { $0.isEmpty ? nil : $0 } ?? "0"
-        let number = UInt32(userText)
-        let user = users.first { $0.name == userText } ?? users.first { $0.identifier == number }
+        let number = Self.number(userText)
+        // A number is never a name.
+        let user = users.first { number == nil ? $0.name == userText : $0.identifier == number }
         guard let identifier = user?.identifier ?? number else { throw .unknownUser(userText) }
+        let home = user?.home ?? "/"
         if parts.count == 2, !parts[1].isEmpty {
-            return Identity(
-                user: identifier, group: try self.group(parts[1]), additionalGroups: [], home: user?.home ?? "/")
+            let group = try self.group(parts[1])
+            return Identity(user: identifier, group: group, additionalGroups: [group], home: home)
         }
-        let additional = user.map { user in
-            groups.filter { $0.members.contains(user.name) && $0.identifier != user.group }.map(\.identifier)
-        }
-        return Identity(
-            user: identifier, group: user?.group ?? 0, additionalGroups: additional ?? [], home: user?.home ?? "/")
+        let main = user?.group ?? 0
+        let memberships = user.map { user in groups.filter { $0.members.contains(user.name) }.map(\.identifier) } ?? []
+        var additional = [main]
+        for group in memberships where !additional.contains(group) { additional.append(group) }
+        return Identity(user: identifier, group: main, additionalGroups: additional, home: home)
     }
 
-    /// Resolves the value of `--chown`: without a group the group has the user's number (Dockerfile reference, COPY
-    /// --chown).
+    /// Resolves the value of `--chown` (Dockerfile reference, COPY --chown): a number alone is the group's too, a name alone
+    /// has the group of its entry. A half that is empty is 0.
     public func owner(of text: String) throws(AccountError) -> (user: UInt32, group: UInt32) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let userText = parts.first ?? ""
-        let user: UInt32
-        if let number = UInt32(userText) {
-            user = number
+        var owner: (user: UInt32, group: UInt32)
+        if userText.isEmpty {
+            owner = (0, 0)
+        } else if let number = Self.number(userText) {
+            owner = (number, parts.count == 2 ? 0 : number)
         } else if let entry = users.first(where: { $0.name == userText }) {
-            guard parts.count == 2 else { return (entry.identifier, entry.group) }
-            user = entry.identifier
+            owner = (entry.identifier, parts.count == 2 ? 0 : entry.group)
         } else {
             throw .unknownUser(userText)
         }
-        guard parts.count == 2, !parts[1].isEmpty else { return (user, user) }
-        return (user, try group(parts[1]))
+        if parts.count == 2, !parts[1].isEmpty { owner.group = try group(parts[1]) }
+        return owner
+    }
+
+    /// Digits alone: a sign makes it a name.
+    private static func number(_ text: String) -> UInt32? {
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt32(text) : nil
     }
 
     private func group(_ text: String) throws(AccountError) -> UInt32 {
-        if let entry = groups.first(where: { $0.name == text }) { return entry.identifier }
-        guard let number = UInt32(text) else { throw .unknownGroup(text) }
-        return number
+        if let number = Self.number(text) { return number }
+        guard let entry = groups.first(where: { $0.name == text }) else { throw .unknownGroup(text) }
+        return entry.identifier
     }
 }
 

@@ -15,7 +15,7 @@ extension Solver {
             return outcome
         }
 
-        if !operation.isLink || operation.owner != nil { try await fetch(inputs.parent, vertex) }
+        if !operation.isLink || operation.namesOwner { try await fetch(inputs.parent, vertex) }
         for input in vertex.inputs where input != vertex.parent { try await fetch(inputs.snapshot(input), vertex) }
         var fetched: [String: FileTree] = [:]
         // What is fetched lives until the step is done.
@@ -71,9 +71,10 @@ extension Solver {
             try await context.store.perform {
                 try explain(reason, step.vertex) { try changes + (changes.isEmpty ? removals(step) : []) }
                 events(BuildEvent(.started, step.vertex.id))
-                let layer = try assemble(step, digests: nil)
+                let layer = try assemble(step, digests: try soleContext(of: step).map { try memory.digests(of: $0).current })
                 try context.store.keep(layer)
-                return try keep(layer.facts, keys: [key] + [step.definition].compactMap { $0 }, step.inputs)
+                let keys = layer.copiedOtherFiles ? try keyOfWhatWasCopied(layer, step).map { [$0] } ?? [] : [key]
+                return try keep(layer.facts, keys: keys + [step.definition].compactMap { $0 }, step.inputs)
             }
         }
         if outcome.isCached, let definition = step.definition {
@@ -82,6 +83,24 @@ extension Solver {
             outcome.keys.append(definition)
         }
         return outcome
+    }
+
+    /// The context that all sources of a step are from, if its files are remembered.
+    private func soleContext(of step: Step) -> String? {
+        guard case .context(let name, _) = step.operation.sources.first,
+            step.operation.sources.allSatisfy({ if case .context(name, _) = $0 { true } else { false } })
+        else { return nil }
+        return context.contexts[name]?.path
+    }
+
+    /// The key of a layer whose files were something else when the step's own key was made.
+    ///
+    /// - Returns: nil if there are other files now than those that were copied; the layer has no key then.
+    private func keyOfWhatWasCopied(_ layer: AssembledLayer, _ step: Step) throws -> Digest? {
+        guard var digests = layer.digests else { return nil }
+        var content = CopyDigest()
+        for source in step.sources { try content.add(source, remembered: &digests) }
+        return content.filesRead == 0 ? step.key(content.finalize()) : nil
     }
 
     private func removals(_ step: Step) throws -> [CacheMiss.FileChange] {
@@ -98,10 +117,7 @@ extension Solver {
     ///
     /// - Returns: nil if the context is known, or changes meanwhile.
     private func copyOfUnseenContext(_ step: Step) async throws -> Outcome? {
-        guard !step.operation.unpacksArchives, case .context(let name, _) = step.operation.sources.first,
-            let path = context.contexts[name]?.path,
-            step.operation.sources.allSatisfy({ if case .context(name, _) = $0 { true } else { false } })
-        else { return nil }
+        guard step.operation.unpacking == .never, let path = soleContext(of: step) else { return nil }
         let known = try memory.digests(of: path)
         guard known.earlier.isEmpty else { return nil }
         events(BuildEvent(.started, step.vertex.id))
@@ -252,15 +268,28 @@ extension Solver {
     private func kind(
         _ files: FileTree, _ pattern: SourcePattern, _ name: ContextName?, _ filter: FileFilter
     ) throws -> CopySource.Kind {
-        guard let path = pattern.path else { return .matching(files) { pattern.matches($0) } }
-        guard let (_, node) = try files.lookUp(path, links: .followAll) else {
+        guard let path = pattern.path else {
+            // The reference walks the directory in front of the first wildcard, which must be there.
+            if !pattern.fixedDirectory.isRoot { try check(pattern.fixedDirectory, pattern, files, name, filter) }
+            return .matching(files, below: pattern.fixedDirectory) { pattern.matches($0) }
+        }
+        // `scratch` has no files, but a root that can be copied (Dockerfile reference, FROM scratch).
+        if path.isRoot, files.isEmpty { return .emptyRoot }
+        try check(path, pattern, files, name, filter)
+        return .path(files, path)
+    }
+
+    /// - Throws: ``StepFailure`` where a path is not there or an ignore file hides it.
+    private func check(
+        _ path: ImagePath, _ pattern: SourcePattern, _ files: FileTree, _ name: ContextName?, _ filter: FileFilter
+    ) throws {
+        guard let (real, node) = try files.lookUp(path, links: .followAll) else {
             throw StepFailure(cause: .missingSource(pattern.text, name, siblings: try siblings(of: path, in: files, filter)))
         }
-        if !path.isRoot, filter.verdict(path.relativeBytes, node.isDirectory) == .exclude {
-            let reason = name.flatMap { context.contexts[$0]?.explanation(path.relativeBytes) }
+        if let hidden = try filter.hides(path, real, node, of: files) {
+            let reason = name.flatMap { context.contexts[$0]?.explanation(hidden.relativeBytes) }
             throw StepFailure(cause: reason.map { .ignoredSource(pattern.text, by: $0) } ?? .missingSource(pattern.text, name))
         }
-        return .path(files, path)
     }
 
     /// What is there in the directory of a path that is not; perhaps it is misspelt.
@@ -295,21 +324,16 @@ extension Solver {
         _ owner: (user: UInt32, group: UInt32)?
     ) throws {
         let mode = try operation.mode.map { try FileModeChange($0) }
-        let hasLocalSource = operation.sources.contains { if case .url = $0 { false } else { true } }
         for (source, origin) in zip(sources, operation.sources) {
-            // Beside a local archive a remote one stays packed: only ADD --unpack means both.
-            let isPacked = if case .url = origin { hasLocalSource } else { false }
             var attributes = LayerAssembler.Attributes(owner: owner) { original, isDirectory in
                 mode?.applied(to: original, isDirectory: isDirectory) ?? original
             }
             if let absolute = mode?.absolute { attributes.newDirectoryMode = absolute }
-            if operation.unpacksArchives, !isPacked, try assembler.unpackArchives(source, into: operation.destination, owner: owner)
-            {
-                continue
-            }
+            // With several sources, too, only a slash makes a directory: without one, and without a directory that is there,
+            // each file takes the last one's place.
             try assembler.copy(
-                source, to: operation.destination,
-                intoDirectory: operation.destinationIsDirectory || sources.count > 1, attributes: attributes)
+                source, to: operation.destination, intoDirectory: operation.destinationIsDirectory, attributes: attributes,
+                unpacks: operation.unpacks(origin))
         }
     }
 

@@ -48,8 +48,9 @@ extension Solver {
                 let seen = try copyForDebugging(inputs.snapshot(id), path, to: target, on: layers.map(\.diffID), vertex)
                 layers.append(Image.Layer(diffID: seen.diffID))
                 size += seen.size
-            case .cache(let id, _, _, _, _, _, _, let isReadOnly):
-                let source = context.store.cacheMounts.path(of: id).string
+            case .cache(_, _, _, _, _, _, _, let isReadOnly):
+                guard let cache = cacheMount(mount.kind, inputs) else { continue }
+                let source = context.store.cacheMounts.path(of: cache).string
                 volumes.append(KeptStep.Volume(source: source, target: target, isReadOnly: isReadOnly))
             case .secret(let id, _, _, _, _, _), .ssh(let id, _, _, _, _): secrets.append(id)
             case .tmpfs: continue
@@ -62,8 +63,10 @@ extension Solver {
         config.layers = layers.map(\.diffID)
         let image = Image(config: config, layers: layers)
         let reference = try ImageReference("failed-build:\(Self.tag(vertex.origin))")
-        try context.store.images.put(image, size: size)
-        try context.store.images.tag(image.id, reference)
+        try context.store.withNames {
+            try context.store.images.put(image, size: size)
+            try context.store.images.tag(image.id, reference)
+        }
         return KeptStep(
             image: reference, volumes: volumes,
             temporary: operation.mounts.compactMap { if case .tmpfs = $0.kind { $0.target } else { nil } },

@@ -19,12 +19,13 @@ extension Solver {
             case .bind(.vertex(let id), _, _): return inputs.snapshot(id).identity
             case .bind(.context(let name), let path, _):
                 guard let buildContext = context.contexts[name] else { return nil }
-                let source = CopySource(kind: .path(buildContext.files, path), ownership: .kept, filter: buildContext.filter)
+                let source = CopySource(kind: .path(buildContext.files, path), ownership: .root, filter: buildContext.filter)
                 var digests = try buildContext.path.map { try memory.digests(of: $0).current } ?? .none
                 var digest = CopyDigest()
                 try digest.add(source, remembered: &digests)
                 if let path = buildContext.path { try memory.learn(digests, of: path) }
                 return digest.finalize()
+            case .cache(_, _, .vertex(let id), _, _, _, _, _): return inputs.snapshot(id).identity
             case .cache, .tmpfs, .secret, .ssh: return nil
             }
         }
@@ -41,9 +42,8 @@ extension Solver {
                     Binding(
                         source: try bindingSource(source, path, inputs, vertex), target: target,
                         access: isWritable ? .readWrite : .readOnly))
-            case .cache(let id, let sharing, let source, let path, let mode, let user, let group, let isReadOnly):
-                guard let target = mount.target else { continue }
-                let cache = CacheMount(id: id, sharing: .init(sharing), mode: mode, user: user, group: group)
+            case .cache(_, _, let source, let path, _, _, _, let isReadOnly):
+                guard let target = mount.target, let cache = cacheMount(mount.kind, inputs) else { continue }
                 let content = try source.flatMap { try seed($0, path, inputs, vertex) }
                 result.bindings.append(
                     Binding(source: .cache(cache, seed: content), target: target, access: isReadOnly ? .readOnly : .readWrite))
@@ -71,6 +71,14 @@ extension Solver {
             }
         }
         return result
+    }
+
+    /// The cache that a mount is; nil for other mounts.
+    func cacheMount(_ kind: RunOperation.Mount.Kind, _ inputs: Inputs) -> CacheMount? {
+        guard case .cache(let id, let sharing, let source, let path, let mode, let user, let group, _) = kind else { return nil }
+        var seed: String?
+        if case .vertex(let id) = source, let identity = inputs.snapshot(id).identity { seed = "\(identity) \(path)" }
+        return CacheMount(id: id, sharing: .init(sharing), mode: mode, user: user, group: group, seed: seed)
     }
 
     private func bindingSource(

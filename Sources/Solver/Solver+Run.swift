@@ -44,7 +44,11 @@ extension Solver {
                     cause: .commandFailed(status: exit.status, arguments: operation.arguments, output: end.bytes))
             }
             return try await context.store.perform {
-                try keep(try measured("commit", vertex) { try root.commit() }, keys: [key], inputs)
+                let layer = try measured("commit", vertex) { try root.commit() }
+                // Files of a context that changed since the key was made may be what the command saw.
+                let isSettled = try !operation.showsContext || operation.cacheKey(
+                    parent: inputs.parent.identity, sources: identities(of: operation.mounts, inputs)) == key
+                return try keep(layer, keys: isSettled ? [key] : [], inputs)
             }
         } catch let failure as StepFailure where context.keepsFailed {
             let kept = try await context.store.perform { try keepFailed(operation, vertex, inputs, root) }
@@ -84,6 +88,13 @@ extension Solver {
         if let size = context.sharedMemorySize { spec.sharedMemorySize = size }
         spec.resourceLimits = context.resourceLimits
         return spec
+    }
+}
+
+extension RunOperation {
+    /// Whether a mount shows files of a context, which may change while the build goes on.
+    fileprivate var showsContext: Bool {
+        mounts.contains { if case .bind(.context, _, _) = $0.kind { true } else { false } }
     }
 }
 

@@ -36,12 +36,15 @@ final class ArchiveExtraction {
     private func handle(_ event: TarEvent) throws {
         switch event {
         case .entry(let header):
+            let path = try path(header.name)
+            // `./` is what the archive lands on, which keeps its mode and owner (moby/go-archive, Unpack).
+            if path == destination { return }
             entry = header
-            let target = header.kind == .hardLink ? try path(header.linkName) : .root
-            content = try assembler.extract(header, to: try path(header.name), linkTarget: target, owner: owner)
+            let target = header.kind == .hardLink ? try self.path(header.linkName) : .root
+            content = try assembler.extract(header, to: path, linkTarget: target, owner: owner)
         case .content(let bytes): try content?.descriptor.write(bytes)
         case .endOfEntry:
-            if let content, let entry { try assembler.finishFile(content, entry, owner: owner) }
+            if let content, let entry { try assembler.finishFile(content, entry, try path(entry.name), owner: owner) }
             (content, entry) = (nil, nil)
         case .end: break
         }

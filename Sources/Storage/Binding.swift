@@ -40,7 +40,8 @@ public struct Binding: Sendable {
     }
 }
 
-/// A named cache directory, and how builds share it.
+/// A named cache directory, and how builds share it. Who owns it, its mode and what it begins with are part of what it is:
+/// a mount that asks for other ones is another cache (Dockerfile reference, RUN --mount=type=cache).
 public struct CacheMount: Hashable, Sendable {
     public enum Sharing: Hashable, Sendable {
         /// Several processes write at once.
@@ -57,8 +58,17 @@ public struct CacheMount: Hashable, Sendable {
     public let mode: UInt32
     public let user: UInt32
     public let group: UInt32
+    /// The identity of the files that it begins with; nil for an empty one.
+    public let seed: String?
 
-    public init(id: String, sharing: Sharing, mode: UInt32, user: UInt32, group: UInt32) {
+    public init(id: String, sharing: Sharing, mode: UInt32, user: UInt32, group: UInt32, seed: String? = nil) {
         (self.id, self.sharing, self.mode, self.user, self.group) = (id, sharing, mode, user, group)
+        self.seed = seed
+    }
+
+    /// What tells it from other caches of its ID; nil for an empty directory of root's with mode 0755.
+    var variant: String? {
+        if user == 0, group == 0, mode == 0o755, seed == nil { return nil }
+        return "\(user):\(group) \(String(mode, radix: 8))" + (seed.map { " " + $0 } ?? "")
     }
 }

@@ -32,14 +32,17 @@ final class BindingMounts: Sendable {
         case .cache(let cache, let seed):
             let lease = try store.cacheMounts.lease(cache) { directory in
                 guard let seed else { return }
-                try Self.copy(try store.layers.tree(seed.layers), .everything, seed.path, into: directory)
+                let source = CopySource(kind: .path(try store.layers.tree(seed.layers), seed.path), ownership: .kept)
+                try Self.copy(source, into: directory)
             }
             held.withLock { $0.leases.append(lease) }
             source = lease.path
         case .layers(let layers, let path): source = try mount(layers, path, binding.access, number)
         case .files(let tree, let filter, let path):
             let (target, handle) = try makeDirectory(number, "files")
-            source = try Self.copy(tree, filter, path, into: handle).map { target.appending($0) } ?? target
+            // A context has no owners: what is seen of it is the same on every machine, as what COPY takes of it.
+            let context = CopySource(kind: .path(tree, path), ownership: .root, filter: filter)
+            source = try Self.copy(context, into: handle).map { target.appending($0) } ?? target
         }
         return ProcessSpec.BindMount(
             source: source.string, target: binding.target, isReadOnly: binding.access == .readOnly)
@@ -67,6 +70,11 @@ final class BindingMounts: Sendable {
         _ layers: [DiffID], _ inner: ImagePath, _ access: Binding.Access, _ number: Int
     ) throws -> FilePath {
         let (target, _) = try makeDirectory(number, "layers")
+        if layers.isEmpty {
+            // `scratch` is an empty directory; overlayfs wants something to lie over.
+            guard inner.isRoot else { throw StorageError.noSuchFile(inner) }
+            return target
+        }
         let (empty, _) = try makeDirectory(number, "empty")
         let (content, _) = try makeDirectory(number, "upper")
         let (work, _) = try makeDirectory(number, "work")
@@ -98,15 +106,14 @@ final class BindingMounts: Sendable {
         return target.appending("secret")
     }
 
-    /// Copies what a path of a tree holds into a directory.
+    /// Copies what a source's path holds into a directory.
     ///
     /// - Returns: the name in it when the path is a file; nil for a directory's entries.
     @discardableResult
-    static func copy(_ tree: FileTree, _ filter: FileFilter, _ path: ImagePath, into directory: Directory) throws -> String? {
-        guard let (_, node) = try tree.lookUp(path, links: .followAll) else { throw StorageError.noSuchFile(path) }
+    static func copy(_ source: CopySource, into directory: Directory) throws -> String? {
+        guard let selection = try source.selections().first else { return nil }
         let assembler = LayerAssembler(root: directory, base: FileTree(layers: []))
-        let source = CopySource(kind: .path(tree, path), ownership: .kept, filter: filter)
-        guard node.isDirectory else {
+        guard selection.node.isDirectory else {
             guard let target = ImagePath("/file") else { return nil }
             try assembler.copy(source, to: target, intoDirectory: false, attributes: .init())
             return "file"

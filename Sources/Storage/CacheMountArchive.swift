@@ -19,22 +19,33 @@ extension Store {
     /// - Returns: the IDs of those that were written.
     /// - Throws: ``CacheArchiveError/noSuchCache(_:)``.
     public func exportCacheMounts(_ ids: [String], _ output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> [String] {
-        let known = try cacheMounts.identifiers()
-        if let missing = ids.first(where: { !known.contains($0) }) { throw CacheArchiveError.noSuchCache(missing) }
-        let chosen = ids.isEmpty ? known : ids
+        let known = try cacheMounts.identities()
+        if let missing = ids.first(where: { id in !known.contains { $0.id == id } }) { throw CacheArchiveError.noSuchCache(missing) }
+        let chosen = known.filter { ids.isEmpty || ids.contains($0.id) }
         let compressor = StreamCompressor(.zstd, level: BlockCompressor.Format.zstd.usualLevel, output: output)
         func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try compressor.write($0) } }
-        let index = JSON.array(chosen.map { .object(["id": .string($0), "directory": .string(CacheMountDirectory.name($0))]) }).bytes
+        let index = JSON.array(
+            chosen.map { cache in
+                var entry: JSONObject = ["id": .string(cache.id), "directory": .string(cache.name)]
+                if let variant = cache.variant { entry["variant"] = .string(variant) }
+                return .object(entry)
+            }
+        ).bytes
         try emit(TarWriter.encode(TarHeader(name: Array(Self.indexName.utf8), kind: .regular, mode: 0o644, size: Int64(index.count))))
         try emit(index + [UInt8](repeating: 0, count: TarWriter.padding(after: Int64(index.count))))
-        for id in chosen {
-            try cacheMounts.withExclusiveUse(of: id) { parent in
-                try RootArchive.write(CacheMountDirectory.name(id), in: parent) { try compressor.write($0) }
+        for cache in chosen {
+            try cacheMounts.withExclusiveUse(of: cache) { parent in
+                try RootArchive.write(cache.name, in: parent) { try compressor.write($0) }
             }
         }
         try emit(TarWriter.end)
         try compressor.finish()
-        return chosen
+        return Self.ids(chosen)
+    }
+
+    /// The IDs of caches, each once.
+    static func ids(_ caches: [CacheMountDirectory.Identity]) -> [String] {
+        caches.map(\.id).reduce(into: []) { if $0.last != $1 { $0.append($1) } }
     }
 
     /// Reads what ``exportCacheMounts(_:_:)`` wrote. A cache that is here already is replaced.
@@ -53,12 +64,15 @@ extension Store {
         guard let bytes = try directory.directory.read(Array(Self.indexName.utf8)), let entries = try? JSON.parse(bytes).array else {  // told as such
             throw CacheArchiveError.notAnArchive
         }
-        return try entries.map { entry in
-            guard let id = entry["id"]?.string, entry["directory"]?.string == CacheMountDirectory.name(id),
-                try directory.directory.status(Array(CacheMountDirectory.name(id).utf8))?.kind == .directory
+        let caches = try entries.map { entry in
+            guard let id = entry["id"]?.string else { throw CacheArchiveError.notAnArchive }
+            let cache = CacheMountDirectory.Identity(id: id, variant: entry["variant"]?.string)
+            guard entry["directory"]?.string == cache.name,
+                try directory.directory.status(Array(cache.name.utf8))?.kind == .directory
             else { throw CacheArchiveError.notAnArchive }
-            try cacheMounts.replace(id, by: directory.directory)
-            return id
+            try cacheMounts.replace(cache, by: directory.directory)
+            return cache
         }
+        return Self.ids(caches)
     }
 }

@@ -13,7 +13,7 @@ extension Store {
     /// - Returns: the manifest, and the IDs of the mounts in it.
     /// - Throws: ``CacheArchiveError/noSuchCache(_:)``.
     public func packCacheMounts(_ ids: [String]) throws -> (manifest: Descriptor, ids: [String]) {
-        let chosen = ids.isEmpty ? try cacheMounts.identifiers() : ids
+        let chosen = ids.isEmpty ? Self.ids(try cacheMounts.identities()) : ids
         let layers = try chosen.map { id in
             let writer = try content.makeWriter()
             _ = try exportCacheMounts([id]) { try writer.write($0) }

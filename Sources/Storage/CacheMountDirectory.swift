@@ -24,7 +24,7 @@ public final class CacheMountDirectory: Sendable {
     ///
     /// - Parameter fill: fills a new directory.
     func lease(_ cache: CacheMount, fill: (Directory) throws -> Void) throws -> Lease {
-        let name = Self.name(cache.id)
+        let name = Self.name(cache)
         switch cache.sharing {
         case .shared: return try open(name, cache, try .wait(lockName(name), in: directory, mode: .shared), fill)
         case .locked: return try open(name, cache, try .wait(lockName(name), in: directory, mode: .exclusive), fill)
@@ -39,32 +39,45 @@ public final class CacheMountDirectory: Sendable {
         }
     }
 
-    /// The name of a cache's directory.
-    static func name(_ id: String) -> String { Digest(sha256: id.utf8).hex }
+    /// A cache by what makes it this one and no other.
+    struct Identity: Hashable {
+        let id: String
+        /// See ``CacheMount/variant``.
+        let variant: String?
 
-    /// The IDs of all caches, sorted.
-    func identifiers() throws -> [String] {
+        /// The name of its directory.
+        var name: String { Digest(sha256: (variant.map { "\(id)\0\($0)" } ?? id).utf8).hex }
+    }
+
+    /// The name of a cache's directory.
+    private static func name(_ cache: CacheMount) -> String { Identity(id: cache.id, variant: cache.variant).name }
+
+    /// All caches, sorted by their IDs; further directories of private ones aside.
+    func identities() throws -> [Identity] {
         let entries = try directory.names().filter { !$0.ends(with: ".lock") && $0.first != UInt8(ascii: ".") }
-        let ids = try entries.compactMap { name -> String? in
+        let all = try entries.compactMap { name -> Identity? in
             guard let id = try directory.extendedAttribute(Self.identifierAttribute, of: name) else { return nil }
-            return String(decoding: id, as: UTF8.self)
+            let variant = try directory.extendedAttribute(Self.variantAttribute, of: name)
+            let identity = Identity(
+                id: String(decoding: id, as: UTF8.self), variant: variant.map { String(decoding: $0, as: UTF8.self) })
+            return identity.name.utf8.elementsEqual(name) ? identity : nil
         }
-        return Set(ids).sorted()
+        return all.sorted { ($0.id, $0.variant ?? "") < ($1.id, $1.variant ?? "") }
     }
 
     /// Waits until nobody uses a cache, and keeps others from it meanwhile.
     ///
     /// - Parameter body: gets the directory in which the cache has its name.
-    func withExclusiveUse(of id: String, _ body: (Directory) throws -> Void) throws {
-        let lock = try FileLock.wait(lockName(Self.name(id)), in: directory, mode: .exclusive)
+    func withExclusiveUse(of cache: Identity, _ body: (Directory) throws -> Void) throws {
+        let lock = try FileLock.wait(lockName(cache.name), in: directory, mode: .exclusive)
         try withExtendedLifetime(lock) { try body(directory) }
     }
 
     /// Takes a cache's directory from another one, in place of what is here.
-    func replace(_ id: String, by source: Directory) throws {
-        let name = Array(Self.name(id).utf8)
-        try withExclusiveUse(of: id) { directory in
-            try source.setExtendedAttribute(Self.identifierAttribute, Array(id.utf8), of: name)
+    func replace(_ cache: Identity, by source: Directory) throws {
+        let name = Array(cache.name.utf8)
+        try withExclusiveUse(of: cache) { directory in
+            try mark(name, cache, in: source)
             let former = Array(".\(ProcessFacts.identifier)-former".utf8)
             try directory.removeTree(former)
             if try directory.status(name) != nil { try directory.rename(name, to: former, in: directory) }
@@ -73,8 +86,15 @@ public final class CacheMountDirectory: Sendable {
         }
     }
 
+    /// Notes which cache a directory is.
+    private func mark(_ name: [UInt8], _ cache: Identity, in directory: Directory) throws {
+        try directory.setExtendedAttribute(Self.identifierAttribute, Array(cache.id.utf8), of: name)
+        guard let variant = cache.variant else { return }
+        try directory.setExtendedAttribute(Self.variantAttribute, Array(variant.utf8), of: name)
+    }
+
     /// The host path of a cache, whether it exists or not.
-    public func path(of id: String) -> FilePath { path.appending(Self.name(id)) }
+    public func path(of cache: CacheMount) -> FilePath { path.appending(Self.name(cache)) }
 
     private func lockName(_ name: String) -> [UInt8] { Array("\(name).lock".utf8) }
 
@@ -90,7 +110,7 @@ public final class CacheMountDirectory: Sendable {
             try fill(try directory.openDirectory(temporary))
             try directory.setOwner(temporary, user: cache.user, group: cache.group)
             try directory.setMode(temporary, cache.mode)
-            try directory.setExtendedAttribute(Self.identifierAttribute, Array(cache.id.utf8), of: temporary)
+            try mark(temporary, Identity(id: cache.id, variant: cache.variant), in: directory)
             if try !directory.renameIfAbsent(temporary, to: bytes, in: directory) { try directory.removeTree(temporary) }
         }
         return Lease(path: path.appending(name), lock: lock)
@@ -98,6 +118,8 @@ public final class CacheMountDirectory: Sendable {
 
     /// Holds the cache's ID, for people and for `system df`.
     private static let identifierAttribute = Array((UserNamespace.attributePrefix + "distill.cache").utf8)
+    /// Holds what tells it from others of the ID.
+    private static let variantAttribute = Array((UserNamespace.attributePrefix + "distill.cache.variant").utf8)
 
     /// A cache as it is on disk.
     public struct Entry: Hashable, Sendable {

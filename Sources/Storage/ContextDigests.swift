@@ -5,6 +5,8 @@ internal import OCI
 public struct ContextDigests: Sendable {
     let name: [UInt8]
     private var known: [[UInt8]: Entry] = [:]
+    /// What files were when they were copied, though they are something else since.
+    private var pinned: [[UInt8]: Value] = [:]
     /// Whether there is something to write.
     private(set) var isChanged = false
 
@@ -51,6 +53,7 @@ public struct ContextDigests: Sendable {
 
     /// What is remembered of a file; nil if it is not known or the file has changed.
     func value(of path: [UInt8], _ status: FileStatus) -> Value? {
+        if !pinned.isEmpty, let value = pinned[path] { return value }
         guard let entry = known[path], entry.trust != .never, entry.identity == Identity(status) else { return nil }
         return entry.value
     }
@@ -60,6 +63,12 @@ public struct ContextDigests: Sendable {
         let isFresh = max(status.modified, status.changed).seconds + 2 >= now.seconds
         known[path] = Entry(identity: Identity(status), value: value, trust: isFresh ? .thisBuild : .always)
         isChanged = true
+    }
+
+    /// Notes what was copied of a file that changes all the while: it is that, whatever is there now.
+    mutating func pin(_ value: Value, of path: [UInt8]) {
+        pinned[path] = value
+        known[path] = nil
     }
 
     /// What was known of a file the last time, whatever it is now.
@@ -73,6 +82,8 @@ public struct ContextDigests: Sendable {
         guard other.isChanged else { return }
         if !isChanged, known.count <= other.known.count {
             self = other
+            // They belong to one copy.
+            pinned = [:]
             return
         }
         known.merge(other.known) { _, new in new }

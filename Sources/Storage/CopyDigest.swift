@@ -10,6 +10,8 @@ public struct CopyDigest {
     /// What differs from what was known earlier, the first few files.
     public private(set) var changes: [Change] = []
     private let earlier: ContextDigests?
+    /// Directories that count only if something in them does; the outermost first.
+    private var pending: [(name: [UInt8], node: FileTree.Node)] = []
 
     /// A file that is not what it was.
     public enum Change: Hashable, Sendable { case content([UInt8]), mode([UInt8]), added([UInt8]) }
@@ -24,15 +26,36 @@ public struct CopyDigest {
     /// - Throws: ``StorageError/noSuchFile(_:)``, and what reading files throws.
     public mutating func add(_ source: CopySource, remembered digests: inout ContextDigests) throws {
         field(Array("source".utf8))
-        if case .inline(let name, let content) = source.kind {
+        switch source.kind {
+        case .inline(let name, let content):
+            field(Array("inline".utf8))
             field(name)
             field(content)
             return
+        case .emptyRoot: return field(Array("empty".utf8))
+        case .path, .matching: field(Array((source.ownership == .kept ? "kept" : "root").utf8))
         }
         for selection in try source.selections() {
+            if case .underParents(let depth) = source.placement { try addParents(of: selection, dropping: depth, source) }
             field(selection.name)
             try add(selection.node, selection.path, selection, source, &digests)
         }
+    }
+
+    /// Where a selection comes out, and what the directories on the way look like: they are copied too.
+    private mutating func addParents(of selection: CopySource.Selection, dropping depth: Int, _ source: CopySource) throws {
+        field(Array("parents".utf8))
+        var path = ImagePath.root
+        for (index, name) in selection.path.components.enumerated() {
+            path = path.appending(name)
+            if index < depth { continue }
+            field(name)
+            guard index < selection.path.components.count - 1, let node = try selection.tree.lookUp(path, links: .keepLast)?.node
+            else { continue }
+            header(node, source)
+            try attributes(node)
+        }
+        field([])
     }
 
     public consuming func finalize() -> Digest { hasher.finalize() }
@@ -50,11 +73,7 @@ public struct CopyDigest {
         _ digests: inout ContextDigests
     ) throws {
         let status = node.status
-        number(UInt64(status.mode) | UInt64(status.kind.code) << 32)
-        switch source.ownership {
-        case .root: number(0)
-        case .kept: number(UInt64(status.user) << 32 | UInt64(status.group))
-        }
+        header(node, source)
         if status.kind == .regular {
             let value = try value(of: node, path, &digests)
             if value.hasExtendedAttributes { try attributes(node) }
@@ -66,14 +85,45 @@ public struct CopyDigest {
         case .symbolicLink: field(try node.readLink())
         case .characterDevice, .blockDevice: number(UInt64(status.deviceMajor) << 32 | UInt64(status.deviceMinor))
         case .directory:
-            for (name, child) in try selection.tree.entries(of: node) {
-                let childPath = path.appending(name)
-                let verdict = source.verdict(childPath, child.isDirectory, in: selection)
-                if verdict == .exclude || (verdict == .descend && !child.isDirectory) { continue }
+            try addEntries(of: node, path, selection, source, &digests)
+            number(.max)
+        }
+    }
+
+    private mutating func addEntries(
+        of node: FileTree.Node, _ path: ImagePath, _ selection: CopySource.Selection, _ source: CopySource,
+        _ digests: inout ContextDigests
+    ) throws {
+        for (name, child) in try selection.tree.entries(of: node) {
+            let childPath = path.appending(name)
+            switch source.verdict(childPath, child.isDirectory, in: selection) {
+            case .exclude: continue
+            case .include:
+                for directory in pending {
+                    field(directory.name)
+                    header(directory.node, source)
+                    try attributes(directory.node)
+                }
+                pending = []
                 field(name)
                 try add(child, childPath, selection, source, &digests)
+            case .descend:
+                guard child.isDirectory else { continue }
+                pending.append((name, child))
+                let depth = pending.count
+                try addEntries(of: child, childPath, selection, source, &digests)
+                if pending.count == depth { pending.removeLast() } else { number(.max) }
             }
-            number(.max)
+        }
+    }
+
+    /// Mode, kind and owner.
+    private mutating func header(_ node: FileTree.Node, _ source: CopySource) {
+        let status = node.status
+        number(UInt64(status.mode) | UInt64(status.kind.code) << 32)
+        switch source.ownership {
+        case .root: number(0)
+        case .kept: number(UInt64(status.user) << 32 | UInt64(status.group))
         }
     }
 

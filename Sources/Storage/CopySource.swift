@@ -5,8 +5,11 @@ public struct CopySource: Sendable {
     public enum Kind: Sendable {
         /// The file or directory at a path; it must exist.
         case path(FileTree, ImagePath)
-        /// All files whose path, without a leading slash, matches; there may be none.
-        case matching(FileTree, @Sendable ([UInt8]) -> Bool)
+        /// All files below a directory, which may be reached through links, whose path, without a leading slash, matches; there
+        /// may be none.
+        case matching(FileTree, below: ImagePath = .root, @Sendable ([UInt8]) -> Bool)
+        /// The root of a file system that has no files: `scratch`.
+        case emptyRoot
         case inline(name: [UInt8], content: [UInt8])
     }
 
@@ -95,40 +98,81 @@ extension CopySource {
 
     /// The files and directories that are copied, in the order of their paths; none for inline content.
     ///
-    /// - Throws: ``StorageError/noSuchFile(_:)`` for a path that does not exist or is filtered out.
+    /// - Throws: ``StorageError/noSuchFile(_:)`` for a path that does not exist or is filtered out, or leads to such a one.
     func selections() throws -> [Selection] {
         switch kind {
-        case .inline: return []
+        case .inline, .emptyRoot: return []
         case .path(let tree, let path):
-            // A link that is named itself stands for what it points to; links below a directory stay links.
-            guard let (real, node) = try tree.lookUp(path, links: .followAll) else { throw StorageError.noSuchFile(path) }
-            let verdict = real.isRoot ? .include : filter.verdict(path.relativeBytes, node.isDirectory)
-            if verdict == .exclude || (verdict == .descend && !node.isDirectory) { throw StorageError.noSuchFile(path) }
-            if excludesFile(path, node) { return [] }
-            return [Selection(tree: tree, path: real, name: path.name ?? [], node: node)]
-        case .matching(let tree, let matches):
+            let selection = try selection(path, of: tree)
+            return excludesFile(path, selection.node) ? [] : [selection]
+        case .matching(let tree, let directory, let matches):
             var result: [Selection] = []
-            guard let root = tree.root else { return [] }
-            try match(tree, root, .root, matches, into: &result)
+            guard let (real, node) = try tree.lookUp(directory, links: .followAll), node.isDirectory else { return [] }
+            try match(tree, node, directory, real, matches, into: &result)
             return result
         }
     }
 
+    /// A link that is named itself stands for what it points to; links below a directory stay links.
+    private func selection(_ path: ImagePath, of tree: FileTree) throws -> Selection {
+        guard let (real, node) = try tree.lookUp(path, links: .followAll), try filter.hides(path, real, node, of: tree) == nil else {
+            throw StorageError.noSuchFile(path)
+        }
+        return Selection(tree: tree, path: real, name: path.name ?? [], node: node)
+    }
+
+    /// - Parameters:
+    ///   - path: the directory as it was asked for, which is what patterns match.
+    ///   - real: where that leads, which is what is seen or not.
     private func match(
-        _ tree: FileTree, _ directory: FileTree.Node, _ path: ImagePath, _ matches: ([UInt8]) -> Bool,
+        _ tree: FileTree, _ directory: FileTree.Node, _ path: ImagePath, _ real: ImagePath, _ matches: ([UInt8]) -> Bool,
         into result: inout [Selection]
     ) throws {
         for (name, node) in try tree.entries(of: directory) {
-            let child = path.appending(name)
-            let verdict = filter.verdict(child.relativeBytes, node.isDirectory)
-            if verdict == .exclude { continue }
-            if verdict == .include, matches(child.relativeBytes) {
-                guard let (real, target) = try tree.lookUp(child, links: .followAll) else { continue }
-                if excludesFile(child, target) { continue }
-                result.append(Selection(tree: tree, path: real, name: name, node: target))
+            let (child, place) = (path.appending(name), real.appending(name))
+            let verdict = filter.verdict(place.relativeBytes, node.isDirectory)
+            if verdict == .exclude || (verdict == .descend && !node.isDirectory) { continue }
+            if matches(child.relativeBytes) {
+                // A directory of which nothing is let in is not there.
+                if verdict == .descend, try !filter.letsInAnything(below: node, place, of: tree) { continue }
+                let selection = try selection(place, of: tree)
+                if !excludesFile(child, selection.node) { result.append(selection) }
             } else if node.isDirectory {
-                try match(tree, node, child, matches, into: &result)
+                try match(tree, node, child, place, matches, into: &result)
             }
         }
+    }
+}
+
+extension FileFilter {
+    /// Which path keeps a file from being seen: the name that it was asked for, or where that leads.
+    ///
+    /// - Parameter real: the path with its links followed, which is the node's.
+    /// - Returns: nil for one that is seen.
+    public func hides(_ path: ImagePath, _ real: ImagePath, _ node: FileTree.Node, of tree: FileTree) throws -> ImagePath? {
+        for place in path == real ? [path] : [path, real] where !place.isRoot {
+            // A link is seen as a link, whatever it leads to.
+            let isDirectory = place == real && node.isDirectory
+            switch verdict(place.relativeBytes, isDirectory) {
+            case .include: continue
+            case .exclude: return place
+            case .descend: guard isDirectory, try letsInAnything(below: node, real, of: tree) else { return place }
+            }
+        }
+        return nil
+    }
+
+    /// Whether a directory that is not let in itself has something in it that is: only then it is seen, as in a context that
+    /// is sent to a daemon.
+    public func letsInAnything(below directory: FileTree.Node, _ path: ImagePath, of tree: FileTree) throws -> Bool {
+        for (name, node) in try tree.entries(of: directory) {
+            let child = path.appending(name)
+            switch verdict(child.relativeBytes, node.isDirectory) {
+            case .include: return true
+            case .exclude: continue
+            case .descend: if node.isDirectory, try letsInAnything(below: node, child, of: tree) { return true }
+            }
+        }
+        return false
     }
 }

@@ -16,6 +16,9 @@ public struct FileTree: Sendable {
     /// The tree of one directory of this machine.
     public init(opening path: FilePath) throws { layers = [try Directory(opening: path)] }
 
+    /// Whether there is not even a root: `scratch`.
+    public var isEmpty: Bool { layers.isEmpty }
+
     /// A file in the tree, and the directory handle and name through which it is reached.
     public struct Node: Sendable {
         public let status: FileStatus

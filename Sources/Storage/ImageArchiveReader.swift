@@ -63,10 +63,14 @@ public final class ImageArchiveReader {
                 packed.statements = entry.statements[image.id] ?? []
                 return packed
             }
-            guard let id = try store.images.putList(ArchivedImage(packed, names: [])) ?? entry.images.first?.id else {
-                throw ImageArchiveError.noImages
+            let id = try store.withNames {
+                try store.record(entry.images)
+                guard let id = try store.images.putList(ArchivedImage(packed, names: [])) ?? entry.images.first?.id else {
+                    throw ImageArchiveError.noImages
+                }
+                for name in entry.names { try store.images.tag(id, name) }
+                return id
             }
-            for name in entry.names { try store.images.tag(id, name) }
             return Loaded(id: id, images: entry.images, names: entry.names)
         }
     }

@@ -1,29 +1,22 @@
 internal import Archive
 internal import LinuxSystem
-public import OCI
+internal import OCI
 
 extension LayerAssembler {
-    /// Unpacks a source of ADD if it is one file that is an archive, by its content and not by its name (Dockerfile
-    /// reference, ADD, "Adding local tar archives").
+    /// Unpacks a selected file of ADD if it is an archive, by its content and not by its name (Dockerfile reference, ADD,
+    /// "Adding local tar archives").
     ///
     /// - Returns: false if it is anything else; nothing has been done then.
-    public func unpackArchives(_ source: CopySource, into destination: ImagePath, owner: (user: UInt32, group: UInt32)?)
+    func unpack(_ selection: CopySource.Selection, into destination: ImagePath, owner: (user: UInt32, group: UInt32)?)
         throws -> Bool
     {
-        if case .inline = source.kind { return false }
-        let archives = try source.selections()
-        guard !archives.isEmpty else { return false }
-        for selection in archives {
-            guard selection.node.status.kind == .regular, try Self.isArchive(selection.node) else { return false }
-        }
+        guard selection.node.status.kind == .regular, try Self.isArchive(selection.node) else { return false }
         // An archive names its files in any order.
         identity.invalidate()
-        for selection in archives {
-            _ = try makeDirectory(destination, owner: owner)
-            let extraction = ArchiveExtraction(assembler: self, destination: destination, owner: owner)
-            try selection.node.open().forEachPiece { try extraction.consume($0) }
-            try extraction.finish()
-        }
+        _ = try makeDirectory(destination, owner: owner)
+        let extraction = ArchiveExtraction(assembler: self, destination: destination, owner: owner)
+        try selection.node.open().forEachPiece { try extraction.consume($0) }
+        try extraction.finish()
         return true
     }
 

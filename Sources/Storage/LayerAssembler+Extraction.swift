@@ -16,26 +16,26 @@ final class ExtractedFile {
 }
 
 extension LayerAssembler {
-    /// Makes an archive's entry; a regular file's content is for the caller to write.
+    /// Makes an archive's entry in place of what is there, whatever that is, a link too: only a directory on a directory is
+    /// merged (moby/go-archive, Unpack). A regular file's content is for the caller to write.
     func extract(
         _ header: TarHeader, to path: ImagePath, linkTarget: ImagePath, owner: (user: UInt32, group: UInt32)?
     ) throws -> ExtractedFile? {
         if header.kind == .directory {
-            let (real, node) = try combined.resolve(path, links: .followAll)
-            if let node, !node.isDirectory { throw StorageError.notADirectory(path) }
+            let real = try directoryPath(path)
             // One that the base has comes up into this layer, for its attributes change.
             _ = try ensureDirectory(real)
-            guard let (parent, name) = try place(real, makingRoom: false) else { return nil }
-            try apply(header, to: name, in: parent, owner)
+            guard let (parent, name) = try place(real) else { return nil }
+            try apply(header, real, to: name, in: parent, owner)
             return nil
         }
-        guard let (parent, name) = try place(path, makingRoom: true) else { return nil }
+        guard let (parent, name) = try placeOfNothing(path) else { return nil }
         switch header.kind {
         case .regular:
             return ExtractedFile(try parent.createFile(name, mode: 0o600), parent: parent, name: name)
         case .symbolicLink: try parent.makeSymbolicLink(name, to: header.linkName)
         case .hardLink:
-            guard let (other, otherName) = try place(linkTarget, makingRoom: false) else { return nil }
+            guard let (other, otherName) = try place(linkTarget) else { return nil }
             try parent.makeHardLink(name, to: otherName, in: other)
             return nil
         case .characterDevice:
@@ -45,16 +45,42 @@ extension LayerAssembler {
         case .fifo: try parent.makeNode(name, kind: .fifo, mode: 0o600)
         case .directory, .unknown: return nil
         }
-        try apply(header, to: name, in: parent, owner)
+        try apply(header, path, to: name, in: parent, owner)
         return nil
     }
 
-    func finishFile(_ file: ExtractedFile, _ header: TarHeader, owner: (user: UInt32, group: UInt32)?) throws {
-        try apply(header, to: file.name, in: file.parent, owner)
+    func finishFile(_ file: ExtractedFile, _ header: TarHeader, _ path: ImagePath, owner: (user: UInt32, group: UInt32)?) throws {
+        try apply(header, path, to: file.name, in: file.parent, owner)
+    }
+
+    /// Where an archive's directory goes: what is there and is none makes room.
+    private func directoryPath(_ path: ImagePath) throws -> ImagePath {
+        let (real, node) = try combined.resolve(path, links: .keepLast)
+        guard let node, !node.isDirectory, let (parent, name) = try placeOfNothing(real) else { return real }
+        try parent.makeDirectory(name, mode: 0o755)
+        // A file that this layer had in its place hid what the base has there.
+        if try base.lookUp(real, links: .keepLast)?.node.isDirectory == true {
+            try parent.setExtendedAttribute(Overlay.opaque, Overlay.opaqueValue, of: name)
+        }
+        return real
+    }
+
+    /// The place of a path from which everything is taken away.
+    private func placeOfNothing(_ path: ImagePath) throws -> (parent: Directory, name: [UInt8])? {
+        guard let (parent, name) = try place(path) else { return nil }
+        let real = try combined.resolve(path.parent, links: .followAll).path.appending(name)
+        switch try parent.status(name)?.kind {
+        case nil: break
+        case .directory:
+            try parent.removeTree(name)
+            forget(real)
+        default: try parent.removeFile(name)
+        }
+        return (parent, name)
     }
 
     private func apply(
-        _ header: TarHeader, to name: [UInt8], in parent: Directory, _ owner: (user: UInt32, group: UInt32)?
+        _ header: TarHeader, _ path: ImagePath, to name: [UInt8], in parent: Directory, _ owner: (user: UInt32, group: UInt32)?
     ) throws {
         try parent.setOwner(name, user: owner?.user ?? header.uid, group: owner?.group ?? header.gid)
         if header.kind != .symbolicLink { try parent.setMode(name, header.mode) }
@@ -62,6 +88,6 @@ extension LayerAssembler {
             try parent.setExtendedAttribute(Array(attribute.name.utf8), attribute.value, of: name)
         }
         let time = FileTime(seconds: header.modified.seconds, nanoseconds: Int64(header.modified.nanoseconds))
-        if header.kind == .directory { setLater(time, name, in: parent) } else { try parent.setModified(name, time) }
+        if header.kind == .directory { setLater(time, path, name, in: parent) } else { try parent.setModified(name, time) }
     }
 }

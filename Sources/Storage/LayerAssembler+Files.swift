@@ -71,47 +71,57 @@ extension LayerAssembler {
         }
         let input = try node.open()
         let attributes = try input.extendedAttributes().filter { !Overlay.isInternal($0.name) }
-        header.size = status.size
+        // What is read counts, and the size is that of this moment: the file may be a log that grows, or be written anew.
+        header.size = try input.status().size
         header.setExtendedAttributes(attributes)
         identity.entry(path, header)
         let output = try place.directory.createReadableFile(name, mode: 0o600)
-        try copyContents(of: input, size: status.size, to: output, path)
-        let after = try input.status()
-        guard after.size == status.size, after.modified == status.modified else { throw StorageError.changedWhileRead(path) }
+        try copyContents(of: input, size: header.size, to: output)
         let value = ContextDigests.Value(
             digest: identity.endFile() ?? FileDigest(ContentHasher()), hasExtendedAttributes: !attributes.isEmpty,
             mode: status.mode)
-        digests?.remember(value, of: source.bytes, status, now: now)
+        try learn(value, source, status, try input.status())
 
         // The owner first: a change of owner takes set-user-ID away, and capabilities.
         if header.owner != creator { try output.setOwner(user: header.uid, group: header.gid) }
         if header.mode != 0o600 { try output.setMode(header.mode) }
         for attribute in attributes { try output.setExtendedAttribute(attribute.name, attribute.value) }
         try output.setModified(modified)
-        if status.links > 1 { copiedFiles[file] = Copy(directory: place.directory, name: name, path: path, value: value) }
+        if status.links > 1 {
+            copiedFiles[file] = Copy(directory: place.directory, name: name, path: path, value: value)
+        }
     }
 
-    /// Copies a file's bytes, and shows them to the layer's identity on the way.
-    private func copyContents(
-        of input: borrowing OwnedDescriptor, size: Int64, to output: borrowing OwnedDescriptor, _ path: ImagePath
-    ) throws {
+    /// Notes what a file was when it was copied, and whether that is what the key was made of.
+    private func learn(_ value: ContextDigests.Value, _ source: ImagePath, _ before: FileStatus, _ after: FileStatus) throws {
+        guard let known = digests else { return }
+        let isSame = before.size == after.size && before.modified == after.modified && before.changed == after.changed
+        if known.value(of: source.bytes, before) != value { copiedOtherFiles = true }
+        digests?.remember(value, of: source.bytes, before, now: now)
+        if !isSame {
+            copiedOtherFiles = true
+            digests?.pin(value, of: source.bytes)
+        }
+    }
+
+    /// Copies a file's bytes, no more than it had, and shows them to the layer's identity on the way.
+    private func copyContents(of input: borrowing OwnedDescriptor, size: Int64, to output: borrowing OwnedDescriptor) throws {
         let isLarge = size >= Self.largeFile
         if isLarge {
-            guard try output.copyContents(of: input) == size else { throw StorageError.changedWhileRead(path) }
+            _ = try output.copyContents(of: input, limit: size)
             // What was written is what counts.
             try output.seek(to: 0)
         }
         var seen: Int64 = 0
-        while true {
-            let count = try isLarge ? output.read(into: buffer) : input.read(into: buffer)
+        while seen < size {
+            let count = min(try isLarge ? output.read(into: buffer) : input.read(into: buffer), Int(clamping: size - seen))
+            // It has become shorter, which the layer's identity notices.
             if count == 0 { break }
             let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
             seen += Int64(count)
-            guard seen <= size else { throw StorageError.changedWhileRead(path) }
             identity.bytes(piece)
             if !isLarge { try output.write(piece) }
         }
-        guard seen == size else { throw StorageError.changedWhileRead(path) }
     }
 
     func writeInline(_ content: [UInt8], to target: ImagePath, _ attributes: Attributes) throws {

@@ -5,17 +5,20 @@ public import OCI
 /// Makes a layer without a mount: directories and files are put where a process in the tree below would put them.
 public final class LayerAssembler {
     private let root: Directory
-    private let base: FileTree
+    let base: FileTree
     /// The base with what has been made so far on top.
     let combined: FileTree
-    /// The first copy of each file that has several names.
+    /// The first copy of each file that has several names, within one selected file or directory: names that are selected
+    /// one by one become files of their own (fsutil/copy, one copier each).
     var copiedFiles: [FileIdentity: Copy] = [:]
     /// Directories' times are set at the end, for every entry made in one changes them.
-    private var directoryTimes: [(parent: Directory, name: [UInt8], time: FileTime)] = []
+    private var directoryTimes: [(path: ImagePath, parent: Directory, name: [UInt8], time: FileTime)] = []
     /// What layer the files are, as far as they are written.
     var identity = LayerIdentity()
     /// What is known of the sources' files, and learnt while they are copied; nil for sources that are not remembered.
     var digests: ContextDigests?
+    /// Whether a file was copied that is not what ``digests`` said of it.
+    var copiedOtherFiles = false
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     let now = FileTime.now
     /// Who owns what this process makes.
@@ -69,15 +72,25 @@ public final class LayerAssembler {
 
     /// Copies a source. What exists at the destination is replaced file by file; directories are merged.
     ///
-    /// - Parameter intoDirectory: the destination is a directory even if it does not exist yet.
+    /// - Parameters:
+    ///   - intoDirectory: the destination is a directory even if it does not exist yet.
+    ///   - unpacks: whether a selected file that is an archive is unpacked into the destination, as ADD does.
     public func copy(
-        _ source: CopySource, to destination: ImagePath, intoDirectory: Bool, attributes: Attributes
+        _ source: CopySource, to destination: ImagePath, intoDirectory: Bool, attributes: Attributes, unpacks: Bool = false
     ) throws {
-        if case .inline(let name, let content) = source.kind {
-            try writeInline(content, to: try target(destination, intoDirectory, name: name), attributes)
+        switch source.kind {
+        case .inline(let name, let content):
+            return try writeInline(content, to: try target(destination, intoDirectory, name: name), attributes)
+        case .emptyRoot:
+            let target = try combined.resolve(destination, links: .followAll)
+            if let node = target.node, !node.isDirectory { throw StorageError.notADirectory(destination) }
+            _ = try ensureDirectory(target.path, attributes)
             return
+        case .path, .matching: break
         }
         for selection in try source.selections() {
+            copiedFiles = [:]
+            if unpacks, try unpack(selection, into: destination, owner: attributes.owner) { continue }
             let job = Job(source: source, selection: selection, attributes: attributes)
             if case .underParents(let depth) = source.placement {
                 try copy(selection, to: destination, dropping: depth, job)
@@ -86,7 +99,7 @@ public final class LayerAssembler {
                 if let node = target.node, !node.isDirectory { throw StorageError.notADirectory(destination) }
                 // What is in the directory is copied, not the directory: its own attributes stay behind.
                 let directory = try ensureDirectory(target.path, attributes)
-                try copyEntries(of: selection.node, selection.path, into: directory, job)
+                try copyEntries(of: selection.node, selection.path, into: AwaitedPlace(directory), job)
             } else {
                 let target = try target(destination, intoDirectory, name: selection.name)
                 try copyFile(selection.node, from: selection.path, to: target, job)
@@ -102,16 +115,19 @@ public final class LayerAssembler {
         for (index, name) in selection.path.components.enumerated() {
             source = source.appending(name)
             if index < depth { continue }
-            target = try combined.resolve(target.appending(name), links: .followAll).path
             let isLast = index == selection.path.components.count - 1
-            if isLast, !selection.node.isDirectory { return try copyFile(selection.node, from: selection.path, to: target, job) }
+            if isLast, !selection.node.isDirectory {
+                return try copyFile(selection.node, from: selection.path, to: target.appending(name), job)
+            }
+            target = target.appending(name)
+            if let node = try combined.lookUp(target, links: .keepLast)?.node, !node.isDirectory { throw StorageError.notADirectory(target) }
             let model = try selection.tree.lookUp(source, links: .keepLast)?.node.status
             let directory = try model.map { try ensureDirectory(target, like: $0, job) } ?? ensureDirectory(target, job.attributes)
-            if isLast { try copyEntries(of: selection.node, source, into: directory, job) }
+            if isLast { try copyEntries(of: selection.node, source, into: AwaitedPlace(directory), job) }
         }
         if selection.path.components.count <= depth, selection.node.isDirectory {
             let directory = try ensureDirectory(target, job.attributes)
-            try copyEntries(of: selection.node, selection.path, into: directory, job)
+            try copyEntries(of: selection.node, selection.path, into: AwaitedPlace(directory), job)
         }
     }
 
@@ -137,15 +153,18 @@ public final class LayerAssembler {
         return identity.finish()
     }
 
-    func setLater(_ time: FileTime, _ name: [UInt8], in parent: Directory) { directoryTimes.append((parent, name, time)) }
+    func setLater(_ time: FileTime, _ path: ImagePath, _ name: [UInt8], in parent: Directory) {
+        directoryTimes.append((path, parent, name, time))
+    }
+
+    /// Takes back what was noted about a directory that was removed, and about those below it.
+    func forget(_ path: ImagePath) { directoryTimes.removeAll { $0.path.hasPrefix(path) } }
 
     /// The directory of this layer that holds a path's last component, made where it is missing; nil for the root.
-    func place(_ path: ImagePath, makingRoom: Bool) throws -> (parent: Directory, name: [UInt8])? {
+    func place(_ path: ImagePath) throws -> (parent: Directory, name: [UInt8])? {
         let parent = try combined.resolve(path.parent, links: .followAll).path
         guard let name = path.name else { return nil }
-        let place = try ensureDirectory(parent)
-        if makingRoom { try makeRoom(name, in: place) }
-        return (place.directory, name)
+        return (try ensureDirectory(parent).directory, name)
     }
 
     // MARK: Places
@@ -171,13 +190,13 @@ public final class LayerAssembler {
         }
     }
 
-    /// Where a file goes: the destination, or the destination and the file's name if that is a directory.
+    /// Where a file goes: the destination, or the destination and the file's name if that is a directory. A link is followed
+    /// where it is the destination; what is in the directory by the file's name is replaced, a link too.
     func target(_ destination: ImagePath, _ intoDirectory: Bool, name: [UInt8]) throws -> ImagePath {
         let (real, node) = try combined.resolve(destination, links: .followAll)
         guard intoDirectory || node?.isDirectory == true else { return real }
         if let node, !node.isDirectory { throw StorageError.notADirectory(destination) }
-        let file = real.appending(name)
-        return try combined.resolve(file, links: .followAll).path
+        return real.appending(name)
     }
 
     /// The layer's own directory at a real path, made with its parents: those that the base has look as they do there.
@@ -244,7 +263,7 @@ public final class LayerAssembler {
         try parent.setOwner(name, user: attributes.owner.user, group: attributes.owner.group)
         try parent.setMode(name, attributes.mode)
         for attribute in attributes.extended { try parent.setExtendedAttribute(attribute.name, attribute.value, of: name) }
-        setLater(attributes.modified, name, in: parent)
+        setLater(attributes.modified, path, name, in: parent)
         var header = TarHeader(name: path.relativeBytes, kind: .directory, mode: attributes.mode)
         header.setOwner(attributes.owner)
         header.modified = Timestamp(seconds: attributes.modified.seconds)
@@ -263,19 +282,43 @@ public final class LayerAssembler {
 
     // MARK: Files
 
-    private func copyEntries(of node: FileTree.Node, _ path: ImagePath, into place: Place, _ job: Job) throws {
+    private func copyEntries(of node: FileTree.Node, _ path: ImagePath, into place: AwaitedPlace, _ job: Job) throws {
         for (name, child) in try job.selection.tree.entries(of: node) {
             let childPath = path.appending(name)
             switch job.source.verdict(childPath, child.isDirectory, in: job.selection) {
             case .exclude: continue
-            case .descend where !child.isDirectory: continue
-            case .descend, .include: break
+            case .descend:
+                guard child.isDirectory else { continue }
+                let directory = AwaitedPlace { try self.ensureDirectory(for: child, name, in: try place.get(), job) }
+                try copyEntries(of: child, childPath, into: directory, job)
+            case .include:
+                let parent = try place.get()
+                guard child.isDirectory else {
+                    try write(child, from: childPath, name, in: parent, job)
+                    continue
+                }
+                try copyEntries(of: child, childPath, into: AwaitedPlace(try ensureDirectory(for: child, name, in: parent, job)), job)
             }
-            guard child.isDirectory else {
-                try write(child, from: childPath, name, in: place, job)
-                continue
-            }
-            try copyEntries(of: child, childPath, into: try ensureDirectory(for: child, name, in: place, job), job)
+        }
+    }
+
+    /// A directory that is made when something is put into it.
+    private final class AwaitedPlace {
+        private let make: () throws -> Place
+        private var place: Place?
+
+        init(_ place: Place) {
+            make = { place }
+            self.place = place
+        }
+
+        init(_ make: @escaping () throws -> Place) { self.make = make }
+
+        func get() throws -> Place {
+            if let place { return place }
+            let made = try make()
+            place = made
+            return made
         }
     }
 
@@ -287,11 +330,13 @@ public final class LayerAssembler {
             try apply(node, name, in: parent.directory, path, job)
             return Place(directory: try parent.directory.openDirectory(name), path: path, existing: nil)
         }
-        let target = try combined.resolve(parent.path.appending(name), links: .followAll)
-        if let existing = target.node, !existing.isDirectory { throw StorageError.notADirectory(target.path) }
-        let place = try ensureDirectory(target.path, like: node.status, job)
-        guard let last = target.path.name else { return place }
-        try apply(node, last, in: try ensureDirectory(target.path.parent).directory, target.path, job)
+        // A link stays what it is, and is in the way: nothing is written through it (fsutil/copy, copyDirectory).
+        let target = parent.path.appending(name)
+        if let existing = try combined.lookUp(target, links: .keepLast)?.node, !existing.isDirectory {
+            throw StorageError.notADirectory(target)
+        }
+        let place = try ensureDirectory(target, like: node.status, job)
+        try apply(node, name, in: parent.directory, target, job)
         return place
     }
 

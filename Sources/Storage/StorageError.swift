@@ -25,6 +25,4 @@ public enum StorageError: Error, Sendable {
     case notADirectory(ImagePath)
     /// An archive of ADD holds a name that leads out of the place where it is unpacked.
     case entryLeadsOut(name: String)
-    /// A file changed while it was read.
-    case changedWhileRead(ImagePath)
 }

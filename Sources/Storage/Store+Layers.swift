@@ -41,7 +41,8 @@ extension Store {
         let assembler = LayerAssembler(root: root, base: base, digests: digests)
         try body(assembler)
         let facts = try assembler.finish() ?? LayerArchive.identify(root)
-        return AssembledLayer(facts: facts, digests: assembler.digests, files: directory)
+        return AssembledLayer(
+            facts: facts, digests: assembler.digests, copiedOtherFiles: assembler.copiedOtherFiles, files: directory)
     }
 
     /// Makes an assembled layer one of the store's.
@@ -72,6 +73,8 @@ public struct AssembledLayer: Sendable {
     public let facts: LayerDirectory.Facts
     /// What is known of the sources' files now.
     public let digests: ContextDigests?
+    /// Whether files changed, or came to be, since their digests were taken: what was copied counts.
+    public let copiedOtherFiles: Bool
     let files: TemporaryDirectory
 }
 

@@ -22,7 +22,7 @@ extension Store {
         try put(image)
     }
 
-    private func put(_ image: Image) throws {
+    func put(_ image: Image) throws {
         let sizes = try image.layers.map { try layers.facts($0.diffID)?.size }
         let isKnown = !sizes.contains(nil)
         try images.put(image, size: isKnown ? sizes.reduce(0) { $0 + ($1 ?? 0) } : nil)

@@ -8,18 +8,31 @@ extension Store {
         /// Bytes of files in removed layers and blobs.
         public var reclaimed: Int64 = 0
 
-        public init() {}
+        public init(deleted: [Digest] = []) { self.deleted = deleted }
     }
 
-    /// Removes images that have no name any more, and the layers that nothing uses.
+    /// Removes images with their names, and the layers that nothing uses.
     ///
     /// Layers that the build cache still names stay. Nothing but names goes while another process uses the store.
-    public func removeImages(_ identifiers: [Digest]) throws -> Removal {
+    ///
+    /// - Parameter isChosen: says which images go, of those that are there.
+    public func removeImages(where isChosen: (ImageDirectory.Summary) -> Bool) throws -> Removal {
         var removal = Removal()
-        for id in identifiers {
-            try images.remove(id)
-            removal.deleted.append(id)
+        try withNames {
+            for image in try images.list() where isChosen(image) {
+                for reference in image.references where try images.untag(reference) { removal.untagged.append(reference) }
+                try images.remove(image.id)
+                removal.deleted.append(image.id)
+            }
         }
+        removal.reclaimed = try collect() ?? 0
+        return removal
+    }
+
+    /// Removes images by their IDs, whatever names they have, and the layers that nothing uses.
+    public func removeImages(_ identifiers: [Digest]) throws -> Removal {
+        var removal = Removal(deleted: identifiers)
+        try withNames { for id in identifiers { try images.remove(id) } }
         removal.reclaimed = try collect() ?? 0
         return removal
     }

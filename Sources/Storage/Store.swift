@@ -12,6 +12,7 @@ public import SystemPackage
 /// layers/      one directory a diffID: `info`, and `fs` in overlayfs' format
 /// images/      one file an image, by image ID
 /// references/  one file a name, which holds an image ID
+/// names.lock   held while an image gets or loses a name
 /// listing      the list of images as it was last shown
 /// drafts/      one file an index that is not pushed yet
 /// origins/     in which repositories blobs were seen, one file a registry

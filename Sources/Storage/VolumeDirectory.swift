@@ -61,7 +61,7 @@ extension Store {
         guard let seed else { return }
         let tree = try layers.tree(seed.layers)
         guard let (_, node) = try tree.lookUp(seed.path, links: .followAll), node.isDirectory else { return }
-        try BindingMounts.copy(tree, .everything, seed.path, into: directory.openDirectory(name))
+        try BindingMounts.copy(CopySource(kind: .path(tree, seed.path), ownership: .kept), into: directory.openDirectory(name))
         try directory.setOwner(name, user: node.status.user, group: node.status.group)
         try directory.setMode(name, node.status.mode)
     }

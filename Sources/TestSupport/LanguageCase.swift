@@ -36,8 +36,10 @@ public struct LanguageCase: Sendable {
     }
 
     public static let files = [
-        "add", "commands", "copy", "copy-flags", "environment", "from", "heredocs", "ignore", "lexing", "metadata", "run",
-        "special-files", "stages", "workdir",
+        "add", "archives", "arguments", "command-forms", "commands", "copy", "copy-flags", "copy-places",
+        "environment", "filters", "from", "health", "heredocs", "ignore", "ignore-rules", "lexing", "lines", "linked",
+        "metadata", "metadata-forms", "mounts", "places-of-work", "run", "scripts", "special-files", "stage-names",
+        "stages", "triggers", "words", "workdir",
     ]
 
     public static func read(_ file: String) throws -> [LanguageCase] {

@@ -100,8 +100,11 @@ struct BaseComposition {
                 packed.statements = try attestations.statements(about: result.image, references, in: store) { result.provenance }
                 return packed
             }, names: references)
-        let id = try store.images.putList(archived) ?? first.image.id
-        for reference in references { try store.images.tag(id, reference) }
-        return id
+        return try store.withNames {
+            try store.record(results.map(\.image))
+            let id = try store.images.putList(archived) ?? first.image.id
+            for reference in references { try store.images.tag(id, reference) }
+            return id
+        }
     }
 }

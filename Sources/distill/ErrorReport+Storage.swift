@@ -31,7 +31,6 @@ extension ErrorReport {
         case .entryLeadsOut(let name):
             self.init("the archive holds the name '\(TerminalText.singleLine(name))', which leads out of the directory that it is unpacked into")
         case .notADirectory(let path): self.init("'\(path)' is a file where a directory is needed, or a directory where a file is")
-        case .changedWhileRead(let path): self.init("'\(path)' changed while it was copied", hint: "build again when nothing writes to it")
         }
     }
 

@@ -67,7 +67,7 @@ private func dump(_ operation: Operation) -> String {
         if !copy.excludes.isEmpty { parts.append("excludes=\(copy.excludes)") }
         if copy.keepsParents { parts.append("parents") }
         if copy.isLink { parts.append("link") }
-        if copy.unpacksArchives { parts.append("unpack") }
+        if copy.sources.contains(where: copy.unpacks) { parts.append("unpack") }
         if let checksum = copy.checksum { parts.append("checksum=\(checksum)") }
         if copy.keepsGitDirectory { parts.append("git-dir") }
         return parts.joined(separator: " ")

@@ -71,20 +71,25 @@ import Testing
     }
 
     static let accounts = Accounts(
-        passwd: Array("root:x:0:0:root:/root:/bin/sh\napp:x:1000:100::/home/app:\nbroken\nbad:x:y:z\n".utf8),
-        group: Array("root:x:0:\nusers:x:100:\nextra:x:200:app,other\n42:x:43:\n".utf8))
+        passwd: Array("root:x:0:0:root:/root:/bin/sh\napp:x:1000:100::/home/app:\nbroken\nbad:x:y:z\n7:x:70:70::/seven:\nboth:x:8:300::/both:\n".utf8),
+        group: Array("root:x:0:\nusers:x:100:\nextra:x:200:app,other,both\n42:x:43:\nown:x:300:both\n".utf8))
 
     @Test(arguments: [
-        ("", 0, 0, [], "/root"), ("app", 1000, 100, [200], "/home/app"), ("1000", 1000, 100, [200], "/home/app"),
-        ("app:extra", 1000, 200, [], "/home/app"), ("5000", 5000, 0, [], "/"), ("5000:6000", 5000, 6000, [], "/"),
-        ("root:42", 0, 43, [], "/root"),
+        ("", 0, 0, [0], "/root"), ("app", 1000, 100, [100, 200], "/home/app"), ("1000", 1000, 100, [100, 200], "/home/app"),
+        ("app:extra", 1000, 200, [200], "/home/app"), ("5000", 5000, 0, [0], "/"), ("5000:6000", 5000, 6000, [6000], "/"),
+        // moby/sys/user, GetExecUser: a number is never a name.
+        ("root:42", 0, 42, [42], "/root"), ("7", 7, 0, [0], "/"), (":", 0, 0, [0], "/root"), (":extra", 0, 200, [200], "/root"),
+        ("app:", 1000, 100, [100, 200], "/home/app"), ("both", 8, 300, [300, 200], "/both"),
     ])
     func resolvesUsers(text: String, user: UInt32, group: UInt32, groups: [UInt32], home: String) throws {
         let identity = try Self.accounts.identity(of: text)
         #expect(identity == Accounts.Identity(user: user, group: group, additionalGroups: groups, home: home))
     }
 
-    @Test(arguments: [("app", 1000, 100), ("5", 5, 5), ("5:6", 5, 6), ("app:users", 1000, 100), ("0:extra", 0, 200)])
+    @Test(arguments: [
+        ("app", 1000, 100), ("5", 5, 5), ("5:6", 5, 6), ("app:users", 1000, 100), ("0:extra", 0, 200), (":88", 0, 88),
+        ("77:", 77, 0), ("app:", 1000, 0), (":extra", 0, 200), (":", 0, 0), ("7:42", 7, 42), ("5:extra", 5, 200),
+    ])
     func resolvesOwners(text: String, user: UInt32, group: UInt32) throws {
         #expect(try Self.accounts.owner(of: text) == (user, group))
     }

@@ -188,6 +188,7 @@ struct BuildCommand: AsyncParsableCommand {
             request.labels[name] = parts.count == 2 ? parts[1] : ""
         }
         request.namedContexts = contexts.named
+        request.surroundings = container.surroundings
         return request
     }
 

@@ -13,6 +13,11 @@ struct ContainerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A resource limit such as nofile=1024:2048; repeatable. Never above this process's own.", valueName: "name=soft[:hard]"))
     var ulimit: [String] = []
 
+    /// The options as they were given: a RUN step with other ones is another step.
+    var surroundings: [String] {
+        addHost.map { "--add-host \($0)" } + (shmSize.map { ["--shm-size \($0)"] } ?? []) + ulimit.map { "--ulimit \($0)" }
+    }
+
     func sharedMemorySize() throws -> Int64? {
         try shmSize.map { text in
             guard let bytes = ByteCount.parse(text), bytes > 0 else {

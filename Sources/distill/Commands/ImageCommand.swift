@@ -62,7 +62,7 @@ struct TagCommand: AsyncParsableCommand {
             throw UsageError.invalidOption(name: "TARGET", value: target, reason: "a tag cannot have a digest")
         }
         let store = try StoreLocation.open()
-        try store.images.tag(store.images.resolve(source), reference)
+        try store.withNames { try store.images.tag(store.images.resolve(source), reference) }
     }
 }
 
@@ -80,9 +80,7 @@ struct PruneImagesCommand: AsyncParsableCommand {
             guard readLine()?.lowercased().hasPrefix("y") == true else { return }
         }
         let store = try StoreLocation.open()
-        let images = try store.images.list().filter { all || $0.references.isEmpty }
-        for image in images { for reference in image.references { _ = try store.images.untag(reference) } }
-        let removal = try store.removeImages(images.map(\.id))
+        let removal = try store.removeImages { all || $0.references.isEmpty }
         var text = ""
         if !removal.deleted.isEmpty {
             text = "Deleted Images:\n" + removal.deleted.map { "deleted: \($0)\n" }.joined() + "\n"

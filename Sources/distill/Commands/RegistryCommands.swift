@@ -30,8 +30,10 @@ struct PullCommand: AsyncParsableCommand {
             manifestBytes: manifest.bytes,
             configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
         try await store.perform {
-            try store.keepFetched(image)
-            try store.images.tag(image.id, reference)
+            try store.withNames {
+                try store.keepFetched(image)
+                try store.images.tag(image.id, reference)
+            }
             SeenBlobs.remember([image.id] + image.layers.flatMap(\.blobs).map(\.digest), in: reference, store)
         }
         StandardStream.output.write(quiet ? reference.description + "\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")

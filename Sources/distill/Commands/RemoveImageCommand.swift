@@ -26,21 +26,15 @@ struct RemoveImageOptions: ParsableArguments {
     }
 
     private func remove(_ text: String, _ store: Store) throws {
-        let id = try store.images.resolve(text)
-        let names = try store.images.names().filter { $0.id == id }.map(\.reference)
-        let isName = (try? ImageReference(text).withDefaultTag).map(names.contains) ?? false  // perhaps an ID
-        var untagged = names
-        if isName, let reference = try? ImageReference(text).withDefaultTag {  // it was one above
-            untagged = [reference]
-        } else if names.count > 1, !force {
-            throw UsageError.imageInUse(text, names: names.map(\.familiar))
+        let removal = try store.untag(text) { names in
+            if let reference = try? ImageReference(text).withDefaultTag, names.contains(reference) { return [reference] }  // perhaps an ID
+            if names.count > 1, !force { throw UsageError.imageInUse(text, names: names.map(\.familiar)) }
+            return names
         }
-        for reference in untagged {
-            _ = try store.images.untag(reference)
-            StandardStream.output.write("Untagged: \(reference.familiar)\n")
-        }
-        guard untagged.count == names.count else { return }
-        for deleted in try store.removeImages([id]).deleted { StandardStream.output.write("Deleted: \(deleted)\n") }
+        for reference in removal.untagged { StandardStream.output.write("Untagged: \(reference.familiar)\n") }
+        guard removal.isDeleted else { return }
+        _ = try store.collect()
+        StandardStream.output.write("Deleted: \(removal.id)\n")
     }
 }
 

@@ -76,8 +76,9 @@ struct OutputExport: Sendable {
         }
         switch output.kind {
         case .tar, .local: return try exportFiles(images, archived(images, nil), output)
-        case .image, .registry: return try keep(archived(kept(images, output, packingObserver), nil))
-        case .docker where output.destination == nil: return try keep(archived(kept(images, output, packingObserver), nil))
+        case .image, .registry: return try keep(kept(images, output, packingObserver)) { try archived($0, nil) }
+        case .docker where output.destination == nil:
+            return try keep(kept(images, output, packingObserver)) { try archived($0, nil) }
         case .oci, .docker: return try exportLayout(archived(images, output.compression ?? .gzip), output)
         }
     }
@@ -105,10 +106,14 @@ struct OutputExport: Sendable {
     }
 
     /// Gives images of the store their names, as a list where there are several or something is said about them.
-    private func keep(_ archived: ArchivedImage) throws -> Receipt {
+    private func keep(_ images: [Image], _ archive: ([Image]) throws -> ArchivedImage) throws -> Receipt {
+        let archived = try archive(images)
         let receipt = try receipt(archived)
-        _ = try store.images.putList(archived)
-        for name in archived.names { try store.images.tag(receipt.id, name) }
+        try store.withNames {
+            try store.record(images)
+            _ = try store.images.putList(archived)
+            for name in archived.names { try store.images.tag(receipt.id, name) }
+        }
         return receipt
     }
 

@@ -99,13 +99,15 @@ struct OpenedContext {
     var origin: Provenance.Material?
 
     /// What a directory of this machine is checked out from; nil if that is not known.
-    func revision() async -> Provenance.Revision? {
-        directory == nil && origin == nil ? await GitCheckout.revision(of: path) : nil
+    func revision(_ store: Store) async -> Provenance.Revision? {
+        guard directory == nil, origin == nil, let repository = ContextRepository(of: path, in: store), let differs = await repository.differs()
+        else { return nil }
+        return Provenance.Revision(source: await repository.source(), commit: repository.commit + (differs ? "-dirty" : ""))
     }
 
     /// When the commit was made that is checked out where the files are; nil if they are of no repository.
-    func commitTime() async -> Int64? {
+    func commitTime(_ store: Store) async -> Int64? {
         if let fetchedCommitTime { return fetchedCommitTime }
-        return directory == nil ? await GitCheckout.commitTime(of: path) : nil
+        return directory == nil ? await ContextRepository(of: path, in: store)?.time() : nil
     }
 }

@@ -30,7 +30,7 @@ struct GitCheckout {
         if source.fetchesSubmodules {
             try await git(["submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1"], in: directory)
         }
-        let time = await Self.commitTime(of: directory)
+        let time = Int64(try await git(["log", "-1", "--format=%ct", "--no-show-signature"], in: directory))
         let root = try Directory(opening: directory)
         if !keepsHistory { try root.removeTree(Array(".git".utf8)) }
         if source.usesCommitTime, let time { try root.setModifiedBelow(FileTime(seconds: time)) }
@@ -48,45 +48,20 @@ struct GitCheckout {
         let time: Int64?
     }
 
-    /// The commit that is checked out in a directory, with `-dirty` behind it if files differ, and where the repository
-    /// came from; nil without a repository, a commit or git, and where git does not trust the repository's owner: what it
-    /// says is to be executed would be.
-    static func revision(of directory: FilePath) async -> Provenance.Revision? {
-        func ask(_ arguments: [String]) async -> String? {
-            let result = try? await Subprocess.run(  // no git: no revision
-                .name("git"), arguments: Arguments(["--no-optional-locks"] + arguments), environment: .inherit.updating(["LC_ALL": "C"]),
-                workingDirectory: directory, output: .string(limit: 1 << 20), error: .discarded)
-            guard let result, result.terminationStatus.isSuccess else { return nil }
-            return result.standardOutput.filter { !$0.isNewline }
-        }
-        guard let commit = await ask(["rev-parse", "--verify", "HEAD"]), let changes = await ask(["status", "--porcelain"]) else { return nil }
-        let source = await ask(["remote", "get-url", "origin"]).map(FetchedSources.withoutCredentials)
-        return Provenance.Revision(source: source, commit: commit + (changes.isEmpty ? "" : "-dirty"))
-    }
-
-    /// When the commit that is checked out in a directory was made, in seconds since 1970; nil without a repository, a
-    /// commit or git.
-    static func commitTime(of directory: FilePath) async -> Int64? {
-        // Whoever owns the directory: nothing of it is executed.
-        let arguments: Arguments = ["-c", "safe.directory=*", "log", "-1", "--format=%ct", "--no-show-signature"]
-        let result = try? await Subprocess.run(  // no git: no commit
-            .name("git"), arguments: arguments, environment: .inherit.updating(["LC_ALL": "C"]), workingDirectory: directory,
-            output: .string(limit: 4096), error: .discarded)
-        guard let result, result.terminationStatus.isSuccess else { return nil }
-        return Int64(result.standardOutput.filter { !$0.isWhitespace })
-    }
-
     @discardableResult
     private func git(_ arguments: [String], in directory: FilePath) async throws -> String {
         let environment = Environment.inherit.updating(["GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"])
         let result: ExecutionResult<Void, StringOutput<UTF8>, StringOutput<UTF8>>
         do {
+            // The files of a commit have the modes of git's own two, whatever the caller's umask is.
             result = try await Subprocess.run(
-                .name("git"), arguments: Arguments(arguments), environment: environment, workingDirectory: directory,
+                .name("sh"), arguments: Arguments(["-c", "umask 022; exec git \"$@\"", "git"] + arguments), environment: environment,
+                workingDirectory: directory,
                 output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
         } catch let error as SubprocessError where error.code == .executableNotFound {
             throw GitError.notInstalled
         }
+        if case .exited(127) = result.terminationStatus { throw GitError.notInstalled }
         guard result.terminationStatus.isSuccess else {
             let lines = result.standardError.split(separator: "\n")
             throw GitError.failed(url: source.url, reason: String(lines.last ?? "it told no reason"))

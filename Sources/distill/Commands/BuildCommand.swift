@@ -96,7 +96,7 @@ struct BuildCommand: AsyncParsableCommand {
         references.catalog = catalog.catalog(store, mode)
         let bases = references
         solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
-        let usualEpoch = outcome.isReproducible ? await contexts.main.commitTime() ?? 0 : nil
+        let usualEpoch = outcome.isReproducible ? await contexts.main.commitTime(store) ?? 0 : nil
         let place = contexts.main.remembers ? contexts.main.path.string : context
         var results: [Build.Result] = []
         var provenances: [Provenance] = []
@@ -127,7 +127,7 @@ struct BuildCommand: AsyncParsableCommand {
         for result in results { try await closure.check(result, in: store, mode) }
         results = try await cache.inlining(results, in: store, isAsked: try flagArgument("BUILDKIT_INLINE_CACHE"))
         if attested.provenance != nil {
-            let revision = await contexts.main.revision()
+            let revision = await contexts.main.revision(store)
             let isTimeless = results.contains { $0.epoch != nil }
             let invocation = isTimeless ? nil : Provenance.Run.new(started: started)
             for index in provenances.indices {

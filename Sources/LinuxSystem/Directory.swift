@@ -124,14 +124,25 @@ public final class Directory: Sendable {
         return OwnedDescriptor(raw: raw)
     }
 
-    /// Makes a new file; it is an error if the name exists.
+    /// Makes a new file with exactly this mode; it is an error if the name exists.
     public func createFile(_ name: [UInt8], mode: UInt32 = 0o644) throws(SystemCallError) -> OwnedDescriptor {
-        try open(name, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+        try create(name, flags: O_WRONLY, mode)
     }
 
-    /// Makes a new file for reading and writing; it is an error if the name exists.
+    /// Makes a new file for reading and writing, with exactly this mode; it is an error if the name exists.
     public func createReadableFile(_ name: [UInt8], mode: UInt32) throws(SystemCallError) -> OwnedDescriptor {
-        try open(name, flags: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+        try create(name, flags: O_RDWR, mode)
+    }
+
+    private func create(_ name: [UInt8], flags: Int32, _ mode: UInt32) throws(SystemCallError) -> OwnedDescriptor {
+        let file = try open(name, flags: flags | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+        if mode & ProcessFacts.fileModeMask != 0 { try file.setMode(mode) }
+        return file
+    }
+
+    /// Makes a new file for a person, who may read and write it, and others as the caller's umask says.
+    public func createOutput(_ name: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
+        try open(name, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o666)
     }
 
     /// Opens a file for reading and writing, made if it is missing.
@@ -211,8 +222,15 @@ public final class Directory: Sendable {
 
     // MARK: Making
 
+    /// Makes a directory for a person, as the caller's umask says.
+    public func makeOutputDirectory(_ name: [UInt8]) throws(SystemCallError) {
+        guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, 0o777) } }) == 0 else { throw SystemCallError("mkdirat", name) }
+    }
+
+    /// Makes a directory with exactly this mode.
     public func makeDirectory(_ name: [UInt8], mode: UInt32 = 0o755) throws(SystemCallError) {
         guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, mode) } }) == 0 else { throw SystemCallError("mkdirat", name) }
+        if mode & ProcessFacts.fileModeMask != 0 { try setMode(name, mode) }
     }
 
     /// Makes a directory, or accepts one that is there.
@@ -250,6 +268,7 @@ public final class Directory: Sendable {
         guard try withRaw({ raw in withCString(name) { mknodat(raw, $0, type | mode, distill_make_device(major, minor)) } }) == 0 else {
             throw SystemCallError("mknodat", name)
         }
+        if mode & ProcessFacts.fileModeMask != 0 { try setMode(name, mode) }
     }
 
     /// overlayfs' mark that a name of a lower layer is gone.

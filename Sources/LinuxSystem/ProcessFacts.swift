@@ -110,8 +110,12 @@ extension ProcessFacts {
     /// Looks up hosts in `/etc/hosts` and by DNS, users and groups in the files, whatever nsswitch.conf(5) says.
     public static func usePlainNameService() { distill_use_plain_name_service() }
 
-    /// From here on files get exactly the modes that they are made with.
-    public static func clearFileModeMask() { umask(0) }
+    /// The bits that the caller's umask(2) takes from the modes of new files. First to be asked before there is a second thread.
+    public static let fileModeMask: UInt32 = {
+        let mask = umask(0o077)
+        umask(mask)
+        return mask
+    }()
 
     /// A path without links and dots, as realpath(3) tells; nil if it does not exist.
     public static func realPath(_ path: FilePath) -> FilePath? {

@@ -28,7 +28,7 @@ struct Distill: AsyncParsableCommand {
 
     static func main() async {
         ProcessFacts.usePlainNameService()
-        ProcessFacts.clearFileModeMask()
+        _ = ProcessFacts.fileModeMask
         ProcessFacts.raiseDescriptorLimit()
         ProcessSignal.ignoreBrokenPipes()
         let command = CommandLine.arguments.dropFirst().first

@@ -21,7 +21,7 @@ enum OutputFile {
         let temporary = Array(".\(name.string).\(ProcessFacts.identifier)".utf8)
         do {
             try directory.removeFile(temporary)
-            try write(to: directory.createFile(temporary), body)
+            try write(to: directory.createOutput(temporary), body)
             try directory.rename(temporary, to: final, in: directory)
         } catch {
             // The first error is the one to tell.
@@ -56,7 +56,7 @@ enum OutputFile {
             guard let name = path.lastComponent else { throw error }
             let above = path.removingLastComponent()
             let parent = try directory(above.isEmpty ? "." : above)
-            try parent.ensureDirectory(Array(name.string.utf8))
+            try parent.makeOutputDirectory(Array(name.string.utf8))
             return try parent.openDirectory(Array(name.string.utf8))
         }
     }

@@ -16,6 +16,8 @@ public struct BuildRequest: Sendable {
     public var network: Network
     /// What processes find around them by options that name it, such as `--add-host name:address`: part of every RUN's key.
     public var surroundings: [String]
+    /// `--allow`: what steps may ask for beyond what every step has.
+    public var entitlements: Set<Entitlement>
     /// `--build-context NAME=…`; a name here hides an image of the same name.
     public var namedContexts: [String: NamedContext]
 
@@ -33,6 +35,7 @@ public struct BuildRequest: Sendable {
         buildPlatform = .host
         network = .default
         surroundings = []
+        entitlements = []
         namedContexts = [:]
     }
 }

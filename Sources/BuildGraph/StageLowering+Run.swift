@@ -4,6 +4,7 @@ internal import OCI
 /// RUN.
 extension StageLowering {
     mutating func run(_ run: RunInstruction, _ instruction: Instruction) throws(Diagnostic) {
+        try checkConsent(run, instruction)
         var files: [InlineFile] = []
         var note: String?
         let words: [String]
@@ -35,6 +36,18 @@ extension StageLowering {
         let createdBy = "RUN " + state.scope.historyPrefix + words.joined(separator: " ")
         let vertex = append(.run(operation), instruction, note: note)
         state.note(createdBy, vertex)
+    }
+
+    /// A right over this machine is given by the person who builds, not by the file, nor by a base whose ONBUILD asks for it.
+    private func checkConsent(_ run: RunInstruction, _ instruction: Instruction) throws(Diagnostic) {
+        var asked: [(option: String, right: Entitlement)] = []
+        if run.security == .insecure { asked.append(("--security=insecure", .securityInsecure)) }
+        if run.network == .host, request.network != .host { asked.append(("--network=host", .networkHost)) }
+        for (option, right) in asked where !request.entitlements.contains(right) {
+            throw Diagnostic(
+                .error(.invalidArguments), at: instruction.range, "RUN \(option) asks for a right over this machine that was not given",
+                hint: "if the file is to be trusted, build with --allow \(right.rawValue)")
+        }
     }
 
     /// The proxies that were given with `--build-arg`, in both spellings; those that are declared are in the environment.

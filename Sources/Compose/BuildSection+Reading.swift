@@ -20,10 +20,10 @@ extension BuildSection {
             try fields[key]?.textOrList(key).map { item throws(ComposeError) in try item.text(key) } ?? []
         }
         func variables(_ key: String) throws(ComposeError) -> [Variable] { try fields[key]?.variables(key) ?? [] }
-        // What they grant, builds have; and of the kinds of isolation Linux knows the usual one.
-        for item in try fields["entitlements"]?.textOrList("entitlements") ?? [] {
-            _ = try item.choice("entitlements", ["network.host", "security.insecure"])
-        }
+        entitlements = try fields["entitlements"]?.textOrList("entitlements").map { item throws(ComposeError) in
+            try item.choice("entitlements", ["network.host", "security.insecure"])
+        } ?? []
+        // Of the kinds of isolation Linux knows the usual one.
         if let field = fields["privileged"], try field.boolean("privileged") {
             throw field.error(.unsupportedValue(key: "privileged", value: "true"))
         }

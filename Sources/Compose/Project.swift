@@ -269,6 +269,8 @@ public struct BuildSection: Hashable, Sendable {
     public var agents: [String] = []
     public var tags: [String] = []
     public var target: String?
+    /// What steps may ask for beyond what every step has: `network.host`, `security.insecure`.
+    public var entitlements: [String] = []
     public var resourceLimits: [String] = []
 
     init(place: Place) { self.place = place }

@@ -32,6 +32,7 @@ public struct Rule: Sendable {
         case secretInDockerfile = "SecretInDockerfile"
         case ownershipChangeCopies = "OwnershipChangeCopies"
         case singleStageCompile = "SingleStageCompile"
+        case runAsksForRights = "RunAsksForRights"
     }
 
     /// Whether a rule is on unless it is switched off, or off unless it is switched on.

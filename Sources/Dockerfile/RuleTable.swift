@@ -59,5 +59,6 @@ extension Rule {
             .ownershipChangeCopies, "Changing owner or mode copies the files into another layer",
             SizeChecks.ownershipChanges),
         Rule(.singleStageCompile, "The compiler is shipped with the program", SizeChecks.singleStages),
+        Rule(.runAsksForRights, "A step asks for rights over the machine that builds", SafetyChecks.rights),
     ]
 }

@@ -34,6 +34,20 @@ enum SafetyChecks {
         }
     }
 
+    /// RUN --security=insecure and --network=host, in triggers for other files too.
+    static func rights(_ input: CheckInput) -> [Finding] {
+        input.syntax.stages.flatMap(\.instructions).flatMap { instruction -> [Finding] in
+            guard case .run(let run) = instruction.kind else { return [] }
+            let asked = (run.security == .insecure ? [("--security=insecure", "security.insecure")] : [])
+                + (run.network == .host ? [("--network=host", "network.host")] : [])
+            return asked.map { option, right in
+                Finding(
+                    range: instruction.range, message: "RUN \(option) needs the consent of everybody who builds this file",
+                    hint: "do without it, or tell them to build with --allow \(right)")
+            }
+        }
+    }
+
     /// The beginnings of keys that services hand out.
     private static let keyPrefixes = [
         "AKIA", "ASIA", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "sk_live_", "AIza",

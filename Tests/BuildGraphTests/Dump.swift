@@ -7,6 +7,7 @@ func lowered(
     _ text: String, bases: [String: ContainerConfig] = [:], _ change: (inout BuildRequest) -> Void = { _ in }
 ) -> String {
     var request = BuildRequest(platform: Platform(os: "linux", architecture: "amd64"))
+    request.entitlements = Set(Entitlement.allCases)
     request.buildPlatform = Platform(os: "linux", architecture: "amd64")
     change(&request)
     do throws(DockerfileError) {

@@ -33,6 +33,10 @@ struct BuildCommand: AsyncParsableCommand {
     var pull = false
     @Option(help: ArgumentHelp("The image's platforms, with commas between them.", valueName: "os/arch[/variant]"))
     var platform: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A right over this machine that steps may ask for: network.host, security.insecure; repeatable.", valueName: "right"))
+    var allow: [String] = []
     @Option(help: ArgumentHelp("The network of RUN instructions: default, none or host.", valueName: "mode"))
     var network: String = "default"
     @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
@@ -179,6 +183,7 @@ struct BuildCommand: AsyncParsableCommand {
             throw UsageError.invalidOption(name: "--network", value: network, reason: "known are default, none and host")
         }
         request.network = network
+        request.entitlements = try entitlements()
         try setArguments(&request)
         for option in label {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -190,6 +195,18 @@ struct BuildCommand: AsyncParsableCommand {
         request.namedContexts = contexts.named
         request.surroundings = container.surroundings
         return request
+    }
+
+    private func entitlements() throws -> Set<Entitlement> {
+        let words = allow.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        return Set(
+            try words.map { word in
+                guard let right = Entitlement(rawValue: word) else {
+                    let known = Entitlement.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw UsageError.invalidOption(name: "--allow", value: word, reason: "known are \(known)")
+                }
+                return right
+            })
     }
 
     /// A build argument that is yes or no; no where it is not given.

@@ -72,7 +72,7 @@ extension ErrorReport {
 
     /// Why something of the specification is refused.
     private static let unsupported: [String: String] = [
-        "privileged": "write RUN --security=insecure in the Dockerfile for the steps that need it",
+        "privileged": "write RUN --security=insecure in the Dockerfile for the steps that need it, and entitlements: [security.insecure]",
         "security_opt": "no-new-privileges:true is what is",
         "init": "let the image's program handle signals and children, or give the image an init of its own",
         "tty": "'distill run --tty' gives a program a terminal",

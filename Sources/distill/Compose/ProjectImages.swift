@@ -102,6 +102,7 @@ struct ProjectImages {
         add("--shm-size", section.sharedMemorySize.map { [$0] } ?? [])
         add("--ssh", section.agents)
         add("--ulimit", section.resourceLimits)
+        add("--allow", section.entitlements)
         if section.noCache || noCache { words.append("--no-cache") }
         if section.pull || pulls { words.append("--pull") }
         return words + ["--", context]

@@ -4,7 +4,7 @@ import Testing
 
 /// No Dockerfile and no base gives itself a right over the machine that builds.
 @Suite struct ConsentTests {
-    private static let insecure = "2:1-2:30 InvalidArguments: RUN --security=insecure asks for a right over this machine that was not given (if the file is to be trusted, build with --allow security.insecure)"
+    private static let insecure = "2:1-2:29 InvalidArguments: RUN --security=insecure asks for a right over this machine that was not given (if the file is to be trusted, build with --allow security.insecure)"
     private static let host = "2:1-2:27 InvalidArguments: RUN --network=host asks for a right over this machine that was not given (if the file is to be trusted, build with --allow network.host)"
 
     @Test(arguments: [

@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func everyFieldOfADefinitionCounts() throws {
-        func key(_ operation: CopyOperation, _ identity: Digest? = content) throws -> Digest {
+        func key(_ operation: CopyOperation, _ identity: Digest? = Self.content) throws -> Digest {
             try #require(operation.definitionKey(parent: Self.parent, sources: operation.sources.map { source in
                 if case .vertex = source { identity } else { nil }
             }))

@@ -69,7 +69,10 @@ public struct CheckReport: Hashable, Sendable {
     /// In the order of the file.
     public let findings: [Diagnostic]
     /// Whether the file asks for a build to fail because of them.
-    public let failsBuild: Bool
+    public var failsBuild: Bool { failure != nil }
+    /// The first finding because of which a build fails. What a file or a build argument asks for concerns the reference's
+    /// rules: with another builder the file's build would not fail because of ours.
+    public let failure: Diagnostic?
 
     private static let argument = "BUILDKIT_DOCKERFILE_CHECK"
 
@@ -89,6 +92,8 @@ public struct CheckReport: Hashable, Sendable {
             }
         }
         var findings: [Diagnostic] = []
+        var failing: Set<Rule.Name> = Set(Rule.all.map(\.name))
+        if options == nil { failing = Set(Rule.reference.map(\.name)) }
         for rule in Rule.all where chosen.includes(rule) {
             findings += rule.check(input).map {
                 Diagnostic(.rule(rule.name), at: $0.range, $0.message, hint: $0.hint, severity: .warning)
@@ -97,6 +102,7 @@ public struct CheckReport: Hashable, Sendable {
         // Findings at the same place stay in the order of the rules.
         let ordered = findings.enumerated().sorted { ($0.element.range.start, $0.offset) < ($1.element.range.start, $1.offset) }
         self.findings = ordered.map(\.element)
-        failsBuild = chosen.effect == .fails && !findings.isEmpty
+        let first = self.findings.first { if case .rule(let name) = $0.code { failing.contains(name) } else { true } }
+        failure = chosen.effect == .fails ? first : nil
     }
 }

@@ -68,7 +68,8 @@ public struct IgnorePatterns: Hashable, Sendable {
                 Diagnostic(.error(.invalidIgnorePattern), at: range, "'!' stands alone", hint: "add a pattern behind it"))
         }
         path = CleanPath.clean(path)
-        if path.utf8.count > 1, path.utf8.first == UInt8(ascii: "/") { path.removeFirst() }
+        // Only an ignore file's patterns may begin with a slash; others match nothing then (moby/patternmatcher, New).
+        if line > 0, path.utf8.count > 1, path.utf8.first == UInt8(ascii: "/") { path.removeFirst() }
         do {
             return Pattern(
                 text: text, line: line, effect: isNegated ? .includes : .excludes, matcher: try IgnoreMatcher(path))

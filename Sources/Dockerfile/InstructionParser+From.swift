@@ -40,7 +40,8 @@ extension InstructionParser {
             throw fault(.invalidOnBuild, "\(parser.head.keyword.text.uppercased()) is not allowed as an ONBUILD trigger")
         default: break
         }
-        var trigger = head.argumentText
+        // As it stands, white space at its end too (reference frontend, parseOnBuild).
+        var trigger = head.text.string(head.arguments.lowerBound..<head.text.count)
         for heredoc in line.heredocs { trigger += "\n" + heredoc.content + heredoc.name }
         do {
             return OnBuildInstruction(trigger: trigger, instruction: try parser.instruction(), fault: nil)

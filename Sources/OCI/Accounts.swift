@@ -83,9 +83,9 @@ public struct Accounts: Sendable {
     }
 
     private func group(_ text: String) throws(AccountError) -> UInt32 {
-        if let number = Self.number(text) { return number }
-        guard let entry = groups.first(where: { $0.name == text }) else { throw .unknownGroup(text) }
-        return entry.identifier
+        if let entry = groups.first(where: { $0.name == text }) { return entry.identifier }
+        guard let number = Self.number(text) else { throw .unknownGroup(text) }
+        return number
     }
 }
 

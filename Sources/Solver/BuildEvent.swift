@@ -16,6 +16,8 @@ public struct BuildEvent: Sendable {
         case progress(label: String, completed: Int64, total: Int64?)
         /// A part of the step is done: `digest`, `copy`, `mount`, `process`, `commit`.
         case phase(String, since: ContinuousClock.Instant)
+        /// A source of COPY or ADD is a pattern that finds nothing, which is no error.
+        case foundNothing(pattern: String)
         case finished
         case failed
     }

@@ -41,8 +41,20 @@ extension Solver {
                 sources: try operation.sources.map { try self.source($0, operation, inputs, downloads, vertex) },
                 vertex: vertex, inputs: inputs, definition: definition, description: known)
         }
-        if let outcome = try await copyOfUnseenContext(step) { return outcome }
-        return try await copy(step)
+        let outcome = if let outcome = try await copyOfUnseenContext(step) { outcome } else { try await copy(step) }
+        try await context.store.perform { try self.warn(step) }
+        return outcome
+    }
+
+    /// Tells of patterns that find nothing: mostly they are misspelt, or what makes the files did not.
+    private func warn(_ step: Step) throws {
+        for (source, origin) in zip(step.sources, step.operation.sources) {
+            switch origin {
+            case .context(_, let pattern), .vertex(_, let pattern):
+                if try source.findsNothing() { events(BuildEvent(.foundNothing(pattern: pattern), step.vertex.id)) }
+            case .inline, .url, .git: continue
+            }
+        }
     }
 
     /// A COPY whose sources are at hand.
@@ -184,12 +196,19 @@ extension Solver {
                 events(BuildEvent(.started, vertex.id))
                 var isNew = false
                 let base = try tree(inputs.parent, vertex)
-                let owner = owner.isEmpty ? nil : try self.owner(owner, inputs.parent, vertex)
+                let owner = try directoryOwner(owner, inputs.parent, vertex)
                 let layer = try context.store.assembleLayer(on: base) { isNew = try $0.makeDirectory(path, owner: owner) }
                 if isNew { try context.store.keep(layer) }
                 return try keep(isNew ? layer.facts : nil, keys: [key], inputs)
             }
         }
+    }
+
+    /// Whose a directory of WORKDIR is: root's where the image does not know the user (reference backend, readUser), for the
+    /// account files may come with a later step.
+    private func directoryOwner(_ text: String, _ parent: Snapshot, _ vertex: Vertex) throws -> (user: UInt32, group: UInt32)? {
+        if text.isEmpty { return nil }
+        do { return try owner(text, parent, vertex) } catch is AccountError { return nil }
     }
 
     /// The files of a snapshot, unpacked if they are not yet.

@@ -44,7 +44,8 @@ extension Solver {
                         access: isWritable ? .readWrite : .readOnly))
             case .cache(_, _, let source, let path, _, _, _, let isReadOnly):
                 guard let target = mount.target, let cache = cacheMount(mount.kind, inputs) else { continue }
-                let content = try source.flatMap { try seed($0, path, inputs, vertex) }
+                // A whole stage in a directory with an owner or a mode of its own is an empty directory in the reference.
+                let content = try cache.isPlain || !path.isRoot ? source.flatMap { try seed($0, path, inputs, vertex) } : nil
                 result.bindings.append(
                     Binding(source: .cache(cache, seed: content), target: target, access: isReadOnly ? .readOnly : .readWrite))
             case .tmpfs(let size):
@@ -100,6 +101,7 @@ extension Solver {
         _ source: RunOperation.Mount.Source, _ path: ImagePath, _ inputs: Inputs, _ vertex: Vertex
     ) throws -> Binding.Seed? {
         guard case .vertex(let id) = source else { throw StepFailure(cause: .unsupported("a cache mount from a context")) }
+        if inputs.snapshot(id).diffIDs.isEmpty, path.isRoot { return nil }
         _ = try tree(inputs.snapshot(id), vertex)
         return Binding.Seed(layers: inputs.snapshot(id).diffIDs, path: path)
     }

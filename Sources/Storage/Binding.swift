@@ -66,9 +66,12 @@ public struct CacheMount: Hashable, Sendable {
         self.seed = seed
     }
 
+    /// Whether its directory looks as one does that nothing is said about.
+    public var isPlain: Bool { user == 0 && group == 0 && mode == 0o755 }
+
     /// What tells it from other caches of its ID; nil for an empty directory of root's with mode 0755.
     var variant: String? {
-        if user == 0, group == 0, mode == 0o755, seed == nil { return nil }
+        if isPlain, seed == nil { return nil }
         return "\(user):\(group) \(String(mode, radix: 8))" + (seed.map { " " + $0 } ?? "")
     }
 }

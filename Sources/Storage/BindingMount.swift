@@ -31,9 +31,12 @@ final class BindingMounts: Sendable {
             source = try writeSecret(bytes, mode, user, group, number)
         case .cache(let cache, let seed):
             let lease = try store.cacheMounts.lease(cache) { directory in
-                guard let seed else { return }
-                let source = CopySource(kind: .path(try store.layers.tree(seed.layers), seed.path), ownership: .kept)
-                try Self.copy(source, into: directory)
+                guard let seed else { return nil }
+                let tree = try store.layers.tree(seed.layers)
+                // A directory that is asked for by its path is the cache, with its owner and mode; else the options say them.
+                let root = seed.path.isRoot ? nil : try tree.lookUp(seed.path, links: .followAll)?.node
+                try Self.copy(CopySource(kind: .path(tree, seed.path), ownership: .kept), into: directory)
+                return root.flatMap { $0.isDirectory ? $0.status : nil }
             }
             held.withLock { $0.leases.append(lease) }
             source = lease.path

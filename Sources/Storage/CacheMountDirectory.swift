@@ -22,8 +22,8 @@ public final class CacheMountDirectory: Sendable {
 
     /// Takes a cache into use, made if it is missing.
     ///
-    /// - Parameter fill: fills a new directory.
-    func lease(_ cache: CacheMount, fill: (Directory) throws -> Void) throws -> Lease {
+    /// - Parameter fill: fills a new directory, and returns whose owner and mode it takes; nil for the cache's own.
+    func lease(_ cache: CacheMount, fill: (Directory) throws -> FileStatus?) throws -> Lease {
         let name = Self.name(cache)
         switch cache.sharing {
         case .shared: return try open(name, cache, try .wait(lockName(name), in: directory, mode: .shared), fill)
@@ -99,7 +99,7 @@ public final class CacheMountDirectory: Sendable {
     private func lockName(_ name: String) -> [UInt8] { Array("\(name).lock".utf8) }
 
     private func open(
-        _ name: String, _ cache: CacheMount, _ lock: FileLock, _ fill: (Directory) throws -> Void
+        _ name: String, _ cache: CacheMount, _ lock: FileLock, _ fill: (Directory) throws -> FileStatus?
     ) throws -> Lease {
         let bytes = Array(name.utf8)
         if try directory.status(bytes) == nil {
@@ -107,9 +107,9 @@ public final class CacheMountDirectory: Sendable {
             let temporary = Array(".\(ProcessFacts.identifier)-\(name)".utf8)
             try directory.removeTree(temporary)
             try directory.makeDirectory(temporary, mode: 0o700)
-            try fill(try directory.openDirectory(temporary))
-            try directory.setOwner(temporary, user: cache.user, group: cache.group)
-            try directory.setMode(temporary, cache.mode)
+            let model = try fill(try directory.openDirectory(temporary))
+            try directory.setOwner(temporary, user: model?.user ?? cache.user, group: model?.group ?? cache.group)
+            try directory.setMode(temporary, model?.mode ?? cache.mode)
             try mark(temporary, Identity(id: cache.id, variant: cache.variant), in: directory)
             if try !directory.renameIfAbsent(temporary, to: bytes, in: directory) { try directory.removeTree(temporary) }
         }

@@ -113,6 +113,12 @@ extension CopySource {
         }
     }
 
+    /// Whether it is a pattern that no file matches.
+    public func findsNothing() throws -> Bool {
+        guard case .matching = kind else { return false }
+        return try selections().isEmpty
+    }
+
     /// A link that is named itself stands for what it points to; links below a directory stay links.
     private func selection(_ path: ImagePath, of tree: FileTree) throws -> Selection {
         guard let (real, node) = try tree.lookUp(path, links: .followAll), try filter.hides(path, real, node, of: tree) == nil else {

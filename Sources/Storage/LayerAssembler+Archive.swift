@@ -32,7 +32,8 @@ extension LayerAssembler {
                 decompressor = active
                 try active.decompress(bytes) { plain in
                     var rest = plain
-                    if try reader.next(&rest) != nil { throw Found() }
+                    // One without entries is a file like any other, as docker has it.
+                    while let event = try reader.next(&rest) { if case .entry = event { throw Found() } }
                 }
             }
             return false

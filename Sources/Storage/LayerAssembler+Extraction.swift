@@ -35,7 +35,7 @@ extension LayerAssembler {
             return ExtractedFile(try parent.createFile(name, mode: 0o600), parent: parent, name: name)
         case .symbolicLink: try parent.makeSymbolicLink(name, to: header.linkName)
         case .hardLink:
-            guard let (other, otherName) = try place(linkTarget) else { return nil }
+            guard let (other, otherName) = try placeOfFile(linkTarget) else { return nil }
             try parent.makeHardLink(name, to: otherName, in: other)
             return nil
         case .characterDevice:
@@ -51,6 +51,19 @@ extension LayerAssembler {
 
     func finishFile(_ file: ExtractedFile, _ header: TarHeader, _ path: ImagePath, owner: (user: UInt32, group: UInt32)?) throws {
         try apply(header, path, to: file.name, in: file.parent, owner)
+    }
+
+    /// The place of a file that this layer gets another name for: one that only the base has comes up into the layer.
+    private func placeOfFile(_ path: ImagePath) throws -> (parent: Directory, name: [UInt8])? {
+        guard let (parent, name) = try place(path) else { return nil }
+        if try parent.status(name) != nil { return (parent, name) }
+        let real = try combined.resolve(path.parent, links: .followAll).path
+        guard let node = try base.lookUp(real.appending(name), links: .keepLast)?.node, !node.isDirectory else { return (parent, name) }
+        let source = CopySource(kind: .path(base, path), ownership: .kept)
+        let selection = CopySource.Selection(tree: base, path: path, name: name, node: node)
+        let place = try ensureDirectory(real)
+        try write(node, from: path, name, in: place, Job(source: source, selection: selection, attributes: Attributes()))
+        return (parent, name)
     }
 
     /// Where an archive's directory goes: what is there and is none makes room.

@@ -17,6 +17,8 @@ struct Build {
     var ignore: IgnorePatterns?
     /// The moment that takes the place of all times where the Dockerfile and the arguments give none; nil tells the truth.
     var usualEpoch: Int64?
+    /// When the commit of the main context was made, if that was fetched; in seconds since 1970.
+    var fetchedCommitTime: Int64?
 
     struct Result {
         var image: Image
@@ -34,12 +36,12 @@ struct Build {
             CheckInput(
                 syntax, buildArguments: request.buildArguments, platform: request.platform,
                 buildPlatform: request.buildPlatform, target: request.target, ignore: ignore))
-        if checks.failsBuild, let first = checks.findings.first { throw DockerfileError(first) }
-        let plan = try plan(syntax)
+        if let failure = checks.failure { throw DockerfileError(failure) }
+        let plan = try await plan(syntax)
         let graph = try await lower(plan)
         let solution = try await Solver(graph, in: context, events: events).solve()
         guard let target = graph.target else { throw UsageError.emptyGraph }
-        let epoch = try plan.sourceDateEpoch.flatMap { try Self.epoch($0) }
+        let epoch = try plan.sourceDateEpoch.flatMap { try Self.epoch($0, at: plan.epochDefinition) }
         let image = solution.image(of: target, epoch: epoch) { Timestamp(seconds: $0).rfc3339 }
         // What leaves a build is whole: layers that no step needed are fetched now.
         for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
@@ -50,20 +52,46 @@ struct Build {
 
     /// The stages, with the usual moment as SOURCE_DATE_EPOCH where neither the arguments nor the Dockerfile name one: a
     /// stage that declares it sees what the image's times will be.
-    private func plan(_ syntax: DockerfileSyntax) throws -> StagePlan {
-        let plan = try StagePlan(syntax, request)
-        guard let usualEpoch, plan.sourceDateEpoch?.isEmpty != false else { return plan }
+    private func plan(_ syntax: DockerfileSyntax) async throws -> StagePlan {
+        var plan = try StagePlan(syntax, request)
         var request = request
+        if let source = try plan.epochSource() {
+            request.buildArguments["SOURCE_DATE_EPOCH"] = try await time(of: source).map(String.init) ?? ""
+            plan = try StagePlan(syntax, request)
+        }
+        // One that is no time is told before anything is done.
+        _ = try plan.sourceDateEpoch.flatMap { try Self.epoch($0, at: plan.epochDefinition) }
+        guard let usualEpoch, plan.sourceDateEpoch?.isEmpty != false else { return plan }
         request.buildArguments["SOURCE_DATE_EPOCH"] = String(usualEpoch)
         return try StagePlan(syntax, request)
     }
 
+    /// The time of a source, in seconds since 1970; nil where it has none.
+    private func time(of source: EpochSource) async throws -> Int64? {
+        switch source {
+        case .mainContext: return fetchedCommitTime
+        case .namedContext: return nil
+        case .git(let reference, let commit):
+            let directory = try context.store.makeTemporaryDirectory()
+            return try await GitCheckout(reference).fetch(into: directory.path, commit: commit).time
+        case .url(let url):
+            guard let files = context.remoteFiles else { return nil }
+            return try await files.fetch(url, maximumSize: 16 << 30, progress: { _, _ in }, restart: {}, body: { _ in }).modified
+        }
+    }
+
     /// SOURCE_DATE_EPOCH as a number; an empty one is none (reproducible-builds.org, "SOURCE_DATE_EPOCH").
-    private static func epoch(_ text: String) throws -> Int64? {
+    ///
+    /// - Parameter place: where the Dockerfile says it, for an error.
+    private static func epoch(_ text: String, at place: SourceRange?) throws -> Int64? {
         if text.isEmpty { return nil }
         // Beyond the year 9999 RFC 3339 has no form.
         guard let seconds = Int64(text), (0..<253_402_300_800).contains(seconds) else {
-            throw UsageError.invalidOption(name: "SOURCE_DATE_EPOCH", value: text, reason: "it is a number of seconds since 1970")
+            guard let place else {
+                throw UsageError.invalidOption(name: "SOURCE_DATE_EPOCH", value: text, reason: "it is a number of seconds since 1970")
+            }
+            throw DockerfileError(
+                Diagnostic(.error(.invalidArguments), at: place, "SOURCE_DATE_EPOCH is '\(text)', which is no number of seconds since 1970"))
         }
         return seconds
     }

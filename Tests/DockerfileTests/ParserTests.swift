@@ -98,7 +98,7 @@ struct ParserCase: CustomTestStringConvertible {
             2:1-2:22 CMD exec ["a", "b c"]
             3:1-3:13 CMD shell "[ a, b ]"
             4:1-4:14 ENTRYPOINT exec []
-            5:1-5:19 CMD shell "[\"a\"] trailing"
+            5:1-5:19 CMD shell "[\\"a\\"] trailing"
             6:1-6:4 CMD shell ""
             7:1-7:26 SHELL ["/bin/bash", "-c"]
             8:1-8:24 VOLUME "/a b" "/c"

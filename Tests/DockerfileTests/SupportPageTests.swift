@@ -22,7 +22,7 @@ import Testing
     @Test func namesTestsThatExist() throws {
         let text = try String(contentsOf: Self.page, encoding: .utf8)
         var sources = ""
-        for folder in ["DockerfileTests", "BuildGraphTests", "EndToEndTests"] {
+        for folder in ["DockerfileTests", "BuildGraphTests", "SolverTests", "EndToEndTests"] {
             for file in try FileManager.default.contentsOfDirectory(atPath: Self.tests.path + "/" + folder) {
                 guard file.hasSuffix(".swift") else { continue }
                 sources += try String(contentsOf: Self.tests.appending(path: "\(folder)/\(file)"), encoding: .utf8)

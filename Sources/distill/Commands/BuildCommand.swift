@@ -109,7 +109,8 @@ struct BuildCommand: AsyncParsableCommand {
             let request = try request(contexts, platform)
             let build = Build(
                 dockerfile: dockerfile.file, request: request, context: solveContext,
-                references: bases, ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch)
+                references: bases, ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch,
+                fetchedCommitTime: contexts.main.fetchedCommitTime)
             @Sendable func run() async throws -> Build.Result {
                 try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
                     try await withInterruption { try await build.run(events: events) }

@@ -49,6 +49,15 @@ struct JSONRenderer {
                         "timestamp": .string(time(event.time)),
                     ])
                 ])
+        case .foundNothing(let pattern):
+            return line(
+                "warnings",
+                [
+                    .object([
+                        "vertex": .string(step.digest), "level": .integer(1),
+                        "short": .string(Base64.encode(Array(StepText.foundNothing(pattern).utf8))),
+                    ])
+                ])
         case .progress(let label, let completed, let total):
             return line("statuses", [status(step, label, completed, total ?? 0, since: step.started ?? event.time, until: nil)])
         case .phase(let name, let since): return line("statuses", [status(step, name, 0, 0, since: since, until: event.time)])

@@ -52,6 +52,8 @@ struct LiveRenderer {
         case .cached:
             step.isRunning = false
             if !step.text.isBase { finished.append(style.paint("CACHED ", .faint) + step.text.title) }
+        case .foundNothing(let pattern):
+            finished.append(style.paint("warning ", .warning) + StepText.foundNothing(pattern) + ": " + step.text.title)
         case .finished:
             step.isRunning = false
             finished.append(style.paint("done   ", .success) + step.text.title + style.paint(" \(Self.seconds(step, event))", .faint))

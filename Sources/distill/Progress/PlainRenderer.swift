@@ -34,6 +34,9 @@ struct PlainRenderer {
         case .progress(let label, let completed, let total):
             guard total == nil || completed == total else { return "" }
             return completed == 0 ? "#\(number) \(label)\n" : ""
+        case .foundNothing(let pattern):
+            let title = step.start == nil ? "#\(number) \(step.title)\n" : ""
+            return title + "#\(number) WARNING: \(StepText.foundNothing(pattern))\n"
         case .finished: return step.rest(at: event.time) + "#\(number) DONE \(step.elapsed(at: event.time))s\n"
         case .failed:
             let title = step.start == nil ? "#\(number) \(step.title)\n" : ""
@@ -56,6 +59,9 @@ struct StepText {
         title = "[\(origin.stage) \(origin.step)/\(origin.stepCount)] \(TerminalText.singleLine(origin.text))"
         isBase = if case .base = vertex.operation { true } else { false }
     }
+
+    /// What a person is told of a pattern that finds nothing.
+    static func foundNothing(_ pattern: String) -> String { "'\(TerminalText.singleLine(pattern))' matches no file" }
 
     /// Seconds since the step's start, with three decimals.
     func elapsed(at time: ContinuousClock.Instant) -> String {

@@ -12,6 +12,8 @@ enum Requirement: Sendable, CustomStringConvertible {
     case module(String)
     /// A Debian mirror, and all that the composed base needs.
     case debianBase
+    /// The package of one of Debian's kernels, by the kernel's version.
+    case kernel(String)
     /// The tests that take long, which `scripts/test --all` asks for.
     case patience
 
@@ -22,6 +24,7 @@ enum Requirement: Sendable, CustomStringConvertible {
         case .file(let path): "the file '\(path)'"
         case .module(let name): "the Python module '\(name)'"
         case .debianBase: "a Debian mirror"
+        case .kernel(let version): "Debian's kernel \(version)"
         case .patience: "scripts/test --all"
         }
     }
@@ -42,6 +45,9 @@ enum Requirement: Sendable, CustomStringConvertible {
         case .debianBase:
             let outcome = try await SharedBase.compose()
             return outcome.succeeded ? nil : "the base cannot be composed: \(outcome)"
+        case .kernel(let version):
+            let fetched = try await Command(KernelTests.script, ["--fetch", version]).run()
+            return fetched.succeeded ? nil : "the kernel \(version) cannot be fetched: \(fetched)"
         case .patience:
             return environmentVariable("DISTILL_TEST_ALL") == nil ? "scripts/test was called without --all" : nil
         }

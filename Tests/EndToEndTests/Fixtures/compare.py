@@ -12,7 +12,7 @@ Exemptions are lines `KIND PATTERN # reason`, with shell patterns of absolute pa
 Those of a project's own, the files behind the first, must each be needed. Prints what differs for a reason of the project's
 own, and ends with 1 and what differs for none.
 """
-import fnmatch, re, sys, tarfile
+import fnmatch, json, re, sys, tarfile
 
 import image
 
@@ -54,7 +54,9 @@ def describe(archive):
         for line, path in zip(image.lines(tree), sorted(tree)):
             found["/" + path] = line
         for line in image.config(document):
-            found[line.split(" ", 1)[0]] = line
+            name, value = line.split(" ", 1)
+            # The order of variables means nothing; a variable that is set anew moves to the end in buildah.
+            found[name] = f"{name} {json.dumps(sorted(json.loads(value)))}" if name == "env" else line
         return found
 
 

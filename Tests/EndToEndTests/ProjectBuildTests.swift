@@ -16,7 +16,7 @@ struct ProjectBuildTests {
     private static let root = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string
 
     @Test(arguments: projects) func answersAndIsWhatPodmanBuilds(project: String) async throws {
-        let environment = [
+        let environment: [String: String?] = [
             "DISTILL": Distill.binary, "DISTILL_ROOT": SharedBase.distill.store, "PROJECTS_ROOT": "\(Self.root)/.build/projects",
         ]
         let outcome = try await Command("\(Self.root)/scripts/projects", [project], environment: environment).run()

@@ -92,6 +92,6 @@ let package = Package(
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
         tests("DistillTests", ["distill", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
-        tests("EndToEndTests", ["OCI", "TestSupport", system]),
+        tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),
     ]
 )

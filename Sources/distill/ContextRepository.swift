@@ -41,10 +41,9 @@ struct ContextRepository {
             guard let text = Self.text(".git", in: root), text.hasPrefix("gitdir: ") else { return nil }
             own = tree.pushing(FilePath(String(text.dropFirst("gitdir: ".count))))
         }
-        // As above.
-        guard kind == .directory || kind == .regular, let directory = try? Directory(opening: own) else { return nil }
+        guard kind == .directory || kind == .regular, let directory = try? Directory(opening: own) else { return nil }  // as above
         let common = Self.text("commondir", in: directory).map { own.pushing(FilePath($0)) } ?? own
-        guard let shared = try? Directory(opening: common), let commit = Self.resolve("HEAD", directory, shared) else { return nil }
+        guard let shared = try? Directory(opening: common), let commit = Self.resolve("HEAD", directory, shared) else { return nil }  // as above
         (self.tree, self.store, self.commit, self.common, index) = (tree, store, commit, common, own.appending("index"))
     }
 

@@ -27,7 +27,7 @@ import Testing
     @Test func triggersOfABaseAskToo() {
         var base = ContainerConfig()
         base.onBuild = ["RUN --security=insecure mount -t tmpfs none /x"]
-        let result = lowered("FROM base", bases: ["base": base]) { $0.entitlements = [] }
+        let result = lowered("FROM base", bases: ["base:latest": base]) { $0.entitlements = [] }
         #expect(result.contains("--allow security.insecure"), "\(result)")
     }
 }

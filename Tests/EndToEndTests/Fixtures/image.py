@@ -91,7 +91,8 @@ def config(document):
             yield key + " " + json.dumps(value, sort_keys=True)
 
 
-with tarfile.open(sys.argv[1]) as archive:
+def read(archive):
+    """The tree of an image, by path, and its config document."""
     manifest = json.load(archive.extractfile("manifest.json"))[0]
     tree = {}
     for name in manifest["Layers"]:
@@ -101,5 +102,11 @@ with tarfile.open(sys.argv[1]) as archive:
             member = archive.getmember(clean(target))
         with tarfile.open(fileobj=io.BytesIO(archive.extractfile(member).read()), errors="surrogateescape") as layer:
             apply(tree, layer)
-    for line in [*lines(tree), *config(json.load(archive.extractfile(manifest["Config"])))]:
-        print(line)
+    return tree, json.load(archive.extractfile(manifest["Config"]))
+
+
+if __name__ == "__main__":
+    with tarfile.open(sys.argv[1]) as archive:
+        tree, document = read(archive)
+        for line in [*lines(tree), *config(document)]:
+            print(line)

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "$NAME: $(cat /srv/www/page.html)"

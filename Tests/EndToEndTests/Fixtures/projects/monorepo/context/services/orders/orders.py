@@ -1,0 +1,5 @@
+from money import text
+
+
+def total(lines):
+    return text(sum(cents for _, cents in lines))

@@ -1,0 +1,1 @@
+PORT = Integer(ENV.fetch("PORT", "4567"))

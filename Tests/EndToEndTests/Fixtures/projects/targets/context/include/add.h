@@ -1,0 +1,1 @@
+long add(int count, char **words);

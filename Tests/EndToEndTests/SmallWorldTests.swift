@@ -2,7 +2,9 @@ import TestSupport
 import Testing
 
 /// The machines that users have: few descriptors, little memory, other file systems, nothing set in the environment.
-@Suite(.requires(.root), .requires(.program("crun")), .requires(.program("busybox")), .requires(.program("prlimit")))
+@Suite(
+    .requires(.root), .requires(.program("crun")), .requires(.program("busybox")), .requires(.program("prlimit")), .requires(.program("mkfs.xfs")),
+    .requires(.program("mkfs.btrfs")))
 struct SmallWorldTests {
     /// Runs a shell script in a mount namespace of its own; `$D` is the binary, `$1` what is given.
     private func script(_ text: String, _ argument: String, _ distill: Distill) async throws -> Command.Outcome {

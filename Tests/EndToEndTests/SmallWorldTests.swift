@@ -93,7 +93,7 @@ struct SmallWorldTests {
     @Test func worksWithoutAnEnvironment() async throws {
         try await Distill.withStore { distill in
             let context = try distill.context([
-                "Dockerfile": Distill.busyboxStage + "COPY --chmod=640 f /d/é\\ x/f\nRUN echo \"$(stat -c '%a %n' /d/*/f) $(umask)\"\n", "f": "text",
+                "Dockerfile": Distill.busyboxStage + "COPY --chmod=640 [\"f\", \"/d/é x/f\"]\nRUN echo \"$(stat -c '%a %n' /d/*/f) $(umask)\"\n", "f": "text",
             ])
             try await distill.addBusybox(to: context)
             let outcome = try await script(

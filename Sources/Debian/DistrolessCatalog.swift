@@ -25,7 +25,8 @@ enum DistrolessCatalog {
     static func text(_ base: String, _ suite: CatalogSuite) -> String? {
         switch base {
         case "static": staticText(suite)
-        case "base-nossl": from("static", suite, packages: ["libc6"], leftOut: ["libgcc-s1"])
+        case "base-nossl":
+            from("static", suite, packages: ["libc6", "libc-bin"], leftOut: ["libgcc-s1"], leftOutPaths: allButTheLocale)
         case "base": from("base-nossl", suite, packages: suite.openSSL, leftOut: ["openssl-provider-legacy"])
         case "cc": from("base", suite, packages: ["libgcc-s1", "libgomp1", "libstdc++6"])
         case "python3":
@@ -111,6 +112,15 @@ enum DistrolessCatalog {
 
         """
     }
+
+    /// Of libc-bin only `/usr/lib/locale/C.utf8` is wanted: without it LANG=C.UTF-8 is a name that means nothing, and programs
+    /// take what is not ASCII for a mistake.
+    private static let allButTheLocale = [
+        "/sbin/ldconfig", "/usr/sbin/ldconfig", "/usr/sbin/iconvconfig", "/usr/sbin/zic", "/usr/bin/getconf", "/usr/bin/getent",
+        "/usr/bin/iconv", "/usr/bin/ld.so", "/usr/bin/ldd", "/usr/bin/locale", "/usr/bin/localedef", "/usr/bin/pldd",
+        "/usr/bin/tzselect", "/usr/bin/zdump", "/etc/bindresvport.blacklist", "/etc/default/nss", "/etc/gai.conf",
+        "/etc/ld.so.conf*", "/usr/share/libc-bin*", "/var/cache/ldconfig",
+    ]
 
     private static func program(_ path: String) -> String { "entrypoint: [\(path)]\n" }
 

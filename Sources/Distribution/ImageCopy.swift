@@ -1,3 +1,4 @@
+import NIOCore
 public import OCI
 
 /// Where images come from: a repository of a registry, a store.
@@ -65,6 +66,8 @@ struct ImageCopy {
 
     /// An index may name indexes; nobody has seen more than one below another.
     private static let maximumDepth = 4
+    /// Bytes of a config that is read to learn its platform.
+    private static let maximumConfigSize: Int64 = 8 << 20
 
     /// Copies a manifest, or an index, with all below it.
     ///
@@ -72,18 +75,29 @@ struct ImageCopy {
     func run(_ root: Descriptor, _ selection: PlatformSelection, name: RegistryTarget) async throws -> RemoteManifest {
         var manifest = try await source.manifest(root)
         if case .one(let platform) = selection {
-            var depth = 0
-            while case .index(let index) = manifest.content {
-                depth += 1
-                guard depth <= Self.maximumDepth, let found = index.manifest(for: platform) else {
-                    throw RegistryError.noPlatform(
-                        name, wanted: platform, available: index.images.compactMap(\.platform))
-                }
-                manifest = try await source.manifest(found)
+            var search = PlatformSearch(for: platform) { try await source.manifest($0) } config: { try await configBytes($0, name) }
+            guard let found = try await search.manifest(in: manifest) else {
+                throw RegistryError.noPlatform(name, wanted: platform, available: search.available)
             }
+            manifest = found
         }
         try await copy(manifest, depth: 0, name)
         return manifest
+    }
+
+    /// Reads a config that is not copied yet.
+    private func configBytes(_ descriptor: Descriptor, _ name: RegistryTarget) async throws -> [UInt8] {
+        guard descriptor.size <= Self.maximumConfigSize else { throw RegistryError.tooLarge(name, limit: Self.maximumConfigSize) }
+        var bytes: [UInt8] = []
+        do {
+            for try await piece in try await source.pieces(of: descriptor, from: 0) { bytes += piece.readableBytesView }
+        } catch let interruption as Interruption {
+            throw interruption.error
+        }
+        guard Digest(sha256: bytes) == descriptor.digest else {
+            throw RegistryError.digestMismatch(name, expected: descriptor.digest, actual: Digest(sha256: bytes))
+        }
+        return bytes
     }
 
     private func copy(_ manifest: RemoteManifest, depth: Int, _ name: RegistryTarget) async throws {

@@ -30,29 +30,35 @@ extension RegistryClient {
             manifest = try await document(found.digest, found.mediaType, in: repository, store)
         }
         let root = manifest.descriptor
-        var depth = 0
-        while case .index(let index) = manifest.content {
-            depth += 1
-            guard depth <= 4, let found = index.manifest(for: platform) else {
-                throw RegistryError.noPlatform(
-                    target, wanted: platform, available: index.images.compactMap(\.platform))
-            }
-            manifest = try await document(found.digest, found.mediaType, in: repository, store)
+        var search = PlatformSearch(for: platform) {
+            try await document($0.digest, $0.mediaType, in: repository, store)
+        } config: {
+            try await configBytes($0, in: repository, target, store)
         }
+        guard let found = try await search.manifest(in: manifest) else {
+            throw RegistryError.noPlatform(target, wanted: platform, available: search.available)
+        }
+        manifest = found
         guard case .manifest(let document) = manifest.content else {
             throw RegistryError.unsupportedManifest(target, mediaType: manifest.descriptor.mediaType.rawValue)
         }
-        guard document.config.size <= configuration.maximumManifestSize else {
-            throw RegistryError.tooLarge(target, limit: configuration.maximumManifestSize)
-        }
-        try await fetchBlob(document.config, from: repository, into: store)
-        let config = try await store.bytes(of: document.config.digest, limit: Int(document.config.size))
+        let config = try await configBytes(document.config, in: repository, target, store)
         do {
             let image = try Image(manifestBytes: manifest.bytes, configBytes: config)
             return RemoteImage(repository: repository, root: root, manifest: manifest.descriptor, image: image)
         } catch {
             throw RegistryError.invalidManifest(target, error)
         }
+    }
+
+    private func configBytes(
+        _ descriptor: Descriptor, in repository: RemoteRepository, _ target: RegistryTarget, _ store: any ContentStore
+    ) async throws -> [UInt8] {
+        guard descriptor.size <= configuration.maximumManifestSize else {
+            throw RegistryError.tooLarge(target, limit: configuration.maximumManifestSize)
+        }
+        try await fetchBlob(descriptor, from: repository, into: store)
+        return try await store.bytes(of: descriptor.digest, limit: Int(descriptor.size))
     }
 
     private func document(

@@ -25,9 +25,22 @@ public struct Descriptor: Hashable, Sendable {
         mediaType = MediaType(rawValue: type)
         self.size = size
         platform = json["platform"].flatMap(Platform.init)
-        var annotations: [String: String] = [:]
-        for member in json["annotations"]?.object?.members ?? [] { annotations[member.key] = member.value.string }
-        self.annotations = annotations
+        annotations = Self.annotations(in: json)
+    }
+
+    /// The member `annotations` of a descriptor, manifest or index.
+    static func annotations(in json: JSON) -> [String: String] {
+        var result: [String: String] = [:]
+        for member in json["annotations"]?.object?.members ?? [] { result[member.key] = member.value.string }
+        return result
+    }
+
+    /// The same content with further annotations.
+    public func adding(annotations more: [String: String]) -> Descriptor {
+        guard !more.isEmpty else { return self }
+        return Descriptor(
+            mediaType: mediaType, digest: digest, size: size, platform: platform,
+            annotations: annotations.merging(more) { _, new in new })
     }
 
     public var json: JSON {

@@ -23,9 +23,7 @@ public struct Manifest: Hashable, Sendable {
         var descriptors: [Descriptor] = []
         for layer in layers { descriptors.append(try Descriptor(layer)) }
         self.layers = descriptors
-        var annotations: [String: String] = [:]
-        for member in json["annotations"]?.object?.members ?? [] { annotations[member.key] = member.value.string }
-        self.annotations = annotations
+        annotations = Descriptor.annotations(in: json)
     }
 
     public var bytes: [UInt8] {
@@ -42,9 +40,10 @@ public struct Manifest: Hashable, Sendable {
 public struct Index: Hashable, Sendable {
     public let mediaType: MediaType
     public let manifests: [Descriptor]
+    public let annotations: [String: String]
 
-    public init(mediaType: MediaType = .index, manifests: [Descriptor]) {
-        (self.mediaType, self.manifests) = (mediaType, manifests)
+    public init(mediaType: MediaType = .index, manifests: [Descriptor], annotations: [String: String] = [:]) {
+        (self.mediaType, self.manifests, self.annotations) = (mediaType, manifests, annotations)
     }
 
     public init(bytes: [UInt8]) throws(ImageFormatError) {
@@ -56,13 +55,16 @@ public struct Index: Hashable, Sendable {
         var descriptors: [Descriptor] = []
         for manifest in manifests { descriptors.append(try Descriptor(manifest)) }
         self.manifests = descriptors
+        annotations = Descriptor.annotations(in: json)
     }
 
     public var bytes: [UInt8] {
-        JSON.object([
+        var object: JSONObject = [
             "schemaVersion": .integer(2), "mediaType": .string(mediaType.rawValue),
             "manifests": .array(manifests.map(\.json)),
-        ]).bytes
+        ]
+        if !annotations.isEmpty { object["annotations"] = .sorted(annotations) }
+        return JSON.object(object).bytes
     }
 
     /// The manifest for a platform: an exact variant before the nearest compatible one, the first of equals.

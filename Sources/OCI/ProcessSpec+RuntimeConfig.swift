@@ -19,9 +19,15 @@ extension ProcessSpec {
             "process": process(grantable),
             "root": .object(["path": .string(root), "readonly": .bool(isRootReadOnly)]),
             "hostname": .string(hostname),
-            "mounts": .array(Self.systemMounts(sharedMemorySize, knowsTerminalGroup) + temporaryMounts.map(\.json) + mounts.map(\.json)),
+            "mounts": .array(Self.systemMounts(sharedMemorySize, knowsTerminalGroup) + ownMounts),
             "linux": .object(linux),
         ])
+    }
+
+    /// What is mounted deeper comes later: else what is mounted above hides it.
+    private var ownMounts: [JSON] {
+        let all = temporaryMounts.map { ($0.target, $0.json) } + mounts.map { ($0.target, $0.json) }
+        return all.sorted { $0.0.components.count < $1.0.components.count }.map(\.1)
     }
 
     private var namespaces: [JSON] {

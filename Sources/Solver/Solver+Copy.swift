@@ -166,7 +166,7 @@ extension Solver {
         let base = operation.isLink ? FileTree(layers: []) : try tree(step.inputs.parent, step.vertex)
         let owner = try operation.owner.map { try self.owner($0, step.inputs.parent, step.vertex) }
         return try measured("copy", step.vertex) {
-            try context.store.assembleLayer(on: base, digests: digests) { assembler in
+            try context.store.assembleLayer(on: base, digests: digests, made: context.fixedTime) { assembler in
                 try copy(step.sources, operation, assembler, owner)
                 try Task.checkCancellation()
             }
@@ -197,7 +197,7 @@ extension Solver {
                 var isNew = false
                 let base = try tree(inputs.parent, vertex)
                 let owner = try directoryOwner(owner, inputs.parent, vertex)
-                let layer = try context.store.assembleLayer(on: base) { isNew = try $0.makeDirectory(path, owner: owner) }
+                let layer = try context.store.assembleLayer(on: base, made: context.fixedTime) { isNew = try $0.makeDirectory(path, owner: owner) }
                 if isNew { try context.store.keep(layer) }
                 return try keep(isNew ? layer.facts : nil, keys: [key], inputs)
             }

@@ -47,6 +47,8 @@ public final class ImageArchiveReader {
         /// By the images' IDs.
         var statements: [Digest: [Statement]] = [:]
         var names: [ImageReference] = []
+        /// What their index has.
+        var notes = ImageAnnotations()
     }
 
     /// Ends the archive and stores its images under their names.
@@ -59,15 +61,14 @@ public final class ImageArchiveReader {
         return try entries().map { entry in
             for image in entry.images { try store.adopt(image) }
             let packed = try entry.images.map { image in
-                var packed = try store.pack(image, nil)
+                var packed = try store.pack(image, nil, notes: entry.notes)
                 packed.statements = entry.statements[image.id] ?? []
                 return packed
             }
             let id = try store.withNames {
                 try store.record(entry.images)
-                guard let id = try store.images.putList(ArchivedImage(packed, names: [])) ?? entry.images.first?.id else {
-                    throw ImageArchiveError.noImages
-                }
+                let list = ArchivedImage(packed, names: [], notes: entry.notes)
+                guard let id = try store.images.putList(list) ?? entry.images.first?.id else { throw ImageArchiveError.noImages }
                 for name in entry.names { try store.images.tag(id, name) }
                 return id
             }
@@ -185,6 +186,7 @@ public final class ImageArchiveReader {
             return try image(descriptor).map { Entry(images: [$0]) }
         }
         var entry = Entry(images: [])
+        entry.notes = ImageAnnotations(on: try Index(bytes: bytes(of: descriptor)))
         var ids: [Digest: Digest] = [:]
         let manifests = try manifests(in: descriptor, depth: 0).filter(\.mediaType.isManifest)
         for manifest in manifests where manifest.subject == nil {

@@ -12,14 +12,18 @@ public enum ImageArchiveFormat: String, Sendable, CaseIterable {
 public struct ArchivedImage: Sendable {
     public let images: [PackedImage]
     public let names: [ImageReference]
+    /// What is noted beside them; what manifests and their entries have is in the images already.
+    public let notes: ImageAnnotations
 
-    public init(_ images: [PackedImage], names: [ImageReference]) { (self.images, self.names) = (images, names) }
+    public init(_ images: [PackedImage], names: [ImageReference], notes: ImageAnnotations = ImageAnnotations()) {
+        (self.images, self.names, self.notes) = (images, names, notes)
+    }
 
-    /// The index of several images, or of images that something is said about; nil for one alone.
+    /// The index of several images, or of images that something is said about or noted on an index; nil for one alone.
     public var index: Index? {
         let attestations = images.compactMap(\.attestation?.descriptor)
-        guard images.count != 1 || !attestations.isEmpty else { return nil }
-        return Index(manifests: images.map(\.manifest) + attestations)
+        guard images.count != 1 || !attestations.isEmpty || notes.needIndex else { return nil }
+        return Index(manifests: images.map(\.manifest) + attestations, annotations: notes.values(.index))
     }
 
     /// The images alone, for what has no place for more.
@@ -29,7 +33,7 @@ public struct ArchivedImage: Sendable {
             image.statements = []
             return image
         }
-        return ArchivedImage(bare, names: names)
+        return ArchivedImage(bare, names: names, notes: notes)
     }
 
     /// What the names stand for.
@@ -62,7 +66,8 @@ public struct ImageArchiveWriter {
             for image in entry.images { try write(image) }
             if let index = entry.index { try blob(index.bytes) }
             guard let root = entry.root else { continue }
-            descriptors += entry.names.isEmpty ? [root] : entry.names.map { Self.named(root, $0) }
+            let named = entry.names.isEmpty ? [root] : entry.names.map { Self.named(root, $0) }
+            descriptors += named.map { $0.adding(annotations: entry.notes.values(.indexDescriptor)) }
         }
         try file("index.json", Index(manifests: descriptors).bytes)
         if format == .docker { try file("manifest.json", JSON.array(archived.compactMap(Self.dockerEntry)).bytes) }
@@ -81,13 +86,9 @@ public struct ImageArchiveWriter {
 
     private static func named(_ descriptor: Descriptor, _ name: ImageReference) -> Descriptor {
         // containerd's annotation holds the whole name, the specification's only the tag (annotations.md).
-        Descriptor(
-            mediaType: descriptor.mediaType, digest: descriptor.digest, size: descriptor.size,
-            platform: descriptor.platform,
-            annotations: [
-                "io.containerd.image.name": name.description,
-                "org.opencontainers.image.ref.name": name.tag ?? "latest",
-            ])
+        descriptor.adding(annotations: [
+            "io.containerd.image.name": name.description, "org.opencontainers.image.ref.name": name.tag ?? "latest",
+        ])
     }
 
     /// docker's list knows one platform an image: this machine's, else the first.

@@ -23,6 +23,12 @@ extension ImageDirectory {
         return id
     }
 
+    /// What is noted on a list's index and on its entries; nothing for an image that is no list.
+    public func notes(of id: Digest) throws -> ImageAnnotations {
+        guard try !Self.members(in: record(id)).isEmpty else { return ImageAnnotations() }
+        return ImageAnnotations(on: try Index(bytes: content.bytes(of: id)))
+    }
+
     /// Stores what is said about an image, and gives the entry of its list's record.
     private func putAttestation(of image: PackedImage) throws -> JSON? {
         guard let attestation = image.attestation else { return nil }

@@ -62,9 +62,9 @@ public struct ImageLayout: Sendable {
         let bytes = try document(descriptor.digest)
         if descriptor.mediaType.isIndex, depth < 4 {
             let index = try Index(bytes: bytes)
-            guard let chosen = index.manifest(for: platform) ?? (index.images.count == 1 ? index.images.first : nil) else {
-                throw ImageArchiveError.noImages
-            }
+            guard let chosen = try index.manifest(for: platform) ?? undescribed(in: index, platform)
+                ?? (index.images.count == 1 ? index.images.first : nil)
+            else { throw ImageArchiveError.noImages }
             return try image(chosen, platform, depth: depth + 1)
         }
         guard descriptor.mediaType.isManifest else { throw ImageArchiveError.noImages }
@@ -72,6 +72,35 @@ public struct ImageLayout: Sendable {
         let config = try document(manifest.config.digest)
         for layer in manifest.layers { try adopt(layer.digest) }
         return try Image(manifestBytes: bytes, configBytes: config)
+    }
+
+    /// The entry that does not say for which platform it is, and whose image is nearest; nil where none serves.
+    private func undescribed(in index: Index, _ platform: Platform) throws -> Descriptor? {
+        var nearest: (descriptor: Descriptor, distance: Int)?
+        var seen: Set<Digest> = []
+        for descriptor in index.images where descriptor.platform == nil {
+            // One that is not whole in this layout serves nobody.
+            guard let distance = try? distance(of: descriptor, platform, &seen) else { continue }
+            if nearest.map({ distance < $0.distance }) ?? true { nearest = (descriptor, distance) }
+        }
+        return nearest?.descriptor
+    }
+
+    /// - Parameter seen: documents that were looked into; at most 64, for an index may name itself or thousands.
+    private func distance(of descriptor: Descriptor, _ platform: Platform, _ seen: inout Set<Digest>) throws -> Int? {
+        guard seen.count < 64, seen.insert(descriptor.digest).inserted else { return nil }
+        let bytes = try document(descriptor.digest)
+        guard descriptor.mediaType.isIndex else {
+            return try ImageConfig(bytes: document(Manifest(bytes: bytes).config.digest)).platform.distance(to: platform)
+        }
+        let index = try Index(bytes: bytes)
+        if let found = index.manifest(for: platform) { return found.platform?.distance(to: platform) }
+        var nearest: Int?
+        for inner in index.images where inner.platform == nil {
+            guard let distance = try distance(of: inner, platform, &seen) else { continue }
+            nearest = min(distance, nearest ?? distance)
+        }
+        return nearest
     }
 
     private static func path(_ digest: Digest) -> [UInt8] { Array("blobs/\(digest.algorithm.rawValue)/\(digest.hex)".utf8) }

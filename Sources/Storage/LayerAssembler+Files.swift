@@ -131,7 +131,7 @@ extension LayerAssembler {
         var header = TarHeader(
             name: target.relativeBytes, kind: .regular, mode: attributes.mode(0o644, false), size: Int64(content.count))
         header.setOwner(attributes.owner ?? creator)
-        header.modified = Timestamp(seconds: Self.noTime.seconds)
+        header.modified = Timestamp(seconds: made.seconds)
         identity.entry(target, header)
         content.withUnsafeBytes { identity.bytes($0) }
         _ = identity.endFile()
@@ -139,7 +139,7 @@ extension LayerAssembler {
         try file.write(content)
         if let owner = attributes.owner { try file.setOwner(user: owner.user, group: owner.group) }
         try file.setMode(header.mode)
-        try file.setModified(Self.noTime)
+        try file.setModified(made)
     }
 }
 

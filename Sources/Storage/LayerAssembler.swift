@@ -21,6 +21,8 @@ public final class LayerAssembler {
     var copiedOtherFiles = false
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     let now = FileTime.now
+    /// The time of what has none of its own, such as a directory that COPY makes.
+    let made: FileTime
     /// Who owns what this process makes.
     let creator = (user: ProcessFacts.effectiveUser, group: ProcessFacts.effectiveGroup)
 
@@ -37,10 +39,13 @@ public final class LayerAssembler {
     ///   - root: an empty directory that becomes the layer's files.
     ///   - base: what the layer stands on.
     ///   - digests: what is known of the sources' files, if that is kept.
-    public init(root: Directory, base: FileTree, digests: ContextDigests? = nil) {
+    ///   - made: the time of what has none of its own; the beginning of time gives the same layer whenever it is made.
+    public init(root: Directory, base: FileTree, digests: ContextDigests? = nil, made: FileTime = FileTime(seconds: 0)) {
         self.root = root
         self.base = base
         self.digests = digests
+        // Whole seconds, as archives have them: a layer that was packed and unpacked is the same.
+        self.made = FileTime(seconds: made.seconds)
         combined = FileTree(layers: base.layers.reversed() + [root])
     }
 
@@ -66,9 +71,6 @@ public final class LayerAssembler {
 
         func time(_ time: FileTime) -> FileTime { latest.map { min($0, time) } ?? time }
     }
-
-    /// The time of what has none of its own, such as a directory that COPY makes: the same input gives the same layer.
-    static let noTime = FileTime(seconds: 0)
 
     /// Copies a source. What exists at the destination is replaced file by file; directories are merged.
     ///
@@ -201,7 +203,7 @@ public final class LayerAssembler {
 
     /// The layer's own directory at a real path, made with its parents: those that the base has look as they do there.
     func ensureDirectory(_ path: ImagePath, _ attributes: Attributes = Attributes()) throws -> Place {
-        let new = DirectoryAttributes(attributes)
+        let new = DirectoryAttributes(attributes, made)
         return try ensureDirectory(path, parents: new, last: new)
     }
 
@@ -209,7 +211,7 @@ public final class LayerAssembler {
     private func ensureDirectory(_ path: ImagePath, like model: FileStatus, _ job: Job) throws -> Place {
         let last = DirectoryAttributes(
             mode: job.attributes.mode(model.mode, true), owner: job.owner(model), modified: job.attributes.time(model.modified))
-        return try ensureDirectory(path, parents: DirectoryAttributes(job.attributes), last: last)
+        return try ensureDirectory(path, parents: DirectoryAttributes(job.attributes, made), last: last)
     }
 
     private func ensureDirectory(_ path: ImagePath, parents: DirectoryAttributes, last: DirectoryAttributes) throws -> Place {
@@ -254,8 +256,8 @@ public final class LayerAssembler {
         }
 
         /// A directory that is made on the way.
-        init(_ attributes: Attributes) {
-            self.init(mode: attributes.newDirectoryMode, owner: attributes.owner ?? (0, 0), modified: LayerAssembler.noTime)
+        init(_ attributes: Attributes, _ made: FileTime) {
+            self.init(mode: attributes.newDirectoryMode, owner: attributes.owner ?? (0, 0), modified: made)
         }
     }
 

@@ -40,9 +40,7 @@ public final class RootFileSystem: Sendable {
             let prepared = BindingMounts(
                 try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), store: store)
             self.bindings = prepared
-            // What lies deeper is mounted later.
-            let ordered = bindings.sorted { $0.target.components.count < $1.target.components.count }
-            let binds = try ordered.enumerated().map { try prepared.prepare($1, number: $0) }
+            let binds = try bindings.enumerated().map { try prepared.prepare($1, number: $0) }
             mounts = try Self.write(files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
             let stubs = try directory.openDirectory(Array("stubs".utf8))
             try Self.makeStubs(for: mounts, in: stubs)

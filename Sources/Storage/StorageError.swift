@@ -5,8 +5,10 @@ public import OCI
 public enum StorageError: Error, Sendable {
     /// The store's directory cannot be made or written.
     case cannotOpen(path: String, cause: SystemCallError)
-    /// A later version of Distill made the store.
-    case unsupportedVersion(path: String, found: String)
+    /// A later version of Distill made the store, or one whose layout is not known any more.
+    case unsupportedVersion(path: String, found: String, known: Int)
+    /// The store has an earlier version's layout, and cannot be brought to this one's while something uses it.
+    case earlierVersionInUse(path: String)
     /// The store was made by another user, or in another user namespace: its files mean something else here.
     case foreignOwner(path: String, user: UInt32)
     case damaged(what: String)

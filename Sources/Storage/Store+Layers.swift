@@ -30,15 +30,18 @@ extension Store {
 
     /// Makes a layer without a mount.
     ///
-    /// - Parameter digests: what is known of the sources' files; nil if nothing is to be remembered.
+    /// - Parameters:
+    ///   - digests: what is known of the sources' files; nil if nothing is to be remembered.
+    ///   - made: the time of what has none of its own, in seconds since 1970; nil for now.
     public func assembleLayer(
-        on base: FileTree, digests: ContextDigests? = nil, _ body: (LayerAssembler) throws -> Void
+        on base: FileTree, digests: ContextDigests? = nil, made: Int64? = 0, _ body: (LayerAssembler) throws -> Void
     ) throws -> AssembledLayer {
         let directory = try makeTemporaryDirectory()
         let files = Array("fs".utf8)
         try directory.directory.makeDirectory(files)
         let root = try directory.directory.openDirectory(files)
-        let assembler = LayerAssembler(root: root, base: base, digests: digests)
+        let assembler = LayerAssembler(
+            root: root, base: base, digests: digests, made: made.map { FileTime(seconds: $0) } ?? .now)
         try body(assembler)
         let facts = try assembler.finish() ?? LayerArchive.identify(root)
         return AssembledLayer(

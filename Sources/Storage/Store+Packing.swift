@@ -40,19 +40,23 @@ extension Store {
     ///
     /// - Parameters:
     ///   - compression: nil takes packed layers as they are and leaves the others unpacked.
+    ///   - notes: annotations that the manifest and its entry in an index get, beside those that it has.
     ///   - observer: gets the layers that are packed now.
     public func pack(
-        _ image: Image, _ compression: LayerCompression?, observer: PackingObserver? = nil
+        _ image: Image, _ compression: LayerCompression?, notes: ImageAnnotations = ImageAnnotations(),
+        observer: PackingObserver? = nil
     ) throws -> PackedImage {
         let layers = try image.layers.map { try pack($0, compression, observer) }
+        let kept = try image.manifestBytes.map { try Manifest(bytes: $0) }
+        let platform = image.config.platform
+        let annotations = (kept?.annotations ?? [:]).merging(notes.values(.manifest, platform)) { _, new in new }
         var manifestBytes = image.manifestBytes
-        let kept = try manifestBytes.map { try Manifest(bytes: $0).layers.map(\.digest) }
-        if kept != layers.map(\.descriptor.digest) { manifestBytes = nil }
+        if kept?.layers.map(\.digest) != layers.map(\.descriptor.digest) || kept?.annotations != annotations { manifestBytes = nil }
         let config = Descriptor(mediaType: .config, digest: image.id, size: Int64(image.configBytes.count))
-        let bytes = manifestBytes ?? Manifest(config: config, layers: layers.map(\.descriptor)).bytes
+        let bytes = manifestBytes ?? Manifest(config: config, layers: layers.map(\.descriptor), annotations: annotations).bytes
         let manifest = Descriptor(
             mediaType: try Manifest(bytes: bytes).mediaType, digest: Digest(sha256: bytes), size: Int64(bytes.count),
-            platform: image.config.platform)
+            platform: platform, annotations: notes.values(.manifestDescriptor, platform))
         return PackedImage(configBytes: image.configBytes, manifestBytes: bytes, manifest: manifest, layers: layers)
     }
 
@@ -63,12 +67,13 @@ extension Store {
     ///   - names: what it is called where it goes.
     public func pack(_ id: Digest, _ compression: LayerCompression?, names: [ImageReference]) throws -> ArchivedImage {
         let statements = try images.statements(of: id)
+        let notes = try images.notes(of: id)
         let packed = try images.members(of: id).map { member in
-            var packed = try pack(images.single(member), compression)
+            var packed = try pack(images.single(member), compression, notes: notes)
             packed.statements = statements[member] ?? []
             return packed
         }
-        return ArchivedImage(packed, names: names)
+        return ArchivedImage(packed, names: names, notes: notes)
     }
 
     /// Reads a layer's bytes as they leave the store.

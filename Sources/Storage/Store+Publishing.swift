@@ -70,9 +70,10 @@ extension Store {
     ) throws -> Descriptor {
         let members = try images.members(of: id)
         let statements = try images.statements(of: id)
+        let notes = try images.notes(of: id)
         var (manifests, attestations): ([Descriptor], [Descriptor]) = ([], [])
         for member in members {
-            let manifest = try publish(images.single(member), compression, observer: observer).manifest
+            let manifest = try publish(images.single(member), compression, notes: notes, observer: observer).manifest
             manifests.append(manifest)
             guard let said = statements[member] else { continue }
             let attestation = AttestationManifest(said, about: manifest.digest)
@@ -80,7 +81,7 @@ extension Store {
             attestations.append(attestation.descriptor)
         }
         if members == [id], let manifest = manifests.first { return manifest }
-        let index = Index(manifests: manifests + attestations).bytes
+        let index = Index(manifests: manifests + attestations, annotations: notes.values(.index)).bytes
         return Descriptor(mediaType: .index, digest: try content.put(index), size: Int64(index.count))
     }
 
@@ -88,9 +89,10 @@ extension Store {
     ///
     /// - Returns: the image with its blobs, and its manifest, which the store has too.
     public func publish(
-        _ image: Image, _ compression: LayerCompression = .gzip, observer: PackingObserver? = nil
+        _ image: Image, _ compression: LayerCompression = .gzip, notes: ImageAnnotations = ImageAnnotations(),
+        observer: PackingObserver? = nil
     ) throws -> (image: Image, manifest: Descriptor) {
-        let packed = try pack(image, compression, observer: observer)
+        let packed = try pack(image, compression, notes: notes, observer: observer)
         for layer in packed.layers { try keepBlob(layer) }
         try content.put(packed.manifestBytes)
         let published = try Image(manifestBytes: packed.manifestBytes, configBytes: packed.configBytes)

@@ -46,17 +46,19 @@ public final class Store: Sendable {
     private let lazyWorkspace = Mutex<Workspace?>(nil)
     private let useLock: Mutex<FileLock?>
 
-    static let version = "1"
+    private let format: StoreFormat
 
-    /// Opens a store, or makes an empty one.
+    /// Opens a store, or makes an empty one. One of an earlier version is brought to this one's layout.
     ///
     /// - Throws: ``StorageError``.
-    public init(path: FilePath) throws {
-        self.path = path
+    public convenience init(path: FilePath) throws { try self.init(path: path, format: .current) }
+
+    package init(path: FilePath, format: StoreFormat) throws {
+        (self.path, self.format) = (path, format)
         do {
             let root = try Self.ensure(path)
             self.root = root
-            try Self.checkVersion(root, path)
+            let use = try format.open(root, path.string)
             func directory(_ name: String) throws(SystemCallError) -> Directory {
                 do { return try root.openDirectory(Array(name.utf8)) } catch where error.errno == .noSuchFileOrDirectory {
                     try root.ensureDirectory(Array(name.utf8), mode: name == "tmp" ? 0o700 : 0o755)
@@ -78,7 +80,7 @@ public final class Store: Sendable {
             contexts = ContextDigestDirectory(directory: try directory("contexts"))
             steps = StepMemoryDirectory(directory: try directory("steps"))
             cacheMounts = CacheMountDirectory(directory: try directory("mounts"), path: path.appending("mounts"))
-            useLock = Mutex(try FileLock.wait(Array("lock".utf8), in: root, mode: .shared))
+            useLock = Mutex(use)
         } catch let error as SystemCallError {
             throw StorageError.cannotOpen(path: path.string, cause: error)
         }
@@ -91,16 +93,6 @@ public final class Store: Sendable {
             let directory = try ensure(parent)
             try directory.ensureDirectory(Array(name.string.utf8), mode: 0o711)
             return try directory.openDirectory(Array(name.string.utf8))
-        }
-    }
-
-    private static func checkVersion(_ root: Directory, _ path: FilePath) throws {
-        let name = Array("version".utf8)
-        if let text = try root.read(name, limit: 64) {
-            let found = String(decoding: text, as: UTF8.self).filter { !$0.isWhitespace }
-            guard found == version else { throw StorageError.unsupportedVersion(path: path.string, found: found) }
-        } else {
-            try root.replaceFile(name, with: Array((version + "\n").utf8))
         }
     }
 
@@ -129,9 +121,12 @@ public final class Store: Sendable {
         try useLock.withLock { lock in
             lock = nil
             lock = try FileLock.attempt(Array("lock".utf8), in: root, mode: .exclusive)
+            // Between the two locks another version may have changed the layout.
+            try format.check(root, path.string)
             let result = lock == nil ? nil : try body()
             lock = nil
             lock = try FileLock.wait(Array("lock".utf8), in: root, mode: .shared)
+            try format.check(root, path.string)
             return result
         }
     }

@@ -9,7 +9,12 @@ enum BareOptions {
         if arguments.first == "compose" { return composeSpelledOut(arguments) }
         guard arguments.first == "build" || arguments.prefix(2) == ["base", "build"] else { return arguments }
         let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
-        return arguments[..<end].map { argument in values[argument].map { "\(argument)=\($0)" } ?? argument } + arguments[end...]
+        return arguments[..<end].map { argument in
+            if let value = values[argument] { return "\(argument)=\(value)" }
+            // docker's --check is a switch.
+            guard argument.hasPrefix("--check="), let isOn = SwitchWord.value(argument.dropFirst("--check=".count)) else { return argument }
+            return isOn ? "--check=lint" : "--check=warn"
+        } + arguments[end...]
     }
 
     /// docker's `-f` names a file before the command `logs`, and means to follow behind it: the parser knows one of both.

@@ -38,16 +38,42 @@ struct Build {
                 buildPlatform: request.buildPlatform, target: request.target, ignore: ignore))
         if let failure = checks.failure { throw DockerfileError(failure) }
         let plan = try await plan(syntax)
+        var context = context
+        context.ignoredCache = try ignoredCache(syntax)
+        let epoch = try plan.sourceDateEpoch.flatMap { try Self.epoch($0, at: plan.epochDefinition) }
+        context.fixedTime = epoch.map { isUsual($0) ? max($0, Self.firstTimeOfArchives) : $0 }
         let graph = try await lower(plan)
         let solution = try await Solver(graph, in: context, events: events).solve()
         guard let target = graph.target else { throw UsageError.emptyGraph }
-        let epoch = try plan.sourceDateEpoch.flatMap { try Self.epoch($0, at: plan.epochDefinition) }
         let image = solution.image(of: target, epoch: epoch) { Timestamp(seconds: $0).rfc3339 }
         // What leaves a build is whole: layers that no step needed are fetched now.
         for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
         return Result(
             image: image, graph: graph, target: target, solution: solution, warnings: syntax.warnings + checks.findings,
             epoch: epoch)
+    }
+
+    /// 2 January 1980: zip and what is made of it know no earlier time than the day before, in any time zone (PKWARE's
+    /// APPNOTE, 4.4.6). What leaves a reproducible build is set to its epoch at the end.
+    private static let firstTimeOfArchives: Int64 = 315_619_200
+
+    /// Whether an epoch is one that nobody asked for by number.
+    private func isUsual(_ epoch: Int64) -> Bool { usualEpoch == epoch && request.buildArguments["SOURCE_DATE_EPOCH"] == nil }
+
+    /// The stages of `--no-cache-filter` as their steps name them: by name, else by number.
+    ///
+    /// - Throws: for one that the file does not have: a step that was to be executed must not come from the cache.
+    private func ignoredCache(_ syntax: DockerfileSyntax) throws -> SolveContext.IgnoredCache {
+        guard case .stages(let wanted) = context.ignoredCache else { return context.ignoredCache }
+        let names = syntax.stages.compactMap(\.name)
+        return .stages(
+            Set(
+                try wanted.sorted().map { text in
+                    if names.contains(text.lowercased()) { return text.lowercased() }
+                    if let number = Int(text), syntax.stages.indices.contains(number) { return syntax.stages[number].name ?? String(number) }
+                    let hint = Suggestion.hint(for: text, among: names).map { "; " + $0 } ?? ""
+                    throw UsageError.invalidOption(name: "--no-cache-filter", value: text, reason: "the Dockerfile has no such stage" + hint)
+                }))
     }
 
     /// The stages, with the usual moment as SOURCE_DATE_EPOCH where neither the arguments nor the Dockerfile name one: a

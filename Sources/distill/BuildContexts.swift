@@ -138,8 +138,9 @@ struct DockerfileSource {
             return DockerfileSource(
                 file: SourceFile(name: "-", bytes: bytes), ignoreFile: try ignoreFile(in: context, dockerfile: nil))
         }
-        let path = option.map { opened.directory == nil ? FilePath($0) : context.appending($0) } ?? context.appending("Dockerfile")
-        let name = option ?? "Dockerfile"
+        let usual = usualName(in: context)
+        let path = option.map { opened.directory == nil ? FilePath($0) : context.appending($0) } ?? context.appending(usual)
+        let name = option ?? usual
         guard let fileName = path.lastComponent,
             let directory = try? Directory(opening: path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()),  // told below
             let bytes = try? directory.openFile(inRoot: Array(fileName.string.utf8)).readAll(limit: sizeLimit)  // told below
@@ -147,6 +148,13 @@ struct DockerfileSource {
         return DockerfileSource(
             file: SourceFile(name: name, bytes: bytes),
             ignoreFile: try ignoreFile(in: context, dockerfile: (directory, fileName.string)))
+    }
+
+    /// What the file is called where no option says it: docker takes `dockerfile` too, podman and buildah `Containerfile`.
+    private static func usualName(in context: FilePath) -> String {
+        let names = ["Dockerfile", "Containerfile", "dockerfile"]
+        guard let directory = try? Directory(opening: context) else { return names[0] }  // whoever reads it tells
+        return names.first { (try? directory.status(Array($0.utf8))) != nil } ?? names[0]  // as above
     }
 
     /// `<Dockerfile name>.dockerignore` beside the Dockerfile, else the context's own.

@@ -12,14 +12,17 @@ struct BuildSecrets: Sendable {
 
     init(options: [String]) throws {
         for option in options {
+            func fail(_ reason: String) -> UsageError { .invalidOption(name: "--secret", value: option, reason: reason) }
+            let form = "the form is id=NAME,src=FILE or id=NAME,env=VARIABLE"
             var fields: [String: String] = [:]
-            for field in option.split(separator: ",") {
-                let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
-                fields[parts[0]] = parts.count == 2 ? parts[1] : ""
+            for field in CommaSeparated.fields(option) {
+                let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+                guard parts.count == 2 else { throw fail(form) }
+                let name = parts[0].lowercased()
+                guard ["id", "src", "source", "env", "type"].contains(name) else { throw fail("'\(parts[0])' means nothing here; \(form)") }
+                fields[name] = parts[1]
             }
-            guard let id = fields["id"], !id.isEmpty else {
-                throw UsageError.invalidOption(name: "--secret", value: option, reason: "the form is id=NAME,src=FILE or id=NAME,env=VARIABLE")
-            }
+            guard let id = fields["id"], !id.isEmpty else { throw fail(form) }
             let type = fields["type"] ?? (fields["env"] != nil ? "env" : "file")
             switch type {
             case "env": sources[id] = .variable(fields["env"] ?? fields["src"] ?? fields["source"] ?? id)
@@ -29,7 +32,7 @@ struct BuildSecrets: Sendable {
                 } else {
                     sources[id] = ProcessFacts.environment[id] == nil ? .file(id) : .variable(id)
                 }
-            default: throw UsageError.invalidOption(name: "--secret", value: option, reason: "the type is file or env")
+            default: throw fail("the type is file or env")
             }
         }
     }
@@ -52,8 +55,11 @@ struct BuildSecrets: Sendable {
     static func agents(options: [String]) throws -> [String: String] {
         var result: [String: String] = [:]
         for option in options {
-            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
-            guard let id = parts.first, let socket = parts.count == 2 ? parts[1] : ProcessFacts.environment["SSH_AUTH_SOCK"] else {
+            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let id = parts.first, !id.isEmpty, parts.last?.isEmpty == false else {
+                throw UsageError.invalidOption(name: "--ssh", value: option, reason: "the form is default or NAME=SOCKET")
+            }
+            guard let socket = parts.count == 2 ? parts[1] : ProcessFacts.environment["SSH_AUTH_SOCK"] else {
                 throw UsageError.invalidOption(name: "--ssh", value: option, reason: "no agent runs: SSH_AUTH_SOCK is not set")
             }
             result[id] = socket

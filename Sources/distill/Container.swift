@@ -20,18 +20,22 @@ struct Container {
         let store = try StoreLocation.open()
         defer { store.close() }
         let image = try store.images.image(store.images.resolve(name))
-        guard image.config.platform.serves(.host) else {
-            throw UsageError.otherPlatform(try ImageReference(name), has: image.config.platform, wanted: .host)
+        let platform = image.config.platform
+        guard platform.serves(.host) || (platform.os == Platform.host.os && Emulation.isRegistered(platform.architecture)) else {
+            throw UsageError.foreignPlatform(platform)
         }
         for layer in image.layers { try store.unpack(layer) }
         let layers = image.layers.map(\.diffID)
         let tree = try store.layers.tree(layers)
         let accounts = try tree.accounts()
         let temporary = try temporaryMounts()
+        var volumes = ImageVolumes(layers: layers, store: store)
+        let bindings = try bindings(&volumes)
+        try volumes.add(of: image.config.container, but: bindings.map(\.target) + temporary.map(\.target))
         let root = try store.mount(
-            layers, files: try options.container.hostFiles(), bindings: try bindings(),
+            layers, files: try options.container.hostFiles(hostname: hostname), bindings: bindings + volumes.bindings,
             directories: [try workingDirectory(image)] + temporary.map(\.target))
-        defer { root.discard() }
+        defer { withExtendedLifetime(volumes.held) { root.discard() } }
         var spec = try process(image.config.container, name, accounts, root)
         spec.temporaryMounts = temporary
         if options.volume.isEmpty { try Self.findProgram(spec, in: tree) }
@@ -74,15 +78,14 @@ struct Container {
         _ config: ContainerConfig, _ name: String, _ accounts: Accounts, _ root: RootFileSystem
     ) throws -> ProcessSpec {
         let identity = try accounts.identity(of: options.user ?? config.user)
-        let entrypoint = options.entrypoint.map { $0.isEmpty ? [] : [$0] } ?? config.entrypoint ?? []
         let given = Array(options.words.dropFirst())
-        // An entrypoint of one's own drops the image's arguments, as in docker.
-        let command = given.isEmpty && options.entrypoint == nil ? config.command ?? [] : given
-        guard !(entrypoint + command).isEmpty else { throw UsageError.noCommand(name) }
+        let arguments = config.arguments(
+            entrypoint: options.entrypoint.map { $0.isEmpty ? [] : [$0] }, command: given.isEmpty ? nil : given)
+        guard !arguments.isEmpty else { throw UsageError.noCommand(name) }
         let directory = try workingPath(config)
         var spec = ProcessSpec(
-            arguments: entrypoint + command, environment: environment(config, identity), workingDirectory: directory,
-            hostname: options.hostname ?? "distill", root: root.path)
+            arguments: arguments, environment: environment(config, identity), workingDirectory: directory,
+            hostname: hostname, root: root.path)
         (spec.user, spec.group) = (identity.user, identity.group)
         spec.additionalGroups = identity.additionalGroups
         spec.hasTerminal = options.tty
@@ -113,10 +116,12 @@ struct Container {
         throw isThere ? UsageError.notExecutable(name) : UsageError.missingProgram(name)
     }
 
+    private var hostname: String { options.hostname ?? "distill" }
+
     private func workingPath(_ config: ContainerConfig) throws -> ImagePath {
-        let text = options.workdir ?? config.workingDirectory
-        guard let path = ImagePath(text) else {
-            throw UsageError.invalidOption(name: "--workdir", value: text, reason: "it is no path")
+        // An image may name a relative one, and means it from the root on; a person has likely forgotten the slash.
+        guard let path = ImagePath(options.workdir ?? config.workingDirectory), options.workdir?.hasPrefix("/") ?? true else {
+            throw UsageError.invalidOption(name: "--workdir", value: options.workdir ?? "", reason: "it is no absolute path")
         }
         return path
     }
@@ -124,12 +129,7 @@ struct Container {
     private func workingDirectory(_ image: Image) throws -> ImagePath { try workingPath(image.config.container) }
 
     private func environment(_ config: ContainerConfig, _ identity: Accounts.Identity) -> [String] {
-        var result = config
-        if result.environmentValue("PATH") == nil {
-            result.setEnvironment("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
-        }
-        if options.tty, result.environmentValue("TERM") == nil { result.setEnvironment("TERM", "xterm") }
-        if result.environmentValue("HOME") == nil { result.setEnvironment("HOME", identity.home) }
+        var result = config.variables(identity, hostname: hostname, hasTerminal: options.tty)
         let own = ProcessFacts.environment
         for option in options.env {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -156,11 +156,16 @@ struct Container {
         }
     }
 
-    private func bindings() throws -> [Binding] {
-        try options.volume.map { text in
+    /// - Parameter volumes: gets those that are named by their target alone.
+    private func bindings(_ volumes: inout ImageVolumes) throws -> [Binding] {
+        try options.volume.compactMap { text in
             let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+            if parts.count == 1, text.hasPrefix("/"), let target = ImagePath(text), !target.isRoot {
+                try volumes.add(target)
+                return nil
+            }
             guard (2...3).contains(parts.count), let target = ImagePath(parts[1]), parts[1].hasPrefix("/") else {
-                throw UsageError.invalidOption(name: "--volume", value: text, reason: "the form is SOURCE:TARGET[:ro]")
+                throw UsageError.invalidOption(name: "--volume", value: text, reason: "the form is SOURCE:TARGET[:ro], or TARGET for a volume that goes with the container")
             }
             guard let source = ProcessFacts.realPath(FilePath(parts[0])) else {
                 throw UsageError.invalidOption(name: "--volume", value: text, reason: "'\(parts[0])' does not exist")

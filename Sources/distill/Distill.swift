@@ -52,8 +52,7 @@ struct Distill: AsyncParsableCommand {
     @concurrent
     private static func execute() async {
         do {
-            let arguments = BareOptions.spelledOut(Array(CommandLine.arguments.dropFirst()))
-            var command = try NamedCommand.parse(arguments, in: Distill.self) ?? parseAsRoot(arguments)
+            var command = try parsed(BareOptions.spelledOut(Array(CommandLine.arguments.dropFirst())))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -66,6 +65,21 @@ struct Distill: AsyncParsableCommand {
             Self.exit(withError: error.error)
         } catch {
             fail(error)
+        }
+    }
+
+    /// Reads the arguments; in docker's spelling where the parser's own could mean, or means, something else.
+    private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        if OptionSpelling.mayDiffer(arguments) {
+            let spelled = try NamedCommand.spelledOut(arguments, in: Distill.self)
+            return try NamedCommand.parse(spelled, in: Distill.self) ?? parseAsRoot(spelled)
+        }
+        if let command = NamedCommand.parse(arguments, in: Distill.self) { return command }
+        do { return try parseAsRoot(arguments) } catch {
+            // Help is such an error too, and says the same again.
+            let spelled = try NamedCommand.spelledOut(arguments, in: Distill.self)
+            guard spelled != arguments else { throw error }
+            return try parseAsRoot(spelled)
         }
     }
 

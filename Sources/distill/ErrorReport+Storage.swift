@@ -13,8 +13,14 @@ extension ErrorReport {
             // 65534 is what the kernel shows for an owner who has no ID in this namespace.
             let owner = user == 65534 && !UserNamespace.isInitial ? "another user" : "the user \(user)"
             self.init("the store '\(path)' belongs to \(owner)", hint: "use it as that user, or set DISTILL_ROOT to a directory of your own")
-        case .unsupportedVersion(let path, let found):
-            self.init("the store '\(path)' was made by another version of Distill (layout \(found))", hint: "use that version, or another DISTILL_ROOT")
+        case .unsupportedVersion(let path, let found, let known):
+            self.init(
+                "the store '\(path)' was made by another version of Distill: it has the layout \(TerminalText.singleLine(found)), this version knows \(known)",
+                hint: "use that version, or another DISTILL_ROOT")
+        case .earlierVersionInUse(let path):
+            self.init(
+                "the store '\(path)' has the layout of an earlier version of Distill, which still uses it",
+                hint: "it is brought up to date once nothing uses it: wait for what runs, or end it, then try again")
         case .damaged(let what): self.init("the store is damaged: \(what)", hint: "remove the image and build it again")
         case .cannotStack(let path, let kind, let cause): self.init(stacking: cause, in: path, kind)
         case .layerMissing(let layer):

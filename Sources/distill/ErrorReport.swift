@@ -140,10 +140,7 @@ extension ErrorReport {
         case .invalidMode(let text): self.init("'\(text)' is no file mode", hint: "write it in octal, as in --chmod=0755")
         case .missingSecret(let id): self.init("the step requires the secret '\(id)'", hint: "give it with --secret id=\(id),src=FILE or id=\(id),env=NAME")
         case .missingAgent(let id): self.init("the step requires the SSH agent '\(id)'", hint: "give it with --ssh \(id)")
-        case .foreignPlatform(let platform):
-            self.init(
-                "this machine is \(Platform.host) and executes no programs of \(platform)",
-                hint: "apt-get install qemu-user-static binfmt-support, which registers an emulator with the kernel")
+        case .foreignPlatform(let platform): self.init(UsageError.foreignPlatform(platform))
         case .unsupported(let what): self.init("\(what) is not supported yet")
         case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
         }
@@ -206,6 +203,17 @@ extension ErrorReport {
                     + "or name another image with --build-context \(reference.familiarName)=docker-image://NAME")
         case .otherPlatform(let reference, let has, let wanted):
             self.init("the image '\(reference.familiar)' is for \(has), not for \(wanted)")
+        case .noHome:
+            self.init(
+                "HOME is not set, so there is no place for your files",
+                hint: "set HOME, or DISTILL_ROOT to a directory of your own for the store (and DOCKER_CONFIG to one for credentials)")
+        case .noContext:
+            self.init(
+                "build needs a CONTEXT: the directory whose files COPY and ADD take", hint: "distill build . takes this directory", status: 64)
+        case .foreignPlatform(let platform):
+            self.init(
+                "this machine is \(Platform.host) and executes no programs of \(platform)",
+                hint: "apt-get install qemu-user-static binfmt-support, which registers an emulator with the kernel")
         case .missingDockerfile(let path):
             self.init("there is no Dockerfile at '\(path)'", hint: "name it with --file")
         case .missingContext(let path): self.init("the context '\(path)' is no directory")

@@ -108,11 +108,18 @@ extension ImageListing {
             }
             func created() throws -> String { try store.images.image(store.images.resolve(parts[1])).config.created ?? "" }
             switch parts[0] {
-            case "dangling": self = .dangling(["true", "1"].contains(parts[1]))
+            case "dangling":
+                guard let isWanted = SwitchWord.value(parts[1]) else {
+                    throw UsageError.invalidOption(name: "--filter", value: text, reason: "dangling is true or false")
+                }
+                self = .dangling(isWanted)
             case "reference": self = .reference(parts[1])
             case "label":
-                let label = parts[1].split(separator: "=", maxSplits: 1).map(String.init)
-                self = .label(name: label[0], value: label.count == 2 ? label[1] : nil)
+                let label = parts[1].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+                guard let name = label.first, !name.isEmpty else {
+                    throw UsageError.invalidOption(name: "--filter", value: text, reason: "the form is label=NAME[=VALUE]")
+                }
+                self = .label(name: name, value: label.count == 2 ? label[1] : nil)
             case "before": self = .before(try created())
             case "since": self = .since(try created())
             default:

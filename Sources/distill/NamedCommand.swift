@@ -25,4 +25,24 @@ enum NamedCommand {
     private static func command(_ name: String, of type: any ParsableCommand.Type) -> (any ParsableCommand.Type)? {
         type.configuration.subcommands.first { $0._commandName == name || $0.configuration.aliases.contains(name) }
     }
+
+    /// The arguments as docker's parser takes them, in words that ours takes for the same (``OptionSpelling``).
+    ///
+    /// - Throws: ``UsageError``.
+    static func spelledOut(_ arguments: [String], in root: any ParsableCommand.Type) throws -> [String] {
+        var (type, rest) = (root, arguments[...])
+        var result: [String] = []
+        while true {
+            let spelling = OptionSpelling(table: try OptionTable(type))
+            guard !type.configuration.subcommands.isEmpty else { return result + (try spelling.rewritten(rest).words) }
+            let (options, read) = try spelling.rewritten(rest, untilFirstArgument: true)
+            result += options
+            rest = rest.dropFirst(read)
+            // Whatever it is, the parser tells.
+            guard let word = rest.first, let next = command(word, of: type) else { return result + rest }
+            result.append(word)
+            rest.removeFirst()
+            type = next
+        }
+    }
 }

@@ -77,6 +77,8 @@ enum RegistryAccess {
     /// Writes docker's config, readable by its owner alone.
     static func write(_ file: CredentialFile) throws {
         let path = credentialPath
+        let named = ["REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "HOME"].contains { ProcessFacts.environment[$0]?.isEmpty == false }
+        guard named || ProcessFacts.isRoot else { throw UsageError.noHome }
         let directory = try makeDirectory(path.removingLastComponent())
         guard let name = path.lastComponent else { return }
         let temporary = Array(".\(name.string).\(ProcessFacts.identifier)".utf8)

@@ -18,7 +18,8 @@ enum Rootless {
     static func enter(for command: String?) throws(UserNamespace.Obstacle) {
         guard !ProcessFacts.isRoot, let command, !command.hasPrefix("-"), !withoutStore.contains(command) else { return }
         let environment = ProcessFacts.environment
-        let store = StoreLocation.path(environment: environment, isRoot: false)
+        // Whoever opens the store tells.
+        guard let store = StoreLocation.path(environment: environment, isRoot: false) else { return }
         do { try makeNamespace(searchPath: environment["PATH"] ?? "") } catch {
             if error == .notMapped { throw error }
             return kept.withLock { $0 = error }

@@ -13,6 +13,12 @@ enum UsageError: Error {
     case catalogName(String)
     case unreachableImage(ImageReference, RegistryError)
     case otherPlatform(ImageReference, has: Platform, wanted: Platform)
+    /// An ordinary user without a directory for what must be kept.
+    case noHome
+    /// `build` without what it builds.
+    case noContext
+    /// A program that this machine cannot execute.
+    case foreignPlatform(Platform)
     case missingDockerfile(path: String)
     case missingContext(path: String)
     case invalidOption(name: String, value: String, reason: String)

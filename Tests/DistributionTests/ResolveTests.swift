@@ -50,6 +50,55 @@ import Testing
         }
     }
 
+    /// image-spec, image-index.md: an entry's platform is OPTIONAL; then it is the config's, at any depth.
+    @Test func findsThePlatformInTheConfig() async throws {
+        func bare(_ image: SampleImage) -> Descriptor { Descriptor(mediaType: .manifest, digest: image.digest, size: Int64(image.manifest.count)) }
+        func entry(_ index: [UInt8]) -> Descriptor { Descriptor(mediaType: .index, digest: Digest(sha256: index), size: Int64(index.count)) }
+        let flat = Index(manifests: [bare(Self.arm), bare(Self.amd)]).bytes
+        let nested = Index(manifests: [entry(flat)]).bytes
+        // What says its platform comes first, and the others are not asked for.
+        let mixed = Index(manifests: [bare(Self.arm), Self.amd.descriptor]).bytes
+        try await withIndex { registry, client in
+            for index in [flat, nested, mixed] { registry.addManifest(index, type: .index, to: SampleImage.repository) }
+            for index in [flat, nested, mixed] {
+                let name = try registry.reference("@\(Digest(sha256: index))")
+                for image in [Self.amd, Self.arm] {
+                    let found = try await client.image(name, platform: image.platform, keptIn: MemoryContent())
+                    #expect(found.image.configBytes == image.config)
+                    let content = MemoryContent()
+                    #expect(try await client.pull(name, .one(image.platform), into: content).descriptor.digest == image.digest)
+                    #expect(content.digests.isSuperset(of: image.digests))
+                    let copy = try await client.copy(name, .one(image.platform), to: registry.reference(":copy", repository: "other/app"))
+                    #expect(copy.descriptor.digest == image.digest)
+                }
+            }
+            let before = registry.requests.count
+            _ = try await client.image(registry.reference("@\(Digest(sha256: mixed))"), platform: Self.amd.platform, keptIn: MemoryContent())
+            #expect(registry.requests.dropFirst(before).count == 3)
+            let wanted = Platform(os: "linux", architecture: "s390x")
+            let error = await #expect(throws: RegistryError.self) {
+                try await client.image(registry.reference("@\(Digest(sha256: nested))"), platform: wanted, keptIn: MemoryContent())
+            }
+            guard case .noPlatform(_, _, let available) = error else { throw Unexpected(error) }
+            #expect(available == [Self.arm.platform, Self.amd.platform])
+        }
+    }
+
+    /// An index that names itself ends.
+    @Test func endsWhereIndexesAreEndless() async throws {
+        try await withIndex { registry, client in
+            var index = Index(manifests: []).bytes
+            for _ in 0..<12 {
+                let entries = (0..<20).map { _ in Descriptor(mediaType: .index, digest: Digest(sha256: index), size: Int64(index.count)) }
+                index = Index(manifests: entries).bytes
+                registry.addManifest(index, type: .index, to: SampleImage.repository)
+            }
+            let name = try registry.reference("@\(Digest(sha256: index))")
+            await #expect(throws: RegistryError.self) { try await client.image(name, platform: Self.amd.platform, keptIn: MemoryContent()) }
+            #expect(registry.requests.count < 100)
+        }
+    }
+
     @Test func pullsAWholeIndex() async throws {
         try await withIndex { registry, client in
             let content = MemoryContent()

@@ -67,7 +67,7 @@ import Testing
     }
 
     /// A program for arm64 that writes "arm64\n": write(1, message, 6) and exit(0).
-    private static let program: [UInt8] = {
+    static let program: [UInt8] = {
         func little(_ value: UInt64, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
         let code: [UInt64] = [
             0xD280_0020, 0x1000_00E1, 0xD280_00C2, 0xD280_0808, 0xD400_0001, 0xD280_0000, 0xD280_0BA8, 0xD400_0001,

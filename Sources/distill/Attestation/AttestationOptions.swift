@@ -87,17 +87,16 @@ struct AttestationRequest: Hashable, Sendable {
 
     /// A value that stands alone: `true` or `false`.
     private static func switched(_ name: String, _ value: String?, _ option: String, _ text: String) throws -> Bool {
-        guard value == nil, ["true", "1", "false", "0"].contains(name) else {
+        guard value == nil, let isOn = SwitchWord.value(name) else {
             throw UsageError.invalidOption(name: option, value: text, reason: "'\(name)' means nothing here")
         }
-        return name == "true" || name == "1"
+        return isOn
     }
 
     private static func flag(_ value: String?, _ option: String, _ text: String) throws -> Bool {
-        switch value {
-        case nil, "true", "1": return true
-        case "false", "0": return false
-        case let other?: throw UsageError.invalidOption(name: option, value: text, reason: "'\(other)' is neither true nor false")
+        guard let isOn = value.map(SwitchWord.value) ?? true else {
+            throw UsageError.invalidOption(name: option, value: text, reason: "'\(value ?? "")' is neither true nor false")
         }
+        return isOn
     }
 }

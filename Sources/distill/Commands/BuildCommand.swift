@@ -59,13 +59,20 @@ struct BuildCommand: AsyncParsableCommand {
     @OptionGroup var closure: ClosureOptions
     @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
     var jobs: Int = 4
+    @OptionGroup var legacy: LegacyOptions
     @Argument(help: ArgumentHelp("A directory, the URL of an archive or a git repository, or '-' for an archive or a Dockerfile on standard input.", valueName: "CONTEXT"))
-    var context: String
+    var givenContext: String?
 
     func run() async throws {
+        guard let context = givenContext else { throw UsageError.noContext }
+        legacy.tell()
+        guard (1...1024).contains(jobs) else {
+            throw UsageError.invalidOption(name: "--jobs", value: "\(jobs)", reason: "it is a number from 1 to 1024")
+        }
         let names = try tag.map { try Self.reference($0) }
         let started = FileTime.now.seconds
         let outputs = try outcome.outputs()
+        let annotations = try outcome.annotations()
         let attested = try attestations.request()
         let platforms = try platforms()
         _ = try cache.targets()
@@ -94,7 +101,7 @@ struct BuildCommand: AsyncParsableCommand {
         solveContext.ignoredCache = noCache || outcome.verify ? .all : filter.isEmpty ? .none : .stages(filter)
         solveContext.executes = { $0.distance(to: .host) != nil || Emulation.isRegistered($0.architecture) }
         solveContext.importedCaches = try await cache.imported(into: store)
-        solveContext.jobs = max(1, jobs)
+        solveContext.jobs = jobs
         let mode = try ProgressMode(progress, quiet: quiet)
         var references = StoreReferences(store: store, pulls: pull ? .newer : .missing, layouts: contexts.layouts)
         references.catalog = catalog.catalog(store, mode)
@@ -143,7 +150,7 @@ struct BuildCommand: AsyncParsableCommand {
         }
         let export = OutputExport(
             store: store, results: results, tags: names, outputs: outputs, isReproducible: outcome.isReproducible,
-            attestations: attested, provenances: provenances, transferObserver: TransferLines.observer(isQuiet: quiet))
+            annotations: annotations, attestations: attested, provenances: provenances, transferObserver: TransferLines.observer(isQuiet: quiet))
         let receipt = try await export.run()
         try outcome.write(receipt)
         try await cache.export(results, from: store, isQuiet: mode == .quiet)
@@ -215,12 +222,10 @@ struct BuildCommand: AsyncParsableCommand {
         var request = BuildRequest()
         try setArguments(&request)
         guard let text = request.buildArguments[name] else { return false }
-        switch text.lowercased() {
-        case "1", "t", "true": return true
-        case "", "0", "f", "false": return false
-        default:
+        guard let isOn = text.isEmpty ? false : SwitchWord.value(text) else {
             throw UsageError.invalidOption(name: "--build-arg", value: "\(name)=\(text)", reason: "the value is true or false")
         }
+        return isOn
     }
 
     private func setArguments(_ request: inout BuildRequest) throws {

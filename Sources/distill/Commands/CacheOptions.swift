@@ -128,7 +128,7 @@ struct BuildCachePlace: Sendable {
             return try await RegistryAccess.withClient { client in
                 var root = try await client.manifest(reference)
                 // An image for several platforms: the cache of this machine's.
-                if case .index(let index) = root.content, let chosen = index.manifest(for: .host) {
+                if case .index(let index) = root.content, let chosen = index.manifest(for: .host) ?? index.images.first(where: { $0.platform == nil }) {
                     root = try await client.manifest(reference.pinned(to: chosen.digest))
                 }
                 guard case .manifest(let manifest) = root.content else { return nil }

@@ -28,8 +28,11 @@ struct ContainerOptions: ParsableArguments {
     }
 
     /// The files that every process sees in place of the image's own.
-    func hostFiles() throws -> [RootFileSystem.HostFile] {
+    ///
+    /// - Parameter hostname: what a container's process calls its machine; nil for a step of a build.
+    func hostFiles(hostname: String? = nil) throws -> [RootFileSystem.HostFile] {
         HostFiles.forProcesses(
+            hostname: hostname,
             furtherHosts: try addHost.map { option in
                 let separator = option.firstIndex { $0 == ":" || $0 == "=" }
                 guard let separator, separator != option.startIndex else {

@@ -7,9 +7,11 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "DIR, '-', or type=image|oci|docker|tar|local|registry with dest=, name=, compression=gzip|zstd|uncompressed, compression-level=, force-compression=, mode=delete, rewrite-timestamp=true; repeatable.",
+            "DIR, '-', or type=image|oci|docker|tar|local|registry with dest=, name=, compression=gzip|zstd|uncompressed, compression-level=, force-compression=, mode=delete, rewrite-timestamp=true, annotation.NAME=; repeatable.",
             valueName: "output"))
     var output: [String] = []
+    @Option(help: ArgumentHelp("Note something on the image's manifest, or with TYPE: on its index (index:) or its entry there (manifest-descriptor:); repeatable.", valueName: "[type:]name=value"))
+    var annotation: [String] = []
     @Flag(help: "As --output type=registry: push the image.")
     var push = false
     @Flag(help: "As --output type=docker: keep the image in the store.")
@@ -24,6 +26,8 @@ struct OutputOptions: ParsableArguments {
     var verify = false
 
     var isReproducible: Bool { reproducible || verify }
+
+    func annotations() throws -> [ImageAnnotations.Note] { try annotation.flatMap(AnnotationOption.notes) }
 
     /// Every output; an image of the store where none is asked for.
     func outputs() throws -> [BuildOutput] {

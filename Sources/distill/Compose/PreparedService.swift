@@ -73,12 +73,10 @@ struct PreparedService: Sendable {
         _ service: Service, _ config: ContainerConfig, _ identity: Accounts.Identity, _ directory: ImagePath,
         _ root: RootFileSystem, _ around: Surroundings
     ) throws -> ProcessSpec {
-        let entrypoint = service.entrypoint ?? config.entrypoint ?? []
-        // An entrypoint of one's own drops the image's arguments, as in docker.
-        let command = service.command ?? (service.entrypoint == nil ? config.command ?? [] : [])
-        guard !(entrypoint + command).isEmpty else { throw UsageError.noCommand(service.imageName(in: around.project.name)) }
+        let arguments = config.arguments(entrypoint: service.entrypoint, command: service.command)
+        guard !arguments.isEmpty else { throw UsageError.noCommand(service.imageName(in: around.project.name)) }
         var spec = ProcessSpec(
-            arguments: entrypoint + command, environment: try environment(service, config, identity, around.files),
+            arguments: arguments, environment: try environment(service, config, identity, around.files),
             workingDirectory: directory, hostname: service.hostname ?? service.name, root: root.path)
         (spec.user, spec.group) = (identity.user, identity.group)
         spec.additionalGroups = identity.additionalGroups
@@ -102,11 +100,7 @@ struct PreparedService: Sendable {
     private static func environment(
         _ service: Service, _ config: ContainerConfig, _ identity: Accounts.Identity, _ files: ProjectFiles
     ) throws -> [String] {
-        var result = config
-        if result.environmentValue("PATH") == nil {
-            result.setEnvironment("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
-        }
-        if result.environmentValue("HOME") == nil { result.setEnvironment("HOME", identity.home) }
+        var result = config.variables(identity, hostname: service.hostname ?? service.name)
         let variables = try files.variables(of: service)
         for variable in variables {
             if let value = variable.value ?? files.environment[variable.name] { result.setEnvironment(variable.name, value) }

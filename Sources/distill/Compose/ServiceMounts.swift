@@ -11,38 +11,28 @@ struct ServiceMounts {
     private(set) var held: [TemporaryDirectory] = []
 
     init(_ service: Service, _ config: ContainerConfig, _ layers: [DiffID], _ around: PreparedService.Surroundings) throws {
+        var volumes = ImageVolumes(layers: layers, store: around.store)
         for use in service.volumes {
             let seed = Binding.Seed(layers: layers, path: use.target)
+            let access: Binding.Access = use.isReadOnly ? .readOnly : .readWrite
             let source: FilePath
             switch use.source {
             case .named(let key): source = try Self.volume(key, use, seed, around)
             case .bind(let path, let createsMissing): source = try Self.host(around.files.path(path), createsMissing, use.place)
-            case .anonymous: source = try temporary(seed, around.store)
+            case .anonymous:
+                try volumes.add(use.target, access)
+                continue
             }
-            add(source, use.target, use.isReadOnly ? .readOnly : .readWrite)
+            bindings.append(Binding(source: .host(source.string), target: use.target, access: access))
         }
-        // What an image says to be a volume can be written to even where the root file system cannot.
-        for text in config.volumes.sorted() {
-            guard let target = ImagePath(text), !target.isRoot, !bindings.contains(where: { $0.target == target }),
-                !service.temporaryFileSystems.contains(where: { $0.target == target })
-            else { continue }
-            add(try temporary(Binding.Seed(layers: layers, path: target), around.store), target, .readWrite)
-        }
+        try volumes.add(of: config, but: bindings.map(\.target) + service.temporaryFileSystems.map(\.target))
+        bindings += volumes.bindings
+        held = volumes.held
         for use in service.secrets {
             let bytes = try Self.secret(use, around)
             bindings.append(
                 Binding(source: .secret(bytes, mode: use.mode, user: use.user, group: use.group), target: use.target, access: .readOnly))
         }
-    }
-
-    private mutating func add(_ source: FilePath, _ target: ImagePath, _ access: Binding.Access) {
-        bindings.append(Binding(source: .host(source.string), target: target, access: access))
-    }
-
-    private mutating func temporary(_ seed: Binding.Seed, _ store: Store) throws -> FilePath {
-        let made = try store.makeTemporaryVolume(seed: seed)
-        held.append(made)
-        return made.path.appending("data")
     }
 
     private static func volume(

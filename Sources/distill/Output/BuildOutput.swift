@@ -37,6 +37,7 @@ struct BuildOutput {
     var isMirror = false
     /// Times of files are not later than SOURCE_DATE_EPOCH.
     var rewritesTimestamps = false
+    var annotations: [ImageAnnotations.Note] = []
 
     init(_ kind: Kind) { (self.kind, pushes) = (kind, kind == .registry) }
 
@@ -59,7 +60,9 @@ struct BuildOutput {
         }
         var values: [(name: String, value: String)] = fields.map { field in
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            return (parts[0].lowercased(), parts.count == 2 ? parts[1] : "true")
+            // The name of an annotation keeps its case.
+            let name = parts[0].trimmingSpaces
+            return (name.lowercased().hasPrefix("annotation") ? name : name.lowercased(), parts.count == 2 ? parts[1] : "true")
         }
         guard let place = values.firstIndex(where: { $0.name == "type" }) else { throw fail("it needs a type") }
         guard let kind = Kind(rawValue: values.remove(at: place).value) else {
@@ -69,11 +72,12 @@ struct BuildOutput {
         var packing = Packing()
         for (name, value) in values {
             func flag() throws -> Bool {
-                switch value.lowercased() {
-                case "true", "1": return true
-                case "false", "0": return false
-                default: throw fail("'\(name)' is true or false")
-                }
+                guard let isOn = SwitchWord.value(value) else { throw fail("'\(name)' is true or false") }
+                return isOn
+            }
+            if let note = try AnnotationOption.note(field: name, value: value, fail) {
+                annotations.append(note)
+                continue
             }
             switch name {
             case "dest": destination = value == "-" ? .standardOutput : .path(value)
@@ -147,5 +151,12 @@ enum CommaSeparated {
             }
         }
         return fields
+    }
+}
+
+extension String {
+    /// Without spaces at both ends.
+    fileprivate var trimmingSpaces: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }

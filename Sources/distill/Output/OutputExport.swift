@@ -14,6 +14,8 @@ struct OutputExport: Sendable {
     let outputs: [BuildOutput]
     /// Whether files' times are not later than SOURCE_DATE_EPOCH in every output.
     let isReproducible: Bool
+    /// Those of `--annotation`.
+    let annotations: [ImageAnnotations.Note]
     let attestations: AttestationRequest
     /// How each of the results came about.
     let provenances: [Provenance]
@@ -61,6 +63,7 @@ struct OutputExport: Sendable {
     private func make(_ output: BuildOutput, packingObserver: Store.PackingObserver? = nil) throws -> Receipt {
         let images = try results.map { try image($0, output) }
         let names = names(output)
+        let notes = ImageAnnotations(annotations + output.annotations)
         // docker's archives have no place for what is said about an image.
         let hasStatements = output.kind != .docker || output.destination == nil
         let statements = try zip(images, provenances).map { image, provenance in
@@ -68,17 +71,17 @@ struct OutputExport: Sendable {
         }
         func archived(_ images: [Image], _ compression: LayerCompression?) throws -> ArchivedImage {
             let packed = try zip(images, statements).map { image, statements in
-                var packed = try store.pack(image, compression)
+                var packed = try store.pack(image, compression, notes: notes)
                 packed.statements = statements
                 return packed
             }
-            return ArchivedImage(packed, names: names)
+            return ArchivedImage(packed, names: names, notes: notes)
         }
         switch output.kind {
         case .tar, .local: return try exportFiles(images, archived(images, nil), output)
-        case .image, .registry: return try keep(kept(images, output, packingObserver)) { try archived($0, nil) }
+        case .image, .registry: return try keep(kept(images, output, notes, packingObserver)) { try archived($0, nil) }
         case .docker where output.destination == nil:
-            return try keep(kept(images, output, packingObserver)) { try archived($0, nil) }
+            return try keep(kept(images, output, notes, packingObserver)) { try archived($0, nil) }
         case .oci, .docker: return try exportLayout(archived(images, output.compression ?? .gzip), output)
         }
     }
@@ -96,10 +99,14 @@ struct OutputExport: Sendable {
     }
 
     /// Images of the store, with all their blobs where they are to be pushed.
-    private func kept(_ images: [Image], _ output: BuildOutput, _ observer: Store.PackingObserver?) throws -> [Image] {
-        if output.pushes || output.compression != nil {
+    ///
+    /// An annotation is a manifest's, and a manifest names packed layers: with one these are made now.
+    private func kept(
+        _ images: [Image], _ output: BuildOutput, _ notes: ImageAnnotations, _ observer: Store.PackingObserver?
+    ) throws -> [Image] {
+        if output.pushes || output.compression != nil || !notes.isEmpty {
             for image in images { try store.verify(image) }
-            return try images.map { try store.publish($0, output.compression ?? .gzip, observer: observer).image }
+            return try images.map { try store.publish($0, output.compression ?? .gzip, notes: notes, observer: observer).image }
         }
         for image in images { try store.adopt(image) }
         return images

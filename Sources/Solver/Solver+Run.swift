@@ -47,8 +47,13 @@ extension Solver {
                 try keep(try measured("commit", vertex) { try root.commit() }, keys: [key], inputs)
             }
         } catch let failure as StepFailure where context.keepsFailed {
-            let kept = try await context.store.perform { try keepFailed(operation, vertex, inputs, root) }
-            throw StepFailure(cause: failure.cause, kept: kept)
+            var failure = failure
+            do { failure.kept = try await context.store.perform { try keepFailed(operation, vertex, inputs, root) } } catch {
+                // The step's own failure is the one to tell first.
+                root.discard()
+                failure.keepingFailure = error
+            }
+            throw failure
         } catch {
             root.discard()
             throw error

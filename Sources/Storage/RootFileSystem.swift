@@ -4,7 +4,8 @@ public import SystemPackage
 
 /// A stack of layers, mounted with a fresh layer on top for a process to write into.
 ///
-/// It must be ended by ``commit()`` or ``discard()``; a process that is killed leaves neither mount nor layer behind.
+/// It is ended by ``commit()`` or ``discard()``, or with this value; a process that is killed leaves neither mount nor layer
+/// behind.
 public final class RootFileSystem: Sendable {
     /// The host path of the mounted root.
     public let path: String
@@ -13,9 +14,8 @@ public final class RootFileSystem: Sendable {
     /// What must be mounted inside, from directories that live as long as this value.
     public let mounts: [ProcessSpec.BindMount]
     private let workspace: Workspace
-    private let directory: FilePath
+    private let scope: MountScope
     private let layers: LayerDirectory
-    private let bindings: BindingMounts
 
     /// A file that every process sees in place of the image's own.
     public struct HostFile: Sendable {
@@ -31,47 +31,40 @@ public final class RootFileSystem: Sendable {
     init(_ stack: [DiffID], files: [HostFile], bindings: [Binding], directories: [ImagePath], store: Store) throws {
         workspace = try store.workspace()
         layers = store.layers
-        let (path, directory) = try workspace.makeDirectory()
-        self.directory = path
+        let scope = try MountScope(in: workspace)
+        self.scope = scope
+        let (path, directory) = (scope.path, scope.directory)
         self.path = path.appending("merged").string
         bundle = path.appending("bundle")
-        do {
-            for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings"] { try directory.makeDirectory(Array(name.utf8)) }
-            let prepared = BindingMounts(
-                try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), store: store)
-            self.bindings = prepared
-            // What lies deeper is mounted later.
-            let ordered = bindings.sorted { $0.target.components.count < $1.target.components.count }
-            let binds = try ordered.enumerated().map { try prepared.prepare($1, number: $0) }
-            mounts = try Self.write(files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
-            let stubs = try directory.openDirectory(Array("stubs".utf8))
-            try Self.makeStubs(for: mounts, in: stubs)
-            for path in directories { _ = try Self.makeDirectory(path, in: stubs) }
+        for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings"] { try directory.makeDirectory(Array(name.utf8)) }
+        let prepared = BindingMounts(
+            try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), scope: scope, store: store)
+        // What lies deeper is mounted later.
+        let ordered = bindings.sorted { $0.target.components.count < $1.target.components.count }
+        let binds = try ordered.enumerated().map { try prepared.prepare($1, number: $0) }
+        mounts = try Self.write(files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
+        let stubs = try directory.openDirectory(Array("stubs".utf8))
+        try Self.makeStubs(for: mounts, in: stubs)
+        for path in directories { _ = try Self.makeDirectory(path, in: stubs) }
+        try scope.mount(at: path.appending("merged")) { target in
             try Mount.overlay(
                 lower: store.layers.overlayPaths(stack) + [path.appending("stubs")],
-                upper: (content: path.appending("fs"), work: path.appending("work")), at: path.appending("merged"))
-        } catch {
-            // The first error is the one to tell.
-            try? workspace.remove(path)
-            throw error
+                upper: (content: path.appending("fs"), work: path.appending("work")), at: target)
         }
     }
 
     /// Unmounts, and makes the layer that was written one of the store's.
     public func commit() throws -> LayerDirectory.Facts {
-        try Mount.detach(FilePath(path))
-        bindings.release()
-        let facts = try layers.commit(directory.appending("fs"), in: workspace)
-        try workspace.remove(directory)
+        try scope.unmount()
+        let facts = try layers.commit(scope.path.appending("fs"), in: workspace)
+        try scope.end()
         return facts
     }
 
     /// Unmounts, and drops what was written.
     public func discard() {
-        bindings.release()
         // What stays goes with the mount namespace and the workspace.
-        try? Mount.detach(FilePath(path))
-        try? workspace.remove(directory)
+        try? scope.end()
     }
 
     private static func write(_ files: [HostFile], into host: Directory, _ path: FilePath) throws -> [ProcessSpec.BindMount] {

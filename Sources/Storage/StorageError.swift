@@ -14,7 +14,11 @@ public enum StorageError: Error, Sendable {
     /// A layer's bytes unpack to something else than its config says.
     case layerMismatch(expected: DiffID, actual: DiffID)
     /// A layer's archive cannot be read, or its entry would leave the root.
-    case invalidLayer(DiffID, entry: String, reason: String)
+    case invalidLayer(DiffID, entry: String, ArchiveFault)
+    /// An archive that cannot be unpacked, by its name; that of a build context has none.
+    case invalidArchive(name: String?, entry: String, ArchiveFault)
+    /// A layer whose archive another program wrote, and of which only the files are left: they do not tell its bytes.
+    case archiveLost(DiffID)
     case tooManyLinks(ImagePath)
     case noSuchImage(String)
     case ambiguousImage(String)

@@ -16,12 +16,16 @@ extension Store {
     /// Layers that the build cache still names stay. Nothing but names goes while another process uses the store.
     public func removeImages(_ identifiers: [Digest]) throws -> Removal {
         var removal = Removal()
-        for id in identifiers {
-            try images.remove(id)
-            removal.deleted.append(id)
-        }
+        removal.deleted = try dropImages(identifiers)
         removal.reclaimed = try collect() ?? 0
         return removal
+    }
+
+    /// Removes images that have no name any more, and leaves what only they used to the next ``collect()``: that looks at all
+    /// of the store, so whoever removes several calls it once.
+    public func dropImages(_ identifiers: [Digest]) throws -> [Digest] {
+        for id in identifiers { try images.remove(id) }
+        return identifiers
     }
 
     /// What ``prune(_:)`` removes.
@@ -94,9 +98,16 @@ extension Store {
             usedLayers.formUnion(parts.layers)
             usedBlobs.formUnion(parts.blobs)
         }
-        // A layer that has no files is one of these blobs.
-        for layer in usedLayers where try !layers.hasFiles(layer) {
-            usedBlobs.formUnion(try layers.packedBlobs(layer).map(\.blob.digest))
+        for layer in usedLayers {
+            if try !layers.hasFiles(layer) {
+                // It is one of these blobs.
+                usedBlobs.formUnion(try layers.packedBlobs(layer).map(\.blob.digest))
+            } else if try layers.author(layer) == .unknown {
+                // Only a blob has the bytes of another program's archive.
+                let blobs = try layers.sources(layer).map(\.digest)
+                guard !blobs.contains(where: usedBlobs.contains) else { continue }
+                if let blob = try blobs.first(where: content.has) { usedBlobs.insert(blob) }
+            }
         }
         var reclaimed: Int64 = 0
         for layer in try layers.all() where !usedLayers.contains(layer) {

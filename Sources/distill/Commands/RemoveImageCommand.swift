@@ -13,8 +13,9 @@ struct RemoveImageOptions: ParsableArguments {
     func run() throws {
         let store = try StoreLocation.open()
         var failure: (any Error)?
+        var isAnyGone = false
         for text in images {
-            do { try remove(text, store) } catch StorageError.noSuchImage(_) where force {
+            do { if try remove(text, store) { isAnyGone = true } } catch StorageError.noSuchImage(_) where force {
                 continue
             } catch {
                 // The others are removed all the same, as docker does.
@@ -22,10 +23,12 @@ struct RemoveImageOptions: ParsableArguments {
                 failure = error
             }
         }
+        if isAnyGone { _ = try store.collect() }
         if let failure { throw failure }
     }
 
-    private func remove(_ text: String, _ store: Store) throws {
+    /// - Returns: whether an image is gone, and not only a name.
+    private func remove(_ text: String, _ store: Store) throws -> Bool {
         let id = try store.images.resolve(text)
         let names = try store.images.names().filter { $0.id == id }.map(\.reference)
         let isName = (try? ImageReference(text).withDefaultTag).map(names.contains) ?? false  // perhaps an ID
@@ -39,8 +42,9 @@ struct RemoveImageOptions: ParsableArguments {
             _ = try store.images.untag(reference)
             StandardStream.output.write("Untagged: \(reference.familiar)\n")
         }
-        guard untagged.count == names.count else { return }
-        for deleted in try store.removeImages([id]).deleted { StandardStream.output.write("Deleted: \(deleted)\n") }
+        guard untagged.count == names.count else { return false }
+        for deleted in try store.dropImages([id]) { StandardStream.output.write("Deleted: \(deleted)\n") }
+        return true
     }
 }
 

@@ -93,7 +93,7 @@ extension ImageDirectory {
         let entries = record["layers"]?.array ?? []
         let layers = entries.compactMap { $0["diffID"]?.string.flatMap { try? Digest($0) }.map(DiffID.init) }  // damaged: none
         let blobs = entries.flatMap { $0["blobs"]?.array ?? [] }.compactMap { $0["digest"]?.string }
-        let documents = [id.description, record["manifest"]?.string].compactMap { $0 }
+        let documents = [id.description, record["manifest"]?.string, record["config"]?.string].compactMap { $0 }
         return (layers, (blobs + documents).compactMap { try? Digest($0) } + attestationBlobs(in: record))  // damaged: none
     }
 

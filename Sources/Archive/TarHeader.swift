@@ -44,6 +44,11 @@ public struct TarHeader: Hashable, Sendable {
     }
 }
 
+extension TarHeader {
+    /// Whether it holds the name of a volume, as GNU tar writes it in front, and no file.
+    public var isVolumeName: Bool { kind == .unknown(flag: UInt8(ascii: "V")) }
+}
+
 extension TarHeader.Kind {
     /// The kind that a type flag stands for; ustar's `7` ("contiguous") is a regular file.
     init(flag: UInt8) {

@@ -192,10 +192,6 @@ public struct TarReader: Sendable {
         case UInt8(ascii: "g"): try begin(.global, block, limit: Self.extendedHeaderLimit)
         case UInt8(ascii: "L"): try begin(.longName, block, limit: Self.nameLimit)
         case UInt8(ascii: "K"): try begin(.longLink, block, limit: Self.nameLimit)
-        // The name of a volume, which is no file.
-        case UInt8(ascii: "V"):
-            extensions.endEntry()
-            state = .padding(0)
         case UInt8(ascii: "S"):
             let (map, isContinued) = try block.sparseFile()
             let (header, stored) = try entry(block)

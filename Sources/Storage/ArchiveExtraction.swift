@@ -60,9 +60,13 @@ final class ArchiveExtraction {
     }
 
     private func extract(_ header: TarHeader) throws -> ExtractedFile? {
+        if header.isVolumeName { return nil }
         if case .unknown(let flag) = header.kind { throw fault(header, .unknownType(flag)) }
-        let target = header.kind == .hardLink ? try path(header.linkName) : .root
-        return try assembler.extract(header, to: try path(header.name), linkTarget: target, owner: owner)
+        let path = try path(header.name)
+        let target = header.kind == .hardLink ? try self.path(header.linkName) : .root
+        // A file that was named twice is a link to itself the second time.
+        if header.kind == .hardLink, target == path { return nil }
+        return try assembler.extract(header, to: path, linkTarget: target, owner: owner)
     }
 
     private func fault(_ header: TarHeader, _ fault: ArchiveFault) -> StorageError {

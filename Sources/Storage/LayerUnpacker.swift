@@ -126,6 +126,9 @@ final class LayerUnpacker {
     }
 
     private func begin(_ header: TarHeader) throws {
+        if header.isVolumeName { return }
+        // A file that was named twice is a link to itself the second time.
+        if header.kind == .hardLink, Self.components(header.linkName) == Self.components(header.name) { return }
         guard let name = Self.lastComponent(header.name) else {
             if header.kind == .directory { try apply(header, to: [UInt8(ascii: ".")], in: root) }
             return

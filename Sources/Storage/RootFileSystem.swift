@@ -87,9 +87,22 @@ public final class RootFileSystem: Sendable {
                 let last = mount.target.name
             else { continue }
             let parent = try makeDirectory(mount.target.parent, in: root)
+            if try isDirectory(FilePath(mount.source)) { try parent.ensureDirectory(last) } else { _ = try parent.openOrCreateFile(last) }
+        }
+    }
+
+    private static func isDirectory(_ path: FilePath) throws -> Bool {
+        do {
+            _ = try Directory(opening: path)
+            return true
+        } catch {
+            switch error.errno {
             // A file cannot be opened as a directory.
-            let isDirectory = (try? Directory(opening: FilePath(mount.source))) != nil
-            if isDirectory { try parent.ensureDirectory(last) } else { _ = try parent.openOrCreateFile(last) }
+            case .notDirectory, .noSuchFileOrDirectory: return false
+            // That comes first: it is one that we may not read.
+            case .permissionDenied: return true
+            default: throw error
+            }
         }
     }
 

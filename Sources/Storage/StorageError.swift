@@ -1,6 +1,12 @@
 public import LinuxSystem
 public import OCI
 
+/// Runs what reads something that may be damaged: nil then. This machine's failures are no damage: whoever took them for it
+/// would remove what is whole.
+func unlessDamaged<Result>(_ body: () throws -> Result) throws -> Result? {
+    do { return try body() } catch let error as SystemCallError { throw error } catch { return nil }
+}
+
 /// What can go wrong in the store.
 public enum StorageError: Error, Sendable {
     /// The store's directory cannot be made or written.

@@ -166,7 +166,7 @@ private struct StoreCheck {
 
     /// An image's layers; none where it cannot be read, which is told with the image.
     private func layers(of id: Digest) throws -> [Image.Layer] {
-        do { return try store.images.single(id).layers } catch let error as SystemCallError { throw error } catch { return [] }
+        try unlessDamaged { try store.images.single(id).layers } ?? []
     }
 
     private mutating func check(image id: Digest) throws {
@@ -179,7 +179,7 @@ private struct StoreCheck {
                 for member in members where !ids.contains(member) {
                     find(.image(id), .incomplete(missing: "image \(member)"), repairs ? .lost : .left)
                 }
-                for blob in store.images.attestationBlobs(in: try store.images.record(id)) where try !store.content.has(blob) {
+                for blob in try store.images.attestationBlobs(in: try store.images.record(id)) where try !store.content.has(blob) {
                     find(.image(id), .incomplete(missing: "blob \(blob)"), repairs ? .lost : .left)
                 }
                 return

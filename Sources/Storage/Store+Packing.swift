@@ -134,10 +134,12 @@ extension Store {
         return .files(layer.diffID)
     }
 
-    /// A blob of a layer that somebody else may have written; nil for our own, which are packed as is asked for.
+    /// A packed blob of a layer that somebody else may have written; nil for our own, which are packed as is asked for.
     private func foreignBlob(of layer: DiffID) throws -> Descriptor? {
         guard try layers.author(layer) == .unknown else { return nil }
-        return try layers.sources(layer).first { try layers.isVerified($0.digest, layer) && content.has($0.digest) }
+        return try layers.sources(layer).first {
+            try $0.digest != layer.digest && layers.isVerified($0.digest, layer) && content.has($0.digest)
+        }
     }
 
     /// The blob of a layer packed in a certain way, made if it is not there.

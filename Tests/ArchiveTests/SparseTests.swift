@@ -66,7 +66,7 @@ import Testing
 
     /// What else programs leave in archives.
     @Test(arguments: [
-        ("a volume's name", "tar --format=gnu -V label -cf - tree/nowhere", ["tree/nowhere"]),
+        ("a volume's name", "tar --format=gnu -V label -cf - tree/nowhere", ["label", "tree/nowhere"]),
         ("an incremental archive", "tar --format=gnu --listed-incremental=snapshot -cf - tree/sub", ["tree/sub/", "tree/sub/file"]),
         ("global records", "tar --format=posix --pax-option=globexthdr.name=x,comment=hello -cf - tree/nowhere", ["tree/nowhere"]),
         ("no end", "tar --format=ustar -cf - tree/nowhere | head -c 1024", ["tree/nowhere"]),

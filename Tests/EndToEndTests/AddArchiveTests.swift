@@ -29,6 +29,7 @@ import Testing
         Case(name: "bsdtar's pax, sparse", command: "bsdtar --format=pax --read-sparse -cf a.tar tree"),
         Case(name: "bsdtar's gnu", command: "bsdtar --format=gnutar -cf a.tar tree"),
         Case(name: "a sparse file first, packed", command: "tar --format=posix -S -czf a.tar tree/holes tree"),
+        Case(name: "a file twice", command: "tar -cf a.tar tree/f tree"),
         Case(name: "a volume's name", command: "tar --format=gnu -V label -cf a.tar tree"),
         Case(name: "incremental", command: "tar --format=gnu -g snapshot -cf a.tar tree"),
         Case(name: "global records", command: "tar --format=posix --pax-option=globexthdr.name=x,comment=hello -cf a.tar tree"),
@@ -75,13 +76,13 @@ import Testing
 
     static let refused: [(Case, reason: String)] = [
         (Case(name: "cut off", command: "head -c 99999 /dev/urandom > tree/f; tar -cf b.tar tree; head -c 60000 b.tar > a.tar"), "it is cut off"),
-        (Case(name: "cut off and packed", command: "head -c 99999 /dev/urandom > tree/f; tar -cf - tree | gzip | head -c 60000 > a.tar"), "gzip stream is cut off"),
-        (Case(name: "garbage in place of the end", command: "tar --format=gnu -b 1 -cf b.tar tree; head -c -1024 b.tar > a.tar; yes | head -c 512 >> a.tar"), "checksum"),
+        (Case(name: "cut off and packed", command: "head -c 99999 /dev/urandom > tree/f; tar -czf b.tar tree; head -c 60000 b.tar > a.tar"), "gzip stream is cut off"),
+        (Case(name: "garbage in place of the end", command: "tar --format=gnu -b 1 -cf b.tar tree; head -c -1024 b.tar > a.tar; head -c 512 /dev/zero | tr '\\0' y >> a.tar"), "checksum"),
         (Case(name: "a type of its own", command: header("f", "b\"Q\"")), "at 'f': its type 'Q' stands for no kind of file"),
         (Case(name: "a link before its target", command: header("l", "tarfile.LNKTYPE", "f")), "at 'l': No such file"),
         (Case(name: "a name that leads out", command: header("../f", "tarfile.REGTYPE")), "leads out"),
         (Case(name: "a wrong map", command: "tar --format=posix -S -cf - tree/holes | sed 's/GNU.sparse.major=1/GNU.sparse.major=7/' > a.tar"), "a sparse file is stored in a format"),
-        (Case(name: "a damaged name", command: "tar --format=gnu -cf a.tar tree/f; printf y | dd of=a.tar bs=1 seek=1024 conv=notrunc status=none; head -c 2048 a.tar > b.tar; yes | head -c 512 >> b.tar; mv b.tar a.tar"), "byte"),
+        (Case(name: "a damaged name", command: "tar --format=gnu -cf a.tar tree/f; printf y | dd of=a.tar bs=1 seek=1024 conv=notrunc status=none; head -c 2048 a.tar > b.tar; head -c 512 /dev/zero | tr '\\0' y >> b.tar; mv b.tar a.tar"), "byte"),
     ]
 
     @Test(arguments: refused.indices) func isRefusedWithTheReason(_ index: Int) async throws {
@@ -90,7 +91,7 @@ import Testing
             try await distill.script(Self.tree + example.command + "\nprintf 'FROM scratch\\nADD a.tar /d/\\n' > Dockerfile").mustSucceed()
             let outcome = try await distill("build", "--check=off", ".")
             #expect(outcome.exitCode == 1 && outcome.sentences.last?.contains(reason) == true, "\(example.name): \(outcome)")
-            #expect(!outcome.text.contains("Error") && !outcome.text.contains("("), "\(example.name): \(outcome)")
+            #expect(!outcome.text.contains("TarError") && !outcome.text.contains("reason:"), "\(example.name): \(outcome)")
         }
     }
 

@@ -56,7 +56,7 @@ public final class LayerDirectory: Sendable {
 
     /// What is known of a layer; nil if it was never seen.
     public func facts(_ layer: DiffID) throws -> Facts? {
-        guard let json = try info(layer), let size = json["size"]?.integer,
+        guard let json = try info(layer), let size = json["size"]?.integer,  // damaged: as if it were not there
             let content = json["content"]?.string.flatMap({ try? Digest($0) }), let archive = json["archive"]?.integer
         else { return nil }
         return Facts(diffID: layer, content: content, size: size, archiveSize: archive)

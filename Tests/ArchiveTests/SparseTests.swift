@@ -32,7 +32,7 @@ import Testing
         }
         let found = try files(bytes)
         #expect(found == (try files(plain)))
-        #expect(found.count == 8)
+        #expect(found.count == 9)
         #expect(try readTar(bytes, step: step).allSatisfy { $0.header.size == Int64($0.content.count) })
     }
 

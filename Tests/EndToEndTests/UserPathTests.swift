@@ -90,7 +90,7 @@ import Testing
             """
             ln -s /proc/self/fd/1 link
             (echo head; $D save -o \(path) shell; echo tail) > out; [ "$(head -n 1 out)" = head ]; [ "$(tail -c 5 out)" = tail ]
-            tail -c +6 out | tar -tf - > list; grep -q index.json list; $D save -o \(path) shell | tar -tf - | grep -q index.json
+            tail -c +6 out | tar -tf - > list; grep -q index.json list; $D save -o \(path) shell | tar -tf - > list; grep -q index.json list
             echo first > more; $D save -o \(path) shell >> more; [ "$(head -n 1 more)" = first ]; [ -L link ]
             """)
     }

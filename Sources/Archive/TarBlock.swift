@@ -59,6 +59,35 @@ struct TarBlock {
         return header
     }
 
+    /// The pieces and the size of a sparse file in GNU's old format, and whether blocks with further pieces follow.
+    func sparseFile() throws(TarError) -> (map: SparseMap, isContinued: Bool) {
+        guard format == .gnu else { throw error(.unknownSparseFormat) }
+        let realSize = try number(483..<495, .size)
+        guard realSize >= 0 else { throw error(.invalidNumber(field: .size)) }
+        var map = SparseMap(realSize: realSize)
+        try addPieces(to: &map, from: 386, count: 4)
+        return (map, bytes[482] != 0)
+    }
+
+    /// Adds the pieces of a block that continues an old sparse file's header.
+    ///
+    /// - Returns: whether another follows.
+    func continueSparse(_ map: inout SparseMap) throws(TarError) -> Bool {
+        try addPieces(to: &map, from: 0, count: 21)
+        return bytes[504] != 0
+    }
+
+    private func addPieces(to map: inout SparseMap, from start: Int, count: Int) throws(TarError) {
+        for index in 0..<count {
+            let place = start + 24 * index
+            // The first that says nothing is the last.
+            guard bytes[place] != 0 else { return }
+            let offset = try number(place..<place + 12, .size)
+            let length = try number(place + 12..<place + 24, .size)
+            do { try map.add(offset: offset, count: length) } catch { throw self.error(error) }
+        }
+    }
+
     private var name: [UInt8] {
         let name = field(0..<100)
         let prefix: [UInt8]

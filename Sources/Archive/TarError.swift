@@ -18,8 +18,14 @@ public struct TarError: Error, Hashable, Sendable {
         case extendedHeaderTooLarge(limit: Int)
         /// Extended headers in front of nothing.
         case danglingExtendedHeader
-        /// GNU's sparse files, which no image builder writes.
+        /// A sparse file whose pieces overlap, lie outside of it, or are more or fewer bytes than are stored.
+        case invalidSparseMap
+        /// A sparse file of a format that is neither GNU's old one nor 0.0, 0.1 or 1.0 in pax records.
+        case unknownSparseFormat
+        /// A sparse file, where only files that lie in the archive in one piece can be read.
         case sparseFile
+        /// Sparse files that would unpack to more zeros than anybody waits for.
+        case holesTooLarge(limit: Int64)
         /// A block of zeros in the middle.
         case loneZeroBlock
         case truncated

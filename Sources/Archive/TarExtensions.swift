@@ -7,6 +7,8 @@ struct TarExtensions: Sendable {
         case value(Int64)
     }
 
+    /// What pax records say of the entry as a sparse file.
+    private(set) var sparse: SparseRecords?
     var longName: [UInt8]?
     var longLink: [UInt8]?
     private var entry: [[UInt8]: [UInt8]] = [:]
@@ -14,13 +16,13 @@ struct TarExtensions: Sendable {
     private var archiveSize = 0
 
     static let attributePrefix = Array("SCHILY.xattr.".utf8)
-    private static let sparsePrefix = Array("GNU.sparse.".utf8)
     private static let known = Set(["path", "linkpath", "size", "uid", "gid", "mtime"].map { Array($0.utf8) })
 
     /// Whether nothing waits for an entry.
-    var isEmpty: Bool { entry.isEmpty && longName == nil && longLink == nil }
+    var isEmpty: Bool { entry.isEmpty && longName == nil && longLink == nil && sparse == nil }
 
     mutating func endEntry() {
+        sparse = nil
         entry.removeAll(keepingCapacity: true)
         (longName, longLink) = (nil, nil)
     }
@@ -59,7 +61,15 @@ struct TarExtensions: Sendable {
     }
 
     private mutating func store(_ key: [UInt8], _ value: [UInt8], _ scope: Scope) throws(TarError.Reason) {
-        if key.starts(with: Self.sparsePrefix) { throw .sparseFile }
+        if key.starts(with: SparseRecords.prefix) {
+            // In a global header they say nothing: every file has a map of its own.
+            guard case .entry = scope else { return }
+            var records = sparse ?? SparseRecords()
+            sparse = nil
+            try records.store(key.dropFirst(SparseRecords.prefix.count), value)
+            sparse = records
+            return
+        }
         let isAttribute = key.starts(with: Self.attributePrefix)
         guard isAttribute || Self.known.contains(key) else { return }
         if !isAttribute, value.contains(0) { throw .invalidName }
@@ -76,7 +86,8 @@ struct TarExtensions: Sendable {
 
     /// Puts names and extended attributes in place. Where both exist, a pax record counts, not GNU's.
     func applyNames(to header: inout TarHeader) throws(TarError.Reason) {
-        if let name = self["path"] ?? longName { header.name = name }
+        // GNU's name of a sparse file: its `path` is one that other programs may make of it.
+        if let name = sparse?.name ?? self["path"] ?? longName { header.name = name }
         if header.kind == .hardLink || header.kind == .symbolicLink, let link = self["linkpath"] ?? longLink {
             header.linkName = link
         }

@@ -44,16 +44,23 @@ public struct TarHeader: Hashable, Sendable {
     }
 }
 
+extension TarHeader {
+    /// Whether it holds the name of a volume, as GNU tar writes it in front, and no file.
+    public var isVolumeName: Bool { kind == .unknown(flag: UInt8(ascii: "V")) }
+}
+
 extension TarHeader.Kind {
     /// The kind that a type flag stands for; ustar's `7` ("contiguous") is a regular file.
     init(flag: UInt8) {
         switch flag {
-        case UInt8(ascii: "0"), UInt8(ascii: "7"), 0: self = .regular
+        // GNU's sparse files are files; how they are stored is the reader's business.
+        case UInt8(ascii: "0"), UInt8(ascii: "7"), UInt8(ascii: "S"), 0: self = .regular
         case UInt8(ascii: "1"): self = .hardLink
         case UInt8(ascii: "2"): self = .symbolicLink
         case UInt8(ascii: "3"): self = .characterDevice
         case UInt8(ascii: "4"): self = .blockDevice
-        case UInt8(ascii: "5"): self = .directory
+        // GNU's directories of incremental archives, with a list of what was in them.
+        case UInt8(ascii: "5"), UInt8(ascii: "D"): self = .directory
         case UInt8(ascii: "6"): self = .fifo
         default: self = .unknown(flag: flag)
         }

@@ -3,12 +3,15 @@ public enum TarEvent {
     case entry(TarHeader)
     /// A piece of the current entry's content; it points into the bytes that the reader was given.
     case content(UnsafeRawBufferPointer)
+    /// So many zeros of the current entry's content, which a sparse file's archive does not hold.
+    case hole(Int64)
     case endOfEntry
     /// The end blocks. What follows them is padding and is ignored.
     case end
 }
 
-/// Reads a tar archive from pieces of any size: v7, ustar, GNU (long names, base-256 numbers) and pax.
+/// Reads a tar archive from pieces of any size: v7, ustar, star, GNU (long names, base-256 numbers) and pax, and sparse
+/// files in GNU's four formats, which are files like all others with ``TarEvent/hole(_:)`` where nothing was stored.
 ///
 /// The reader holds one header at a time and never a file's content. An archive may end without end blocks, as it may
 /// for GNU tar; it may not end inside an entry.
@@ -17,12 +20,17 @@ public struct TarReader: Sendable {
     public static let extendedHeaderLimit = 1 << 20
     /// Bytes; of a name or a link's target.
     public static let nameLimit = 64 << 10
+    /// Bytes; of all that the sparse files of an archive leave out. They take no room, but somebody must hash them.
+    public static let holeLimit: Int64 = 1 << 38
+    /// Bytes of a header.
+    public static let blockSize = 512
 
-    static let blockSize = 512
-
-    private enum State {
+    enum State {
         case header
         case extendedHeader(ExtendedHeader, remaining: Int, padding: Int)
+        /// What is left of a sparse file's map, before its entry is told.
+        case sparseMap
+        case sparse(SparseContent)
         case content(remaining: Int64, padding: Int)
         /// Content of an entry whose kind has none.
         case skipped(remaining: Int64, padding: Int)
@@ -30,15 +38,18 @@ public struct TarReader: Sendable {
         case end
     }
 
-    private enum ExtendedHeader { case local, global, longName, longLink }
+    enum ExtendedHeader { case local, global, longName, longLink }
 
-    private var state = State.header
+    var state = State.header
     /// Collects a header block or an extended header.
-    private var pending: [UInt8] = []
+    var pending: [UInt8] = []
     private var sawZeroBlock = false
     private var extensions = TarExtensions()
     private var position: Int64 = 0
-    private var headerOffset: Int64 = 0
+    private(set) var headerOffset: Int64 = 0
+    var pendingSparse: PendingSparse?
+    /// Bytes that were told of as holes.
+    var holes: Int64 = 0
 
     public init() { pending.reserveCapacity(Self.blockSize) }
 
@@ -54,6 +65,12 @@ public struct TarReader: Sendable {
                 guard collect(remaining, from: &input) else { return nil }
                 try readExtendedHeader(kind)
                 state = .padding(padding)
+            case .sparseMap:
+                guard collect(Self.blockSize, from: &input) else { return nil }
+                if let event = try continueMap() { return event }
+            case .sparse(let content):
+                if let event = try next(of: content, from: &input) { return event }
+                if case .sparse = state { return nil }
             case .content(let remaining, let padding):
                 if remaining == 0 {
                     state = .padding(padding)
@@ -105,8 +122,21 @@ public struct TarReader: Sendable {
             state = .header
             position &+= Int64(count)
             return Int64(count)
-        case .header, .extendedHeader, .end: return 0
+        case .sparse(let content):
+            state = .skipped(remaining: content.remaining, padding: content.padding)
+            return skipContent()
+        case .header, .extendedHeader, .sparseMap, .end: return 0
         }
+    }
+
+    /// Whether the current entry's content does not lie in the archive as it is.
+    public var isInSparseFile: Bool { if case .sparse = state { true } else { false } }
+
+    /// Whether 512 bytes are a header: not zeros, and their checksum is right. Nothing else looks like that by chance.
+    public static func isHeader(_ block: some Collection<UInt8>) -> Bool {
+        guard block.count == blockSize, block.contains(where: { $0 != 0 }) else { return false }
+        do { try TarBlock(bytes: Array(block), offset: 0).verifyChecksum() } catch { return false }
+        return true
     }
 
     /// Call at the end of the input.
@@ -120,12 +150,13 @@ public struct TarReader: Sendable {
         // Some writers leave out what only fills the last block; every file is whole all the same.
         case .end, .padding: return
         case .content(remaining: 0, _), .skipped(remaining: 0, _): return
-        case .extendedHeader, .content, .skipped: throw TarError(offset: position, reason: .truncated)
+        case .sparse(let content) where content.remaining == 0: return
+        case .extendedHeader, .sparseMap, .sparse, .content, .skipped: throw TarError(offset: position, reason: .truncated)
         }
     }
 
     /// At most `count` bytes from the front of `input`; nil when there are none.
-    private mutating func take(_ count: Int64, from input: inout UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    mutating func take(_ count: Int64, from input: inout UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         let available = Int(min(count, Int64(input.count)))
         guard available > 0 else { return nil }
         let piece = UnsafeRawBufferPointer(rebasing: input.prefix(available))
@@ -161,7 +192,13 @@ public struct TarReader: Sendable {
         case UInt8(ascii: "g"): try begin(.global, block, limit: Self.extendedHeaderLimit)
         case UInt8(ascii: "L"): try begin(.longName, block, limit: Self.nameLimit)
         case UInt8(ascii: "K"): try begin(.longLink, block, limit: Self.nameLimit)
-        case UInt8(ascii: "S"): throw error(.sparseFile)
+        case UInt8(ascii: "S"):
+            let (map, isContinued) = try block.sparseFile()
+            let (header, stored) = try entry(block)
+            extensions.endEntry()
+            guard isContinued else { return try beginSparse(header, .whole(map), stored: stored) }
+            pendingSparse = PendingSparse(header: header, stored: stored, map: map)
+            state = .sparseMap
         default: return try beginEntry(block)
         }
         return nil
@@ -178,18 +215,30 @@ public struct TarReader: Sendable {
         state = .extendedHeader(kind, remaining: Int(size), padding: TarWriter.padding(after: size))
     }
 
-    private mutating func beginEntry(_ block: TarBlock) throws(TarError) -> TarEvent {
-        var header = try block.header(overriddenBy: extensions)
-        let mayHaveContent = header.kind.hasContent
-        let size = mayHaveContent ? header.size : 0
+    private mutating func beginEntry(_ block: TarBlock) throws(TarError) -> TarEvent? {
+        let (header, size) = try entry(block)
+        let form: SparseRecords.Form?
+        do { form = try extensions.sparse?.form() } catch { throw self.error(error) }
         extensions.endEntry()
-        if header.kind == .regular, header.name.last == UInt8(ascii: "/") { header.kind = .directory }
-        if !header.kind.hasContent { header.size = 0 }
+        if let form { return try beginSparse(header, form, stored: size) }
         let padding = TarWriter.padding(after: size)
         state =
             header.kind.hasContent
             ? .content(remaining: size, padding: padding) : .skipped(remaining: size, padding: padding)
         return .entry(header)
+    }
+
+    /// What a header says with what stands in front of it, and how many bytes follow.
+    private func entry(_ block: TarBlock) throws(TarError) -> (header: TarHeader, stored: Int64) {
+        var header = try block.header(overriddenBy: extensions)
+        // GNU's directories have a list behind them.
+        let stored = block.typeFlag == UInt8(ascii: "D") ? try block.size() : header.size
+        // The first tar's directories are files whose names end so; bytes may follow all the same.
+        if header.kind == .regular, header.name.last == UInt8(ascii: "/") {
+            header.kind = .directory
+            header.size = 0
+        }
+        return (header, stored)
     }
 
     private mutating func readExtendedHeader(_ kind: ExtendedHeader) throws(TarError) {
@@ -204,5 +253,5 @@ public struct TarReader: Sendable {
         } catch { throw self.error(error) }
     }
 
-    private func error(_ reason: TarError.Reason) -> TarError { TarError(offset: headerOffset, reason: reason) }
+    func error(_ reason: TarError.Reason) -> TarError { TarError(offset: headerOffset, reason: reason) }
 }

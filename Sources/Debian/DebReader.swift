@@ -115,7 +115,11 @@ struct DebReader {
     }
 
     private mutating func nextTarEvent(_ rest: inout UnsafeRawBufferPointer) throws(DebianError) -> TarEvent? {
-        do { return try tar.next(&rest) } catch { throw defect(.corrupt) }
+        let event: TarEvent?
+        do { event = try tar.next(&rest) } catch { throw defect(.corrupt) }
+        // dpkg reads no sparse files (deb(5)).
+        if case .hole? = event { throw defect(.corrupt) }
+        return event
     }
 
     private mutating func collect(_ event: TarEvent) throws(DebianError) {
@@ -134,7 +138,7 @@ struct DebReader {
                 control.files[file.name] = .init(mode: file.mode, bytes: file.bytes)
             }
             controlFile = nil
-        case .end: return
+        case .hole, .end: return
         }
     }
 

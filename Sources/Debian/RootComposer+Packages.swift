@@ -22,7 +22,7 @@ extension RootComposer {
             try capture(piece)
             if current?.isWritten ?? false { try layer.write(piece) }
         case .data(.endOfEntry): endEntry()
-        case .data(.end): return
+        case .data(.hole), .data(.end): return
         }
     }
 

@@ -23,6 +23,8 @@ public struct LayerSlicer {
                 padding = TarWriter.padding(after: header.size)
                 try TarWriter.encode(header).withUnsafeBytes { try write($0) }
             case .content(let bytes): if isCopying { try write(bytes) }
+            // Whole in the copy, as its header says.
+            case .hole(let count): if isCopying { try Zeros.forEachPiece(count, write) }
             case .endOfEntry:
                 guard isCopying, padding > 0 else { continue }
                 try [UInt8](repeating: 0, count: padding).withUnsafeBytes { try write($0) }

@@ -20,7 +20,8 @@ public struct TarLayer: LayerFiles {
 
     /// Reads the archive's headers.
     ///
-    /// - Throws: ``Archive/TarError``, and what the source throws.
+    /// - Throws: ``Archive/TarError``, of which ``Archive/TarError/Reason/sparseFile`` says that the archive must be unpacked;
+    ///   and what the source throws.
     public init(_ source: any ByteSource) throws {
         self.source = source
         members[.root] = Member(entry: .directory(isOpaque: false), offset: 0)
@@ -43,6 +44,8 @@ public struct TarLayer: LayerFiles {
         var rest = bytes
         while let event = try reader.next(&rest) {
             guard case .entry(let header) = event else { continue }
+            // Its bytes do not stand together, so none can be read at its place.
+            guard !reader.isInSparseFile else { throw TarError(offset: start, reason: .sparseFile) }
             add(header, at: start + Int64(bytes.count - rest.count))
             let count = reader.skipContent()
             guard count <= Int64(rest.count) else { return count - Int64(rest.count) }

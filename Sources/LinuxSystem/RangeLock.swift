@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemPackage
 
 /// A lock on one number of a file that stands for many: it ends with the object, or with the process however that ends.
 ///
@@ -26,6 +27,20 @@ public final class RangeLock: Sendable {
         throw SystemCallError("fcntl", name)
     }
 
+    /// Whether somebody holds the lock, which is not taken to find that out.
+    public static func isHeld(_ number: UInt64, of name: [UInt8], in directory: Directory) throws(SystemCallError) -> Bool {
+        let descriptor: OwnedDescriptor
+        do { descriptor = try directory.openFile(name) } catch where error.errno == .noSuchFileOrDirectory { return false }
+        var range = Glibc.flock()
+        range.l_type = Int16(F_WRLCK)
+        range.l_whence = Int16(SEEK_SET)
+        (range.l_start, range.l_len) = (off_t(number & (1 << 62 - 1)), 1)
+        guard fcntl(descriptor.raw, query, &range) == 0 else { throw SystemCallError("fcntl", name) }
+        return range.l_type != Int16(F_UNLCK)
+    }
+
+    /// F_OFD_GETLK, which is hidden in the same way.
+    private static let query: Int32 = 36
     /// F_OFD_SETLK, which the importer hides behind _GNU_SOURCE (include/uapi/asm-generic/fcntl.h).
     private static let setWithoutWaiting: Int32 = 37
 

@@ -134,12 +134,12 @@ public struct Runtime: Sendable {
         try directory.createFile(Array("config.json".utf8), mode: 0o600).write(config.bytes)
         let state = bundle.appending("state")
         let processFile = bundle.appending("pid")
-        // The bundle's name is unique in the store, so it serves as the container's name.
-        let name = bundle.lastComponent?.string ?? "container"
+        // Cgroups are named by it, and a process runs many containers at once.
+        let name = String(decoding: ProcessFacts.temporaryName.dropFirst(), as: UTF8.self)
         let arguments =
             globalArguments + [
                 "--root", state.string, "run", "--bundle", bundle.string, "--pid-file", processFile.string,
-                "distill-\(ProcessFacts.identifier)-\(name)",
+                "distill-\(name)",
             ]
         return Invocation(arguments: arguments, bundle: bundle)
     }

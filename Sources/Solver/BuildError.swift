@@ -31,8 +31,10 @@ public struct BuildError: Error, Sendable {
     public let cause: Cause
     /// What the failed step left, if that was asked for.
     public let kept: KeptStep?
+    /// Why that could not be kept, if it was asked for.
+    public let keepingFailure: (any Error)?
 
-    init(_ origin: Origin, _ cause: Cause, kept: KeptStep? = nil) {
-        (self.origin, self.cause, self.kept) = (origin, cause, kept)
+    init(_ origin: Origin, _ cause: Cause, kept: KeptStep? = nil, keepingFailure: (any Error)? = nil) {
+        (self.origin, self.cause, self.kept, self.keepingFailure) = (origin, cause, kept, keepingFailure)
     }
 }

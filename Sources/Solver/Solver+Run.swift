@@ -51,8 +51,13 @@ extension Solver {
                 return try keep(layer, keys: isSettled ? [key] : [], inputs)
             }
         } catch let failure as StepFailure where context.keepsFailed {
-            let kept = try await context.store.perform { try keepFailed(operation, vertex, inputs, root) }
-            throw StepFailure(cause: failure.cause, kept: kept)
+            var failure = failure
+            do { failure.kept = try await context.store.perform { try keepFailed(operation, vertex, inputs, root) } } catch {
+                // The step's own failure is the one to tell first.
+                root.discard()
+                failure.keepingFailure = error
+            }
+            throw failure
         } catch {
             root.discard()
             throw error

@@ -134,7 +134,7 @@ public struct Solver: Sendable {
     /// The one place where an error learns which step it belongs to.
     private static func buildError(_ error: any Error, _ origin: Origin) -> BuildError {
         switch error {
-        case let cause as StepFailure: BuildError(origin, cause.cause, kept: cause.kept)
+        case let cause as StepFailure: BuildError(origin, cause.cause, kept: cause.kept, keepingFailure: cause.keepingFailure)
         case let error as AccountError: BuildError(origin, .account(error))
         case let error as FileModeError: BuildError(origin, .invalidMode(error.text))
         default: BuildError(origin, .other(error))
@@ -237,6 +237,8 @@ public struct Solver: Sendable {
 struct StepFailure: Error {
     let cause: BuildError.Cause
     var kept: KeptStep?
+    /// Why what the step left could not be kept.
+    var keepingFailure: (any Error)?
 }
 
 extension Operation {

@@ -7,29 +7,35 @@ final class ArchiveExtraction {
     private let assembler: LayerAssembler
     private let destination: ImagePath
     private let owner: (user: UInt32, group: UInt32)?
-    private var decompressor: Decompressor?
+    /// What the archive is called; nil for a build context.
+    private let name: String?
+    private let decompressor = DetectingDecompressor()
     private var reader = TarReader()
     private var entry: TarHeader?
     private var content: ExtractedFile?
+    private var hasHoles = false
 
-    /// - Parameter owner: of everything; nil leaves it to the archive.
-    init(assembler: LayerAssembler, destination: ImagePath, owner: (user: UInt32, group: UInt32)?) {
-        (self.assembler, self.destination, self.owner) = (assembler, destination, owner)
+    /// - Parameters:
+    ///   - owner: of everything; nil leaves it to the archive.
+    ///   - name: for people.
+    init(assembler: LayerAssembler, destination: ImagePath, owner: (user: UInt32, group: UInt32)?, name: String? = nil) {
+        (self.assembler, self.destination, self.owner, self.name) = (assembler, destination, owner, name)
     }
 
     /// Takes the archive's next bytes, compressed or not.
-    func consume(_ bytes: UnsafeRawBufferPointer) throws {
-        let active = try decompressor ?? Decompressor(Compression.detect(bytes))
-        decompressor = active
-        try active.decompress(bytes) { plain in
-            var rest = plain
-            while let event = try reader.next(&rest) { try handle(event) }
-        }
+    ///
+    /// - Throws: the codecs' errors, ``StorageError/invalidArchive(name:entry:_:)`` for an entry that cannot be made, and this
+    ///   machine's.
+    func consume(_ bytes: UnsafeRawBufferPointer) throws { try decompressor.decompress(bytes, read) }
+
+    private func read(_ plain: UnsafeRawBufferPointer) throws {
+        var rest = plain
+        while let event = try reader.next(&rest) { try handle(event) }
     }
 
     /// Call at the end of the archive.
     func finish() throws {
-        try decompressor?.finish()
+        try decompressor.finish(read)
         try reader.finish()
     }
 
@@ -40,14 +46,33 @@ final class ArchiveExtraction {
             // `./` is what the archive lands on, which keeps its mode and owner (moby/go-archive, Unpack).
             if path == destination { return }
             entry = header
-            let target = header.kind == .hardLink ? try self.path(header.linkName) : .root
-            content = try assembler.extract(header, to: path, linkTarget: target, owner: owner)
+            do { content = try extract(header, to: path) } catch let error as SystemCallError where error.isFaultOfEntry {
+                throw fault(header, .entry(error.errno))
+            }
         case .content(let bytes): try content?.descriptor.write(bytes)
+        case .hole(let count):
+            try content?.descriptor.skip(count)
+            hasHoles = true
         case .endOfEntry:
+            if hasHoles, let entry { try content?.descriptor.setSize(entry.size) }
+            hasHoles = false
             if let content, let entry { try assembler.finishFile(content, entry, try path(entry.name), owner: owner) }
             (content, entry) = (nil, nil)
         case .end: break
         }
+    }
+
+    private func extract(_ header: TarHeader, to path: ImagePath) throws -> ExtractedFile? {
+        if header.isVolumeName { return nil }
+        if case .unknown(let flag) = header.kind { throw fault(header, .unknownType(flag)) }
+        let target = header.kind == .hardLink ? try self.path(header.linkName) : .root
+        // A file that was named twice is a link to itself the second time.
+        if header.kind == .hardLink, target == path { return nil }
+        return try assembler.extract(header, to: path, linkTarget: target, owner: owner)
+    }
+
+    private func fault(_ header: TarHeader, _ fault: ArchiveFault) -> StorageError {
+        .invalidArchive(name: name, entry: String(decoding: header.name, as: UTF8.self), fault)
     }
 
     /// - Throws: ``StorageError/entryLeadsOut(name:)`` where `..` would leave the destination, as docker refuses it.

@@ -1,23 +1,19 @@
 internal import LinuxSystem
 internal import OCI
-internal import Synchronization
 internal import SystemPackage
 
 /// Bindings that are ready to be mounted by the runtime, and what they need for as long as the process runs.
-final class BindingMounts: Sendable {
-    private struct Held {
-        var leases: [CacheMountDirectory.Lease] = []
-        var mounted: [FilePath] = []
-    }
-
-    private let held = Mutex(Held())
+struct BindingMounts {
+    private let scope: MountScope
     private let store: Store
     private let directory: Directory
     private let path: FilePath
 
-    /// - Parameter directory: an empty directory of a workspace.
-    init(_ directory: Directory, _ path: FilePath, store: Store) {
-        (self.directory, self.path, self.store) = (directory, path, store)
+    /// - Parameters:
+    ///   - directory: an empty directory of the scope's.
+    ///   - scope: has the mounts, and ends them.
+    init(_ directory: Directory, _ path: FilePath, scope: MountScope, store: Store) {
+        (self.directory, self.path, self.scope, self.store) = (directory, path, scope, store)
     }
 
     /// Makes a binding ready.
@@ -38,7 +34,7 @@ final class BindingMounts: Sendable {
                 try Self.copy(CopySource(kind: .path(tree, seed.path), ownership: .kept), into: directory)
                 return root.flatMap { $0.isDirectory ? $0.status : nil }
             }
-            held.withLock { $0.leases.append(lease) }
+            scope.hold(lease)
             source = lease.path
         case .layers(let layers, let path): source = try mount(layers, path, binding.access, number)
         case .files(let tree, let filter, let path):
@@ -49,18 +45,6 @@ final class BindingMounts: Sendable {
         }
         return ProcessSpec.BindMount(
             source: source.string, target: binding.target, isReadOnly: binding.access == .readOnly)
-    }
-
-    /// Gives up what is held. The mounts are gone for new processes at once.
-    func release() {
-        let mounted = held.withLock { held in
-            defer { held = Held() }
-            return held.mounted
-        }
-        for path in mounted.reversed() {
-            // What stays goes with the mount namespace.
-            try? Mount.detach(path)
-        }
     }
 
     private func makeDirectory(_ number: Int, _ kind: String) throws -> (FilePath, Directory) {
@@ -85,8 +69,7 @@ final class BindingMounts: Sendable {
         let overlay = Mount.Overlay(
             lower: store.layers.overlayPaths(layers) + [empty],
             upper: access == .readWrite ? (content: content, work: work) : nil, links: links)
-        try store.mount(overlay, at: target)
-        held.withLock { $0.mounted.append(target) }
+        try scope.mount(at: target) { try store.mount(overlay, at: $0) }
         guard let (real, _) = try store.layers.tree(layers).lookUp(inner, links: .followAll) else {
             if inner.isRoot { return target }
             throw StorageError.noSuchFile(inner)
@@ -99,8 +82,7 @@ final class BindingMounts: Sendable {
         _ bytes: [UInt8], _ mode: UInt32, _ user: UInt32, _ group: UInt32, _ number: Int
     ) throws -> FilePath {
         let (target, _) = try makeDirectory(number, "secret")
-        try Mount.memory(at: target)
-        held.withLock { $0.mounted.append(target) }
+        try scope.mount(at: target) { try Mount.memory(at: $0) }
         let directory = try Directory(opening: target)
         let name = Array("secret".utf8)
         try directory.createFile(name, mode: 0o600).write(bytes)

@@ -13,8 +13,17 @@ public final class CacheMountDirectory: Sendable {
     final class Lease: Sendable {
         let path: FilePath
         private let lock: FileLock
+        /// Makes now the time of the cache's last use.
+        fileprivate let touch: @Sendable () throws -> Void
 
-        init(path: FilePath, lock: FileLock) { (self.path, self.lock) = (path, lock) }
+        fileprivate init(path: FilePath, lock: FileLock, touch: @escaping @Sendable () throws -> Void) {
+            (self.path, self.lock, self.touch) = (path, lock, touch)
+        }
+
+        deinit {
+            // Best effort: it was touched when it was taken.
+            try? touch()
+        }
     }
 
     /// How many directories a private cache may have.
@@ -78,8 +87,7 @@ public final class CacheMountDirectory: Sendable {
         let name = Array(cache.name.utf8)
         try withExclusiveUse(of: cache) { directory in
             try mark(name, cache, in: source)
-            let former = Array(".\(ProcessFacts.identifier)-former".utf8)
-            try directory.removeTree(former)
+            let former = ProcessFacts.temporaryName
             if try directory.status(name) != nil { try directory.rename(name, to: former, in: directory) }
             try source.rename(name, to: name, in: directory)
             try directory.removeTree(former)
@@ -98,14 +106,19 @@ public final class CacheMountDirectory: Sendable {
 
     private func lockName(_ name: String) -> [UInt8] { Array("\(name).lock".utf8) }
 
+    /// Of the lock under which a cache is made; a lease holds the other one, and perhaps together with others.
+    private func makingLockName(_ name: String) -> [UInt8] { Array("\(name).new.lock".utf8) }
+
     private func open(
         _ name: String, _ cache: CacheMount, _ lock: FileLock, _ fill: (Directory) throws -> FileStatus?
     ) throws -> Lease {
         let bytes = Array(name.utf8)
-        if try directory.status(bytes) == nil {
+        // One makes it while the others wait, whatever they share it as.
+        let making = try directory.status(bytes) == nil ? FileLock.wait(makingLockName(name), in: directory, mode: .exclusive) : nil
+        defer { withExtendedLifetime(making) {} }
+        if making != nil, try directory.status(bytes) == nil {
             // Made beside it and renamed, so that nobody sees half of what it begins with.
-            let temporary = Array(".\(ProcessFacts.identifier)-\(name)".utf8)
-            try directory.removeTree(temporary)
+            let temporary = ProcessFacts.temporaryName
             try directory.makeDirectory(temporary, mode: 0o700)
             let model = try fill(try directory.openDirectory(temporary))
             try directory.setOwner(temporary, user: model?.user ?? cache.user, group: model?.group ?? cache.group)
@@ -113,7 +126,11 @@ public final class CacheMountDirectory: Sendable {
             try mark(temporary, Identity(id: cache.id, variant: cache.variant), in: directory)
             if try !directory.renameIfAbsent(temporary, to: bytes, in: directory) { try directory.removeTree(temporary) }
         }
-        return Lease(path: path.appending(name), lock: lock)
+        let lease = Lease(path: path.appending(name), lock: lock, touch: { [directory] in
+            try directory.setModified(Array("\(name).lock".utf8), .now)
+        })
+        try lease.touch()
+        return lease
     }
 
     /// Holds the cache's ID, for people and for `system df`.
@@ -127,7 +144,7 @@ public final class CacheMountDirectory: Sendable {
         public let id: String?
         /// Bytes in its files.
         public let size: Int64
-        /// When its lock was last made or its top directory last changed, in seconds since 1970.
+        /// When it was last taken or given back, or its top directory last changed, in seconds since 1970.
         public let lastUsed: Int64
         let name: [UInt8]
     }
@@ -160,9 +177,11 @@ public final class CacheMountDirectory: Sendable {
         var reclaimed: Int64 = 0
         for entry in try usage() where entry.lastUsed < limit {
             try directory.removeTree(entry.name)
-            try directory.removeFile(entry.name + Array(".lock".utf8))
+            for suffix in [".lock", ".new.lock"] { try directory.removeFile(entry.name + Array(suffix.utf8)) }
             reclaimed += entry.size
         }
+        // Unfinished, of processes that are gone: nobody else uses the store now.
+        for name in try directory.names() where name.first == UInt8(ascii: ".") { try directory.removeTree(name) }
         return reclaimed
     }
 }

@@ -96,7 +96,7 @@ public final class BlobWriter: ContentWriter {
         self.directory = directory
         self.durability = durability
         self.name = name
-        temporary = Array(".\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
+        temporary = ProcessFacts.temporaryName
         file = try directory.createFile(temporary)
     }
 
@@ -115,13 +115,21 @@ public final class BlobWriter: ContentWriter {
     var written: Int64 { size }
 
     public func commit(expecting: Digest?) throws -> (digest: Digest, size: Int64) {
-        let digest = hasher.finalize()
+        var digest = hasher.finalize()
         hasher = ContentHasher()
+        if let expecting, expecting.algorithm != .sha256 { digest = try written(as: expecting.algorithm) }
         if let expecting, expecting != digest { throw ContentError.digestMismatch(expected: expecting, actual: digest) }
         if durability == .synchronized { try file.synchronize() }
         try directory.rename(temporary, to: name(digest), in: directory)
         isCommitted = true
         return (digest, size)
+    }
+
+    /// Reads what was written once more, for a digest that somebody else chose.
+    private func written(as algorithm: Digest.Algorithm) throws -> Digest {
+        var hasher = DigestHasher(algorithm)
+        try directory.openFile(temporary).forEachPiece { hasher.update($0) }
+        return hasher.finalize()
     }
 
     deinit {

@@ -14,17 +14,15 @@ public final class ContextArchive {
     private var head: [UInt8] = []
     private var unpacking: (directory: TemporaryDirectory, assembler: LayerAssembler, extraction: ArchiveExtraction)?
 
-    /// Bytes that tell an archive from a text: a tar's first block.
-    private static let headLength = 512
     private static let dockerfileLimit = 16 << 20
 
     public init(_ store: Store) { self.store = store }
 
     /// Takes the next bytes.
     public func consume(_ bytes: UnsafeRawBufferPointer) throws {
-        if let unpacking { return try unpacking.extraction.consume(bytes) }
+        if let unpacking { return try Self.told { try unpacking.extraction.consume(bytes) } }
         head += bytes
-        guard head.count >= Self.headLength else { return }
+        guard head.count >= TarReader.blockSize else { return }
         if Self.isArchive(head) {
             try begin()
         } else if head.count > Self.dockerfileLimit {
@@ -39,21 +37,17 @@ public final class ContextArchive {
             guard !head.isEmpty, !head.contains(0) else { throw ContextArchiveError.neitherArchiveNorDockerfile }
             return .dockerfile(head)
         }
-        do { try unpacking.extraction.finish() } catch is TarError { throw ContextArchiveError.damaged } catch is DecompressionError {
-            throw ContextArchiveError.damaged
-        }
+        try Self.told { try unpacking.extraction.finish() }
         _ = try unpacking.assembler.finish()
         return .directory(unpacking.directory)
     }
 
     private static func isArchive(_ head: [UInt8]) -> Bool {
-        if Compression.detect(head) != .none { return true }
-        var reader = TarReader()
-        return head.withUnsafeBytes { bytes in
-            var rest = bytes
-            // A first header with a good checksum; anything else is no tar.
-            return ((try? reader.next(&rest)) ?? nil) != nil
-        }
+        Compression.detect(head) != .none || TarReader.isHeader(head.prefix(TarReader.blockSize))
+    }
+
+    private static func told<Result>(_ body: () throws -> Result) throws -> Result {
+        try ArchiveFault.told({ StorageError.invalidArchive(name: nil, entry: "", $0) }, body)
     }
 
     private func begin() throws {
@@ -61,12 +55,11 @@ public final class ContextArchive {
         let assembler = LayerAssembler(root: directory.directory, base: FileTree(layers: []))
         let extraction = ArchiveExtraction(assembler: assembler, destination: .root, owner: nil)
         unpacking = (directory, assembler, extraction)
-        try head.withUnsafeBytes { try extraction.consume($0) }
+        try Self.told { try head.withUnsafeBytes { try extraction.consume($0) } }
         head = []
     }
 }
 
 public enum ContextArchiveError: Error, Hashable, Sendable {
     case neitherArchiveNorDockerfile
-    case damaged
 }

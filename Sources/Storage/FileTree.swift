@@ -107,7 +107,8 @@ public struct FileTree: Sendable {
         var first: FileStatus?
         for layer in directory.directories {
             guard let status = try layer.status(name) else { continue }
-            if status.isWhiteout, layers.count > 1 { break }
+            // In a stack of one too: what is marked as gone is gone in the image whatever lies below.
+            if status.isWhiteout { break }
             guard status.kind == .directory else {
                 // A file below a directory is hidden by it, and hides what is below itself.
                 if first == nil { return Node(status: status, directories: [layer], name: name, depth: depth) }

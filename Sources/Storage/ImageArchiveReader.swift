@@ -4,7 +4,7 @@ public import OCI
 /// Reads images from an archive: an OCI image layout or what `docker save` writes, compressed or not.
 public final class ImageArchiveReader {
     private let store: Store
-    private var decompressor: Decompressor?
+    private let decompressor = DetectingDecompressor()
     private var reader = TarReader()
     /// Files that are read at the end: JSON documents outside of `blobs`.
     private var documents: [String: [UInt8]] = [:]
@@ -12,25 +12,31 @@ public final class ImageArchiveReader {
     private var blobs: [String: (digest: Digest, size: Int64)] = [:]
     private var links: [String: String] = [:]
     private var current: (name: String, target: Target)?
+    private var budget = DocumentBudget()
+    private var entryCount = 0
 
     private enum Target {
-        case document([UInt8])
+        case document(Document)
         case blob(BlobWriter, expecting: Digest?)
     }
 
-    /// Bytes of a document outside of `blobs`.
-    private static let documentLimit = 16 << 20
+    private final class Document {
+        var bytes: [UInt8] = []
+    }
+
+    /// How many files and links an archive may have.
+    private static let entryLimit = 1 << 20
 
     public init(_ store: Store) { self.store = store }
 
     /// Takes the archive's next bytes.
     public func consume(_ bytes: UnsafeRawBufferPointer) throws {
-        let active = try decompressor ?? Decompressor(Compression.detect(bytes))
-        decompressor = active
-        try active.decompress(bytes) { plain in
-            var rest = plain
-            while let event = try reader.next(&rest) { try handle(event) }
-        }
+        try decompressor.decompress(bytes, read)
+    }
+
+    private func read(_ plain: UnsafeRawBufferPointer) throws {
+        var rest = plain
+        while let event = try reader.next(&rest) { try handle(event) }
     }
 
     /// What an archive has under one set of names: an image, or a list of them.
@@ -56,7 +62,7 @@ public final class ImageArchiveReader {
     /// Of an index every image that is whole in the archive is kept, as a list if there are several.
     /// - Throws: ``ImageArchiveError`` and the codecs' errors; nothing has a name then that it had not before.
     public func finish() throws -> [Loaded] {
-        try decompressor?.finish()
+        try decompressor.finish(read)
         try reader.finish()
         return try entries().map { entry in
             for image in entry.images { try store.adopt(image) }
@@ -79,6 +85,8 @@ public final class ImageArchiveReader {
     private func handle(_ event: TarEvent) throws {
         switch event {
         case .entry(let header):
+            entryCount += 1
+            guard entryCount <= Self.entryLimit else { throw ImageArchiveError.tooManyEntries(limit: Self.entryLimit) }
             let name = ImagePath(header.name)?.description.dropFirst().description ?? ""
             switch header.kind {
             case .regular: current = (name, try target(name))
@@ -90,20 +98,27 @@ public final class ImageArchiveReader {
             }
         case .content(let bytes):
             guard let (name, target) = current else { return }
-            switch target {
-            case .document(let text):
-                guard text.count + bytes.count <= Self.documentLimit else { throw ImageArchiveError.documentTooLarge(name) }
-                current = (name, .document(text + bytes))
-            case .blob(let writer, _): try writer.write(bytes)
-            }
+            try append(bytes, to: target, name)
+        case .hole(let count):
+            guard let (name, target) = current else { return }
+            try Zeros.forEachPiece(count) { try append($0, to: target, name) }
         case .endOfEntry:
             guard let (name, target) = current else { return }
             current = nil
             switch target {
-            case .document(let text): documents[name] = text
+            case .document(let document): documents[name] = document.bytes
             case .blob(let writer, let expected): blobs[name] = try writer.commit(expecting: expected)
             }
         case .end: break
+        }
+    }
+
+    private func append(_ bytes: UnsafeRawBufferPointer, to target: Target, _ name: String) throws {
+        switch target {
+        case .document(let document):
+            try budget.take(bytes.count, of: name, alreadyTaken: document.bytes.count)
+            document.bytes += bytes
+        case .blob(let writer, _): try writer.write(bytes)
         }
     }
 
@@ -113,7 +128,7 @@ public final class ImageArchiveReader {
             return .blob(try store.content.makeWriter(), expecting: try Digest(algorithm: algorithm, hex: String(parts[2])))
         }
         let isDocument = name.hasSuffix(".json") || name == "oci-layout" || name == "repositories" || name.hasSuffix("/json")
-        return isDocument ? .document([]) : .blob(try store.content.makeWriter(), expecting: nil)
+        return isDocument ? .document(Document()) : .blob(try store.content.makeWriter(), expecting: nil)
     }
 
     // MARK: Formats
@@ -142,12 +157,31 @@ public final class ImageArchiveReader {
             }
             let layers = try zip(config.layers, layerNames).map { diffID, name in
                 let (digest, size) = try blob(name)
-                let type: MediaType = digest == diffID.digest ? .layer : .layerGzip
-                return Image.Layer(diffID: diffID, blobs: [Descriptor(mediaType: type, digest: digest, size: size)])
+                return Image.Layer(diffID: diffID, blobs: [try self.layer(digest, size, of: diffID)])
             }
-            let names = (entry["RepoTags"]?.strings ?? []).compactMap { try? ImageReference($0) }  // unusable names are left out
+            // Unusable names are left out; one without a tag has docker's.
+            let names = (entry["RepoTags"]?.strings ?? []).compactMap { try? ImageReference($0).withDefaultTag }
             return Entry(images: [try Image(configBytes: configBytes, layers: layers)], names: names)
         }
+    }
+
+    /// A layer's blob as what it is. Of packings that no media type stands for, the plain archive is kept.
+    private func layer(_ digest: Digest, _ size: Int64, of layer: DiffID) throws -> Descriptor {
+        if digest == layer.digest { return Descriptor(mediaType: .layer, digest: digest, size: size) }
+        let type: MediaType
+        switch Compression.detect(try store.content.slices(of: digest).read(at: 0, count: Compression.detectionLength)) {
+        case .none: type = .layer
+        case .gzip: type = .layerGzip
+        case .zstd: type = .layerZstd
+        case .xz, .bzip2:
+            let writer = try store.content.makeWriter()
+            let plain = PackedLayer(
+                descriptor: Descriptor(mediaType: .layer, digest: digest, size: size), source: .unpacked(digest, layer))
+            try store.read(plain) { try writer.write($0) }
+            let (digest, size) = try writer.commit(expecting: layer.digest)
+            return Descriptor(mediaType: .layer, digest: digest, size: size)
+        }
+        return Descriptor(mediaType: type, digest: digest, size: size)
     }
 
     private func blob(_ name: String) throws -> (digest: Digest, size: Int64) {
@@ -188,7 +222,8 @@ public final class ImageArchiveReader {
         var entry = Entry(images: [])
         entry.notes = ImageAnnotations(on: try Index(bytes: bytes(of: descriptor)))
         var ids: [Digest: Digest] = [:]
-        let manifests = try manifests(in: descriptor, depth: 0).filter(\.mediaType.isManifest)
+        var seen: Set<Digest> = []
+        let manifests = try manifests(in: descriptor, depth: 0, &seen).filter(\.mediaType.isManifest)
         for manifest in manifests where manifest.subject == nil {
             guard try isWhole(manifest), let image = try image(manifest) else { continue }
             ids[manifest.digest] = image.id
@@ -197,35 +232,60 @@ public final class ImageArchiveReader {
         guard !entry.images.isEmpty else { throw ImageArchiveError.missing(manifests.first?.digest.description ?? "an image") }
         for manifest in manifests {
             guard let id = manifest.subject.flatMap({ ids[$0] }), try isWhole(manifest) else { continue }
-            let layers = try Manifest(bytes: store.content.bytes(of: manifest.digest)).layers
-            entry.statements[id, default: []] += try layers.map { try Statement(bytes: store.content.bytes(of: $0.digest)) }
+            let layers = try Manifest(bytes: bytes(of: manifest)).layers
+            entry.statements[id, default: []] += try layers.map { try Statement(bytes: bytes(of: $0)) }
         }
         return entry
     }
 
-    /// The manifests of an index and of those in it.
-    private func manifests(in descriptor: Descriptor, depth: Int) throws -> [Descriptor] {
+    /// The manifests of an index and of those in it, each once.
+    private func manifests(in descriptor: Descriptor, depth: Int, _ seen: inout Set<Digest>) throws -> [Descriptor] {
+        guard seen.insert(descriptor.digest).inserted else { return [] }
         guard descriptor.mediaType.isIndex, depth < 4 else { return [descriptor] }
-        return try Index(bytes: bytes(of: descriptor)).manifests.flatMap { try manifests(in: $0, depth: depth + 1) }
+        return try Index(bytes: bytes(of: descriptor)).manifests.flatMap { try manifests(in: $0, depth: depth + 1, &seen) }
     }
 
+    /// A document among the blobs.
     private func bytes(of descriptor: Descriptor) throws -> [UInt8] {
-        guard try store.content.has(descriptor.digest) else { throw ImageArchiveError.missing(descriptor.digest.description) }
+        let name = descriptor.digest.description
+        guard let size = try store.content.size(of: descriptor.digest) else { throw ImageArchiveError.missing(name) }
+        try budget.take(Int(clamping: size), of: name, limit: DocumentBudget.blobLimit)
         return try store.content.bytes(of: descriptor.digest)
     }
 
     /// Whether all blobs of a manifest are there: one of a list may be in the archive in name only.
     private func isWhole(_ descriptor: Descriptor) throws -> Bool {
         guard try store.content.has(descriptor.digest) else { return false }
-        let manifest = try Manifest(bytes: store.content.bytes(of: descriptor.digest))
+        let manifest = try Manifest(bytes: bytes(of: descriptor))
         return try ([manifest.config.digest] + manifest.layers.map(\.digest)).allSatisfy { try store.content.has($0) }
     }
 
     private func image(_ descriptor: Descriptor) throws -> Image? {
         guard descriptor.mediaType.isManifest else { return nil }
-        let bytes = try bytes(of: descriptor)
+        let bytes = try self.bytes(of: descriptor)
         let manifest = try Manifest(bytes: bytes)
-        return try Image(manifestBytes: bytes, configBytes: store.content.bytes(of: manifest.config.digest))
+        return try Image(manifestBytes: bytes, configBytes: self.bytes(of: manifest.config))
+    }
+}
+
+/// How much of an archive may be documents, which are read into memory.
+private struct DocumentBudget {
+    private var taken = 0
+
+    /// Bytes of one document outside of `blobs`.
+    static let documentLimit = 16 << 20
+    /// Bytes of one among the blobs: a list of what is in an image can be long.
+    static let blobLimit = 64 << 20
+    /// Bytes of all.
+    private static let limit = 256 << 20
+
+    /// - Parameter alreadyTaken: bytes of the same document.
+    mutating func take(
+        _ count: Int, of name: String, limit documentLimit: Int = Self.documentLimit, alreadyTaken: Int = 0
+    ) throws(ImageArchiveError) {
+        guard count <= documentLimit - alreadyTaken else { throw .documentTooLarge(name) }
+        guard count <= Self.limit - taken else { throw .documentsTooLarge(limit: Self.limit) }
+        taken += count
     }
 }
 
@@ -235,4 +295,7 @@ public enum ImageArchiveError: Error, Hashable, Sendable {
     case invalid(String)
     case missing(String)
     case documentTooLarge(String)
+    /// All documents together, in bytes.
+    case documentsTooLarge(limit: Int)
+    case tooManyEntries(limit: Int)
 }

@@ -49,6 +49,7 @@ public struct ImageArchiveWriter {
     private let format: ImageArchiveFormat
     private let sink: any LayoutSink
     private var written: Set<Digest> = []
+    private var folders: Set<Digest.Algorithm> = []
 
     public init(_ store: Store, format: ImageArchiveFormat, sink: any LayoutSink) {
         (self.store, self.format, self.sink) = (store, format, sink)
@@ -58,7 +59,7 @@ public struct ImageArchiveWriter {
     public mutating func write(_ archived: [ArchivedImage]) throws {
         try file("oci-layout", JSON.object(["imageLayoutVersion": .string("1.0.0")]).bytes)
         try sink.directory("blobs/")
-        try sink.directory("blobs/sha256/")
+        try makeFolder(.sha256)
         var descriptors: [Descriptor] = []
         // docker's list has no place for what is said about an image.
         let archived = format == .docker ? archived.map(\.withoutStatements) : archived
@@ -76,10 +77,12 @@ public struct ImageArchiveWriter {
 
     private mutating func write(_ image: PackedImage) throws {
         for layer in image.layers where written.insert(layer.descriptor.digest).inserted {
-            let name = "blobs/sha256/\(layer.descriptor.digest.hex)"
-            try sink.file(name, size: layer.descriptor.size) { body in try store.read(layer, body) }
+            try makeFolder(layer.descriptor.digest.algorithm)
+            try sink.file(Self.path(layer.descriptor.digest), size: layer.descriptor.size) { body in try store.read(layer, body) }
         }
         try blob(image.configBytes)
+        // A kept manifest may name it by another algorithm.
+        try blob(image.configBytes, as: Manifest(bytes: image.manifestBytes).config.digest)
         try blob(image.manifestBytes)
         for document in image.attestation?.documents ?? [] { try blob(document) }
     }
@@ -96,15 +99,24 @@ public struct ImageArchiveWriter {
         let host = entry.images.first { $0.manifest.platform.map { $0.serves(.host) } ?? false }
         guard let image = host ?? entry.images.first else { return nil }
         return .object([
-            "Config": .string("blobs/sha256/\(image.configDigest.hex)"), "RepoTags": .strings(entry.names.map(\.familiar)),
-            "Layers": .strings(image.layers.map { "blobs/sha256/\($0.descriptor.digest.hex)" }),
+            "Config": .string(path(image.configDigest)), "RepoTags": .strings(entry.names.map(\.familiar)),
+            "Layers": .strings(image.layers.map { path($0.descriptor.digest) }),
         ])
     }
 
-    private mutating func blob(_ bytes: [UInt8]) throws {
-        let digest = Digest(sha256: bytes)
-        if written.insert(digest).inserted { try file("blobs/sha256/\(digest.hex)", bytes) }
+    private mutating func blob(_ bytes: [UInt8]) throws { try blob(bytes, as: Digest(sha256: bytes)) }
+
+    private mutating func blob(_ bytes: [UInt8], as digest: Digest) throws {
+        guard written.insert(digest).inserted else { return }
+        try makeFolder(digest.algorithm)
+        try file(Self.path(digest), bytes)
     }
+
+    private mutating func makeFolder(_ algorithm: Digest.Algorithm) throws {
+        if folders.insert(algorithm).inserted { try sink.directory("blobs/\(algorithm.rawValue)/") }
+    }
+
+    private static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm.rawValue)/\(digest.hex)" }
 
     private func file(_ name: String, _ bytes: [UInt8]) throws {
         try sink.file(name, size: Int64(bytes.count)) { body in try bytes.withUnsafeBytes(body) }

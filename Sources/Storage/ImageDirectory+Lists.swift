@@ -58,9 +58,9 @@ extension ImageDirectory {
     }
 
     /// The blobs that hold what is said about the images of a record, as far as their manifests can be read.
-    func attestationBlobs(in record: JSON) -> [Digest] {
-        Self.attestations(in: record).flatMap { _, manifest in
-            let document = try? Manifest(bytes: content.bytes(of: manifest))  // `system check` tells
+    func attestationBlobs(in record: JSON) throws -> [Digest] {
+        try Self.attestations(in: record).flatMap { _, manifest in
+            let document = try unlessDamaged { try Manifest(bytes: content.bytes(of: manifest)) }  // `system check` tells
             return [manifest] + (document.map { [$0.config.digest] + $0.layers.map(\.digest) } ?? [])
         }
     }
@@ -99,20 +99,20 @@ extension ImageDirectory {
         let entries = record["layers"]?.array ?? []
         let layers = entries.compactMap { $0["diffID"]?.string.flatMap { try? Digest($0) }.map(DiffID.init) }  // damaged: none
         let blobs = entries.flatMap { $0["blobs"]?.array ?? [] }.compactMap { $0["digest"]?.string }
-        let documents = [id.description, record["manifest"]?.string].compactMap { $0 }
-        return (layers, (blobs + documents).compactMap { try? Digest($0) } + attestationBlobs(in: record))  // damaged: none
+        let documents = [id.description, record["manifest"]?.string, record["config"]?.string].compactMap { $0 }
+        return try (layers, (blobs + documents).compactMap { try? Digest($0) } + attestationBlobs(in: record))  // damaged: none
     }
 
     /// IDs of images that some list has, without the lists themselves.
     func listed() throws -> Set<Digest> {
         // One that cannot be read lists nothing; `system check` tells.
-        Set(try ids().flatMap { id in (try? record(id)).map { Self.members(in: $0) } ?? [] })
+        Set(try ids().flatMap { id in try unlessDamaged { try record(id) }.map { Self.members(in: $0) } ?? [] })
     }
 
     /// Removes a record; with a list go its images that have no name and are in no other list.
     func remove(_ id: Digest) throws {
         // What cannot be read lists nothing.
-        let members = (try? record(id)).map { Self.members(in: $0) } ?? []
+        let members = try unlessDamaged { try record(id) }.map { Self.members(in: $0) } ?? []
         try images.removeFile(Array(id.hex.utf8))
         guard !members.isEmpty else { return }
         let named = Set(try names().map(\.id))

@@ -47,7 +47,12 @@ public final class ImageDirectory: Sendable {
         if let size { object["size"] = .integer(size) }
         if let created = image.config.created { object["created"] = .string(created) }
         object["platform"] = .string(image.config.platform.description)
-        if let manifest = image.manifestBytes { object["manifest"] = .string(Digest(sha256: manifest).description) }
+        if let manifest = image.manifestBytes {
+            object["manifest"] = .string(Digest(sha256: manifest).description)
+            // Where that is not its SHA-256, which is the image's ID.
+            let config = try Manifest(bytes: manifest).config.digest
+            if config != image.id { object["config"] = .string(config.description) }
+        }
         object["layers"] = .array(
             image.layers.map { layer in
                 .object(["diffID": .string(layer.diffID.description), "blobs": .array(layer.blobs.map(\.json))])

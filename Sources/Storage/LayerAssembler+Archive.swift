@@ -14,35 +14,35 @@ extension LayerAssembler {
         // An archive names its files in any order.
         identity.invalidate()
         _ = try makeDirectory(destination, owner: owner)
-        let extraction = ArchiveExtraction(assembler: self, destination: destination, owner: owner)
-        try selection.node.open().forEachPiece { try extraction.consume($0) }
-        try extraction.finish()
+        let name = String(decoding: selection.name, as: UTF8.self)
+        let extraction = ArchiveExtraction(assembler: self, destination: destination, owner: owner, name: name)
+        try ArchiveFault.told({ StorageError.invalidArchive(name: name, entry: "", $0) }) {
+            try selection.node.open().forEachPiece { try extraction.consume($0) }
+            try extraction.finish()
+        }
         return true
     }
 
-    /// Whether a file is a tar, plain or compressed: its first header must be one.
+    /// Whether a file is a tar, plain or compressed: its first block must be a header, whatever else stands in it, for what
+    /// cannot be unpacked then is told and not copied. A file of nothing but zeros is none, as for docker.
     private static func isArchive(_ node: FileTree.Node) throws -> Bool {
-        struct Found: Error {}
-        do {
-            let file = try node.open()
-            var decompressor: Decompressor?
-            var reader = TarReader()
-            try file.forEachPiece { bytes in
-                let active = try decompressor ?? Decompressor(Compression.detect(bytes))
-                decompressor = active
-                try active.decompress(bytes) { plain in
-                    var rest = plain
-                    // One without entries is a file like any other, as docker has it.
-                    while let event = try reader.next(&rest) { if case .entry = event { throw Found() } }
-                }
-            }
-            return false
-        } catch is Found {
-            return true
-        } catch is TarError {
-            return false
-        } catch is DecompressionError {
-            return false
+        struct Enough: Error {}
+        var head: [UInt8] = []
+        func take(_ plain: UnsafeRawBufferPointer) throws {
+            head += plain.prefix(TarReader.blockSize - head.count)
+            if head.count == TarReader.blockSize { throw Enough() }
         }
+        let decompressor = DetectingDecompressor()
+        do {
+            try node.open().forEachPiece { try decompressor.decompress($0, take) }
+            try decompressor.finish(take)
+        } catch is Enough {} catch let error as DecompressionError {
+            switch error {
+            // Packed bytes that end too soon or are something else: a file like any other.
+            case .corrupt, .truncated, .trailingBytes: return false
+            case .memoryLimit, .outOfMemory: throw error
+            }
+        }
+        return TarReader.isHeader(head)
     }
 }

@@ -29,6 +29,15 @@ extension LayerDirectory {
         return try packedBlobs(layer).contains { $0.blob.digest == blob && !$0.name.hasPrefix(Self.claimed) }
     }
 
+    /// The blobs that may be unpacked to a layer, those that were unpacked once first. One whose digest is the layer's is
+    /// its plain archive.
+    func sources(_ layer: DiffID) throws -> [Descriptor] {
+        let known = try packedBlobs(layer)
+        let plain = Descriptor(mediaType: .layer, digest: layer.digest, size: try facts(layer)?.archiveSize ?? 0)
+        return [plain] + known.filter { !$0.name.hasPrefix(Self.claimed) }.map(\.blob)
+            + known.filter { $0.name.hasPrefix(Self.claimed) }.map(\.blob)
+    }
+
     /// Remembers that a blob, unpacked, is a layer.
     func rememberVerified(_ blob: Descriptor, of layer: DiffID) throws {
         if try !isVerified(blob.digest, layer) { try remember(blob, of: layer, "verified-\(blob.digest.hex.prefix(16))") }

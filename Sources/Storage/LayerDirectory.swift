@@ -56,21 +56,50 @@ public final class LayerDirectory: Sendable {
 
     /// What is known of a layer; nil if it was never seen.
     public func facts(_ layer: DiffID) throws -> Facts? {
-        guard let bytes = try directory.read(name(layer) + [UInt8(ascii: "/")] + Self.infoName, limit: 4096) else { return nil }
-        guard let json = try? JSON.parse(bytes), let size = json["size"]?.integer,  // damaged: as if it were not there
+        guard let json = try info(layer), let size = json["size"]?.integer,  // damaged: as if it were not there
             let content = json["content"]?.string.flatMap({ try? Digest($0) }), let archive = json["archive"]?.integer
         else { return nil }
         return Facts(diffID: layer, content: content, size: size, archiveSize: archive)
     }
 
+    /// Who wrote a layer's archive.
+    enum Author {
+        /// Our own writer: the archive of its files is the layer.
+        case ourselves
+        /// Perhaps another program: the order of names, parents that are not listed and records that we don't write make other
+        /// bytes of the same files.
+        case unknown
+    }
+
+    /// Who wrote a layer's archive, as far as that is known.
+    func author(_ layer: DiffID) throws -> Author { try info(layer)?[Self.ownMember] == .bool(true) ? .ourselves : .unknown }
+
+    private static let ownMember = "own"
+    private static let filesMember = "files"
+
+    /// What its files were, without times, when they were last compared with its archive; nil if they never were.
+    func comparedContent(_ layer: DiffID) throws -> Digest? {
+        try info(layer)?[Self.filesMember]?.string.flatMap { try? Digest($0) }  // damaged: never
+    }
+
+    private func info(_ layer: DiffID) throws -> JSON? {
+        guard let bytes = try directory.read(name(layer) + [UInt8(ascii: "/")] + Self.infoName, limit: 4096) else { return nil }
+        return try? JSON.parse(bytes)  // damaged: as if it were not there
+    }
+
     /// Remembers what is known of a layer.
-    public func record(_ facts: Facts) throws {
+    public func record(_ facts: Facts) throws { try record(facts, by: author(facts.diffID)) }
+
+    /// - Parameter files: what its files are without times, where they were compared with its archive.
+    func record(_ facts: Facts, by author: Author, comparedContent files: Digest? = nil) throws {
         try directory.ensureDirectory(name(facts.diffID))
-        let json = JSON.object([
+        var object: JSONObject = [
             "size": .integer(facts.size), "archive": .integer(facts.archiveSize),
             "content": .string(facts.content.description),
-        ])
-        try directory.openDirectory(name(facts.diffID)).replaceFile(Self.infoName, with: json.bytes, .recoverable)
+        ]
+        if author == .ourselves { object[Self.ownMember] = .bool(true) }
+        if let files = try files ?? (author == .unknown ? comparedContent(facts.diffID) : nil) { object[Self.filesMember] = .string(files.description) }
+        try directory.openDirectory(name(facts.diffID)).replaceFile(Self.infoName, with: JSON.object(object).bytes, .recoverable)
     }
 
     /// Takes a directory in overlayfs' format out of a workspace and makes it the files of a layer.
@@ -84,17 +113,24 @@ public final class LayerDirectory: Sendable {
         if let expected, expected != facts.diffID {
             throw StorageError.layerMismatch(expected: expected, actual: facts.diffID)
         }
-        try publish(files, in: workspace, facts)
+        try publish(files, in: workspace, facts, by: .ourselves)
         return facts
     }
 
-    func publish(_ files: FilePath, in workspace: Workspace, _ facts: Facts) throws {
-        try record(facts)
+    /// - Parameter author: of the archive that has the layer's diffID.
+    func publish(_ files: FilePath, in workspace: Workspace, _ facts: Facts, by author: Author) throws {
+        try record(facts, by: author)
         let target = try directory.openDirectory(name(facts.diffID))
         let source = try Directory(opening: files.removingLastComponent())
         guard let last = files.lastComponent else { return }
         let fileName = Array(last.string.utf8)
         if try !source.renameIfAbsent(fileName, to: Self.filesName, in: target) { try source.removeTree(fileName) }
+    }
+
+    /// Puts files in the place of a layer's, which are damaged.
+    func replaceFiles(by files: FilePath, in workspace: Workspace, _ facts: Facts) throws {
+        try directory.openDirectory(name(facts.diffID)).removeTree(Self.filesName)
+        try publish(files, in: workspace, facts, by: author(facts.diffID))
     }
 
     /// Makes sure that a layer's files are there, unpacking a blob that holds them.
@@ -121,10 +157,8 @@ public final class LayerDirectory: Sendable {
     ) throws {
         let (path, handle) = try workspace.makeDirectory()
         do {
-            try handle.makeDirectory(Self.filesName)
-            let unpacker = LayerUnpacker(root: try handle.openDirectory(Self.filesName), layer: layer)
-            let facts = try unpacker.unpack { body in try content.forEachPiece(of: blob.digest, body) }
-            try publish(path.appending("fs"), in: workspace, facts)
+            let facts = try unpack(blob, layer, from: content, into: handle)
+            try publish(path.appending("fs"), in: workspace, facts, by: author(layer))
             try rememberVerified(blob, of: layer)
             try workspace.remove(path)
         } catch {
@@ -134,6 +168,13 @@ public final class LayerDirectory: Sendable {
         }
     }
 
+    /// Unpacks a blob below the directory `fs`, which is made for it.
+    func unpack(_ blob: Descriptor, _ layer: DiffID, from content: ContentDirectory, into directory: Directory) throws -> Facts {
+        try directory.makeDirectory(Self.filesName)
+        let unpacker = LayerUnpacker(root: try directory.openDirectory(Self.filesName), layer: layer)
+        return try unpacker.unpack { body in try content.forEachPiece(of: blob.digest, body) }
+    }
+
     /// The stack of layers as a tree, from the lowest to the highest; all must be unpacked.
     public func tree(_ layers: [DiffID]) throws -> FileTree {
         FileTree(layers: try layers.map { try openFiles($0) })
@@ -141,7 +182,8 @@ public final class LayerDirectory: Sendable {
 
     /// Writes a layer's archive from its files.
     ///
-    /// - Throws: ``StorageError/layerMismatch(expected:actual:)`` when the files are no longer what they were.
+    /// - Throws: ``StorageError/layerMismatch(expected:actual:)`` when the files are no longer what they were;
+    ///   ``StorageError/archiveLost(_:)`` when they may never have told the archive.
     public func writeArchive(_ layer: DiffID, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         var hasher = ContentHasher()
         _ = try LayerArchive.write(try openFiles(layer)) { bytes in
@@ -149,7 +191,9 @@ public final class LayerDirectory: Sendable {
             try body(bytes)
         }
         let actual = DiffID(hasher.finalize())
-        guard actual == layer else { throw StorageError.layerMismatch(expected: layer, actual: actual) }
+        guard actual != layer else { return }
+        guard try author(layer) == .ourselves else { throw StorageError.archiveLost(layer) }
+        throw StorageError.layerMismatch(expected: layer, actual: actual)
     }
 
     func all() throws -> [DiffID] {

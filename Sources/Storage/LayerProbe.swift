@@ -4,7 +4,7 @@ internal import OCI
 /// Reads a layer's blob without unpacking it: is it what its config says, and how large are its files?
 final class LayerProbe {
     private let layer: DiffID
-    private var decompressor: Decompressor?
+    private let decompressor = DetectingDecompressor()
     private var reader = TarReader()
     private var hasher = ContentHasher()
     private var content = TimelessIdentity()
@@ -15,14 +15,10 @@ final class LayerProbe {
 
     /// - Throws: ``StorageError/layerMismatch(expected:actual:)`` or ``StorageError/invalidLayer(_:entry:reason:)``.
     func probe(_ pieces: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws -> LayerDirectory.Facts {
-        do {
-            try pieces { try consume($0) }
-            try decompressor?.finish()
+        try ArchiveFault.told({ StorageError.invalidLayer(layer, entry: "", $0) }) {
+            try pieces { try decompressor.decompress($0, consume) }
+            try decompressor.finish(consume)
             try reader.finish()
-        } catch let error as TarError {
-            throw StorageError.invalidLayer(layer, entry: "", reason: "\(error.reason)")
-        } catch let error as DecompressionError {
-            throw StorageError.invalidLayer(layer, entry: "", reason: "\(error)")
         }
         let actual = DiffID(hasher.finalize())
         guard actual == layer else { throw StorageError.layerMismatch(expected: layer, actual: actual) }
@@ -30,21 +26,20 @@ final class LayerProbe {
             diffID: layer, content: content.finalize(), size: size, archiveSize: archiveSize)
     }
 
-    private func consume(_ bytes: UnsafeRawBufferPointer) throws {
-        let active = try decompressor ?? Decompressor(Compression.detect(bytes))
-        decompressor = active
-        try active.decompress(bytes) { plain in
-            hasher.update(plain)
-            archiveSize += Int64(plain.count)
-            var rest = plain
-            while let event = try reader.next(&rest) {
-                switch event {
-                case .entry(let header): content.add(header)
-                case .content(let bytes):
-                    content.update(bytes)
-                    size += Int64(bytes.count)
-                case .endOfEntry, .end: break
-                }
+    private func consume(_ plain: UnsafeRawBufferPointer) throws {
+        hasher.update(plain)
+        archiveSize += Int64(plain.count)
+        var rest = plain
+        while let event = try reader.next(&rest) {
+            switch event {
+            case .entry(let header): content.add(header)
+            case .content(let bytes):
+                content.update(bytes)
+                size += Int64(bytes.count)
+            case .hole(let count):
+                Zeros.forEachPiece(count) { content.update($0) }
+                size += count
+            case .endOfEntry, .end: break
             }
         }
     }

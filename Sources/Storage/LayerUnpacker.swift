@@ -11,7 +11,7 @@ final class LayerUnpacker {
     private let layer: DiffID
     /// nil: whatever the archive is, it is right.
     private let expected: DiffID?
-    private var decompressor: Decompressor?
+    private let decompressor: DetectingDecompressor?
     private var reader = TarReader()
     private var hasher = ContentHasher()
     private var content = TimelessIdentity()
@@ -19,7 +19,7 @@ final class LayerUnpacker {
     private var archiveSize: Int64 = 0
     /// The last parent that was looked up; archives name neighbours one after another.
     private var lastParent: (path: [UInt8], directory: Directory)?
-    private var current: (file: OwnedFile, header: TarHeader, parent: Directory, name: [UInt8])?
+    private var current: (file: OwnedFile, header: TarHeader, parent: Directory, name: [UInt8], hasHoles: Bool)?
     /// Directories' times are set at the end, for every entry made in one changes them.
     private var directoryTimes: [(path: [UInt8], time: FileTime)] = []
 
@@ -28,26 +28,27 @@ final class LayerUnpacker {
         init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
     }
 
-    init(root: Directory, layer: DiffID) { (self.root, self.layer, expected) = (root, layer, layer) }
+    init(root: Directory, layer: DiffID) {
+        (self.root, self.layer, expected) = (root, layer, layer)
+        decompressor = DetectingDecompressor()
+    }
 
     /// For an archive, not packed, that another layer was made into.
-    init(root: Directory, madeOf layer: DiffID) throws {
+    init(root: Directory, madeOf layer: DiffID) {
         (self.root, self.layer, expected) = (root, layer, nil)
-        decompressor = try Decompressor(.none)
+        decompressor = nil
     }
 
     /// Unpacks a blob, compressed or not, and checks that it is the layer that it should be.
     ///
     /// - Parameter pieces: calls its argument with the blob's bytes, piece by piece.
     func unpack(_ pieces: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws -> LayerDirectory.Facts {
-        do {
-            try pieces { try consume($0) }
-            try decompressor?.finish()
+        try ArchiveFault.told({ StorageError.invalidLayer(layer, entry: "", $0) }) {
+            try pieces { bytes in
+                if let decompressor { try decompressor.decompress(bytes, consume) } else { try consume(bytes) }
+            }
+            try decompressor?.finish(consume)
             try reader.finish()
-        } catch let error as TarError {
-            throw StorageError.invalidLayer(layer, entry: "", reason: "\(error.reason)")
-        } catch let error as DecompressionError {
-            throw StorageError.invalidLayer(layer, entry: "", reason: "\(error)")
         }
         for (path, time) in directoryTimes.reversed() {
             // A later entry can have replaced the directory.
@@ -59,29 +60,29 @@ final class LayerUnpacker {
         return LayerDirectory.Facts(diffID: actual, content: content.finalize(), size: size, archiveSize: archiveSize)
     }
 
-    private func consume(_ bytes: UnsafeRawBufferPointer) throws {
-        let active = try decompressor ?? Decompressor(Compression.detect(bytes))
-        decompressor = active
-        try active.decompress(bytes) { plain in
-            hasher.update(plain)
-            archiveSize += Int64(plain.count)
-            var rest = plain
-            while let event = try reader.next(&rest) { try handle(event) }
-        }
+    private func consume(_ plain: UnsafeRawBufferPointer) throws {
+        hasher.update(plain)
+        archiveSize += Int64(plain.count)
+        var rest = plain
+        while let event = try reader.next(&rest) { try handle(event) }
     }
 
     private func handle(_ event: TarEvent) throws {
         switch event {
         case .entry(let header):
             content.add(header)
-            do { try begin(header) } catch let error as SystemCallError where error.errno != .noSpace {
-                throw StorageError.invalidLayer(
-                    layer, entry: String(decoding: header.name, as: UTF8.self), reason: "\(error.errno)")
+            do { try begin(header) } catch let error as SystemCallError where error.isFaultOfEntry {
+                throw StorageError.invalidLayer(layer, entry: String(decoding: header.name, as: UTF8.self), .entry(error.errno))
             }
         case .content(let bytes):
             content.update(bytes)
             size += Int64(bytes.count)
             try current?.file.descriptor.write(bytes)
+        case .hole(let count):
+            Zeros.forEachPiece(count) { content.update($0) }
+            size += count
+            try current?.file.descriptor.skip(count)
+            current?.hasHoles = true
         case .endOfEntry: try finishFile()
         case .end: break
         }
@@ -116,6 +117,8 @@ final class LayerUnpacker {
             do { directory = try root.openDirectory(inRoot: path) } catch {
                 guard error.errno == .noSuchFileOrDirectory else { throw error }
                 try directory.makeDirectory(component)
+                // Whatever umask this process has.
+                try directory.setMode(component, 0o755)
                 directory = try root.openDirectory(inRoot: path)
             }
         }
@@ -123,6 +126,9 @@ final class LayerUnpacker {
     }
 
     private func begin(_ header: TarHeader) throws {
+        if header.isVolumeName { return }
+        // A file that was named twice is a link to itself the second time.
+        if header.kind == .hardLink, Self.components(header.linkName) == Self.components(header.name) { return }
         guard let name = Self.lastComponent(header.name) else {
             if header.kind == .directory { try apply(header, to: [UInt8(ascii: ".")], in: root) }
             return
@@ -153,7 +159,7 @@ final class LayerUnpacker {
     private func make(_ header: TarHeader, _ name: [UInt8], in parent: Directory) throws {
         switch header.kind {
         case .regular:
-            current = (OwnedFile(try parent.createFile(name, mode: 0o600)), header, parent, name)
+            current = (OwnedFile(try parent.createFile(name, mode: 0o600)), header, parent, name, false)
             return
         case .directory: try parent.makeDirectory(name, mode: 0o700)
         case .symbolicLink: try parent.makeSymbolicLink(name, to: header.linkName)
@@ -167,15 +173,15 @@ final class LayerUnpacker {
             try parent.makeNode(name, kind: .blockDevice, mode: 0o600, major: header.deviceMajor, minor: header.deviceMinor)
         case .fifo: try parent.makeNode(name, kind: .fifo, mode: 0o600)
         case .unknown(let flag):
-            throw StorageError.invalidLayer(
-                layer, entry: String(decoding: header.name, as: UTF8.self), reason: "unknown type \(flag)")
+            throw StorageError.invalidLayer(layer, entry: String(decoding: header.name, as: UTF8.self), .unknownType(flag))
         }
         try apply(header, to: name, in: parent)
     }
 
     private func finishFile() throws {
-        guard let (_, header, parent, name) = current else { return }
+        guard let (file, header, parent, name, hasHoles) = current else { return }
         current = nil
+        if hasHoles { try file.descriptor.setSize(header.size) }
         try apply(header, to: name, in: parent)
     }
 

@@ -45,9 +45,9 @@ public struct LayoutDirectory: Sendable {
         let manifest = try Manifest(bytes: bytes)
         let sink = DirectorySink(directory)
         try sink.directory("blobs")
-        try sink.directory("blobs/sha256")
         for blob in [manifest.config] + manifest.layers + [descriptor] {
-            try sink.file("blobs/sha256/\(blob.digest.hex)", size: blob.size) { try content.forEachPiece(of: blob.digest, $0) }
+            try sink.directory("blobs/\(blob.digest.algorithm.rawValue)")
+            try sink.file(String(decoding: Self.name(blob.digest), as: UTF8.self), size: blob.size) { try content.forEachPiece(of: blob.digest, $0) }
         }
         let layout = JSON.object(["imageLayoutVersion": .string("1.0.0")]).bytes
         try sink.file("oci-layout", size: Int64(layout.count)) { body in try layout.withUnsafeBytes(body) }

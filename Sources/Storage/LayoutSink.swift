@@ -58,7 +58,7 @@ public struct DirectorySink: LayoutSink {
         let parent = try slash.map { try root.openDirectory(Array(path[..<$0])) } ?? root
         let last = slash.map { Array(path[($0 + 1)...]) } ?? path
         if slash != nil, try parent.status(last)?.size == size { return }
-        let temporary = Array(".\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
+        let temporary = ProcessFacts.temporaryName
         do {
             let file = try parent.createFile(temporary)
             try write { try file.write($0) }

@@ -4,7 +4,8 @@ public import SystemPackage
 
 /// A stack of layers, mounted with a fresh layer on top for a process to write into.
 ///
-/// It must be ended by ``commit()`` or ``discard()``; a process that is killed leaves neither mount nor layer behind.
+/// It is ended by ``commit()`` or ``discard()``, or with this value; a process that is killed leaves neither mount nor layer
+/// behind.
 public final class RootFileSystem: Sendable {
     /// The host path of the mounted root.
     public let path: String
@@ -13,9 +14,8 @@ public final class RootFileSystem: Sendable {
     /// What must be mounted inside, from directories that live as long as this value.
     public let mounts: [ProcessSpec.BindMount]
     private let workspace: Workspace
-    private let directory: FilePath
+    private let scope: MountScope
     private let layers: LayerDirectory
-    private let bindings: BindingMounts
 
     /// A file that every process sees in place of the image's own.
     public struct HostFile: Sendable {
@@ -31,46 +31,37 @@ public final class RootFileSystem: Sendable {
     init(_ stack: [DiffID], files: [HostFile], bindings: [Binding], directories: [ImagePath], store: Store) throws {
         workspace = try store.workspace()
         layers = store.layers
-        let (path, directory) = try workspace.makeDirectory()
-        self.directory = path
+        let scope = try MountScope(in: workspace)
+        self.scope = scope
+        let (path, directory) = (scope.path, scope.directory)
         self.path = path.appending("merged").string
         bundle = path.appending("bundle")
-        do {
-            for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings", "links"] { try directory.makeDirectory(Array(name.utf8)) }
-            let prepared = BindingMounts(
-                try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), store: store)
-            self.bindings = prepared
-            let binds = try bindings.enumerated().map { try prepared.prepare($1, number: $0) }
-            mounts = try Self.write(files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
-            let stubs = try directory.openDirectory(Array("stubs".utf8))
-            try Self.makeStubs(for: mounts, in: stubs)
-            for path in directories { _ = try Self.makeDirectory(path, in: stubs) }
-            let overlay = Mount.Overlay(
-                lower: store.layers.overlayPaths(stack) + [path.appending("stubs")],
-                upper: (content: path.appending("fs"), work: path.appending("work")), links: path.appending("links"))
-            try store.mount(overlay, at: path.appending("merged"))
-        } catch {
-            // The first error is the one to tell.
-            try? workspace.remove(path)
-            throw error
-        }
+        for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings", "links"] { try directory.makeDirectory(Array(name.utf8)) }
+        let prepared = BindingMounts(
+            try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), scope: scope, store: store)
+        let binds = try bindings.enumerated().map { try prepared.prepare($1, number: $0) }
+        mounts = try Self.write(files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
+        let stubs = try directory.openDirectory(Array("stubs".utf8))
+        try Self.makeStubs(for: mounts, in: stubs)
+        for path in directories { _ = try Self.makeDirectory(path, in: stubs) }
+        let overlay = Mount.Overlay(
+            lower: store.layers.overlayPaths(stack) + [path.appending("stubs")],
+            upper: (content: path.appending("fs"), work: path.appending("work")), links: path.appending("links"))
+        try scope.mount(at: path.appending("merged")) { try store.mount(overlay, at: $0) }
     }
 
     /// Unmounts, and makes the layer that was written one of the store's.
     public func commit() throws -> LayerDirectory.Facts {
-        try Mount.detach(FilePath(path))
-        bindings.release()
-        let facts = try layers.commit(directory.appending("fs"), in: workspace)
-        try workspace.remove(directory)
+        try scope.unmount()
+        let facts = try layers.commit(scope.path.appending("fs"), in: workspace)
+        try scope.end()
         return facts
     }
 
     /// Unmounts, and drops what was written.
     public func discard() {
-        bindings.release()
         // What stays goes with the mount namespace and the workspace.
-        try? Mount.detach(FilePath(path))
-        try? workspace.remove(directory)
+        try? scope.end()
     }
 
     private static func write(_ files: [HostFile], into host: Directory, _ path: FilePath) throws -> [ProcessSpec.BindMount] {
@@ -93,9 +84,22 @@ public final class RootFileSystem: Sendable {
                 let last = mount.target.name
             else { continue }
             let parent = try makeDirectory(mount.target.parent, in: root)
+            if try isDirectory(FilePath(mount.source)) { try parent.ensureDirectory(last) } else { _ = try parent.openOrCreateFile(last) }
+        }
+    }
+
+    private static func isDirectory(_ path: FilePath) throws -> Bool {
+        do {
+            _ = try Directory(opening: path)
+            return true
+        } catch {
+            switch error.errno {
             // A file cannot be opened as a directory.
-            let isDirectory = (try? Directory(opening: FilePath(mount.source))) != nil
-            if isDirectory { try parent.ensureDirectory(last) } else { _ = try parent.openOrCreateFile(last) }
+            case .notDirectory, .noSuchFileOrDirectory: return false
+            // That comes first: it is one that we may not read.
+            case .permissionDenied: return true
+            default: throw error
+            }
         }
     }
 

@@ -1,6 +1,12 @@
 public import LinuxSystem
 public import OCI
 
+/// Runs what reads something that may be damaged: nil then. This machine's failures are no damage: whoever took them for it
+/// would remove what is whole.
+func unlessDamaged<Result>(_ body: () throws -> Result) throws -> Result? {
+    do { return try body() } catch let error as SystemCallError { throw error } catch { return nil }
+}
+
 /// What can go wrong in the store.
 public enum StorageError: Error, Sendable {
     /// The store's directory cannot be made or written.
@@ -18,7 +24,11 @@ public enum StorageError: Error, Sendable {
     /// A layer's bytes unpack to something else than its config says.
     case layerMismatch(expected: DiffID, actual: DiffID)
     /// A layer's archive cannot be read, or its entry would leave the root.
-    case invalidLayer(DiffID, entry: String, reason: String)
+    case invalidLayer(DiffID, entry: String, ArchiveFault)
+    /// An archive that cannot be unpacked, by its name; that of a build context has none.
+    case invalidArchive(name: String?, entry: String, ArchiveFault)
+    /// A layer whose archive another program wrote, and of which only the files are left: they do not tell its bytes.
+    case archiveLost(DiffID)
     case tooManyLinks(ImagePath)
     case noSuchImage(String)
     case ambiguousImage(String)

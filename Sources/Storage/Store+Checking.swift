@@ -1,5 +1,6 @@
 internal import LinuxSystem
 public import OCI
+internal import SystemPackage
 
 extension Store {
     /// What ``check(repairing:progress:)`` found.
@@ -7,6 +8,8 @@ extension Store {
         public var blobs = 0
         public var layers = 0
         public var images = 0
+        /// Layers that another program wrote and whose archives are gone: nothing tells whether their files are right.
+        public var uncompared = 0
         /// Bytes that were read.
         public var bytes: Int64 = 0
         public var findings: [Finding] = []
@@ -73,10 +76,10 @@ private struct StoreCheck {
         var blobs: [DiffID: [Descriptor]] = [:]
         let images = try store.images.ids()
         for id in images {
-            for layer in (try? store.images.single(id))?.layers ?? [] { blobs[layer.diffID, default: []] += layer.blobs }  // told below
+            for layer in try layers(of: id) { blobs[layer.diffID, default: []] += layer.blobs }
         }
         for layer in try store.layers.all() {
-            try check(layer, Image.Layer(diffID: layer, blobs: (blobs[layer] ?? []) + store.layers.packedBlobs(layer).map(\.blob)))
+            try check(layer, Image.Layer(diffID: layer, blobs: blobs[layer] ?? []))
         }
         for id in images { try check(image: id) }
         try checkReferences()
@@ -94,9 +97,7 @@ private struct StoreCheck {
         _ digest: Digest, in directory: ContentDirectory, _ subject: (Digest) -> Store.Finding.Subject
     ) throws {
         report.blobs += 1
-        // No blob of ours has another algorithm.
-        guard digest.algorithm == .sha256 else { return }
-        var hasher = ContentHasher()
+        var hasher = DigestHasher(digest.algorithm)
         var size: Int64 = 0
         try directory.forEachPiece(of: digest) {
             hasher.update($0)
@@ -111,24 +112,61 @@ private struct StoreCheck {
     private mutating func check(_ id: DiffID, _ layer: Image.Layer) throws {
         report.layers += 1
         guard try store.layers.hasFiles(id) else { return }
-        let actual = try? LayerArchive.identify(store.layers.openFiles(id))  // unreadable: not what it should be
+        let actual: LayerDirectory.Facts?
+        do { actual = try LayerArchive.identify(store.layers.openFiles(id)) } catch StorageError.damaged { actual = nil }
         report.bytes += actual?.archiveSize ?? 0
         if let actual, actual.diffID == id {
-            guard try store.layers.facts(id) != actual else { return }
-            if repairs { try store.layers.record(actual) }
-            return find(.layer(id), .undescribed, repairs ? .repaired : .left)
+            if try store.layers.facts(id) != actual {
+                if repairs { try store.layers.record(actual, by: .ourselves) }
+                find(.layer(id), .undescribed, repairs ? .repaired : .left)
+            } else if repairs, try store.layers.author(id) == .unknown {
+                try store.layers.record(actual, by: .ourselves)
+            }
+            return
         }
-        guard repairs else { return find(.layer(id), .damaged, .left) }
-        try store.layers.remove(id)
-        let hasBlob = try layer.blobs.contains { try store.content.has($0.digest) }
-        guard hasBlob else { return find(.layer(id), .damaged, .removed) }
-        do { try store.unpack(layer) } catch StorageError.layerMismatch {
-            // An image that names the layer has something else; it is told of with that image.
-            return find(.layer(id), .damaged, .removed)
-        } catch StorageError.invalidLayer {
-            return find(.layer(id), .damaged, .removed)
+        if try store.layers.author(id) == .unknown {
+            // Another program's archive: its files alone do not tell whether they are right.
+            if let compared = try store.layers.comparedContent(id), compared == actual?.content { return }
+            guard let fresh = try unpacked(layer) else {
+                if try store.layers.comparedContent(id) == nil { return report.uncompared += 1 }
+                return try remove(id)
+            }
+            let right = try LayerArchive.identify(fresh.directory.directory.openDirectory(Array("fs".utf8))).content
+            let isRight = right == actual?.content
+            if repairs { try store.layers.record(fresh.facts, by: .unknown, comparedContent: right) }
+            if isRight { return }
+            guard repairs else { return find(.layer(id), .damaged, .left) }
+            try store.layers.replaceFiles(by: fresh.directory.path.appending("fs"), in: store.workspace(), fresh.facts)
+            return find(.layer(id), .damaged, .repaired)
         }
+        guard repairs, let fresh = try unpacked(layer) else { return try remove(id) }
+        try store.layers.replaceFiles(by: fresh.directory.path.appending("fs"), in: store.workspace(), fresh.facts)
         find(.layer(id), .damaged, .repaired)
+    }
+
+    /// Takes a damaged layer away that nothing here can mend.
+    private mutating func remove(_ id: DiffID) throws {
+        if repairs { try store.layers.remove(id) }
+        find(.layer(id), .damaged, repairs ? .removed : .left)
+    }
+
+    /// A layer's files once more, from a blob that holds them; nil if none does.
+    private func unpacked(_ layer: Image.Layer) throws -> (directory: TemporaryDirectory, facts: LayerDirectory.Facts)? {
+        for blob in try layer.blobs + store.layers.sources(layer.diffID) where try store.content.has(blob.digest) {
+            let directory = try store.makeTemporaryDirectory()
+            do {
+                let facts = try store.layers.unpack(blob, layer.diffID, from: store.content, into: directory.directory)
+                return (directory, facts)
+            } catch StorageError.layerMismatch {
+                // An image that names the layer has something else; it is told of with that image.
+            } catch StorageError.invalidLayer {}
+        }
+        return nil
+    }
+
+    /// An image's layers; none where it cannot be read, which is told with the image.
+    private func layers(of id: Digest) throws -> [Image.Layer] {
+        try unlessDamaged { try store.images.single(id).layers } ?? []
     }
 
     private mutating func check(image id: Digest) throws {
@@ -141,12 +179,15 @@ private struct StoreCheck {
                 for member in members where !ids.contains(member) {
                     find(.image(id), .incomplete(missing: "image \(member)"), repairs ? .lost : .left)
                 }
-                for blob in store.images.attestationBlobs(in: try store.images.record(id)) where try !store.content.has(blob) {
+                for blob in try store.images.attestationBlobs(in: try store.images.record(id)) where try !store.content.has(blob) {
                     find(.image(id), .incomplete(missing: "blob \(blob)"), repairs ? .lost : .left)
                 }
                 return
             }
             image = try store.images.single(id)
+        } catch let error as SystemCallError {
+            // This machine's failure, not the image's.
+            throw error
         } catch {
             return find(.image(id), .unreadable, repairs ? .lost : .left)
         }

@@ -30,9 +30,9 @@ extension Store {
         let directory = try makeTemporaryDirectory()
         let name = Array("fs".utf8)
         try directory.directory.makeDirectory(name)
-        let unpacker = try LayerUnpacker(root: directory.directory.openDirectory(name), madeOf: layer.diffID)
+        let unpacker = LayerUnpacker(root: try directory.directory.openDirectory(name), madeOf: layer.diffID)
         let facts = try unpacker.unpack { body in _ = try LayerArchive.write(files, latest: latest, body) }
-        try layers.publish(directory.path.appending("fs"), in: try workspace(), facts)
+        try layers.publish(directory.path.appending("fs"), in: try workspace(), facts, by: .ourselves)
         try layers.rememberClamped(facts.diffID, of: layer.diffID, latest)
         return facts.diffID
     }

@@ -50,7 +50,7 @@ extension Store {
 
     /// Makes an assembled layer one of the store's.
     public func keep(_ layer: AssembledLayer) throws {
-        try layers.publish(layer.files.path.appending("fs"), in: try workspace(), layer.facts)
+        try layers.publish(layer.files.path.appending("fs"), in: try workspace(), layer.facts, by: .ourselves)
     }
 
     /// The blobs of a layer that are here, packed or not.

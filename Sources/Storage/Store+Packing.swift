@@ -27,7 +27,7 @@ public struct PackedLayer: Sendable {
 
     enum Source: Sendable {
         /// A blob as it is.
-        case blob
+        case blob(Digest)
         /// The archive of a layer's files.
         case files(DiffID)
         /// A packed blob, unpacked on the way.
@@ -78,8 +78,12 @@ extension Store {
 
     /// Reads a layer's bytes as they leave the store.
     public func read(_ layer: PackedLayer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        switch layer.source {
-        case .blob: try content.forEachPiece(of: layer.descriptor.digest, body)
+        try read(layer.source, body)
+    }
+
+    private func read(_ source: PackedLayer.Source, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        switch source {
+        case .blob(let digest): try content.forEachPiece(of: digest, body)
         case .files(let id): try layers.writeArchive(id, body)
         case .unpacked(let blob, let id): try unpacked(blob, as: id, body)
         }
@@ -87,20 +91,15 @@ extension Store {
 
     /// - Throws: ``StorageError/layerMismatch(expected:actual:)`` at the end when the blob does not hold the layer.
     private func unpacked(_ blob: Digest, as layer: DiffID, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        var decompressor: Decompressor?
+        let decompressor = DetectingDecompressor()
         var hasher = ContentHasher()
-        do {
-            try content.forEachPiece(of: blob) { bytes in
-                let active = try decompressor ?? Decompressor(Compression.detect(bytes))
-                decompressor = active
-                try active.decompress(bytes) { plain in
-                    hasher.update(plain)
-                    try body(plain)
-                }
-            }
-            try decompressor?.finish()
-        } catch let error as DecompressionError {
-            throw StorageError.invalidLayer(layer, entry: "", reason: "\(error)")
+        func take(_ plain: UnsafeRawBufferPointer) throws {
+            hasher.update(plain)
+            try body(plain)
+        }
+        try ArchiveFault.told({ StorageError.invalidLayer(layer, entry: "", $0) }) {
+            try content.forEachPiece(of: blob) { try decompressor.decompress($0, take) }
+            try decompressor.finish(take)
         }
         let actual = DiffID(hasher.finalize())
         guard actual == layer else { throw StorageError.layerMismatch(expected: layer, actual: actual) }
@@ -115,26 +114,46 @@ extension Store {
     }
 
     func pack(_ layer: Image.Layer, _ compression: LayerCompression?, _ observer: PackingObserver? = nil) throws -> PackedLayer {
-        let kept = try layer.blobs.first { try content.has($0.digest) }
+        let kept = try layer.blobs.first { try content.has($0.digest) } ?? foreignBlob(of: layer.diffID)
         if let kept, compression.map({ !$0.isForced || $0.fits(kept.mediaType) }) ?? true {
-            return PackedLayer(descriptor: kept, source: .blob)
+            return PackedLayer(descriptor: kept, source: .blob(kept.digest))
         }
         if let compression, compression.format != nil {
-            return PackedLayer(descriptor: try packedBlob(of: layer, kept, compression, observer), source: .blob)
+            let blob = try packedBlob(of: layer, compression, observer)
+            return PackedLayer(descriptor: blob, source: .blob(blob.digest))
         }
         let facts = try layers.facts(layer.diffID) ?? probe(layer)
         let descriptor = Descriptor(mediaType: .layer, digest: layer.diffID.digest, size: facts.archiveSize)
-        if try layers.hasFiles(layer.diffID) { return PackedLayer(descriptor: descriptor, source: .files(layer.diffID)) }
-        guard let kept else { throw StorageError.layerMissing(layer.diffID) }
-        return PackedLayer(descriptor: descriptor, source: .unpacked(kept.digest, layer.diffID))
+        return PackedLayer(descriptor: descriptor, source: try archive(of: layer))
+    }
+
+    /// Where a layer's archive comes from: its files where we wrote it, else a blob, for only that has its bytes.
+    private func archive(of layer: Image.Layer) throws -> PackedLayer.Source {
+        let hasFiles = try layers.hasFiles(layer.diffID)
+        if hasFiles, try layers.author(layer.diffID) == .ourselves { return .files(layer.diffID) }
+        let blobs = try (layer.blobs + layers.sources(layer.diffID)).filter { try content.has($0.digest) }
+        if let blob = try blobs.first(where: { try layers.isVerified($0.digest, layer.diffID) }) ?? blobs.first {
+            return .unpacked(blob.digest, layer.diffID)
+        }
+        guard hasFiles else { throw StorageError.layerMissing(layer.diffID) }
+        return .files(layer.diffID)
+    }
+
+    /// A packed blob of a layer that somebody else may have written; nil for our own, which are packed as is asked for.
+    private func foreignBlob(of layer: DiffID) throws -> Descriptor? {
+        guard try layers.author(layer) == .unknown else { return nil }
+        return try layers.sources(layer).first {
+            try $0.digest != layer.digest && layers.isVerified($0.digest, layer) && content.has($0.digest)
+        }
     }
 
     /// The blob of a layer packed in a certain way, made if it is not there.
     private func packedBlob(
-        of layer: Image.Layer, _ kept: Descriptor?, _ compression: LayerCompression, _ observer: PackingObserver?
+        of layer: Image.Layer, _ compression: LayerCompression, _ observer: PackingObserver?
     ) throws -> Descriptor {
         guard let format = compression.format, let name = compression.name else { throw StorageError.layerMissing(layer.diffID) }
         if let known = try layers.packed(layer.diffID, name), try content.size(of: known.digest) == known.size { return known }
+        let archive = try archive(of: layer)
         let writer = try content.makeWriter(.recoverable)
         let growing = try observer.map { _ in GrowingBlob(try writer.reader()) }
         if let growing { observer?(growing) }
@@ -143,13 +162,7 @@ extension Store {
                 try writer.write($0)
                 growing?.grew(to: writer.written)
             }
-            if try layers.hasFiles(layer.diffID) {
-                try layers.writeArchive(layer.diffID) { try compressor.write($0) }
-            } else if let kept {
-                try unpacked(kept.digest, as: layer.diffID) { try compressor.write($0) }
-            } else {
-                throw StorageError.layerMissing(layer.diffID)
-            }
+            try read(archive) { try compressor.write($0) }
             try compressor.finish()
             let (digest, size) = try writer.commit(expecting: nil)
             let descriptor = Descriptor(mediaType: compression.mediaType, digest: digest, size: size)

@@ -107,9 +107,16 @@ extension Store {
             usedLayers.formUnion(parts.layers)
             usedBlobs.formUnion(parts.blobs)
         }
-        // A layer that has no files is one of these blobs.
-        for layer in usedLayers where try !layers.hasFiles(layer) {
-            usedBlobs.formUnion(try layers.packedBlobs(layer).map(\.blob.digest))
+        for layer in usedLayers {
+            if try !layers.hasFiles(layer) {
+                // It is one of these blobs.
+                usedBlobs.formUnion(try layers.packedBlobs(layer).map(\.blob.digest))
+            } else if try layers.author(layer) == .unknown {
+                // Only a blob has the bytes of another program's archive.
+                let blobs = try layers.sources(layer).map(\.digest)
+                guard !blobs.contains(where: usedBlobs.contains) else { continue }
+                if let blob = try blobs.first(where: content.has) { usedBlobs.insert(blob) }
+            }
         }
         var reclaimed: Int64 = 0
         for layer in try layers.all() where !usedLayers.contains(layer) {

@@ -51,7 +51,7 @@ extension Store {
         for id in images {
             guard let members = try? self.images.members(of: id) else { continue }  // damaged: `system check` tells
             if let record = try? self.images.record(id) {  // the same holds here
-                parts.blobs.formUnion(self.images.attestationBlobs(in: record))
+                parts.blobs.formUnion(try self.images.attestationBlobs(in: record))
             }
             for image in members.compactMap({ try? self.images.single($0) }) {  // the same holds here
                 parts.layers.formUnion(image.layers.map(\.diffID))

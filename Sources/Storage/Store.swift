@@ -144,7 +144,7 @@ enum Durability {
 extension Directory {
     /// Writes a small file so that after any end of this process either the old or the new content is there, whole.
     func replaceFile(_ name: [UInt8], with bytes: [UInt8], _ durability: Durability = .synchronized) throws(SystemCallError) {
-        let temporary = Array(".\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
+        let temporary = ProcessFacts.temporaryName
         do {
             let file = try createFile(temporary)
             try file.write(bytes)

@@ -27,8 +27,7 @@ public struct VolumeDirectory: Sendable {
         let bytes = Array(name.utf8)
         if try directory.status(bytes) == nil {
             // Made beside it and renamed, so that nobody sees half of what it begins with.
-            let temporary = Array(".\(ProcessFacts.identifier)-\(name)".utf8)
-            try directory.removeTree(temporary)
+            let temporary = ProcessFacts.temporaryName
             try directory.makeDirectory(temporary)
             try store.fill(directory, temporary, with: seed)
             if try !directory.renameIfAbsent(temporary, to: bytes, in: directory) { try directory.removeTree(temporary) }

@@ -73,7 +73,7 @@ struct BuildContexts {
         var result: [ContextName: SolveContext.BuildContext] = [:]
         result[.main] = try Self.open(main, ignoreFile: dockerfile.ignoreFile)
         for (name, context) in directories {
-            let ignoreFile = try DockerfileSource.ignoreFile(in: context.path, dockerfile: nil)
+            let ignoreFile = try DockerfileSource.ignoreFile(in: NamedFiles(context), dockerfile: nil)
             result[.named(name)] = try Self.open(context, ignoreFile: ignoreFile)
         }
         return result
@@ -115,7 +115,7 @@ struct DockerfileSource {
     /// A Dockerfile without a context.
     static func readAlone(_ name: String) throws -> SourceFile {
         if name == "-" { return SourceFile(name: "-", bytes: try StandardStream.input.readAll(limit: sizeLimit)) }
-        guard let bytes = HostFiles.read(FilePath(name)) else { throw UsageError.missingDockerfile(path: name) }
+        guard let bytes = try NamedFiles.ofPerson(".").read(FilePath(name), limit: sizeLimit) else { throw UsageError.missingDockerfile(path: name) }
         return SourceFile(name: name, bytes: bytes)
     }
 
@@ -124,30 +124,28 @@ struct DockerfileSource {
         let path = FilePath(name)
         guard name != "-", let last = path.lastComponent else { return nil }
         let folder: FilePath = path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()
-        guard let directory = try? Directory(opening: folder) else { return nil }  // whoever reads the file tells
-        return try ignoreFile(in: folder, dockerfile: (directory, last.string)).map(patterns)
+        return try ignoreFile(in: .ofPerson(folder), dockerfile: (.ofPerson(folder), FilePath(last.string))).map(patterns)
     }
 
     /// - Parameter option: the value of `--file`: relative to the working directory as in docker, or to a context that
     ///   was fetched.
     static func read(_ option: String?, context opened: OpenedContext) throws -> DockerfileSource {
-        let context = opened.path
+        let context = try NamedFiles(opened)
         if let bytes = opened.dockerfile { return DockerfileSource(file: SourceFile(name: "Dockerfile", bytes: bytes), ignoreFile: nil) }
         if option == "-" {
             let bytes = try StandardStream.input.readAll(limit: sizeLimit)
             return DockerfileSource(
                 file: SourceFile(name: "-", bytes: bytes), ignoreFile: try ignoreFile(in: context, dockerfile: nil))
         }
-        let usual = usualName(in: context)
-        let path = option.map { opened.directory == nil ? FilePath($0) : context.appending($0) } ?? context.appending(usual)
-        let name = option ?? usual
-        guard let fileName = path.lastComponent,
-            let directory = try? Directory(opening: path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()),  // told below
-            let bytes = try? directory.openFile(inRoot: Array(fileName.string.utf8)).readAll(limit: sizeLimit)  // told below
-        else { throw UsageError.missingDockerfile(path: path.string) }
+        let name = option ?? usualName(in: opened.path)
+        // A person's own option is relative to the working directory.
+        let isOwn = option != nil && opened.directory == nil
+        let files = isOwn ? .ofPerson(".") : context
+        guard let bytes = try files.read(FilePath(name), limit: sizeLimit) else {
+            throw UsageError.missingDockerfile(path: isOwn ? name : opened.path.appending(name).string)
+        }
         return DockerfileSource(
-            file: SourceFile(name: name, bytes: bytes),
-            ignoreFile: try ignoreFile(in: context, dockerfile: (directory, fileName.string)))
+            file: SourceFile(name: name, bytes: bytes), ignoreFile: try ignoreFile(in: context, dockerfile: (files, FilePath(name))))
     }
 
     /// What the file is called where no option says it: docker takes `dockerfile` too, podman and buildah `Containerfile`.
@@ -158,14 +156,15 @@ struct DockerfileSource {
     }
 
     /// `<Dockerfile name>.dockerignore` beside the Dockerfile, else the context's own.
-    static func ignoreFile(in context: FilePath, dockerfile: (directory: Directory, name: String)?) throws -> SourceFile? {
-        if let dockerfile {
-            let name = dockerfile.name + ".dockerignore"
-            if let bytes = try dockerfile.directory.read(Array(name.utf8)) { return SourceFile(name: name, bytes: bytes) }
+    static func ignoreFile(in context: NamedFiles, dockerfile: (files: NamedFiles, path: FilePath)?) throws -> SourceFile? {
+        // What a descriptor stands for has nothing beside it.
+        if let dockerfile, let last = dockerfile.path.lastComponent, OwnedDescriptor.descriptorNumber(dockerfile.path) == nil {
+            let name = last.string + ".dockerignore"
+            let path = dockerfile.path.removingLastComponent().appending(name)
+            if let bytes = try dockerfile.files.read(path, limit: sizeLimit) { return SourceFile(name: name, bytes: bytes) }
         }
-        let directory = try Directory(opening: context)
         for name in [".containerignore", ".dockerignore"] {
-            if let bytes = try directory.read(Array(name.utf8)) { return SourceFile(name: name, bytes: bytes) }
+            if let bytes = try context.read(FilePath(name), limit: sizeLimit) { return SourceFile(name: name, bytes: bytes) }
         }
         return nil
     }

@@ -27,9 +27,15 @@ extension ErrorReport {
             self.init("the store has no files of the layer \(layer.digest.short)", hint: "load or compose its image again")
         case .layerMismatch(let expected, let actual):
             self.init("a layer is \(actual.digest.short), and should be \(expected.digest.short): its bytes are not what its image says")
-        case .invalidLayer(let layer, let entry, let reason):
-            let place = entry.isEmpty ? "" : " at '\(TerminalText.singleLine(entry))'"
-            self.init("the layer \(layer.digest.short) cannot be unpacked\(place): \(reason)")
+        case .invalidLayer(let layer, let entry, let fault):
+            self.init("the layer \(layer.digest.short) cannot be unpacked\(Self.place(entry)): \(Self.describe(fault))")
+        case .invalidArchive(let name, let entry, let fault):
+            let archive = name.map { "the archive '\(TerminalText.singleLine($0))'" } ?? "the context's archive"
+            self.init("\(archive) cannot be unpacked\(Self.place(entry)): \(Self.describe(fault))")
+        case .archiveLost(let layer):
+            self.init(
+                "the archive of the layer \(layer.digest.short) is not in the store any more, and another program wrote it: its files do not tell its bytes",
+                hint: "pull or load its image again")
         case .tooManyLinks(let path): self.init("'\(path)' leads through too many symbolic links")
         case .noSuchImage(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
         case .ambiguousImage(let text): self.init("several images have an ID that begins with '\(text)'", hint: "write more of it")
@@ -96,6 +102,9 @@ extension ErrorReport {
         case .invalid(let name): self.init("the archive's '\(name)' cannot be read")
         case .missing(let name): self.init("the archive lacks '\(name)', which it names")
         case .documentTooLarge(let name): self.init("the archive's '\(name)' is too large")
+        case .documentsTooLarge(let limit):
+            self.init("the archive's manifests and configs are together larger than \(HumanSize.text(Int64(limit)))")
+        case .tooManyEntries(let limit): self.init("the archive holds more than \(limit) files")
         }
     }
 

@@ -1,3 +1,4 @@
+import Archive
 import BuildGraph
 import Compose
 import Debian
@@ -42,6 +43,8 @@ struct ErrorReport {
         case let error as BuildDifference: self.init(error, of: nil)
         case let error as UsageError: self.init(error)
         case let error as StorageError: self.init(error)
+        case let error as TarError: self.init("the archive cannot be read: \(Self.describe(error))")
+        case let error as DecompressionError: self.init("the archive cannot be read: \(Self.describe(error))")
         case let error as SystemCallError: self.init(error)
         case let error as UserNamespace.Obstacle: self.init(error)
         case let error as SandboxError: self.init(error)
@@ -145,6 +148,9 @@ extension ErrorReport {
         case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
         }
         if let kept = error.kept { hint = kept.sentence }
+        if let failure = error.keepingFailure {
+            hint = "what the step left could not be kept: \(ErrorReport(failure)?.sentence ?? "\(failure)")"
+        }
         if let range = error.origin.range {
             locate(range, in: source)
             if excerpt.count > 1 { excerpt.removeLast() }
@@ -248,7 +254,6 @@ extension ErrorReport {
     init(_ error: ContextArchiveError) {
         switch error {
         case .neitherArchiveNorDockerfile: self.init("the context is neither an archive nor a Dockerfile")
-        case .damaged: self.init("the context's archive is damaged or cut off")
         }
     }
 

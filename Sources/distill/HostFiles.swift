@@ -37,23 +37,12 @@ enum HostFiles {
 
     /// A file's content, links followed; nil if it cannot be read.
     static func read(_ path: FilePath) -> [UInt8]? {
-        guard let real = ProcessFacts.realPath(path), let name = real.lastComponent,
-            let directory = try? Directory(opening: real.removingLastComponent()),  // the caller tells
-            let bytes = try? directory.read(Array(name.string.utf8))  // the caller tells
-        else { return nil }
-        return bytes
+        // The caller tells.
+        try? OwnedDescriptor(opening: path).readAll(limit: 64 << 20)
     }
 
     /// Writes a file that an option names; an existing one is replaced.
     static func write(_ text: String, to path: String) throws {
-        let file = FilePath(path)
-        let parent = file.removingLastComponent()
-        guard let name = file.lastComponent else {
-            throw UsageError.unreadableFile(path: path, reason: "it is a directory")
-        }
-        let directory = try Directory(opening: parent.isEmpty ? "." : parent)
-        let descriptor = try directory.openOrCreateFile(Array(name.string.utf8))
-        try descriptor.truncate()
-        try descriptor.write(Array(text.utf8))
+        try OutputFile.write(path) { write in try Array(text.utf8).withUnsafeBytes(write) }
     }
 }

@@ -76,15 +76,19 @@ enum RegistryAccess {
 
     /// Writes docker's config, readable by its owner alone.
     static func write(_ file: CredentialFile) throws {
-        let path = credentialPath
         let named = ["REGISTRY_AUTH_FILE", "DOCKER_CONFIG", "HOME"].contains { ProcessFacts.environment[$0]?.isEmpty == false }
         guard named || ProcessFacts.isRoot else { throw UsageError.noHome }
+        // Where it is a link, it stays one.
+        let path = try followed(credentialPath)
         let directory = try makeDirectory(path.removingLastComponent())
         guard let name = path.lastComponent else { return }
-        let temporary = Array(".\(name.string).\(ProcessFacts.identifier)".utf8)
-        try directory.removeFile(temporary)
+        let temporary = ProcessFacts.temporaryName
         try directory.createFile(temporary, mode: 0o600).write(file.bytes)
         try directory.rename(temporary, to: Array(name.string.utf8), in: directory)
+    }
+
+    private static func followed(_ path: FilePath) throws -> FilePath {
+        do { return try path.followingLinks() } catch where error.errno == .noSuchFileOrDirectory { return path }
     }
 
     private static func makeDirectory(_ path: FilePath) throws -> Directory {

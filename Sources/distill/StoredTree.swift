@@ -1,3 +1,4 @@
+import Archive
 import Inspection
 import LinuxSystem
 import OCI
@@ -14,7 +15,12 @@ enum StoredTree {
             // An archive whose digest is another than the layer's is not what its image says, or it is packed.
             for blob in layer.blobs where blob.digest == layer.diffID.digest {
                 guard try store.content.size(of: blob.digest) != nil else { continue }
-                return try TarLayer(BlobBytes(slices: store.content.slices(of: blob.digest)))
+                do { return try TarLayer(BlobBytes(slices: store.content.slices(of: blob.digest))) } catch let error as TarError
+                    where error.reason == .sparseFile
+                {
+                    // Unpacked, its files are whole.
+                    break
+                }
             }
             try store.unpack(layer)
         }

@@ -20,6 +20,7 @@ func readTar(_ bytes: [UInt8], step: Int = 1 << 20) throws -> [TarFile] {
                 files.append(TarFile(header: header))
                 open = true
             case .content(let piece): files[files.count - 1].content += piece
+            case .hole(let count): Zeros.forEachPiece(count) { files[files.count - 1].content += $0 }
             case .endOfEntry: open = false
             case .end: precondition(!open, "the end inside an entry")
             }

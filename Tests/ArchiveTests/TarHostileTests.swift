@@ -40,10 +40,10 @@ import Testing
             TarError(offset: 0, reason: .invalidNumber(field: .uid))
         ),
         ("no name", patched(0, [0, 0, 0, 0]), TarError(offset: 0, reason: .invalidName)),
-        ("old sparse file", patched(156, [0x53]), TarError(offset: 0, reason: .sparseFile)),
+        ("old sparse file without GNU's magic", patched(156, [0x53]), TarError(offset: 0, reason: .unknownSparseFormat)),
         (
-            "sparse file", extendedHeader("x", record("GNU.sparse.major", "1")) + plain,
-            TarError(offset: 0, reason: .sparseFile)
+            "sparse file without a size", extendedHeader("x", record("GNU.sparse.major", "1")) + plain,
+            TarError(offset: 1024, reason: .invalidSparseMap)
         ),
         ("long record", extendedHeader("x", Array("99 path=a\n".utf8)), TarError(offset: 0, reason: .invalidRecord)),
         ("short record", extendedHeader("x", Array("1 path=a\n".utf8)), TarError(offset: 0, reason: .invalidRecord)),

@@ -117,7 +117,7 @@ func layerFile(_ path: String, _ bytes: [UInt8]) throws -> String? {
                 isWanted = header.name == Array(path.utf8)
                 if isWanted { content = [] }
             case .content(let piece): if isWanted { content? += piece }
-            case .endOfEntry, .end: isWanted = false
+            case .hole, .endOfEntry, .end: isWanted = false
             }
         }
     }

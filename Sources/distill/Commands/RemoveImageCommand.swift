@@ -13,8 +13,9 @@ struct RemoveImageOptions: ParsableArguments {
     func run() throws {
         let store = try StoreLocation.open()
         var failure: (any Error)?
+        var isAnyGone = false
         for text in images {
-            do { try remove(text, store) } catch StorageError.noSuchImage(_) where force {
+            do { if try remove(text, store) { isAnyGone = true } } catch StorageError.noSuchImage(_) where force {
                 continue
             } catch {
                 // The others are removed all the same, as docker does.
@@ -22,19 +23,20 @@ struct RemoveImageOptions: ParsableArguments {
                 failure = error
             }
         }
+        if isAnyGone { _ = try store.collect() }
         if let failure { throw failure }
     }
 
-    private func remove(_ text: String, _ store: Store) throws {
+    /// - Returns: whether an image is gone, and not only a name.
+    private func remove(_ text: String, _ store: Store) throws -> Bool {
         let removal = try store.untag(text) { names in
             if let reference = try? ImageReference(text).withDefaultTag, names.contains(reference) { return [reference] }  // perhaps an ID
             if names.count > 1, !force { throw UsageError.imageInUse(text, names: names.map(\.familiar)) }
             return names
         }
         for reference in removal.untagged { StandardStream.output.write("Untagged: \(reference.familiar)\n") }
-        guard removal.isDeleted else { return }
-        _ = try store.collect()
-        StandardStream.output.write("Deleted: \(removal.id)\n")
+        if removal.isDeleted { StandardStream.output.write("Deleted: \(removal.id)\n") }
+        return removal.isDeleted
     }
 }
 

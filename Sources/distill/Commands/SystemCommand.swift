@@ -110,6 +110,10 @@ struct SystemCommand: AsyncParsableCommand {
             let read = "\(report.blobs) blobs, \(report.layers) layers and \(report.images) images (\(HumanSize.text(report.bytes)))"
             StandardStream.output.write(
                 report.findings.isEmpty ? "Checked \(read): nothing is wrong.\n" : "Checked \(read): \(report.findings.count) found.\n")
+            if report.uncompared > 0 {
+                StandardStream.output.write(
+                    "\(report.uncompared) of the layers could not be compared: other programs wrote them, and their archives are gone.\n")
+            }
             if report.findings.contains(where: { $0.outcome == .lost || $0.outcome == .left }) { throw ExitCode(1) }
         }
     }

@@ -86,7 +86,7 @@ struct ComposeCommand: AsyncParsableCommand {
             defer { store.close() }
             let directory = try ProjectDirectory(files.project.name, in: store)
             // Whoever looks after them holds the lock.
-            let isAbandoned = try directory.lock() != nil
+            let isAbandoned = try !directory.isLocked()
             var states = (directory.state?.services ?? []).map { isAbandoned ? $0.abandoned : $0 }
             if !services.isEmpty { states.removeAll { !services.contains($0.service) } }
             if format == "json" { return StandardStream.output.write(JSON.array(states.map(\.json)).text + "\n") }
@@ -174,7 +174,7 @@ struct ProjectEnd {
     }
 
     /// Asks whoever looks after the project to end its services, and waits for that.
-    private func stopped(_ directory: ProjectDirectory) async throws -> FileLock {
+    private func stopped(_ directory: ProjectDirectory) async throws -> ProjectDirectory.Lock {
         var isAsked = false
         while true {
             if let lock = try directory.lock() { return lock }

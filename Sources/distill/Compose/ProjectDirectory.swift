@@ -31,8 +31,25 @@ struct ProjectDirectory {
         path = store.path.appending("compose").appending(project)
     }
 
+    /// The right to look after the project, for as long as this object lives.
+    final class Lock: Sendable {
+        private let range: RangeLock
+        /// What versions before this one look at, and hold while they look.
+        private let file: FileLock
+
+        init(range: RangeLock, file: FileLock) { (self.range, self.file) = (range, file) }
+    }
+
     /// The right to look after the project; nil while another process does.
-    func lock() throws -> FileLock? { try FileLock.attempt(Self.lockName, in: directory, mode: .exclusive) }
+    func lock() throws -> Lock? {
+        guard let range = try RangeLock.attempt(0, of: Self.lockName, in: directory),
+            let file = try FileLock.attempt(Self.lockName, in: directory, mode: .exclusive)
+        else { return nil }
+        return Lock(range: range, file: file)
+    }
+
+    /// Whether a process looks after the project: asked, so that nobody who wants the lock meets us holding it.
+    func isLocked() throws -> Bool { try RangeLock.isHeld(0, of: Self.lockName, in: directory) }
 
     var state: ProjectState? {
         // What is not whole is nothing.
@@ -44,8 +61,7 @@ struct ProjectDirectory {
 
     /// So that others see all of it or what was there before.
     private func replace(_ name: [UInt8], with text: String) throws {
-        let temporary = Array(".new-\(ProcessFacts.identifier)".utf8)
-        try directory.removeFile(temporary)
+        let temporary = ProcessFacts.temporaryName
         try directory.createFile(temporary, mode: 0o600).write(Array(text.utf8))
         try directory.rename(temporary, to: name, in: directory)
     }

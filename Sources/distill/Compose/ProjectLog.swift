@@ -93,7 +93,7 @@ struct LogReader {
         for record in records { printer.print(record.line, of: record.service) }
         while follows {
             // Asked before reading: what was written before the end is shown.
-            let isOver = try project.lock() != nil
+            let isOver = try !project.isLocked()
             for record in try Self.records(file.read(), &pending) where isWanted(record.service) {
                 printer.print(record.line, of: record.service)
             }

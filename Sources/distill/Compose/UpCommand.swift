@@ -56,7 +56,7 @@ struct UpCommand: AsyncParsableCommand {
         defer { store.close() }
         let digest = try digest(files, project, store)
         let directory = try ProjectDirectory(project.name, in: store)
-        if try directory.lock() == nil, let state = directory.state {
+        if try directory.isLocked(), let state = directory.state {
             let isSame = state.digest == digest && !forceRecreate
             if detach || wait, isSame {
                 StandardStream.error.write("\(project.name): running already, and nothing has changed\n")

@@ -4,9 +4,14 @@ import SystemPackage
 /// A file that an option names, written beside its place and renamed at the end, so that an interrupted command leaves
 /// no half of it.
 enum OutputFile {
-    /// - Parameter path: a file; `/dev/stdout` and other special files are written in place.
+    /// - Parameter path: a file, or a link to where it is to be, which stays; what is no regular file (`/dev/stdout`, a FIFO, a
+    ///   device) is written in place.
     static func write(_ path: String, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
-        let file = FilePath(path)
+        let file = try FilePath(path).followingLinks()
+        if let number = OwnedDescriptor.descriptorNumber(file) {
+            guard !Terminal.isTerminal(number) else { throw UsageError.needsTerminal }
+            return try write(to: OwnedDescriptor(overwriting: file), body)
+        }
         guard let name = file.lastComponent else {
             throw UsageError.unreadableFile(path: path, reason: "it is a directory")
         }
@@ -15,12 +20,11 @@ enum OutputFile {
         let final = Array(name.string.utf8)
         switch try directory.status(final)?.kind {
         case .directory: throw UsageError.unreadableFile(path: path, reason: "it is a directory")
-        case .fifo, .characterDevice: return try write(to: directory.openOrCreateFile(final), body)
-        case .regular, .symbolicLink, .blockDevice, .socket, nil: break
+        case .fifo, .characterDevice, .blockDevice, .socket, .symbolicLink: return try write(to: OwnedDescriptor(overwriting: file), body)
+        case .regular, nil: break
         }
-        let temporary = Array(".\(name.string).\(ProcessFacts.identifier)".utf8)
+        let temporary = ProcessFacts.temporaryName
         do {
-            try directory.removeFile(temporary)
             try write(to: directory.createOutput(temporary), body)
             try directory.rename(temporary, to: final, in: directory)
         } catch {

@@ -9,10 +9,12 @@ final class ArchiveExtraction {
     private let owner: (user: UInt32, group: UInt32)?
     private var decompressor: Decompressor?
     private var reader = TarReader()
-    private var entry: TarHeader?
+    private var entry: (header: TarHeader, path: ImagePath)?
     private var content: ExtractedFile?
 
-    /// - Parameter owner: of everything; nil leaves it to the archive.
+    /// - Parameters:
+    ///   - destination: a real path; links in the archive's paths do not lead out of it.
+    ///   - owner: of everything; nil leaves it to the archive.
     init(assembler: LayerAssembler, destination: ImagePath, owner: (user: UInt32, group: UInt32)?) {
         (self.assembler, self.destination, self.owner) = (assembler, destination, owner)
     }
@@ -39,12 +41,13 @@ final class ArchiveExtraction {
             let path = try path(header.name)
             // `./` is what the archive lands on, which keeps its mode and owner (moby/go-archive, Unpack).
             if path == destination { return }
-            entry = header
-            let target = header.kind == .hardLink ? try self.path(header.linkName) : .root
-            content = try assembler.extract(header, to: path, linkTarget: target, owner: owner)
+            let real = try assembler.way(to: path, below: destination)
+            entry = (header, real)
+            let target = header.kind == .hardLink ? try assembler.way(to: self.path(header.linkName), below: destination) : .root
+            content = try assembler.extract(header, to: real, linkTarget: target, owner: owner)
         case .content(let bytes): try content?.descriptor.write(bytes)
         case .endOfEntry:
-            if let content, let entry { try assembler.finishFile(content, entry, try path(entry.name), owner: owner) }
+            if let content, let entry { try assembler.finishFile(content, entry.header, entry.path, owner: owner) }
             (content, entry) = (nil, nil)
         case .end: break
         }

@@ -14,7 +14,8 @@ extension LayerAssembler {
         // An archive names its files in any order.
         identity.invalidate()
         _ = try makeDirectory(destination, owner: owner)
-        let extraction = ArchiveExtraction(assembler: self, destination: destination, owner: owner)
+        let real = try combined.resolve(destination, links: .followAll).path
+        let extraction = ArchiveExtraction(assembler: self, destination: real, owner: owner)
         try selection.node.open().forEachPiece { try extraction.consume($0) }
         try extraction.finish()
         return true

@@ -37,9 +37,10 @@ public struct LanguageCase: Sendable {
 
     public static let files = [
         "add", "archives", "arguments", "command-forms", "commands", "copy", "copy-flags", "copy-places",
-        "environment", "filters", "from", "health", "heredocs", "ignore", "ignore-rules", "lexing", "lines", "linked",
-        "metadata", "metadata-forms", "mounts", "places-of-work", "run", "scripts", "special-files", "stage-names",
-        "stages", "triggers", "words", "workdir",
+        "environment", "filters", "from", "health", "heredocs", "ignore", "ignore-rules", "keys", "lexing", "lines",
+        "linked", "metadata", "metadata-forms", "mounts", "parents", "places-of-work", "platforms", "run",
+        "run-flags", "scripts", "special-files", "stage-names", "stages", "symbolic-modes", "triggers", "words",
+        "workdir",
     ]
 
     public static func read(_ file: String) throws -> [LanguageCase] {

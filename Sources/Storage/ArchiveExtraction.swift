@@ -11,11 +11,12 @@ final class ArchiveExtraction {
     private let name: String?
     private let decompressor = DetectingDecompressor()
     private var reader = TarReader()
-    private var entry: TarHeader?
+    private var entry: (header: TarHeader, path: ImagePath)?
     private var content: ExtractedFile?
     private var hasHoles = false
 
     /// - Parameters:
+    ///   - destination: a real path; links in the archive's paths do not lead out of it.
     ///   - owner: of everything; nil leaves it to the archive.
     ///   - name: for people.
     init(assembler: LayerAssembler, destination: ImagePath, owner: (user: UInt32, group: UInt32)?, name: String? = nil) {
@@ -45,8 +46,9 @@ final class ArchiveExtraction {
             let path = try path(header.name)
             // `./` is what the archive lands on, which keeps its mode and owner (moby/go-archive, Unpack).
             if path == destination { return }
-            entry = header
-            do { content = try extract(header, to: path) } catch let error as SystemCallError where error.isFaultOfEntry {
+            let real = try assembler.way(to: path, below: destination)
+            entry = (header, real)
+            do { content = try extract(header, to: real) } catch let error as SystemCallError where error.isFaultOfEntry {
                 throw fault(header, .entry(error.errno))
             }
         case .content(let bytes): try content?.descriptor.write(bytes)
@@ -54,9 +56,9 @@ final class ArchiveExtraction {
             try content?.descriptor.skip(count)
             hasHoles = true
         case .endOfEntry:
-            if hasHoles, let entry { try content?.descriptor.setSize(entry.size) }
+            if hasHoles, let entry { try content?.descriptor.setSize(entry.header.size) }
             hasHoles = false
-            if let content, let entry { try assembler.finishFile(content, entry, try path(entry.name), owner: owner) }
+            if let content, let entry { try assembler.finishFile(content, entry.header, entry.path, owner: owner) }
             (content, entry) = (nil, nil)
         case .end: break
         }
@@ -65,7 +67,7 @@ final class ArchiveExtraction {
     private func extract(_ header: TarHeader, to path: ImagePath) throws -> ExtractedFile? {
         if header.isVolumeName { return nil }
         if case .unknown(let flag) = header.kind { throw fault(header, .unknownType(flag)) }
-        let target = header.kind == .hardLink ? try self.path(header.linkName) : .root
+        let target = header.kind == .hardLink ? try assembler.way(to: self.path(header.linkName), below: destination) : .root
         // A file that was named twice is a link to itself the second time.
         if header.kind == .hardLink, target == path { return nil }
         return try assembler.extract(header, to: path, linkTarget: target, owner: owner)

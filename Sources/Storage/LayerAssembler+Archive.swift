@@ -15,7 +15,8 @@ extension LayerAssembler {
         identity.invalidate()
         _ = try makeDirectory(destination, owner: owner)
         let name = String(decoding: selection.name, as: UTF8.self)
-        let extraction = ArchiveExtraction(assembler: self, destination: destination, owner: owner, name: name)
+        let real = try combined.resolve(destination, links: .followAll).path
+        let extraction = ArchiveExtraction(assembler: self, destination: real, owner: owner, name: name)
         try ArchiveFault.told({ StorageError.invalidArchive(name: name, entry: "", $0) }) {
             try selection.node.open().forEachPiece { try extraction.consume($0) }
             try extraction.finish()

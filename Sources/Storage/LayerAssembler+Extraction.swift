@@ -49,6 +49,36 @@ extension LayerAssembler {
         return nil
     }
 
+    /// An archive's path with the links in front of its last name followed as if the destination were the root, as docker
+    /// unpacks (moby, chrootarchive).
+    func way(to path: ImagePath, below destination: ImagePath) throws -> ImagePath {
+        guard let last = path.name, path.components.count > destination.components.count else { return path }
+        // Mostly there are no links.
+        if try combined.resolve(path.parent, links: .followAll).path == path.parent { return path }
+        var resolved = destination
+        var rest = Array(path.parent.components.dropFirst(destination.components.count).reversed())
+        var followed = 0
+        while let name = rest.popLast() {
+            if name.elementsEqual("..".utf8) {
+                if resolved != destination { resolved = resolved.parent }
+                continue
+            }
+            let next = resolved.appending(name)
+            guard let node = try combined.lookUp(next, links: .keepLast)?.node, node.status.kind == .symbolicLink else {
+                resolved = next
+                continue
+            }
+            followed += 1
+            guard followed <= Self.linkLimit else { throw StorageError.tooManyLinks(path) }
+            let target = try node.readLink()
+            if target.first == UInt8(ascii: "/") { resolved = destination }
+            rest += target.split(separator: UInt8(ascii: "/")).map(Array.init).filter { !$0.elementsEqual(".".utf8) }.reversed()
+        }
+        return resolved.appending(last)
+    }
+
+    private static let linkLimit = 40
+
     func finishFile(_ file: ExtractedFile, _ header: TarHeader, _ path: ImagePath, owner: (user: UInt32, group: UInt32)?) throws {
         try apply(header, path, to: file.name, in: file.parent, owner)
     }
@@ -57,12 +87,13 @@ extension LayerAssembler {
     private func placeOfFile(_ path: ImagePath) throws -> (parent: Directory, name: [UInt8])? {
         guard let (parent, name) = try place(path) else { return nil }
         if try parent.status(name) != nil { return (parent, name) }
-        let real = try combined.resolve(path.parent, links: .followAll).path
-        guard let node = try base.lookUp(real.appending(name), links: .keepLast)?.node, !node.isDirectory else { return (parent, name) }
+        guard let node = try combined.lookUp(path, links: .keepLast)?.node, !node.isDirectory else { return (parent, name) }
         let source = CopySource(kind: .path(base, path), ownership: .kept)
         let selection = CopySource.Selection(tree: base, path: path, name: name, node: node)
-        let place = try ensureDirectory(real)
-        try write(node, from: path, name, in: place, Job(source: source, selection: selection, attributes: Attributes()))
+        let place = try ensureDirectory(path.parent)
+        let job = Job(source: source, selection: selection, attributes: Attributes())
+        // In place of itself: nothing else is there.
+        try write(node, from: path, name, in: Place(directory: place.directory, path: place.path, existing: nil), job)
         return (parent, name)
     }
 
@@ -81,12 +112,11 @@ extension LayerAssembler {
     /// The place of a path from which everything is taken away.
     private func placeOfNothing(_ path: ImagePath) throws -> (parent: Directory, name: [UInt8])? {
         guard let (parent, name) = try place(path) else { return nil }
-        let real = try combined.resolve(path.parent, links: .followAll).path.appending(name)
         switch try parent.status(name)?.kind {
         case nil: break
         case .directory:
             try parent.removeTree(name)
-            forget(real)
+            forget(path)
         default: try parent.removeFile(name)
         }
         return (parent, name)

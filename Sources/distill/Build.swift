@@ -36,7 +36,10 @@ struct Build {
             CheckInput(
                 syntax, buildArguments: request.buildArguments, platform: request.platform,
                 buildPlatform: request.buildPlatform, target: request.target, ignore: ignore))
-        if let failure = checks.failure { throw DockerfileError(failure) }
+        if var failure = checks.failure {
+            failure.message = "\(failure.code): \(failure.message)"
+            throw DockerfileError(failure)
+        }
         let plan = try await plan(syntax)
         var context = context
         context.ignoredCache = try ignoredCache(syntax)

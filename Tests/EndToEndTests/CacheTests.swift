@@ -72,6 +72,21 @@ struct CacheTests {
         }
     }
 
+    /// What a step finds around it by options is part of what it is.
+    @Test func seesOptionsThatProcessesSee() async throws {
+        try await Distill.withStore { distill async throws in
+            let dockerfile = "FROM shell\nRUN echo ran-$((100 + 1))"
+            func build(_ options: [String]) async throws -> [Int] { try await self.build(distill, dockerfile, Self.files, options) }
+            #expect(try await build([]) == [101])
+            #expect(try await build(["--add-host", "a:192.0.2.1"]) == [101])
+            #expect(try await build(["--add-host", "a:192.0.2.2"]) == [101])
+            #expect(try await build(["--ulimit", "nofile=512"]) == [101])
+            #expect(try await build(["--shm-size", "1m"]) == [101])
+            #expect(try await build(["--add-host", "a:192.0.2.1"]) == [])
+            #expect(try await build([]) == [])
+        }
+    }
+
     /// A step that executes again and yields the same files lets everything after it stay.
     @Test func stopsWhereTheContentIsTheSame() async throws {
         try await Distill.withStore { distill async throws in

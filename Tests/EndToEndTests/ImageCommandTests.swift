@@ -109,6 +109,25 @@ import Testing
         }
     }
 
+    /// Two shells give one image a name each and take it again: neither sees the other.
+    @Test func namesOfOneImageAreIndependent() async throws {
+        try await Distill.withStore { distill in
+            let path = try distill.context(["Dockerfile": "FROM scratch\nCOPY a /a\n", "a": "1"])
+            let script = "for i in $(seq 25); do \"$0\" build -q -t $1:$i \"$2\" || exit 1; \"$0\" image rm --force $1:$i || exit 2; done"
+            let shells = try await withThrowingTaskGroup(of: Command.Outcome.self) { group in
+                for name in ["a", "b"] {
+                    group.addTask {
+                        try await Command("sh", ["-c", script, Distill.binary, name, path], environment: ["DISTILL_ROOT": distill.store]).run()
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            for shell in shells { #expect(shell.succeeded, "\(shell)") }
+            #expect(try await distill.succeed("images", "-q").output.isEmpty)
+            #expect(try await distill("system", "check").succeeded)
+        }
+    }
+
     @Test func forgetsWhatHasNoNameWhenAsked() async throws {
         try await Distill.withStore { distill in
             for content in ["1", "2"] {

@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    /// Whose the files of a context are counts nowhere: a checkout of somebody else is the same context.
+    @Test func whatIsBoundOfAContextBelongsToRoot() async throws {
+        try await Distill.withStore { distill in
+            let dockerfile = "FROM shell\nRUN --mount=type=bind,target=/in stat -c owner=%u:%g /in /in/file\n"
+            let first = try await distill.buildOnBusybox(dockerfile, files: ["file": "1\n"])
+            #expect(first.text.split(separator: "\n").filter { $0.hasSuffix("owner=0:0") }.count == 2, "\(first)")
+            let context = "\(distill.directory)/context"
+            let changed = try await Command("chown", ["-R", "1234:1235", context]).run()
+            try #require(changed.succeeded)
+            let again = try await distill("build", "--progress", "plain", context)
+            #expect(again.text.contains("CACHED") && !again.text.contains("owner="), "\(again)")
+            let fresh = try await distill("build", "--progress", "plain", "--no-cache", context)
+            #expect(fresh.text.split(separator: "\n").filter { $0.hasSuffix("owner=0:0") }.count == 2, "\(fresh)")
+        }
+    }
+
     @Test func leavesNoTraceOfSecrets() async throws {
         try await Distill.withStore { distill in
             let secret = "c2VjcmV0LW9mLXRoZS10ZXN0"

@@ -54,6 +54,8 @@ private final class Flag: Sendable {
             context.contexts[.main] = .init(files: files, filter: .everything, path: "\(directory)/context")
             context.ignoredCache = ignoresCache ? .all : .none
             context.memoryName = directory
+            // What the builder makes itself has the same time in every build.
+            context.fixedTime = 1_000_000_000
             let log = Mutex<[String]>([])
             let misses = Mutex<[CacheMiss]>([])
             let unmatched = Mutex<[String]>([])

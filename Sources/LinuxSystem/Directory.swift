@@ -349,6 +349,21 @@ public final class Directory: Sendable {
         }
     }
 
+    /// Removes a name and everything below it, so that no half of it is ever seen under its name: it gets another first, and
+    /// what an end of this process leaves of that is for ``sweepDiscarded()``.
+    public func discardTree(_ name: [UInt8]) throws(SystemCallError) {
+        let discarded = Self.discardedPrefix + Array("\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
+        do { try rename(name, to: discarded, in: self) } catch where error.errno == .noSuchFileOrDirectory { return }
+        try removeTree(discarded)
+    }
+
+    /// Removes what was discarded by processes that did not finish.
+    public func sweepDiscarded() throws(SystemCallError) {
+        for name in try names() where name.starts(with: Self.discardedPrefix) { try removeTree(name) }
+    }
+
+    private static let discardedPrefix = Array(".discarded-".utf8)
+
     /// - Returns: false for a directory, which stays.
     private func removeUnlessDirectory(_ name: [UInt8]) throws(SystemCallError) -> Bool {
         if try withRaw({ raw in withCString(name) { unlinkat(raw, $0, 0) } }) == 0 || errno == ENOENT { return true }

@@ -176,7 +176,7 @@ public final class CacheMountDirectory: Sendable {
     func remove(lastUsedBefore limit: Int64) throws -> Int64 {
         var reclaimed: Int64 = 0
         for entry in try usage() where entry.lastUsed < limit {
-            try directory.removeTree(entry.name)
+            try directory.discardTree(entry.name)
             for suffix in [".lock", ".new.lock"] { try directory.removeFile(entry.name + Array(suffix.utf8)) }
             reclaimed += entry.size
         }

@@ -129,7 +129,7 @@ public final class LayerDirectory: Sendable {
 
     /// Puts files in the place of a layer's, which are damaged.
     func replaceFiles(by files: FilePath, in workspace: Workspace, _ facts: Facts) throws {
-        try directory.openDirectory(name(facts.diffID)).removeTree(Self.filesName)
+        try directory.openDirectory(name(facts.diffID)).discardTree(Self.filesName)
         try publish(files, in: workspace, facts, by: author(facts.diffID))
     }
 
@@ -202,5 +202,8 @@ public final class LayerDirectory: Sendable {
         }
     }
 
-    func remove(_ layer: DiffID) throws { try directory.removeTree(name(layer)) }
+    func remove(_ layer: DiffID) throws { try directory.discardTree(name(layer)) }
+
+    /// Removes what removals left that did not end.
+    func sweep() throws { try directory.sweepDiscarded() }
 }

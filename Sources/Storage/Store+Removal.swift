@@ -127,6 +127,7 @@ extension Store {
             reclaimed += try content.size(of: digest) ?? 0
             try content.remove(digest)
         }
+        try layers.sweep()
         try content.sweep()
         try downloads.sweep()
         return reclaimed

@@ -58,11 +58,18 @@ public final class Store: Sendable {
         do {
             let root = try Self.ensure(path)
             self.root = root
+            // The mode that earlier versions gave it.
+            if try root.status().mode == 0o711 { try Self.makePrivate([UInt8(ascii: ".")], in: root) }
             let use = try format.open(root, path.string)
             func directory(_ name: String) throws(SystemCallError) -> Directory {
-                do { return try root.openDirectory(Array(name.utf8)) } catch where error.errno == .noSuchFileOrDirectory {
-                    try root.ensureDirectory(Array(name.utf8), mode: name == "tmp" ? 0o700 : 0o755)
-                    return try root.openDirectory(Array(name.utf8))
+                let bytes = Array(name.utf8)
+                do {
+                    let opened = try root.openDirectory(bytes)
+                    try Self.makePrivate(bytes, in: root)
+                    return opened
+                } catch where error.errno == .noSuchFileOrDirectory {
+                    try root.ensureDirectory(bytes, mode: 0o700)
+                    return try root.openDirectory(bytes)
                 }
             }
             temporary = try directory("tmp")
@@ -86,13 +93,24 @@ public final class Store: Sendable {
         }
     }
 
-    private static func ensure(_ path: FilePath) throws -> Directory {
+    private static func ensure(_ path: FilePath, mode: UInt32 = 0o700) throws -> Directory {
         do { return try Directory(opening: path) } catch where error.errno == .noSuchFileOrDirectory {
             let parent = path.removingLastComponent()
             guard let name = path.lastComponent, !parent.isEmpty else { throw error }
-            let directory = try ensure(parent)
-            try directory.ensureDirectory(Array(name.string.utf8), mode: 0o711)
+            let directory = try ensure(parent, mode: 0o711)
+            try directory.ensureDirectory(Array(name.string.utf8), mode: mode)
             return try directory.openDirectory(Array(name.string.utf8))
+        }
+    }
+
+    /// Keeps other users from what images hold: a set-uid file in a layer would be theirs to execute (CVE-2021-41091). Stores
+    /// of earlier versions let them in.
+    func makePrivate(_ name: [UInt8]) throws(SystemCallError) { try Self.makePrivate(name, in: root) }
+
+    private static func makePrivate(_ name: [UInt8], in root: Directory) throws(SystemCallError) {
+        guard let status = try root.status(name), status.mode & 0o077 != 0, status.user == ProcessFacts.effectiveUser else { return }
+        do { try root.setMode(name, 0o700) } catch where error.errno == .readOnlyFileSystem {
+            // Nothing can be mended there.
         }
     }
 

@@ -13,7 +13,8 @@ public struct VolumeDirectory: Sendable {
     private var path: FilePath { store.path.appending("volumes") }
 
     private func directory() throws -> Directory {
-        try store.root.ensureDirectory(Self.name, mode: 0o711)
+        try store.root.ensureDirectory(Self.name, mode: 0o700)
+        try store.makePrivate(Self.name)
         return try store.root.openDirectory(Self.name)
     }
 
@@ -40,7 +41,8 @@ public struct VolumeDirectory: Sendable {
     public func remove(_ name: String) throws -> Bool {
         let directory = try directory()
         guard try directory.status(Array(name.utf8)) != nil else { return false }
-        try directory.removeTree(Array(name.utf8))
+        try directory.discardTree(Array(name.utf8))
+        try directory.sweepDiscarded()
         return true
     }
 }

@@ -32,7 +32,11 @@ public final class Workspace: Sendable {
     }
 
     private static func sweep(_ parent: Directory) throws {
-        for lockName in try parent.names() where lockName.ends(with: ".lock") {
+        let names = try parent.names()
+        let suffix = Array(".lock".utf8)
+        // A directory whose lock is gone belongs to nobody either: its removal did not end.
+        let orphans = Set(names.filter { !$0.ends(with: ".lock") }.map { $0 + suffix }).subtracting(names)
+        for lockName in names.filter({ $0.ends(with: ".lock") }) + orphans {
             guard let lock = try FileLock.attempt(lockName, in: parent, mode: .exclusive) else { continue }
             try withExtendedLifetime(lock) {
                 try parent.removeTree(lockName.dropLast(".lock".utf8.count))

@@ -29,6 +29,9 @@
 #define SYS_fsconfig 431
 #define SYS_fsmount 432
 #endif
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
@@ -43,15 +46,25 @@
 const unsigned int distill_rename_noreplace = 1;
 const unsigned long distill_mount_attribute_nodev = 0x4;
 
-// Swift's runtime looks for its own place and for the arguments in /proc before main() is called, and traps where that is not
-// mounted. A sentence comes first.
-static void require_proc(void) {
-    static const char text[] = "distill: /proc is not mounted, which it needs\n  hint: mount -t proc proc /proc\n";
-    if (access("/proc/self/exe", F_OK) == 0) return;
-    _exit(write(STDERR_FILENO, text, sizeof text - 1) < 0 ? 2 : 1);
+static void end_with(const char *text) { _exit(write(STDERR_FILENO, text, strlen(text)) < 0 ? 2 : 1); }
+
+// Whether a call is there: without arguments it fails, and for another reason than these.
+static int is_missing(long result, int filtered) { return result < 0 && (errno == ENOSYS ? !filtered : errno == EPERM); }
+
+// What ends this process, or keeps it waiting for ever, before it can say why. A sentence comes first.
+static void require_kernel(void) {
+    // Swift's runtime looks for its own place and for the arguments in /proc before main() is called, and traps without it.
+    if (access("/proc/self/exe", F_OK) != 0) end_with("distill: /proc is not mounted, which it needs\n  hint: mount -t proc proc /proc\n");
+    if (is_missing(syscall(SYS_openat2, -1, NULL, NULL, 0), 0))
+        end_with("distill: the system call openat2 is not there, which it needs\n"
+                 "  hint: Distill works on Linux 5.10 and later; in a container, a filter of system calls may be older than that\n");
+    // glibc begins threads by another call where this one is unknown, but not where it is refused.
+    if (is_missing(syscall(SYS_clone3, NULL, 0), 1))
+        end_with("distill: a filter of system calls refuses clone3, without which no thread can be begun\n"
+                 "  hint: a newer container runtime answers that it is unknown (docker from 20.10.10 on)\n");
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(void) = require_proc;
+__attribute__((section(".preinit_array"), used)) static void (*const before_constructors)(void) = require_kernel;
 
 int distill_openat2_in_root(int root, const char *path, int flags, mode_t mode) {
     struct open_how how;

@@ -20,6 +20,12 @@ public enum ProcessFacts {
         return withUnsafeBytes(of: name.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
+    /// Whether the kernel is of an earlier release.
+    public static func kernelIsOlder(than major: Int, _ minor: Int) -> Bool {
+        let numbers = kernelRelease.split(separator: ".").prefix(2).map { Int($0.prefix { $0.isNumber }) ?? 0 }
+        return numbers.lexicographicallyPrecedes([major, minor])
+    }
+
     /// How many processors this process may run on.
     public static var processorCount: Int { Int(distill_processor_count()) }
 

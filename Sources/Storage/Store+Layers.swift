@@ -23,7 +23,14 @@ extension Store {
 
     /// Mounts an overlay of directories of the store.
     func mount(_ overlay: Mount.Overlay, at target: FilePath) throws {
-        do { try Mount.overlay(overlay, at: target) } catch {
+        do {
+            // Without attributes overlayfs is mounted all the same, and a step fails when it replaces a directory: files of tmpfs
+            // have those of an ordinary user since Linux 6.6.
+            if let upper = overlay.upper {
+                try Directory(opening: upper.work).setExtendedAttribute(Array("\(UserNamespace.attributePrefix)distill".utf8), [], of: [UInt8(ascii: ".")])
+            }
+            try Mount.overlay(overlay, at: target)
+        } catch {
             throw StorageError.cannotStack(path: path.string, kind: FileSystemKind.of(path), cause: error)
         }
     }

@@ -49,7 +49,7 @@ extension ErrorReport {
     /// overlayfs refused to show the layers of the store as one.
     private init(stacking cause: SystemCallError, in path: String, _ kind: FileSystemKind?) {
         switch cause.errno {
-        case .notPermitted where !UserNamespace.isInitial:
+        case .notPermitted where !UserNamespace.isInitial && ProcessFacts.kernelIsOlder(than: 5, 11):
             self.init(
                 "Linux \(ProcessFacts.kernelRelease) lets only root mount overlayfs, which RUN and run need",
                 hint: "use sudo; ordinary users can from Linux 5.11 on")
@@ -59,9 +59,10 @@ extension ErrorReport {
             self.init("this kernel (\(ProcessFacts.kernelRelease)) has no overlayfs, which RUN and run need", hint: "as root: modprobe overlay")
         case .invalidArgument, .notSupported, .tooManyRemoteLevels, .tooManySymbolicLinkLevels:
             let name = kind.map { " (\($0.rawValue))" } ?? ""
+            let alternatives = kind == .tmpfs ? "xfs or btrfs; on tmpfs ordinary users can keep it from Linux 6.6 on" : "xfs, btrfs or tmpfs; in a container, to a volume"
             self.init(
                 "the file system of the store '\(path)'\(name) cannot hold what overlayfs writes, which RUN and run need",
-                hint: "set DISTILL_ROOT to a directory on ext4, xfs, btrfs or tmpfs; in a container, to a volume")
+                hint: "set DISTILL_ROOT to a directory on ext4, \(alternatives)")
         default: self.init(cause)
         }
     }

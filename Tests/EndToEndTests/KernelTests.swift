@@ -17,7 +17,7 @@ struct KernelTests {
     @Test(
         .requires(.patience), .requires(.kernel("5.10")), .requires(.kernel("6.1")), .requires(.kernel("6.12")),
         .requires(.program("mkfs.xfs")), .requires(.program("mkfs.btrfs")), .requires(.program("runc")),
-        .requires(.program("fuse-overlayfs")), arguments: ["5.10", "6.1", "6.12"])
+        arguments: ["5.10", "6.1", "6.12"])
     func worksOnEveryKernel(version: String) async throws {
         try await check(version)
     }

@@ -17,7 +17,7 @@ struct ProjectBuildTests {
 
     @Test(arguments: projects) func answersAndIsWhatPodmanBuilds(project: String) async throws {
         let environment: [String: String?] = [
-            "DISTILL": Distill.binary, "DISTILL_ROOT": SharedBase.distill.store, "PROJECTS_ROOT": "\(Self.root)/.build/projects",
+            "DISTILL": Distill.binary, "DISTILL_ROOT": SharedBase.distill.store, "PROJECTS_ROOT": "\(SharedBase.distill.directory)/projects",
         ]
         let outcome = try await Command("\(Self.root)/scripts/projects", [project], environment: environment).run()
         #expect(outcome.succeeded, "\(outcome)")
@@ -26,7 +26,8 @@ struct ProjectBuildTests {
 
     /// None is forgotten, and none is only a name.
     @Test func namesAllThatThereAre() async throws {
-        let found = try await Command("sh", ["-c", "cd \"$1\" && echo */", "sh", "\(Self.root)/Tests/EndToEndTests/Fixtures/projects"]).run()
+        let projects = "\(Self.root)/Tests/EndToEndTests/Fixtures/projects"
+        let found = try await Command("sh", ["-c", "cd \"$1\" && echo */", "sh", projects]).run()
         #expect(found.line == Self.projects.map { $0 + "/" }.joined(separator: " "))
     }
 }

@@ -9,8 +9,8 @@ Exemptions are lines `KIND PATTERN # reason`, with shell patterns of absolute pa
     any       everything may differ
     config    a member of the config may differ; the pattern is its name
 
-Those of a project's own, the files behind the first, must each be needed. Prints what differs for a reason of the project's
-own, and ends with 1 and what differs for none.
+Prints what differs for a reason of the project's own, which stands in the files behind the first, and what differs for none;
+ends with 1 if there is any of these.
 """
 import fnmatch, json, re, sys, tarfile
 
@@ -23,15 +23,12 @@ class Exemption:
         self.kind, self.pattern = what.split()
         if self.kind not in ("content", "absent", "any", "config") or not self.reason.strip():
             sys.exit(f"not an exemption with a reason: {line}")
-        self.own, self.used = own, False
+        self.own = own
 
     def covers(self, key, differs):
         if not fnmatch.fnmatchcase(key, self.pattern) or (self.kind == "config") != (not key.startswith("/")):
             return False
-        if self.kind not in ("any", "config", differs):
-            return False
-        self.used = True
-        return True
+        return self.kind in ("any", "config", differs)
 
 
 def exemptions(paths):

@@ -1,0 +1,28 @@
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Kills, failing system calls, full disks and power cuts, at places that `scripts/faults` draws.
+@Suite(
+    .serialized, .requires(.root), .requires(.program("crun")), .requires(.program("busybox")), .requires(.program("strace")),
+    .requires(.program("docker-registry")), .requires(.program("mkfs.ext4")), .requires(.program("mkfs.xfs")),
+    .requires(.program("python3")), .requires(.file("/dev/loop-control")))
+struct MachineFaultTests {
+    private static let script =
+        FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string + "/scripts/faults"
+
+    private func expectNoFailure(kills: Int, cuts: Int, options: [String] = []) async throws {
+        let words = ["--kills", "\(kills)", "--cuts", "\(cuts)"] + options + [Distill.binary]
+        let outcome = try await Command("python3", [Self.script] + words).run()
+        #expect(outcome.succeeded, "\(outcome)")
+        #expect(outcome.output.hasSuffix(" 0 failures\n"), "\(outcome)")
+    }
+
+    @Test func storeSurvivesSomeFaults() async throws { try await expectNoFailure(kills: 20, cuts: 5) }
+
+    /// Others than those of the short run.
+    @Test(.requires(.patience), .requires(.debianBase), .timeLimit(.minutes(120)))
+    func storeSurvivesManyFaults() async throws {
+        try await expectNoFailure(kills: 500, cuts: 50, options: ["--seed", "2", "--long"])
+    }
+}

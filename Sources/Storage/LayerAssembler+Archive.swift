@@ -19,6 +19,7 @@ extension LayerAssembler {
         // An archive names its files in any order.
         identity.invalidate()
         for selection in archives {
+            begin(selection)
             _ = try makeDirectory(destination, owner: owner)
             let extraction = ArchiveExtraction(assembler: self, destination: destination, owner: owner)
             try selection.node.open().forEachPiece { try extraction.consume($0) }

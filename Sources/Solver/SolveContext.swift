@@ -33,7 +33,7 @@ public struct SolveContext: Sendable {
     /// The name under which it is remembered what this build's steps stood on; nil remembers nothing.
     public var memoryName: String?
     /// The time of what steps make themselves, such as here-documents and directories on the way, in seconds since 1970; nil
-    /// for the time at which they are made. It is in no key: a step that was done before keeps the time of then.
+    /// for the time at which they are made, or that of what is copied into them. It is in no key: a step that was done before keeps the time of then.
     public var fixedTime: Int64?
     /// How many steps may be worked on at once.
     public var jobs: Int

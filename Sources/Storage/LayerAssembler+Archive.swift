@@ -13,6 +13,7 @@ extension LayerAssembler {
         guard selection.node.status.kind == .regular, try Self.isArchive(selection.node) else { return false }
         // An archive names its files in any order.
         identity.invalidate()
+        begin(selection)
         _ = try makeDirectory(destination, owner: owner)
         let name = String(decoding: selection.name, as: UTF8.self)
         let real = try combined.resolve(destination, links: .followAll).path

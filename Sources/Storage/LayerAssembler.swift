@@ -21,8 +21,12 @@ public final class LayerAssembler {
     var copiedOtherFiles = false
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     let now = FileTime.now
-    /// The time of what has none of its own, such as a directory that COPY makes.
+    /// The time of what has none of its own, such as a here-document.
     let made: FileTime
+    /// Whether directories on the way to a copy have that time too, and not its source's.
+    private let isFixed: Bool
+    /// The time of directories that are made on the way.
+    private var timeOnTheWay: FileTime
     /// Who owns what this process makes.
     let creator = (user: ProcessFacts.effectiveUser, group: ProcessFacts.effectiveGroup)
 
@@ -39,13 +43,15 @@ public final class LayerAssembler {
     ///   - root: an empty directory that becomes the layer's files.
     ///   - base: what the layer stands on.
     ///   - digests: what is known of the sources' files, if that is kept.
-    ///   - made: the time of what has none of its own; the beginning of time gives the same layer whenever it is made.
-    public init(root: Directory, base: FileTree, digests: ContextDigests? = nil, made: FileTime = FileTime(seconds: 0)) {
+    ///   - made: the time of what has none of its own, in seconds since 1970: one moment gives the same layer whenever it is
+    ///     made. For nil it is now, and directories on the way to a copy have its source's time.
+    public init(root: Directory, base: FileTree, digests: ContextDigests? = nil, made: Int64? = 0) {
         self.root = root
         self.base = base
         self.digests = digests
         // Whole seconds, as archives have them: a layer that was packed and unpacked is the same.
-        self.made = FileTime(seconds: made.seconds)
+        self.made = FileTime(seconds: made ?? now.seconds)
+        (isFixed, timeOnTheWay) = (made != nil, self.made)
         combined = FileTree(layers: base.layers.reversed() + [root])
     }
 
@@ -93,6 +99,7 @@ public final class LayerAssembler {
         for selection in try source.selections() {
             copiedFiles = [:]
             if unpacks, try unpack(selection, into: destination, owner: attributes.owner) { continue }
+            begin(selection)
             let job = Job(source: source, selection: selection, attributes: attributes)
             if case .underParents(let depth) = source.placement {
                 try copy(selection, to: destination, dropping: depth, job)
@@ -108,6 +115,17 @@ public final class LayerAssembler {
             }
         }
     }
+
+    /// From here on directories on the way are a source's: the same files give the same layer at another time. One of a time that
+    /// archives do not know, or of the future, is none to go by.
+    func begin(_ selection: CopySource.Selection) {
+        let time = selection.node.status.modified.seconds
+        let isUsable = !isFixed && (Self.firstTimeOfArchives...now.seconds).contains(time)
+        timeOnTheWay = isUsable ? FileTime(seconds: time) : made
+    }
+
+    /// 2 January 1980: zip knows no time before the day before, in any time zone (PKWARE's APPNOTE, 4.4.6).
+    private static let firstTimeOfArchives: Int64 = 315_619_200
 
     /// Copies a file or directory to its own path below the destination; its parents look as they do in the source.
     private func copy(_ selection: CopySource.Selection, to destination: ImagePath, dropping depth: Int, _ job: Job) throws {
@@ -203,7 +221,7 @@ public final class LayerAssembler {
 
     /// The layer's own directory at a real path, made with its parents: those that the base has look as they do there.
     func ensureDirectory(_ path: ImagePath, _ attributes: Attributes = Attributes()) throws -> Place {
-        let new = DirectoryAttributes(attributes, made)
+        let new = DirectoryAttributes(attributes, timeOnTheWay)
         return try ensureDirectory(path, parents: new, last: new)
     }
 
@@ -211,7 +229,7 @@ public final class LayerAssembler {
     private func ensureDirectory(_ path: ImagePath, like model: FileStatus, _ job: Job) throws -> Place {
         let last = DirectoryAttributes(
             mode: job.attributes.mode(model.mode, true), owner: job.owner(model), modified: job.attributes.time(model.modified))
-        return try ensureDirectory(path, parents: DirectoryAttributes(job.attributes, made), last: last)
+        return try ensureDirectory(path, parents: DirectoryAttributes(job.attributes, timeOnTheWay), last: last)
     }
 
     private func ensureDirectory(_ path: ImagePath, parents: DirectoryAttributes, last: DirectoryAttributes) throws -> Place {

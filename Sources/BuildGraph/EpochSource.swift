@@ -22,8 +22,8 @@ extension StagePlan {
         if contexts.find(text) != nil { return .namedContext }
         do throws(Diagnostic) {
             guard let stage = syntax.stages.first(where: { $0.name?.lowercased() == text.lowercased() }) else {
-                let place = epochDefinition ?? SourceRange(
-                    start: SourcePosition(line: 1, column: 1), end: SourcePosition(line: 1, column: 1))
+                // The caller's own mistake is told without a line of the file.
+                guard let place = epochDefinition else { return nil }
                 throw Diagnostic(
                     .error(.invalidArguments), at: place, "SOURCE_DATE_EPOCH is '\(text)', which is no time",
                     hint: "write seconds since 1970, 'context', or the name of a stage that adds one remote source")

@@ -56,7 +56,8 @@ public final class ContentDirectory: ContentStore {
         guard try !has(digest) else { return }
         do { try other.directory.rename(name(digest), to: name(digest), in: directory) } catch {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
-            throw ContentError.missing(digest)
+            // Another process may have moved it since we looked.
+            guard try has(digest) else { throw ContentError.missing(digest) }
         }
     }
 

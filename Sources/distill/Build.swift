@@ -117,7 +117,7 @@ struct Build {
         // Beyond the year 9999 RFC 3339 has no form.
         guard let seconds = Int64(text), (0..<253_402_300_800).contains(seconds) else {
             guard let place else {
-                throw UsageError.invalidOption(name: "SOURCE_DATE_EPOCH", value: text, reason: "it is a number of seconds since 1970")
+                throw UsageError.invalidOption(name: "SOURCE_DATE_EPOCH", value: text, reason: "it is a number of seconds since 1970, 'context', or the name of a stage")
             }
             throw DockerfileError(
                 Diagnostic(.error(.invalidArguments), at: place, "SOURCE_DATE_EPOCH is '\(text)', which is no number of seconds since 1970"))

@@ -29,7 +29,6 @@ import Testing
         Mistake(
             dockerfile: "FROM scratch\nCOPY hidden /", words: ["Dockerfile:2:", "hidden", ".dockerignore"],
             files: ["hidden": "", ".dockerignore": "hid*\n"]),
-        Mistake(dockerfile: "FROM scratch\nCOPY there too /file", words: ["Dockerfile:2:", "/"], files: ["there": "", "too": ""]),
         Mistake(dockerfile: "FROM scratch\nCOPY ../../etc/passwd /", words: ["Dockerfile:2:", "passwd"]),
         Mistake(dockerfile: "FROM scratch\nENV A=\"${B:?is needed}\"", words: ["Dockerfile:2:", "is needed"]),
         Mistake(dockerfile: "FROM scratch\nCOPY --chmod=999 there /", words: ["Dockerfile:2:", "999"]),

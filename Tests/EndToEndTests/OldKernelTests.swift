@@ -10,9 +10,9 @@ struct OldKernelTests {
     private static let dockerfile = """
         FROM shell
         RUN --mount=type=cache,target=/cache --mount=type=tmpfs,target=/fast touch /cache/a /fast/b && echo made > /made
-        COPY --from=shell /bin/busybox /other
-        RUN rm -r /bin/sh && [ -x /other ]
-        CMD ["/other", "cat", "/made"]
+        COPY --from=shell /bin/busybox /other/busybox
+        RUN rm -r /bin/sh && [ -x /other/busybox ]
+        CMD ["/other/busybox", "cat", "/made"]
         """
 
     private func with(

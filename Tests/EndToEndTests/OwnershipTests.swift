@@ -87,7 +87,7 @@ import Testing
         try await Distill.inShellStore(
             """
             for i in 1 2 3; do printf 'FROM shell\\nLABEL n=%s\\n' $i | $D build -q -t i$i -; done
-            strace -f -e trace=flock -o trace $D rmi i1 i2 i3; [ "$(grep -c LOCK_EX trace)" = 1 ]
+            strace -f -y -e trace=flock -o trace $D rmi i1 i2 i3; [ "$(grep -c '/lock>, LOCK_EX' trace)" = 1 ]
             """)
     }
 }

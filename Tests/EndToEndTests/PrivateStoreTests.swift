@@ -14,7 +14,7 @@ struct PrivateStoreTests {
                 setpriv --reuid 65534 --regid 65534 --clear-groups find "$2" -mindepth 1 2>/dev/null | wc -l
                 for file in $(find "$2" -type f); do
                     setpriv --reuid 65534 --regid 65534 --clear-groups cat "$file" 2>/dev/null | head -c 1
-                    setpriv --reuid 65534 --regid 65534 --clear-groups "$file" id -u 2>/dev/null
+                    setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set=-all --inh-caps=-all sh -c 'exec "$0" id -u' "$file" 2>/dev/null
                 done
                 echo end
                 """

@@ -62,7 +62,7 @@ struct RunCommandTests {
             #expect(try await output("-e", "A=1", "--env", "FROM_HOST", "shell", "sh", "-c", "echo $A $FROM_HOST $FROM_IMAGE") == "1 host yes")
             #expect(try await output("-w", "/tmp", "shell", "pwd") == "/tmp")
             #expect(try await output("shell", "pwd") == "/work")
-            #expect(try await output("-u", "user", "shell", "id") == "uid=1000(user) gid=1001(group)")
+            #expect(try await output("-u", "user", "shell", "id") == "uid=1000(user) gid=1001(group) groups=1001(group)")
             #expect(try await output("-u", "7:8", "shell", "sh", "-c", "id -u; id -g") == "7\n8")
             #expect(try await output("--network", "none", "shell", "sh", "-c", "ip -o link | wc -l") == "1")
             #expect(try await output("--read-only", "shell", "sh", "-c", "touch /x 2>/dev/null || echo refused") == "refused")

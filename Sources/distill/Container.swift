@@ -1,3 +1,4 @@
+import Compose
 import Dockerfile
 import LinuxSystem
 import OCI
@@ -16,9 +17,9 @@ struct Container {
             throw UsageError.invalidOption(name: "IMAGE", value: options.words.first ?? "", reason: "the image's name comes before its arguments")
         }
         if options.tty, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
-        let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
         let store = try StoreLocation.open()
         defer { store.close() }
+        let runtime = try Runtime.installed(store: store)
         let image = try store.images.image(store.images.resolve(name))
         guard image.config.platform.serves(.host) else {
             throw UsageError.otherPlatform(try ImageReference(name), has: image.config.platform, wanted: .host)
@@ -95,6 +96,8 @@ struct Container {
         spec.mounts = root.mounts
         if let size = try options.container.sharedMemorySize() { spec.sharedMemorySize = size }
         spec.resourceLimits = try options.container.resourceLimits()
+        let security = try options.container.security()
+        (spec.systemCalls, spec.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
         return spec
     }
 
@@ -165,9 +168,11 @@ struct Container {
             guard let source = ProcessFacts.realPath(FilePath(parts[0])) else {
                 throw UsageError.invalidOption(name: "--volume", value: text, reason: "'\(parts[0])' does not exist")
             }
-            let options = parts.count == 3 ? parts[2].split(separator: ",") : []
-            return Binding(
-                source: .host(source.string), target: target, access: options.contains("ro") ? .readOnly : .readWrite)
+            guard let words = VolumeWords(parts.count == 3 ? parts[2] : nil) else {
+                throw UsageError.invalidOption(
+                    name: "--volume", value: text, reason: "'\(parts[2])' are not options of a mount: \(VolumeWords.known)")
+            }
+            return Binding(source: .host(source.string), target: target, access: words.isReadOnly ? .readOnly : .readWrite)
         }
     }
 }

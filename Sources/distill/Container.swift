@@ -17,6 +17,7 @@ struct Container {
             throw UsageError.invalidOption(name: "IMAGE", value: options.words.first ?? "", reason: "the image's name comes before its arguments")
         }
         if options.tty, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+        let (bindings, temporary, security) = (try bindings(), try temporaryMounts(), try options.container.security())
         let store = try StoreLocation.open()
         defer { store.close() }
         let runtime = try Runtime.installed(store: store)
@@ -28,13 +29,13 @@ struct Container {
         let layers = image.layers.map(\.diffID)
         let tree = try store.layers.tree(layers)
         let accounts = try tree.accounts()
-        let temporary = try temporaryMounts()
         let root = try store.mount(
-            layers, files: try options.container.hostFiles(), bindings: try bindings(),
+            layers, files: try options.container.hostFiles(), bindings: bindings,
             directories: [try workingDirectory(image)] + temporary.map(\.target))
         defer { root.discard() }
         var spec = try process(image.config.container, name, accounts, root)
         spec.temporaryMounts = temporary
+        (spec.systemCalls, spec.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
         if options.volume.isEmpty { try Self.findProgram(spec, in: tree) }
         let exit = try await start(runtime, spec, root)
         return exit.status
@@ -96,8 +97,6 @@ struct Container {
         spec.mounts = root.mounts
         if let size = try options.container.sharedMemorySize() { spec.sharedMemorySize = size }
         spec.resourceLimits = try options.container.resourceLimits()
-        let security = try options.container.security()
-        (spec.systemCalls, spec.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
         return spec
     }
 

@@ -51,6 +51,8 @@ struct CallNumbers: Sendable {
     let name: String
     /// `AUDIT_ARCH_` of linux/audit.h.
     let word: UInt32
+    /// Of an argument.
+    var mask: UInt64 { ["x86", "x32", "arm"].contains(name) ? 0xFFFF_FFFF : .max }
     let numbers: [UInt32]
 
     static let x86 = [
@@ -71,6 +73,18 @@ struct CallNumbers: Sendable {
         for name in Set(all) {
             if let number = SyscallFilter.number(of: name, on: self.name) { result[UInt32(number), default: []].append(name) }
         }
+        for (name, number) in name == "x86" ? Self.direct : [:] { result[number, default: []].append(name) }
         return result
     }
+
+    /// A number that no table will have for long.
+    var distant: UInt32 { name == "x32" ? 0x4010_0000 : 900_000 }
+
+    /// Calls of x86 that its older ones, socketcall(2) and ipc(2), have too: libseccomp gives them numbers below zero.
+    private static let direct: [String: UInt32] = [
+        "recvmmsg": 337, "sendmmsg": 345, "socket": 359, "socketpair": 360, "bind": 361, "connect": 362, "listen": 363, "accept4": 364,
+        "getsockopt": 365, "setsockopt": 366, "getsockname": 367, "getpeername": 368, "sendto": 369, "sendmsg": 370, "recvfrom": 371,
+        "recvmsg": 372, "shutdown": 373, "semget": 393, "semctl": 394, "shmget": 395, "shmctl": 396, "shmat": 397, "shmdt": 398,
+        "msgget": 399, "msgsnd": 400, "msgrcv": 401, "msgctl": 402,
+    ]
 }

@@ -14,9 +14,9 @@ extension ProcessSpec {
         var config: JSONObject = [
             "ociVersion": .string("1.0.2"),
             "process": process(machine.grantable),
-            "root": .object(["path": .string(root), "readonly": .bool(isRootReadOnly)]),
+            "root": .object(["path": .string(root), "readonly": .bool(isRootReadOnly && !closesDevices(machine))]),
             "hostname": .string(hostname),
-            "mounts": .array(systemMounts(machine) + temporaryMounts.map(\.json) + mounts.map(\.json)),
+            "mounts": .array(systemMounts(machine) + temporaryMounts.map(\.json) + mounts.map(\.json) + rootFlags(machine)),
             "linux": .object(linux),
         ]
         if case .program(let text) = filter { config["annotations"] = .object([Self.programAnnotation: .string(text)]) }
@@ -31,6 +31,8 @@ extension ProcessSpec {
         public var knowsTerminalGroup = true
         /// Whether the caller is in a user namespace to which the machine's network does not belong: it may not mount sysfs.
         public var isInUserNamespace = false
+        /// Whether the runtime, crun, mounts the root file system without the flags that it had, `nodev` among them.
+        public var losesRootFlags = false
         /// Paths that are hidden beside the usual ones.
         public var furtherMaskedPaths: [String] = []
         /// OCI's name of the processor.
@@ -116,6 +118,21 @@ extension ProcessSpec {
             mount("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
             seesForeignSystem(machine)
                 ? mount("/sys", "bind", "/sys", ["rbind", "rprivate"] + deep) : mount("/sys", "sysfs", "sysfs", system),
+        ]
+    }
+
+    /// Whether the root's `nodev` must be said once more. A process with all rights may open devices.
+    private func closesDevices(_ machine: Machine) -> Bool { machine.losesRootFlags && !isPrivileged }
+
+    /// A last mount that gives the root its flags back. crun takes no mount on `/`, and one on `/.`; a read-only root that it
+    /// makes by itself would lose them again.
+    private func rootFlags(_ machine: Machine) -> [JSON] {
+        guard closesDevices(machine) else { return [] }
+        return [
+            .object([
+                "destination": .string("/."), "type": .string("bind"), "source": .string(root),
+                "options": .strings(["bind", "remount", "nodev"] + (isRootReadOnly ? ["ro"] : [])),
+            ])
         ]
     }
 

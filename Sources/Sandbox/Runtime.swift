@@ -132,7 +132,7 @@ public struct Runtime: Sendable {
         if let limit = ProcessFacts.callersDescriptorLimit, !spec.resourceLimits.contains(where: { $0.name == "nofile" }) {
             spec.resourceLimits.append(.init(name: "nofile", soft: limit.soft, hard: limit.hard))
         }
-        let machine = Self.machine()
+        let machine = machine()
         let config = spec.runtimeConfig(on: machine, filter: try filter(spec, on: machine))
         try directory.createFile(Array("config.json".utf8), mode: 0o600).write(config.bytes)
         let state = bundle.appending("state")
@@ -151,11 +151,13 @@ public struct Runtime: Sendable {
         return String(repeating: "0", count: 8 - digits.utf8.count) + digits
     }
 
-    private static func machine() -> ProcessSpec.Machine {
+    private func machine() -> ProcessSpec.Machine {
         var machine = ProcessSpec.Machine()
         machine.grantable = ProcessFacts.boundingCapabilities
         machine.knowsTerminalGroup = UserNamespace.hasGroup(5)
         machine.isInUserNamespace = !UserNamespace.isInitial
+        // In a user namespace no device of a file system of its own can be opened anyway.
+        machine.losesRootFlags = path.lastComponent?.string == "crun" && UserNamespace.isInitial
         machine.furtherMaskedPaths = ProcessFacts.thermalThrottlePaths
         if let kernel = KernelVersion(ProcessFacts.kernelRelease) { machine.kernel = kernel }
         return machine

@@ -41,8 +41,10 @@ struct DeviceTests {
             try outcome.mustSucceed()
             #expect(outcome.text.matches(of: /refused \//).count == 13, "\(outcome)")
             #expect(!outcome.text.contains("opened"), "\(outcome)")
-            let run = try await distill.succeed("run", "--rm", "nodes", "sh", "-c", lines("/root"))
-            #expect(run.output == tell.map { "refused /root/\($0)\n" }.joined(), "\(run)")
+            for options in [[], ["--read-only"]] {
+                let run = try await distill.command(["run", "--rm"] + options + ["nodes", "sh", "-c", lines("/root")]).run()
+                #expect(run.output == tell.map { "refused /root/\($0)\n" }.joined(), "\(run)")
+            }
         }
     }
 

@@ -26,6 +26,12 @@ struct SystemCallTests {
         /* In a process of its own, for what cannot be undone. */
         #define TELL(name, call) do { fflush(stdout); pid_t p = fork(); if (p == 0) { errno = 0; tell(name, (long)(call)); _exit(0); } waitpid(p, 0, 0); } while (0)
 
+        static long own_clone(long flags) {
+            long process = syscall(SYS_clone, flags, 0, 0, 0, 0);
+            if (process == 0) _exit(0);
+            return process;
+        }
+
         int main(void) {
             char line[256];
             FILE *status = fopen("/proc/self/status", "r");
@@ -39,7 +45,7 @@ struct SystemCallTests {
             TELL("add_key", syscall(SYS_add_key, "user", "test", "x", 1, -2));
             TELL("unshare-user", syscall(SYS_unshare, 0x10000000));
             TELL("unshare-mount", syscall(SYS_unshare, 0x00020000));
-            TELL("clone-user", syscall(SYS_clone, 0x10000000 | 17, 0, 0, 0, 0) ? 0 : (_exit(0), 0));
+            TELL("clone-user", own_clone(0x10000000 | 17));
             TELL("clone3", syscall(435, 0, 0));
             TELL("mount", mount("none", "/tmp", "tmpfs", 0, 0));
             TELL("fsopen", syscall(430, "tmpfs", 0));
@@ -140,7 +146,7 @@ struct SystemCallTests {
             expect(free.output, ["filter=0", "personality-other=0", "unshare-user=0", "device=1"])
             let profile = "\(path)/profile.json"
             try Files.write(
-                #"{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["chroot"], "action": "SCMP_ACT_ERRNO", "errnoRet": 99}]}"#, to: profile)
+                #"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], "syscalls": [{"names": ["chroot"], "action": "SCMP_ACT_ERRNO", "errnoRet": 99}]}"#, to: profile)
             let own = try await distill.succeed("run", "--rm", "--security-opt", "seccomp=\(profile)", "calls")
             expect(own.output, ["filter=2", "chroot=99", "personality-other=0"])
             let step = try await distill.build(
@@ -171,7 +177,7 @@ struct SystemCallTests {
     @Test func servicesAndTheirHealthChecksHaveIt() async throws {
         try await withProgram { distill, path in
             let project = ComposeProject(distill: distill)
-            try Files.write(#"{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["chroot"], "action": "SCMP_ACT_ERRNO"}]}"#, to: "\(distill.directory)/own.json")
+            try Files.write(#"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], "syscalls": [{"names": ["chroot"], "action": "SCMP_ACT_ERRNO"}]}"#, to: "\(distill.directory)/own.json")
             try project.write(
                 """
                 services:

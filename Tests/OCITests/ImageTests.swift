@@ -157,6 +157,20 @@ import Testing
             ])
     }
 
+    @Test(arguments: [
+        (false, false, false, ""), (true, false, false, "bind,remount,nodev"), (true, true, false, "bind,remount,nodev,ro"), (false, true, true, ""),
+    ])
+    func rootsHaveNoDevices(losesFlags: Bool, isReadOnly: Bool, isReadOnlyByRuntime: Bool, options: String) {
+        var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
+        spec.isRootReadOnly = isReadOnly
+        var machine = ProcessSpec.Machine()
+        machine.losesRootFlags = losesFlags
+        let json = spec.runtimeConfig(on: machine)
+        let last = json["mounts"]?.array?.last { $0["destination"]?.string == "/." }
+        #expect((last?["options"]?.strings ?? []).joined(separator: ",") == options)
+        #expect(json["root"]?["readonly"] == .bool(isReadOnlyByRuntime))
+    }
+
     @Test func hidesWhatDockerHides() {
         let spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
         var machine = ProcessSpec.Machine()

@@ -54,10 +54,11 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CCompression"),
+        .systemLibrary(name: "CSeccomp"),
         .target(name: "CLinux"),
         library("OCI", [crypto]),
         library("Archive", ["CCompression"]),
-        library("LinuxSystem", ["CLinux", system]),
+        library("LinuxSystem", ["CLinux", "CSeccomp", system]),
         library("Storage", ["OCI", "Archive", "LinuxSystem", system]),
         library("Distribution", ["OCI", httpClient, nio, nioHTTP, nioPosix, nioSSL]),
         library("Dockerfile", ["OCI"]),

@@ -136,7 +136,7 @@ extension RunOperation {
         result.add(.option, network.rawValue, name: "--network")
         result.add(.option, isInsecure ? "insecure" : "sandbox", name: "--security")
         result.add(.option, platform.description, name: "--platform")
-        result.add(.option, surroundings.joined(separator: " "), name: "--add-host, --ulimit and --shm-size")
+        result.add(.option, surroundings.joined(separator: " "), name: "--add-host, --ulimit, --shm-size and --security-opt")
         for file in files { result.add(.source, Digest(sha256: file.content).description, name: "heredoc \(file.name)") }
         for (index, mount) in mounts.enumerated() {
             let name = "--mount \(mount.target?.description ?? String(index))"

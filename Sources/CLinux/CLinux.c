@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include <nss.h>
 #include <pthread.h>
 #include <sched.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -308,4 +310,15 @@ int distill_processor_count(void) {
     if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
     long count = sysconf(_SC_NPROCESSORS_ONLN);
     return count > 0 ? (int)count : 1;
+}
+
+int distill_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+int distill_has_system_call_filters(void) {
+    unsigned int action = SECCOMP_RET_KILL_THREAD;
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+int distill_contains(const void *bytes, size_t size, const char *text) {
+    return bytes != NULL && memmem(bytes, size, text, strlen(text)) != NULL;
 }

@@ -56,7 +56,7 @@ public struct ComposeError: Error, Hashable, Sendable {
 
     public enum Form: Hashable, Sendable {
         case boolean, number, duration, bytes, absolutePath, path, name, projectName, platform, environmentName, port, sizedRange
-        case portRange, capability, volume, signal, restart, command, mode, hostEntry, limit, healthTest, user, imageName, dotEnvironment
+        case portRange, capability, volume, volumeWords, signal, restart, command, mode, hostEntry, limit, healthTest, user, imageName, dotEnvironment
         case oneOf([String])
     }
 }

@@ -74,6 +74,7 @@ public struct Service: Hashable, Sendable {
     public var addedCapabilities: Set<Capability> = []
     public var droppedCapabilities: Set<Capability> = []
     public var forbidsNewPrivileges = false
+    public var systemCalls = SystemCallChoice.standard
     /// Further names by which other services reach this one.
     public var aliases: [String] = []
     /// Whether one of its networks leads to the outside.
@@ -97,6 +98,14 @@ public struct Service: Hashable, Sendable {
     public func isEnabled(by active: Set<String>) -> Bool {
         profiles.isEmpty || active.contains("*") || !active.isDisjoint(with: profiles)
     }
+}
+
+/// Which system calls a service may make.
+public enum SystemCallChoice: Hashable, Sendable {
+    case standard
+    case unrestricted
+    /// The path of a profile, below the project's directory if it does not begin with a slash.
+    case profile(Located<String>)
 }
 
 /// A value, and where it stands.

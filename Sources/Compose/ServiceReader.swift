@@ -80,6 +80,12 @@ struct ServiceReader {
             switch text.replacing("=", with: ":") {
             case "no-new-privileges", "no-new-privileges:true": service.forbidsNewPrivileges = true
             case "no-new-privileges:false": service.forbidsNewPrivileges = false
+            // Nothing here confines by these.
+            case "apparmor:unconfined", "label:disable": break
+            case "seccomp:unconfined": service.systemCalls = .unrestricted
+            case "seccomp:builtin": service.systemCalls = .standard
+            case let option where option.hasPrefix("seccomp:") && option.utf8.count > 8:
+                service.systemCalls = .profile(Located(String(text.dropFirst("seccomp:".count)), at: item.place))
             default: throw item.error(.unsupportedValue(key: "security_opt", value: text))
             }
         }

@@ -20,18 +20,11 @@ extension VolumeUse {
         guard (1...3).contains(parts.count) else { throw invalid }
         let path = parts.count == 1 ? parts[0] : parts[1]
         guard path.hasPrefix("/"), let target = ImagePath(path), !target.isRoot else { throw invalid }
-        var isReadOnly = false
-        var copiesImage = true
-        for option in parts.count == 3 ? parts[2].split(separator: ",") : [] {
-            switch option {
-            case "ro": isReadOnly = true
-            case "rw", "z", "Z", "cached", "delegated", "consistent", "rprivate", "private": break
-            case "nocopy": copiesImage = false
-            default: throw node.error(.unsupportedValue(key: "volumes", value: text))
-            }
+        guard let words = VolumeWords(parts.count == 3 ? parts[2] : nil) else {
+            throw node.error(.invalidValue(key: "volumes", value: text, expected: .volumeWords))
         }
         let source = parts.count == 1 ? .anonymous : try Self.source(parts[0], createsMissing: true, invalid)
-        return VolumeUse(source: source, target: target, isReadOnly: isReadOnly, copiesImage: copiesImage, place: node.place)
+        return VolumeUse(source: source, target: target, isReadOnly: words.isReadOnly, copiesImage: words.copiesImage, place: node.place)
     }
 
     private static func source(_ text: String, createsMissing: Bool, _ invalid: ComposeError) throws(ComposeError) -> Source {

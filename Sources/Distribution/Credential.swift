@@ -1,3 +1,5 @@
+internal import OCI
+
 /// What proves to a registry who asks. It describes itself without its secret.
 public enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     case password(name: String, password: String)

@@ -14,10 +14,11 @@ public enum Capability: String, CaseIterable, Hashable, Sendable {
 
     public static let all = Set(allCases)
 
-    /// The fourteen that docker leaves to root in a container.
-    static let standard: Set<Capability> = [
-        .chown, .overrideAccess, .keepSetID, .ownFiles, .makeDevices, .rawSockets, .setGroup, .setUser, .fileCapabilities,
-        .setCapabilities, .bindService, .changeRoot, .kill, .writeAudit,
+    /// Those that docker leaves to root in a container, but MKNOD: docker's containers have a cgroup that says which devices
+    /// they may open, and ours have none. podman and buildah leave it out too.
+    public static let standard: Set<Capability> = [
+        .chown, .overrideAccess, .keepSetID, .ownFiles, .rawSockets, .setGroup, .setUser, .fileCapabilities, .setCapabilities,
+        .bindService, .changeRoot, .kill, .writeAudit,
     ]
 
     /// `NET_ADMIN` or `CAP_NET_ADMIN`, in letters of any case.

@@ -1,27 +1,69 @@
 extension ProcessSpec {
     /// The `config.json` of a bundle for this process (OCI runtime specification 1.0, config.md and config-linux.md).
     ///
-    /// Capabilities, masked and read-only paths are docker's defaults. Where no resource limits are set the process has the
-    /// caller's.
-    /// - Parameters:
-    ///   - grantable: the caller's bounding set as a mask by capability number; nothing beyond it is asked for.
-    ///   - knowsTerminalGroup: whether the caller's user namespace has the group 5, `tty`, to which terminals belong.
-    public func runtimeConfig(grantable: UInt64 = .max, knowsTerminalGroup: Bool = true) -> JSON {
+    /// Masked and read-only paths are docker's defaults (28). Where no resource limits are set the process has the caller's.
+    public func runtimeConfig(on machine: Machine = Machine(), filter: SystemCallFilter = .none) -> JSON {
         var linux: JSONObject = [
             "namespaces": .array(namespaces),
-            "maskedPaths": .strings(isPrivileged ? [] : Self.maskedPaths),
+            "maskedPaths": .strings((isPrivileged ? [] : Self.maskedPaths + machine.furtherMaskedPaths) + foreignPaths(machine)),
             "readonlyPaths": .strings(isPrivileged ? [] : Self.readOnlyPaths),
         ]
         // As in docker: an ordinary user's service may listen on port 80 of a network that is the container's own.
         if networkNamespace != nil { linux["sysctl"] = .object(["net.ipv4.ip_unprivileged_port_start": .string("0")]) }
-        return .object([
+        if case .rules(let rules) = filter { linux["seccomp"] = rules.json }
+        var config: JSONObject = [
             "ociVersion": .string("1.0.2"),
-            "process": process(grantable),
-            "root": .object(["path": .string(root), "readonly": .bool(isRootReadOnly)]),
+            "process": process(machine.grantable),
+            "root": .object(["path": .string(root), "readonly": .bool(isRootReadOnly && !closesDevices(machine))]),
             "hostname": .string(hostname),
-            "mounts": .array(Self.systemMounts(sharedMemorySize, knowsTerminalGroup) + ownMounts),
+            "mounts": .array(systemMounts(machine) + ownMounts + rootFlags(machine)),
             "linux": .object(linux),
-        ])
+        ]
+        if case .program(let text) = filter { config["annotations"] = .object([Self.programAnnotation: .string(text)]) }
+        return .object(config)
+    }
+
+    /// What a config depends on beside its process.
+    public struct Machine: Sendable {
+        /// The caller's bounding set as a mask by capability number; nothing beyond it is asked for.
+        public var grantable: UInt64 = .max
+        /// Whether the caller's user namespace has the group 5, `tty`, to which terminals belong.
+        public var knowsTerminalGroup = true
+        /// Whether the caller is in a user namespace to which the machine's network does not belong: it may not mount sysfs.
+        public var isInUserNamespace = false
+        /// Whether the runtime, crun, mounts the root file system without the flags that it had, `nodev` among them.
+        public var losesRootFlags = false
+        /// Paths that are hidden beside the usual ones.
+        public var furtherMaskedPaths: [String] = []
+        /// OCI's name of the processor.
+        public var architecture = Platform.host.architecture
+        public var kernel = KernelVersion(major: 5, minor: 10)
+
+        public init() {}
+    }
+
+    /// How an OCI runtime is told which system calls a process may make.
+    public enum SystemCallFilter: Sendable {
+        case none
+        case rules(SeccompProfile.Resolved)
+        /// The kernel's program for them in base 64, for a crun that takes it.
+        case program(String)
+    }
+
+    /// crun(1), "run.oci.seccomp_bpf_data".
+    public static let programAnnotation = "run.oci.seccomp_bpf_data"
+
+    /// The rules about system calls that a process has on a machine; nil for one that may make all.
+    public func systemCallRules(on machine: Machine) -> SeccompProfile.Resolved? {
+        let profile: SeccompProfile
+        switch systemCalls {
+        case _ where isPrivileged: return nil
+        case .unrestricted: return nil
+        case .standard: profile = .standard
+        case .profile(let given): profile = given
+        }
+        return profile.resolved(
+            for: .init(architecture: machine.architecture, capabilities: grantedCapabilities(machine.grantable), kernel: machine.kernel))
     }
 
     /// What is mounted deeper comes later: else what is mounted above hides it.
@@ -37,7 +79,8 @@ extension ProcessSpec {
     }
 
     private func process(_ grantable: UInt64) -> JSON {
-        let granted = JSON.strings(grantedCapabilities(grantable))
+        let capabilities = grantedCapabilities(grantable)
+        let granted = JSON.strings(Capability.allCases.filter(capabilities.contains).map { "CAP_" + $0.rawValue })
         // An ordinary user's process starts without effective capabilities, as in docker.
         let effective = user == 0 ? granted : .array([])
         var object: JSONObject = [
@@ -62,25 +105,51 @@ extension ProcessSpec {
         return .object(object)
     }
 
-    private static func systemMounts(_ sharedMemorySize: Int64, _ knowsTerminalGroup: Bool) -> [JSON] {
+    private func systemMounts(_ machine: Machine) -> [JSON] {
         func mount(_ target: String, _ type: String, _ source: String, _ options: [String]) -> JSON {
             .object([
                 "destination": .string(target), "type": .string(type), "source": .string(source),
                 "options": .strings(options),
             ])
         }
-        let terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] + (knowsTerminalGroup ? ["gid=5"] : [])
+        let terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] + (machine.knowsTerminalGroup ? ["gid=5"] : [])
+        let system = ["nosuid", "noexec", "nodev", "ro"]
+        // With all that is mounted below it, where the kernel can do that at once (mount_setattr(2), Linux 5.12).
+        let deep = machine.kernel < KernelVersion(major: 5, minor: 12) ? system : ["rnosuid", "rnoexec", "rnodev", "rro"]
         return [
             mount("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
             mount("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),
             mount("/dev/pts", "devpts", "devpts", terminals),
             mount("/dev/shm", "tmpfs", "shm", ["nosuid", "noexec", "nodev", "mode=1777", "size=\(sharedMemorySize)"]),
             mount("/dev/mqueue", "mqueue", "mqueue", ["nosuid", "noexec", "nodev"]),
-            mount("/sys", "sysfs", "sysfs", ["nosuid", "noexec", "nodev", "ro"]),
+            seesForeignSystem(machine)
+                ? mount("/sys", "bind", "/sys", ["rbind", "rprivate"] + deep) : mount("/sys", "sysfs", "sysfs", system),
         ]
     }
 
-    private func grantedCapabilities(_ grantable: UInt64) -> [String] {
+    /// Whether the root's `nodev` must be said once more. A process with all rights may open devices.
+    private func closesDevices(_ machine: Machine) -> Bool { machine.losesRootFlags && !isPrivileged }
+
+    /// A last mount that gives the root its flags back. crun takes no mount on `/`, and one on `/.`; a read-only root that it
+    /// makes by itself would lose them again.
+    private func rootFlags(_ machine: Machine) -> [JSON] {
+        guard closesDevices(machine) else { return [] }
+        return [
+            .object([
+                "destination": .string("/."), "type": .string("bind"), "source": .string(root),
+                "options": .strings(["bind", "remount", "nodev"] + (isRootReadOnly ? ["ro"] : [])),
+            ])
+        ]
+    }
+
+    /// Whether `/sys` is the machine's: who may not mount sysfs, for the network is not its own, has no other. Runtimes that
+    /// come to that by themselves leave it writable.
+    private func seesForeignSystem(_ machine: Machine) -> Bool { machine.isInUserNamespace && sharesNetwork && networkNamespace == nil }
+
+    /// A sysfs of one's own has no cgroups either.
+    private func foreignPaths(_ machine: Machine) -> [String] { seesForeignSystem(machine) ? ["/sys/fs/cgroup"] : [] }
+
+    private func grantedCapabilities(_ grantable: UInt64) -> Set<Capability> {
         let wanted =
             switch capabilities {
             case .standard: Capability.standard
@@ -88,9 +157,9 @@ extension ProcessSpec {
             case .changed(let added, let dropped):
                 added == Capability.all ? Capability.all.subtracting(dropped) : Capability.standard.subtracting(dropped).union(added)
             }
-        return Capability.allCases.enumerated().compactMap { number, capability in
-            grantable & (1 << UInt64(number)) != 0 && wanted.contains(capability) ? "CAP_" + capability.rawValue : nil
-        }
+        return Set(
+            Capability.allCases.enumerated().filter { grantable & (1 << UInt64($0.offset)) != 0 && wanted.contains($0.element) }
+                .map(\.element))
     }
 
     private var isPrivileged: Bool {
@@ -110,7 +179,7 @@ extension ProcessSpec.BindMount {
     var json: JSON {
         .object([
             "destination": .string(target.description), "type": .string("bind"), "source": .string(source),
-            "options": .strings(["rbind", "rprivate", isReadOnly ? "ro" : "rw"]),
+            "options": .strings(["rbind", "rprivate"] + (hasDevices ? [] : ["nodev"]) + [isReadOnly ? "ro" : "rw"]),
         ])
     }
 }

@@ -17,6 +17,7 @@ public struct ProcessSpec: Sendable {
     /// The host path of a network namespace that the process joins in place of both.
     public var networkNamespace: String?
     public var capabilities: Capabilities = .standard
+    public var systemCalls: SystemCalls = .standard
     /// Whether no program that it executes can have more rights than it has (prctl(2), PR_SET_NO_NEW_PRIVS).
     public var forbidsNewPrivileges = false
     public var mounts: [BindMount] = []
@@ -36,7 +37,7 @@ public struct ProcessSpec: Sendable {
     }
 
     public enum Capabilities: Sendable {
-        /// The fourteen that docker leaves to root in a container.
+        /// ``Capability/standard``.
         case standard
         /// Those without some and with others, as docker's --cap-drop and --cap-add; all that are added begin with all.
         case changed(adding: Set<Capability>, dropping: Set<Capability>)
@@ -44,14 +45,24 @@ public struct ProcessSpec: Sendable {
         case all
     }
 
+    /// What a process may ask of the kernel. One with ``Capabilities/all`` may ask for everything.
+    public enum SystemCalls: Hashable, Sendable {
+        /// ``SeccompProfile/standard``.
+        case standard
+        case profile(SeccompProfile)
+        case unrestricted
+    }
+
     public struct BindMount: Hashable, Sendable {
         /// A host path.
         public let source: String
         public let target: ImagePath
         public let isReadOnly: Bool
+        /// Whether it is a device that may be opened, or such can be opened in it.
+        public let hasDevices: Bool
 
-        public init(source: String, target: ImagePath, isReadOnly: Bool) {
-            (self.source, self.target, self.isReadOnly) = (source, target, isReadOnly)
+        public init(source: String, target: ImagePath, isReadOnly: Bool, hasDevices: Bool = false) {
+            (self.source, self.target, self.isReadOnly, self.hasDevices) = (source, target, isReadOnly, hasDevices)
         }
     }
 

@@ -10,16 +10,18 @@ public struct Runtime: Sendable {
     /// The names that are looked for on PATH, in this order.
     public static let names = ["crun", "runc", "youki"]
 
-    public init(path: FilePath) { self.path = path }
+    let filters: FilterCache
+
+    public init(path: FilePath, filters: FilterCache = .none) { (self.path, self.filters) = (path, filters) }
 
     /// Finds a runtime.
     ///
     /// - Parameter searchPath: the value of PATH.
-    public static func find(searchPath: String) throws(SandboxError) -> Runtime {
+    public static func find(searchPath: String, filters: FilterCache = .none) throws(SandboxError) -> Runtime {
         for name in names {
             for directory in searchPath.split(separator: ":") {
                 let path = FilePath(String(directory)).appending(name)
-                if ProcessFacts.isExecutable(path) { return Runtime(path: path) }
+                if ProcessFacts.isExecutable(path) { return Runtime(path: path, filters: filters) }
             }
         }
         throw .noRuntime(searchPath: searchPath)
@@ -130,18 +132,35 @@ public struct Runtime: Sendable {
         if let limit = ProcessFacts.callersDescriptorLimit, !spec.resourceLimits.contains(where: { $0.name == "nofile" }) {
             spec.resourceLimits.append(.init(name: "nofile", soft: limit.soft, hard: limit.hard))
         }
-        let config = spec.runtimeConfig(grantable: ProcessFacts.boundingCapabilities, knowsTerminalGroup: UserNamespace.hasGroup(5))
+        let machine = machine()
+        let config = spec.runtimeConfig(on: machine, filter: try filter(spec, on: machine))
         try directory.createFile(Array("config.json".utf8), mode: 0o600).write(config.bytes)
         let state = bundle.appending("state")
         let processFile = bundle.appending("pid")
-        // Cgroups are named by it, and a process runs many containers at once.
-        let name = String(decoding: ProcessFacts.temporaryName.dropFirst(), as: UTF8.self)
+        // Runtimes name cgroups and session keyrings by it: of two with one name the second joins the first one's.
+        let name = "distill-" + (0..<4).map { _ in Self.hexadecimal(.random(in: 0 ... .max)) }.joined()
         let arguments =
             globalArguments + [
-                "--root", state.string, "run", "--bundle", bundle.string, "--pid-file", processFile.string,
-                "distill-\(name)",
+                "--root", state.string, "run", "--bundle", bundle.string, "--pid-file", processFile.string, name,
             ]
         return Invocation(arguments: arguments, bundle: bundle)
+    }
+
+    private static func hexadecimal(_ word: UInt32) -> String {
+        let digits = String(word, radix: 16)
+        return String(repeating: "0", count: 8 - digits.utf8.count) + digits
+    }
+
+    private func machine() -> ProcessSpec.Machine {
+        var machine = ProcessSpec.Machine()
+        machine.grantable = ProcessFacts.boundingCapabilities
+        machine.knowsTerminalGroup = UserNamespace.hasGroup(5)
+        machine.isInUserNamespace = !UserNamespace.isInitial
+        // In a user namespace no device of a file system of its own can be opened anyway.
+        machine.losesRootFlags = path.lastComponent?.string == "crun" && UserNamespace.isInitial
+        machine.furtherMaskedPaths = ProcessFacts.thermalThrottlePaths
+        if let kernel = KernelVersion(ProcessFacts.kernelRelease) { machine.kernel = kernel }
+        return machine
     }
 
     /// A container that is being run.

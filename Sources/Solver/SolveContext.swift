@@ -40,6 +40,9 @@ public struct SolveContext: Sendable {
     /// Bytes of `/dev/shm` in processes; nil for the default.
     public var sharedMemorySize: Int64?
     public var resourceLimits: [ProcessSpec.ResourceLimit]
+    /// What commands may ask of the kernel, but those of RUN --security=insecure.
+    public var systemCalls: ProcessSpec.SystemCalls
+    public var forbidsNewPrivileges: Bool
     /// Whether the file system of a command that fails is kept as an image.
     public var keepsFailed: Bool
 
@@ -61,6 +64,8 @@ public struct SolveContext: Sendable {
         jobs = 8
         sharedMemorySize = nil
         resourceLimits = []
+        systemCalls = .standard
+        forbidsNewPrivileges = false
         keepsFailed = false
     }
 

@@ -89,6 +89,8 @@ extension Solver {
         spec.additionalGroups = identity.additionalGroups
         spec.sharesNetwork = operation.network != .none
         spec.capabilities = operation.isInsecure ? .all : .standard
+        spec.systemCalls = context.systemCalls
+        spec.forbidsNewPrivileges = context.forbidsNewPrivileges && !operation.isInsecure
         spec.mounts = root.mounts
         if let size = context.sharedMemorySize { spec.sharedMemorySize = size }
         spec.resourceLimits = context.resourceLimits

@@ -21,8 +21,11 @@ struct BindingMounts {
     /// - Parameter number: a number of its own.
     func prepare(_ binding: Binding, number: Int) throws -> ProcessSpec.BindMount {
         let source: FilePath
+        var hasDevices = false
         switch binding.source {
-        case .host(let path): source = FilePath(path)
+        case .host(let path):
+            source = FilePath(path)
+            hasDevices = Self.isHarmlessDevice(source)
         case .secret(let bytes, let mode, let user, let group):
             source = try writeSecret(bytes, mode, user, group, number)
         case .cache(let cache, let seed):
@@ -44,7 +47,17 @@ struct BindingMounts {
             source = try Self.copy(context, into: handle).map { target.appending($0) } ?? target
         }
         return ProcessSpec.BindMount(
-            source: source.string, target: binding.target, isReadOnly: binding.access == .readOnly)
+            source: source.string, target: binding.target, isReadOnly: binding.access == .readOnly, hasDevices: hasDevices)
+    }
+
+    /// Whether a path is one of the devices that every container has: `/dev/null` over a file hides it. Others cannot be
+    /// opened in what is mounted; docker's list of devices comes to the same.
+    private static func isHarmlessDevice(_ path: FilePath) -> Bool {
+        // What is not there is told by the runtime.
+        guard let name = path.lastComponent, let directory = try? Directory(opening: path.removingLastComponent()),
+            let status = try? directory.status(Array(name.string.utf8)), status.kind == .characterDevice
+        else { return false }
+        return status.deviceMajor == 1 && [3, 5, 7, 8, 9].contains(status.deviceMinor) || status.deviceMajor == 5 && status.deviceMinor == 0
     }
 
     private func makeDirectory(_ number: Int, _ kind: String) throws -> (FilePath, Directory) {

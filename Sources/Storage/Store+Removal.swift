@@ -70,6 +70,7 @@ extension Store {
                 removal.reclaimed += try cacheMounts.remove(lastUsedBefore: limit)
             }
             removal.reclaimed += try removeUnused()
+            try filters.removeAll()
             if policy.includesDownloads {
                 for digest in try downloads.all() {
                     removal.reclaimed += try downloads.size(of: digest) ?? 0

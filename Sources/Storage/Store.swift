@@ -21,6 +21,7 @@ public import SystemPackage
 /// mounts/      cache mounts by the digest of their ID
 /// contexts/    remembered digests of context files
 /// steps/       what the steps of builds stood on
+/// filters/     finished filters of system calls, by their rules
 /// volumes/     data of applications by name: only `compose down --volumes` removes it
 /// compose/     what is known of applications that run
 /// tmp/         unfinished work of living processes
@@ -38,6 +39,7 @@ public final class Store: Sendable {
     public let cache: CacheDirectory
     public let contexts: ContextDigestDirectory
     public let steps: StepMemoryDirectory
+    public let filters: FilterDirectory
     public let cacheMounts: CacheMountDirectory
     /// Made with the first volume.
     public var volumes: VolumeDirectory { VolumeDirectory(store: self) }
@@ -86,6 +88,7 @@ public final class Store: Sendable {
             cache = CacheDirectory(directory: try directory("cache"), root: root)
             contexts = ContextDigestDirectory(directory: try directory("contexts"))
             steps = StepMemoryDirectory(directory: try directory("steps"))
+            filters = FilterDirectory(directory: try directory("filters"))
             cacheMounts = CacheMountDirectory(directory: try directory("mounts"), path: path.appending("mounts"))
             useLock = Mutex(use)
         } catch let error as SystemCallError {

@@ -35,7 +35,7 @@ struct BaseBuild {
                     name: "--platform", value: platform.description, reason: "a full Debian runs its packages' scripts, so it is made for this machine only")
             }
             // Asked first: without a runtime there is no need to download anything.
-            let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
+            let runtime = try Runtime.installed(store: store)
             let base = try await takenFromDownloads(compose())
             let snapshot = try await complete(base, runtime)
             let image = try await store.perform { try flatten(base, snapshot) }

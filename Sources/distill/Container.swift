@@ -1,3 +1,4 @@
+import Compose
 import Dockerfile
 import LinuxSystem
 import OCI
@@ -16,9 +17,10 @@ struct Container {
             throw UsageError.invalidOption(name: "IMAGE", value: options.words.first ?? "", reason: "the image's name comes before its arguments")
         }
         if options.tty, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
-        let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
+        let (temporary, security) = (try temporaryMounts(), try options.container.security())
         let store = try StoreLocation.open()
         defer { store.close() }
+        let runtime = try Runtime.installed(store: store)
         let image = try store.images.image(store.images.resolve(name))
         let platform = image.config.platform
         guard platform.serves(.host) || (platform.os == Platform.host.os && Emulation.isRegistered(platform.architecture)) else {
@@ -28,7 +30,6 @@ struct Container {
         let layers = image.layers.map(\.diffID)
         let tree = try store.layers.tree(layers)
         let accounts = try tree.accounts()
-        let temporary = try temporaryMounts()
         var volumes = ImageVolumes(layers: layers, store: store)
         let bindings = try bindings(&volumes)
         try volumes.add(of: image.config.container, but: bindings.map(\.target) + temporary.map(\.target))
@@ -38,6 +39,7 @@ struct Container {
         defer { withExtendedLifetime(volumes.held) { root.discard() } }
         var spec = try process(image.config.container, name, accounts, root)
         spec.temporaryMounts = temporary
+        (spec.systemCalls, spec.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
         if options.volume.isEmpty { try Self.findProgram(spec, in: tree) }
         let exit = try await start(runtime, spec, root)
         return exit.status
@@ -170,9 +172,11 @@ struct Container {
             guard let source = ProcessFacts.realPath(FilePath(parts[0])) else {
                 throw UsageError.invalidOption(name: "--volume", value: text, reason: "'\(parts[0])' does not exist")
             }
-            let options = parts.count == 3 ? parts[2].split(separator: ",") : []
-            return Binding(
-                source: .host(source.string), target: target, access: options.contains("ro") ? .readOnly : .readWrite)
+            guard let words = VolumeWords(parts.count == 3 ? parts[2] : nil) else {
+                throw UsageError.invalidOption(
+                    name: "--volume", value: text, reason: "'\(parts[2])' are not options of a mount: \(VolumeWords.known)")
+            }
+            return Binding(source: .host(source.string), target: target, access: words.isReadOnly ? .readOnly : .readWrite)
         }
     }
 }

@@ -10,7 +10,7 @@ struct DependencyTable {
     static let rows: [String: Row] = [
         "OCI": Row(ours: [], packages: ["swift-crypto"]),
         "Archive": Row(ours: ["CCompression"], packages: []),
-        "LinuxSystem": Row(ours: ["CLinux"], packages: ["swift-system"]),
+        "LinuxSystem": Row(ours: ["CLinux", "CSeccomp"], packages: ["swift-system"]),
         "Storage": Row(ours: ["OCI", "Archive", "LinuxSystem"], packages: ["swift-system"]),
         "Distribution": Row(ours: ["OCI"], packages: ["async-http-client", "swift-nio", "swift-nio-ssl"]),
         "Dockerfile": Row(ours: ["OCI"], packages: []),
@@ -22,6 +22,7 @@ struct DependencyTable {
         "Compose": Row(ours: ["OCI", "Dockerfile"], packages: ["Yams"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
+        "CSeccomp": Row(ours: [], packages: []),
     ]
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,

@@ -69,6 +69,25 @@ struct RootlessTests {
         }
     }
 
+    /// The machine's `/sys` with everything that is mounted below it, whatever network the process has.
+    @Test(arguments: ["host", "none"]) func systemFilesCannotBeWritten(network: String) async throws {
+        try await OrdinaryUser.with { user in
+            let root = Distill(directory: user.directory)
+            let context = try root.context(["Dockerfile": Distill.busyboxStage])
+            try await root.addBusybox(to: context)
+            try await user.command(["build", "-t", "shell", context]).run().mustSucceed()
+            let run = try await user.succeed(
+                "run", "--network", network, "shell", "sh", "-c", "grep -E '^[^ ]+ /sys[ /]' /proc/self/mounts; ls /sys/fs/cgroup; grep Seccomp: /proc/self/status")
+            let mounts = run.output.split(separator: "\n").filter { $0.contains(" /sys") }
+            #expect(!mounts.isEmpty && run.output.contains("Seccomp:\t2"), "\(run)")
+            for mount in mounts {
+                let options = Set(mount.split(separator: " ")[3].split(separator: ",").map(String.init))
+                let isMask = mount.contains(" /sys/") && mount.contains("tmpfs")
+                #expect(options.contains("ro") && (isMask || options.isSuperset(of: ["nosuid", "nodev", "noexec"])), "\(mount)")
+            }
+        }
+    }
+
     @Test func keepsStoresApart() async throws {
         try await OrdinaryUser.with { user in
             let root = Distill(directory: user.directory, store: user.store)

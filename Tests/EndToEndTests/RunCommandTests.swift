@@ -72,6 +72,15 @@ struct RunCommandTests {
             #expect(try await output("-v", "\(shared):/mnt", "shell", "sh", "-c", "echo back > /mnt/new; cat /mnt/file") == "from the host")
             #expect(try Files.text("\(shared)/new") == "back\n")
             #expect(try await output("-v", "\(shared):/mnt:ro", "shell", "sh", "-c", "touch /mnt/y 2>/dev/null || echo refused") == "refused")
+            #expect(try await output("-v", "\(shared):/mnt:z,ro", "shell", "sh", "-c", "touch /mnt/y 2>/dev/null || echo refused") == "refused")
+        }
+    }
+
+    @Test(arguments: ["readonly", "RO", "rox", "ro,rw", ""])
+    func refusesOptionsThatADirectoryHasNot(words: String) async throws {
+        try await Distill.withStore { distill in
+            let outcome = try await distill("run", "-v", "\(distill.directory):/mnt:\(words)", "shell", "true")
+            #expect(outcome.exitCode == 125 && outcome.errorOutput.contains("are not options of a mount: ro, rw"), "\(outcome)")
         }
     }
 

@@ -66,3 +66,9 @@ long distill_copy_file_range(int destination, int source, size_t length);
 int distill_catch_signals(void);
 // A handler that does nothing: unlike SIG_IGN it is not inherited through execve(2).
 void distill_ignore_broken_pipes(void);
+// memfd_create(2), closed on execve(2).
+int distill_memory_file(const char *name);
+// Whether the kernel knows SECCOMP_RET_KILL_THREAD of seccomp(2), and so filters: 1 or 0.
+int distill_has_system_call_filters(void);
+// Whether a text stands anywhere in these bytes: 1 or 0.
+int distill_contains(const void *bytes, size_t size, const char *text);

@@ -82,11 +82,13 @@ struct BuildCommand: AsyncParsableCommand {
             main: context, named: buildContext, store: store, keepsHistory: try flagArgument("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
         let dockerfile = try DockerfileSource.read(file, context: contexts.main)
         if closure.check == .lint { return try runChecks(dockerfile) }
-        var solveContext = SolveContext(store: store) { try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "") }
+        var solveContext = SolveContext(store: store) { try Runtime.installed(store: store) }
         solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
         solveContext.hostFiles = try container.hostFiles()
         solveContext.sharedMemorySize = try container.sharedMemorySize()
         solveContext.resourceLimits = try container.resourceLimits()
+        let security = try container.security()
+        (solveContext.systemCalls, solveContext.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
         solveContext.keepsFailed = keepFailed
         let fetched = FetchedSources(SharedRemoteFiles())
         solveContext.remoteFiles = fetched
@@ -201,7 +203,7 @@ struct BuildCommand: AsyncParsableCommand {
             request.labels[name] = parts.count == 2 ? parts[1] : ""
         }
         request.namedContexts = contexts.named
-        request.surroundings = container.surroundings
+        request.surroundings = try container.surroundings()
         return request
     }
 

@@ -12,11 +12,16 @@ struct ContainerOptions: ParsableArguments {
     var shmSize: String?
     @Option(help: ArgumentHelp("A resource limit such as nofile=1024:2048; repeatable. Never above this process's own.", valueName: "name=soft[:hard]"))
     var ulimit: [String] = []
+    @Option(help: ArgumentHelp("seccomp=FILE or seccomp=unconfined: which system calls may be made; no-new-privileges; repeatable.", valueName: "option"))
+    var securityOpt: [String] = []
 
     /// The options as they were given: a RUN step with other ones is another step.
-    var surroundings: [String] {
-        addHost.map { "--add-host \($0)" } + (shmSize.map { ["--shm-size \($0)"] } ?? []) + ulimit.map { "--ulimit \($0)" }
+    func surroundings() throws -> [String] {
+        try addHost.map { "--add-host \($0)" } + (shmSize.map { ["--shm-size \($0)"] } ?? []) + ulimit.map { "--ulimit \($0)" }
+            + security().surroundings
     }
+
+    func security() throws -> SecurityOptions { try SecurityOptions(securityOpt) }
 
     func sharedMemorySize() throws -> Int64? {
         try shmSize.map { text in

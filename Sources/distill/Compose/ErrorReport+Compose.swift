@@ -73,7 +73,7 @@ extension ErrorReport {
     /// Why something of the specification is refused.
     private static let unsupported: [String: String] = [
         "privileged": "write RUN --security=insecure in the Dockerfile for the steps that need it, and entitlements: [security.insecure]",
-        "security_opt": "no-new-privileges:true is what is",
+        "security_opt": "no-new-privileges:true, seccomp:FILE and seccomp:unconfined are what is",
         "init": "let the image's program handle signals and children, or give the image an init of its own",
         "tty": "'distill run --tty' gives a program a terminal",
         "stdin_open": "'distill run --interactive' gives a program an input",
@@ -117,6 +117,7 @@ extension ErrorReport {
         case .portRange: "a published range has as many ports as its target, 1,000 at most"
         case .sizedRange: "it is out of range"
         case .volume: "the form is [SOURCE:]TARGET[:ro], with a volume's name or a path that begins with '.' or '/'"
+        case .volumeWords: "options of a mount are \(VolumeWords.known)"
         case .signal: "it is no signal"
         case .restart: "it is no, always, unless-stopped or on-failure[:NUMBER]"
         case .command: "a quote is not closed"
@@ -154,6 +155,8 @@ extension ErrorReport {
         case .missingMountSource(let path, _): self.init("'\(path)' does not exist")
         case .missingVolume(let name, _): self.init("there is no volume '\(name)', and it is said to be external")
         case .missingSecret(let name, let what, _): self.init("the secret '\(name)' cannot be read: \(what)")
+        case .unusableProfile(let path, let problem, _):
+            self.init("'\(path)' cannot be used as a seccomp profile: \(problem)")
         case .needsRoot:
             self.init(
                 "services need root, or a user namespace: each has a network of its own", hint: Self.needOfRoot(Rootless.obstacle))

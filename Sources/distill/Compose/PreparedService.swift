@@ -83,6 +83,7 @@ struct PreparedService: Sendable {
         spec.isRootReadOnly = service.isReadOnly
         spec.capabilities = .changed(adding: service.addedCapabilities, dropping: service.droppedCapabilities)
         spec.forbidsNewPrivileges = service.forbidsNewPrivileges
+        spec.systemCalls = try around.files.systemCalls(of: service)
         spec.mounts = root.mounts
         spec.temporaryMounts = service.temporaryFileSystems.map { system in
             var mount = ProcessSpec.TemporaryMount(target: system.target, size: system.size)
@@ -150,6 +151,18 @@ struct PreparedService: Sendable {
 }
 
 extension ProjectFiles {
+    /// Which system calls a service may make.
+    func systemCalls(of service: Service) throws -> ProcessSpec.SystemCalls {
+        switch service.systemCalls {
+        case .standard: return .standard
+        case .unrestricted: return .unrestricted
+        case .profile(let file):
+            do { return .profile(try SecurityOptions.profile(path(file.value)).profile) } catch {
+                throw ProjectError.unusableProfile(path: file.value, problem: error.sentence, file.place)
+            }
+        }
+    }
+
     /// A service's variables: those of its files, then its own.
     func variables(of service: Service) throws -> [Variable] {
         var result: [Variable] = []

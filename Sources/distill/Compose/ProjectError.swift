@@ -13,6 +13,8 @@ enum ProjectError: Error {
     case missingMountSource(String, Place)
     case missingVolume(String, Place)
     case missingSecret(String, what: String, Place)
+    /// What `security_opt` names is no profile of system calls.
+    case unusableProfile(path: String, problem: String, Place)
     case needsRoot
     case noNetworkProgram(String, package: String)
     /// What `ip` said.
@@ -29,7 +31,7 @@ enum ProjectError: Error {
         switch self {
         case .missingEnvironmentFile(_, let place), .noImage(_, _, _, let place), .cannotListen(_, _, let place),
             .missingMountSource(_, let place), .missingVolume(_, let place), .missingSecret(_, _, let place),
-            .service(_, _, let place):
+            .unusableProfile(_, _, let place), .service(_, _, let place):
             place
         case .failure(_, _, let place): place
         case .noFile, .unreadableFile, .unknownServices, .needsRoot, .noNetworkProgram, .network, .noFreeNetwork, .alreadyRunning,

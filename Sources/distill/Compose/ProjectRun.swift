@@ -28,7 +28,7 @@ struct ProjectRun {
     func run() async throws -> Int32 {
         // Heard from here on, and acted on when there is something to stop.
         let signals = ProcessSignal.received()
-        let runtime = try Runtime.find(searchPath: ProcessFacts.environment["PATH"] ?? "")
+        let runtime = try Runtime.installed(store: store)
         var network = try ProjectNetwork(directory: directory.networkDirectory())
         // So that `down` finds this process from here on.
         try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest))

@@ -17,6 +17,7 @@ struct Container {
             throw UsageError.invalidOption(name: "IMAGE", value: options.words.first ?? "", reason: "the image's name comes before its arguments")
         }
         if options.tty, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+        try checkVolumeWords()
         let (temporary, security) = (try temporaryMounts(), try options.container.security())
         let store = try StoreLocation.open()
         defer { store.close() }
@@ -172,11 +173,18 @@ struct Container {
             guard let source = ProcessFacts.realPath(FilePath(parts[0])) else {
                 throw UsageError.invalidOption(name: "--volume", value: text, reason: "'\(parts[0])' does not exist")
             }
-            guard let words = VolumeWords(parts.count == 3 ? parts[2] : nil) else {
-                throw UsageError.invalidOption(
-                    name: "--volume", value: text, reason: "'\(parts[2])' are not options of a mount: \(VolumeWords.known)")
-            }
-            return Binding(source: .host(source.string), target: target, access: words.isReadOnly ? .readOnly : .readWrite)
+            let words = VolumeWords(parts.count == 3 ? parts[2] : nil)
+            return Binding(source: .host(source.string), target: target, access: words?.isReadOnly == true ? .readOnly : .readWrite)
+        }
+    }
+
+    /// What is written wrong is told before anything is looked for.
+    private func checkVolumeWords() throws {
+        for text in options.volume {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 3, VolumeWords(parts[2]) == nil else { continue }
+            throw UsageError.invalidOption(
+                name: "--volume", value: text, reason: "'\(parts[2])' are not options of a mount: \(VolumeWords.known)")
         }
     }
 }

@@ -28,13 +28,18 @@ struct OracleTests {
     }
 
     /// Leaves out where the packaged parser is known to differ: it is older than the reference that we follow (no `check`
-    /// directive, no `${a/b/c}`), it reads flags byte by byte, and surrogates, NUL and byte order marks do not get
-    /// through Python.
+    /// directive, no `${a/b/c}`, no white space in front of a here-document's delimiter), it reads flags byte by byte, and
+    /// surrogates, NUL and byte order marks do not get through Python.
     private func isComparable(_ text: String) -> Bool {
         let isPlain = text.utf8.allSatisfy { $0 < 0x80 && $0 != 0 }
         return (isPlain || !text.contains("--")) && !text.contains("\\ud") && !text.contains("\0") && !text.contains("\\u0000")
             && !text.contains("\u{FEFF}") && !text.lowercased().contains("check") && !text.contains("${a/")
+            && text.firstMatch(of: /<<-?[\s\\`]/.matchingSemantics(.unicodeScalar)) == nil
     }
+
+    /// The packaged parser takes an array for the exec form whatever stands behind it; the reference of today wants the whole text
+    /// to be JSON (moby/buildkit, frontend/dockerfile/parser, parseJSON).
+    private func isTextBehindArray(_ mine: JSON, _ theirs: JSON) -> Bool { mine["json"] == .bool(false) && theirs["json"] == .bool(true) }
 
     private func describe(_ json: JSON) -> String { String(decoding: json.bytes, as: UTF8.self) }
 
@@ -47,7 +52,7 @@ struct OracleTests {
             if answer["error"] != nil {
                 #expect(ours == nil, "accepted what the reference refuses with \(answer): \(text.debugDescription)")
             } else if let ours {
-                for (mine, theirs) in zip(ours.array ?? [], answer.array ?? []) where mine != theirs {
+                for (mine, theirs) in zip(ours.array ?? [], answer.array ?? []) where mine != theirs && !isTextBehindArray(mine, theirs) {
                     Issue.record("\(text.debugDescription): \(describe(mine)) is not \(describe(theirs))")
                 }
                 #expect(ours.array?.count == answer.array?.count, "\(text.debugDescription)")

@@ -39,7 +39,12 @@ struct OracleTests {
 
     /// The packaged parser takes an array for the exec form whatever stands behind it; the reference of today wants the whole text
     /// to be JSON (moby/buildkit, frontend/dockerfile/parser, parseJSON).
-    private func isTextBehindArray(_ mine: JSON, _ theirs: JSON) -> Bool { mine["json"] == .bool(false) && theirs["json"] == .bool(true) }
+    private func isTextBehindArray(_ mine: JSON, _ theirs: JSON) -> Bool {
+        guard mine["json"] == .bool(false), theirs["json"] == .bool(true) else { return false }
+        let text = (mine["value"]?.strings ?? []).joined(separator: " ").drop { $0 != "[" }
+        // Whole JSON that we take for text would be our fault.
+        return !text.isEmpty && (try? JSON.parse(Array(text.utf8))) == nil
+    }
 
     private func describe(_ json: JSON) -> String { String(decoding: json.bytes, as: UTF8.self) }
 

@@ -181,6 +181,11 @@ public final class Directory: Sendable {
 
     public func status() throws(SystemCallError) -> FileStatus { try opened().descriptor.status() }
 
+    /// Whether it lies on a file system, or below a mount, that nobody can write to.
+    public var isReadOnly: Bool {
+        get throws(SystemCallError) { try withRaw { faccessat($0, ".", W_OK, AT_EACCESS) } != 0 && errno == EROFS }
+    }
+
     /// The names in the directory but `.` and `..`, sorted by their bytes.
     public func names() throws(SystemCallError) -> [[UInt8]] {
         let copy = try withRaw { distill_openat($0, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }

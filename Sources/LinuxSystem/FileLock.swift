@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SystemPackage
 
 /// A lock of flock(2) on a file: it ends with the object, or with the process however that ends.
 public final class FileLock: Sendable {
@@ -17,7 +18,7 @@ public final class FileLock: Sendable {
 
     /// Waits for the lock on a file, which is made if it is missing.
     public static func wait(_ name: [UInt8], in directory: Directory, mode: Mode) throws(SystemCallError) -> FileLock {
-        let descriptor = try directory.openOrCreateFile(name, mode: 0o600)
+        let descriptor = try open(name, in: directory)
         while flock(descriptor.raw, mode == .shared ? LOCK_SH : LOCK_EX) != 0 {
             guard errno == EINTR else { throw SystemCallError("flock", name) }
         }
@@ -26,9 +27,18 @@ public final class FileLock: Sendable {
 
     /// Takes the lock if nobody holds it against us; nil when somebody does.
     public static func attempt(_ name: [UInt8], in directory: Directory, mode: Mode) throws(SystemCallError) -> FileLock? {
-        let descriptor = try directory.openOrCreateFile(name, mode: 0o600)
+        let descriptor = try open(name, in: directory)
         if flock(descriptor.raw, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 { return FileLock(descriptor) }
         if errno == EWOULDBLOCK { return nil }
         throw SystemCallError("flock", name)
+    }
+
+    private static func open(_ name: [UInt8], in directory: Directory) throws(SystemCallError) -> OwnedDescriptor {
+        do { return try directory.openOrCreateFile(name, mode: 0o600) } catch {
+            guard error.errno == .readOnlyFileSystem else { throw error }
+        }
+        // A medium on which nothing changes. Where the file is missing, the directory does as well.
+        if try directory.status(name) != nil { return try directory.openFile(name) }
+        return try directory.openFile([UInt8(ascii: ".")])
     }
 }

@@ -26,6 +26,15 @@ public enum ProcessFacts {
         return numbers.lexicographicallyPrecedes([major, minor])
     }
 
+    /// Which boot of the machine this is (`/proc/sys/kernel/random/boot_id` in random(4)); nil where that cannot be told.
+    public static let bootIdentifier: String? = {
+        guard let directory = try? Directory(opening: "/proc/sys/kernel/random"),  // no /proc
+            let bytes = try? directory.read(Array("boot_id".utf8), limit: 64)
+        else { return nil }
+        let text = String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+        return text.isEmpty ? nil : text
+    }()
+
     /// How many processors this process may run on.
     public static var processorCount: Int { Int(distill_processor_count()) }
 

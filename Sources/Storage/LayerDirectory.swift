@@ -1,17 +1,28 @@
 internal import Archive
 public import LinuxSystem
 public import OCI
+internal import Synchronization
 public import SystemPackage
 
 /// Layers on disk: what is known of each by its diffID, and its files as a directory that overlayfs can stack.
 public final class LayerDirectory: Sendable {
     let directory: Directory
+    let content: ContentDirectory
+    /// Where the lock lies under which files are verified.
+    let root: Directory
+    /// The boot of the machine that this process lives in; nil where that cannot be told.
+    let boot: String?
     private let path: FilePath
+    /// Layers that this process found damaged and took away.
+    let damaged = Mutex<Set<DiffID>>([])
+    /// Layers that this process verified where nothing can be noted.
+    let verified = Mutex<Set<DiffID>>([])
 
-    private static let infoName = Array("info".utf8)
-    private static let filesName = Array("fs".utf8)
+    static let filesName = Array("fs".utf8)
 
-    init(directory: Directory, path: FilePath) { (self.directory, self.path) = (directory, path) }
+    init(directory: Directory, path: FilePath, root: Directory, content: ContentDirectory, boot: String?) {
+        (self.directory, self.path, self.root, self.content, self.boot) = (directory, path, root, content, boot)
+    }
 
     /// What is known of a layer without reading it.
     public struct Facts: Hashable, Sendable {
@@ -28,7 +39,7 @@ public final class LayerDirectory: Sendable {
         }
     }
 
-    private func name(_ layer: DiffID) -> [UInt8] { Array(layer.digest.hex.utf8) }
+    func name(_ layer: DiffID) -> [UInt8] { Array(layer.digest.hex.utf8) }
 
     /// The host path of a layer's files.
     public func path(of layer: DiffID) -> FilePath { path.appending(layer.digest.hex).appending("fs") }
@@ -42,25 +53,16 @@ public final class LayerDirectory: Sendable {
         return stack.reversed().filter { seen.insert($0).inserted }.map { path(of: $0) }
     }
 
-    public func hasFiles(_ layer: DiffID) throws -> Bool {
-        try directory.status(name(layer) + [UInt8(ascii: "/")] + Self.filesName) != nil
-    }
-
     public func openFiles(_ layer: DiffID) throws -> Directory {
         do { return try directory.openDirectory(name(layer) + [UInt8(ascii: "/")] + Self.filesName) } catch
             where error.errno == .noSuchFileOrDirectory
         {
-            throw StorageError.layerMissing(layer)
+            throw missing(layer)
         }
     }
 
     /// What is known of a layer; nil if it was never seen.
-    public func facts(_ layer: DiffID) throws -> Facts? {
-        guard let json = try info(layer), let size = json["size"]?.integer,  // damaged: as if it were not there
-            let content = json["content"]?.string.flatMap({ try? Digest($0) }), let archive = json["archive"]?.integer
-        else { return nil }
-        return Facts(diffID: layer, content: content, size: size, archiveSize: archive)
-    }
+    public func facts(_ layer: DiffID) throws -> Facts? { try info(layer)?.facts }
 
     /// Who wrote a layer's archive.
     enum Author {
@@ -72,34 +74,23 @@ public final class LayerDirectory: Sendable {
     }
 
     /// Who wrote a layer's archive, as far as that is known.
-    func author(_ layer: DiffID) throws -> Author { try info(layer)?[Self.ownMember] == .bool(true) ? .ourselves : .unknown }
-
-    private static let ownMember = "own"
-    private static let filesMember = "files"
+    func author(_ layer: DiffID) throws -> Author { try info(layer)?.author ?? .unknown }
 
     /// What its files were, without times, when they were last compared with its archive; nil if they never were.
-    func comparedContent(_ layer: DiffID) throws -> Digest? {
-        try info(layer)?[Self.filesMember]?.string.flatMap { try? Digest($0) }  // damaged: never
-    }
-
-    private func info(_ layer: DiffID) throws -> JSON? {
-        guard let bytes = try directory.read(name(layer) + [UInt8(ascii: "/")] + Self.infoName, limit: 4096) else { return nil }
-        return try? JSON.parse(bytes)  // damaged: as if it were not there
-    }
+    func comparedContent(_ layer: DiffID) throws -> Digest? { try info(layer)?.comparedContent }
 
     /// Remembers what is known of a layer.
     public func record(_ facts: Facts) throws { try record(facts, by: author(facts.diffID)) }
 
-    /// - Parameter files: what its files are without times, where they were compared with its archive.
-    func record(_ facts: Facts, by author: Author, comparedContent files: Digest? = nil) throws {
-        try directory.ensureDirectory(name(facts.diffID))
-        var object: JSONObject = [
-            "size": .integer(facts.size), "archive": .integer(facts.archiveSize),
-            "content": .string(facts.content.description),
-        ]
-        if author == .ourselves { object[Self.ownMember] = .bool(true) }
-        if let files = try files ?? (author == .unknown ? comparedContent(facts.diffID) : nil) { object[Self.filesMember] = .string(files.description) }
-        try directory.openDirectory(name(facts.diffID)).replaceFile(Self.infoName, with: JSON.object(object).bytes, .recoverable)
+    /// - Parameters:
+    ///   - files: what its files are without times, where they were compared with its archive.
+    ///   - origin: nil leaves what is noted of that.
+    func record(_ facts: Facts, by author: Author, comparedContent files: Digest? = nil, origin: LayerInfo.Origin? = nil) throws {
+        let known = try info(facts.diffID)
+        let compared = files ?? (author == .unknown ? known?.comparedContent : nil)
+        // Files of which nothing is known are never taken for whole unseen.
+        let origin = origin ?? known?.origin ?? .unknown
+        try write(LayerInfo(facts: facts, author: author, comparedContent: compared, origin: origin))
     }
 
     /// Takes a directory in overlayfs' format out of a workspace and makes it the files of a layer.
@@ -118,12 +109,19 @@ public final class LayerDirectory: Sendable {
     }
 
     /// - Parameter author: of the archive that has the layer's diffID.
-    func publish(_ files: FilePath, in workspace: Workspace, _ facts: Facts, by author: Author) throws {
-        try record(facts, by: author)
-        let target = try directory.openDirectory(name(facts.diffID))
+    func publish(
+        _ files: FilePath, in workspace: Workspace, _ facts: Facts, by author: Author, comparedContent: Digest? = nil
+    ) throws {
         let source = try Directory(opening: files.removingLastComponent())
-        guard let last = files.lastComponent else { return }
-        let fileName = Array(last.string.utf8)
+        guard let fileName = files.lastComponent.map({ Array($0.string.utf8) }) else { return }
+        // Files that are there may be damaged: this looks.
+        if try hasFiles(facts.diffID) {
+            try record(facts, by: author, comparedContent: comparedContent)
+            return try source.removeTree(fileName)
+        }
+        let origin = LayerInfo.Origin(boot: boot, inode: try source.status(fileName)?.inode)
+        try record(facts, by: author, comparedContent: comparedContent, origin: origin)
+        let target = try directory.openDirectory(name(facts.diffID))
         if try !source.renameIfAbsent(fileName, to: Self.filesName, in: target) { try source.removeTree(fileName) }
     }
 
@@ -143,7 +141,7 @@ public final class LayerDirectory: Sendable {
     public func unpack(_ layer: Image.Layer, from content: ContentDirectory, in workspace: Workspace) throws {
         if try hasFiles(layer.diffID) { return }
         let blobs = try layer.blobs.filter { try content.has($0.digest) }
-        guard let last = blobs.last else { throw StorageError.layerMissing(layer.diffID) }
+        guard let last = blobs.last else { throw missing(layer.diffID) }
         for blob in blobs.dropLast() {
             do { return try unpack(blob, layer.diffID, from: content, in: workspace) } catch StorageError.layerMismatch {
                 // Another may be right; the last one's error is told.
@@ -158,7 +156,10 @@ public final class LayerDirectory: Sendable {
         let (path, handle) = try workspace.makeDirectory()
         do {
             let facts = try unpack(blob, layer, from: content, into: handle)
-            try publish(path.appending("fs"), in: workspace, facts, by: author(layer))
+            let author = try author(layer)
+            // Whoever needed this once needs it again: the next time the files are compared, and not unpacked once more.
+            let compared = author == .unknown && isDamaged(layer) ? try LayerArchive.identify(handle.openDirectory(Self.filesName)).content : nil
+            try publish(path.appending("fs"), in: workspace, facts, by: author, comparedContent: compared)
             try rememberVerified(blob, of: layer)
             try workspace.remove(path)
         } catch {

@@ -21,6 +21,8 @@ public enum StorageError: Error, Sendable {
     /// Layers cannot be stacked by overlayfs in the store; `kind` is its file system's, if it has a common name.
     case cannotStack(path: String, kind: FileSystemKind?, cause: SystemCallError)
     case layerMissing(DiffID)
+    /// A layer's files were not what was written, and nothing here can mend them.
+    case layerDamaged(DiffID)
     /// A layer's bytes unpack to something else than its config says.
     case layerMismatch(expected: DiffID, actual: DiffID)
     /// A layer's archive cannot be read, or its entry would leave the root.

@@ -111,7 +111,7 @@ private struct StoreCheck {
 
     private mutating func check(_ id: DiffID, _ layer: Image.Layer) throws {
         report.layers += 1
-        guard try store.layers.hasFiles(id) else { return }
+        guard try store.layers.hasAnyFiles(id) else { return }
         let actual: LayerDirectory.Facts?
         do { actual = try LayerArchive.identify(store.layers.openFiles(id)) } catch StorageError.damaged { actual = nil }
         report.bytes += actual?.archiveSize ?? 0
@@ -122,11 +122,14 @@ private struct StoreCheck {
             } else if repairs, try store.layers.author(id) == .unknown {
                 try store.layers.record(actual, by: .ourselves)
             }
+            if repairs { try store.layers.noteVerified(id) }
             return
         }
         if try store.layers.author(id) == .unknown {
             // Another program's archive: its files alone do not tell whether they are right.
-            if let compared = try store.layers.comparedContent(id), compared == actual?.content { return }
+            if let compared = try store.layers.comparedContent(id), compared == actual?.content {
+                return repairs ? try store.layers.noteVerified(id) : ()
+            }
             guard let fresh = try unpacked(layer) else {
                 if try store.layers.comparedContent(id) == nil { return report.uncompared += 1 }
                 return try remove(id)
@@ -134,7 +137,7 @@ private struct StoreCheck {
             let right = try LayerArchive.identify(fresh.directory.directory.openDirectory(Array("fs".utf8))).content
             let isRight = right == actual?.content
             if repairs { try store.layers.record(fresh.facts, by: .unknown, comparedContent: right) }
-            if isRight { return }
+            if isRight { return repairs ? try store.layers.noteVerified(id) : () }
             guard repairs else { return find(.layer(id), .damaged, .left) }
             try store.layers.replaceFiles(by: fresh.directory.path.appending("fs"), in: store.workspace(), fresh.facts)
             return find(.layer(id), .damaged, .repaired)
@@ -192,7 +195,7 @@ private struct StoreCheck {
             return find(.image(id), .unreadable, repairs ? .lost : .left)
         }
         for layer in image.layers {
-            let isThere = try store.layers.hasFiles(layer.diffID) || layer.blobs.contains { try store.content.has($0.digest) }
+            let isThere = try store.layers.hasAnyFiles(layer.diffID) || layer.blobs.contains { try store.content.has($0.digest) }
             if !isThere { find(.image(id), .incomplete(missing: "layer \(layer.diffID)"), repairs ? .lost : .left) }
             try checkBlob(of: layer, id)
         }

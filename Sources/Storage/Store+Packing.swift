@@ -135,7 +135,7 @@ extension Store {
         if let blob = try blobs.first(where: { try layers.isVerified($0.digest, layer.diffID) }) ?? blobs.first {
             return .unpacked(blob.digest, layer.diffID)
         }
-        guard hasFiles else { throw StorageError.layerMissing(layer.diffID) }
+        guard hasFiles else { throw layers.missing(layer.diffID) }
         return .files(layer.diffID)
     }
 
@@ -151,7 +151,7 @@ extension Store {
     private func packedBlob(
         of layer: Image.Layer, _ compression: LayerCompression, _ observer: PackingObserver?
     ) throws -> Descriptor {
-        guard let format = compression.format, let name = compression.name else { throw StorageError.layerMissing(layer.diffID) }
+        guard let format = compression.format, let name = compression.name else { throw layers.missing(layer.diffID) }
         if let known = try layers.packed(layer.diffID, name), try content.size(of: known.digest) == known.size { return known }
         let archive = try archive(of: layer)
         let writer = try content.makeWriter(.recoverable)

@@ -17,7 +17,7 @@ extension Store {
     public func keepFetched(_ image: Image) throws {
         for layer in image.layers where try !layers.hasFiles(layer.diffID) {
             guard try layer.blobs.contains(where: { try content.has($0.digest) }) else {
-                throw StorageError.layerMissing(layer.diffID)
+                throw layers.missing(layer.diffID)
             }
         }
         try put(image)
@@ -40,7 +40,7 @@ extension Store {
 
     private func verify(_ layer: Image.Layer) throws {
         guard let blob = try layer.blobs.first(where: { try content.has($0.digest) }) else {
-            guard try layers.hasFiles(layer.diffID) else { throw StorageError.layerMissing(layer.diffID) }
+            guard try layers.hasFiles(layer.diffID) else { throw layers.missing(layer.diffID) }
             return
         }
         if try layers.isVerified(blob.digest, layer.diffID), try layers.facts(layer.diffID) != nil { return }
@@ -50,7 +50,7 @@ extension Store {
     /// Checks a layer's blob against its diffID and remembers what it holds.
     func probe(_ layer: Image.Layer) throws -> LayerDirectory.Facts {
         guard let blob = try layer.blobs.first(where: { try content.has($0.digest) }) else {
-            throw StorageError.layerMissing(layer.diffID)
+            throw layers.missing(layer.diffID)
         }
         let facts = try examine(blob, layer.diffID)
         try layers.record(facts)

@@ -110,7 +110,7 @@ extension Store {
             usedBlobs.formUnion(parts.blobs)
         }
         for layer in usedLayers {
-            if try !layers.hasFiles(layer) {
+            if try !layers.hasAnyFiles(layer) {
                 // It is one of these blobs.
                 usedBlobs.formUnion(try layers.packedBlobs(layer).map(\.blob.digest))
             } else if try layers.author(layer) == .unknown {

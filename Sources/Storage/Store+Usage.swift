@@ -68,7 +68,7 @@ extension Store {
 
         func bytes(of parts: Parts) throws -> Int64 {
             var sum: Int64 = 0
-            for layer in parts.layers where try store.layers.hasFiles(layer) { sum += try store.layers.facts(layer)?.size ?? 0 }
+            for layer in parts.layers where try store.layers.hasAnyFiles(layer) { sum += try store.layers.facts(layer)?.size ?? 0 }
             for blob in parts.blobs { sum += try store.content.size(of: blob) ?? 0 }
             return sum
         }

@@ -10,6 +10,7 @@ public import SystemPackage
 /// content/     blobs by digest: configs, manifests, archives of layers
 /// downloads/   packages by digest
 /// layers/      one directory a diffID: `info`, and `fs` in overlayfs' format
+/// layers.lock  held while a layer's files are verified
 /// images/      one file an image, by image ID
 /// references/  one file a name, which holds an image ID
 /// names.lock   held while an image gets or loses a name
@@ -55,7 +56,8 @@ public final class Store: Sendable {
     /// - Throws: ``StorageError``.
     public convenience init(path: FilePath) throws { try self.init(path: path, format: .current) }
 
-    package init(path: FilePath, format: StoreFormat) throws {
+    /// - Parameter boot: which boot of the machine this is.
+    package init(path: FilePath, format: StoreFormat, boot: String? = ProcessFacts.bootIdentifier) throws {
         (self.path, self.format) = (path, format)
         do {
             let root = try Self.ensure(path)
@@ -79,7 +81,8 @@ public final class Store: Sendable {
             let content = ContentDirectory(directory: try directory("content"))
             self.content = content
             downloads = ContentDirectory(directory: try directory("downloads"))
-            layers = LayerDirectory(directory: try directory("layers"), path: path.appending("layers"))
+            layers = LayerDirectory(
+                directory: try directory("layers"), path: path.appending("layers"), root: root, content: content, boot: boot)
             images = ImageDirectory(
                 images: try directory("images"), references: try directory("references"), root: root, content: content,
                 layers: layers)
@@ -126,7 +129,7 @@ public final class Store: Sendable {
     public func workspace() throws -> Workspace {
         try lazyWorkspace.withLock { workspace in
             if let workspace { return workspace }
-            let made = try Workspace(in: temporary, path: path.appending("tmp"))
+            let made = try temporary.isReadOnly ? Workspace() : Workspace(in: temporary, path: path.appending("tmp"))
             workspace = made
             return made
         }

@@ -12,11 +12,22 @@ public final class Workspace: Sendable {
     private let lock: FileLock
     private let counter = Mutex(0)
 
+    /// Where work goes that a store on a read-only medium has no room for; it outlives a restart, for it may be large (hier(7)).
+    private static let elsewhere = FilePath("/var/tmp")
+
+    /// Makes a workspace elsewhere, for a store that cannot be written.
+    convenience init() throws {
+        try self.init(
+            in: Directory(opening: Self.elsewhere), path: Self.elsewhere, prefix: ".distill-\(ProcessFacts.effectiveUser)-")
+    }
+
     /// Makes a workspace below `parent`, and removes those that belong to no living process.
-    init(in parent: Directory, path parentPath: FilePath) throws {
-        try Self.sweep(parent)
+    ///
+    /// - Parameter prefix: what the names of workspaces begin with, where others keep things too.
+    init(in parent: Directory, path parentPath: FilePath, prefix: String = "") throws {
+        try Self.sweep(parent, prefix)
         while true {
-            let name = "\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))"
+            let name = "\(prefix)\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))"
             let lockName = Array((name + ".lock").utf8)
             guard let lock = try FileLock.attempt(lockName, in: parent, mode: .exclusive),
                 try parent.status(lockName) != nil
@@ -31,8 +42,11 @@ public final class Workspace: Sendable {
         }
     }
 
-    private static func sweep(_ parent: Directory) throws {
-        let names = try parent.names()
+    private static func sweep(_ parent: Directory, _ prefix: String) throws {
+        // What others gave such a name is theirs.
+        let names = try parent.names().filter {
+            try $0.starts(with: prefix.utf8) && parent.status($0)?.user == ProcessFacts.effectiveUser
+        }
         let suffix = Array(".lock".utf8)
         // A directory whose lock is gone belongs to nobody either: its removal did not end.
         let orphans = Set(names.filter { !$0.ends(with: ".lock") }.map { $0 + suffix }).subtracting(names)

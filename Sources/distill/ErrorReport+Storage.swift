@@ -24,7 +24,11 @@ extension ErrorReport {
         case .damaged(let what): self.init("the store is damaged: \(what)", hint: "remove the image and build it again")
         case .cannotStack(let path, let kind, let cause): self.init(stacking: cause, in: path, kind)
         case .layerMissing(let layer):
-            self.init("the store has no files of the layer \(layer.digest.short)", hint: "load or compose its image again")
+            self.init("the store has no files of the layer \(layer.digest.short)", hint: "build, pull or load its image again")
+        case .layerDamaged(let layer):
+            self.init(
+                "the files of the layer \(layer.digest.short) are not what was written: the machine stopped before they were on its disk, or something else changed them",
+                hint: "build, pull or load its image again")
         case .layerMismatch(let expected, let actual):
             self.init("a layer is \(actual.digest.short), and should be \(expected.digest.short): its bytes are not what its image says")
         case .invalidLayer(let layer, let entry, let fault):
@@ -75,6 +79,12 @@ extension ErrorReport {
     }
 
     init(_ error: SystemCallError) {
+        if error.errno == .readOnlyFileSystem {
+            self.init(
+                error.path.isEmpty ? "a read-only file system cannot be written" : "'\(error.path)' lies on a read-only file system and cannot be written",
+                hint: "a store that is read-only can be listed, saved and run from: set DISTILL_ROOT to one that you may write")
+            return
+        }
         let subject = error.path.isEmpty ? "" : " '\(error.path)'"
         self.init("\(error.call)\(subject): \(Self.reason(error.errno))")
         switch error.errno {

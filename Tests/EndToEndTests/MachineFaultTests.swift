@@ -2,8 +2,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-/// Kills, failing system calls and full disks, at places that `scripts/faults` draws; with --all power cuts too, of which the store
-/// is not proof yet (docs/store.md).
+/// Kills, failing system calls, full disks and power cuts, at places that `scripts/faults` draws.
 @Suite(
     .serialized, .requires(.root), .requires(.program("crun")), .requires(.program("busybox")), .requires(.program("strace")),
     .requires(.program("docker-registry")), .requires(.program("mkfs.ext4")), .requires(.program("mkfs.xfs")),
@@ -19,7 +18,7 @@ struct MachineFaultTests {
         #expect(outcome.output.hasSuffix(" 0 failures\n"), "\(outcome)")
     }
 
-    @Test func storeSurvivesSomeKills() async throws { try await expectNoFailure(kills: 20, cuts: 0) }
+    @Test func storeSurvivesSomeFaults() async throws { try await expectNoFailure(kills: 20, cuts: 5) }
 
     /// Others than those of the short run.
     @Test(.requires(.patience), .requires(.debianBase), .timeLimit(.minutes(120)))

@@ -296,11 +296,24 @@ struct ComposeTests {
 
     /// The program is there, and is ended while services run.
     @Test(.requires(.program("slirp4netns")), .timeLimit(.minutes(10))) func saysWhenTheOutsideGoesAway() async throws {
-        try await ComposeProject.with("services: {a: {image: shell, command: [sleep, '1000'], stop_signal: KILL}}\n") { project in
+        let yaml = """
+            services: {a: {image: shell, command: [sh, -c, 'touch /there/a; sleep 1000'], stop_signal: KILL, volumes: ["./there:/there"]}}
+
+            """
+        try await ComposeProject.with(yaml) { project in
             let programs = "\(project.distill.directory)/programs"
             let found = try await Command("sh", ["-c", "command -v slirp4netns"]).run()
             try Files.makeDirectory(programs)
-            try Files.write("#!/bin/sh\nexec timeout 1 \(found.line) \"$@\"\n", to: "\(programs)/slirp4netns", mode: 0o755)
+            try Files.makeDirectory("\(project.distill.directory)/there")
+            // Not before the service is there: one that never could reach the outside is told in other words.
+            let ending = """
+                #!/bin/sh
+                \(found.line) "$@" <&0 &
+                while kill -0 $! && [ ! -e \(project.distill.directory)/there/a ]; do sleep 0.05; done
+                kill $!
+
+                """
+            try Files.write(ending, to: "\(programs)/slirp4netns", mode: 0o755)
             let path = "\(programs):\(environmentVariable("PATH") ?? "")"
             let up = try await project.command(["up"], environment: ["PATH": path])
                 .run(sending: 2, whenErrorShows: "services cannot reach the outside any more")

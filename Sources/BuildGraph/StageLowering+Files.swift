@@ -150,8 +150,8 @@ extension CopyOperation.Source {
         switch self {
         case .context(_, let pattern), .vertex(_, let pattern): pattern
         case .inline(let file): "<<" + file.name
-        case .url(let text): text
-        case .git(let repository): repository.text
+        case .url(let text): PublicURL.text(of: text)
+        case .git(let repository): PublicURL.text(of: repository.text)
         }
     }
 }

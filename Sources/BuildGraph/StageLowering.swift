@@ -87,6 +87,6 @@ struct StageLowering {
         let expander = state.scope.expander(escape, options.union([.keepQuotes, .keepEscapes]))
         // Text for people only: what cannot be expanded is shown as it stands.
         let text = (try? expander.expand(rest).text) ?? rest
-        return head.uppercased() + text
+        return PublicURL.text(within: head.uppercased() + text)
     }
 }

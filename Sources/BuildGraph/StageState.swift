@@ -71,7 +71,7 @@ struct StageState: Sendable {
     var workingDirectory: ImagePath { ImagePath(config.container.workingDirectory) ?? .root }
 
     mutating func note(_ createdBy: String, _ vertex: Vertex.ID? = nil) {
-        history.append(StageResult.HistoryStep(createdBy: createdBy, vertex: vertex))
+        history.append(StageResult.HistoryStep(createdBy: PublicURL.text(within: createdBy), vertex: vertex))
     }
 
     var result: StageResult { StageResult(name: name, vertex: vertex, config: config, history: history) }

@@ -125,7 +125,7 @@ extension RunOperation {
     /// - Parameters: as those of ``cacheKey(parent:sources:)``.
     public func description(parent: Digest?, sources: [Digest?]) -> StepDescription {
         var result = StepDescription()
-        result.add(.instruction, arguments.joined(separator: " "))
+        result.add(.instruction, PublicURL.text(within: arguments.joined(separator: " ")))
         result.add(.parent, parent?.description ?? "")
         for entry in environment {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -158,8 +158,8 @@ extension CopyOperation {
             switch source {
             case .context(_, let pattern), .vertex(_, let pattern): pattern
             case .inline(let file): file.name
-            case .url(let url): url
-            case .git(let repository): repository.text
+            case .url(let url): PublicURL.text(of: url)
+            case .git(let repository): PublicURL.text(of: repository.text)
             }
         }
         result.add(.instruction, (words + [destination.description]).joined(separator: " "))

@@ -1,3 +1,5 @@
+internal import OCI
+
 /// The list of sources that lets apt in the image use the mirrors that it was composed from.
 enum AptSetup {
     static let path = "/etc/apt/sources.list.d/debian.sources"
@@ -6,7 +8,7 @@ enum AptSetup {
         "/usr/share/keyrings/debian-archive-keyring.gpg", "/usr/share/keyrings/debian-archive-keyring.pgp",
     ]
 
-    /// deb822(5) text, one paragraph a mirror.
+    /// deb822(5) text, one paragraph a mirror. The image is for others: a mirror's password is not.
     static func sources(_ suites: [ArchiveSuite], keyring: String?) -> String {
         var paragraphs: [(uri: String, components: [String], suites: [String])] = []
         for suite in suites {
@@ -19,7 +21,7 @@ enum AptSetup {
         }
         return paragraphs.map { paragraph in
             var fields: [ControlParagraph.Field] = [
-                .init("Types", "deb"), .init("URIs", paragraph.uri),
+                .init("Types", "deb"), .init("URIs", PublicURL.text(of: paragraph.uri)),
                 .init("Suites", paragraph.suites.joined(separator: " ")),
                 .init("Components", paragraph.components.joined(separator: " ")),
             ]

@@ -36,7 +36,7 @@ public struct RemoteFileClient: RemoteFiles {
         _ url: String, maximumSize: Int64, progress: @Sendable (_ received: Int64, _ total: Int64?) -> Void,
         restart: () throws -> Void, body: (UnsafeRawBufferPointer) throws -> Void
     ) async throws -> RemoteFileAttributes {
-        guard let address = HTTPURL(url) else { throw RemoteFileError.invalidURL(url) }
+        guard let address = HTTPURL(url) else { throw RemoteFileError.invalidURL(PublicURL.text(of: url)) }
         var transfer = Transfer(maximumSize: maximumSize)
         var delays = configuration.delays[...]
         while true {
@@ -97,7 +97,7 @@ public struct RemoteFileClient: RemoteFiles {
                     throw RemoteFileError.unreachable(url: address.text, reason: "it redirects in circles")
                 }
                 guard let next = url.resolving(location) else {
-                    throw RemoteFileError.unreachable(url: address.text, reason: "it redirects to '\(location)'")
+                    throw RemoteFileError.unreachable(url: address.text, reason: "it redirects to '\(PublicURL.text(of: location))'")
                 }
                 url = next
                 continue

@@ -1,4 +1,5 @@
 import LinuxSystem
+import OCI
 import Storage
 import Subprocess
 import SystemPackage
@@ -55,7 +56,7 @@ struct ContextRepository {
     /// Where the repository came from, without credentials.
     func source() async -> String? {
         await ask(["config", "--file", common.appending("config").string, "--no-includes", "--get", "remote.origin.url"])
-            .map(FetchedSources.withoutCredentials)
+            .map(PublicURL.text(of:))
     }
 
     /// Whether files differ from the commit's; nil if that cannot be told. Filters, such as those of git-lfs, are not applied.

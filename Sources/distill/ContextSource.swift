@@ -64,12 +64,12 @@ enum ContextSource {
                 try archive.consume(bytes)
             }
             var context = try Self.opened(archive.finish(), store)
-            context.origin = .init(uri: FetchedSources.withoutCredentials(url), files.digest(of: url))
+            context.origin = .init(uri: PublicURL.text(of: url), files.digest(of: url))
             return context
         case .repository(let source):
             let directory = try store.makeTemporaryDirectory()
             let checkout = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory.path)
-            let origin = Provenance.Material(repository: FetchedSources.withoutCredentials(source.text), commit: checkout.commit)
+            let origin = Provenance.Material(repository: PublicURL.text(of: source.text), commit: checkout.commit)
             return OpenedContext(path: checkout.path, directory: directory, fetchedCommitTime: checkout.time, origin: origin)
         }
     }

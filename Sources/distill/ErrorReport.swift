@@ -30,7 +30,7 @@ struct ErrorReport {
     var excerpt: [String] = []
 
     init(_ sentence: String, hint: String? = nil, status: Int32 = 1) {
-        (self.sentence, self.hint, self.status) = (sentence, hint, status)
+        (self.sentence, self.hint, self.status) = (PublicURL.text(within: sentence), hint, status)
     }
 
     /// Nil for errors that are not Distill's: the argument parser's.
@@ -99,7 +99,7 @@ struct ErrorReport {
         let prefix = place.map { style.paint($0 + ":", .heading) + " " } ?? ""
         lines.append(style.paint("distill:", .error) + " " + prefix + sentence)
         lines += excerpt
-        if let hint { lines.append("  " + style.paint("hint:", .heading) + " " + hint) }
+        if let hint { lines.append("  " + style.paint("hint:", .heading) + " " + PublicURL.text(within: hint)) }
         return lines.joined(separator: "\n")
     }
 }
@@ -115,7 +115,7 @@ extension ErrorReport {
 
     mutating func locate(_ range: SourceRange, in source: SourceFile?) {
         place = "\(source?.name ?? "Dockerfile"):\(range.start)"
-        guard let source, let line = source.line(range.start.line) else { return }
+        guard let source, let line = source.line(range.start.line).map(PublicURL.masked(within:)) else { return }
         let number = String(range.start.line)
         let margin = String(repeating: " ", count: number.count)
         let end = range.end.line == range.start.line ? range.end.column : line.unicodeScalars.count + 1

@@ -1,5 +1,6 @@
 import BuildGraph
 import LinuxSystem
+import OCI
 import Subprocess
 import SystemPackage
 
@@ -25,7 +26,7 @@ struct GitCheckout {
         try await git(["checkout", "--quiet", "FETCH_HEAD"], in: directory)
         let name = try await git(["rev-parse", "HEAD"], in: directory)
         for expected in [commit, source.checksum].compactMap({ $0 }) where !name.hasPrefix(expected) {
-            throw GitError.otherCommit(url: source.url, expected: expected, actual: name)
+            throw GitError.otherCommit(url: PublicURL.text(of: source.url), expected: expected, actual: name)
         }
         if source.fetchesSubmodules {
             try await git(["submodule", "--quiet", "update", "--init", "--recursive", "--depth", "1"], in: directory)
@@ -64,7 +65,8 @@ struct GitCheckout {
         if case .exited(127) = result.terminationStatus { throw GitError.notInstalled }
         guard result.terminationStatus.isSuccess else {
             let lines = result.standardError.split(separator: "\n")
-            throw GitError.failed(url: source.url, reason: String(lines.last ?? "it told no reason"))
+            throw GitError.failed(
+                url: PublicURL.text(of: source.url), reason: PublicURL.text(within: String(lines.last ?? "it told no reason")))
         }
         return result.standardOutput.filter { !$0.isNewline }
     }

@@ -108,4 +108,9 @@ import Testing
     @Test func `Files of other names are none of apt's`() throws {
         #expect(try AptSources.parse("anything", file: "debian.sources.bak").isEmpty)
     }
+
+    @Test func `An image is not told the password of its mirror`() {
+        let suite = ArchiveSuite(uri: "https://me:word@mirror.example/debian", name: "x", components: ["main"], keyring: "/k", isOptional: false)
+        #expect(AptSetup.sources([suite], keyring: nil) == "Types: deb\nURIs: https://mirror.example/debian\nSuites: x\nComponents: main\n")
+    }
 }

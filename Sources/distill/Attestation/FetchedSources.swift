@@ -34,13 +34,4 @@ final class FetchedSources: RemoteFiles {
 
     /// The commit that was checked out of a repository, by the text that names it; nil if none was.
     func commit(of repository: String) -> String? { commits.withLock { $0[repository] } }
-
-    /// A URL as anybody may see it, without user and password (RFC 3986, section 3.2.1).
-    static func withoutCredentials(_ url: String) -> String {
-        guard let scheme = url.firstRange(of: "://") else { return url }
-        let rest = url[scheme.upperBound...]
-        let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
-        guard let at = rest[..<end].lastIndex(of: "@") else { return url }
-        return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
-    }
 }

@@ -16,7 +16,7 @@ extension Provenance {
         source = context.origin
         arguments = Self.arguments(request)
         if context.origin == nil { locals.append("dockerfile") }
-        text = String(decoding: dockerfile.file.bytes, as: UTF8.self)
+        text = PublicURL.text(within: String(decoding: dockerfile.file.bytes, as: UTF8.self))
         var local: Set<ContextName> = []
         for vertex in result.graph.vertices {
             steps.append(Step(stage: vertex.origin.stage, text: vertex.origin.text, inputs: vertex.inputs.map(\.index)))
@@ -55,9 +55,9 @@ extension Provenance {
             case .context(let name, _): local.insert(name)
             case .url(let url):
                 let expected = copy.checksum.flatMap { try? Digest($0) }  // it was checked when the file came
-                materials.append(Material(uri: FetchedSources.withoutCredentials(url), fetched.digest(of: url) ?? expected))
+                materials.append(Material(uri: PublicURL.text(of: url), fetched.digest(of: url) ?? expected))
             case .git(let repository):
-                let uri = FetchedSources.withoutCredentials(repository.text)
+                let uri = PublicURL.text(of: repository.text)
                 materials.append(Material(repository: uri, commit: fetched.commit(of: repository.text)))
             case .vertex, .inline: break
             }
@@ -70,8 +70,8 @@ extension Provenance {
         if let target = request.target { result["target"] = target }
         if request.network != .default { result["force-network-mode"] = request.network.rawValue }
         let proxies: Set = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
-        for (name, value) in request.buildArguments where !proxies.contains(name.lowercased()) { result["build-arg:\(name)"] = value }
-        for (name, value) in request.labels { result["label:\(name)"] = value }
+        for (name, value) in request.buildArguments where !proxies.contains(name.lowercased()) { result["build-arg:\(name)"] = PublicURL.text(within: value) }
+        for (name, value) in request.labels { result["label:\(name)"] = PublicURL.text(within: value) }
         for (name, context) in request.namedContexts {
             switch context {
             case .image(let reference) where reference.domain == BuildContexts.layoutDomain: result["context:\(name)"] = "oci-layout"

@@ -45,12 +45,10 @@ extension RegistrySession {
         return (first["code"]?.string, message)
     }
 
-    /// A foreign text for people: short and on one line.
+    /// A foreign text, short and on one line; whoever shows it to people writes out its controls.
     private static func shown(_ text: String) -> String {
         var result = ""
-        for scalar in text.unicodeScalars.prefix(300) {
-            result.unicodeScalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
-        }
+        for scalar in text.unicodeScalars.prefix(300) { result.unicodeScalars.append(scalar == "\n" || scalar == "\r" ? " " : scalar) }
         return result
     }
 }

@@ -24,8 +24,10 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
-    /// Writes text; a reader that has gone away is no error, as for any program in a pipe.
-    public func write(_ text: String) {
+    /// Writes text as it is; a reader that has gone away is no error, as for any program in a pipe.
+    ///
+    /// For the one place that makes text safe for terminals; everything else writes through it.
+    public func write(text: String) {
         var text = text
         // A closed pipe: nobody is there to be told.
         text.withUTF8 { try? write(UnsafeRawBufferPointer($0)) }

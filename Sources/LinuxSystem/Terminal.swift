@@ -16,16 +16,18 @@ public enum Terminal {
 
 extension Terminal {
     /// Asks for a line that the terminal does not show; nil without a terminal or at the end of the input.
-    public static func readSecret(prompt: String) -> String? {
+    ///
+    /// - Parameter prompt: writes what is asked.
+    public static func readSecret(prompt: () -> Void) -> String? {
         var settings = termios()
         guard isTerminal(0), tcgetattr(0, &settings) == 0 else { return nil }
-        StandardStream.error.write(prompt)
+        prompt()
         var hidden = settings
         hidden.c_lflag &= ~tcflag_t(ECHO)
         tcsetattr(0, TCSAFLUSH, &hidden)
         defer {
             tcsetattr(0, TCSAFLUSH, &settings)
-            StandardStream.error.write("\n")
+            StandardStream.error.write(text: "\n")
         }
         return readLine()
     }

@@ -53,8 +53,8 @@ struct BaseBuild {
         let slice = BaseSlice(store: store, recipe: recipe)
         let result = try await store.perform { try slice.run(image) }
         let bytes = result.dropped.reduce(Int64(0)) { $0 + $1.size }
-        if mode == .plain { for (path, _) in result.dropped { StandardStream.error.write("left out \(TerminalText.singleLine(path.description))\n") } }
-        if mode != .quiet { StandardStream.error.write("sliced: \(result.dropped.count) paths left out (\(HumanSize.text(bytes)))\n") }
+        if mode == .plain { for (path, _) in result.dropped { StandardStream.error.show("left out \(path)\n") } }
+        if mode != .quiet { StandardStream.error.show("sliced: \(result.dropped.count) paths left out (\(HumanSize.text(bytes)))\n") }
         return result.image
     }
 

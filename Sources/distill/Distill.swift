@@ -59,10 +59,10 @@ struct Distill: AsyncParsableCommand {
                 try command.run()
             }
         } catch let exit as ExitCode {
-            Self.exit(withError: exit)
+            end(exit)
         } catch let error as SourcedError where error.error is ExitCode {
             // A signal ended the build: there is nothing to say about the Dockerfile.
-            Self.exit(withError: error.error)
+            end(error.error)
         } catch {
             fail(error)
         }
@@ -85,9 +85,19 @@ struct Distill: AsyncParsableCommand {
 
     /// Ends the process with an error that is not the parser's own, or lets the parser tell its own.
     private static func fail(_ error: any Error) -> Never {
-        guard let report = ErrorReport(error) else { Self.exit(withError: error) }
-        StandardStream.error.write(report.text(Self.errorStyle) + "\n")
-        Self.exit(withError: ExitCode(report.status))
+        guard let report = ErrorReport(error) else { end(error) }
+        StandardStream.error.show(report.text(Self.errorStyle))
+        end(ExitCode(report.status))
+    }
+
+    /// Ends the process with what the parser says: help, or which argument it cannot read.
+    private static func end(_ error: any Error) -> Never {
+        let code = exitCode(for: error)
+        let text = fullMessage(for: error)
+        let stream: StandardStream = code.isSuccess ? .output : .error
+        if !text.isEmpty { stream.show("\(ShownText(lines: text))\n") }
+        // Nothing more is said of a code alone.
+        exit(withError: code)
     }
 
     static var errorStyle: Style {

@@ -4,7 +4,7 @@ import Storage
 /// What is wrong with archives, in words.
 extension ErrorReport {
     /// ` at 'usr/bin/x'`.
-    static func place(_ entry: String) -> String { entry.isEmpty ? "" : " at '\(TerminalText.singleLine(entry))'" }
+    static func place(_ entry: String) -> String { entry.isEmpty ? "" : " at '\(entry)'" }
 
     static func describe(_ fault: ArchiveFault) -> String {
         switch fault {
@@ -12,7 +12,7 @@ extension ErrorReport {
         case .compression(let error): describe(error)
         case .entry(let errno): reason(errno)
         case .unknownType(let flag):
-            "its type '\(TerminalText.singleLine(String(decoding: [flag], as: UTF8.self)))' stands for no kind of file"
+            "its type '\(String(decoding: [flag], as: UTF8.self))' stands for no kind of file"
         }
     }
 

@@ -76,9 +76,9 @@ extension ErrorReport {
         case .corrupt: "its archive is damaged"
         case .missingControl: "it has no control file"
         case .tooLarge: "it is larger than any package may be"
-        case .hostilePath(let path): "its path '\(TerminalText.singleLine(path))' leads out of the root"
-        case .unsupportedEntry(let path): "'\(TerminalText.singleLine(path))' is of a kind that packages do not have"
-        case .otherPackage(let name): "it says that it is '\(TerminalText.singleLine(name))'"
+        case .hostilePath(let path): "its path '\(path)' leads out of the root"
+        case .unsupportedEntry(let path): "'\(path)' is of a kind that packages do not have"
+        case .otherPackage(let name): "it says that it is '\(name)'"
         }
     }
 }

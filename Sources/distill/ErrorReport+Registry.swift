@@ -34,7 +34,7 @@ extension ErrorReport {
         }
     }
 
-    private static func message(_ answer: RegistryAnswer) -> String { answer.message.map { ": \(TerminalText.singleLine($0))" } ?? "" }
+    private static func message(_ answer: RegistryAnswer) -> String { answer.message.map { ": \($0)" } ?? "" }
 
     private static func describe(_ refusal: RedirectRefusal) -> String {
         switch refusal {

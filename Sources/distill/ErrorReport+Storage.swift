@@ -15,7 +15,7 @@ extension ErrorReport {
             self.init("the store '\(path)' belongs to \(owner)", hint: "use it as that user, or set DISTILL_ROOT to a directory of your own")
         case .unsupportedVersion(let path, let found, let known):
             self.init(
-                "the store '\(path)' was made by another version of Distill: it has the layout \(TerminalText.singleLine(found)), this version knows \(known)",
+                "the store '\(path)' was made by another version of Distill: it has the layout \(found), this version knows \(known)",
                 hint: "use that version, or another DISTILL_ROOT")
         case .earlierVersionInUse(let path):
             self.init(
@@ -34,7 +34,7 @@ extension ErrorReport {
         case .invalidLayer(let layer, let entry, let fault):
             self.init("the layer \(layer.digest.short) cannot be unpacked\(Self.place(entry)): \(Self.describe(fault))")
         case .invalidArchive(let name, let entry, let fault):
-            let archive = name.map { "the archive '\(TerminalText.singleLine($0))'" } ?? "the context's archive"
+            let archive = name.map { "the archive '\($0)'" } ?? "the context's archive"
             self.init("\(archive) cannot be unpacked\(Self.place(entry)): \(Self.describe(fault))")
         case .archiveLost(let layer):
             self.init(
@@ -45,7 +45,7 @@ extension ErrorReport {
         case .ambiguousImage(let text): self.init("several images have an ID that begins with '\(text)'", hint: "write more of it")
         case .noSuchFile(let path): self.init("'\(path)' does not exist")
         case .entryLeadsOut(let name):
-            self.init("the archive holds the name '\(TerminalText.singleLine(name))', which leads out of the directory that it is unpacked into")
+            self.init("the archive holds the name '\(name)', which leads out of the directory that it is unpacked into")
         case .notADirectory(let path): self.init("'\(path)' is a file where a directory is needed, or a directory where a file is")
         }
     }

@@ -13,12 +13,11 @@ extension ErrorReport {
             self.init("not reproducible: the two builds differ in \(place)")
         }
         if let origin = error.place?.origin {
-            hint = "the step is \(TerminalText.singleLine(origin.text)) [\(origin.stage) \(origin.step)/\(origin.stepCount)]"
+            hint = "the step is \(origin.text) [\(origin.stage) \(origin.step)/\(origin.stepCount)]"
             if let range = origin.range { locate(range, in: source) }
         }
         if let earlier = error.earlier, let file = earlier.file {
-            let text = TerminalText.singleLine(earlier.origin.text)
-            hint = "it may come from \(text) [\(earlier.origin.stage) \(earlier.origin.step)/\(earlier.origin.stepCount)], "
+            hint = "it may come from \(earlier.origin.text) [\(earlier.origin.stage) \(earlier.origin.step)/\(earlier.origin.stepCount)], "
                 + "where '\(file.path)' differs: \(Self.words(file.kind))"
         }
     }
@@ -33,7 +32,7 @@ extension ErrorReport {
         case .owner(let a, let b): "owner \(a) and \(b)"
         case .size(let a, let b): "\(a) and \(b) bytes"
         case .content(let offset): "byte \(offset) of its content"
-        case .linkTarget(let a, let b): "a link to '\(TerminalText.singleLine(a))' and to '\(TerminalText.singleLine(b))'"
+        case .linkTarget(let a, let b): "a link to '\(a)' and to '\(b)'"
         case .extendedAttributes: "its extended attributes"
         case .modified(let a, let b): "modified at \(Timestamp(seconds: a).rfc3339) and \(Timestamp(seconds: b).rfc3339)"
         }

@@ -25,9 +25,11 @@ struct ErrorReport {
     let sentence: String
     /// What to do next.
     var hint: String?
+    /// Lines below the hint.
+    var instructions: [String] = []
     /// `Dockerfile:3:1` and the lines that it names.
     var place: String?
-    var excerpt: [String] = []
+    var excerpt: [ShownText] = []
 
     init(_ sentence: String, hint: String? = nil, status: Int32 = 1) {
         (self.sentence, self.hint, self.status) = (PublicURL.text(within: sentence), hint, status)
@@ -94,13 +96,14 @@ struct ErrorReport {
         if let range = error.range { locate(range, in: source) }
     }
 
-    func text(_ style: Style) -> String {
-        var lines: [String] = []
-        let prefix = place.map { style.paint($0 + ":", .heading) + " " } ?? ""
-        lines.append(style.paint("distill:", .error) + " " + prefix + sentence)
-        lines += excerpt
-        if let hint { lines.append("  " + style.paint("hint:", .heading) + " " + PublicURL.text(within: hint)) }
-        return lines.joined(separator: "\n")
+    /// The report's lines, each with its line feed.
+    func text(_ style: Style) -> ShownText {
+        let prefix: ShownText = place.map { "\(style.paint("\($0):", .heading)) " } ?? ""
+        var text: ShownText = "\(style.paint("distill:", .error)) \(prefix)\(sentence)\n"
+        for line in excerpt { text += "\(line)\n" }
+        if let hint { text += "  \(style.paint("hint:", .heading)) \(PublicURL.text(within: hint))\n" }
+        for line in instructions { text += "    \(line)\n" }
+        return text
     }
 }
 
@@ -116,12 +119,8 @@ extension ErrorReport {
     mutating func locate(_ range: SourceRange, in source: SourceFile?) {
         place = "\(source?.name ?? "Dockerfile"):\(range.start)"
         guard let source, let line = source.line(range.start.line).map(PublicURL.masked(within:)) else { return }
-        let number = String(range.start.line)
-        let margin = String(repeating: " ", count: number.count)
         let end = range.end.line == range.start.line ? range.end.column : line.unicodeScalars.count + 1
-        let width = max(1, end - range.start.column)
-        let lead = String(line.unicodeScalars.prefix(max(0, range.start.column - 1)).map { $0 == "\t" ? "\t" : " " })
-        excerpt = ["  \(number) | \(line)", "  \(margin) | \(lead)\(String(repeating: "^", count: width))"]
+        excerpt = SourceExcerpt(line: line, number: range.start.line, columns: range.start.column..<max(range.start.column + 1, end)).lines
     }
 
     /// A step that failed.
@@ -147,7 +146,10 @@ extension ErrorReport {
         case .unsupported(let what): self.init("\(what) is not supported yet")
         case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
         }
-        if let kept = error.kept { hint = kept.sentence }
+        if let kept = error.kept {
+            hint = "its file system is kept; open a shell in it with:"
+            instructions = kept.instructions
+        }
         if let failure = error.keepingFailure {
             hint = "what the step left could not be kept: \(ErrorReport(failure)?.sentence ?? "\(failure)")"
         }
@@ -159,13 +161,13 @@ extension ErrorReport {
     }
 
     /// The end of what a failed command wrote.
-    private static func lastLines(_ output: [UInt8]) -> [String] {
+    private static func lastLines(_ output: [UInt8]) -> [ShownText] {
         var splitter = LineSplitter()
         var lines = splitter.take(output)
         if let rest = splitter.finish() { lines.append(rest) }
         let shown = lines.suffix(10)
         guard !shown.isEmpty else { return [] }
-        return ["  its last lines:"] + shown.map { "  > " + TerminalText.singleLine($0) }
+        return ["  its last lines:"] + shown.map { "  > \(TerminalText.singleLine($0))" }
     }
 
     /// What an exit code often means, and how the failure can be looked into.
@@ -179,7 +181,7 @@ extension ErrorReport {
 
     private static func command(_ arguments: [String]) -> String {
         let text = arguments.count == 3 && arguments[1] == "-c" ? arguments[2] : arguments.joined(separator: " ")
-        return TerminalText.singleLine(text.count > 200 ? text.prefix(200) + "…" : text)
+        return text.count > 200 ? text.prefix(200) + "…" : text
     }
 
     init(_ error: AccountError) {

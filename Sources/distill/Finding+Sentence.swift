@@ -8,9 +8,9 @@ extension Finding {
     /// The sentence as a line of its own.
     ///
     /// - Parameter severity: nil for the finding's own.
-    func line(_ severity: Severity?, _ style: Style) -> String {
+    func line(_ severity: Severity?, _ style: Style) -> ShownText {
         let severity = severity ?? self.severity
-        return style.paint("\(severity.rawValue): \(name)", severity == .error ? .error : .warning) + ": \(sentence)\n"
+        return "\(style.paint("\(severity.rawValue): \(name)", severity == .error ? .error : .warning)): \(sentence)\n"
     }
 
     var fact: String {
@@ -20,7 +20,7 @@ extension Finding {
         case .missingFile(let program, let path): "`\(program)` is to start `\(path)`, which this image does not have"
         case .missingEnv(let script, _): "`\(script)` starts through `/usr/bin/env`, which this image does not have"
         case .missingShell(let shell, let command):
-            "ENTRYPOINT or CMD needs `\(shell)` for `\(TerminalText.singleLine(command))`, which this image does not have"
+            "ENTRYPOINT or CMD needs `\(shell)` for `\(command)`, which this image does not have"
         case .notExecutable(let path): "`\(path)` is no file that may be executed"
         case .noProgram(let path): "`\(path)` is neither a program for Linux nor a script with `#!`"
         case .otherArchitecture(let path, let has, let wanted): "`\(path)` is for \(has), and the image for \(wanted)"

@@ -36,24 +36,25 @@ struct ImageListing {
         return reference.familiarName == wanted.familiarName && (wanted.tag == nil || wanted.tag == reference.tag)
     }
 
-    func text() throws -> String {
+    /// Prints the list in the form that the options ask for.
+    func show() throws {
         if options.quiet {
             var seen: Set<Digest> = []
-            return rows.map(\.summary.id).filter { seen.insert($0).inserted }.map { identifier($0) + "\n" }.joined()
+            return StandardStream.output.show(rows.map(\.summary.id).filter { seen.insert($0).inserted }.map { "\(identifier($0))\n" }.joined())
         }
-        guard let format = options.format, format != "table" else { return table() }
-        if format == "json" { return rows.map { json($0).text + "\n" }.joined() }
+        guard let format = options.format, format != "table" else { return StandardStream.output.show(table()) }
+        if format == "json" { return StandardStream.output.show(rows.map { "\(ShownText(json: json($0).text))\n" }.joined()) }
         let isTable = format.hasPrefix("table ")
         let text = isTable ? String(format.dropFirst("table ".count)) : format
         let template = try GoTemplate(parsing: GoTemplate.expandingEscapes(text))
         let lines = try rows.map { try template.render(json($0)) }
-        guard isTable else { return lines.map { $0 + "\n" }.joined() }
+        guard isTable else { return StandardStream.output.pass(lines.map { $0 + "\n" }.joined()) }
         var table = Table(header: try template.render(Self.headers).split(separator: "\t").map(String.init))
         for line in lines { table.append(line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)) }
-        return table.text
+        StandardStream.output.show(table.text)
     }
 
-    private func table() -> String {
+    private func table() -> ShownText {
         let digestColumn = options.digests ? ["DIGEST"] : []
         var table = Table(header: ["REPOSITORY", "TAG"] + digestColumn + ["IMAGE ID", "CREATED", "SIZE"])
         for row in rows {

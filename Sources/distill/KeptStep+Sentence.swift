@@ -5,8 +5,8 @@ import Solver
 import SystemPackage
 
 extension KeptStep {
-    /// How to look into what a failed step left.
-    var sentence: String {
+    /// How to look into what a failed step left: the command, and what is to be known of it.
+    var instructions: [String] {
         var words = ["distill", "run", "--rm", "-it"]
         for volume in volumes { words += ["-v", "\(volume.source):\(volume.target)\(volume.isReadOnly ? ":ro" : "")"] }
         for target in temporary { words += ["--tmpfs", target.description] }
@@ -19,11 +19,10 @@ extension KeptStep {
             words += ["-v", "\(Self.busybox ?? "/bin/busybox"):/.distill/busybox:ro", "--entrypoint", "/.distill/busybox"]
             program = " sh"
         }
-        var text = "its file system is kept; open a shell in it with:\n    "
-        text += words.map(ShellWord.quoted).joined(separator: " ") + " \(image.familiar)" + program
-        if shell == nil, Self.busybox == nil { text += "\n    (the image has no shell: apt-get install busybox-static first)" }
-        if !secrets.isEmpty { text += "\n    (without the secrets of the step: \(secrets.joined(separator: ", ")))" }
-        return text
+        var lines = [words.map(ShellWord.quoted).joined(separator: " ") + " \(image.familiar)" + program]
+        if shell == nil, Self.busybox == nil { lines.append("(the image has no shell: apt-get install busybox-static first)") }
+        if !secrets.isEmpty { lines.append("(without the secrets of the step: \(secrets.joined(separator: ", ")))") }
+        return lines
     }
 
     private static var busybox: String? {

@@ -60,7 +60,7 @@ extension SecurityOptions.Problem {
         case .content(.notJSON): "the file is no JSON object"
         case .content(.missing(let member)): "the profile has no '\(member)' where it must have one"
         case .content(.invalid(let member, let value)):
-            "'\(TerminalText.singleLine(String(value.prefix(80))))' cannot be the value of '\(member)' in the profile"
+            "'\(value.prefix(80))' cannot be the value of '\(member)' in the profile"
         case .content(.unsupported(let member, let value)): "'\(value)' of '\(member)' in the profile is not supported"
         case .content(.both(let first, let second)): "the profile has both '\(first)' and '\(second)'"
         }

@@ -49,6 +49,23 @@ import Testing
         }
     }
 
+    /// Whatever is printed goes through the place that writes out controls: what goes around it is known by its file.
+    @Test func textReachesTerminalsThroughOnePlace() async throws {
+        let known: [(code: String, files: Set<String>)] = [
+            ("passedOn:", ["ShownText.swift", "TerminalText.swift", "StandardStream+ShownText.swift", "PlainRenderer.swift", "ProjectLog.swift"]),
+            ("write(text:", ["StandardStream.swift", "StandardStream+ShownText.swift", "Terminal.swift"]),
+            ("stringLiteral:", ["ShownText.swift"]),
+            // Archives.
+            ("StandardStream.output.write(", ["OutputFile.swift"]),
+            ("StandardStream.error.write(", ["Terminal.swift"]),
+        ]
+        for line in try await SourceLine.all(below: "Sources") where line.target != "TestSupport" {
+            let file = line.path.split(separator: "/").last.map(String.init) ?? ""
+            for (code, files) in known where line.code.contains(code) { #expect(files.contains(file), "\(line)") }
+            #expect(line.code.firstMatch(of: /(?:^|[^.\w])(?:print|debugPrint|puts|printf|dump)\(/) == nil || line.code.contains("func print("), "\(line)")
+        }
+    }
+
     @Test func pureTargetsTouchNothing() async throws {
         let world = /\b(?:print|debugPrint|readLine|getenv)\(|\bCommandLine\b|\b(?:Continuous|Suspending)Clock\b|\.random\(|\.shuffled\(|\bTask\b|\bSystemRandomNumberGenerator\b/
         for line in try await SourceLine.all(below: "Sources") where DependencyTable.pure.contains(line.target) {

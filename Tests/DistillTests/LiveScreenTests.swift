@@ -12,8 +12,8 @@ import Testing
         var lines: [String] = [""]
         var row = 0
 
-        mutating func write(_ text: String) {
-            var rest = text.unicodeScalars[...]
+        mutating func write(_ text: ShownText) {
+            var rest = text.text.unicodeScalars[...]
             while let scalar = rest.popFirst() {
                 switch scalar {
                 case "\n":
@@ -80,7 +80,7 @@ import Testing
         ([["a", "1"], ["b"], ["c"], ["d"]], ["a", "b", "c", "d"]),
         ([[], ["a"]], ["a"]),
     ])
-    func fitsTheHeight(blocks: [[String]], expected: [String]) {
+    func fitsTheHeight(blocks: [[ShownText]], expected: [String]) {
         var screen = LiveScreen()
         var terminal = Terminal()
         terminal.write(screen.repaint(blocks: blocks, size: LiveScreen.Size(columns: 20, rows: 5)))

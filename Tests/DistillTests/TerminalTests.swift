@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: [("", 0), ("abc", 3), ("漢字", 4), ("e\u{301}", 1), ("\u{1B}[31mab\u{1B}[0m", 2), ("🚀", 2)])
-    func measures(text: String, columns: Int) {
+    func measures(text: ShownText, columns: Int) {
         #expect(TerminalText.width(text) == columns)
         #expect(TerminalText.width(TerminalText.padded(text, columns: 8)) == 8)
     }
@@ -53,7 +53,7 @@ import Testing
         ("abc", 3, "abc"), ("abcd", 3, "ab…"), ("abcd", 1, "…"), ("abcd", 0, ""), ("漢字x", 4, "漢…"),
         ("\u{1B}[31mabcd\u{1B}[0m", 3, "\u{1B}[31mab…\u{1B}[0m"),
     ])
-    func truncates(text: String, columns: Int, expected: String) {
+    func truncates(text: ShownText, columns: Int, expected: ShownText) {
         #expect(TerminalText.truncated(text, columns: columns) == expected)
     }
 

@@ -57,11 +57,11 @@ struct BuildBaseCommand: AsyncParsableCommand {
         let results = try await withInterruption { try await locking.compose(candidates, wanted) }
         let id = try composition.tag(results, names)
         _ = try store.collect()
-        if mode == .quiet { return StandardStream.output.write(id.description + "\n") }
+        if mode == .quiet { return StandardStream.output.show("\(id)\n") }
         for result in results {
             let size = try result.image.layers.reduce(Int64(0)) { try $0 + (store.layers.facts($1.diffID)?.size ?? 0) }
             let place = results.count == 1 ? "" : " \(result.image.config.platform)"
-            StandardStream.error.write("image: \(result.recipe.name)\(place) \(HumanSize.text(size))\n")
+            StandardStream.error.show("image: \(result.recipe.name)\(place) \(HumanSize.text(size))\n")
         }
     }
 }
@@ -84,6 +84,6 @@ struct ListBasesCommand: AsyncParsableCommand {
             let created = image.created.flatMap(Timestamp.init(rfc3339:)).map { HumanDuration.ago(seconds: now - $0.seconds) }
             table.append([recipe.name, recipe.suite, image.id.short, created ?? "N/A", HumanSize.text(image.size)])
         }
-        StandardStream.output.write(table.text)
+        StandardStream.output.show(table.text)
     }
 }

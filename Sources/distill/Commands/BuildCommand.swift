@@ -135,7 +135,7 @@ struct BuildCommand: AsyncParsableCommand {
                         throw SourcedError(error: error, source: dockerfile.file)
                     }
                 }
-                if mode != .quiet { StandardStream.error.write("built twice, and nothing differs\n") }
+                if mode != .quiet { StandardStream.error.show("built twice, and nothing differs\n") }
             }
         }
         for result in results { try await closure.check(result, in: store, mode) }
@@ -174,7 +174,7 @@ struct BuildCommand: AsyncParsableCommand {
         let result = CheckResult(
             source.file, buildArguments: request.buildArguments, platform: try platforms().first ?? .host,
             target: target, ignore: try source.ignorePatterns())
-        StandardStream.output.write(CheckFormat.plain.text([result], Distill.outputStyle))
+        StandardStream.output.show(CheckFormat.plain.text([result], Distill.outputStyle))
         if result.fails { throw ExitCode(1) }
     }
 
@@ -249,16 +249,16 @@ struct BuildCommand: AsyncParsableCommand {
     ) {
         if mode == .quiet {
             // Standard output may be the image itself.
-            if !outcome.usesStandardOutput { StandardStream.output.write(receipt.id.description + "\n") }
+            if !outcome.usesStandardOutput { StandardStream.output.show("\(receipt.id)\n") }
             return
         }
         for result in results {
             if let first = result.warnings.first {
                 let count = result.warnings.count == 1 ? "1 warning" : "\(result.warnings.count) warnings"
-                StandardStream.error.write("\(count), the first: \(first.code): \(first.message); --check shows all\n")
+                StandardStream.error.show("\(count), the first: \(first.code): \(first.message); --check shows all\n")
             }
             let platform = results.count == 1 ? "" : "\(result.image.config.platform): "
-            StandardStream.error.write(platform + BuildSummary.text(result, references) + "\n")
+            StandardStream.error.show("\(platform)\(BuildSummary.text(result, references))\n")
         }
     }
 }

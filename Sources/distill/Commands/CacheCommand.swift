@@ -24,7 +24,7 @@ struct CacheCommand: AsyncParsableCommand {
             let entries = try store.cacheMounts.usage().sorted { ($0.id ?? "", $0.lastUsed) < ($1.id ?? "", $1.lastUsed) }
             if quiet {
                 var seen: Set<String> = []
-                StandardStream.output.write(entries.compactMap(\.id).filter { seen.insert($0).inserted }.map { $0 + "\n" }.joined())
+                StandardStream.output.show(entries.compactMap(\.id).filter { seen.insert($0).inserted }.map { "\($0)\n" }.joined())
                 return
             }
             var table = Table(header: ["CACHE ID", "LAST USED", "SIZE"])
@@ -32,7 +32,7 @@ struct CacheCommand: AsyncParsableCommand {
             for entry in entries {
                 table.append([entry.id ?? "<unknown>", HumanDuration.ago(seconds: now - entry.lastUsed), HumanSize.text(entry.size)])
             }
-            StandardStream.output.write(table.text)
+            StandardStream.output.show(table.text)
         }
     }
 
@@ -51,7 +51,7 @@ struct CacheCommand: AsyncParsableCommand {
             } else {
                 try OutputFile.writeToStandardOutput { written = try store.exportCacheMounts(ids, $0) }
             }
-            StandardStream.error.write(written.map { "exported \($0)\n" }.joined())
+            StandardStream.error.show(written.map { "exported \($0)\n" }.joined())
         }
     }
 
@@ -66,7 +66,7 @@ struct CacheCommand: AsyncParsableCommand {
             let store = try StoreLocation.open()
             defer { store.close() }
             let ids = try store.importCacheMounts { try InputFile.forEachPiece(of: input, $0) }
-            StandardStream.error.write(ids.map { "imported \($0)\n" }.joined())
+            StandardStream.error.show(ids.map { "imported \($0)\n" }.joined())
         }
     }
 
@@ -85,7 +85,7 @@ struct CacheCommand: AsyncParsableCommand {
             defer { store.close() }
             let packed = try await store.perform { try store.packCacheMounts(ids) }
             try await PushCommand.push(packed.manifest, to: reference, store, observer: TransferLines.observer(isQuiet: quiet))
-            if !quiet { StandardStream.error.write(packed.ids.map { "pushed \($0)\n" }.joined()) }
+            if !quiet { StandardStream.error.show(packed.ids.map { "pushed \($0)\n" }.joined()) }
         }
     }
 
@@ -109,7 +109,7 @@ struct CacheCommand: AsyncParsableCommand {
             }
             let manifest = try Manifest(bytes: root.bytes)
             let read = try await store.perform { try store.unpackCacheMounts(ids, of: manifest) }
-            if !quiet { StandardStream.error.write(read.map { "pulled \($0)\n" }.joined()) }
+            if !quiet { StandardStream.error.show(read.map { "pulled \($0)\n" }.joined()) }
         }
     }
 }

@@ -21,13 +21,13 @@ struct CacheOptions: ParsableArguments {
             let place = try BuildCachePlace(parsing: text, option: "--cache-from", path: "src")
             do {
                 guard let cache = try await place.read(into: store) else {
-                    StandardStream.error.write("warning: there is no build cache at \(text)\n")
+                    StandardStream.error.show("warning: there is no build cache at \(text)\n")
                     continue
                 }
                 result.append(cache)
             } catch let error where !(error is CancellationError) {
                 let reason = ErrorReport(error)?.sentence ?? "\(error)"
-                StandardStream.error.write("warning: the build cache \(text) is not used: \(reason)\n")
+                StandardStream.error.show("warning: the build cache \(text) is not used: \(reason)\n")
             }
         }
         return result

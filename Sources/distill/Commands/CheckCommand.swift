@@ -19,7 +19,7 @@ struct CheckCommand: AsyncParsableCommand {
             let ignore = try DockerfileSource.ignorePatterns(beside: file)
             results.append(CheckResult(try DockerfileSource.readAlone(file), buildArguments: [:], platform: .host, ignore: ignore))
         }
-        StandardStream.output.write(format.text(results, Distill.outputStyle))
+        StandardStream.output.show(format.text(results, Distill.outputStyle))
         if results.contains(where: \.fails) { throw ExitCode(1) }
     }
 }
@@ -27,11 +27,11 @@ struct CheckCommand: AsyncParsableCommand {
 enum CheckFormat: String, ExpressibleByArgument, CaseIterable {
     case plain, json, sarif
 
-    func text(_ results: [CheckResult], _ style: Style) -> String {
+    func text(_ results: [CheckResult], _ style: Style) -> ShownText {
         switch self {
         case .plain: results.map { $0.text(style) }.joined()
-        case .json: JSON.array(results.map(\.json)).indentedText + "\n"
-        case .sarif: SARIF.document(results).indentedText + "\n"
+        case .json: "\(ShownText(json: JSON.array(results.map(\.json)).indentedText))\n"
+        case .sarif: "\(ShownText(json: SARIF.document(results).indentedText))\n"
         }
     }
 }
@@ -57,15 +57,16 @@ struct CheckResult {
         }
     }
 
-    func text(_ style: Style) -> String {
+    func text(_ style: Style) -> ShownText {
         findings.map { finding in
             var report = ErrorReport(finding.message, hint: finding.hint)
             report.locate(finding.range, in: source)
             let role: Style.Role = finding.severity == .error ? .error : .warning
-            let head = "\(report.place ?? source.name): " + style.paint("\(finding.severity.rawValue): \(finding.code)", role)
-            var lines = ["\(head): \(finding.message)"] + report.excerpt
-            if let hint = finding.hint { lines.append("  hint: \(hint)") }
-            return lines.joined(separator: "\n") + "\n"
+            let head = style.paint("\(finding.severity.rawValue): \(String(describing: finding.code))", role)
+            var text: ShownText = "\(report.place ?? source.name): \(head): \(finding.message)\n"
+            for line in report.excerpt { text += "\(line)\n" }
+            if let hint = finding.hint { text += "  hint: \(hint)\n" }
+            return text
         }.joined()
     }
 

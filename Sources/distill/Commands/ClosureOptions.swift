@@ -37,13 +37,13 @@ struct ClosureOptions: ParsableArguments {
         } catch where check != .error {
             // The image is built; a layer that cannot be looked into is for those to tell who use it.
             let reason = ErrorReport(error)?.sentence ?? "\(error)"
-            if progress != .quiet { StandardStream.error.write("warning: what the image starts could not be checked: \(reason)\n") }
+            if progress != .quiet { StandardStream.error.show("warning: what the image starts could not be checked: \(reason)\n") }
             return
         }
         let isError = check == .error
         guard progress != .quiet || isError else { return }
-        for finding in report.findings { StandardStream.error.write(finding.line(isError ? .error : .warning, Distill.errorStyle)) }
-        if let alone { StandardStream.error.write(alone.sentence + "\n") }
+        for finding in report.findings { StandardStream.error.show(finding.line(isError ? .error : .warning, Distill.errorStyle)) }
+        if let alone { StandardStream.error.show("\(alone.sentence)\n") }
         if isError, !report.findings.isEmpty { throw ExitCode(1) }
     }
 }
@@ -92,10 +92,10 @@ struct CheckImageCommand: AsyncParsableCommand {
             try ClosureCheck.run(image.config, StoredTree.open(image, in: store), arguments: arguments)
         }
         switch format {
-        case .json: StandardStream.output.write(report.json(name).indentedText + "\n")
+        case .json: StandardStream.output.show("\(ShownText(json: report.json(name).indentedText))\n")
         case .plain:
             let lines = report.findings.map { $0.line(nil, Distill.outputStyle) }
-            StandardStream.output.write(lines.isEmpty ? report.summary(name) + "\n" : lines.joined())
+            StandardStream.output.show(lines.isEmpty ? "\(report.summary(name))\n" : lines.joined())
         }
         if !report.findings.isEmpty { throw ExitCode(1) }
     }

@@ -19,6 +19,6 @@ struct CopyImageCommand: AsyncParsableCommand {
         let selection = try platform.map { PlatformSelection.one(try Platform(parsing: $0)) } ?? .all
         let observer = TransferLines.observer(isQuiet: quiet)
         let root = try await RegistryAccess.withClient { try await $0.copy(from, selection, to: to, observer: observer) }
-        StandardStream.output.write("\(root.descriptor.digest)\n")
+        StandardStream.output.show("\(root.descriptor.digest)\n")
     }
 }

@@ -22,19 +22,23 @@ struct HistoryCommand: AsyncParsableCommand {
         let rows = try Self.rows(store.images.image(id), id, store)
         let now = FileTime.now.seconds
         if quiet {
-            StandardStream.output.write(rows.map { self.id($0) + "\n" }.joined())
+            StandardStream.output.show(rows.map { "\(self.id($0))\n" }.joined())
         } else if let format, format != "table" {
             let template = format == "json" ? nil : try GoTemplate(parsing: GoTemplate.expandingEscapes(format))
             for row in rows {
                 let json = document(row, now)
-                StandardStream.output.write(try (template?.render(json) ?? json.text) + "\n")
+                if let template { StandardStream.output.pass(try template.render(json) + "\n") } else { StandardStream.output.show("\(ShownText(json: json.text))\n") }
             }
         } else {
             var table = Table(header: ["IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT"])
             for row in rows {
-                table.append([self.id(row), since(row, now), createdBy(row), size(row), row.entry.comment ?? ""])
+                let createdBy = ShownText(line: createdBy(row))
+                table.append([
+                    ShownText(line: self.id(row)), ShownText(line: since(row, now)), noTrunc ? createdBy : TerminalText.truncated(createdBy, columns: Self.usualWidth),
+                    ShownText(line: size(row)), ShownText(line: row.entry.comment ?? ""),
+                ])
             }
-            StandardStream.output.write(table.text)
+            StandardStream.output.show(table.text)
         }
     }
 
@@ -73,16 +77,18 @@ struct HistoryCommand: AsyncParsableCommand {
         return human ? HumanDuration.ago(seconds: now - created.seconds) : text
     }
 
-    private func createdBy(_ row: Row) -> String {
-        let text = TerminalText.singleLine(row.entry.createdBy ?? "")
-        return noTrunc || text.count <= 45 ? text : text.prefix(44) + "…"
-    }
+    /// Columns of CREATED BY, and characters of it in templates.
+    private static let usualWidth = 45
+
+    /// The step with spaces in place of tabs, as docker gives it to tables and templates.
+    private func createdBy(_ row: Row) -> String { (row.entry.createdBy ?? "").replacing("\t", with: " ") }
 
     private func document(_ row: Row, _ now: Int64) -> JSON {
-        .object([
+        let createdBy = createdBy(row)
+        return .object([
             "Comment": .string(row.entry.comment ?? ""),
             "CreatedAt": .string(row.entry.created ?? ""),
-            "CreatedBy": .string(createdBy(row)),
+            "CreatedBy": .string(noTrunc || createdBy.count <= Self.usualWidth ? createdBy : createdBy.prefix(Self.usualWidth - 1) + "…"),
             "CreatedSince": .string(since(row, now)),
             "ID": .string(id(row)),
             "Size": .string(size(row)),

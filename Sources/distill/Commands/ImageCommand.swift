@@ -33,7 +33,7 @@ struct ImageListOptions: ParsableArguments {
     func run() throws {
         let store = try StoreLocation.open()
         let listing = try ImageListing(store: store, options: self)
-        StandardStream.output.write(try listing.text())
+        try listing.show()
     }
 }
 
@@ -76,15 +76,15 @@ struct PruneImagesCommand: AsyncParsableCommand {
 
     func run() async throws {
         if !force, Terminal.isTerminal(0) {
-            StandardStream.error.write("This removes \(all ? "all images" : "all images without a name"). Continue? [y/N] ")
+            StandardStream.error.show("This removes \(all ? "all images" : "all images without a name"). Continue? [y/N] ")
             guard readLine()?.lowercased().hasPrefix("y") == true else { return }
         }
         let store = try StoreLocation.open()
         let removal = try store.removeImages { all || $0.references.isEmpty }
-        var text = ""
+        var text: ShownText = ""
         if !removal.deleted.isEmpty {
-            text = "Deleted Images:\n" + removal.deleted.map { "deleted: \($0)\n" }.joined() + "\n"
+            text = "Deleted Images:\n\(removal.deleted.map { "deleted: \($0)\n" as ShownText }.joined())\n"
         }
-        StandardStream.output.write(text + "Total reclaimed space: \(HumanSize.text(removal.reclaimed))\n")
+        StandardStream.output.show("\(text)Total reclaimed space: \(HumanSize.text(removal.reclaimed))\n")
     }
 }

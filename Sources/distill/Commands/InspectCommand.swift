@@ -30,11 +30,11 @@ struct InspectCommand: AsyncParsableCommand {
         }
         if let format, format != "json" {
             let template = try GoTemplate(parsing: format)
-            for document in documents { StandardStream.output.write(try template.render(document) + "\n") }
+            for document in documents { StandardStream.output.pass(try template.render(document) + "\n") }
         } else if format == "json" {
-            StandardStream.output.write(JSON.array(documents).text + "\n")
+            StandardStream.output.show("\(ShownText(json: JSON.array(documents).text))\n")
         } else {
-            StandardStream.output.write(JSON.array(documents).indentedText + "\n")
+            StandardStream.output.show("\(ShownText(json: JSON.array(documents).indentedText))\n")
         }
         if let failure { throw failure }
     }

@@ -33,6 +33,6 @@ struct LegacyOptions: ParsableArguments {
     }
 
     func tell() {
-        for option in ignored { StandardStream.error.write("warning: \(option) has no effect here\n") }
+        for option in ignored { StandardStream.error.show("warning: \(option) has no effect here\n") }
     }
 }

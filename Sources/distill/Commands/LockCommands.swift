@@ -45,7 +45,7 @@ struct LockBaseCommand: AsyncParsableCommand {
             }
         }
         try HostFiles.write(lock.text, to: path)
-        StandardStream.error.write("lock: \(path), \(lock.packages.values.map(\.count).reduce(0, +)) packages\n")
+        StandardStream.error.show("lock: \(path), \(lock.packages.values.map(\.count).reduce(0, +)) packages\n")
     }
 }
 
@@ -67,7 +67,7 @@ extension BaseComposition {
 
 extension PackageLock {
     /// What is new in another lock, as a table; empty if nothing is.
-    func difference(to other: PackageLock) -> String {
+    func difference(to other: PackageLock) -> ShownText {
         let changes = changes(to: other)
         guard !changes.isEmpty else { return "" }
         var table = Table(header: ["PACKAGE", "ARCHITECTURE", "LOCKED", "ARCHIVE", "SUITE"])
@@ -91,7 +91,7 @@ struct OutdatedBaseCommand: AsyncParsableCommand {
         let composition = try options.composition(store)
         let now = try await withInterruption { try await composition.renewed(file) }
         let difference = file.lock.difference(to: now)
-        StandardStream.output.write(difference.isEmpty ? "\(lock): the archive has nothing newer\n" : difference)
+        StandardStream.output.show(difference.isEmpty ? "\(lock): the archive has nothing newer\n" : difference)
     }
 }
 
@@ -111,9 +111,9 @@ struct UpdateBaseCommand: AsyncParsableCommand {
         let now = try await withInterruption { try await composition.renewed(file) }
         let difference = file.lock.difference(to: now)
         // An archive that published the same packages anew changes nothing: neither the lock nor the image.
-        guard !difference.isEmpty else { return StandardStream.output.write("\(lock): the archive has nothing newer\n") }
+        guard !difference.isEmpty else { return StandardStream.output.show("\(lock): the archive has nothing newer\n") }
         try HostFiles.write(now.text, to: lock)
-        StandardStream.output.write(difference)
+        StandardStream.output.show(difference)
     }
 }
 
@@ -144,11 +144,11 @@ struct WhyCommand: AsyncParsableCommand {
             }
         }
         guard let steps = resolution.why(package) else {
-            StandardStream.output.write("\(package) is not in \(recipe.name)\n")
+            StandardStream.output.show("\(package) is not in \(recipe.name)\n")
             throw ExitCode(1)
         }
         for step in steps {
-            StandardStream.output.write(step.package.map { "\($0) needs \(step.relation)\n" } ?? "\(recipe.name) asks for \(step.relation)\n")
+            StandardStream.output.show(step.package.map { "\($0) needs \(step.relation)\n" } ?? "\(recipe.name) asks for \(step.relation)\n")
         }
     }
 }

@@ -41,7 +41,7 @@ struct CreateManifestCommand: AsyncParsableCommand {
             for entry in try await ManifestOrigins(store: store).entries(of: image) { draft.add(entry) }
         }
         try store.drafts.put(draft, named: name)
-        StandardStream.output.write("Created manifest list \(name.familiar)\n")
+        StandardStream.output.show("Created manifest list \(name.familiar)\n")
     }
 }
 
@@ -134,7 +134,7 @@ struct InspectManifestCommand: AsyncParsableCommand {
         } else {
             bytes = try await RegistryAccess.withClient { try await $0.manifest(reference).bytes }
         }
-        StandardStream.output.write(try JSON.parse(bytes).indentedText + "\n")
+        StandardStream.output.show("\(ShownText(json: try JSON.parse(bytes).indentedText))\n")
     }
 }
 
@@ -165,7 +165,7 @@ struct PushManifestCommand: AsyncParsableCommand {
             try await client.putManifest(index, mediaType: .index, to: name)
         }
         if purge { _ = try store.drafts.remove(name) }
-        StandardStream.output.write("\(Digest(sha256: index))\n")
+        StandardStream.output.show("\(Digest(sha256: index))\n")
     }
 }
 

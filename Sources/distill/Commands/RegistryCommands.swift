@@ -36,7 +36,7 @@ struct PullCommand: AsyncParsableCommand {
             }
             SeenBlobs.remember([image.id] + image.layers.flatMap(\.blobs).map(\.digest), in: reference, store)
         }
-        StandardStream.output.write(quiet ? reference.description + "\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
+        StandardStream.output.show(quiet ? "\(reference)\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
     }
 }
 
@@ -65,7 +65,7 @@ struct PushCommand: AsyncParsableCommand {
             try await store.perform { try store.publish(id, form ?? .gzip, observer: observer) }
         }
         try await Self.push(manifest, to: reference, store, early: early, observer: progress)
-        if !quiet { StandardStream.output.write("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n") }
+        if !quiet { StandardStream.output.show("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n") }
     }
 
     /// Sends what stands at a root in the content store, with all below it.
@@ -130,18 +130,18 @@ struct LoginCommand: AsyncParsableCommand {
             let text = String(decoding: try StandardStream.input.readAll(limit: 1 << 20), as: UTF8.self)
             secret = String(text.prefix { !$0.isNewline })
         }
-        guard let secret = secret ?? Terminal.readSecret(prompt: "Password: ") else { throw UsageError.needsTerminal }
+        guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else { throw UsageError.needsTerminal }
         let registry = Self.registry(server)
         let credential = Credential.password(name: user, password: secret)
         try await RegistryAccess.withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }
         let file = try await RegistryAccess.credentialFile().remembering(credential, for: registry, helpers: CredentialPrograms())
         try RegistryAccess.write(file)
-        StandardStream.output.write("Login Succeeded\n")
+        StandardStream.output.show("Login Succeeded\n")
     }
 
-    private func ask(_ prompt: String) -> String? {
+    private func ask(_ prompt: ShownText) -> String? {
         guard Terminal.isTerminal(0), !passwordStdin else { return nil }
-        StandardStream.error.write(prompt)
+        StandardStream.error.show(prompt)
         return readLine()
     }
 
@@ -162,10 +162,10 @@ struct LogoutCommand: AsyncParsableCommand {
         let registry = LoginCommand.registry(server)
         let file = try RegistryAccess.credentialFile()
         guard file.mentions(registry) else {
-            StandardStream.output.write("Not logged in to \(registry)\n")
+            StandardStream.output.show("Not logged in to \(registry)\n")
             return
         }
         try RegistryAccess.write(try await file.forgetting(registry, helpers: CredentialPrograms()))
-        StandardStream.output.write("Removing login credentials for \(registry)\n")
+        StandardStream.output.show("Removing login credentials for \(registry)\n")
     }
 }

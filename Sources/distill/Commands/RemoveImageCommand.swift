@@ -19,7 +19,7 @@ struct RemoveImageOptions: ParsableArguments {
                 continue
             } catch {
                 // The others are removed all the same, as docker does.
-                if let failure { StandardStream.error.write((ErrorReport(failure)?.text(.plain) ?? "") + "\n") }
+                if let failure { StandardStream.error.show(ErrorReport(failure)?.text(.plain) ?? "") }
                 failure = error
             }
         }
@@ -34,8 +34,8 @@ struct RemoveImageOptions: ParsableArguments {
             if names.count > 1, !force { throw UsageError.imageInUse(text, names: names.map(\.familiar)) }
             return names
         }
-        for reference in removal.untagged { StandardStream.output.write("Untagged: \(reference.familiar)\n") }
-        if removal.isDeleted { StandardStream.output.write("Deleted: \(removal.id)\n") }
+        for reference in removal.untagged { StandardStream.output.show("Untagged: \(reference.familiar)\n") }
+        if removal.isDeleted { StandardStream.output.show("Deleted: \(removal.id)\n") }
         return removal.isDeleted
     }
 }

@@ -45,7 +45,7 @@ struct RunCommand: AsyncParsableCommand {
             throw exit
         } catch {
             let report = ErrorReport(error) ?? ErrorReport("\(error)")
-            StandardStream.error.write(report.text(Distill.errorStyle) + "\n")
+            StandardStream.error.show(report.text(Distill.errorStyle))
             // docker's status for what fails before the program starts.
             throw ExitCode(report.status >= 126 ? report.status : 125)
         }

@@ -67,7 +67,7 @@ struct LoadCommand: AsyncParsableCommand {
         for loaded in try reader.finish() where !quiet {
             let names = loaded.names.map { "Loaded image: \($0.familiar)" }
             let lines = names.isEmpty ? ["Loaded image ID: \(loaded.id)"] : names
-            StandardStream.output.write(lines.map { $0 + "\n" }.joined())
+            StandardStream.output.show(lines.map { "\($0)\n" }.joined())
         }
     }
 }

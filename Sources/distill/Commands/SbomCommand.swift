@@ -32,6 +32,6 @@ struct SbomCommand: AsyncParsableCommand {
             ).document(format)
         }
         let text = document.indentedText + "\n"
-        if let output { try HostFiles.write(text, to: output) } else { StandardStream.output.write(text) }
+        if let output { try HostFiles.write(text, to: output) } else { StandardStream.output.show(ShownText(json: text)) }
     }
 }

@@ -25,10 +25,10 @@ struct SuggestBaseCommand: AsyncParsableCommand {
             report = try await store.perform { try ClosureCheck.run(image.config, StoredTree.open(image, in: store)) }
             guard report.program != nil || !report.findings.isEmpty else { throw UsageError.noCommand(name) }
         }
-        StandardStream.output.write(try text(report.needs, store))
+        for line in try lines(report.needs, store) { StandardStream.output.show("\(line)\n") }
     }
 
-    private func text(_ needs: ProgramNeeds, _ store: Store) throws -> String {
+    private func lines(_ needs: ProgramNeeds, _ store: Store) throws -> [String] {
         let choice = BaseChoice(for: needs)
         var lines = ["FROM \(choice.name)" + (try size(choice.name, store).map { "   # \($0)" } ?? "")]
         let reasons = needs.reasons
@@ -38,7 +38,7 @@ struct SuggestBaseCommand: AsyncParsableCommand {
             lines.append("  the base has no \(choice.uncovered.joined(separator: ", ")); a recipe adds what has it:")
             lines += ["    from: \(choice.name)", "    packages: [\(packages.joined(separator: ", "))]"]
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines
     }
 
     /// The base's size: measured if it is in the store, else what it was when this version of Distill was made.

@@ -22,7 +22,7 @@ struct SystemCommand: AsyncParsableCommand {
                     HumanSize.text(usage.reclaimable) + share,
                 ])
             }
-            StandardStream.output.write(table.text)
+            StandardStream.output.show(table.text)
         }
     }
 
@@ -44,17 +44,17 @@ struct SystemCommand: AsyncParsableCommand {
             let policy = try policy()
             if !force, Terminal.isTerminal(0) {
                 let images = all ? "ALL images" : "images without a name"
-                StandardStream.error.write("This removes \(images), the build cache and what no image needs. Continue? [y/N] ")
+                StandardStream.error.show("This removes \(images), the build cache and what no image needs. Continue? [y/N] ")
                 guard readLine()?.lowercased().hasPrefix("y") == true else { return }
             }
             let store = try StoreLocation.open()
             guard let removal = try store.prune(policy) else {
-                StandardStream.error.write("Another distill uses the store; nothing was removed.\n")
+                StandardStream.error.show("Another distill uses the store; nothing was removed.\n")
                 throw ExitCode(1)
             }
-            for reference in removal.untagged { StandardStream.output.write("untagged: \(reference.familiar)\n") }
-            for id in removal.deleted { StandardStream.output.write("deleted: \(id)\n") }
-            StandardStream.output.write("Total reclaimed space: \(HumanSize.text(removal.reclaimed))\n")
+            for reference in removal.untagged { StandardStream.output.show("untagged: \(reference.familiar)\n") }
+            for id in removal.deleted { StandardStream.output.show("deleted: \(id)\n") }
+            StandardStream.output.show("Total reclaimed space: \(HumanSize.text(removal.reclaimed))\n")
         }
 
         private func policy() throws -> Store.PrunePolicy {
@@ -103,15 +103,15 @@ struct SystemCommand: AsyncParsableCommand {
         func run() async throws {
             let store = try StoreLocation.open()
             guard let report = try store.check(repairing: !dryRun) else {
-                StandardStream.error.write("Another distill uses the store; nothing was checked.\n")
+                StandardStream.error.show("Another distill uses the store; nothing was checked.\n")
                 throw ExitCode(1)
             }
-            for finding in report.findings { StandardStream.output.write(finding.sentence + "\n") }
+            for finding in report.findings { StandardStream.output.show("\(finding.sentence)\n") }
             let read = "\(report.blobs) blobs, \(report.layers) layers and \(report.images) images (\(HumanSize.text(report.bytes)))"
-            StandardStream.output.write(
+            StandardStream.output.show(
                 report.findings.isEmpty ? "Checked \(read): nothing is wrong.\n" : "Checked \(read): \(report.findings.count) found.\n")
             if report.uncompared > 0 {
-                StandardStream.output.write(
+                StandardStream.output.show(
                     "\(report.uncompared) of the layers could not be compared: other programs wrote them, and their archives are gone.\n")
             }
             if report.findings.contains(where: { $0.outcome == .lost || $0.outcome == .left }) { throw ExitCode(1) }

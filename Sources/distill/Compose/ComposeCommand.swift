@@ -62,8 +62,8 @@ struct ComposeCommand: AsyncParsableCommand {
             let names: [String]? =
                 services ? try project.startOrder()
                 : volumes ? project.volumes.map(\.key) : images ? project.services.map { $0.imageName(in: project.name) } : nil
-            if let names { return StandardStream.output.write(names.map { $0 + "\n" }.joined()) }
-            StandardStream.output.write("# project \(project.name)\n" + files.root.yaml)
+            if let names { return StandardStream.output.show(names.map { "\($0)\n" }.joined()) }
+            StandardStream.output.pass("# project \(project.name)\n" + files.root.yaml)
         }
     }
 
@@ -89,7 +89,7 @@ struct ComposeCommand: AsyncParsableCommand {
             let isAbandoned = try !directory.isLocked()
             var states = (directory.state?.services ?? []).map { isAbandoned ? $0.abandoned : $0 }
             if !services.isEmpty { states.removeAll { !services.contains($0.service) } }
-            if format == "json" { return StandardStream.output.write(JSON.array(states.map(\.json)).text + "\n") }
+            if format == "json" { return StandardStream.output.show("\(ShownText(json: JSON.array(states.map(\.json)).text))\n") }
             var table = Table(header: ["NAME", "SERVICE", "IMAGE", "STATE", "HEALTH", "PORTS"])
             for state in states {
                 table.append([
@@ -97,7 +97,7 @@ struct ComposeCommand: AsyncParsableCommand {
                     state.ports.joined(separator: ", "),
                 ])
             }
-            StandardStream.output.write(table.text)
+            StandardStream.output.show(table.text)
         }
     }
 
@@ -153,7 +153,7 @@ struct ComposeCommand: AsyncParsableCommand {
             guard volumes else { return }
             for volume in project.volumes where !volume.isExternal {
                 let name = volume.storedName(in: project.name)
-                if try store.volumes.remove(name) { StandardStream.error.write("volume \(name): removed\n") }
+                if try store.volumes.remove(name) { StandardStream.error.show("volume \(name): removed\n") }
             }
         }
     }
@@ -180,7 +180,7 @@ struct ProjectEnd {
             if let lock = try directory.lock() { return lock }
             if !isAsked, let state = directory.state {
                 let names = state.services.filter { $0.state != "exited" }.map(\.service)
-                StandardStream.error.write("stopping \(names.isEmpty ? name : names.joined(separator: ", "))\n")
+                StandardStream.error.show("stopping \(names.isEmpty ? name : names.joined(separator: ", "))\n")
                 try directory.write(stopTimeout: timeout)
                 ProcessSignal.send(15, to: state.process)
                 isAsked = true

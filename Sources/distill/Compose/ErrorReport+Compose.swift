@@ -32,10 +32,10 @@ extension ErrorReport {
         case .missingKey(let key, let owner): "'\(key)' is missing in \(owner)"
         case .duplicateKey(let key): "'\(key)' stands here twice"
         case .unexpectedKind(let key, let kind): "'\(key)' must be \(describe(kind))"
-        case .invalidValue(let key, let value, let form): "'\(TerminalText.singleLine(value))' cannot be the value of '\(key)': \(describe(form))"
-        case .invalidInterpolation(let text): "'\(TerminalText.singleLine(text))' has a '$' that begins no variable"
+        case .invalidValue(let key, let value, let form): "'\(value)' cannot be the value of '\(key)': \(describe(form))"
+        case .invalidInterpolation(let text): "'\(text)' has a '$' that begins no variable"
         case .requiredVariable(let name, let message):
-            "the variable '\(name)' is required" + (message.isEmpty ? "" : ": \(TerminalText.singleLine(message))")
+            "the variable '\(name)' is required" + (message.isEmpty ? "" : ": \(message)")
         case .noServices: "the file has no services"
         case .neitherImageNorBuild(let service): "the service '\(service)' has neither 'image' nor 'build'"
         case .undefinedService(let name, _): "there is no service '\(name)'"
@@ -179,7 +179,7 @@ extension ErrorReport {
                 self.init("the service '\(name)' ended with exit code \(code), and '\(dependent)' waits for it")
             case .cannotStart(let name): self.init("the service '\(name)' cannot be started")
             }
-            if !lastLines.isEmpty { excerpt = ["  the last that was seen of it:"] + lastLines.map { "  > " + TerminalText.singleLine($0) } }
+            if !lastLines.isEmpty { excerpt = ["  the last that was seen of it:"] + lastLines.map { "  > \(TerminalText.singleLine($0))" } }
         }
     }
 }

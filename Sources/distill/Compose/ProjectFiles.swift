@@ -71,7 +71,7 @@ struct ProjectFiles {
             }
             guard let root = merged else { throw ProjectError.noFile(directory: directory.string) }
             for name in interpolation.unset {
-                StandardStream.error.write("warning: the variable '\(name)' is not set; it is taken as empty\n")
+                StandardStream.error.show("warning: the variable '\(name)' is not set; it is taken as empty\n")
             }
             let name = options.projectName ?? environment["COMPOSE_PROJECT_NAME"].flatMap { $0.isEmpty ? nil : $0 }
             let project = try Project(root, name: name, usualName: directory.lastComponent?.string ?? "")

@@ -65,7 +65,7 @@ struct ProjectImages {
             arguments = ["--file", path] + arguments
         }
         let command = try BuildCommand.parse(arguments)
-        StandardStream.error.write("\(service.name): building \(service.imageName(in: project.name))\n")
+        StandardStream.error.show("\(service.name): building \(service.imageName(in: project.name))\n")
         defer { withExtendedLifetime(temporary) {} }
         try await command.run()
     }

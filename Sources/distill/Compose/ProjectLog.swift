@@ -66,11 +66,11 @@ struct LogPrinter: Sendable {
     }
 
     func print(_ line: String, of service: String) {
-        let text = isTerminal ? TerminalText.singleLine(line) : line
-        guard hasPrefix else { return StandardStream.output.write(text + "\n") }
+        let text = isTerminal ? ShownText(line: TerminalText.singleLine(line)) : ShownText(passedOn: line)
+        guard hasPrefix else { return StandardStream.output.show("\(text)\n") }
         let padding = String(repeating: " ", count: max(0, width - service.count))
         let number = services.firstIndex(of: service) ?? 0
-        StandardStream.output.write(style.paint("\(service)\(padding) | ", number: number) + text + "\n")
+        StandardStream.output.show("\(style.paint("\(service)\(padding) | ", number: number))\(text)\n")
     }
 }
 

@@ -59,7 +59,7 @@ struct UpCommand: AsyncParsableCommand {
         if try directory.isLocked(), let state = directory.state {
             let isSame = state.digest == digest && !forceRecreate
             if detach || wait, isSame {
-                StandardStream.error.write("\(project.name): running already, and nothing has changed\n")
+                StandardStream.error.show("\(project.name): running already, and nothing has changed\n")
                 return 0
             }
             guard detach || wait || forceRecreate else { throw ProjectError.alreadyRunning(project.name, process: state.process) }
@@ -81,13 +81,13 @@ struct UpCommand: AsyncParsableCommand {
         let log = try ProjectLog(in: directory, printer: isSupervisor ? nil : printer)
         var run = ProjectRun(
             files: files, project: project, store: store, directory: directory, log: log, digest: digest,
-            tell: { StandardStream.error.write($0 + "\n") })
+            tell: { StandardStream.error.show("\($0)\n") })
         run.ending = abortOnContainerExit || exitCodeFrom != nil ? .whenOneHasEnded : .whenAllHaveEnded
         run.exitCodeFrom = exitCodeFrom
         run.waitsForHealth = wait
         if isSupervisor {
             run.ready = {
-                StandardStream.output.write(Self.readyLine + "\n")
+                StandardStream.output.show("\(Self.readyLine)\n")
                 StandardStream.detach()
             }
         }

@@ -31,8 +31,7 @@ extension CacheMiss {
     }
 
     private static func short(_ text: String) -> String {
-        let line = TerminalText.singleLine(text)
-        return line.count > 60 ? line.prefix(57) + "…" : line
+        text.count > 60 ? text.prefix(57) + "…" : text
     }
 }
 

@@ -12,7 +12,7 @@ final class CompositionProgress: Sendable {
         var lastPaint: ContinuousClock.Instant?
         var start = ContinuousClock.now
         /// Phases report their end more than once.
-        var lastLine = ""
+        var lastLine: ShownText = ""
     }
 
     init(mode: ProgressMode) { self.mode = mode }
@@ -33,18 +33,18 @@ final class CompositionProgress: Sendable {
 
     func finish() {
         guard mode == .tty else { return }
-        state.withLock { StandardStream.error.write($0.screen.clear()) }
+        state.withLock { StandardStream.error.show($0.screen.clear()) }
     }
 
-    private func say(_ line: String) {
+    private func say(_ line: ShownText) {
         let isNew = state.withLock { state in
             defer { state.lastLine = line }
             return state.lastLine != line
         }
         guard isNew else { return }
-        guard mode == .tty else { return StandardStream.error.write(line + "\n") }
+        guard mode == .tty else { return StandardStream.error.show("\(line)\n") }
         state.withLock { state in
-            StandardStream.error.write(state.screen.repaint(finished: [line], blocks: [], size: Self.size))
+            StandardStream.error.show(state.screen.repaint(finished: [line], blocks: [], size: Self.size))
         }
     }
 
@@ -52,18 +52,18 @@ final class CompositionProgress: Sendable {
         let elapsed = state.withLock { ContinuousClock.now - $0.start }
         let milliseconds = elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000
         let rate = milliseconds > 200 ? received * 1000 / milliseconds : nil
-        paint([label + " " + ProgressBar.text(received: received, total: total, bytesPerSecond: rate)], isLast: isLast)
+        paint(["\(label) \(ProgressBar.text(received: received, total: total, bytesPerSecond: rate))"], isLast: isLast)
         if isLast, mode == .plain { say("downloaded \(HumanSize.text(total))") }
     }
 
     /// Repaints ten times a second at most.
-    private func paint(_ block: [String], isLast: Bool) {
+    private func paint(_ block: [ShownText], isLast: Bool) {
         guard mode == .tty else { return }
         state.withLock { state in
             let now = ContinuousClock.now
             if let last = state.lastPaint, now - last < .milliseconds(100), !isLast { return }
             state.lastPaint = now
-            StandardStream.error.write(state.screen.repaint(blocks: [block], size: Self.size))
+            StandardStream.error.show(state.screen.repaint(blocks: [block], size: Self.size))
         }
     }
 

@@ -7,7 +7,7 @@ struct LiveRenderer {
     private var screen = LiveScreen()
     private var steps: [Vertex.ID: LiveStep] = [:]
     private var order: [Vertex.ID] = []
-    private var finished: [String] = []
+    private var finished: [ShownText] = []
 
     /// Lines of output that are shown below a running step.
     private static let outputLines = 4
@@ -51,18 +51,18 @@ struct LiveRenderer {
             step.progress.append((label, completed, total))
         case .cached:
             step.isRunning = false
-            if !step.text.isBase { finished.append(style.paint("CACHED ", .faint) + step.text.title) }
+            if !step.text.isBase { finished.append("\(style.paint("CACHED ", .faint))\(step.text.title)") }
         case .foundNothing(let pattern):
-            finished.append(style.paint("warning ", .warning) + StepText.foundNothing(pattern) + ": " + step.text.title)
+            finished.append("\(style.paint("warning ", .warning))\(StepText.foundNothing(pattern)): \(step.text.title)")
         case .finished:
             step.isRunning = false
-            finished.append(style.paint("done   ", .success) + step.text.title + style.paint(" \(Self.seconds(step, event))", .faint))
+            finished.append("\(style.paint("done   ", .success))\(step.text.title)\(style.paint(" \(Self.seconds(step, event))", .faint))")
             if let miss = step.miss { finished.append(style.paint("       not cached: \(miss)", .faint)) }
         case .failed:
             step.isRunning = false
             if let last = step.text.lines.finish() { step.output.append(TerminalText.singleLine(last)) }
-            finished.append(style.paint("FAILED ", .error) + step.text.title)
-            finished += step.output.map { "  " + $0 }
+            finished.append("\(style.paint("FAILED ", .error))\(step.text.title)")
+            finished += step.output.map { "  \($0)" }
         }
         steps[id] = step
     }
@@ -72,26 +72,26 @@ struct LiveRenderer {
     }
 
     /// The text that brings the screen up to date.
-    mutating func paint(size: LiveScreen.Size) -> String {
+    mutating func paint(size: LiveScreen.Size) -> ShownText {
         defer { finished = [] }
         return screen.repaint(finished: finished, blocks: blocks(), size: size)
     }
 
     /// The text that leaves only finished lines.
-    mutating func finish(size: LiveScreen.Size) -> String {
+    mutating func finish(size: LiveScreen.Size) -> ShownText {
         defer { finished = [] }
         return screen.repaint(finished: finished, blocks: [], size: size)
     }
 
-    private func blocks() -> [[String]] {
+    private func blocks() -> [[ShownText]] {
         let now = ContinuousClock.now
         return order.compactMap { steps[$0] }.filter(\.isRunning).map { step in
             let elapsed = step.text.start.map { HumanDuration.elapsed(now - $0) } ?? ""
-            let head = style.paint("running", .running) + " \(step.text.title) " + style.paint(elapsed, .faint)
-            let bars = step.progress.suffix(3).map { progress in
-                "  \(progress.label) " + ProgressBar.text(received: progress.completed, total: progress.total, bytesPerSecond: nil)
+            let head: ShownText = "\(style.paint("running", .running)) \(step.text.title) \(style.paint("\(elapsed)", .faint))"
+            let bars = step.progress.suffix(3).map { progress -> ShownText in
+                "  \(progress.label) \(ProgressBar.text(received: progress.completed, total: progress.total, bytesPerSecond: nil))"
             }
-            return [head] + bars + step.output.suffix(Self.outputLines).map { style.paint("  " + $0, .faint) }
+            return [head] + bars + step.output.suffix(Self.outputLines).map { style.paint("  \($0)", .faint) }
         }
     }
 }

@@ -5,12 +5,15 @@ import Solver
 struct PlainRenderer {
     private var steps: [Vertex.ID: StepText] = [:]
     private let explainsCache: Bool
+    private let isTerminal: Bool
 
-    /// - Parameter explainsCache: whether it is told why steps are not in the cache.
-    init(explainsCache: Bool = false) { self.explainsCache = explainsCache }
+    /// - Parameters:
+    ///   - explainsCache: whether it is told why steps are not in the cache.
+    ///   - isTerminal: whether a terminal would act on what steps write; a pipe or file gets that as it is, as from docker.
+    init(explainsCache: Bool = false, isTerminal: Bool = false) { (self.explainsCache, self.isTerminal) = (explainsCache, isTerminal) }
 
     /// The text for an event, with line feeds; often empty.
-    mutating func text(for event: BuildEvent) -> String {
+    mutating func text(for event: BuildEvent) -> ShownText {
         if case .planned(let vertices) = event.kind {
             for (index, vertex) in vertices.enumerated() { steps[vertex.id] = StepText(number: index + 1, vertex) }
             return ""
@@ -26,22 +29,31 @@ struct PlainRenderer {
             step.start = event.time
             return explainsCache ? "" : "#\(number) \(step.title)\n"
         case .cached:
-            let title = step.start == nil ? "#\(number) \(step.title)\n" : ""
-            return step.isBase ? title + "#\(number) DONE 0.0s\n" : title + "#\(number) CACHED\n"
+            let title: ShownText = step.start == nil ? "#\(number) \(step.title)\n" : ""
+            return step.isBase ? "\(title)#\(number) DONE 0.0s\n" : "\(title)#\(number) CACHED\n"
         case .output(let bytes):
-            let elapsed = step.elapsed(at: event.time)
-            return step.lines.take(bytes).map { "#\(number) \(elapsed) \($0)\n" }.joined()
+            return step.lines.take(bytes).map { output($0, of: step, at: event.time) }.joined()
         case .progress(let label, let completed, let total):
             guard total == nil || completed == total else { return "" }
             return completed == 0 ? "#\(number) \(label)\n" : ""
         case .foundNothing(let pattern):
-            let title = step.start == nil ? "#\(number) \(step.title)\n" : ""
-            return title + "#\(number) WARNING: \(StepText.foundNothing(pattern))\n"
-        case .finished: return step.rest(at: event.time) + "#\(number) DONE \(step.elapsed(at: event.time))s\n"
+            let title: ShownText = step.start == nil ? "#\(number) \(step.title)\n" : ""
+            return "\(title)#\(number) WARNING: \(StepText.foundNothing(pattern))\n"
+        case .finished: return "\(rest(of: &step, at: event.time))#\(number) DONE \(step.elapsed(at: event.time))s\n"
         case .failed:
-            let title = step.start == nil ? "#\(number) \(step.title)\n" : ""
-            return title + step.rest(at: event.time) + "#\(number) ERROR\n"
+            let title: ShownText = step.start == nil ? "#\(number) \(step.title)\n" : ""
+            return "\(title)\(rest(of: &step, at: event.time))#\(number) ERROR\n"
         }
+    }
+
+    private func output(_ line: String, of step: StepText, at time: ContinuousClock.Instant) -> ShownText {
+        let text = isTerminal ? ShownText(line: TerminalText.singleLine(line)) : ShownText(passedOn: line)
+        return "#\(step.number) \(step.elapsed(at: time)) \(text)\n"
+    }
+
+    /// The last line, if it did not end.
+    private func rest(of step: inout StepText, at time: ContinuousClock.Instant) -> ShownText {
+        step.lines.finish().map { output($0, of: step, at: time) } ?? ""
     }
 }
 
@@ -56,23 +68,18 @@ struct StepText {
     init(number: Int, _ vertex: Vertex) {
         self.number = number
         let origin = vertex.origin
-        title = "[\(origin.stage) \(origin.step)/\(origin.stepCount)] \(TerminalText.singleLine(origin.text))"
+        title = "[\(origin.stage) \(origin.step)/\(origin.stepCount)] \(origin.text)"
         isBase = if case .base = vertex.operation { true } else { false }
     }
 
     /// What a person is told of a pattern that finds nothing.
-    static func foundNothing(_ pattern: String) -> String { "'\(TerminalText.singleLine(pattern))' matches no file" }
+    static func foundNothing(_ pattern: String) -> String { "'\(pattern)' matches no file" }
 
     /// Seconds since the step's start, with three decimals.
     func elapsed(at time: ContinuousClock.Instant) -> String {
         guard let start else { return "0.000" }
         let components = (time - start).components
         return FixedPoint.text(Double(components.seconds) + Double(components.attoseconds) / 1e18, decimals: 3) ?? "0.000"
-    }
-
-    /// The last line, if it did not end.
-    mutating func rest(at time: ContinuousClock.Instant) -> String {
-        lines.finish().map { "#\(number) \(elapsed(at: time)) \($0)\n" } ?? ""
     }
 }
 

@@ -57,19 +57,19 @@ private func show(_ stream: AsyncStream<ProgressInput>, _ mode: ProgressMode, _ 
     case .quiet: for await _ in stream {}
     case .rawjson:
         var renderer = JSONRenderer()
-        for await case .event(let event) in stream { StandardStream.error.write(renderer.text(for: event)) }
+        for await case .event(let event) in stream { StandardStream.error.show(ShownText(json: renderer.text(for: event))) }
     case .plain:
-        var renderer = PlainRenderer(explainsCache: explainsCache)
-        for await case .event(let event) in stream { StandardStream.error.write(renderer.text(for: event)) }
+        var renderer = PlainRenderer(explainsCache: explainsCache, isTerminal: Terminal.isTerminal(2))
+        for await case .event(let event) in stream { StandardStream.error.show(renderer.text(for: event)) }
     case .tty:
         var renderer = LiveRenderer(style: Distill.errorStyle, explainsCache: explainsCache)
         for await input in stream {
             switch input {
             case .event(let event): renderer.take(event)
-            case .tick: StandardStream.error.write(renderer.paint(size: terminalSize()))
+            case .tick: StandardStream.error.show(renderer.paint(size: terminalSize()))
             }
         }
-        StandardStream.error.write(renderer.finish(size: terminalSize()))
+        StandardStream.error.show(renderer.finish(size: terminalSize()))
     }
 }
 

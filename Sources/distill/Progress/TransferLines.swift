@@ -9,16 +9,16 @@ enum TransferLines {
     static func observer(isQuiet: Bool) -> TransferObserver {
         if isQuiet { return { _ in } }
         guard Terminal.isTerminal(2) else {
-            return { event in if let line = line(event) { StandardStream.error.write(line + "\n") } }
+            return { event in if let line = line(event) { StandardStream.error.show("\(line)\n") } }
         }
         let screen = Mutex<Screen>(Screen())
         return { event in
             let text = screen.withLock { $0.text(event, at: .now) }
-            if !text.isEmpty { StandardStream.error.write(text) }
+            if !text.isEmpty { StandardStream.error.show(text) }
         }
     }
 
-    private static func line(_ event: TransferEvent) -> String? {
+    private static func line(_ event: TransferEvent) -> ShownText? {
         guard case .finished(let descriptor, let outcome) = event else { return nil }
         let text =
             switch outcome {
@@ -36,14 +36,14 @@ enum TransferLines {
         private var lastPaint: ContinuousClock.Instant?
         private var isShown = false
 
-        private static let eraseLine = "\r\u{1B}[K"
+        private static let eraseLine: ShownText = "\r\u{1B}[K"
         private static let pause = Duration.milliseconds(100)
 
-        mutating func text(_ event: TransferEvent, at time: ContinuousClock.Instant) -> String {
+        mutating func text(_ event: TransferEvent, at time: ContinuousClock.Instant) -> ShownText {
             meter.take(event, at: time)
-            var text = ""
+            var text: ShownText = ""
             if let line = TransferLines.line(event) {
-                text = (isShown ? Self.eraseLine : "") + line + "\n"
+                text = "\(isShown ? Self.eraseLine : "")\(line)\n"
                 isShown = false
             }
             guard !meter.isDone else {
@@ -52,7 +52,7 @@ enum TransferLines {
                 return text
             }
             if !text.isEmpty || lastPaint.map({ time - $0 >= Self.pause }) ?? true {
-                text += Self.eraseLine + meter.line(at: time)
+                text += "\(Self.eraseLine)\(meter.line(at: time))"
                 (isShown, lastPaint) = (true, time)
             }
             return text

@@ -16,27 +16,27 @@ struct LiveScreen {
     /// - Parameters:
     ///   - finished: lines that will not change any more, new since the last painting.
     ///   - blocks: what is going on, one block a step: its line, then its details.
-    mutating func repaint(finished: [String] = [], blocks: [[String]], size: Size) -> String {
+    mutating func repaint(finished: [ShownText] = [], blocks: [[ShownText]], size: Size) -> ShownText {
         let live = Self.fit(blocks, rows: max(1, size.rows - 1))
         let lines = finished + live.map { TerminalText.truncated($0, columns: max(1, size.columns)) }
         var text = toFirstLine
         // A line is cleared before it is written: clearing after a full line would take its last character.
-        for line in lines { text += "\u{1B}[2K" + line + "\n" }
+        for line in lines { text += "\u{1B}[2K\(line)\n" }
         if painted > lines.count { text += "\u{1B}[J" }
         painted = live.count
         return text
     }
 
     /// The text that takes the live part away, so that ordinary lines can follow.
-    mutating func clear() -> String {
+    mutating func clear() -> ShownText {
         defer { painted = 0 }
-        return painted == 0 ? "" : toFirstLine + "\u{1B}[J"
+        return painted == 0 ? "" : "\(toFirstLine)\u{1B}[J"
     }
 
-    private var toFirstLine: String { painted == 0 ? "" : "\r\u{1B}[\(painted)A" }
+    private var toFirstLine: ShownText { painted == 0 ? "" : "\r\u{1B}[\(painted)A" }
 
     /// Leaves out details, the oldest first and from the largest block, then whole blocks from the end, until all fits.
-    private static func fit(_ blocks: [[String]], rows: Int) -> [String] {
+    private static func fit(_ blocks: [[ShownText]], rows: Int) -> [ShownText] {
         var blocks = blocks.filter { !$0.isEmpty }
         var count = blocks.reduce(0) { $0 + $1.count }
         while count > rows, let largest = blocks.indices.max(by: { blocks[$0].count < blocks[$1].count }),

@@ -19,19 +19,18 @@ enum Style: Sendable {
         case running = "36"
     }
 
-    func paint(_ text: String, _ role: Role) -> String {
-        switch self {
-        case .plain: text
-        case .colored: text.isEmpty ? text : "\u{1B}[\(role.rawValue)m\(text)\u{1B}[0m"
-        }
-    }
+    func paint(_ text: ShownText, _ role: Role) -> ShownText { paint(text, code: role.rawValue) }
 
     /// One of a few colours that tell things apart.
-    func paint(_ text: String, number: Int) -> String {
+    func paint(_ text: ShownText, number: Int) -> ShownText {
         let colors = ["36", "33", "32", "35", "34", "96", "93", "92"]
-        return switch self {
+        return paint(text, code: colors[abs(number % colors.count)])
+    }
+
+    private func paint(_ text: ShownText, code: String) -> ShownText {
+        switch self {
         case .plain: text
-        case .colored: "\u{1B}[\(colors[abs(number % colors.count)])m\(text)\u{1B}[0m"
+        case .colored: text.isEmpty ? text : "\u{1B}[\(code)m\(text)\u{1B}[0m"
         }
     }
 }

@@ -1,7 +1,9 @@
 /// Text as a terminal shows it: how many columns it takes, and how it is cut to fit.
 enum TerminalText {
-    /// Text of a program, made safe for one line of the screen: escape sequences and control characters are dropped, a
-    /// tab is a space, and what follows the last carriage return counts.
+    /// What a program wrote, as one line without what it meant for its terminal: escape sequences and control characters are
+    /// dropped, a tab is a space, and what follows the last carriage return counts.
+    ///
+    /// For output of programs alone: of names and other foreign texts nothing is dropped (``ShownText``).
     static func singleLine(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         var pieces = Pieces(text)
@@ -18,8 +20,8 @@ enum TerminalText {
     }
 
     /// The columns that the text takes; our own colour sequences take none.
-    static func width(_ text: String) -> Int {
-        var pieces = Pieces(text)
+    static func width(_ text: ShownText) -> Int {
+        var pieces = Pieces(text.text)
         var width = 0
         while let piece = pieces.next() {
             if case .scalar(let scalar) = piece { width += scalar.columns }
@@ -28,29 +30,29 @@ enum TerminalText {
     }
 
     /// The beginning of the text that fits, with `…` where something was cut; colours are ended.
-    static func truncated(_ text: String, columns: Int) -> String {
+    static func truncated(_ text: ShownText, columns: Int) -> ShownText {
         guard width(text) > columns else { return text }
         guard columns > 0 else { return "" }
         var result = ""
         var used = 0
         var isColored = false
-        var pieces = Pieces(text)
+        var pieces = Pieces(text.text)
         while let piece = pieces.next() {
             switch piece {
             case .sequence(let sequence):
                 result += sequence
                 isColored = !sequence.hasSuffix("[0m")
             case .scalar(let scalar):
-                guard used + scalar.columns < columns else { return result + "…" + (isColored ? "\u{1B}[0m" : "") }
+                guard used + scalar.columns < columns else { return ShownText(passedOn: result + "…" + (isColored ? "\u{1B}[0m" : "")) }
                 used += scalar.columns
                 result.unicodeScalars.append(scalar)
             }
         }
-        return result
+        return text
     }
 
-    static func padded(_ text: String, columns: Int) -> String {
-        text + String(repeating: " ", count: max(0, columns - width(text)))
+    static func padded(_ text: ShownText, columns: Int) -> ShownText {
+        "\(text)\(String(repeating: " ", count: max(0, columns - width(text))))"
     }
 }
 

@@ -25,6 +25,22 @@ extension Span where Element == UInt8 {
     }
 }
 
+/// How many bytes of text a table may give: its entries may all point to the same long one.
+struct TextBudget {
+    private var left: Int
+
+    /// - Parameter limit: bytes.
+    init(limit: Int) { left = limit }
+
+    /// The text up to the next NUL, or to the end; nil when the texts so far were more than any real table has.
+    mutating func text(in bytes: [UInt8], at offset: Int) -> String? {
+        guard let text = bytes.span.text(at: offset), text.utf8.count < left else { return nil }
+        // An empty one costs something too.
+        left -= text.utf8.count + 1
+        return text
+    }
+}
+
 extension [UInt8] {
     /// Whether the bytes of a text stand somewhere in these.
     func contains(text: String) -> Bool {

@@ -84,18 +84,19 @@ public struct Elf: Sendable {
     private mutating func readDynamic(_ reader: inout ElfReader) throws {
         let dynamic = try reader.dynamic()
         strings = try reader.strings(dynamic)
-        let texts = strings
-        func text(_ offset: UInt64) -> String? { Int(exactly: offset).flatMap { texts.span.text(at: $0) } }
-        func paths(_ tag: UInt64) -> [String]? {
-            dynamic.first { $0.tag == tag }.flatMap { text($0.value) }?.split(separator: ":").map(String.init)
-        }
-        needed = dynamic.filter { $0.tag == 1 }.compactMap { text($0.value) }
-        name = dynamic.first { $0.tag == 14 }.flatMap { text($0.value) }
-        searchPath = paths(15)
-        runPath = paths(29)
-        neededVersions = try reader.neededVersions(dynamic, texts)
-        definedVersions = try reader.definedVersions(dynamic, texts)
+        for entry in dynamic where entry.tag == 1 { reader.text(strings, entry.value).map { needed.append($0) } }
+        name = firstText(14, dynamic, &reader)
+        searchPath = firstText(15, dynamic, &reader).map(Self.paths)
+        runPath = firstText(29, dynamic, &reader).map(Self.paths)
+        neededVersions = try reader.neededVersions(dynamic, strings)
+        definedVersions = try reader.definedVersions(dynamic, strings)
     }
+
+    private func firstText(_ tag: UInt64, _ dynamic: [ElfReader.Entry], _ reader: inout ElfReader) -> String? {
+        dynamic.first { $0.tag == tag }.flatMap { reader.text(strings, $0.value) }
+    }
+
+    private static func paths(_ text: String) -> [String] { text.split(separator: ":").map(String.init) }
 }
 
 /// Where an ELF file's tables are.

@@ -3,7 +3,9 @@ public import OCI
 /// Everything that a program loads when it starts, and what of it the image does not have.
 public struct ElfClosure: Sendable {
     /// Objects, more than which no program loads.
-    private static let objectLimit = 4096
+    private static let objectLimit = 1024
+    /// Versions that an object misses, more than which say nothing new.
+    private static let missingLimit = 100
 
     /// The files of the program and its libraries, the loader among them.
     public private(set) var files: Set<ImagePath> = []
@@ -38,7 +40,7 @@ public struct ElfClosure: Sendable {
             let object = queue[next]
             next += 1
             note(object.elf, isOwn: next == 1 || !Self.isSystemPath(object.path))
-            for name in object.elf.needed where libraries.insert(name).inserted {
+            for name in object.elf.needed where libraries.count < Self.objectLimit && libraries.insert(name).inserted {
                 if isLoader(name, program, search) { continue }
                 guard let (node, elf) = try search.find(name, for: object) else {
                     missingLibraries.append(name)
@@ -80,16 +82,19 @@ public struct ElfClosure: Sendable {
     }
 
     private mutating func checkVersions(of object: LibrarySearch.Object, _ found: [String: Elf]) {
+        var defined: [String: Set<String>] = [:]
+        var told: Set<MissingVersion> = []
         for (library, version) in object.elf.neededVersions {
             // A library without versions serves every one of them, with the loader's warning.
-            guard let provider = found[library], !provider.definedVersions.isEmpty,
-                !provider.definedVersions.contains(version)
-            else { continue }
+            guard let provider = found[library], !provider.definedVersions.isEmpty else { continue }
+            let versions = defined[library] ?? Set(provider.definedVersions)
+            defined[library] = versions
+            guard !versions.contains(version), told.count < Self.missingLimit else { continue }
             let family = version.prefix { $0 != "_" } + "_"
             let newest = provider.definedVersions.filter { $0.hasPrefix(family) && $0.dropFirst(family.count).first?.isNumber == true }
                 .max { VersionNumber(String($0.dropFirst(family.count))) < VersionNumber(String($1.dropFirst(family.count))) }
             let missing = MissingVersion(needer: object.path, library: library, version: version, newest: newest)
-            if !missingVersions.contains(missing) { missingVersions.append(missing) }
+            if told.insert(missing).inserted { missingVersions.append(missing) }
         }
     }
 }

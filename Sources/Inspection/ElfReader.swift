@@ -5,11 +5,14 @@ struct ElfReader {
     /// Bytes of a table of versions.
     private static let versionLimit: UInt64 = 256 << 10
     /// Entries of a table, more than which no real file has.
-    private static let entryLimit = 100_000
+    private static let entryLimit = 4096
+    /// Bytes of all texts together.
+    private static let textLimit = 4 << 20
 
     let layout: ElfLayout
     let read: (_ offset: Int64, _ count: Int) throws -> [UInt8]
     private(set) var interpreter: String?
+    private var texts = TextBudget(limit: Self.textLimit)
     private var segments: [(address: UInt64, offset: UInt64, size: UInt64)] = []
     private var dynamicPart: (offset: UInt64, size: UInt64)?
 
@@ -32,18 +35,22 @@ struct ElfReader {
         bytes.span.number(offset, isBigEndian: layout.isBigEndian)
     }
 
-    private func text(_ bytes: [UInt8], _ offset: UInt32) -> String? { bytes.span.text(at: Int(offset)) }
+    mutating func text(_ bytes: [UInt8], _ offset: UInt64) -> String? { Int(exactly: offset).flatMap { texts.text(in: bytes, at: $0) } }
 
     private func part(_ offset: UInt64, _ size: UInt64) throws -> [UInt8] {
-        guard let offset = Int64(exactly: offset), size <= UInt64(Self.tableLimit) else { return [] }
+        guard let offset = Int64(exactly: offset), size <= UInt64(Self.tableLimit), size > 0 else { return [] }
         return try read(offset, Int(size))
+    }
+
+    /// A table of headers: two numbers of 16 bits can tell of four GiB.
+    private func headers(_ table: (offset: Int64, size: Int, count: Int), minimum: Int) throws -> [UInt8] {
+        guard table.size >= minimum, table.count > 0, table.offset > 0 else { return [] }
+        return try part(UInt64(table.offset), UInt64(table.size * table.count))
     }
 
     mutating func readSegments() throws {
         let (offset, size, count) = layout.programHeaders
-        let minimum = layout.is64Bit ? 56 : 32
-        guard size >= minimum, count > 0, offset >= 0 else { return }
-        let table = try read(offset, size * count)
+        let table = try headers((offset, size, count), minimum: layout.is64Bit ? 56 : 32)
         for index in 0..<count {
             let start = index * size
             let fields = layout.is64Bit ? (offset: 8, address: 16, size: 32) : (offset: 4, address: 8, size: 16)
@@ -53,16 +60,15 @@ struct ElfReader {
             switch type {
             case 1: segments.append((address, place, length))
             case 2: dynamicPart = (place, length)
-            case 3: interpreter = text(try part(place, min(length, 4096)), 0)
+            case 3 where interpreter == nil: interpreter = text(try part(place, min(length, 4096)), 0)
             default: break
             }
         }
     }
 
-    func sections() throws -> [Elf.Section] {
+    mutating func sections() throws -> [Elf.Section] {
         let (offset, size, count, names) = layout.sectionHeaders
-        guard size >= (layout.is64Bit ? 64 : 40), count > 0, names < count, offset > 0 else { return [] }
-        let table = try read(offset, size * count)
+        let table = try headers((offset, size, count), minimum: layout.is64Bit ? 64 : 40)
         let fields = layout.is64Bit ? (offset: 24, size: 32) : (offset: 16, size: 20)
         func place(_ index: Int) -> (UInt64, UInt64)? {
             guard let place = word(table, index * size + fields.offset),
@@ -70,14 +76,15 @@ struct ElfReader {
             else { return nil }
             return (place, length)
         }
-        guard let (start, length) = place(names) else { return [] }
+        guard names < count, let (start, length) = place(names) else { return [] }
         let texts = try part(start, length)
-        return (0..<count).compactMap { index in
-            guard let (place, length) = place(index), let name = half(table, index * size),
-                let offset = Int64(exactly: place), let bytes = Int64(exactly: length)
-            else { return nil }
-            return Elf.Section(name: text(texts, name) ?? "", offset: offset, size: bytes)
+        var result: [Elf.Section] = []
+        for index in 0..<count {
+            guard let (place, length) = place(index), let name = half(table, index * size) else { break }
+            guard let offset = Int64(exactly: place), let bytes = Int64(exactly: length) else { continue }
+            result.append(Elf.Section(name: text(texts, UInt64(name)) ?? "", offset: offset, size: bytes))
         }
+        return result
     }
 
     func dynamic() throws -> [Entry] {
@@ -86,7 +93,8 @@ struct ElfReader {
         let width = layout.is64Bit ? 8 : 4
         var result: [Entry] = []
         for start in stride(from: 0, to: table.count - 2 * width + 1, by: 2 * width) {
-            guard let tag = word(table, start), let value = word(table, start + width), tag != 0 else { break }
+            guard result.count < Self.entryLimit, let tag = word(table, start), let value = word(table, start + width), tag != 0
+            else { break }
             result.append(Entry(tag: tag, value: value))
         }
         return result
@@ -109,19 +117,20 @@ struct ElfReader {
     }
 
     /// GNU's table of needed versions (DT_VERNEED).
-    func neededVersions(_ dynamic: [Entry], _ strings: [UInt8]) throws -> [(library: String, version: String)] {
+    mutating func neededVersions(_ dynamic: [Entry], _ strings: [UInt8]) throws -> [(library: String, version: String)] {
         guard let address = dynamic.first(where: { $0.tag == 0x6FFF_FFFE })?.value else { return [] }
         let table = try part(at: address, Self.versionLimit)
         var result: [(library: String, version: String)] = []
-        var place = 0
-        while result.count < Self.entryLimit, let file = half(table, place + 4),
-            let library = text(strings, file), let first = half(table, place + 8),
+        var (place, steps) = (0, 0)
+        while steps < Self.entryLimit, let file = half(table, place + 4), let library = text(strings, UInt64(file)), let first = half(table, place + 8),
             let next = half(table, place + 12)
         {
             var entry = place + Int(first)
-            while result.count < Self.entryLimit, let flags = half(table, entry + 4), let name = half(table, entry + 8),
-                let step = half(table, entry + 12), let version = text(strings, name)
+            while steps < Self.entryLimit, let flags = half(table, entry + 4), let name = half(table, entry + 8),
+                let step = half(table, entry + 12), let version = text(strings, UInt64(name))
             {
+                // Entries may lead to one another, and the weak ones are not kept.
+                steps += 1
                 // A weak version may be missing (VER_FLG_WEAK); the flags are the lower or upper half of a word.
                 let isWeak = (layout.isBigEndian ? flags >> 16 : flags & 0xFFFF) & 2 != 0
                 if !isWeak { result.append((library, version)) }
@@ -130,22 +139,24 @@ struct ElfReader {
             }
             if next == 0 { break }
             place += Int(next)
+            steps += 1
         }
         return result
     }
 
     /// GNU's table of defined versions (DT_VERDEF); the first is the library's own name.
-    func definedVersions(_ dynamic: [Entry], _ strings: [UInt8]) throws -> [String] {
+    mutating func definedVersions(_ dynamic: [Entry], _ strings: [UInt8]) throws -> [String] {
         guard let address = dynamic.first(where: { $0.tag == 0x6FFF_FFFC })?.value else { return [] }
         let table = try part(at: address, Self.versionLimit)
         var result: [String] = []
-        var place = 0
-        while result.count < Self.entryLimit, let first = half(table, place + 12), let next = half(table, place + 16) {
-            if let name = half(table, place + Int(first)), let text = text(strings, name) {
+        var (place, steps) = (0, 0)
+        while steps < Self.entryLimit, let first = half(table, place + 12), let next = half(table, place + 16) {
+            if let name = half(table, place + Int(first)), let text = text(strings, UInt64(name)) {
                 result.append(text)
             }
             if next == 0 { break }
             place += Int(next)
+            steps += 1
         }
         return result
     }

@@ -84,9 +84,11 @@ public struct ImageTree: Sendable {
     }
 
     /// Bytes of a regular file, fewer at its end; none of anything else.
+    ///
+    /// Places and lengths are what files say of themselves: no memory is asked for that the file does not fill.
     public func read(_ node: Node, at offset: Int64, count: Int) throws -> [UInt8] {
-        guard node.size != nil, let index = node.layers.first, count > 0 else { return [] }
-        return try layers[index].read(node.path, at: offset, count: count)
+        guard let size = node.size, let index = node.layers.first, count > 0, (0..<size).contains(offset) else { return [] }
+        return try layers[index].read(node.path, at: offset, count: Int(min(Int64(count), size - offset)))
     }
 
     /// A whole file, cut off behind `limit` bytes.

@@ -4,6 +4,10 @@ internal import OCI
 struct InventoryReader {
     /// Bytes of one file that describes packages.
     private static let fileLimit = 32 << 20
+    /// Bytes of one file of a jar that names it.
+    private static let propertiesLimit = 1 << 20
+    /// Names in a jar of jars that are told of.
+    private static let propertiesCount = 1000
     /// Directories in directories, deeper than which nothing is looked for.
     private static let depthLimit = 64
 
@@ -33,7 +37,8 @@ struct InventoryReader {
     }
 
     private mutating func readStatus(_ node: ImageTree.Node, needsStatus: Bool) throws {
-        for fields in Self.paragraphs(try tree.read(node, limit: Self.fileLimit)) {
+        var paragraphs = Paragraphs(try tree.read(node, limit: Self.fileLimit))
+        while let fields = paragraphs.next() {
             guard let name = fields["package"], let version = fields["version"] else { continue }
             if needsStatus, fields["status"]?.hasSuffix(" installed") != true { continue }
             var component = Inventory.Component(.debian, name, version, origin: node.path)
@@ -45,22 +50,38 @@ struct InventoryReader {
         }
     }
 
-    /// The fields of each paragraph by their names in small letters, first lines only (deb822(5)).
-    static func paragraphs(_ bytes: [UInt8]) -> [[String: String]] {
-        var result: [[String: String]] = []
-        var fields: [String: String] = [:]
-        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-            let line = line.last == 0x0D ? line.dropLast() : line
-            if line.isEmpty {
-                if !fields.isEmpty { result.append(fields) }
-                fields = [:]
-            } else if line.first != 0x20, line.first != 0x09, let colon = line.firstIndex(of: UInt8(ascii: ":")) {
-                let value = line[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
-                fields[String(decoding: line[..<colon], as: UTF8.self).lowercased()] = String(decoding: value, as: UTF8.self)
+    /// The fields of each paragraph by their names in small letters, first lines only (deb822(5)); one paragraph at a time,
+    /// for a file may have millions.
+    struct Paragraphs: IteratorProtocol {
+        private var rest: ArraySlice<UInt8>
+
+        init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+        mutating func next() -> [String: String]? {
+            var fields: [String: String] = [:]
+            while !rest.isEmpty {
+                let line = rest.prefix { $0 != 0x0A }
+                rest = rest[line.endIndex...].dropFirst()
+                guard !Self.add(line.last == 0x0D ? line.dropLast() : line, to: &fields) else { continue }
+                if !fields.isEmpty { return fields }
             }
+            return fields.isEmpty ? nil : fields
         }
-        if !fields.isEmpty { result.append(fields) }
-        return result
+
+        /// - Returns: whether the line belongs to a paragraph.
+        private static func add(_ line: ArraySlice<UInt8>, to fields: inout [String: String]) -> Bool {
+            guard let first = line.first else { return false }
+            guard first != 0x20, first != 0x09, let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
+            let value = line[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
+            fields[String(decoding: line[..<colon], as: UTF8.self).lowercased()] = String(decoding: value, as: UTF8.self)
+            return true
+        }
+    }
+
+    /// The fields of the first paragraph.
+    private static func firstParagraph(_ bytes: [UInt8]) -> [String: String]? {
+        var paragraphs = Paragraphs(bytes)
+        return paragraphs.next()
     }
 
     // MARK: Everything else
@@ -98,7 +119,7 @@ struct InventoryReader {
 
     private mutating func readPython(_ node: ImageTree.Node) throws {
         // The description follows the first empty line.
-        guard let fields = Self.paragraphs(try tree.read(node, limit: 1 << 20)).first, let name = fields["name"], let version = fields["version"]
+        guard let fields = Self.firstParagraph(try tree.read(node, limit: 1 << 20)), let name = fields["name"], let version = fields["version"]
         else { return }
         // Names are compared in small letters, with one kind of separator (PEP 503).
         let normal = name.lowercased().split(whereSeparator: { "-_.".contains($0) }).joined(separator: "-")
@@ -133,8 +154,9 @@ struct InventoryReader {
         let tree = tree
         guard let size = node.size, let jar = try ZipReader(size: size, { try tree.read(node, at: $0, count: $1) }) else { return }
         var found = false
-        for name in jar.members.keys.sorted() where name.hasPrefix("META-INF/maven/") && name.hasSuffix("/pom.properties") {
-            guard let bytes = try jar.contents(of: name) else { continue }
+        let names = jar.members.keys.filter { $0.hasPrefix("META-INF/maven/") && $0.hasSuffix("/pom.properties") }.sorted()
+        for name in names.prefix(Self.propertiesCount) {
+            guard let bytes = try jar.contents(of: name, limit: Self.propertiesLimit) else { continue }
             var values: [String: String] = [:]
             for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
                 let parts = line.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
@@ -146,7 +168,7 @@ struct InventoryReader {
             components.append(component)
             found = true
         }
-        guard !found, let manifest = try jar.contents(of: "META-INF/MANIFEST.MF"), let fields = Self.paragraphs(manifest).first else { return }
+        guard !found, let manifest = try jar.contents(of: "META-INF/MANIFEST.MF"), let fields = Self.firstParagraph(manifest) else { return }
         let file = String(decoding: node.path.name?.dropLast(4) ?? [], as: UTF8.self)
         let title = fields["bundle-symbolicname"].map { String($0.prefix { $0 != ";" }) } ?? fields["implementation-title"] ?? file
         guard let version = fields["implementation-version"] ?? fields["bundle-version"] else { return }

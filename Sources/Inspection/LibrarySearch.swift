@@ -2,6 +2,9 @@ internal import OCI
 
 /// Where the dynamic loader looks for libraries (ld.so(8); for musl, its `ld-musl-*.path`).
 struct LibrarySearch {
+    /// Directories that objects name, more than which are not looked through for each library.
+    private static let directoryLimit = 256
+
     let tree: ImageTree
     /// Of the program; libraries of other architectures are passed over.
     let machine: Elf.Machine
@@ -47,7 +50,7 @@ struct LibrarySearch {
         var directories: [String] = []
         if object.elf.runPath == nil { directories += expanded(object.elf.searchPath) + object.inherited }
         directories += environment + expanded(object.elf.runPath)
-        for directory in directories {
+        for directory in directories.prefix(Self.directoryLimit) {
             if let found = try open(directory + "/" + name) { return found }
         }
         for path in cache.candidates(name) {
@@ -62,7 +65,8 @@ struct LibrarySearch {
     /// The search paths that the libraries of an object inherit from it.
     func inherited(from object: Object) -> [String] {
         guard object.elf.runPath == nil, let own = object.elf.searchPath else { return object.inherited }
-        return own.map { expand($0, origin: object.path.parent.description) } + object.inherited
+        let all = own.map { expand($0, origin: object.path.parent.description) } + object.inherited
+        return Array(all.prefix(Self.directoryLimit))
     }
 
     private func expand(_ path: String, origin: String) -> String {

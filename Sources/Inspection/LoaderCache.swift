@@ -20,12 +20,13 @@ struct LoaderCache {
             return
         }
         let span = bytes.span
+        var texts = TextBudget(limit: Self.sizeLimit)
         guard let count: UInt32 = span.number(start + 20, isBigEndian: false) else { return }
         for index in 0..<min(Int(count), 100_000) {
             let entry = start + 48 + index * 24
             guard let key: UInt32 = span.number(entry + 4, isBigEndian: false),
                 let value: UInt32 = span.number(entry + 8, isBigEndian: false),
-                let name = span.text(at: start + Int(key)), let path = span.text(at: start + Int(value))
+                let name = texts.text(in: bytes, at: start + Int(key)), let path = texts.text(in: bytes, at: start + Int(value))
             else { return }
             paths[name, default: []].append(path)
         }

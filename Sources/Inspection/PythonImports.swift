@@ -10,15 +10,19 @@ enum PythonImports {
         let names: [String]
     }
 
+    /// Imports of one file; each is looked for in every directory of the path.
+    private static let limit = 4096
+
     static func scan(_ bytes: [UInt8]) -> [Import] {
         var result: [Import] = []
         var quote: String?
         for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: true) {
             let text = String(decoding: line, as: UTF8.self)
+            if result.count >= limit { break }
             if quote == nil, text.hasPrefix("import ") || text.hasPrefix("from ") { result += parse(text) }
             quote = openQuote(text, quote)
         }
-        return result
+        return Array(result.prefix(limit))
     }
 
     private static func parse(_ line: String) -> [Import] {

@@ -99,7 +99,9 @@ public struct TarLayer: LayerFiles {
     }
 
     public func read(_ path: ImagePath, at offset: Int64, count: Int) throws -> [UInt8] {
-        guard let member = members[path], case .file(_, let size) = member.entry, offset >= 0, offset < size else { return [] }
-        return try source.read(at: member.offset + offset, count: min(count, Int(size - offset)))
+        guard let member = members[path], case .file(_, let size) = member.entry, (0..<size).contains(offset) else { return [] }
+        // A header may tell of more bytes than there can be.
+        let (place, isTooLarge) = member.offset.addingReportingOverflow(offset)
+        return isTooLarge ? [] : try source.read(at: place, count: Int(min(Int64(count), size - offset)))
     }
 }

@@ -2,8 +2,8 @@ internal import Archive
 
 /// Finds members of a zip archive (APPNOTE.TXT): jars are such archives.
 struct ZipReader {
-    private static let directoryLimit = 64 << 20
-    private static let memberLimit = 16 << 20
+    private static let directoryLimit = 16 << 20
+    static let memberLimit = 16 << 20
 
     struct Member {
         let method: UInt16
@@ -43,7 +43,8 @@ struct ZipReader {
         func short(_ offset: Int) -> Int { span.number(offset, isBigEndian: false, as: UInt16.self).map(Int.init) ?? 0 }
         func long(_ offset: Int) -> Int { span.number(offset, isBigEndian: false, as: UInt32.self).map(Int.init) ?? 0 }
         var place = 0
-        while place + 46 <= bytes.count, long(place) == 0x0201_4B50 {
+        // More have an index of another form (4.4.1.4).
+        while members.count < 0xFFFF, place + 46 <= bytes.count, long(place) == 0x0201_4B50 {
             let nameEnd = place + 46 + short(place + 28)
             guard nameEnd <= bytes.count else { return }
             let name = String(decoding: bytes[place + 46..<nameEnd], as: UTF8.self)
@@ -55,8 +56,10 @@ struct ZipReader {
     }
 
     /// A member's content; nil if there is none, or it is damaged or too large.
-    func contents(of name: String) throws -> [UInt8]? {
-        guard let member = members[name], member.size <= Self.memberLimit, member.compressedSize <= Self.memberLimit else { return nil }
+    ///
+    /// - Parameter limit: bytes, packed and unpacked.
+    func contents(of name: String, limit: Int = Self.memberLimit) throws -> [UInt8]? {
+        guard let member = members[name], member.size <= limit, member.compressedSize <= limit else { return nil }
         let head = try read(member.offset, 30)
         guard let nameLength: UInt16 = head.span.number(26, isBigEndian: false),
             let extraLength: UInt16 = head.span.number(28, isBigEndian: false)

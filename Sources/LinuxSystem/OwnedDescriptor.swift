@@ -22,6 +22,8 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
 
     /// Reads at a place in the file: fewer bytes than asked for at its end, none behind it.
     public func read(at offset: Int64, count: Int) throws(SystemCallError) -> [UInt8] {
+        // No file reaches so far, and the kernel refuses such a place.
+        guard offset <= .max - Int64(count) else { return [] }
         var failure: SystemCallError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count, let base = buffer.baseAddress {

@@ -23,6 +23,10 @@ extension ErrorReport {
                 hint: "it is brought up to date once nothing uses it: wait for what runs, or end it, then try again")
         case .damaged(let what): self.init("the store is damaged: \(what)", hint: "remove the image and build it again")
         case .cannotStack(let path, let kind, let cause): self.init(stacking: cause, in: path, kind)
+        case .overlayProgramFailed(let cause):
+            self.init(
+                "fuse-overlayfs could not mount the layers, which RUN and run need: \(Self.reason(cause.errno))",
+                hint: "see that /dev/fuse is there and that you may open it (as root: modprobe fuse), or use sudo")
         case .layerMissing(let layer):
             self.init("the store has no files of the layer \(layer.digest.short)", hint: "load or compose its image again")
         case .layerMismatch(let expected, let actual):
@@ -52,7 +56,7 @@ extension ErrorReport {
         case .notPermitted where !UserNamespace.isInitial && ProcessFacts.kernelIsOlder(than: 5, 11):
             self.init(
                 "Linux \(ProcessFacts.kernelRelease) lets only root mount overlayfs, which RUN and run need",
-                hint: "use sudo; ordinary users can from Linux 5.11 on")
+                hint: "apt-get install fuse-overlayfs, or use sudo; ordinary users need neither from Linux 5.11 on")
         case .notPermitted, .permissionDenied:
             self.init("layers cannot be mounted: \(Self.reason(cause.errno))", hint: Self.needOfRoot(Rootless.obstacle))
         case .operationNotSupportedByDevice:

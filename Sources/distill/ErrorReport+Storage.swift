@@ -82,6 +82,11 @@ extension ErrorReport {
         let subject = error.path.isEmpty ? "" : " '\(error.path)'"
         self.init("\(error.call)\(subject): \(Self.reason(error.errno))")
         switch error.errno {
+        // Locks of open file descriptions (fcntl(2)) and of files (flock(2)), which not every file system has.
+        case _ where error.call == "fcntl" || error.call == "flock":
+            self.init(
+                "the file system does not lock\(subject): \(Self.reason(error.errno))",
+                hint: "set DISTILL_ROOT to a directory on a local file system: ext4, xfs, btrfs or tmpfs")
         case .noSpace: hint = "free space on the store's file system: 'distill system prune', or set DISTILL_ROOT elsewhere"
         case .notPermitted, .permissionDenied:
             hint = Self.needOfRoot(Rootless.obstacle)

@@ -177,7 +177,8 @@ enum Overlay {
     /// Marks a directory: what lower layers have in it is hidden.
     static func markOpaque(_ name: [UInt8], in directory: Directory) throws(SystemCallError) {
         try directory.setExtendedAttribute(opaque, opaqueValue, of: name)
-        if !UserNamespace.isInitial { try directory.setExtendedAttribute(opaqueForProgram, opaqueValue, of: name) }
+        // Other kernels mount overlayfs themselves, and earlier versions of Distill take this mark for an image's own.
+        if !UserNamespace.isInitial, ProcessFacts.kernelIsOlder(than: 5, 11) { try directory.setExtendedAttribute(opaqueForProgram, opaqueValue, of: name) }
     }
 
     /// Attributes of the kernel's or the host's that are not part of an image.

@@ -31,6 +31,12 @@ extension Directory {
         guard result == 0 else { throw SystemCallError("lsetxattr", name) }
     }
 
+    /// Removes an attribute; a missing one is fine.
+    public func removeExtendedAttribute(_ attribute: [UInt8], of name: [UInt8]) throws(SystemCallError) {
+        let result = try withAttributePath(name) { path in withCString(attribute) { lremovexattr(path, $0) } }
+        guard result == 0 || errno == ENODATA || errno == ENOTSUP else { throw SystemCallError("lremovexattr", name) }
+    }
+
     // There is no lgetxattrat before Linux 6.13; a path through the descriptor does the same. Names that are not UTF-8
     // would be mangled by String, so the path is made of bytes.
     private func withAttributePath<Result>(

@@ -311,21 +311,6 @@ public final class Directory: Sendable {
         guard result == 0 else { throw SystemCallError("renameat", other) }
     }
 
-    /// Moves a name where the new name does not exist yet.
-    ///
-    /// - Returns: false if the new name exists; nothing has changed then.
-    public func renameIfAbsent(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError) -> Bool {
-        let target = try directory.opened()
-        let result = try withRaw { raw in
-            withCString(name) { name in
-                withCString(other) { distill_renameat2(raw, name, target.descriptor.raw, $0, distill_rename_noreplace) }
-            }
-        }
-        if result == 0 { return true }
-        if errno == EEXIST || errno == ENOTEMPTY { return false }
-        throw SystemCallError("renameat2", other)
-    }
-
     /// Removes a name that is not a directory; a missing one is fine.
     public func removeFile(_ name: [UInt8]) throws(SystemCallError) {
         guard try withRaw({ raw in withCString(name) { unlinkat(raw, $0, 0) } }) == 0 || errno == ENOENT else {

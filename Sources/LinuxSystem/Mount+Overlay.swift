@@ -24,7 +24,7 @@ extension Mount {
     /// user namespace, where marks are attributes of `user`, the first two are off by themselves and may not be named;
     /// `volatile` spares the disk every fsync inside, for an upper directory that is void if we are interrupted.
     ///
-    /// Layers are given one by one where the kernel takes them so (Linux 6.7). Before 6.5 overlayfs takes any option in
+    /// Layers are given one by one where the kernel takes them so (Linux 6.8). Before 6.5 overlayfs takes any option in
     /// silence and refuses all of them at the end, and one option has at most 255 bytes: there mount(2) is used, whose
     /// options fit a page, with links of one to three digits for names.
     public static func overlay(_ overlay: Overlay, at target: FilePath) throws(SystemCallError) {
@@ -116,6 +116,18 @@ extension Mount {
 
     private static func mountByNames(_ overlay: Overlay, at target: FilePath) throws(SystemCallError) {
         let links = try Directory(opening: overlay.links)
+        var words = try linkedDirectories(overlay, links)
+        for (key, value) in options(overlay) where key != "upperdir" && key != "workdir" { words.append(value.map { "\(key)=\($0)" } ?? key) }
+        let text = words.joined(separator: ",")
+        guard text.utf8.count < 4096 else { throw SystemCallError(call: "mount", path: target.string, errno: .argListTooLong) }
+        let result = try links.withRaw { raw in
+            target.withPlatformString { distill_mount_overlay_in(raw, $0, UInt(MS_NODEV), text) }
+        }
+        guard result == 0 else { throw SystemCallError("mount", target.string) }
+    }
+
+    /// The options that name directories, by links in a directory: their names are short and have no comma and no colon.
+    static func linkedDirectories(_ overlay: Overlay, _ links: Directory) throws(SystemCallError) -> [String] {
         var names: [String] = []
         for (number, layer) in overlay.lower.enumerated() {
             // With 36 digits 500 layers have names of at most two.
@@ -124,20 +136,11 @@ extension Mount {
             names.append(name)
         }
         var words = ["lowerdir=" + names.joined(separator: ":")]
-        for (key, value) in options(overlay) {
-            switch (key, value) {
-            case ("upperdir", let path?), ("workdir", let path?):
-                try links.makeSymbolicLink(Array(key.utf8), to: Array(path.utf8))
-                words.append("\(key)=\(key)")
-            case (let key, let value?): words.append("\(key)=\(value)")
-            case (let key, nil): words.append(key)
-            }
+        guard let upper = overlay.upper else { return words }
+        for (key, path) in [("upperdir", upper.content), ("workdir", upper.work)] {
+            try links.makeSymbolicLink(Array(key.utf8), to: Array(path.string.utf8))
+            words.append("\(key)=\(key)")
         }
-        let text = words.joined(separator: ",")
-        guard text.utf8.count < 4096 else { throw SystemCallError(call: "mount", path: target.string, errno: .argListTooLong) }
-        let result = try links.withRaw { raw in
-            target.withPlatformString { distill_mount_overlay_in(raw, $0, UInt(MS_NODEV), text) }
-        }
-        guard result == 0 else { throw SystemCallError("mount", target.string) }
+        return words
     }
 }

@@ -95,7 +95,10 @@ struct BindingMounts {
         _ bytes: [UInt8], _ mode: UInt32, _ user: UInt32, _ group: UInt32, _ number: Int
     ) throws -> FilePath {
         let (target, _) = try makeDirectory(number, "secret")
-        try scope.mount(at: target) { try Mount.memory(at: $0) }
+        try scope.mount(at: target) {
+            try Mount.memory(at: $0)
+            return nil
+        }
         let directory = try Directory(opening: target)
         let name = Array("secret".utf8)
         try directory.createFile(name, mode: 0o600).write(bytes)

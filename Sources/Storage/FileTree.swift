@@ -171,10 +171,20 @@ extension FileTree.Node {
 enum Overlay {
     static let opaque = Array((UserNamespace.attributePrefix + "overlay.opaque").utf8)
     static let opaqueValue = Array("y".utf8)
+    /// The same mark for fuse-overlayfs: it reads overlayfs' own mark of an ordinary user since its release 1.8 alone.
+    static let opaqueForProgram = Array((OverlayProgram.attributePrefix + "opaque").utf8)
+
+    /// Marks a directory: what lower layers have in it is hidden.
+    static func markOpaque(_ name: [UInt8], in directory: Directory) throws(SystemCallError) {
+        try directory.setExtendedAttribute(opaque, opaqueValue, of: name)
+        // Other kernels mount overlayfs themselves, and earlier versions of Distill take this mark for an image's own.
+        if !UserNamespace.isInitial, ProcessFacts.kernelIsOlder(than: 5, 11) { try directory.setExtendedAttribute(opaqueForProgram, opaqueValue, of: name) }
+    }
 
     /// Attributes of the kernel's or the host's that are not part of an image.
     static func isInternal(_ attribute: [UInt8]) -> Bool {
         attribute.starts(with: "trusted.".utf8) || attribute.starts(with: "user.overlay.".utf8)
+            || attribute.starts(with: OverlayProgram.attributePrefix.utf8)
             || attribute.elementsEqual("security.selinux".utf8)
     }
 }

@@ -104,7 +104,7 @@ extension LayerAssembler {
         try parent.makeDirectory(name, mode: 0o755)
         // A file that this layer had in its place hid what the base has there.
         if try base.lookUp(real, links: .keepLast)?.node.isDirectory == true {
-            try parent.setExtendedAttribute(Overlay.opaque, Overlay.opaqueValue, of: name)
+            try Overlay.markOpaque(name, in: parent)
         }
         return real
     }

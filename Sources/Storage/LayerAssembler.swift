@@ -120,9 +120,12 @@ public final class LayerAssembler {
     /// archives do not know, or of the future, is none to go by.
     func begin(_ selection: CopySource.Selection) {
         let time = selection.node.status.modified.seconds
-        let isUsable = !isFixed && (Self.firstTimeOfArchives...now.seconds).contains(time)
+        let isUsable = !isFixed && Self.isKnownToArchives(time, at: now.seconds)
         timeOnTheWay = isUsable ? FileTime(seconds: time) : made
     }
+
+    /// A clock may stand at 1970, where no time is one to go by.
+    static func isKnownToArchives(_ time: Int64, at now: Int64) -> Bool { time >= firstTimeOfArchives && time <= now }
 
     /// 2 January 1980: zip knows no time before the day before, in any time zone (PKWARE's APPNOTE, 4.4.6).
     private static let firstTimeOfArchives: Int64 = 315_619_200

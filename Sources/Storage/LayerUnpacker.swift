@@ -139,7 +139,7 @@ final class LayerUnpacker {
             if try parent.status(hidden) == nil { try parent.makeWhiteout(hidden) }
             return
         case .opaque:
-            try parent.setExtendedAttribute(Overlay.opaque, Overlay.opaqueValue, of: [UInt8(ascii: ".")])
+            try Overlay.markOpaque([UInt8(ascii: ".")], in: parent)
             return
         case .reserved: return
         case nil: break

@@ -7,7 +7,7 @@ internal import SystemPackage
 /// something is mounted there, for the removal would walk through it.
 final class MountScope: Sendable {
     private struct State {
-        var mounted: [FilePath] = []
+        var mounted: [(place: FilePath, program: OverlayProgram?)] = []
         var leases: [CacheMountDirectory.Lease] = []
         var isRemoved = false
     }
@@ -23,9 +23,14 @@ final class MountScope: Sendable {
     }
 
     /// Mounts something, and remembers that it must be unmounted.
-    func mount(at target: FilePath, _ body: (FilePath) throws -> Void) throws {
-        try body(target)
-        state.withLock { $0.mounted.append(target) }
+    ///
+    /// - Parameter body: mounts, and returns the program that serves the mount, if it is not the kernel.
+    /// - Returns: what `body` returns.
+    @discardableResult
+    func mount(at target: FilePath, _ body: (FilePath) throws -> OverlayProgram?) throws -> OverlayProgram? {
+        let program = try body(target)
+        state.withLock { $0.mounted.append((target, program)) }
+        return program
     }
 
     func hold(_ lease: CacheMountDirectory.Lease) { state.withLock { $0.leases.append(lease) } }
@@ -34,11 +39,13 @@ final class MountScope: Sendable {
     ///
     /// - Throws: when something stays mounted.
     func unmount() throws(SystemCallError) {
-        while let target = state.withLock({ $0.mounted.last }) {
+        while let (target, program) = state.withLock({ $0.mounted.last }) {
             do { try Mount.detach(target) } catch {
-                // No mount any more: somebody else in this namespace has ended it.
-                guard error.errno == .invalidArgument || error.errno == .noSuchFileOrDirectory else { throw error }
+                // No mount any more: somebody else in this namespace has ended it, or its program ended.
+                let gone: [Errno] = [.invalidArgument, .noSuchFileOrDirectory, .socketNotConnected]
+                guard gone.contains(error.errno) else { throw error }
             }
+            try program?.waitForEnd()
             state.withLock { _ = $0.mounted.popLast() }
         }
         state.withLock { $0.leases = [] }

@@ -16,6 +16,8 @@ public final class RootFileSystem: Sendable {
     private let workspace: Workspace
     private let scope: MountScope
     private let layers: LayerDirectory
+    /// What lies below, where a program serves the mount, whose marks must be made overlayfs'.
+    private let served: FileTree?
 
     /// A file that every process sees in place of the image's own.
     public struct HostFile: Sendable {
@@ -47,13 +49,16 @@ public final class RootFileSystem: Sendable {
         let overlay = Mount.Overlay(
             lower: store.layers.overlayPaths(stack) + [path.appending("stubs")],
             upper: (content: path.appending("fs"), work: path.appending("work")), links: path.appending("links"))
-        try scope.mount(at: path.appending("merged")) { try store.mount(overlay, at: $0) }
+        let program = try scope.mount(at: path.appending("merged")) { try store.mount(overlay, at: $0) }
+        served = program == nil ? nil : try store.layers.tree(stack)
     }
 
     /// Unmounts, and makes the layer that was written one of the store's.
     public func commit() throws -> LayerDirectory.Facts {
         try scope.unmount()
-        let facts = try layers.commit(scope.path.appending("fs"), in: workspace)
+        let files = scope.path.appending("fs")
+        if let served { try OverlayProgramMarks(below: served).translate(Directory(opening: files)) }
+        let facts = try layers.commit(files, in: workspace)
         try scope.end()
         return facts
     }

@@ -20,6 +20,8 @@ public enum StorageError: Error, Sendable {
     case damaged(what: String)
     /// Layers cannot be stacked by overlayfs in the store; `kind` is its file system's, if it has a common name.
     case cannotStack(path: String, kind: FileSystemKind?, cause: SystemCallError)
+    /// fuse-overlayfs, which stacks them where the kernel does not do it for an ordinary user, did not mount them.
+    case overlayProgramFailed(SystemCallError)
     case layerMissing(DiffID)
     /// A layer's files were not what was written, and nothing here can mend them.
     case layerDamaged(DiffID)

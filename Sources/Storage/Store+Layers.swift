@@ -22,7 +22,9 @@ extension Store {
     }
 
     /// Mounts an overlay of directories of the store.
-    func mount(_ overlay: Mount.Overlay, at target: FilePath) throws {
+    ///
+    /// - Returns: the program that serves it where the kernel keeps overlayfs for root; nil where the kernel does.
+    func mount(_ overlay: Mount.Overlay, at target: FilePath) throws -> OverlayProgram? {
         do {
             // Without attributes overlayfs is mounted all the same, and a step fails when it replaces a directory: files of tmpfs
             // have those of an ordinary user since Linux 6.6.
@@ -30,8 +32,12 @@ extension Store {
                 try Directory(opening: upper.work).setExtendedAttribute(Array("\(UserNamespace.attributePrefix)distill".utf8), [], of: [UInt8(ascii: ".")])
             }
             try Mount.overlay(overlay, at: target)
+            return nil
         } catch {
-            throw StorageError.cannotStack(path: path.string, kind: FileSystemKind.of(path), cause: error)
+            guard error.errno == .notPermitted, !UserNamespace.isInitial, let program = OverlayProgram.find() else {
+                throw StorageError.cannotStack(path: path.string, kind: FileSystemKind.of(path), cause: error)
+            }
+            do { return try OverlayProgram(program, overlay, at: target) } catch { throw StorageError.overlayProgramFailed(error) }
         }
     }
 

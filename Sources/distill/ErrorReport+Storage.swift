@@ -23,6 +23,10 @@ extension ErrorReport {
                 hint: "it is brought up to date once nothing uses it: wait for what runs, or end it, then try again")
         case .damaged(let what): self.init("the store is damaged: \(what)", hint: "remove the image and build it again")
         case .cannotStack(let path, let kind, let cause): self.init(stacking: cause, in: path, kind)
+        case .overlayProgramFailed(let cause):
+            self.init(
+                "fuse-overlayfs could not mount the layers, which RUN and run need: \(Self.reason(cause.errno))",
+                hint: "see that /dev/fuse is there and that you may open it (as root: modprobe fuse), or use sudo")
         case .layerMissing(let layer):
             self.init("the store has no files of the layer \(layer.digest.short)", hint: "build, pull or load its image again")
         case .layerDamaged(let layer):
@@ -56,7 +60,7 @@ extension ErrorReport {
         case .notPermitted where !UserNamespace.isInitial && ProcessFacts.kernelIsOlder(than: 5, 11):
             self.init(
                 "Linux \(ProcessFacts.kernelRelease) lets only root mount overlayfs, which RUN and run need",
-                hint: "use sudo; ordinary users can from Linux 5.11 on")
+                hint: "apt-get install fuse-overlayfs, or use sudo; ordinary users need neither from Linux 5.11 on")
         case .notPermitted, .permissionDenied:
             self.init("layers cannot be mounted: \(Self.reason(cause.errno))", hint: Self.needOfRoot(Rootless.obstacle))
         case .operationNotSupportedByDevice:
@@ -88,6 +92,11 @@ extension ErrorReport {
         let subject = error.path.isEmpty ? "" : " '\(error.path)'"
         self.init("\(error.call)\(subject): \(Self.reason(error.errno))")
         switch error.errno {
+        // Locks of open file descriptions (fcntl(2)) and of files (flock(2)), which not every file system has.
+        case _ where error.call == "fcntl" || error.call == "flock":
+            self.init(
+                "the file system does not lock\(subject): \(Self.reason(error.errno))",
+                hint: "set DISTILL_ROOT to a directory on a local file system: ext4, xfs, btrfs or tmpfs")
         case .noSpace: hint = "free space on the store's file system: 'distill system prune', or set DISTILL_ROOT elsewhere"
         case .notPermitted, .permissionDenied:
             hint = Self.needOfRoot(Rootless.obstacle)

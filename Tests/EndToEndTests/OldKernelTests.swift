@@ -34,6 +34,8 @@ struct OldKernelTests {
     @Test(arguments: [
         ("ENOSYS", "clone3,close_range,copy_file_range,faccessat2,fsopen,pidfd_open,rseq,statx"), ("ENOSYS", "clone3"), ("ENOSYS", "fsopen"),
         ("EPERM", "close_range,copy_file_range,faccessat2,fsopen,rseq"),
+        // As file systems that do not know RENAME_NOREPLACE.
+        ("EINVAL", "renameat2"),
     ])
     func doesWithout(error: String, calls: String) async throws {
         try await with(error, calls) { distill, run in
@@ -50,13 +52,15 @@ struct OldKernelTests {
     @Test(arguments: [
         ("ENOSYS", "openat2", "distill: the system call openat2 is not there, which it needs"),
         ("EPERM", "openat2", "distill: the system call openat2 is not there, which it needs"),
+        ("ENOLCK", "F_OFD_SETLK", "distill: Dockerfile:2:1: the file system does not lock 'working': No locks available"),
+        ("EINVAL", "F_OFD_SETLK", "distill: Dockerfile:2:1: the file system does not lock 'working': Invalid argument"),
         ("EPERM", "clone3", "distill: a filter of system calls refuses clone3, without which no thread can be begun"),
     ])
     func saysWhatIsMissing(error: String, call: String, sentence: String) async throws {
         try await with(error, call) { distill, run in
             let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY Dockerfile /\n"])
             let build = try await run(["build", context])
-            #expect(build.exitCode == 1 && build.sentences == [sentence] && build.errorOutput.contains("hint: "), "\(build)")
+            #expect(build.exitCode == 1 && build.sentences.filter { $0.hasPrefix("distill: ") } == [sentence] && build.errorOutput.contains("hint: "), "\(build)")
         }
     }
 }

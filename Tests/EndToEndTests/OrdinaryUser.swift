@@ -12,6 +12,9 @@ struct OrdinaryUser: Sendable {
     /// A program and its arguments, through which the command is run.
     var wrapper: [String] = []
 
+    /// The same, as root, before the command is the user's: a filter of system calls would take newuidmap's rights otherwise.
+    var outerWrapper: [String] = []
+
     static let identifier = 54321
 
     var home: String { "\(directory)/home" }
@@ -34,8 +37,9 @@ struct OrdinaryUser: Sendable {
         chmod 755 .
         { cat /etc/passwd; echo "distill-test:x:$2:$2::$1/home:/bin/sh"; } > passwd
         { cat /etc/group; echo "distill-test:x:$2:"; } > group
-        # Where a machine gives this device to root alone, slirp4netns works for nobody else.
+        # Where a machine gives these devices to root alone, slirp4netns and fuse-overlayfs work for nobody else.
         mknod -m 666 tun c 10 200
+        mknod -m 666 fuse c 10 229
         chown "$2:$2" home
         """
 
@@ -44,6 +48,7 @@ struct OrdinaryUser: Sendable {
         shift 3
         for file in passwd group subuid subgid; do mount --bind "$directory/$file" "/etc/$file"; done
         [ ! -e /dev/net/tun ] || mount --bind "$directory/tun" /dev/net/tun
+        [ ! -e /dev/fuse ] || mount --bind "$directory/fuse" /dev/fuse
         mount --bind "$binary" "$directory/distill"
         exec setpriv --reuid "$user" --regid "$user" --init-groups "$@"
         """
@@ -51,9 +56,9 @@ struct OrdinaryUser: Sendable {
     func command(_ arguments: [String], environment: [String: String?] = [:], input: String = "") throws -> Command {
         for file in ["subuid", "subgid"] { try Files.write(subordinates, to: "\(directory)/\(file)") }
         let own: [String: String?] = ["HOME": home, "XDG_DATA_HOME": nil, "DISTILL_ROOT": nil, "NO_COLOR": "1"]
+        let words = outerWrapper + ["unshare", "--mount", "sh", "-ec", Self.script, "sh", directory, Distill.binary, "\(Self.identifier)"]
         return Command(
-            "unshare", ["--mount", "sh", "-ec", Self.script, "sh", directory, Distill.binary, "\(Self.identifier)"]
-                + wrapper + ["\(directory)/distill"] + arguments,
+            words[0], Array(words.dropFirst()) + wrapper + ["\(directory)/distill"] + arguments,
             environment: own.merging(environment) { _, given in given }, workingDirectory: directory, input: input)
     }
 

@@ -1,4 +1,4 @@
-import LinuxSystem
+@testable import LinuxSystem
 import SystemPackage
 import TestSupport
 import Testing
@@ -141,6 +141,29 @@ import Testing
             for name in ["a", "b"] { try root.makeDirectory(Array(name.utf8)) }
             #expect(try !root.renameIfAbsent(Array("a".utf8), to: Array("b".utf8), in: root))
             #expect(try root.renameIfAbsent(Array("a".utf8), to: Array("c".utf8), in: root))
+        }
+    }
+
+    /// As on file systems that do not know the flag of renameat2(2).
+    @Test func renamesWithoutReplacingByALock() async throws {
+        try await withDirectory { root, path in
+            for name in ["a", "b"] { try root.makeDirectory(Array(name.utf8)) }
+            // An empty directory, which rename(2) would replace.
+            #expect(try !root.renameUnderLock(Array("a".utf8), to: Array("b".utf8), in: root))
+            #expect(try root.renameUnderLock(Array("a".utf8), to: Array("c".utf8), in: root))
+            // Of many at once one wins, and the others' names stay.
+            for number in 0..<50 { try root.makeDirectory(Array("from-\(number)".utf8)) }
+            let winners = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for number in 0..<50 {
+                    group.addTask {
+                        let directory = try Directory(opening: FilePath(path))
+                        return try directory.renameUnderLock(Array("from-\(number)".utf8), to: Array("to".utf8), in: directory)
+                    }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(winners == 1)
+            #expect(try root.names().filter { $0.starts(with: "from-".utf8) }.count == 49)
         }
     }
 

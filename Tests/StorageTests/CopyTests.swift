@@ -1,7 +1,7 @@
 import Archive
 import LinuxSystem
 import OCI
-import Storage
+@testable import Storage
 import SystemPackage
 import TestSupport
 import Testing
@@ -156,5 +156,14 @@ import Testing
             #expect(throws: StorageError.self) { try tree.lookUp(try #require(ImagePath("/a")), links: .followAll) }
             _ = store
         }
+    }
+
+    /// Machines without a battery begin in 1970, before any time that archives know.
+    @Test(arguments: [
+        (time: 1_700_000_000, now: 1_800_000_000, known: true), (1_800_000_001, 1_800_000_000, false), (1_700_000_000, 90000, false),
+        (80000, 90000, false), (315_619_200, 315_619_200, true), (-1, -1, false),
+    ])
+    func knowsTimesOfArchives(time: Int64, now: Int64, known: Bool) {
+        #expect(LayerAssembler.isKnownToArchives(time, at: now) == known)
     }
 }

@@ -33,6 +33,10 @@ int distill_unshare_mount_namespace(void);
 int distill_enter_user_namespace(char *const user_map[], char *const group_map[]);
 // The same, with no other ID than this process's own as 0.
 int distill_enter_single_user_namespace(void);
+// Starts a program (an argument vector whose first word is a path) in a directory, which ends when the socket that is returned
+// has no other end here any more, however this process ends; the other end is gone when the program has ended. -1 if it cannot
+// be begun. The guard, which does that, is a child of this process.
+int distill_start_guarded(int directory, char *const arguments[], pid_t *guard);
 // Moves the calling thread into a network namespace (setns(2)).
 int distill_enter_network_namespace(const char *path);
 
@@ -58,8 +62,6 @@ int distill_mount_overlay_in(int directory, const char *target, unsigned long fl
 void distill_use_plain_name_service(void);
 // prctl(PR_SET_CHILD_SUBREAPER).
 int distill_set_subreaper(void);
-// Clones a file's extents where the file system can (FICLONE).
-int distill_clone_file(int destination, int source);
 // copy_file_range(2) at both files' current offsets.
 long distill_copy_file_range(int destination, int source, size_t length);
 // Installs handlers for SIGINT, SIGTERM and SIGHUP that write the signal's number into a pipe; returns its reading end.

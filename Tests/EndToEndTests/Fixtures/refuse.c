@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -20,6 +21,42 @@ static const struct {
     {"statx", SYS_statx},
 };
 
+// Some uses of calls, told by the low half of one argument.
+static const struct {
+    const char *name;
+    unsigned int number, argument, value;
+} uses[] = {
+    // As Distill mounts overlayfs: this flag and no other.
+    {"overlay", SYS_mount, 3, MS_NODEV},
+    {"F_OFD_SETLK", SYS_fcntl, 1, 37},
+};
+
+static const struct {
+    const char *name;
+    unsigned int number;
+} errors[] = {{"ENOSYS", ENOSYS}, {"EPERM", EPERM}, {"EINVAL", EINVAL}, {"ENOLCK", ENOLCK}};
+
+static struct sock_filter code[64];
+static unsigned short length = 0;
+
+static void add(struct sock_filter instruction) {
+    if (length < sizeof code / sizeof *code) code[length++] = instruction;
+}
+
+// Whether a name is that of a use.
+static int add_use(const char *name, unsigned int error) {
+    for (size_t index = 0; index < sizeof uses / sizeof *uses; index++) {
+        if (strcmp(uses[index].name, name) != 0) continue;
+        add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, uses[index].number, 0, 4));
+        add((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (unsigned int)offsetof(struct seccomp_data, args) + 8 * uses[index].argument));
+        add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, uses[index].value, 0, 1));
+        add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error));
+        add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+        return 1;
+    }
+    return 0;
+}
+
 static int find(const char *name) {
     for (size_t index = 0; index < sizeof calls / sizeof *calls; index++)
         if (strcmp(calls[index].name, name) == 0) return (int)calls[index].number;
@@ -28,17 +65,19 @@ static int find(const char *name) {
 
 int main(int count, char *arguments[]) {
     if (count < 4) return 2;
-    unsigned int error = strcmp(arguments[1], "EPERM") == 0 ? EPERM : ENOSYS;
-    struct sock_filter code[64];
-    unsigned short length = 0;
-    code[length++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-    for (char *name = strtok(arguments[2], ","); name && length < 60; name = strtok(NULL, ",")) {
+    unsigned int error = 0;
+    for (size_t index = 0; index < sizeof errors / sizeof *errors; index++)
+        if (strcmp(errors[index].name, arguments[1]) == 0) error = errors[index].number;
+    if (error == 0) return fprintf(stderr, "refuse: unknown error '%s'\n", arguments[1]), 2;
+    add((struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
+    for (char *name = strtok(arguments[2], ","); name; name = strtok(NULL, ",")) {
+        if (add_use(name, error)) continue;
         int number = find(name);
         if (number < 0) return fprintf(stderr, "refuse: unknown call '%s'\n", name), 2;
-        code[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)number, 0, 1);
-        code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error);
+        add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)number, 0, 1));
+        add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error));
     }
-    code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
     struct sock_fprog program = {length, code};
     // As root without NO_NEW_PRIVS, which would take what newuidmap needs.
     if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0 &&

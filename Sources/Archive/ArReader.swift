@@ -1,13 +1,13 @@
 /// A member of an ar archive.
-public struct ArMember: Hashable, Sendable {
+package struct ArMember: Hashable, Sendable {
     /// Without the spaces and the one slash that close it in the archive.
-    public let name: [UInt8]
+    package let name: [UInt8]
     /// Bytes.
-    public let size: Int64
+    package let size: Int64
 }
 
 /// What an ar archive is made of, in the order in which it stands there.
-public enum ArEvent {
+package enum ArEvent {
     case member(ArMember)
     /// A piece of the current member's content; it points into the bytes that the reader was given.
     case content(UnsafeRawBufferPointer)
@@ -15,14 +15,14 @@ public enum ArEvent {
 }
 
 /// Why an ar archive cannot be read, and where.
-public struct ArError: Error, Hashable, Sendable {
+package struct ArError: Error, Hashable, Sendable {
     /// Bytes from the start of the archive.
-    public let offset: Int64
-    public let reason: Reason
+    package let offset: Int64
+    package let reason: Reason
 
-    public init(offset: Int64, reason: Reason) { (self.offset, self.reason) = (offset, reason) }
+    package init(offset: Int64, reason: Reason) { (self.offset, self.reason) = (offset, reason) }
 
-    public enum Reason: Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
         /// It does not begin with `!<arch>`.
         case notAnArchive
         case invalidHeader
@@ -31,7 +31,7 @@ public struct ArError: Error, Hashable, Sendable {
 }
 
 /// Reads an ar archive from pieces of any size, as Debian packages use it (deb(5), ar(5)): short names only.
-public struct ArReader: Sendable {
+package struct ArReader: Sendable {
     private static let magic = Array("!<arch>\n".utf8)
     private static let headerSize = 60
 
@@ -45,10 +45,10 @@ public struct ArReader: Sendable {
     private var pending: [UInt8] = []
     private var position: Int64 = 0
 
-    public init() {}
+    package init() {}
 
     /// Takes bytes from the front of `input` up to the next event; nil when all are used and more are needed.
-    public mutating func next(_ input: inout UnsafeRawBufferPointer) throws(ArError) -> ArEvent? {
+    package mutating func next(_ input: inout UnsafeRawBufferPointer) throws(ArError) -> ArEvent? {
         while true {
             switch state {
             case .magic:
@@ -79,7 +79,7 @@ public struct ArReader: Sendable {
     /// Reads a piece of the archive and hands over what it completes.
     ///
     /// - Throws: ``ArError``, and what `handle` throws.
-    public mutating func consume(_ bytes: UnsafeRawBufferPointer, _ handle: (ArEvent) throws -> Void) throws {
+    package mutating func consume(_ bytes: UnsafeRawBufferPointer, _ handle: (ArEvent) throws -> Void) throws {
         var rest = bytes
         while let event = try next(&rest) { try handle(event) }
     }
@@ -87,7 +87,7 @@ public struct ArReader: Sendable {
     /// Call at the end of the input.
     ///
     /// - Throws: when the archive broke off. The last member's padding byte may be missing.
-    public func finish() throws(ArError) {
+    package func finish() throws(ArError) {
         switch state {
         case .header where pending.isEmpty, .padding: return
         case .magic, .header, .content: throw ArError(offset: position, reason: .truncated)

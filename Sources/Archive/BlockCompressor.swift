@@ -5,22 +5,22 @@ internal import CCompression
 /// packs them.
 ///
 /// A value is used by one thread at a time.
-public final class BlockCompressor {
+package final class BlockCompressor {
     /// What blocks become.
-    public enum Format: String, Hashable, Sendable {
+    package enum Format: String, Hashable, Sendable {
         case gzip, zstd
 
         /// Bytes of a block: larger ones pack a little better, and take as much memory for each thread.
-        public var blockSize: Int { self == .gzip ? 1 << 20 : 2 << 20 }
+        package var blockSize: Int { self == .gzip ? 1 << 20 : 2 << 20 }
 
         /// From fast to small.
-        public var levels: ClosedRange<Int> { self == .gzip ? 0...9 : 1...22 }
+        package var levels: ClosedRange<Int> { self == .gzip ? 0...9 : 1...22 }
 
         /// docs/decisions/0004 has the measurements behind it.
-        public var usualLevel: Int { self == .gzip ? 4 : 3 }
+        package var usualLevel: Int { self == .gzip ? 4 : 3 }
 
         /// How many blocks may be worked on at once; high levels of zstd take very much memory.
-        public func parallelism(at level: Int) -> Int { self == .zstd && level > 15 ? 2 : 16 }
+        package func parallelism(at level: Int) -> Int { self == .zstd && level > 15 ? 2 : 16 }
     }
 
     private enum Encoder {
@@ -32,7 +32,7 @@ public final class BlockCompressor {
 
     /// - Parameter level: one of the format's levels; the nearest is taken for others.
     /// - Throws: ``CompressionError/outOfMemory``.
-    public init(_ format: Format, level: Int) throws(CompressionError) {
+    package init(_ format: Format, level: Int) throws(CompressionError) {
         let level = Int32(min(format.levels.upperBound, max(format.levels.lowerBound, level)))
         switch format {
         case .gzip:
@@ -57,7 +57,7 @@ public final class BlockCompressor {
     /// Packs one block, which may be empty.
     ///
     /// - Throws: ``CompressionError/outOfMemory``.
-    public func compress(_ block: UnsafeRawBufferPointer) throws -> [UInt8] {
+    package func compress(_ block: UnsafeRawBufferPointer) throws -> [UInt8] {
         switch encoder {
         case .gzip(let compressor):
             let bound = libdeflate_gzip_compress_bound(compressor, block.count)
@@ -76,6 +76,6 @@ public final class BlockCompressor {
 }
 
 /// Why bytes cannot be packed.
-public enum CompressionError: Error, Hashable, Sendable {
+package enum CompressionError: Error, Hashable, Sendable {
     case outOfMemory
 }

@@ -1,5 +1,5 @@
 /// How bytes are packed.
-public enum Compression: Hashable, Sendable, CaseIterable {
+package enum Compression: Hashable, Sendable, CaseIterable {
     /// RFC 1952.
     case gzip
     /// RFC 8878.
@@ -10,10 +10,10 @@ public enum Compression: Hashable, Sendable, CaseIterable {
     case none
 
     /// How many bytes ``detect(_:)`` wants to see.
-    public static let detectionLength = 6
+    package static let detectionLength = 6
 
     /// Reads the magic number; fewer bytes than ``detectionLength`` are enough if there are no more.
-    public static func detect(_ bytes: some Collection<UInt8>) -> Compression {
+    package static func detect(_ bytes: some Collection<UInt8>) -> Compression {
         let start = Array(bytes.prefix(detectionLength))
         if start.starts(with: [0x1F, 0x8B]) { return .gzip }
         if start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return .zstd }
@@ -26,7 +26,7 @@ public enum Compression: Hashable, Sendable, CaseIterable {
 }
 
 /// Why packed bytes cannot be unpacked.
-public enum DecompressionError: Error, Hashable, Sendable {
+package enum DecompressionError: Error, Hashable, Sendable {
     case corrupt(Compression)
     case truncated(Compression)
     /// Something else stands behind the packed bytes.

@@ -4,18 +4,18 @@ internal import CCompression
 ///
 /// Several gzip members, zstd frames, xz or bzip2 streams in a row are one stream, as their programs treat them. How
 /// much may come out of how little is the caller's to bound.
-public final class Decompressor {
+package final class Decompressor {
     /// Bytes that a stream's window may take.
-    public static let memoryLimit: UInt64 = 128 << 20
+    package static let memoryLimit: UInt64 = 128 << 20
     /// Bytes that are handed over at a time.
     static let outputSize = 128 << 10
 
-    public let compression: Compression
+    package let compression: Compression
     private let decoder: (any StreamDecoder)?
     private let output: UnsafeMutableRawBufferPointer
 
     /// - Throws: ``DecompressionError/outOfMemory(_:)``.
-    public init(_ compression: Compression) throws(DecompressionError) {
+    package init(_ compression: Compression) throws(DecompressionError) {
         self.compression = compression
         decoder =
             switch compression {
@@ -33,7 +33,7 @@ public final class Decompressor {
     /// Unpacks the next piece; what comes out is handed over in pieces that live until `body` returns.
     ///
     /// - Throws: ``DecompressionError``, and what `body` throws.
-    public func decompress(_ input: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func decompress(_ input: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         guard let decoder else {
             if !input.isEmpty { try body(input) }
             return
@@ -52,7 +52,7 @@ public final class Decompressor {
     /// Call at the end of the input.
     ///
     /// - Throws: ``DecompressionError/truncated(_:)`` when the stream is not complete.
-    public func finish() throws(DecompressionError) {
+    package func finish() throws(DecompressionError) {
         guard let decoder else { return }
         guard try decoder.isComplete() else { throw .truncated(compression) }
     }

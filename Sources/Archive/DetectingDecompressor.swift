@@ -1,15 +1,15 @@
 /// Unpacks a stream whose first bytes tell how it is packed, however few of them come at a time.
-public final class DetectingDecompressor {
+package final class DetectingDecompressor {
     private var decompressor: Decompressor?
     /// What came before there was enough to tell.
     private var head: [UInt8] = []
 
-    public init() {}
+    package init() {}
 
     /// Unpacks the next piece.
     ///
     /// - Throws: ``DecompressionError``, and what `body` throws.
-    public func decompress(_ input: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func decompress(_ input: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         if let decompressor { return try decompressor.decompress(input, body) }
         if head.isEmpty, input.count >= Compression.detectionLength { return try begin(input, body) }
         head += input
@@ -19,7 +19,7 @@ public final class DetectingDecompressor {
     /// Call at the end of the input.
     ///
     /// - Throws: ``DecompressionError/truncated(_:)`` when the stream is not complete, and what `body` throws.
-    public func finish(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func finish(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         if decompressor == nil, !head.isEmpty { try beginWithHead(body) }
         try decompressor?.finish()
     }

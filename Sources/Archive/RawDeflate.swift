@@ -1,12 +1,12 @@
 internal import CCompression
 
 /// A deflate stream (RFC 1951) without a header, as members of zip archives have it.
-public enum RawDeflate {
+package enum RawDeflate {
     /// Unpacks a whole stream.
     ///
     /// - Parameter limit: bytes that may come out.
     /// - Returns: nil for a stream that is damaged, cut off, or longer than the limit.
-    public static func decompress(_ input: [UInt8], limit: Int) -> [UInt8]? {
+    package static func decompress(_ input: [UInt8], limit: Int) -> [UInt8]? {
         guard input.count <= Int(UInt32.max), (0...(1 << 30)).contains(limit) else { return nil }
         var stream = z_stream()
         guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }

@@ -76,9 +76,9 @@ struct SparseText: Sendable {
 }
 
 /// Zeros that nobody stored.
-public enum Zeros {
+package enum Zeros {
     /// Hands over so many zeros in pieces.
-    public static func forEachPiece(_ count: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+    package static func forEachPiece(_ count: Int64, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
         guard count > 0 else { return }
         let piece = [UInt8](repeating: 0, count: Int(min(count, 64 << 10)))
         try piece.withUnsafeBytes { zeros in

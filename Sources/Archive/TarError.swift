@@ -1,12 +1,12 @@
 /// Why a tar archive cannot be read, and where.
-public struct TarError: Error, Hashable, Sendable {
+package struct TarError: Error, Hashable, Sendable {
     /// Bytes from the start of the archive to the header or record that is wrong.
-    public let offset: Int64
-    public let reason: Reason
+    package let offset: Int64
+    package let reason: Reason
 
-    public init(offset: Int64, reason: Reason) { (self.offset, self.reason) = (offset, reason) }
+    package init(offset: Int64, reason: Reason) { (self.offset, self.reason) = (offset, reason) }
 
-    public enum Reason: Error, Hashable, Sendable {
+    package enum Reason: Error, Hashable, Sendable {
         /// The header's checksum does not fit its bytes: this is no tar archive, or it is damaged.
         case checksumMismatch
         case invalidNumber(field: Field)
@@ -31,7 +31,7 @@ public struct TarError: Error, Hashable, Sendable {
         case truncated
     }
 
-    public enum Field: Hashable, Sendable {
+    package enum Field: Hashable, Sendable {
         case mode, uid, gid, size, modified, checksum, deviceMajor, deviceMinor
     }
 }

@@ -1,38 +1,38 @@
 /// What a tar archive says about one file (POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header").
-public struct TarHeader: Hashable, Sendable {
+package struct TarHeader: Hashable, Sendable {
     /// The path as it stands in the archive: raw bytes, possibly absolute or hostile; a directory's may end in `/`.
-    public var name: [UInt8]
-    public var kind: Kind
+    package var name: [UInt8]
+    package var kind: Kind
     /// Permission, set-user-ID, set-group-ID and sticky bits: `0o7777` and less.
-    public var mode: UInt32
-    public var uid: UInt32
-    public var gid: UInt32
+    package var mode: UInt32
+    package var uid: UInt32
+    package var gid: UInt32
     /// Bytes of content that follow; 0 for everything that has none.
-    public var size: Int64
-    public var modified: Timestamp
+    package var size: Int64
+    package var modified: Timestamp
     /// Where a hard link or a symbolic link points, raw; empty otherwise.
-    public var linkName: [UInt8]
-    public var deviceMajor: UInt32
-    public var deviceMinor: UInt32
+    package var linkName: [UInt8]
+    package var deviceMajor: UInt32
+    package var deviceMinor: UInt32
     /// Sorted by name, each name once.
-    public var extendedAttributes: [ExtendedAttribute]
+    package var extendedAttributes: [ExtendedAttribute]
 
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         case regular, hardLink, symbolicLink, characterDevice, blockDevice, directory, fifo
         /// A type flag that no specification of ours knows; the entry may have content.
         case unknown(flag: UInt8)
     }
 
     /// A name and a value of `setxattr(2)`; in archives a `SCHILY.xattr.` record.
-    public struct ExtendedAttribute: Hashable, Sendable {
+    package struct ExtendedAttribute: Hashable, Sendable {
         /// With its name space: `security.capability`.
-        public var name: String
-        public var value: [UInt8]
+        package var name: String
+        package var value: [UInt8]
 
-        public init(name: String, value: [UInt8]) { (self.name, self.value) = (name, value) }
+        package init(name: String, value: [UInt8]) { (self.name, self.value) = (name, value) }
     }
 
-    public init(name: [UInt8], kind: Kind, mode: UInt32, size: Int64 = 0, linkName: [UInt8] = []) {
+    package init(name: [UInt8], kind: Kind, mode: UInt32, size: Int64 = 0, linkName: [UInt8] = []) {
         self.name = name
         self.kind = kind
         self.mode = mode
@@ -46,7 +46,7 @@ public struct TarHeader: Hashable, Sendable {
 
 extension TarHeader {
     /// Whether it holds the name of a volume, as GNU tar writes it in front, and no file.
-    public var isVolumeName: Bool { kind == .unknown(flag: UInt8(ascii: "V")) }
+    package var isVolumeName: Bool { kind == .unknown(flag: UInt8(ascii: "V")) }
 }
 
 extension TarHeader.Kind {

@@ -1,5 +1,5 @@
 /// What a tar archive is made of, in the order in which it stands there.
-public enum TarEvent {
+package enum TarEvent {
     case entry(TarHeader)
     /// A piece of the current entry's content; it points into the bytes that the reader was given.
     case content(UnsafeRawBufferPointer)
@@ -15,15 +15,15 @@ public enum TarEvent {
 ///
 /// The reader holds one header at a time and never a file's content. An archive may end without end blocks, as it may
 /// for GNU tar; it may not end inside an entry.
-public struct TarReader: Sendable {
+package struct TarReader: Sendable {
     /// Bytes; of one pax header, and of the global ones together.
-    public static let extendedHeaderLimit = 1 << 20
+    package static let extendedHeaderLimit = 1 << 20
     /// Bytes; of a name or a link's target.
-    public static let nameLimit = 64 << 10
+    package static let nameLimit = 64 << 10
     /// Bytes; of all that the sparse files of an archive leave out. They take no room, but somebody must hash them.
-    public static let holeLimit: Int64 = 1 << 38
+    package static let holeLimit: Int64 = 1 << 38
     /// Bytes of a header.
-    public static let blockSize = 512
+    package static let blockSize = 512
 
     enum State {
         case header
@@ -51,10 +51,10 @@ public struct TarReader: Sendable {
     /// Bytes that were told of as holes.
     var holes: Int64 = 0
 
-    public init() { pending.reserveCapacity(Self.blockSize) }
+    package init() { pending.reserveCapacity(Self.blockSize) }
 
     /// Takes bytes from the front of `input` up to the next event; nil when all are used and more are needed.
-    public mutating func next(_ input: inout UnsafeRawBufferPointer) throws(TarError) -> TarEvent? {
+    package mutating func next(_ input: inout UnsafeRawBufferPointer) throws(TarError) -> TarEvent? {
         while true {
             switch state {
             case .header:
@@ -104,14 +104,14 @@ public struct TarReader: Sendable {
     /// Reads a piece of the archive and hands over what it completes.
     ///
     /// - Throws: ``TarError``, and what `handle` throws.
-    public mutating func consume(_ bytes: UnsafeRawBufferPointer, _ handle: (TarEvent) throws -> Void) throws {
+    package mutating func consume(_ bytes: UnsafeRawBufferPointer, _ handle: (TarEvent) throws -> Void) throws {
         var rest = bytes
         while let event = try next(&rest) { try handle(event) }
     }
 
     /// Passes over the rest of the current entry, for an archive that can be read at any place: the caller leaves out as
     /// many bytes as this says, and the entry's end is not told.
-    public mutating func skipContent() -> Int64 {
+    package mutating func skipContent() -> Int64 {
         switch state {
         case .content(let remaining, let padding), .skipped(let remaining, let padding):
             state = .header
@@ -130,10 +130,10 @@ public struct TarReader: Sendable {
     }
 
     /// Whether the current entry's content does not lie in the archive as it is.
-    public var isInSparseFile: Bool { if case .sparse = state { true } else { false } }
+    package var isInSparseFile: Bool { if case .sparse = state { true } else { false } }
 
     /// Whether 512 bytes are a header: not zeros, and their checksum is right. Nothing else looks like that by chance.
-    public static func isHeader(_ block: some Collection<UInt8>) -> Bool {
+    package static func isHeader(_ block: some Collection<UInt8>) -> Bool {
         guard block.count == blockSize, block.contains(where: { $0 != 0 }) else { return false }
         do { try TarBlock(bytes: Array(block), offset: 0).verifyChecksum() } catch { return false }
         return true
@@ -142,7 +142,7 @@ public struct TarReader: Sendable {
     /// Call at the end of the input.
     ///
     /// - Throws: when the archive broke off inside an entry or a header.
-    public func finish() throws(TarError) {
+    package func finish() throws(TarError) {
         switch state {
         case .header:
             guard pending.isEmpty else { throw TarError(offset: position, reason: .truncated) }

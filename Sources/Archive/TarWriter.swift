@@ -2,17 +2,17 @@
 ///
 /// The same headers give the same bytes. User and group names are empty, pax records sorted, fractions of a second
 /// dropped, and directories end in `/`.
-public enum TarWriter {
+package enum TarWriter {
     /// The two blocks of zeros that end an archive.
-    public static let end = [UInt8](repeating: 0, count: 2 * TarReader.blockSize)
+    package static let end = [UInt8](repeating: 0, count: 2 * TarReader.blockSize)
 
     /// The number of zero bytes that follow content of a size, so that the next header starts on a block.
-    public static func padding(after size: Int64) -> Int {
+    package static func padding(after size: Int64) -> Int {
         Int((Int64(TarReader.blockSize) - size % Int64(TarReader.blockSize)) % Int64(TarReader.blockSize))
     }
 
     /// The blocks in front of an entry's content. A name ends at its first NUL byte.
-    public static func encode(_ header: TarHeader) -> [UInt8] {
+    package static func encode(_ header: TarHeader) -> [UInt8] {
         var header = header
         header.name = Array(header.name.prefix { $0 != 0 })
         header.linkName = Array(header.linkName.prefix { $0 != 0 })

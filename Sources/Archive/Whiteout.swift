@@ -1,5 +1,5 @@
 /// A name in a layer that removes something from the layers below (OCI image specification, layer.md, "Whiteouts").
-public enum Whiteout: Hashable, Sendable {
+package enum Whiteout: Hashable, Sendable {
     /// `.wh.name` hides `name`.
     case entry([UInt8])
     /// `.wh..wh..opq` hides all that the lower layers have in the same directory.
@@ -13,7 +13,7 @@ public enum Whiteout: Hashable, Sendable {
     /// Nil for a name of an ordinary file.
     ///
     /// - Parameter name: the last component of a path, without a slash.
-    public init?(name: some Collection<UInt8>) {
+    package init?(name: some Collection<UInt8>) {
         guard name.starts(with: Self.prefix) else { return nil }
         let hidden = Array(name.dropFirst(Self.prefix.count))
         if name.elementsEqual(Self.opaqueName) {
@@ -28,7 +28,7 @@ public enum Whiteout: Hashable, Sendable {
     }
 
     /// The last component of the path that stands in the layer; nil for ``reserved``.
-    public var name: [UInt8]? {
+    package var name: [UInt8]? {
         switch self {
         case .entry(let hidden): Self.prefix + hidden
         case .opaque: Self.opaqueName

@@ -1,40 +1,40 @@
-public import OCI
+package import OCI
 
 /// Everything that a build does, decided before anything is done.
-public struct BuildGraph: Sendable {
+package struct BuildGraph: Sendable {
     /// In an order in which each vertex stands after its inputs.
-    public let vertices: [Vertex]
+    package let vertices: [Vertex]
     /// The stages that the target needs, in the order of the Dockerfile; the last one is the target.
-    public let stages: [StageResult]
+    package let stages: [StageResult]
 
-    public init(vertices: [Vertex], stages: [StageResult]) { (self.vertices, self.stages) = (vertices, stages) }
+    package init(vertices: [Vertex], stages: [StageResult]) { (self.vertices, self.stages) = (vertices, stages) }
 
-    public var target: StageResult? { stages.last }
+    package var target: StageResult? { stages.last }
 }
 
 /// What a stage comes to: its file system by vertex, and its config without the layers' identities.
-public struct StageResult: Sendable {
+package struct StageResult: Sendable {
     /// The stage's name, or its number in decimal.
-    public let name: String
+    package let name: String
     /// The vertex that holds the stage's file system; nil for an empty one.
-    public let vertex: Vertex.ID?
+    package let vertex: Vertex.ID?
     /// Platform, author, container config, the base's unknown members and the base's history. `layers` is empty and
     /// `created` is nil: the Solver fills both in.
-    public let config: ImageConfig
+    package let config: ImageConfig
     /// The history of this stage's own instructions, after the base's, which stands in `config.history`.
-    public let history: [HistoryStep]
+    package let history: [HistoryStep]
 
-    public init(name: String, vertex: Vertex.ID?, config: ImageConfig, history: [HistoryStep]) {
+    package init(name: String, vertex: Vertex.ID?, config: ImageConfig, history: [HistoryStep]) {
         (self.name, self.vertex, self.config, self.history) = (name, vertex, config, history)
     }
 
-    public struct HistoryStep: Hashable, Sendable {
+    package struct HistoryStep: Hashable, Sendable {
         /// The words of BuildKit's history: `RUN /bin/sh -c make # buildkit` without the mark, `COPY /app /app`,
         /// `CMD ["/app"]`, `ENV A=1`, `WORKDIR /src`.
-        public let createdBy: String
+        package let createdBy: String
         /// The vertex whose layer this is; nil for an instruction that makes none.
-        public let vertex: Vertex.ID?
+        package let vertex: Vertex.ID?
 
-        public init(createdBy: String, vertex: Vertex.ID?) { (self.createdBy, self.vertex) = (createdBy, vertex) }
+        package init(createdBy: String, vertex: Vertex.ID?) { (self.createdBy, self.vertex) = (createdBy, vertex) }
     }
 }

@@ -1,25 +1,25 @@
-public import OCI
+package import OCI
 
 /// What a person asked for beside the Dockerfile: the options of `distill build` that change the graph.
-public struct BuildRequest: Sendable {
+package struct BuildRequest: Sendable {
     /// The stage to build, by name or number; nil for the last one.
-    public var target: String?
+    package var target: String?
     /// `--build-arg NAME=value`. An option without `=` is looked up in the environment by the caller.
-    public var buildArguments: [String: String]
+    package var buildArguments: [String: String]
     /// `--label`, in the order of the options.
-    public var labels: [String: String]
+    package var labels: [String: String]
     /// The platform of the result.
-    public var platform: Platform
+    package var platform: Platform
     /// The platform of this machine.
-    public var buildPlatform: Platform
+    package var buildPlatform: Platform
     /// `--network`, for RUN instructions that name none.
-    public var network: Network
+    package var network: Network
     /// What processes find around them by options that name it, such as `--add-host name:address`: part of every RUN's key.
-    public var surroundings: [String]
+    package var surroundings: [String]
     /// `--allow`: what steps may ask for beyond what every step has.
-    public var entitlements: Set<Entitlement>
+    package var entitlements: Set<Entitlement>
     /// `--build-context NAME=…`; a name here hides an image of the same name.
-    public var namedContexts: [String: NamedContext]
+    package var namedContexts: [String: NamedContext]
 
     /// A name in front of the IDs of cache mounts (Dockerfile reference, `BUILDKIT_CACHE_MOUNT_NS`).
     var cacheMountNamespace: String? { buildArguments["BUILDKIT_CACHE_MOUNT_NS"].flatMap { $0.isEmpty ? nil : $0 } }
@@ -27,7 +27,7 @@ public struct BuildRequest: Sendable {
     /// The host name that RUN instructions see (Dockerfile reference, `BUILDKIT_SANDBOX_HOSTNAME`).
     var sandboxHostname: String { buildArguments["BUILDKIT_SANDBOX_HOSTNAME"].flatMap { $0.isEmpty ? nil : $0 } ?? "distill" }
 
-    public init(platform: Platform = .host) {
+    package init(platform: Platform = .host) {
         target = nil
         buildArguments = [:]
         labels = [:]
@@ -41,12 +41,12 @@ public struct BuildRequest: Sendable {
 }
 
 /// The network of a RUN instruction (Dockerfile reference, RUN --network).
-public enum Network: String, Hashable, Sendable {
+package enum Network: String, Hashable, Sendable {
     case `default`, none, host
 }
 
 /// What `--build-context NAME=VALUE` stands for.
-public enum NamedContext: Hashable, Sendable {
+package enum NamedContext: Hashable, Sendable {
     /// `docker-image://REFERENCE`
     case image(ImageReference)
     /// A directory; the caller knows where. As a base it is `scratch` with the directory's content.
@@ -56,11 +56,11 @@ public enum NamedContext: Hashable, Sendable {
 }
 
 /// An image that must be looked up outside of the Dockerfile before the graph can be made.
-public struct ImageRequest: Hashable, Sendable {
-    public let reference: ImageReference
-    public let platform: Platform
+package struct ImageRequest: Hashable, Sendable {
+    package let reference: ImageReference
+    package let platform: Platform
 
-    public init(reference: ImageReference, platform: Platform) {
+    package init(reference: ImageReference, platform: Platform) {
         (self.reference, self.platform) = (reference, platform)
     }
 }

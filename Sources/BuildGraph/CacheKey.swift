@@ -1,4 +1,4 @@
-public import OCI
+package import OCI
 
 /// The identity of a step by everything that its result depends on (architecture decision 5).
 ///
@@ -36,7 +36,7 @@ extension RunOperation {
     ///   - parent: the content identity of the file system that the command runs in; nil for an empty one.
     ///   - sources: the content identities of what each mount shows, in the order of the mounts, and of what a cache mount
     ///     begins with; nil for those that show nothing that counts (caches, secrets).
-    public func cacheKey(parent: Digest?, sources: [Digest?]) -> Digest {
+    package func cacheKey(parent: Digest?, sources: [Digest?]) -> Digest {
         var encoder = CacheKeyEncoder("run")
         encoder.add(parent)
         encoder.add(arguments)
@@ -89,7 +89,7 @@ extension CopyOperation {
     ///   - parent: the content identity of the file system that is copied into; it decides where links lead, and who a
     ///     named owner is.
     ///   - content: the identity of what is copied.
-    public func cacheKey(parent: Digest?, content: Digest) -> Digest {
+    package func cacheKey(parent: Digest?, content: Digest) -> Digest {
         var encoder = CacheKeyEncoder("copy")
         encoder.add(dependsOnParent ? parent : nil)
         encoder.add(content)
@@ -101,7 +101,7 @@ extension CopyOperation {
     ///
     /// - Parameter sources: in the order of the sources; inline content has none.
     /// - Returns: nil when a source is not of another stage, for its identity is then not known beforehand.
-    public func definitionKey(parent: Digest?, sources identities: [Digest?]) -> Digest? {
+    package func definitionKey(parent: Digest?, sources identities: [Digest?]) -> Digest? {
         var encoder = CacheKeyEncoder("copy-definition")
         encoder.add(dependsOnParent ? parent : nil)
         for (source, identity) in zip(sources, identities) {
@@ -150,7 +150,7 @@ extension CopyOperation.Source {
 }
 
 /// The key of WORKDIR.
-public func makeDirectoryCacheKey(parent: Digest?, path: ImagePath, owner: String) -> Digest {
+package func makeDirectoryCacheKey(parent: Digest?, path: ImagePath, owner: String) -> Digest {
     var encoder = CacheKeyEncoder("directory")
     encoder.add(parent)
     encoder.add(path.bytes)
@@ -159,7 +159,7 @@ public func makeDirectoryCacheKey(parent: Digest?, path: ImagePath, owner: Strin
 }
 
 /// The content identity of a stack of layers, from those of its layers; nil for none.
-public func stackIdentity(_ layers: [Digest]) -> Digest? {
+package func stackIdentity(_ layers: [Digest]) -> Digest? {
     guard !layers.isEmpty else { return nil }
     var encoder = CacheKeyEncoder("stack")
     for layer in layers { encoder.add(layer) }

@@ -1,9 +1,9 @@
-public import Dockerfile
+package import Dockerfile
 internal import OCI
 
 /// What SOURCE_DATE_EPOCH stands for where it is no number: a source whose own time counts (dockerfile 1.24,
 /// `SOURCE_DATE_EPOCH=context` and `SOURCE_DATE_EPOCH=<stage>`).
-public enum EpochSource: Hashable, Sendable {
+package enum EpochSource: Hashable, Sendable {
     /// The commit of the main context; a local directory has no time.
     case mainContext
     /// A context that was named by an option, which has none.
@@ -16,7 +16,7 @@ extension StagePlan {
     /// What SOURCE_DATE_EPOCH stands for; nil where it is a number, or nothing.
     ///
     /// - Throws: for text that is nothing of all this, and for a stage that has more than a source.
-    public func epochSource() throws(DockerfileError) -> EpochSource? {
+    package func epochSource() throws(DockerfileError) -> EpochSource? {
         guard let text = sourceDateEpoch, !text.isEmpty, Int64(text) == nil else { return nil }
         if text == "context" { return .mainContext }
         if contexts.find(text) != nil { return .namedContext }
@@ -35,7 +35,7 @@ extension StagePlan {
     }
 
     /// Where the file gives SOURCE_DATE_EPOCH its value; nil where a build argument does.
-    public var epochDefinition: SourceRange? {
+    package var epochDefinition: SourceRange? {
         if request.buildArguments["SOURCE_DATE_EPOCH"] != nil { return nil }
         for instruction in syntax.globalArguments.reversed() {
             guard case .arg(let definitions) = instruction.kind else { continue }

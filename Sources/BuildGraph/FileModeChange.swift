@@ -1,5 +1,5 @@
 /// The value of `--chmod`: octal (`0755`) or symbolic (`u=rwX,go=rX`), as in chmod(1) (Dockerfile reference, COPY --chmod).
-public struct FileModeChange: Sendable {
+package struct FileModeChange: Sendable {
     private enum Change: Sendable {
         case absolute(UInt32)
         case symbolic([Clause])
@@ -14,7 +14,7 @@ public struct FileModeChange: Sendable {
 
     private let change: Change
 
-    public init(_ text: String) throws(FileModeError) {
+    package init(_ text: String) throws(FileModeError) {
         if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x37).contains($0) }) {
             guard let mode = UInt32(text, radix: 8), mode <= 0o7777 else { throw FileModeError(text: text) }
             change = .absolute(mode)
@@ -49,10 +49,10 @@ public struct FileModeChange: Sendable {
     }
 
     /// The mode that every file gets; nil where it depends on the one that the file has.
-    public var absolute: UInt32? { if case .absolute(let mode) = change { mode } else { nil } }
+    package var absolute: UInt32? { if case .absolute(let mode) = change { mode } else { nil } }
 
     /// The mode that a file of this mode gets.
-    public func applied(to mode: UInt32, isDirectory: Bool) -> UInt32 {
+    package func applied(to mode: UInt32, isDirectory: Bool) -> UInt32 {
         switch change {
         case .absolute(let absolute): return absolute
         case .symbolic(let clauses):
@@ -90,6 +90,6 @@ public struct FileModeChange: Sendable {
 }
 
 /// Text that is no file mode.
-public struct FileModeError: Error, Hashable, Sendable {
-    public let text: String
+package struct FileModeError: Error, Hashable, Sendable {
+    package let text: String
 }

@@ -1,24 +1,24 @@
 /// A commit of a git repository, as a context or a source of ADD name it:
 /// `URL[?key=value[&…]][#reference[:subdirectory]]` (Docker, "Build context", "Git repositories" and "URL queries").
-public struct GitReference: Hashable, Sendable {
+package struct GitReference: Hashable, Sendable {
     /// As it was written.
-    public let text: String
+    package let text: String
     /// Without query and fragment.
-    public let url: String
+    package let url: String
     /// A branch, a tag or a commit; nil for the repository's own choice.
-    public private(set) var reference: String?
+    package private(set) var reference: String?
     /// The directory of the repository that counts.
-    public private(set) var subdirectory: String?
+    package private(set) var subdirectory: String?
     /// What the commit's name must begin with.
-    public private(set) var checksum: String?
+    package private(set) var checksum: String?
     /// Whether `.git` stays; nil where the URL says nothing of it.
-    public private(set) var keepsGitDirectory: Bool?
-    public private(set) var fetchesSubmodules = true
+    package private(set) var keepsGitDirectory: Bool?
+    package private(set) var fetchesSubmodules = true
     /// Whether files get the time of the commit instead of that of the check-out.
-    public private(set) var usesCommitTime = false
+    package private(set) var usesCommitTime = false
 
     /// - Returns: nil if the text names no repository.
-    public init?(_ text: String) throws(GitReferenceError) {
+    package init?(_ text: String) throws(GitReferenceError) {
         guard Self.isRepository(text) else { return nil }
         self.text = text
         let parts = text.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)
@@ -34,7 +34,7 @@ public struct GitReference: Hashable, Sendable {
 
     /// A repository is `git://…`, `ssh://…`, `user@host:path`, or an http(s) URL whose path ends with `.git` (Dockerfile
     /// reference, "ADD from a Git repository").
-    public static func isRepository(_ text: String) -> Bool {
+    package static func isRepository(_ text: String) -> Bool {
         if let start = text.range(ofScheme: ["git", "ssh"]) { return start < text.endIndex }
         if let start = text.range(ofScheme: ["http", "https"]) {
             let path = text[start...].prefix { $0 != "#" && $0 != "?" }
@@ -121,7 +121,7 @@ public struct GitReference: Hashable, Sendable {
 }
 
 /// What is wrong with the query of a repository's URL.
-public enum GitReferenceError: Error, Hashable, Sendable {
+package enum GitReferenceError: Error, Hashable, Sendable {
     case unknownKey(String)
     case repeated(String)
     case noValue(String)
@@ -130,7 +130,7 @@ public enum GitReferenceError: Error, Hashable, Sendable {
     case conflict(String, String)
 
     /// One sentence, and what to do.
-    public var explanation: (message: String, hint: String) {
+    package var explanation: (message: String, hint: String) {
         let known = "known are " + GitReference.keys.joined(separator: ", ")
         return switch self {
         case .unknownKey(let key): ("the repository's URL has an unknown key '\(key)'", known)

@@ -1,9 +1,9 @@
-public import Dockerfile
-public import OCI
+package import Dockerfile
+package import OCI
 
 /// A source of COPY or ADD in a file system: a path, or a pattern in the form of Go's `filepath.Match`.
-public struct SourcePattern: Sendable {
-    public let text: String
+package struct SourcePattern: Sendable {
+    package let text: String
     private let pattern: PathPattern?
     private let startsAtRoot: Bool
     /// In place of the pattern where `**` stands for any number of directories.
@@ -13,7 +13,7 @@ public struct SourcePattern: Sendable {
     ///   - text: after expansion; a leading slash and `..` at the root mean nothing. A pattern that is malformed is a path,
     ///     as its text stands.
     ///   - allowsDepth: whether `**` stands for any number of directories (Dockerfile reference, COPY --parents).
-    public init(_ text: String, allowsDepth: Bool = false) {
+    package init(_ text: String, allowsDepth: Bool = false) {
         self.text = text
         let clean = ImagePath(text)?.relativeBytes ?? []
         // The parser has refused malformed patterns; what an argument expanded to may still be one.
@@ -29,7 +29,7 @@ public struct SourcePattern: Sendable {
     }
 
     /// The path, if the text has no wildcards.
-    public var path: ImagePath? {
+    package var path: ImagePath? {
         if deepPattern != nil { return nil }
         guard let pattern else { return ImagePath(text) }
         return pattern.literal.flatMap { ImagePath($0) }
@@ -37,7 +37,7 @@ public struct SourcePattern: Sendable {
 
     /// The directory in front of the first name with a wildcard, which must be there; the root for COPY --parents, which
     /// looks through everything.
-    public var fixedDirectory: ImagePath {
+    package var fixedDirectory: ImagePath {
         var result = ImagePath.root
         if startsAtRoot { return result }
         for component in ImagePath(text)?.components ?? [] {
@@ -49,27 +49,27 @@ public struct SourcePattern: Sendable {
     }
 
     /// The text without what means nothing: a leading slash, `.` and `..`.
-    public var plainText: String { ImagePath(text).map { String(decoding: $0.relativeBytes, as: UTF8.self) } ?? text }
+    package var plainText: String { ImagePath(text).map { String(decoding: $0.relativeBytes, as: UTF8.self) } ?? text }
 
     /// How many leading names `--parents` leaves out: those in front of `/./` (Dockerfile reference, COPY --parents).
-    public var pivotDepth: Int {
+    package var pivotDepth: Int {
         guard let pivot = text.firstRange(of: "/./") else { return 0 }
         return ImagePath(String(text[..<pivot.lowerBound]))?.components.count ?? 0
     }
 
     /// Whether a path without a leading slash matches.
-    public func matches(_ path: [UInt8]) -> Bool { deepPattern?.excludes(path) ?? pattern?.matches(path) ?? false }
+    package func matches(_ path: [UInt8]) -> Bool { deepPattern?.excludes(path) ?? pattern?.matches(path) ?? false }
 }
 
 /// The patterns of COPY --exclude: they read like lines of an ignore file.
-public struct ExcludePatterns: Sendable {
+package struct ExcludePatterns: Sendable {
     private let patterns: IgnorePatterns
 
-    public init(_ texts: [String]) throws(DockerfileError) { patterns = try IgnorePatterns(texts) }
+    package init(_ texts: [String]) throws(DockerfileError) { patterns = try IgnorePatterns(texts) }
 
     /// Whether a path without a leading slash, or a directory above it, matches.
-    public func excludes(_ path: [UInt8]) -> Bool { patterns.decision(for: path).isIgnored }
+    package func excludes(_ path: [UInt8]) -> Bool { patterns.decision(for: path).isIgnored }
 
     /// Whether nothing below an excluded directory can be let in again.
-    public func canSkip(_ directory: [UInt8]) -> Bool { patterns.canSkip(directory) }
+    package func canSkip(_ directory: [UInt8]) -> Bool { patterns.canSkip(directory) }
 }

@@ -1,13 +1,13 @@
-public import Dockerfile
-public import OCI
+package import Dockerfile
+package import OCI
 
 /// Which stages a target needs, and which images from outside must be known before the graph can be made.
-public struct StagePlan: Sendable {
+package struct StagePlan: Sendable {
     /// The images that the Dockerfile itself names. ONBUILD triggers in them may need more.
-    public let references: [ImageRequest]
+    package let references: [ImageRequest]
 
     /// SOURCE_DATE_EPOCH as `--build-arg` or an ARG in front of the first FROM gives it.
-    public var sourceDateEpoch: String? {
+    package var sourceDateEpoch: String? {
         request.buildArguments["SOURCE_DATE_EPOCH"] ?? globals.values["SOURCE_DATE_EPOCH"]
     }
 
@@ -21,7 +21,7 @@ public struct StagePlan: Sendable {
     let target: Int
 
     /// - Throws: for variables, names and platforms in FROM that mean nothing, and for a target that does not exist.
-    public init(_ syntax: DockerfileSyntax, _ request: BuildRequest) throws(DockerfileError) {
+    package init(_ syntax: DockerfileSyntax, _ request: BuildRequest) throws(DockerfileError) {
         do throws(Diagnostic) {
             let globals = try GlobalArguments(syntax, request, buildArguments: request.buildArguments)
             var names: [Word] = []
@@ -78,7 +78,7 @@ extension StagePlan {
     /// Makes the graph, or says which images are still missing.
     ///
     /// - Parameter bases: what became of ``references`` and of everything that an earlier call asked for.
-    public func lower(bases: [ImageRequest: Image]) throws(DockerfileError) -> LoweringResult {
+    package func lower(bases: [ImageRequest: Image]) throws(DockerfileError) -> LoweringResult {
         var stages = syntax.stages
         var triggered: Set<Int> = []
         while true {
@@ -104,7 +104,7 @@ extension StagePlan {
 
 extension StagePlan {
     /// Where the Dockerfile names an image, for an error about it; nil for one that an ONBUILD trigger names.
-    public func place(of image: ImageRequest) -> SourceRange? {
+    package func place(of image: ImageRequest) -> SourceRange? {
         let dependencies = StageDependencies(
             syntax.stages, baseNames: baseNames.map(\.text), aliases: contexts.stageAliases,
             replaced: contexts.replacements)

@@ -1,18 +1,18 @@
-public import OCI
+package import OCI
 
 /// What a step's result depends on, field by field, so that a miss can be told by comparison with an earlier build.
-public struct StepDescription: Hashable, Sendable {
+package struct StepDescription: Hashable, Sendable {
     /// In a fixed order.
-    public private(set) var fields: [Field] = []
+    package private(set) var fields: [Field] = []
 
-    public struct Field: Hashable, Sendable {
-        public let kind: Kind
+    package struct Field: Hashable, Sendable {
+        package let kind: Kind
         /// The variable's name, the option's or the mount's; empty for kinds that stand once.
-        public let name: String
-        public let value: String
+        package let name: String
+        package let value: String
     }
 
-    public enum Kind: String, Sendable {
+    package enum Kind: String, Sendable {
         /// The instruction's words after expansion.
         case instruction
         /// The identity of the files that the step stands on.
@@ -26,7 +26,7 @@ public struct StepDescription: Hashable, Sendable {
         case content
     }
 
-    public mutating func add(_ kind: Kind, _ value: String, name: String = "") {
+    package mutating func add(_ kind: Kind, _ value: String, name: String = "") {
         fields.append(Field(kind: kind, name: name, value: value))
     }
 
@@ -36,12 +36,12 @@ public struct StepDescription: Hashable, Sendable {
 
     // MARK: Text
 
-    public var json: JSON {
+    package var json: JSON {
         .array(fields.map { .strings([$0.kind.rawValue, $0.name, $0.value]) })
     }
 
     /// Reads what ``json`` gives; nil for anything else.
-    public init?(_ json: JSON) {
+    package init?(_ json: JSON) {
         guard let array = json.array else { return nil }
         for item in array {
             guard let words = item.strings, words.count == 3, let kind = Kind(rawValue: words[0]) else { return nil }
@@ -49,11 +49,11 @@ public struct StepDescription: Hashable, Sendable {
         }
     }
 
-    public init() {}
+    package init() {}
 }
 
 /// Why a step was not found in the cache.
-public enum CacheMiss: Hashable, Sendable {
+package enum CacheMiss: Hashable, Sendable {
     /// `--no-cache` or `--no-cache-filter`.
     case ignored
     /// No earlier build of this step is remembered.
@@ -73,14 +73,14 @@ public enum CacheMiss: Hashable, Sendable {
     /// Nothing changed, but what the step made is no longer in the store.
     case removed
 
-    public struct FileChange: Hashable, Sendable {
-        public enum Kind: String, Sendable { case changed, added, removed, mode }
+    package struct FileChange: Hashable, Sendable {
+        package enum Kind: String, Sendable { case changed, added, removed, mode }
 
-        public let kind: Kind
+        package let kind: Kind
         /// As it stands in the context, without a leading slash.
-        public let path: String
+        package let path: String
 
-        public init(kind: Kind, path: String) { (self.kind, self.path) = (kind, path) }
+        package init(kind: Kind, path: String) { (self.kind, self.path) = (kind, path) }
     }
 }
 
@@ -90,7 +90,7 @@ extension StepDescription {
     /// - Parameters:
     ///   - earlier: the same step in the last build; nil if there was none.
     ///   - standsOnBase: whether the step before this one is a base image.
-    public func miss(since earlier: StepDescription?, standsOnBase: Bool) -> CacheMiss {
+    package func miss(since earlier: StepDescription?, standsOnBase: Bool) -> CacheMiss {
         guard let earlier else { return .first }
         if let was = earlier.values(.instruction).first?.value, was != values(.instruction).first?.value {
             return .instruction(was: was)
@@ -123,7 +123,7 @@ extension StepDescription {
 
 extension RunOperation {
     /// - Parameters: as those of ``cacheKey(parent:sources:)``.
-    public func description(parent: Digest?, sources: [Digest?]) -> StepDescription {
+    package func description(parent: Digest?, sources: [Digest?]) -> StepDescription {
         var result = StepDescription()
         result.add(.instruction, PublicURL.text(within: arguments.joined(separator: " ")))
         result.add(.parent, parent?.description ?? "")
@@ -152,7 +152,7 @@ extension CopyOperation {
     ///   - parent: the content identity of the file system that is copied into.
     ///   - sources: the content identities of other stages' files, in the order of the sources.
     ///   - content: the identity of what is copied, where it is not known by that of a stage.
-    public func description(parent: Digest?, sources identities: [Digest?], content: Digest?) -> StepDescription {
+    package func description(parent: Digest?, sources identities: [Digest?], content: Digest?) -> StepDescription {
         var result = StepDescription()
         let words = sources.map { source in
             switch source {

@@ -1,29 +1,29 @@
-public import Dockerfile
-public import OCI
+package import Dockerfile
+package import OCI
 
 /// One step of a build that makes file system content.
-public struct Vertex: Sendable {
+package struct Vertex: Sendable {
     /// The vertex's place in ``BuildGraph/vertices``; inputs have smaller numbers.
-    public struct ID: Hashable, Comparable, Sendable {
-        public let index: Int
+    package struct ID: Hashable, Comparable, Sendable {
+        package let index: Int
 
-        public init(index: Int) { self.index = index }
+        package init(index: Int) { self.index = index }
 
-        public static func < (left: ID, right: ID) -> Bool { left.index < right.index }
+        package static func < (left: ID, right: ID) -> Bool { left.index < right.index }
     }
 
-    public let id: ID
+    package let id: ID
     /// The vertex whose layers this one stands on; nil for `scratch`.
-    public let parent: ID?
-    public let operation: Operation
-    public let origin: Origin
+    package let parent: ID?
+    package let operation: Operation
+    package let origin: Origin
 
-    public init(id: ID, parent: ID?, operation: Operation, origin: Origin) {
+    package init(id: ID, parent: ID?, operation: Operation, origin: Origin) {
         (self.id, self.parent, self.operation, self.origin) = (id, parent, operation, origin)
     }
 
     /// Every vertex that must be done before this one, the parent first, each once.
-    public var inputs: [ID] {
+    package var inputs: [ID] {
         var result: [ID] = []
         for input in ([parent].compactMap { $0 } + operation.inputs) where !result.contains(input) { result.append(input) }
         return result
@@ -31,23 +31,23 @@ public struct Vertex: Sendable {
 }
 
 /// Where a vertex comes from, for people. It is not part of any cache key.
-public struct Origin: Hashable, Sendable {
+package struct Origin: Hashable, Sendable {
     /// The instruction in the Dockerfile; nil for steps that Distill added.
-    public let range: SourceRange?
+    package let range: SourceRange?
     /// The stage's name, or its number in decimal.
-    public let stage: String
+    package let stage: String
     /// Of the stage's instructions that make a step, counted from 1.
-    public let step: Int
-    public let stepCount: Int
+    package let step: Int
+    package let stepCount: Int
     /// The instruction with its variables expanded, as it is shown: `COPY --from=build /app /app`.
-    public let text: String
+    package let text: String
 
-    public init(range: SourceRange?, stage: String, step: Int, stepCount: Int, text: String) {
+    package init(range: SourceRange?, stage: String, step: Int, stepCount: Int, text: String) {
         (self.range, self.stage, self.step, self.stepCount, self.text) = (range, stage, step, stepCount, text)
     }
 }
 
-public enum Operation: Sendable {
+package enum Operation: Sendable {
     /// The layers of an image from outside.
     case base(ImageRequest, Image)
     case run(RunOperation)
@@ -66,27 +66,27 @@ public enum Operation: Sendable {
 }
 
 /// RUN.
-public struct RunOperation: Sendable {
+package struct RunOperation: Sendable {
     /// The process's arguments, the shell included.
-    public var arguments: [String]
+    package var arguments: [String]
     /// `NAME=value`, ENV and the ARGs in scope.
-    public var environment: [String]
+    package var environment: [String]
     /// `NAME=value` that the process sees and no cache key holds: the proxy arguments.
-    public var unkeyedEnvironment: [String]
+    package var unkeyedEnvironment: [String]
     /// USER as it stands in the config: `name`, `uid`, `name:group`, …; empty for root.
-    public var user: String
-    public var workingDirectory: ImagePath
-    public var network: Network
-    public var hostname: String
-    public var isInsecure: Bool
+    package var user: String
+    package var workingDirectory: ImagePath
+    package var network: Network
+    package var hostname: String
+    package var isInsecure: Bool
     /// Options of the build that change what the process finds, such as `--add-host name:address`.
-    public var surroundings: [String] = []
-    public var mounts: [Mount]
+    package var surroundings: [String] = []
+    package var mounts: [Mount]
     /// Heredoc bodies that the process reads as files.
-    public var files: [InlineFile]
-    public var platform: Platform
+    package var files: [InlineFile]
+    package var platform: Platform
 
-    public init(
+    package init(
         arguments: [String], environment: [String], unkeyedEnvironment: [String] = [], user: String,
         workingDirectory: ImagePath, network: Network, hostname: String = "distill", isInsecure: Bool = false, mounts: [Mount] = [],
         files: [InlineFile] = [], platform: Platform
@@ -105,8 +105,8 @@ public struct RunOperation: Sendable {
     }
 
     /// RUN --mount with its variables expanded.
-    public struct Mount: Sendable {
-        public enum Kind: Sendable {
+    package struct Mount: Sendable {
+        package enum Kind: Sendable {
             /// A read-only view, or one whose writes are dropped.
             case bind(source: Source, path: ImagePath, isWritable: Bool)
             case cache(id: String, sharing: Sharing, source: Source?, path: ImagePath, mode: UInt32, user: UInt32, group: UInt32, isReadOnly: Bool)
@@ -116,19 +116,19 @@ public struct RunOperation: Sendable {
             case ssh(id: String, isRequired: Bool, mode: UInt32, user: UInt32, group: UInt32)
         }
 
-        public enum Sharing: String, Sendable { case shared, `private`, locked }
+        package enum Sharing: String, Sendable { case shared, `private`, locked }
 
-        public enum Source: Hashable, Sendable {
+        package enum Source: Hashable, Sendable {
             case context(ContextName)
             /// nil is `scratch`: an empty directory.
             case vertex(Vertex.ID?)
         }
 
-        public var kind: Kind
+        package var kind: Kind
         /// Absolute; nil for a secret that is only an environment variable.
-        public var target: ImagePath?
+        package var target: ImagePath?
 
-        public init(kind: Kind, target: ImagePath?) { (self.kind, self.target) = (kind, target) }
+        package init(kind: Kind, target: ImagePath?) { (self.kind, self.target) = (kind, target) }
 
         var input: Vertex.ID? {
             switch kind {
@@ -140,41 +140,41 @@ public struct RunOperation: Sendable {
 }
 
 /// A context directory by name; the caller knows where it is.
-public enum ContextName: Hashable, Sendable {
+package enum ContextName: Hashable, Sendable {
     case main
     case named(String)
 }
 
 /// A file whose content stands in the Dockerfile.
-public struct InlineFile: Hashable, Sendable {
-    public let name: String
-    public let content: [UInt8]
+package struct InlineFile: Hashable, Sendable {
+    package let name: String
+    package let content: [UInt8]
 
-    public init(name: String, content: [UInt8]) { (self.name, self.content) = (name, content) }
+    package init(name: String, content: [UInt8]) { (self.name, self.content) = (name, content) }
 }
 
 /// COPY and ADD.
-public struct CopyOperation: Sendable {
-    public var sources: [Source]
+package struct CopyOperation: Sendable {
+    package var sources: [Source]
     /// Absolute, the working directory applied.
-    public var destination: ImagePath
+    package var destination: ImagePath
     /// Whether the destination was written with a trailing slash or is `.`: it is then a directory.
-    public var destinationIsDirectory: Bool
+    package var destinationIsDirectory: Bool
     /// `--chown` after expansion: `user[:group]`, by name or number; nil for 0:0.
-    public var owner: String?
+    package var owner: String?
     /// `--chmod` after expansion: octal or symbolic.
-    public var mode: String?
+    package var mode: String?
     /// `--exclude` patterns.
-    public var excludes: [String]
-    public var keepsParents: Bool
-    public var isLink: Bool
+    package var excludes: [String]
+    package var keepsParents: Bool
+    package var isLink: Bool
     /// Which sources are unpacked if they are archives.
-    public var unpacking: Unpacking
+    package var unpacking: Unpacking
     /// The text of `--checksum` of a remote source.
-    public var checksum: String?
-    public var keepsGitDirectory: Bool
+    package var checksum: String?
+    package var keepsGitDirectory: Bool
 
-    public init(sources: [Source], destination: ImagePath, destinationIsDirectory: Bool) {
+    package init(sources: [Source], destination: ImagePath, destinationIsDirectory: Bool) {
         self.sources = sources
         self.destination = destination
         self.destinationIsDirectory = destinationIsDirectory
@@ -188,7 +188,7 @@ public struct CopyOperation: Sendable {
         keepsGitDirectory = false
     }
 
-    public enum Unpacking: String, Sendable {
+    package enum Unpacking: String, Sendable {
         /// COPY, and ADD --unpack=false.
         case never
         /// ADD: files of the context, not those that are fetched.
@@ -197,7 +197,7 @@ public struct CopyOperation: Sendable {
         case all
     }
 
-    public enum Source: Sendable {
+    package enum Source: Sendable {
         /// A pattern in a context directory, as written after expansion.
         case context(ContextName, pattern: String)
         /// A pattern in another vertex's file system; nil is `scratch`.
@@ -210,7 +210,7 @@ public struct CopyOperation: Sendable {
     }
 
     /// Whether a source is unpacked if it is an archive; each source for itself.
-    public func unpacks(_ source: Source) -> Bool {
+    package func unpacks(_ source: Source) -> Bool {
         switch source {
         case .context, .vertex: unpacking != .never
         case .url: unpacking == .all
@@ -219,7 +219,7 @@ public struct CopyOperation: Sendable {
     }
 
     /// Whether `--chown` names somebody, so that it depends on the account files of what is copied into.
-    public var namesOwner: Bool {
+    package var namesOwner: Bool {
         owner.map { !$0.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ":") } } ?? false
     }
 }

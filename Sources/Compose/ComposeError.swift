@@ -1,22 +1,22 @@
 /// A place in a file; lines and columns count from 1.
-public struct Place: Hashable, Sendable, CustomStringConvertible {
-    public let file: String
-    public let line: Int
-    public let column: Int
+package struct Place: Hashable, Sendable, CustomStringConvertible {
+    package let file: String
+    package let line: Int
+    package let column: Int
 
-    public init(file: String, line: Int, column: Int) { (self.file, self.line, self.column) = (file, line, column) }
+    package init(file: String, line: Int, column: Int) { (self.file, self.line, self.column) = (file, line, column) }
 
-    public var description: String { "\(file):\(line):\(column)" }
+    package var description: String { "\(file):\(line):\(column)" }
 }
 
 /// What is wrong with a Compose file, and where.
-public struct ComposeError: Error, Hashable, Sendable {
-    public let place: Place
-    public let reason: Reason
+package struct ComposeError: Error, Hashable, Sendable {
+    package let place: Place
+    package let reason: Reason
 
-    public init(_ place: Place, _ reason: Reason) { (self.place, self.reason) = (place, reason) }
+    package init(_ place: Place, _ reason: Reason) { (self.place, self.reason) = (place, reason) }
 
-    public enum Reason: Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
         /// No YAML; the text is the parser's.
         case syntax(String)
         case tooLarge(limit: Int)
@@ -52,9 +52,9 @@ public struct ComposeError: Error, Hashable, Sendable {
         case sameContainerName(String, other: String)
     }
 
-    public enum Kind: Hashable, Sendable { case mapping, list, text, textOrList, listOrMapping, textOrMapping }
+    package enum Kind: Hashable, Sendable { case mapping, list, text, textOrList, listOrMapping, textOrMapping }
 
-    public enum Form: Hashable, Sendable {
+    package enum Form: Hashable, Sendable {
         case boolean, number, duration, bytes, absolutePath, path, name, projectName, platform, environmentName, port, sizedRange
         case portRange, capability, volume, volumeWords, signal, restart, command, mode, hostEntry, limit, healthTest, user, imageName, dotEnvironment
         case oneOf([String])

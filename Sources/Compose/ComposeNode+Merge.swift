@@ -1,11 +1,11 @@
 extension ComposeNode {
     /// An earlier file with a later one laid over it (Compose specification, "Merge").
-    public func merged(with later: ComposeNode) throws(ComposeError) -> ComposeNode {
+    package func merged(with later: ComposeNode) throws(ComposeError) -> ComposeNode {
         try Self.merge(self, later, path: [])?.settled ?? ComposeNode(.null, at: later.place)
     }
 
     /// What the marks leave of a file that is laid over nothing.
-    public var settled: ComposeNode {
+    package var settled: ComposeNode {
         var result = self
         result.mark = nil
         switch content {

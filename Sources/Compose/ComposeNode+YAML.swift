@@ -10,7 +10,7 @@ extension ComposeNode {
     /// Reads a YAML document with its aliases and merge keys resolved.
     ///
     /// - Throws: ``ComposeError`` with the place of the first mistake.
-    public init(parsing text: String, file: String) throws(ComposeError) {
+    package init(parsing text: String, file: String) throws(ComposeError) {
         func fail(_ line: Int, _ column: Int, _ reason: ComposeError.Reason) -> ComposeError {
             ComposeError(Place(file: file, line: max(1, line), column: max(1, column)), reason)
         }
@@ -103,7 +103,7 @@ extension ComposeNode {
 
 extension ComposeNode {
     /// The node as YAML, for people.
-    public var yaml: String {
+    package var yaml: String {
         // Made of texts, lists and mappings, which have a form always.
         (try? Yams.serialize(node: yamsNode, allowUnicode: true)) ?? ""
     }

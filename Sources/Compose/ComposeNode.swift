@@ -1,16 +1,16 @@
 /// A part of a Compose file: what stands there, and where.
-public struct ComposeNode: Hashable, Sendable {
-    public indirect enum Content: Hashable, Sendable {
+package struct ComposeNode: Hashable, Sendable {
+    package indirect enum Content: Hashable, Sendable {
         case null
         case scalar(String)
         case list([ComposeNode])
         case mapping([Member])
     }
 
-    public struct Member: Hashable, Sendable {
-        public let key: String
-        public let place: Place
-        public var value: ComposeNode
+    package struct Member: Hashable, Sendable {
+        package let key: String
+        package let place: Place
+        package var value: ComposeNode
 
         init(_ key: String, at place: Place, _ value: ComposeNode) { (self.key, self.place, self.value) = (key, place, value) }
     }
@@ -23,8 +23,8 @@ public struct ComposeNode: Hashable, Sendable {
         case override
     }
 
-    public var content: Content
-    public let place: Place
+    package var content: Content
+    package let place: Place
     var mark: Mark?
 
     init(_ content: Content, at place: Place, mark: Mark? = nil) {
@@ -34,7 +34,7 @@ public struct ComposeNode: Hashable, Sendable {
     func error(_ reason: ComposeError.Reason) -> ComposeError { ComposeError(place, reason) }
 
     /// The value of a mapping's key; nil for anything else.
-    public subscript(_ key: String) -> ComposeNode? {
+    package subscript(_ key: String) -> ComposeNode? {
         guard case .mapping(let members) = content else { return nil }
         return members.first { $0.key == key }?.value
     }

@@ -1,15 +1,15 @@
 /// The variables of a `.env` file or of a service's `env_file` (Compose specification, "env_file").
-public struct DotEnvironment: Hashable, Sendable {
-    public struct Variable: Hashable, Sendable {
-        public let name: String
+package struct DotEnvironment: Hashable, Sendable {
+    package struct Variable: Hashable, Sendable {
+        package let name: String
         /// Nil for a name alone: the value is whoever's that reads the file.
-        public let value: String?
+        package let value: String?
     }
 
-    public private(set) var variables: [Variable] = []
+    package private(set) var variables: [Variable] = []
 
     /// - Parameter known: variables that values can use beside those that stand above them.
-    public init(parsing text: String, file: String, known: [String: String]) throws(ComposeError) {
+    package init(parsing text: String, file: String, known: [String: String]) throws(ComposeError) {
         var reading = Reading(text: Array(text), file: file)
         var values = known
         while let (name, value, place) = try reading.next() {

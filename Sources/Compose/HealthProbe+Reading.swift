@@ -26,7 +26,7 @@ extension HealthProbe {
     }
 
     /// `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", …]`, as image configs have them too; nil for anything else.
-    public init?(words: [String]) {
+    package init?(words: [String]) {
         self.init()
         switch (words.first, words.count) {
         case ("NONE", 1): isDisabled = true

@@ -1,13 +1,13 @@
 /// Variables in the texts of a Compose file (Compose specification, "Interpolation").
-public struct Interpolation: Sendable {
+package struct Interpolation: Sendable {
     private let variables: [String: String]
     /// Variables that were asked for, have no value and no default.
-    public private(set) var unset: [String] = []
+    package private(set) var unset: [String] = []
 
-    public init(variables: [String: String]) { self.variables = variables }
+    package init(variables: [String: String]) { self.variables = variables }
 
     /// A node with the variables of all its texts in place; keys are left as they are.
-    public mutating func expand(_ node: ComposeNode) throws(ComposeError) -> ComposeNode {
+    package mutating func expand(_ node: ComposeNode) throws(ComposeError) -> ComposeNode {
         var result = node
         switch node.content {
         case .null: break

@@ -2,12 +2,12 @@ extension Project {
     /// The services, each behind all that it depends on; otherwise in the file's order.
     ///
     /// - Throws: ``ComposeError`` with the whole cycle where there is one.
-    public func startOrder() throws(ComposeError) -> [String] {
+    package func startOrder() throws(ComposeError) -> [String] {
         try order { $0.dependencies.map { ($0.service, $0.place) } }
     }
 
     /// The services that are built, each behind those whose images are its contexts.
-    public func buildOrder() throws(ComposeError) -> [String] {
+    package func buildOrder() throws(ComposeError) -> [String] {
         try order { service in
             guard let build = service.build else { return [] }
             return build.contextServices.map { ($0, build.place) }

@@ -7,7 +7,7 @@ extension Project {
     /// Reads a merged file whose variables are in place.
     ///
     /// - Parameter usualName: the project's name where neither the caller nor the file has one.
-    public init(_ root: ComposeNode, name given: String?, usualName: String) throws(ComposeError) {
+    package init(_ root: ComposeNode, name given: String?, usualName: String) throws(ComposeError) {
         let fields = try root.fields("a Compose file", "services", known: Self.keys, unsupported: Self.unsupportedKeys)
         name = try Self.name(given, fields["name"], usualName, root)
         volumes = try fields["volumes"]?.members("volumes").map(volume) ?? []
@@ -43,7 +43,7 @@ extension Project {
     }
 
     /// The name that a directory gives to its project: lower case, letters, digits, dashes and underscores.
-    public static func projectName(from text: String) -> String {
+    package static func projectName(from text: String) -> String {
         let kept = text.lowercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
         return String(kept.drop { $0 == "-" || $0 == "_" }.prefix(63))
     }
@@ -145,7 +145,7 @@ extension Project {
     ///
     /// - Parameter wanted: names of services; their profiles do not matter.
     /// - Returns: a project that holds these services and what they need, with the same order.
-    public func selecting(_ wanted: [String], profiles: Set<String>) throws(ComposeError) -> Project {
+    package func selecting(_ wanted: [String], profiles: Set<String>) throws(ComposeError) -> Project {
         var chosen: Set<String> = []
         func choose(_ service: Service) throws(ComposeError) {
             guard chosen.insert(service.name).inserted else { return }

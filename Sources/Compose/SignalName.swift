@@ -1,5 +1,5 @@
 /// The numbers of signals by name on Linux (signal(7); the architectures that Distill runs on agree).
-public enum SignalName {
+package enum SignalName {
     private static let names = [
         "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
         "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
@@ -7,7 +7,7 @@ public enum SignalName {
     ]
 
     /// `SIGTERM`, `TERM`, `15` or `SIGRTMIN+3`; nil for anything else.
-    public static func number(_ text: String) -> Int32? {
+    package static func number(_ text: String) -> Int32? {
         if let number = Int32(text) { return (1...64).contains(number) ? number : nil }
         var name = text.uppercased()[...]
         if name.hasPrefix("SIG") { name = name.dropFirst(3) }

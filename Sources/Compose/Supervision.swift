@@ -1,8 +1,8 @@
 /// What becomes of a project's services: takes what has happened, and tells what to do.
 ///
 /// It knows no process, clock or file; whoever runs the services hands it events and carries out its actions.
-public struct Supervision: Sendable {
-    public enum Status: Hashable, Sendable {
+package struct Supervision: Sendable {
+    package enum Status: Hashable, Sendable {
         /// For the services that it depends on.
         case waiting
         case starting
@@ -14,21 +14,21 @@ public struct Supervision: Sendable {
         case exited(code: Int32)
     }
 
-    public enum Health: String, Hashable, Sendable {
+    package enum Health: String, Hashable, Sendable {
         /// Nothing examines it.
         case none = ""
         case starting, healthy, unhealthy
     }
 
-    public struct State: Hashable, Sendable {
-        public var status = Status.waiting
-        public var health = Health.none
+    package struct State: Hashable, Sendable {
+        package var status = Status.waiting
+        package var health = Health.none
         /// Whether its process has ever been there.
-        public var hasStarted = false
-        public var restarts = 0
+        package var hasStarted = false
+        package var restarts = 0
     }
 
-    public enum Event: Hashable, Sendable {
+    package enum Event: Hashable, Sendable {
         case began
         case started(String)
         /// - Parameter ran: how long its process was there.
@@ -42,7 +42,7 @@ public struct Supervision: Sendable {
         case killAsked
     }
 
-    public enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         case start(String)
         /// Send its stop signal, and tell when its time is over.
         case stop(String)
@@ -53,7 +53,7 @@ public struct Supervision: Sendable {
         case end
     }
 
-    public enum Failure: Error, Hashable, Sendable {
+    package enum Failure: Error, Hashable, Sendable {
         case unhealthy(String, dependent: String?)
         /// A service that another one waits for has ended.
         case ended(String, code: Int32, dependent: String)
@@ -61,7 +61,7 @@ public struct Supervision: Sendable {
     }
 
     /// Which ends of services end the project.
-    public enum Ending: Hashable, Sendable {
+    package enum Ending: Hashable, Sendable {
         case whenAllHaveEnded
         case whenOneHasEnded
     }
@@ -71,12 +71,12 @@ public struct Supervision: Sendable {
     private let ending: Ending
     private let waitsForHealth: Bool
     private let probed: Set<String>
-    public private(set) var states: [String: State] = [:]
+    package private(set) var states: [String: State] = [:]
     /// Why the project is being taken down, where that is nobody's wish.
-    public private(set) var failure: Failure?
+    package private(set) var failure: Failure?
     /// The service whose end ended the project.
-    public private(set) var firstEnded: (service: String, code: Int32)?
-    public private(set) var isStopping = false
+    package private(set) var firstEnded: (service: String, code: Int32)?
+    package private(set) var isStopping = false
     private var isReady = false
     private var hasEnded = false
 
@@ -84,14 +84,14 @@ public struct Supervision: Sendable {
     ///   - project: whose services have no cycle.
     ///   - probed: the services that are examined.
     ///   - waitsForHealth: whether ``Action/ready`` means that all of them are healthy.
-    public init(_ project: Project, probed: Set<String>, ending: Ending, waitsForHealth: Bool) throws(ComposeError) {
+    package init(_ project: Project, probed: Set<String>, ending: Ending, waitsForHealth: Bool) throws(ComposeError) {
         order = try project.startOrder()
         services = project.services
         (self.ending, self.waitsForHealth, self.probed) = (ending, waitsForHealth, probed)
         for service in project.services { states[service.name] = State() }
     }
 
-    public mutating func handle(_ event: Event) -> [Action] {
+    package mutating func handle(_ event: Event) -> [Action] {
         var actions: [Action] = []
         switch event {
         case .began: break

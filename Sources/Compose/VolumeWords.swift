@@ -2,10 +2,10 @@
 ///
 /// Labels, consistency and propagation change nothing: nothing here is labelled, files are shared as they are, and a container's
 /// mounts are its own.
-public struct VolumeWords: Hashable, Sendable {
-    public let isReadOnly: Bool
+package struct VolumeWords: Hashable, Sendable {
+    package let isReadOnly: Bool
     /// Whether a new volume begins with what the image has at its place.
-    public let copiesImage: Bool
+    package let copiesImage: Bool
 
     private enum Kind: Hashable { case access, label, consistency, propagation, copying }
 
@@ -16,10 +16,10 @@ public struct VolumeWords: Hashable, Sendable {
     ]
 
     /// For people.
-    public static let known = "ro, rw, z, Z, cached, delegated, consistent, nocopy, [r]private, [r]shared, [r]slave, with commas between them"
+    package static let known = "ro, rw, z, Z, cached, delegated, consistent, nocopy, [r]private, [r]shared, [r]slave, with commas between them"
 
     /// - Returns: nil for what docker does not know either: `readonly`, `RO`, `ro,rw`.
-    public init?(_ text: String?) {
+    package init?(_ text: String?) {
         var seen: Set<Kind> = []
         let words = text.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) } ?? []
         for word in words {

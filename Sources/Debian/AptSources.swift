@@ -1,12 +1,12 @@
 internal import SystemPackage
 
 /// Reads apt's lists of sources (sources.list(5)): one-line `.list` files and deb822 `.sources` files.
-public enum AptSources {
+package enum AptSources {
     /// - Parameters:
     ///   - text: the file's content; the executable reads it.
     ///   - file: its name, which tells its form; apt reads no files of other names, so they have no sources.
     /// - Throws: ``DebianError/invalidSources(file:line:)``.
-    public static func parse(_ text: String, file: String) throws(DebianError) -> [MirrorSource] {
+    package static func parse(_ text: String, file: String) throws(DebianError) -> [MirrorSource] {
         if file.hasSuffix(".sources") { return try parseParagraphs(text, file: file) }
         guard file.hasSuffix(".list") else { return [] }
         var sources: [MirrorSource] = []

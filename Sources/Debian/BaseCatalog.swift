@@ -1,10 +1,10 @@
 /// The bases that can be composed by name.
-public enum BaseCatalog {
+package enum BaseCatalog {
     /// The names that belong to the catalog: no registry is asked for them.
-    public static let namespace = "distroless/"
+    package static let namespace = "distroless/"
 
     /// The tags of each distroless base.
-    public static let tags = ["latest", "nonroot", "debug", "debug-nonroot"]
+    package static let tags = ["latest", "nonroot", "debug", "debug-nonroot"]
 
     /// The recipes of a name, the one to try first in front.
     ///
@@ -12,7 +12,7 @@ public enum BaseCatalog {
     /// `distroless/cc-debian12`. A tag chooses among ``tags``.
     ///
     /// - Returns: none for a name that the catalog does not have.
-    public static func recipes(named text: String) -> [BaseRecipe] {
+    package static func recipes(named text: String) -> [BaseRecipe] {
         let canonical = BaseRecipe.systemAliases[text] ?? text
         if let system = BaseRecipe.systems.first(where: { $0.name == canonical }) { return [system] }
         guard let name = DistrolessName(text) else { return [] }
@@ -25,14 +25,14 @@ public enum BaseCatalog {
     /// The recipes of a name.
     ///
     /// - Throws: ``DebianError/unknownRecipe(_:)``.
-    public static func named(_ text: String) throws(DebianError) -> [BaseRecipe] {
+    package static func named(_ text: String) throws(DebianError) -> [BaseRecipe] {
         let found = recipes(named: text)
         guard !found.isEmpty else { throw .unknownRecipe(text) }
         return found
     }
 
     /// What `base ls` lists: each base once, with its first tag.
-    public static var all: [BaseRecipe] {
+    package static var all: [BaseRecipe] {
         BaseRecipe.systems
             + CatalogSuite.all.reversed().flatMap { suite in
                 DistrolessCatalog.bases.compactMap { DistrolessCatalog.recipe($0, suite, tag: "latest") }
@@ -40,7 +40,7 @@ public enum BaseCatalog {
     }
 
     /// Bytes of a base's files on amd64 in the newest release, when this was written.
-    public static func typicalSize(of text: String) -> Int64? {
+    package static func typicalSize(of text: String) -> Int64? {
         guard let name = DistrolessName(text) else { return nil }
         let sizes: [String: Int64] = [
             "static": 1_400_000, "base-nossl": 14_000_000, "base": 23_000_000, "cc": 26_000_000, "python3": 53_000_000,
@@ -50,7 +50,7 @@ public enum BaseCatalog {
     }
 
     /// The catalog's name for a public image such as `gcr.io/distroless/java17-debian12:nonroot`; nil for other images.
-    public static func name(ofPublic repository: String, domain: String, tag: String?) -> String? {
+    package static func name(ofPublic repository: String, domain: String, tag: String?) -> String? {
         guard domain == "gcr.io", repository.hasPrefix(namespace) else { return nil }
         return repository + (tag.map { ":" + $0 } ?? "")
     }

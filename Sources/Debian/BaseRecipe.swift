@@ -1,36 +1,36 @@
-public import OCI
+package import OCI
 
 /// What a base image is made of.
-public struct BaseRecipe: Hashable, Sendable {
+package struct BaseRecipe: Hashable, Sendable {
     /// The name that `FROM` uses: `debian:bookworm-slim`.
-    public var name: String
+    package var name: String
     /// The release: `bookworm`.
-    public let suite: String
-    public var foundation: Foundation
+    package let suite: String
+    package var foundation: Foundation
     /// Packages and what they need, in the syntax of a `Depends` field's items: `apt`, `libc6 (>= 2.36)`.
-    public var packages: [String]
+    package var packages: [String]
     /// Names of packages that must not be in it.
-    public var excludedPackages: Set<String> = []
+    package var excludedPackages: Set<String> = []
     /// Names of packages that count as installed when another package needs them, and are left out.
-    public var assumedPackages: Set<String> = []
-    public var components = ["main"]
+    package var assumedPackages: Set<String> = []
+    package var components = ["main"]
     /// Which paths of the packages are left out.
-    public var filter = PathFilter([])
+    package var filter = PathFilter([])
     /// What is there besides the packages' files. A path stands here once, and wins over what a package ships.
-    public var paths: [RecipePath] = []
-    public var users: [RecipeUser] = []
-    public var groups: [RecipeGroup] = []
-    public var container = ContainerConfig()
+    package var paths: [RecipePath] = []
+    package var users: [RecipeUser] = []
+    package var groups: [RecipeGroup] = []
+    package var container = ContainerConfig()
     /// The platforms that it is made for; empty for every one that Debian has.
-    public var platforms: [Platform] = []
-    public var layering = Layering.single
-    public var slicing = Slicing.none
+    package var platforms: [Platform] = []
+    package var layering = Layering.single
+    package var slicing = Slicing.none
     /// Patterns of paths that slicing keeps.
-    public var keptPatterns: [String] = []
+    package var keptPatterns: [String] = []
     /// Where the archive is, in the form of ``MirrorConfiguration/option``; nil leaves it to the configuration.
-    public var mirror: String?
+    package var mirror: String?
 
-    public enum Foundation: Hashable, Sendable {
+    package enum Foundation: Hashable, Sendable {
         /// All packages that are essential or of priority `required`, and dpkg's database: packages can be installed on
         /// it, once ``ComposedBase/completion`` has run.
         case minimalSystem
@@ -39,36 +39,36 @@ public struct BaseRecipe: Hashable, Sendable {
         case packages
     }
 
-    public enum Layering: String, Hashable, Sendable, CaseIterable {
+    package enum Layering: String, Hashable, Sendable, CaseIterable {
         /// One layer.
         case single
         /// A layer for each package, so that images share those that they have in common.
         case package
     }
 
-    public enum Slicing: String, Hashable, Sendable, CaseIterable {
+    package enum Slicing: String, Hashable, Sendable, CaseIterable {
         case none
         /// Only what programs need when they run: no documents, headers, static libraries, completions; and only those
         /// files that something which can be started reaches.
         case runtime
     }
 
-    public init(name: String, suite: String, foundation: Foundation, packages: [String]) {
+    package init(name: String, suite: String, foundation: Foundation, packages: [String]) {
         (self.name, self.suite, self.foundation, self.packages) = (name, suite, foundation, packages)
     }
 }
 
 /// Something in an image that no package ships, or that replaces what one ships.
-public struct RecipePath: Hashable, Sendable {
+package struct RecipePath: Hashable, Sendable {
     /// Absolute, without links on the way.
-    public let path: String
+    package let path: String
     /// Permission bits; nil for 0755 of directories and 0644 of files.
-    public var mode: UInt32?
-    public var user: UInt32 = 0
-    public var group: UInt32 = 0
-    public let content: Content
+    package var mode: UInt32?
+    package var user: UInt32 = 0
+    package var group: UInt32 = 0
+    package let content: Content
 
-    public enum Content: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
         case directory
         case text(String)
         case symbolicLink(target: String)
@@ -81,7 +81,7 @@ public struct RecipePath: Hashable, Sendable {
         case keyStore([String])
     }
 
-    public init(_ path: String, mode: UInt32? = nil, _ content: Content) {
+    package init(_ path: String, mode: UInt32? = nil, _ content: Content) {
         (self.path, self.mode, self.content) = (path, mode, content)
     }
 
@@ -94,14 +94,14 @@ public struct RecipePath: Hashable, Sendable {
 }
 
 /// A line of `/etc/passwd` (passwd(5)).
-public struct RecipeUser: Hashable, Sendable {
-    public let name: String
-    public let identifier: UInt32
-    public let group: UInt32
-    public var home = "/nonexistent"
-    public var shell = "/sbin/nologin"
+package struct RecipeUser: Hashable, Sendable {
+    package let name: String
+    package let identifier: UInt32
+    package let group: UInt32
+    package var home = "/nonexistent"
+    package var shell = "/sbin/nologin"
 
-    public init(_ name: String, _ identifier: UInt32, group: UInt32) {
+    package init(_ name: String, _ identifier: UInt32, group: UInt32) {
         (self.name, self.identifier, self.group) = (name, identifier, group)
     }
 
@@ -109,12 +109,12 @@ public struct RecipeUser: Hashable, Sendable {
 }
 
 /// A line of `/etc/group` (group(5)).
-public struct RecipeGroup: Hashable, Sendable {
-    public let name: String
-    public let identifier: UInt32
-    public var members: [String] = []
+package struct RecipeGroup: Hashable, Sendable {
+    package let name: String
+    package let identifier: UInt32
+    package var members: [String] = []
 
-    public init(_ name: String, _ identifier: UInt32) { (self.name, self.identifier) = (name, identifier) }
+    package init(_ name: String, _ identifier: UInt32) { (self.name, self.identifier) = (name, identifier) }
 
     var line: String { "\(name):x:\(identifier):\(members.joined(separator: ","))\n" }
 }

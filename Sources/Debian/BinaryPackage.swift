@@ -1,33 +1,33 @@
-public import OCI
+package import OCI
 
 /// What an index says about one binary package (Debian policy 5.3, DebianRepository/Format "Packages").
-public struct BinaryPackage: Sendable, Identifiable {
+package struct BinaryPackage: Sendable, Identifiable {
     /// The place in the index that it came from.
-    public let id: Int
-    public let name: String
-    public let version: Version
+    package let id: Int
+    package let name: String
+    package let version: Version
     /// `amd64`, `all`.
-    public let architecture: String
-    public let isEssential: Bool
-    public let priority: Priority
-    public let multiArch: MultiArch
+    package let architecture: String
+    package let isEssential: Bool
+    package let priority: Priority
+    package let multiArch: MultiArch
     /// The source package's name.
-    public let source: String
+    package let source: String
     /// `Pre-Depends`, then `Depends`.
-    public let dependencies: [Dependency]
-    public let provides: [PackageRelation]
+    package let dependencies: [Dependency]
+    package let provides: [PackageRelation]
     /// `Conflicts` and `Breaks`.
-    public let conflicts: [PackageRelation]
-    public let replaces: [PackageRelation]
+    package let conflicts: [PackageRelation]
+    package let replaces: [PackageRelation]
     /// Below the archive's URI.
-    public let filename: String
+    package let filename: String
     /// Bytes of the package file.
-    public let size: Int64
-    public let digest: Digest
+    package let size: Int64
+    package let digest: Digest
     /// Which of the index's archives has it.
-    public let archive: Int
+    package let archive: Int
 
-    public enum Priority: Int, Comparable, Sendable {
+    package enum Priority: Int, Comparable, Sendable {
         case required, important, standard, optional, extra
 
         init(_ text: String?) {
@@ -40,22 +40,22 @@ public struct BinaryPackage: Sendable, Identifiable {
             }
         }
 
-        public static func < (left: Priority, right: Priority) -> Bool { left.rawValue < right.rawValue }
+        package static func < (left: Priority, right: Priority) -> Bool { left.rawValue < right.rawValue }
     }
 
     /// The package's URL (type `deb`), which names no mirror.
-    public var packageURL: String {
+    package var packageURL: String {
         let version = PackageURL.escaped(version.description)
         return "pkg:deb/debian/\(PackageURL.escaped(name))@\(version)?arch=\(PackageURL.escaped(architecture))"
     }
 
     /// How a package serves packages of other architectures (Debian's MultiarchSpec).
-    public enum MultiArch: String, Sendable {
+    package enum MultiArch: String, Sendable {
         case no, same, foreign, allowed
     }
 
     /// `name=version`, as apt writes it.
-    public var label: String { "\(name)=\(version)" }
+    package var label: String { "\(name)=\(version)" }
 }
 
 extension BinaryPackage {

@@ -1,4 +1,4 @@
-public import OCI
+package import OCI
 
 extension Composer {
     /// Which packages are taken, and from where.
@@ -43,7 +43,7 @@ extension Composer {
     /// - Parameters:
     ///   - request: for any of the platforms.
     ///   - recipe: how the lock names the recipe.
-    public func lock(
+    package func lock(
         _ request: Request, platforms: [Platform], recipe: String,
         progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> PackageLock {

@@ -1,30 +1,30 @@
-public import OCI
-public import SystemPackage
+package import OCI
+package import SystemPackage
 
 /// Composes base images from the packages of a Debian archive.
 ///
 /// Everything is checked from the archive's key down: the signature of `InRelease`, the digests of the indexes in it,
 /// and the digests of the packages in those. Packages are kept in the content store and used again.
-public struct Composer: Sendable {
+package struct Composer: Sendable {
     let files: any RemoteFiles
     let store: any ContentStore
 
-    public init(files: any RemoteFiles, store: any ContentStore) { (self.files, self.store) = (files, store) }
+    package init(files: any RemoteFiles, store: any ContentStore) { (self.files, self.store) = (files, store) }
 
-    public struct Request: Sendable {
-        public var recipe: BaseRecipe
-        public var platform: Platform
+    package struct Request: Sendable {
+        package var recipe: BaseRecipe
+        package var platform: Platform
         /// From ``MirrorConfiguration/sources(for:components:)``.
-        public var sources: [MirrorSource]
+        package var sources: [MirrorSource]
         /// The archive's public keys, for sources that name none.
-        public var keyring: FilePath
+        package var keyring: FilePath
         /// Seconds since 1970, to tell an archive that is no longer kept up to date.
-        public var now: Int64
-        public var parallelDownloads = 4
+        package var now: Int64
+        package var parallelDownloads = 4
         /// The packages to take in place of what the archive has now.
-        public var lock: PackageLock?
+        package var lock: PackageLock?
 
-        public init(recipe: BaseRecipe, platform: Platform, sources: [MirrorSource], keyring: FilePath, now: Int64) {
+        package init(recipe: BaseRecipe, platform: Platform, sources: [MirrorSource], keyring: FilePath, now: Int64) {
             self.recipe = recipe
             self.platform = platform
             self.sources = sources
@@ -33,7 +33,7 @@ public struct Composer: Sendable {
         }
     }
 
-    public enum Progress: Hashable, Sendable {
+    package enum Progress: Hashable, Sendable {
         case fetchingIndexes(suites: [String])
         /// The set is known; `bytes` of it are to be downloaded.
         case resolved(packages: Int, downloads: Int, bytes: Int64)
@@ -46,7 +46,7 @@ public struct Composer: Sendable {
     /// - Throws: ``DebianError``, ``OCI/RemoteFileError``, and what the store throws. Nothing but checked downloads
     /// stays
     ///   in the store then.
-    public func compose(
+    package func compose(
         _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> ComposedBase {
         let architecture = try DebianArchitecture(request.platform)
@@ -58,7 +58,7 @@ public struct Composer: Sendable {
     }
 
     /// The set of packages that a recipe stands for, without downloading them.
-    public func resolve(
+    package func resolve(
         _ request: Request, progress: @escaping @Sendable (Progress) -> Void = { _ in }
     ) async throws -> Resolution {
         let architecture = try DebianArchitecture(request.platform)

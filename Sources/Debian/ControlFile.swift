@@ -1,19 +1,19 @@
 /// A paragraph of a control file (Debian policy 5.1): fields in their order.
-public struct ControlParagraph: Hashable, Sendable {
-    public struct Field: Hashable, Sendable {
-        public var name: String
+package struct ControlParagraph: Hashable, Sendable {
+    package struct Field: Hashable, Sendable {
+        package var name: String
         /// Without the spaces around it; continuation lines follow after newlines, with the space they start with.
-        public var value: String
+        package var value: String
 
-        public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+        package init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
     }
 
-    public var fields: [Field]
+    package var fields: [Field]
 
-    public init(_ fields: [Field] = []) { self.fields = fields }
+    package init(_ fields: [Field] = []) { self.fields = fields }
 
     /// The value of a field; names are compared without regard to case.
-    public subscript(_ name: String) -> String? {
+    package subscript(_ name: String) -> String? {
         fields.first { $0.name.equalsIgnoringCase(name) }?.value
     }
 
@@ -23,7 +23,7 @@ public struct ControlParagraph: Hashable, Sendable {
     }
 
     /// The paragraph as it stands in a file, with a newline at its end.
-    public var text: String {
+    package var text: String {
         fields.map { field in
             // A value of continuation lines only starts on the next line.
             let space = field.value.isEmpty || field.value.first == "\n" ? "" : " "
@@ -33,11 +33,11 @@ public struct ControlParagraph: Hashable, Sendable {
 }
 
 /// A file of paragraphs (Debian policy 5.1, deb822(5)).
-public enum ControlFile {
+package enum ControlFile {
     /// Reads paragraphs parted by empty lines; lines that start with `#` are comments.
     ///
     /// - Throws: ``ControlFileError`` for a line that is no field, or a field that stands twice.
-    public static func parse(_ text: String) throws(ControlFileError) -> [ControlParagraph] {
+    package static func parse(_ text: String) throws(ControlFileError) -> [ControlParagraph] {
         var paragraphs: [ControlParagraph] = []
         var current: [ControlParagraph.Field] = []
         var seen: Set<String> = []
@@ -72,9 +72,9 @@ public enum ControlFile {
 }
 
 /// A line that a control file cannot have.
-public struct ControlFileError: Error, Hashable, Sendable {
+package struct ControlFileError: Error, Hashable, Sendable {
     /// From 1.
-    public let line: Int
+    package let line: Int
 }
 
 extension Substring.UTF8View {

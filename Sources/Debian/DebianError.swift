@@ -1,10 +1,10 @@
-public import OCI
-public import SystemPackage
+package import OCI
+package import SystemPackage
 
 /// Why a base cannot be composed from a Debian archive.
 ///
 /// A mirror that does not answer passes through as ``OCI/RemoteFileError``.
-public enum DebianError: Error, Hashable, Sendable {
+package enum DebianError: Error, Hashable, Sendable {
     /// Neither an option, the environment, the recipe nor the host's apt sources name a mirror for the suite.
     case noMirror(suite: String)
     case unsupportedArchitecture(Platform)
@@ -43,14 +43,14 @@ public enum DebianError: Error, Hashable, Sendable {
     /// Two packages ship a path and neither replaces the other.
     case fileConflict(path: String, first: String, second: String)
 
-    public enum ReleaseDefect: Hashable, Sendable {
+    package enum ReleaseDefect: Hashable, Sendable {
         case syntax(line: Int)
         case missingField(String)
         case otherSuite(suite: String, codename: String)
         case tooLarge(limit: Int64)
     }
 
-    public enum PackageDefect: Hashable, Sendable {
+    package enum PackageDefect: Hashable, Sendable {
         /// No Debian package, or one of another format than 2.x.
         case format
         case truncated

@@ -1,19 +1,19 @@
 /// One package that a relation names (Debian policy 7.1): `name[:qualifier] [(op version)] [[archs]] [<profiles>]`.
-public struct PackageRelation: Sendable, CustomStringConvertible {
-    public let name: String
+package struct PackageRelation: Sendable, CustomStringConvertible {
+    package let name: String
     /// `any`, `native` or an architecture.
-    public let qualifier: String?
-    public let constraint: Constraint?
+    package let qualifier: String?
+    package let constraint: Constraint?
 
-    public struct Constraint: Sendable, CustomStringConvertible {
-        public let comparison: Comparison
-        public let version: Version
+    package struct Constraint: Sendable, CustomStringConvertible {
+        package let comparison: Comparison
+        package let version: Version
 
-        public init(_ comparison: Comparison, _ version: Version) {
+        package init(_ comparison: Comparison, _ version: Version) {
             (self.comparison, self.version) = (comparison, version)
         }
 
-        public func allows(_ candidate: Version) -> Bool {
+        package func allows(_ candidate: Version) -> Bool {
             let order = Version.compare(candidate, version)
             switch comparison {
             case .earlier: return order < 0
@@ -24,10 +24,10 @@ public struct PackageRelation: Sendable, CustomStringConvertible {
             }
         }
 
-        public var description: String { "\(comparison.rawValue) \(version)" }
+        package var description: String { "\(comparison.rawValue) \(version)" }
     }
 
-    public enum Comparison: String, Sendable {
+    package enum Comparison: String, Sendable {
         case earlier = "<<"
         case earlierOrEqual = "<="
         case equal = "="
@@ -44,30 +44,30 @@ public struct PackageRelation: Sendable, CustomStringConvertible {
         }
     }
 
-    public init(name: String, qualifier: String? = nil, constraint: Constraint? = nil) {
+    package init(name: String, qualifier: String? = nil, constraint: Constraint? = nil) {
         (self.name, self.qualifier, self.constraint) = (name, qualifier, constraint)
     }
 
-    public var description: String {
+    package var description: String {
         let qualified = qualifier.map { "\(name):\($0)" } ?? name
         return constraint.map { "\(qualified) (\($0))" } ?? qualified
     }
 }
 
 /// Alternatives, of which one is enough: `a | b (>= 2)`.
-public struct Dependency: Sendable, CustomStringConvertible {
-    public let alternatives: [PackageRelation]
+package struct Dependency: Sendable, CustomStringConvertible {
+    package let alternatives: [PackageRelation]
 
-    public init(_ alternatives: [PackageRelation]) { self.alternatives = alternatives }
+    package init(_ alternatives: [PackageRelation]) { self.alternatives = alternatives }
 
-    public var description: String { alternatives.map(\.description).joined(separator: " | ") }
+    package var description: String { alternatives.map(\.description).joined(separator: " | ") }
 
     /// Reads a relation field such as `Depends`.
     ///
     /// What is restricted to other architectures, or to a build profile, is left out.
     ///
     /// - Throws: ``DependencyError`` for text that is no relation.
-    public static func parse(_ text: String, architecture: String) throws(DependencyError) -> [Dependency] {
+    package static func parse(_ text: String, architecture: String) throws(DependencyError) -> [Dependency] {
         var dependencies: [Dependency] = []
         for group in text.split(separator: ",") where !group.allSatisfy(\.isWhitespace) {
             var alternatives: [PackageRelation] = []
@@ -83,8 +83,8 @@ public struct Dependency: Sendable, CustomStringConvertible {
 }
 
 /// Text that is no relation between packages.
-public struct DependencyError: Error, Hashable, Sendable {
-    public let text: String
+package struct DependencyError: Error, Hashable, Sendable {
+    package let text: String
 }
 
 /// Reads one relation from its text.

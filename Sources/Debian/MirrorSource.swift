@@ -1,17 +1,17 @@
-public import SystemPackage
+package import SystemPackage
 
 /// Where suites of an archive can be had: one paragraph of apt's sources (sources.list(5)).
-public struct MirrorSource: Hashable, Sendable {
+package struct MirrorSource: Hashable, Sendable {
     /// `http://mirror.example/debian`, without a slash at its end.
-    public let uri: String
-    public let suites: [String]
-    public let components: [String]
+    package let uri: String
+    package let suites: [String]
+    package let components: [String]
     /// The file of the keys that may sign it, where the source says so.
-    public let keyring: FilePath?
+    package let keyring: FilePath?
     /// Whether a mirror that does not have it may be used all the same.
-    public let isOptional: Bool
+    package let isOptional: Bool
 
-    public init(uri: String, suites: [String], components: [String], keyring: FilePath? = nil, isOptional: Bool = false)
+    package init(uri: String, suites: [String], components: [String], keyring: FilePath? = nil, isOptional: Bool = false)
     {
         self.uri = uri.hasSuffix("/") ? String(uri.dropLast()) : uri
         self.suites = suites
@@ -22,24 +22,24 @@ public struct MirrorSource: Hashable, Sendable {
 }
 
 /// Which mirror serves a distribution: an option, the environment, the recipe or the host's own apt sources.
-public struct MirrorConfiguration: Sendable {
+package struct MirrorConfiguration: Sendable {
     /// URIs parted by spaces or commas. One that ends in `-security` serves the security suite; without one, the
     /// neighbour of `…/debian` named `…/debian-security` is asked and may be missing.
-    public var option: String?
+    package var option: String?
     /// The value of `DISTILL_DEBIAN_MIRROR`, in the same form.
-    public var environment: String?
-    public var recipe: String?
+    package var environment: String?
+    package var recipe: String?
     /// What ``AptSources`` read from the host.
-    public var host: [MirrorSource]
+    package var host: [MirrorSource]
 
-    public init(option: String? = nil, environment: String? = nil, recipe: String? = nil, host: [MirrorSource] = []) {
+    package init(option: String? = nil, environment: String? = nil, recipe: String? = nil, host: [MirrorSource] = []) {
         (self.option, self.environment, self.recipe, self.host) = (option, environment, recipe, host)
     }
 
     /// The sources for a release such as `bookworm`: the release itself, its updates and its security suite.
     ///
     /// - Throws: ``DebianError/noMirror(suite:)``.
-    public func sources(for suite: String, components: [String] = ["main"]) throws(DebianError) -> [MirrorSource] {
+    package func sources(for suite: String, components: [String] = ["main"]) throws(DebianError) -> [MirrorSource] {
         for text in [option, environment, recipe] {
             let uris = text?.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "\n" }).map(String.init) ?? []
             if !uris.isEmpty { return Self.sources(uris: uris, suite: suite, components: components) }

@@ -4,8 +4,8 @@ internal import OCI
 /// for.
 ///
 /// An index of 63,000 packages is 50 MB of text; the resolver looks at some hundreds of them.
-public struct PackageIndex: Sendable {
-    public let architecture: String
+package struct PackageIndex: Sendable {
+    package let architecture: String
 
     /// The kept fields of all packages: for each a field's number, four bytes of length, and the value.
     var bytes: [UInt8] = []
@@ -22,12 +22,12 @@ public struct PackageIndex: Sendable {
         let isRequired: Bool
     }
 
-    public init(architecture: String) { self.architecture = architecture }
+    package init(architecture: String) { self.architecture = architecture }
 
-    public var count: Int { entries.count }
+    package var count: Int { entries.count }
 
     /// All versions of a package, the latest first; archives that were read earlier first among equals.
-    public func packages(named name: String) -> [BinaryPackage] {
+    package func packages(named name: String) -> [BinaryPackage] {
         let all = (byName[name] ?? []).compactMap { package(Int($0)) }
         return all.count < 2
             ? all
@@ -39,7 +39,7 @@ public struct PackageIndex: Sendable {
     func packages(providing name: String) -> [BinaryPackage] { (providers[name] ?? []).compactMap { package(Int($0)) } }
 
     /// Names of the packages that are essential, or of priority `required`, in their latest version; sorted.
-    public func namesOfMinimalSystem() -> [String] {
+    package func namesOfMinimalSystem() -> [String] {
         var names: Set<String> = []
         for (index, entry) in entries.enumerated() where entry.isEssential || entry.isRequired {
             if let name = value(.package, of: index) { names.insert(name) }
@@ -51,7 +51,7 @@ public struct PackageIndex: Sendable {
     }
 
     /// Reads a package; nil if its paragraph lacks what a package must have.
-    public func package(_ id: Int) -> BinaryPackage? {
+    package func package(_ id: Int) -> BinaryPackage? {
         guard entries.indices.contains(id) else { return nil }
         let fields = Dictionary(values(of: id), uniquingKeysWith: { first, _ in first })
         guard let name = fields[.package], let version = fields[.version].flatMap({ Version($0) }),

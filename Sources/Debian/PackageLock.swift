@@ -1,58 +1,58 @@
-public import OCI
+package import OCI
 
 /// The packages of a base, down to their bytes: what `distill base lock` writes.
 ///
 /// It names no mirror. The same recipe and lock give the same image wherever the packages can be had.
-public struct PackageLock: Hashable, Sendable {
+package struct PackageLock: Hashable, Sendable {
     static let version: Int64 = 1
 
     /// The recipe's file, as seen from the lock's directory, or its name in the catalog.
-    public var recipe: String
-    public var suite: String
+    package var recipe: String
+    package var suite: String
     /// Seconds since 1970 of the youngest suite: the time of the image.
-    public var date: Int64
+    package var date: Int64
     /// The suites that were read, and the dates of their Release files.
-    public var releases: [Release]
+    package var releases: [Release]
     /// By Debian's name of the architecture.
-    public var packages: [String: [Package]]
+    package var packages: [String: [Package]]
 
-    public struct Release: Hashable, Sendable {
-        public let suite: String
+    package struct Release: Hashable, Sendable {
+        package let suite: String
         /// RFC 3339.
-        public let date: String
+        package let date: String
     }
 
-    public struct Package: Hashable, Sendable {
-        public let name: String
-        public let version: String
-        public let architecture: String
-        public let digest: Digest
+    package struct Package: Hashable, Sendable {
+        package let name: String
+        package let version: String
+        package let architecture: String
+        package let digest: Digest
         /// Bytes.
-        public let size: Int64
+        package let size: Int64
         /// Below the archive's URI.
-        public let filename: String
-        public let suite: String
+        package let filename: String
+        package let suite: String
         /// The fields that decide in which order packages are unpacked.
         let replaces: String
         let multiArch: String
 
-        public var label: String { "\(name)=\(version)" }
+        package var label: String { "\(name)=\(version)" }
     }
 
     /// A change between two locks.
-    public struct Change: Hashable, Sendable {
-        public let name: String
-        public let architecture: String
+    package struct Change: Hashable, Sendable {
+        package let name: String
+        package let architecture: String
         /// Nil for a package that is new.
-        public let old: String?
+        package let old: String?
         /// Nil for a package that is gone.
-        public let new: String?
+        package let new: String?
         /// Where the new version is.
-        public let suite: String
+        package let suite: String
     }
 
     /// What another lock of the same recipe has in place of this one's packages; sorted by name.
-    public func changes(to other: PackageLock) -> [Change] {
+    package func changes(to other: PackageLock) -> [Change] {
         var result: [Change] = []
         for architecture in Set(packages.keys).union(other.packages.keys).sorted() {
             func byName(_ lock: PackageLock) -> [String: Package] {
@@ -72,7 +72,7 @@ public struct PackageLock: Hashable, Sendable {
 
 extension PackageLock {
     /// The lock's text.
-    public var text: String {
+    package var text: String {
         var architectures = JSONObject()
         for (name, list) in packages.sorted(by: { $0.key < $1.key }) { architectures[name] = .array(list.map(\.json)) }
         let releases = releases.map { JSON.object(["suite": .string($0.suite), "date": .string($0.date)]) }
@@ -85,7 +85,7 @@ extension PackageLock {
     /// Reads a lock.
     ///
     /// - Throws: ``DebianError/invalidLock(member:)`` with the member that is missing or of another form.
-    public init(parsing bytes: [UInt8]) throws(DebianError) {
+    package init(parsing bytes: [UInt8]) throws(DebianError) {
         let json: JSON
         do { json = try JSON.parse(bytes) } catch { throw .invalidLock(member: "") }
         guard json["version"]?.integer == Self.version else { throw .invalidLock(member: "version") }

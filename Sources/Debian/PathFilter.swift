@@ -1,20 +1,20 @@
 /// Which paths of packages are left out, as dpkg's `--path-exclude` and `--path-include` say it (dpkg(1)): the last
 /// rule that matches counts.
-public struct PathFilter: Hashable, Sendable {
-    public enum Rule: Hashable, Sendable {
+package struct PathFilter: Hashable, Sendable {
+    package enum Rule: Hashable, Sendable {
         /// A pattern over absolute paths, in which `*` matches slashes too.
         case exclude(String)
         case include(String)
     }
 
-    public let rules: [Rule]
+    package let rules: [Rule]
 
-    public init(_ rules: [Rule]) { self.rules = rules }
+    package init(_ rules: [Rule]) { self.rules = rules }
 
     /// Whether a path is left out.
     ///
     /// - Parameter path: from `/` on, without a slash at its end.
-    public func excludes(_ path: [UInt8]) -> Bool {
+    package func excludes(_ path: [UInt8]) -> Bool {
         for rule in rules.reversed() {
             switch rule {
             case .exclude(let pattern) where Self.matches(path, pattern: Array(pattern.utf8)): return true

@@ -1,14 +1,14 @@
 /// What is wrong with a recipe, and where.
-public struct RecipeError: Error, Hashable, Sendable {
+package struct RecipeError: Error, Hashable, Sendable {
     /// The recipe's file.
-    public let file: String
+    package let file: String
     /// From 1.
-    public let line: Int
+    package let line: Int
     /// From 1.
-    public let column: Int
-    public let reason: Reason
+    package let column: Int
+    package let reason: Reason
 
-    public enum Reason: Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
         /// No YAML; the text is the parser's.
         case syntax(String)
         case unknownKey(String, known: [String])
@@ -24,9 +24,9 @@ public struct RecipeError: Error, Hashable, Sendable {
         case samePath(String)
     }
 
-    public enum Kind: Hashable, Sendable { case mapping, list, text }
+    package enum Kind: Hashable, Sendable { case mapping, list, text }
 
-    public enum Form: Hashable, Sendable {
+    package enum Form: Hashable, Sendable {
         case name, absolutePath, octalMode, identifier, owner, platform, dependency, environmentName
         case oneOf([String])
     }

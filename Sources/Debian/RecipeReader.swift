@@ -7,7 +7,7 @@ extension BaseRecipe {
     ///   - text: YAML.
     ///   - file: its name, for errors; without its extension it is the recipe's name unless the text has one.
     /// - Throws: ``RecipeError`` with the place of the first mistake.
-    public init(parsing text: String, file: String) throws(RecipeError) {
+    package init(parsing text: String, file: String) throws(RecipeError) {
         var reader = try RecipeReader(text, file: file)
         self = try reader.recipe()
     }

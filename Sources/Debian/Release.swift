@@ -1,30 +1,30 @@
-public import OCI
+package import OCI
 
 /// What an archive says about one suite, in its `Release` or `InRelease` file (DebianRepository/Format).
-public struct Release: Sendable {
-    public let suite: String
-    public let codename: String
+package struct Release: Sendable {
+    package let suite: String
+    package let codename: String
     /// Seconds since 1970.
-    public let date: Int64
+    package let date: Int64
     /// Seconds since 1970; nil where the archive promises no end.
-    public let validUntil: Int64?
-    public let architectures: [String]
-    public let components: [String]
+    package let validUntil: Int64?
+    package let architectures: [String]
+    package let components: [String]
     /// Whether index files can be had under their digests too, so that a mirror's update does no harm.
-    public let acquiresByHash: Bool
+    package let acquiresByHash: Bool
     /// Paths below the suite's directory.
-    public let files: [String: File]
+    package let files: [String: File]
 
-    public struct File: Hashable, Sendable {
-        public let digest: Digest
+    package struct File: Hashable, Sendable {
+        package let digest: Digest
         /// Bytes.
-        public let size: Int64
+        package let size: Int64
     }
 
     /// Reads the signed text.
     ///
     /// - Throws: ``DebianError/invalidRelease(suite:reason:)``.
-    public init(text: String, suite wanted: String) throws(DebianError) {
+    package init(text: String, suite wanted: String) throws(DebianError) {
         let paragraphs: [ControlParagraph]
         do { paragraphs = try ControlFile.parse(text) } catch {
             throw .invalidRelease(suite: wanted, reason: .syntax(line: error.line))

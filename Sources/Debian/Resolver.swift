@@ -3,14 +3,14 @@
 /// The latest version of a package comes first, then the first alternative that can be had; what is chosen already is
 /// preferred to something new. Choices that more than one package could answer wait until the others are made. The same
 /// index and request give the same set.
-public struct Resolver: Sendable {
-    public let index: PackageIndex
+package struct Resolver: Sendable {
+    package let index: PackageIndex
     /// Names that must not be in the set.
-    public let excluded: Set<String>
+    package let excluded: Set<String>
     /// Names that count as installed when a package needs them.
-    public let assumed: Set<String>
+    package let assumed: Set<String>
 
-    public init(index: PackageIndex, excluding excluded: Set<String> = [], assuming assumed: Set<String> = []) {
+    package init(index: PackageIndex, excluding excluded: Set<String> = [], assuming assumed: Set<String> = []) {
         self.index = index
         self.excluded = excluded
         self.assumed = assumed
@@ -19,7 +19,7 @@ public struct Resolver: Sendable {
     /// Resolves names and relations such as `apt`, `libc6 (>= 2.36)` or `awk | mawk`.
     ///
     /// - Throws: ``DebianError/unknownPackage(_:)`` and ``DebianError/noSolution(_:)``.
-    public func resolve(_ requests: [Dependency]) throws(DebianError) -> Resolution {
+    package func resolve(_ requests: [Dependency]) throws(DebianError) -> Resolution {
         for request in requests where !request.alternatives.contains(where: { isKnown($0.name) }) {
             throw .unknownPackage(request.description)
         }
@@ -28,7 +28,7 @@ public struct Resolver: Sendable {
     }
 
     /// Resolves packages by name.
-    public func resolve(names: [String]) throws(DebianError) -> Resolution {
+    package func resolve(names: [String]) throws(DebianError) -> Resolution {
         try resolve(names.map { Dependency([PackageRelation(name: $0)]) })
     }
 
@@ -36,9 +36,9 @@ public struct Resolver: Sendable {
 }
 
 /// A set of packages that can be installed together, and why each is in it.
-public struct Resolution: Sendable {
+package struct Resolution: Sendable {
     /// Sorted by name.
-    public let packages: [BinaryPackage]
+    package let packages: [BinaryPackage]
     let reasons: [String: Cause]
 
     /// Why a package was chosen.
@@ -54,7 +54,7 @@ public struct Resolution: Sendable {
     }
 
     /// The chain from the request down to a package; nil if the package is not in the set.
-    public func why(_ name: String) -> [Unsolvable.Step]? {
+    package func why(_ name: String) -> [Unsolvable.Step]? {
         guard reasons[name] != nil else { return nil }
         let labels = Dictionary(packages.map { ($0.name, $0.label) }, uniquingKeysWith: { first, _ in first })
         return Self.chain(to: name, reasons: reasons) { labels[$0] ?? $0 }

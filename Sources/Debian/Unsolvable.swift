@@ -1,18 +1,18 @@
 /// Why no set of packages satisfies a request: who needs what, from the request down to what cannot be had.
-public struct Unsolvable: Error, Hashable, Sendable {
-    public let steps: [Step]
-    public let reason: Reason
+package struct Unsolvable: Error, Hashable, Sendable {
+    package let steps: [Step]
+    package let reason: Reason
 
     /// `package` needs `relation`.
-    public struct Step: Hashable, Sendable {
+    package struct Step: Hashable, Sendable {
         /// `name=version`, or nil for the request itself.
-        public let package: String?
-        public let relation: String
+        package let package: String?
+        package let relation: String
 
-        public init(package: String?, relation: String) { (self.package, self.relation) = (package, relation) }
+        package init(package: String?, relation: String) { (self.package, self.relation) = (package, relation) }
     }
 
-    public enum Reason: Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
         case noSuchPackage
         /// There are versions, but none that is allowed.
         case otherVersions([String])
@@ -22,5 +22,5 @@ public struct Unsolvable: Error, Hashable, Sendable {
         case searchLimit
     }
 
-    public init(steps: [Step], reason: Reason) { (self.steps, self.reason) = (steps, reason) }
+    package init(steps: [Step], reason: Reason) { (self.steps, self.reason) = (steps, reason) }
 }

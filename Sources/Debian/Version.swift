@@ -1,16 +1,16 @@
 /// A package's version (Debian policy 5.6.12): `[epoch:]upstream[-revision]`.
 ///
 /// Two versions that compare as equal may be spelled differently (`1.0` and `1.00`), and are equal here.
-public struct Version: Comparable, Sendable, CustomStringConvertible {
+package struct Version: Comparable, Sendable, CustomStringConvertible {
     /// As it was written.
-    public let description: String
+    package let description: String
     private let epoch: UInt32
     private let upstream: Substring
     private let revision: Substring
 
     /// Nil if the text is empty, has a space or a control character, an epoch that is no number, or nothing behind a
     /// hyphen.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let text = String(text)
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         var rest = text[...]
@@ -33,9 +33,9 @@ public struct Version: Comparable, Sendable, CustomStringConvertible {
         description = text
     }
 
-    public static func == (left: Version, right: Version) -> Bool { compare(left, right) == 0 }
+    package static func == (left: Version, right: Version) -> Bool { compare(left, right) == 0 }
 
-    public static func < (left: Version, right: Version) -> Bool { compare(left, right) < 0 }
+    package static func < (left: Version, right: Version) -> Bool { compare(left, right) < 0 }
 
     /// Negative, zero or positive, as `left` is earlier than, equal to or later than `right`.
     static func compare(_ left: Version, _ right: Version) -> Int {

@@ -1,14 +1,14 @@
 internal import OCI
 
 /// What proves to a registry who asks. It describes itself without its secret.
-public enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     case password(name: String, password: String)
     /// An OAuth 2 refresh token, with which the token server is asked.
     case identityToken(String)
     /// A bearer token that the registry itself takes.
     case registryToken(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .password(let name, _): "the password of '\(name)'"
         case .identityToken: "an identity token"
@@ -16,9 +16,9 @@ public enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebug
         }
     }
 
-    public var debugDescription: String { description }
+    package var debugDescription: String { description }
 
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     var basicAuthorization: String? {
         guard case .password(let name, let password) = self else { return nil }
@@ -37,20 +37,20 @@ public enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebug
 }
 
 /// Runs the programs `docker-credential-NAME`: the executable's part of the credential helper protocol.
-public protocol CredentialHelperRunner: Sendable {
+package protocol CredentialHelperRunner: Sendable {
     /// Runs `docker-credential-NAME VERB` with `input` on its standard input.
     ///
     /// - Returns: what it wrote to its standard output, and whether it ended with exit code 0.
     func run(helper name: String, verb: CredentialHelperVerb, input: [UInt8]) async throws -> CredentialHelperResult
 }
 
-public enum CredentialHelperVerb: String, Sendable {
+package enum CredentialHelperVerb: String, Sendable {
     case get, store, erase
 }
 
-public struct CredentialHelperResult: Sendable {
-    public let succeeded: Bool
-    public let output: [UInt8]
+package struct CredentialHelperResult: Sendable {
+    package let succeeded: Bool
+    package let output: [UInt8]
 
-    public init(succeeded: Bool, output: [UInt8]) { (self.succeeded, self.output) = (succeeded, output) }
+    package init(succeeded: Bool, output: [UInt8]) { (self.succeeded, self.output) = (succeeded, output) }
 }

@@ -5,7 +5,7 @@ extension CredentialFile {
     ///
     /// - Returns: the file to write.
     /// - Throws: ``RegistryError/credentialHelper(name:registry:)``, and what the runner throws.
-    public func remembering(
+    package func remembering(
         _ credential: Credential, for registry: String, helpers: any CredentialHelperRunner
     ) async throws -> CredentialFile {
         var file = self
@@ -31,7 +31,7 @@ extension CredentialFile {
     /// Forgets a registry's credential, in the file and with the helper that the file names.
     ///
     /// - Returns: the file to write.
-    public func forgetting(_ registry: String, helpers: any CredentialHelperRunner) async throws -> CredentialFile {
+    package func forgetting(_ registry: String, helpers: any CredentialHelperRunner) async throws -> CredentialFile {
         var file = self
         file.set(nil, for: registry)
         if let helper = helper(for: registry) {
@@ -42,5 +42,5 @@ extension CredentialFile {
     }
 
     /// Whether the file or a helper is asked for the registry.
-    public func mentions(_ registry: String) -> Bool { !entries(registry: registry, repository: nil).isEmpty }
+    package func mentions(_ registry: String) -> Bool { !entries(registry: registry, repository: nil).isEmpty }
 }

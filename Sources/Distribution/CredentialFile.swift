@@ -1,14 +1,14 @@
-public import OCI
+package import OCI
 
 /// Docker's `config.json`, podman's `auth.json`: who logs in where. Members that we do not know stay as they are.
-public struct CredentialFile: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
+package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     private(set) var document: JSONObject
 
     /// An empty file.
-    public init() { document = JSONObject() }
+    package init() { document = JSONObject() }
 
     /// - Parameter bytes: an empty file is one without credentials.
-    public init(bytes: [UInt8]) throws(CredentialFileError) {
+    package init(bytes: [UInt8]) throws(CredentialFileError) {
         if bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) {
             document = JSONObject()
             return
@@ -20,11 +20,11 @@ public struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Custo
     }
 
     /// The file's bytes; it belongs to its owner alone (mode 0600).
-    public var bytes: [UInt8] { Array((JSON.object(document).indentedText + "\n").utf8) }
+    package var bytes: [UInt8] { Array((JSON.object(document).indentedText + "\n").utf8) }
 
-    public var description: String { "credentials for \(document["auths"]?.object?.members.count ?? 0) registries" }
+    package var description: String { "credentials for \(document["auths"]?.object?.members.count ?? 0) registries" }
 
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 
     enum Entry: Hashable {
         case credential(Credential)
@@ -127,7 +127,7 @@ public struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Custo
     }
 }
 
-public enum CredentialFileError: Error, Hashable, Sendable {
+package enum CredentialFileError: Error, Hashable, Sendable {
     case notJSON(JSONError)
     case notAnObject
 }

@@ -1,19 +1,19 @@
 import OCI
 
 /// Where the credentials of a program come from; each is looked up when a registry first asks for it.
-public struct Credentials: Sendable {
+package struct Credentials: Sendable {
     private let given: [String: Credential]
     private let files: [CredentialFile]
     private let helpers: (any CredentialHelperRunner)?
 
     /// No credentials at all.
-    public static let anonymous = Credentials(files: [])
+    package static let anonymous = Credentials(files: [])
 
     /// - Parameters:
     ///   - given: by registry as in an image's name (`docker.io`); they go before the files.
     ///   - files: the first that knows the registry counts.
     ///   - helpers: nil leaves helpers out.
-    public init(
+    package init(
         given: [String: Credential] = [:], files: [CredentialFile], helpers: (any CredentialHelperRunner)? = nil
     ) {
         (self.given, self.files, self.helpers) = (given, files, helpers)

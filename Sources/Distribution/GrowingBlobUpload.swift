@@ -1,15 +1,15 @@
 import NIOHTTP1
-public import OCI
+package import OCI
 
 /// A blob that is still being made: its beginning can be read, and what it came to is known at its end.
-public struct GrowingContent: Sendable {
+package struct GrowingContent: Sendable {
     let read: @Sendable (_ offset: Int64, _ count: Int) async throws -> [UInt8]
     let descriptor: @Sendable () -> Descriptor?
 
     /// - Parameters:
     ///   - read: waits until so many bytes are there from an offset on; gives fewer only where the blob ends.
     ///   - descriptor: called behind the end; nil if nothing came of the blob.
-    public init(
+    package init(
         read: @escaping @Sendable (_ offset: Int64, _ count: Int) async throws -> [UInt8],
         descriptor: @escaping @Sendable () -> Descriptor?
     ) {
@@ -26,7 +26,7 @@ extension RegistryClient {
     ///
     /// - Parameter observer: hears of the blob from when it is whole, and is left to the push that follows for its end.
     /// - Returns: the blob that the registry has now; nil if nothing came of it, or if it was there before.
-    public func push(
+    package func push(
         _ content: GrowingContent, to reference: ImageReference, observer: TransferObserver = { _ in }
     ) async throws -> Descriptor? {
         let endpoint = UploadEndpoint(client: self, repository: RemoteRepository(reference), reference: nil)

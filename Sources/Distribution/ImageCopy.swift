@@ -1,5 +1,5 @@
 import NIOCore
-public import OCI
+package import OCI
 
 /// Where images come from: a repository of a registry, a store.
 protocol ImageSource: Sendable {
@@ -28,7 +28,7 @@ protocol ImageDestination: Sendable {
 }
 
 /// Which images of an index are meant.
-public enum PlatformSelection: Hashable, Sendable {
+package enum PlatformSelection: Hashable, Sendable {
     /// The index as it is, with all that it names.
     case all
     /// The one image for a platform; the index itself is left behind.
@@ -36,7 +36,7 @@ public enum PlatformSelection: Hashable, Sendable {
 }
 
 /// What happens to a blob in a transfer, for whoever shows the progress. A blob's size is in its descriptor.
-public enum TransferEvent: Hashable, Sendable {
+package enum TransferEvent: Hashable, Sendable {
     /// The blobs of an image that will be looked at, the config first.
     case planned([Descriptor])
     case began(Descriptor)
@@ -45,7 +45,7 @@ public enum TransferEvent: Hashable, Sendable {
     case finished(Descriptor, TransferOutcome)
 }
 
-public enum TransferOutcome: Hashable, Sendable {
+package enum TransferOutcome: Hashable, Sendable {
     case transferred
     /// It was there already.
     case existed
@@ -55,7 +55,7 @@ public enum TransferOutcome: Hashable, Sendable {
     case foreign
 }
 
-public typealias TransferObserver = @Sendable (TransferEvent) -> Void
+package typealias TransferObserver = @Sendable (TransferEvent) -> Void
 
 /// The one algorithm by which images go from place to place: first what is named, then what names it.
 struct ImageCopy {

@@ -1,9 +1,9 @@
 import NIOHTTP1
-public import OCI
+package import OCI
 
 extension RegistryClient {
     /// Whether a repository has a blob.
-    public func hasBlob(_ digest: Digest, in repository: RemoteRepository) async throws -> Bool {
+    package func hasBlob(_ digest: Digest, in repository: RemoteRepository) async throws -> Bool {
         try await hasBlob(digest, in: repository, access: .pull)
     }
 
@@ -19,7 +19,7 @@ extension RegistryClient {
     }
 
     /// Fetches a blob into a store, unless the store has it.
-    public func fetchBlob(
+    package func fetchBlob(
         _ descriptor: Descriptor, from repository: RemoteRepository, into store: any ContentStore,
         observer: @escaping TransferObserver = { _ in }
     ) async throws {

@@ -1,14 +1,14 @@
-public import OCI
+package import OCI
 
 /// What is known of an image before any of its layers is fetched.
-public struct RemoteImage: Hashable, Sendable {
-    public let repository: RemoteRepository
+package struct RemoteImage: Hashable, Sendable {
+    package let repository: RemoteRepository
     /// What the name stands for: a manifest or an index.
-    public let root: Descriptor
+    package let root: Descriptor
     /// The manifest of the platform that was asked for.
-    public let manifest: Descriptor
+    package let manifest: Descriptor
     /// Its layers' blobs are in the repository.
-    public let image: Image
+    package let image: Image
 }
 
 extension RegistryClient {
@@ -16,7 +16,7 @@ extension RegistryClient {
     ///
     /// The name is asked for by HEAD, and not at all when it has a digest; documents that the store has are not fetched
     /// again, and those that are fetched are kept there.
-    public func image(
+    package func image(
         _ reference: ImageReference, platform: Platform, keptIn store: any ContentStore
     ) async throws -> RemoteImage {
         let repository = RemoteRepository(reference)
@@ -78,7 +78,7 @@ extension RegistryClient {
     /// Fetches an image, or an index with all its images, into a store.
     ///
     /// - Returns: the root: with one platform its manifest, else what the name stands for.
-    public func pull(
+    package func pull(
         _ reference: ImageReference, _ selection: PlatformSelection, into store: any ContentStore,
         observer: @escaping TransferObserver = { _ in }
     ) async throws -> RemoteManifest {
@@ -95,7 +95,7 @@ extension RegistryClient {
     ///   - mountable: repositories in which some of the blobs may be; those of the same registry are tried.
     ///   - seen: where a blob was before. Whatever it says, a blob that cannot be taken over from there is sent.
     /// - Throws: ``RegistryError``; ``OCI/ContentError/missing(_:)`` when the store does not have a blob.
-    public func push(
+    package func push(
         _ root: Descriptor, from store: any PiecewiseContent, to reference: ImageReference,
         mountable: [RemoteRepository] = [], seen: @escaping @Sendable (Digest) -> [RemoteRepository] = { _ in [] },
         observer: @escaping TransferObserver = { _ in }
@@ -108,7 +108,7 @@ extension RegistryClient {
     /// Sends an image from one repository to another, past the store.
     ///
     /// - Returns: what stands at the destination.
-    public func copy(
+    package func copy(
         _ reference: ImageReference, _ selection: PlatformSelection, to other: ImageReference,
         observer: @escaping TransferObserver = { _ in }
     ) async throws -> RemoteManifest {

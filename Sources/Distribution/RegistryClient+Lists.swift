@@ -1,12 +1,12 @@
 import NIOHTTP1
-public import OCI
+package import OCI
 
 extension RegistryClient {
     /// A list of names is bounded by this many answers.
     private static let maximumPages = 1_000
 
     /// The tags of a repository in the registry's order (OCI distribution specification, "Listing Tags").
-    public func tags(of repository: RemoteRepository) async throws -> [String] {
+    package func tags(of repository: RemoteRepository) async throws -> [String] {
         var request = try await request(.GET, repository, "tags/list")
         request.url = request.url.resolving("?n=1000") ?? request.url
         var tags: [String] = []
@@ -26,7 +26,7 @@ extension RegistryClient {
 
     /// What refers to a manifest: signatures, attestations (OCI distribution specification, "Listing Referrers", and
     /// "Referrers Tag Schema" where the registry does not know them).
-    public func referrers(of digest: Digest, in repository: RemoteRepository) async throws -> [Descriptor] {
+    package func referrers(of digest: Digest, in repository: RemoteRepository) async throws -> [Descriptor] {
         let request = try await request(
             .GET, repository, "referrers/\(digest)", reference: digest.description,
             headers: [("Accept", MediaType.index.rawValue)])

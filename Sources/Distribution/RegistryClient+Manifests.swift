@@ -1,17 +1,17 @@
 import NIOHTTP1
-public import OCI
+package import OCI
 
 /// A manifest or an index as it was received.
-public struct RemoteManifest: Hashable, Sendable {
-    public enum Content: Hashable, Sendable {
+package struct RemoteManifest: Hashable, Sendable {
+    package enum Content: Hashable, Sendable {
         case manifest(Manifest)
         case index(Index)
     }
 
     /// Its digest and length are those of the bytes.
-    public let descriptor: Descriptor
-    public let bytes: [UInt8]
-    public let content: Content
+    package let descriptor: Descriptor
+    package let bytes: [UInt8]
+    package let content: Content
 
     /// Reads bytes that have the right digest already.
     init(bytes: [UInt8], contentType: String?, digest: Digest, target: RegistryTarget) throws {
@@ -54,7 +54,7 @@ extension RegistryClient {
     ///
     /// - Parameter reference: without tag and digest, `latest` is meant.
     /// - Returns: a descriptor without platform.
-    public func resolve(_ reference: ImageReference) async throws -> Descriptor {
+    package func resolve(_ reference: ImageReference) async throws -> Descriptor {
         try await reading(RemoteRepository(reference)) { try await resolve(reference, at: $0) }
     }
 
@@ -83,7 +83,7 @@ extension RegistryClient {
     }
 
     /// Fetches a manifest or an index by its name.
-    public func manifest(_ reference: ImageReference) async throws -> RemoteManifest {
+    package func manifest(_ reference: ImageReference) async throws -> RemoteManifest {
         try await manifest(reference.manifestName, in: RemoteRepository(reference), digest: reference.digest)
     }
 
@@ -116,7 +116,7 @@ extension RegistryClient {
     /// Sends a manifest or an index as it is; what it names must be there already.
     ///
     /// - Parameter reference: its tag; its digest without one.
-    public func putManifest(_ bytes: [UInt8], mediaType: MediaType, to reference: ImageReference) async throws {
+    package func putManifest(_ bytes: [UInt8], mediaType: MediaType, to reference: ImageReference) async throws {
         let digest = Digest(sha256: bytes)
         if let expected = reference.digest, expected != digest {
             let target = RegistryTarget(

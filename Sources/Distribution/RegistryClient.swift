@@ -1,10 +1,10 @@
 import NIOHTTP1
-public import OCI
+package import OCI
 
 /// The client side of the OCI distribution specification: asks registries for images, and sends them there.
 ///
 /// Whatever it hands out or keeps has the digest and the length that it should have.
-public struct RegistryClient: Sendable {
+package struct RegistryClient: Sendable {
     let session: RegistrySession
 
     var configuration: Configuration { session.configuration }
@@ -13,7 +13,7 @@ public struct RegistryClient: Sendable {
     ///
     /// - Parameter environment: where `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are read.
     /// - Throws: ``RegistryError/invalidCertificate(host:reason:)``, and what the body throws.
-    public static func withClient<Result>(
+    package static func withClient<Result>(
         configuration: Configuration = Configuration(), environment: [String: String],
         credentials: Credentials = .anonymous, _ body: (RegistryClient) async throws -> Result
     ) async throws -> Result {
@@ -37,7 +37,7 @@ public struct RegistryClient: Sendable {
     ///
     /// - Parameter registry: as in an image's name, `docker.io`.
     /// - Throws: ``RegistryError/unauthorized(_:tried:)`` when it does not.
-    public func checkLogin(to registry: String) async throws {
+    package func checkLogin(to registry: String) async throws {
         let endpoint = try await session.endpoint(for: registry)
         let answer = try await session.fetch(.question(to: endpoint), limit: 1 << 20)
         if answer.response.isWebPage { throw answer.response.notARegistry }
@@ -68,12 +68,12 @@ public struct RegistryClient: Sendable {
 }
 
 /// A repository of a registry: where blobs and manifests are, without a tag or a digest.
-public struct RemoteRepository: Hashable, Sendable, CustomStringConvertible {
-    public let registry: String
+package struct RemoteRepository: Hashable, Sendable, CustomStringConvertible {
+    package let registry: String
     /// `library/ubuntu`.
-    public let path: String
+    package let path: String
 
-    public init(_ reference: ImageReference) { (registry, path) = (reference.domain, reference.repository) }
+    package init(_ reference: ImageReference) { (registry, path) = (reference.domain, reference.repository) }
 
-    public var description: String { "\(registry)/\(path)" }
+    package var description: String { "\(registry)/\(path)" }
 }

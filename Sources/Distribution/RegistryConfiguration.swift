@@ -1,31 +1,31 @@
 extension RegistryClient {
     /// Bounds, pauses and transports of a client.
-    public struct Configuration: Sendable {
-        public var policy: TransferPolicy
+    package struct Configuration: Sendable {
+        package var policy: TransferPolicy
         /// How long a small request (a manifest, a token, a question) may take as a whole.
-        public var requestTimeout = Duration.seconds(60)
+        package var requestTimeout = Duration.seconds(60)
         /// Bytes a second on average, below which a blob's transfer counts as broken.
-        public var minimumRate: Int64 = 1 << 10
+        package var minimumRate: Int64 = 1 << 10
         /// Bytes.
-        public var maximumManifestSize: Int64 = 8 << 20
+        package var maximumManifestSize: Int64 = 8 << 20
         /// How many blobs are under way at once in one copy.
-        public var parallelBlobs = 4
+        package var parallelBlobs = 4
         /// Bytes; larger blobs are sent in chunks from the start, others when a registry refuses them whole.
-        public var maximumWholeBlob = Int64.max
+        package var maximumWholeBlob = Int64.max
         /// Bytes of one piece of a chunked upload, at most 64 MiB; it is held in memory.
-        public var chunkSize: Int64 = 8 << 20
+        package var chunkSize: Int64 = 8 << 20
         /// By registry as in an image's name (`docker.io`, `localhost:5000`).
-        public var transports: [String: RegistryTransport] = [:]
+        package var transports: [String: RegistryTransport] = [:]
 
         /// Mirrors, other locations, and what is blocked.
-        public var rules = RegistryRules()
+        package var rules = RegistryRules()
 
         /// How long a blob's transfer may be slower than that.
         var slowStart = Duration.seconds(120)
         /// What waits between two tries.
         var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
 
-        public init() {
+        package init() {
             policy = TransferPolicy()
             // A registry is silent while it hashes a large layer that it was sent.
             policy.idleTimeout = .seconds(60)
@@ -35,36 +35,36 @@ extension RegistryClient {
 
 /// How one registry is spoken to, where the defaults do not hold: https with the system's authorities for every host,
 /// http for this machine (`localhost`, 127.0.0.0/8, `::1`).
-public struct RegistryTransport: Hashable, Sendable, CustomReflectable {
-    public enum Security: Hashable, Sendable {
+package struct RegistryTransport: Hashable, Sendable, CustomReflectable {
+    package enum Security: Hashable, Sendable {
         case verified
         /// https with any certificate, else http.
         case unverified
         case plain
     }
 
-    public var security: Security
+    package var security: Security
     /// PEM texts of certificates beside the system's authorities.
-    public var authorities: [String]
-    public var clientIdentity: ClientIdentity?
+    package var authorities: [String]
+    package var clientIdentity: ClientIdentity?
 
     /// A client's certificate with its chain, and its private key: PEM texts.
-    public struct ClientIdentity: Hashable, Sendable, CustomReflectable {
-        public let certificates: String
-        public let privateKey: String
+    package struct ClientIdentity: Hashable, Sendable, CustomReflectable {
+        package let certificates: String
+        package let privateKey: String
 
-        public init(certificates: String, privateKey: String) {
+        package init(certificates: String, privateKey: String) {
             (self.certificates, self.privateKey) = (certificates, privateKey)
         }
 
-        public var customMirror: Mirror { Mirror(self, children: []) }
+        package var customMirror: Mirror { Mirror(self, children: []) }
     }
 
-    public init(
+    package init(
         security: Security = .verified, authorities: [String] = [], clientIdentity: ClientIdentity? = nil
     ) {
         (self.security, self.authorities, self.clientIdentity) = (security, authorities, clientIdentity)
     }
 
-    public var customMirror: Mirror { Mirror(self, children: ["security": security]) }
+    package var customMirror: Mirror { Mirror(self, children: ["security": security]) }
 }

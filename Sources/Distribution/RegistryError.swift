@@ -1,7 +1,7 @@
-public import OCI
+package import OCI
 
 /// Why something could not be fetched from a registry or sent to it. No case ever holds a credential.
-public enum RegistryError: Error, Hashable, Sendable {
+package enum RegistryError: Error, Hashable, Sendable {
     /// The host did not answer, or stopped in the middle and did not come back after several tries.
     case unreachable(host: String, reason: String)
     /// The bytes came, but more slowly than ``RegistryClient/Configuration/minimumRate``.
@@ -46,42 +46,42 @@ public enum RegistryError: Error, Hashable, Sendable {
 }
 
 /// What an error is about.
-public struct RegistryTarget: Hashable, Sendable, CustomStringConvertible {
+package struct RegistryTarget: Hashable, Sendable, CustomStringConvertible {
     /// As in the image's name: `docker.io`, not the host that answers for it.
-    public let registry: String
+    package let registry: String
     /// Nil when the registry itself is meant.
-    public let repository: String?
+    package let repository: String?
     /// A tag or a digest; nil when the repository is meant.
-    public let reference: String?
+    package let reference: String?
 
     init(registry: String, repository: String? = nil, reference: String? = nil) {
         (self.registry, self.repository, self.reference) = (registry, repository, reference)
     }
 
-    public var description: String {
+    package var description: String {
         let separator = reference.map { $0.contains(":") ? "@" : ":" } ?? ""
         return registry + (repository.map { "/" + $0 } ?? "") + separator + (reference ?? "")
     }
 }
 
 /// What a registry said when it did not do what was asked.
-public struct RegistryAnswer: Hashable, Sendable {
-    public let target: RegistryTarget
+package struct RegistryAnswer: Hashable, Sendable {
+    package let target: RegistryTarget
     /// The HTTP status.
-    public let status: Int
+    package let status: Int
     /// The registry's own word, such as `MANIFEST_UNKNOWN` (OCI distribution specification, "Error Codes").
-    public let code: String?
+    package let code: String?
     /// The registry's own sentence, at most 300 characters.
-    public let message: String?
+    package let message: String?
 }
 
-public enum RedirectRefusal: Hashable, Sendable {
+package enum RedirectRefusal: Hashable, Sendable {
     case circular
     case invalid
     /// From https to http, on another machine.
     case unencrypted
 }
 
-public enum TriedCredentials: Hashable, Sendable {
+package enum TriedCredentials: Hashable, Sendable {
     case none, refused
 }

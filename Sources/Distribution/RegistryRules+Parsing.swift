@@ -1,7 +1,7 @@
 extension RegistryRules {
     /// Reads `registries.conf` version 2: the tables `registry` and `registry.mirror`. Other tables and members are for
     /// other programs and are left out.
-    public init(parsing text: String) throws(RegistryRulesError) {
+    package init(parsing text: String) throws(RegistryRulesError) {
         var reader = RulesReader()
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             guard reader.read(line) else { throw RegistryRulesError(line: index + 1) }
@@ -11,8 +11,8 @@ extension RegistryRules {
 }
 
 /// A line that is not as `registries.conf` wants it, counted from one.
-public struct RegistryRulesError: Error, Hashable, Sendable {
-    public let line: Int
+package struct RegistryRulesError: Error, Hashable, Sendable {
+    package let line: Int
 }
 
 /// The part of TOML 1.0 that such files use: tables, strings on one line, Booleans; arrays are skipped.

@@ -1,32 +1,32 @@
 /// Which registries stand in for others, and which are not to be asked: containers' `registries.conf`, version 2.
-public struct RegistryRules: Hashable, Sendable {
+package struct RegistryRules: Hashable, Sendable {
     /// What holds for all names that begin with a prefix.
-    public struct Rule: Hashable, Sendable {
+    package struct Rule: Hashable, Sendable {
         /// A registry, or a registry and the beginning of a path; `*.example` stands for all hosts below a domain.
-        public var prefix: String
+        package var prefix: String
         /// What stands for the prefix; nil for the prefix itself.
-        public var location: String?
-        public var isBlocked = false
-        public var isInsecure = false
+        package var location: String?
+        package var isBlocked = false
+        package var isInsecure = false
         /// Asked first when something is read, in this order.
-        public var mirrors: [Mirror] = []
+        package var mirrors: [Mirror] = []
 
-        public init(prefix: String) { self.prefix = prefix }
+        package init(prefix: String) { self.prefix = prefix }
     }
 
-    public struct Mirror: Hashable, Sendable {
+    package struct Mirror: Hashable, Sendable {
         /// What stands for the prefix.
-        public var location: String
-        public var isInsecure: Bool
+        package var location: String
+        package var isInsecure: Bool
 
-        public init(location: String, isInsecure: Bool = false) {
+        package init(location: String, isInsecure: Bool = false) {
             (self.location, self.isInsecure) = (location, isInsecure)
         }
     }
 
-    public var rules: [Rule]
+    package var rules: [Rule]
 
-    public init(_ rules: [Rule] = []) { self.rules = rules }
+    package init(_ rules: [Rule] = []) { self.rules = rules }
 
     /// Where a repository really is: those from which it may be read, the best first, and that to which it is written.
     ///

@@ -1,13 +1,13 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-public import OCI
+package import OCI
 
 /// Fetches files over http and https: follows redirects, goes through proxies, and resumes what broke off.
 ///
 /// The bytes are handed over as they come and are checked for their number only; whoever knows a digest checks it.
-public struct RemoteFileClient: RemoteFiles {
-    public typealias Configuration = TransferPolicy
+package struct RemoteFileClient: RemoteFiles {
+    package typealias Configuration = TransferPolicy
 
     private let configuration: Configuration
     private let connections: Connections
@@ -15,7 +15,7 @@ public struct RemoteFileClient: RemoteFiles {
     /// Runs `body` with a client and closes its connections afterwards.
     ///
     /// - Parameter environment: where `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are read.
-    public static func withClient<Result>(
+    package static func withClient<Result>(
         configuration: Configuration = Configuration(), environment: [String: String],
         _ body: (RemoteFileClient) async throws -> Result
     ) async throws -> Result {
@@ -32,7 +32,7 @@ public struct RemoteFileClient: RemoteFiles {
     }
 
     @discardableResult
-    public func fetch(
+    package func fetch(
         _ url: String, maximumSize: Int64, progress: @Sendable (_ received: Int64, _ total: Int64?) -> Void,
         restart: () throws -> Void, body: (UnsafeRawBufferPointer) throws -> Void
     ) async throws -> RemoteFileAttributes {

@@ -1,13 +1,13 @@
 /// How long a transfer waits, and how often it tries again.
-public struct TransferPolicy: Sendable {
-    public var connectTimeout = Duration.seconds(15)
+package struct TransferPolicy: Sendable {
+    package var connectTimeout = Duration.seconds(15)
     /// How long a server may stay silent in the middle of an answer.
-    public var idleTimeout = Duration.seconds(30)
+    package var idleTimeout = Duration.seconds(30)
     /// The pauses before the second try and those after it: one try more than there are pauses.
-    public var delays: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)]
+    package var delays: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)]
     /// The longest pause that a server may ask for with `Retry-After`.
-    public var maximumRetryAfter = Duration.seconds(60)
-    public var maximumRedirects = 10
+    package var maximumRetryAfter = Duration.seconds(60)
+    package var maximumRedirects = 10
 
-    public init() {}
+    package init() {}
 }

@@ -21,9 +21,9 @@ package enum ByteCount {
 }
 
 /// Slash-separated paths without a file system, as Go's `path` package cleans them.
-public enum CleanPath {
+package enum CleanPath {
     /// The shortest path that means the same: no empty or `.` elements, `..` resolved where it can be; `.` for nothing.
-    public static func clean(_ path: String) -> String {
+    package static func clean(_ path: String) -> String {
         let isRooted = path.utf8.first == UInt8(ascii: "/")
         var parts: [Substring] = []
         for part in path.split(separator: "/") {
@@ -43,7 +43,7 @@ public enum CleanPath {
     }
 
     /// The last element; `.` for nothing, `/` for the root.
-    public static func base(_ path: String) -> String {
+    package static func base(_ path: String) -> String {
         guard let last = path.split(separator: "/").last else { return path.isEmpty ? "." : "/" }
         return String(last)
     }

@@ -1,15 +1,15 @@
-public import OCI
+package import OCI
 
 /// What checks look at: a Dockerfile, and what is known beside it.
-public struct CheckInput: Sendable {
+package struct CheckInput: Sendable {
     /// What is known about the image that a stage starts from.
-    public struct Base: Hashable, Sendable {
-        public var platform: Platform?
-        public var environment: [String]
-        public var shell: [String]
-        public var user: String
+    package struct Base: Hashable, Sendable {
+        package var platform: Platform?
+        package var environment: [String]
+        package var shell: [String]
+        package var user: String
 
-        public init(_ config: ImageConfig) {
+        package init(_ config: ImageConfig) {
             platform = config.platform
             environment = config.container.environment
             shell = config.container.shell ?? []
@@ -17,22 +17,22 @@ public struct CheckInput: Sendable {
         }
     }
 
-    public let syntax: DockerfileSyntax
-    public let buildArguments: [String: String]
-    public let platform: Platform
-    public let buildPlatform: Platform
+    package let syntax: DockerfileSyntax
+    package let buildArguments: [String: String]
+    package let platform: Platform
+    package let buildPlatform: Platform
     /// The ignore file of the build context, if there is one.
-    public let ignore: IgnorePatterns?
+    package let ignore: IgnorePatterns?
     /// The bases of stages by the stage's number, as far as they were looked up. Without its base's variables, nothing is
     /// said about a stage's undefined ones.
-    public let bases: [Int: Base]
+    package let bases: [Int: Base]
 
     /// The global arguments with the build arguments applied, and with the file's defaults alone.
     let globals: [String: String]
     let defaults: [String: String]
     let stages: [ExpandedStage]
 
-    public init(
+    package init(
         _ syntax: DockerfileSyntax, buildArguments: [String: String] = [:], platform: Platform = .host,
         buildPlatform: Platform = .host, target: String? = nil, ignore: IgnorePatterns? = nil, bases: [Int: Base] = [:]
     ) {

@@ -1,6 +1,6 @@
 /// Which checks are made and what their findings mean: the `check` directive (reference, "check").
-public struct CheckOptions: Hashable, Sendable {
-    public enum Selection: Hashable, Sendable {
+package struct CheckOptions: Hashable, Sendable {
+    package enum Selection: Hashable, Sendable {
         case all
         case some(Set<String>)
 
@@ -13,21 +13,21 @@ public struct CheckOptions: Hashable, Sendable {
     }
 
     /// What a finding does to the build.
-    public enum Effect: Hashable, Sendable { case warns, fails }
+    package enum Effect: Hashable, Sendable { case warns, fails }
 
-    public var skipped = Selection.some([])
-    public var experimental = Selection.some([])
-    public var effect = Effect.warns
+    package var skipped = Selection.some([])
+    package var experimental = Selection.some([])
+    package var effect = Effect.warns
 
-    public init() {}
+    package init() {}
 
     /// Reads the value of a `check` directive.
-    public init(_ directive: Word) throws(DockerfileError) { try self.init(directive.text, at: directive.range) }
+    package init(_ directive: Word) throws(DockerfileError) { try self.init(directive.text, at: directive.range) }
 
     /// Reads `skip=Rule,…;error=true;experimental=Rule,…`; `all` stands for every rule.
     ///
     /// - Parameter place: what errors point to.
-    public init(_ text: String, at place: SourceRange) throws(DockerfileError) {
+    package init(_ text: String, at place: SourceRange) throws(DockerfileError) {
         for part in text.split(separator: ";", omittingEmptySubsequences: false) {
             let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
             guard pieces.count == 2 else { throw Self.fault(place, "'\(part)' is no option of check", nil) }
@@ -65,14 +65,14 @@ public struct CheckOptions: Hashable, Sendable {
 }
 
 /// What the checks found in a Dockerfile.
-public struct CheckReport: Hashable, Sendable {
+package struct CheckReport: Hashable, Sendable {
     /// In the order of the file.
-    public let findings: [Diagnostic]
+    package let findings: [Diagnostic]
     /// Whether the file asks for a build to fail because of them.
-    public var failsBuild: Bool { failure != nil }
+    package var failsBuild: Bool { failure != nil }
     /// The first finding because of which a build fails. What a file or a build argument asks for concerns the reference's
     /// rules: with another builder the file's build would not fail because of ours.
-    public let failure: Diagnostic?
+    package let failure: Diagnostic?
 
     private static let argument = "BUILDKIT_DOCKERFILE_CHECK"
 
@@ -81,7 +81,7 @@ public struct CheckReport: Hashable, Sendable {
     /// - Parameter options: nil for those of the build argument `BUILDKIT_DOCKERFILE_CHECK`, else of the file's `check`
     ///   directive.
     /// - Throws: when the directive cannot be read.
-    public init(_ input: CheckInput, options: CheckOptions? = nil) throws(DockerfileError) {
+    package init(_ input: CheckInput, options: CheckOptions? = nil) throws(DockerfileError) {
         var chosen = options ?? CheckOptions()
         if options == nil {
             if let given = input.buildArguments[Self.argument], !given.isEmpty {

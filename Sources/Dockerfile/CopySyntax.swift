@@ -1,52 +1,52 @@
 /// COPY, its words not yet expanded.
-public struct CopyInstruction: Hashable, Sendable {
-    public var files: CopiedFiles
+package struct CopyInstruction: Hashable, Sendable {
+    package var files: CopiedFiles
     /// An earlier stage by name or number, an image, or a named context; nil for the build context.
-    public var from: Word?
-    public var layout: CopyLayout
+    package var from: Word?
+    package var layout: CopyLayout
 }
 
 /// ADD, its words not yet expanded.
-public struct AddInstruction: Hashable, Sendable {
-    public var files: CopiedFiles
-    public var checksum: Word?
-    public var gitDirectory: GitDirectory
-    public var unpacking: Unpacking
-    public var linking: CopyLinking
+package struct AddInstruction: Hashable, Sendable {
+    package var files: CopiedFiles
+    package var checksum: Word?
+    package var gitDirectory: GitDirectory
+    package var unpacking: Unpacking
+    package var linking: CopyLinking
 
     /// What ADD of a git repository does with its `.git`; without a flag, what the URL asks for.
-    public enum GitDirectory: Hashable, Sendable { case asURLSays, dropped, kept }
+    package enum GitDirectory: Hashable, Sendable { case asURLSays, dropped, kept }
 
     /// What ADD does with archives: local ones are unpacked and remote ones are not, unless `--unpack` says.
-    public enum Unpacking: Hashable, Sendable { case localOnly, always, never }
+    package enum Unpacking: Hashable, Sendable { case localOnly, always, never }
 }
 
 /// The part that COPY and ADD share.
-public struct CopiedFiles: Hashable, Sendable {
-    public var sources: [Word]
-    public var heredocs: [HeredocSource]
-    public var destination: Word
-    public var chown: Word?
-    public var chmod: Word?
-    public var exclude: [Word]
+package struct CopiedFiles: Hashable, Sendable {
+    package var sources: [Word]
+    package var heredocs: [HeredocSource]
+    package var destination: Word
+    package var chown: Word?
+    package var chmod: Word?
+    package var exclude: [Word]
 
     /// A here-document that becomes a file.
-    public struct HeredocSource: Hashable, Sendable {
-        public let name: String
+    package struct HeredocSource: Hashable, Sendable {
+        package let name: String
         /// Variables in it are expanded unless the delimiter was quoted.
-        public let content: String
-        public let expansion: Heredoc.Expansion
-        public let range: SourceRange
+        package let content: String
+        package let expansion: Heredoc.Expansion
+        package let range: SourceRange
     }
 }
 
 /// Whether a copy is a layer that does not look at what lies below.
-public enum CopyLinking: Hashable, Sendable { case ordinary, linked }
+package enum CopyLinking: Hashable, Sendable { case ordinary, linked }
 
 /// How COPY lays out what it copies.
-public struct CopyLayout: Hashable, Sendable {
-    public enum Parents: Hashable, Sendable { case dropped, kept }
+package struct CopyLayout: Hashable, Sendable {
+    package enum Parents: Hashable, Sendable { case dropped, kept }
 
-    public var linking: CopyLinking
-    public var parents: Parents
+    package var linking: CopyLinking
+    package var parents: Parents
 }

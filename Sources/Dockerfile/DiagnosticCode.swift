@@ -1,9 +1,9 @@
 /// The stable name of a kind of error in a Dockerfile. The names of checks are those of ``Rule``.
-public enum DiagnosticCode: Hashable, Sendable, CustomStringConvertible {
+package enum DiagnosticCode: Hashable, Sendable, CustomStringConvertible {
     case error(SyntaxErrorCode)
     case rule(Rule.Name)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .error(let code): code.rawValue
         case .rule(let name): name.rawValue
@@ -12,7 +12,7 @@ public enum DiagnosticCode: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// What is wrong with a Dockerfile that cannot be built.
-public enum SyntaxErrorCode: String, Hashable, Sendable, CaseIterable {
+package enum SyntaxErrorCode: String, Hashable, Sendable, CaseIterable {
     case emptyFile = "EmptyFile"
     case notUTF8 = "NotUTF8"
     case lineTooLong = "LineTooLong"

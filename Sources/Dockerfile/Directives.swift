@@ -1,5 +1,5 @@
 /// The character that escapes and that continues a line.
-public enum EscapeCharacter: String, Hashable, Sendable {
+package enum EscapeCharacter: String, Hashable, Sendable {
     case backslash = "\\"
     case backtick = "`"
 
@@ -7,11 +7,11 @@ public enum EscapeCharacter: String, Hashable, Sendable {
 }
 
 /// A `# name=value` line at the top of a Dockerfile (reference, "Parser directives").
-public struct Directive: Hashable, Sendable {
-    public enum Name: String, Hashable, Sendable { case syntax, escape, check }
+package struct Directive: Hashable, Sendable {
+    package enum Name: String, Hashable, Sendable { case syntax, escape, check }
 
-    public let name: Name
-    public let value: Word
+    package let name: Name
+    package let value: Word
 }
 
 /// Reads directives until the first line that is none.

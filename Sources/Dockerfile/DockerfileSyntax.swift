@@ -1,35 +1,35 @@
 /// What a Dockerfile says, before any value is known.
-public struct DockerfileSyntax: Hashable, Sendable {
-    public let source: SourceFile
-    public let escape: EscapeCharacter
-    public let directives: [Directive]
+package struct DockerfileSyntax: Hashable, Sendable {
+    package let source: SourceFile
+    package let escape: EscapeCharacter
+    package let directives: [Directive]
     /// The ARG instructions before the first FROM.
-    public let globalArguments: [Instruction]
+    package let globalArguments: [Instruction]
     /// Never empty.
-    public let stages: [StageSyntax]
+    package let stages: [StageSyntax]
     /// What is wrong without keeping the file from being built.
-    public let warnings: [Diagnostic]
+    package let warnings: [Diagnostic]
 
-    public func directive(_ name: Directive.Name) -> Word? { directives.first { $0.name == name }?.value }
+    package func directive(_ name: Directive.Name) -> Word? { directives.first { $0.name == name }?.value }
 }
 
 /// One FROM and what follows it.
-public struct StageSyntax: Hashable, Sendable {
+package struct StageSyntax: Hashable, Sendable {
     /// From 0, in the order of the file.
-    public let index: Int
-    public let from: FromInstruction
+    package let index: Int
+    package let from: FromInstruction
     /// The FROM instruction itself.
-    public let opening: Instruction
-    public internal(set) var instructions: [Instruction]
+    package let opening: Instruction
+    package internal(set) var instructions: [Instruction]
 
-    public var name: String? { from.name }
+    package var name: String? { from.name }
 }
 
 extension DockerfileSyntax {
     /// Reads a Dockerfile.
     ///
     /// - Throws: every error of the file up to a number, not the first alone; they stand in the order of the file.
-    public static func parse(_ source: SourceFile) throws(DockerfileError) -> DockerfileSyntax {
+    package static func parse(_ source: SourceFile) throws(DockerfileError) -> DockerfileSyntax {
         var builder = SyntaxBuilder()
         var reader = LineReader(source.bytes)
         while true {
@@ -56,7 +56,7 @@ extension Instruction {
     /// Reads one instruction: an ONBUILD trigger of a base image's config.
     ///
     /// - Throws: also when the text holds no or several instructions.
-    public static func parse(_ text: String) throws(DockerfileError) -> Instruction {
+    package static func parse(_ text: String) throws(DockerfileError) -> Instruction {
         var reader = LineReader(Array(text.utf8))
         do throws(Diagnostic) {
             guard let line = try reader.next() else {

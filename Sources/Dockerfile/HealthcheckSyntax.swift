@@ -1,17 +1,17 @@
 /// HEALTHCHECK.
-public struct HealthcheckInstruction: Hashable, Sendable {
-    public enum Test: Hashable, Sendable {
+package struct HealthcheckInstruction: Hashable, Sendable {
+    package enum Test: Hashable, Sendable {
         case none
         case command(CommandForm)
     }
 
-    public var test: Test
+    package var test: Test
     /// Nanoseconds, as the other times; nil for the runtime's default.
-    public var interval: Int64?
-    public var timeout: Int64?
-    public var startPeriod: Int64?
-    public var startInterval: Int64?
-    public var retries: Int64?
+    package var interval: Int64?
+    package var timeout: Int64?
+    package var startPeriod: Int64?
+    package var startInterval: Int64?
+    package var retries: Int64?
 }
 
 /// A length of time in Go's spelling, `1h30m` or `500ms`.

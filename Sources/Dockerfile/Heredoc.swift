@@ -1,25 +1,25 @@
 /// A here-document of RUN, COPY or ADD (reference, "Here-Documents").
-public struct Heredoc: Hashable, Sendable {
-    public enum Tabs: Hashable, Sendable { case kept, stripped }
-    public enum Expansion: Hashable, Sendable { case expanded, literal }
+package struct Heredoc: Hashable, Sendable {
+    package enum Tabs: Hashable, Sendable { case kept, stripped }
+    package enum Expansion: Hashable, Sendable { case expanded, literal }
 
     /// The delimiter without quotes; COPY's file name.
-    public let name: String
+    package let name: String
     /// Whether `<<-` asks for leading tabs to be removed.
-    public let tabs: Tabs
+    package let tabs: Tabs
     /// Literal if any part of the delimiter was quoted.
-    public let expansion: Expansion
+    package let expansion: Expansion
     /// The number before `<<`, 0 if there is none.
-    public let fileDescriptor: Int
+    package let fileDescriptor: Int
     /// Whether white space stands in front of the delimiter, as in `<< EOF`.
     let isSpaced: Bool
     /// The lines between, with their line endings, tabs not yet removed.
-    public internal(set) var content: String
+    package internal(set) var content: String
     /// From the first to the last line of the content; the terminator excluded.
-    public internal(set) var range: SourceRange
+    package internal(set) var range: SourceRange
 
     /// The content as it is used: without leading tabs for `<<-`.
-    public var text: String {
+    package var text: String {
         guard tabs == .stripped else { return content }
         var result: [Unicode.Scalar] = []
         var atLineStart = true

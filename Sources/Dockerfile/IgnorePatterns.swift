@@ -2,39 +2,39 @@
 ///
 /// `#` begins a comment in the first column only; `!` takes back; the last pattern that matches decides; a match of a
 /// directory holds for everything below it.
-public struct IgnorePatterns: Hashable, Sendable {
+package struct IgnorePatterns: Hashable, Sendable {
     /// One line of the file.
-    public struct Pattern: Hashable, Sendable {
-        public enum Effect: Hashable, Sendable { case excludes, includes }
+    package struct Pattern: Hashable, Sendable {
+        package enum Effect: Hashable, Sendable { case excludes, includes }
 
         /// As it was written, white space at both ends aside.
-        public let text: String
+        package let text: String
         /// From 1; 0 for a pattern that comes from no file, such as `--exclude`.
-        public let line: Int
-        public let effect: Effect
+        package let line: Int
+        package let effect: Effect
         let matcher: IgnoreMatcher
     }
 
     /// What is known about a directory, for what lies in it: which patterns matched it or one above it.
-    public struct State: Hashable, Sendable {
+    package struct State: Hashable, Sendable {
         fileprivate var matched: [Bool]
     }
 
     /// The answer for one path.
-    public struct Decision: Hashable, Sendable {
+    package struct Decision: Hashable, Sendable {
         /// Nil if no pattern matched.
-        public let pattern: Pattern?
-        public var isIgnored: Bool { pattern?.effect == .excludes }
+        package let pattern: Pattern?
+        package var isIgnored: Bool { pattern?.effect == .excludes }
     }
 
-    public let patterns: [Pattern]
+    package let patterns: [Pattern]
 
-    public static let none = IgnorePatterns(patterns: [])
+    package static let none = IgnorePatterns(patterns: [])
 
     private init(patterns: [Pattern]) { self.patterns = patterns }
 
     /// Reads an ignore file.
-    public init(_ file: SourceFile) throws(DockerfileError) {
+    package init(_ file: SourceFile) throws(DockerfileError) {
         var patterns: [Pattern] = []
         var bytes = file.bytes[...]
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
@@ -47,7 +47,7 @@ public struct IgnorePatterns: Hashable, Sendable {
     }
 
     /// Patterns that stand in no file: `--exclude` of COPY and ADD.
-    public init(_ texts: [String]) throws(DockerfileError) {
+    package init(_ texts: [String]) throws(DockerfileError) {
         var patterns: [Pattern] = []
         for text in texts {
             let text = String(scalars: text.unicodeScalars.trimmed)
@@ -82,7 +82,7 @@ public struct IgnorePatterns: Hashable, Sendable {
 
 extension IgnorePatterns {
     /// The state of the context's root.
-    public var root: State { State(matched: Array(repeating: false, count: patterns.count)) }
+    package var root: State { State(matched: Array(repeating: false, count: patterns.count)) }
 
     /// Whether a path is left out, given what is known about the directory that it is in.
     ///
@@ -90,7 +90,7 @@ extension IgnorePatterns {
     ///
     /// - Parameter path: from the context's root, without a leading slash.
     /// - Returns: the decision, and the state for what lies below if the path is a directory.
-    public func decide(_ path: [UInt8], below parent: State) -> (decision: Decision, state: State) {
+    package func decide(_ path: [UInt8], below parent: State) -> (decision: Decision, state: State) {
         var state = parent
         let decision = decide(path[...], &state)
         return (decision, state)
@@ -114,12 +114,12 @@ extension IgnorePatterns {
     }
 
     /// Whether nothing below an ignored directory can be taken back, so that a walk need not enter it.
-    public func canSkip(_ directory: [UInt8]) -> Bool {
+    package func canSkip(_ directory: [UInt8]) -> Bool {
         !patterns.contains { $0.effect == .includes && $0.matcher.mayMatch(below: directory) }
     }
 
     /// The decision for one path, its parents looked at as well.
-    public func decision(for path: [UInt8]) -> Decision {
+    package func decision(for path: [UInt8]) -> Decision {
         var state = root
         var decision = Decision(pattern: nil)
         var end = path.startIndex

@@ -1,5 +1,5 @@
 /// The instructions of the language (reference, "Overview").
-public enum InstructionName: String, Hashable, Sendable, CaseIterable {
+package enum InstructionName: String, Hashable, Sendable, CaseIterable {
     case add = "ADD"
     case arg = "ARG"
     case cmd = "CMD"

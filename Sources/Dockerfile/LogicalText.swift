@@ -92,11 +92,11 @@ extension String {
 }
 
 /// A part of an instruction as it was written, before variables are expanded and quotes are removed.
-public struct Word: Hashable, Sendable, CustomStringConvertible {
-    public let text: String
-    public let range: SourceRange
+package struct Word: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+    package let range: SourceRange
 
-    public init(_ text: String, at range: SourceRange) { (self.text, self.range) = (text, range) }
+    package init(_ text: String, at range: SourceRange) { (self.text, self.range) = (text, range) }
 
-    public var description: String { text }
+    package var description: String { text }
 }

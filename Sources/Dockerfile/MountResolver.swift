@@ -1,9 +1,9 @@
 extension MountSyntax {
     /// The stage, image or context that `from` names; it never holds variables.
-    public var from: Word? { options.last { $0.key.text == "from" }?.value }
+    package var from: Word? { options.last { $0.key.text == "from" }?.value }
 
     /// Expands the options' values and checks them together.
-    public func resolve(_ expand: (Word) throws(Diagnostic) -> String) throws(Diagnostic) -> Mount {
+    package func resolve(_ expand: (Word) throws(Diagnostic) -> String) throws(Diagnostic) -> Mount {
         var resolver = MountResolver(range: range)
         for option in options { try resolver.read(option, expand) }
         return try resolver.mount()

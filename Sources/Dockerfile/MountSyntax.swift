@@ -1,14 +1,14 @@
 /// A `--mount` of RUN as it was written: options that may hold variables.
-public struct MountSyntax: Hashable, Sendable {
+package struct MountSyntax: Hashable, Sendable {
     /// One `key=value` or `key`.
-    public struct Option: Hashable, Sendable {
+    package struct Option: Hashable, Sendable {
         /// In lower case.
-        public let key: Word
-        public let value: Word?
+        package let key: Word
+        package let value: Word?
     }
 
-    public let options: [Option]
-    public let range: SourceRange
+    package let options: [Option]
+    package let range: SourceRange
 
     init(_ value: FlagValue) throws(Diagnostic) {
         range = value.word.range

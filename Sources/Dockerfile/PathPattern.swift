@@ -2,25 +2,25 @@
 ///
 /// `*` and `?` do not match a slash; `[a-z]` and `[^a-z]` match one character; a backslash escapes. Paths are bytes, for
 /// names of files need not be UTF-8.
-public struct PathPattern: Hashable, Sendable {
+package struct PathPattern: Hashable, Sendable {
     private let glob: Glob
 
-    public init(_ pattern: [UInt8]) throws(PathPatternError) {
+    package init(_ pattern: [UInt8]) throws(PathPatternError) {
         var compiler = GlobCompiler(pattern, dialect: .path)
         glob = Glob(try compiler.compile())
     }
 
-    public init(_ pattern: String) throws(PathPatternError) { try self.init(Array(pattern.utf8)) }
+    package init(_ pattern: String) throws(PathPatternError) { try self.init(Array(pattern.utf8)) }
 
     /// The bytes that the pattern stands for if it holds no wildcard.
-    public var literal: [UInt8]? { glob.isLiteral ? glob.prefix : nil }
+    package var literal: [UInt8]? { glob.isLiteral ? glob.prefix : nil }
 
-    public func matches(_ path: some Sequence<UInt8>) -> Bool { glob.matches(Array(path)[...]) }
+    package func matches(_ path: some Sequence<UInt8>) -> Bool { glob.matches(Array(path)[...]) }
 }
 
 /// A pattern with an open bracket, an empty class or a backslash at its end.
-public struct PathPatternError: Error, Hashable, Sendable {
-    public let pattern: [UInt8]
+package struct PathPatternError: Error, Hashable, Sendable {
+    package let pattern: [UInt8]
 }
 
 /// Reads the text of a pattern.

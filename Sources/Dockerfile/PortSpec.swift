@@ -1,14 +1,14 @@
 /// The ports of one word of EXPOSE: `port[-port][/protocol]`, also behind `[address:]port:`, which means nothing here.
-public struct PortSpec: Hashable, Sendable {
-    public let first: UInt16
-    public let last: UInt16
+package struct PortSpec: Hashable, Sendable {
+    package let first: UInt16
+    package let last: UInt16
     /// `tcp`, `udp` or `sctp`.
-    public let transport: String
+    package let transport: String
     /// Whether an address or a port of the host stands in front, which EXPOSE cannot use.
-    public let hasHostPart: Bool
+    package let hasHostPart: Bool
 
     /// - Parameter text: after expansion.
-    public init(_ text: String) throws(PortSpecError) {
+    package init(_ text: String) throws(PortSpecError) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard let container = parts.last else { throw .missingPort }
         let pieces = container.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
@@ -34,17 +34,17 @@ public struct PortSpec: Hashable, Sendable {
     }
 
     /// `80/tcp`, one for each port.
-    public var ports: [String] { (first...last).map { "\($0)/\(transport)" } }
+    package var ports: [String] { (first...last).map { "\($0)/\(transport)" } }
 }
 
 /// Why a word is no port.
-public enum PortSpecError: Error, Hashable, Sendable {
+package enum PortSpecError: Error, Hashable, Sendable {
     case missingPort
     case unknownTransport(String)
     case invalidRange(String)
 
     /// One sentence for people.
-    public var message: String {
+    package var message: String {
         switch self {
         case .missingPort: "a port number is missing"
         case .unknownTransport(let text): "'\(text)' is no protocol: use tcp, udp or sctp"

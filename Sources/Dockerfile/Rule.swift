@@ -1,6 +1,6 @@
 /// A build check: a name, what it looks for, and how it looks.
-public struct Rule: Sendable {
-    public enum Name: String, Hashable, Sendable, CaseIterable {
+package struct Rule: Sendable {
+    package enum Name: String, Hashable, Sendable, CaseIterable {
         // The checks of the reference, by their names.
         case stageNameCasing = "StageNameCasing"
         case fromAsCasing = "FromAsCasing"
@@ -36,12 +36,12 @@ public struct Rule: Sendable {
     }
 
     /// Whether a rule is on unless it is switched off, or off unless it is switched on.
-    public enum Standing: Hashable, Sendable { case stable, experimental }
+    package enum Standing: Hashable, Sendable { case stable, experimental }
 
-    public let name: Name
+    package let name: Name
     /// One sentence: what is wrong where the rule finds something.
-    public let summary: String
-    public let standing: Standing
+    package let summary: String
+    package let standing: Standing
     let check: @Sendable (CheckInput) -> [Finding]
 
     init(
@@ -52,7 +52,7 @@ public struct Rule: Sendable {
     }
 
     /// The page that explains the rule, below the repository's root.
-    public var page: String { "docs/checks/\(name.rawValue).md" }
+    package var page: String { "docs/checks/\(name.rawValue).md" }
 }
 
 /// What a rule says about one place.

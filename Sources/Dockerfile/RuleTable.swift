@@ -1,6 +1,6 @@
 extension Rule {
     /// Every rule, in the order of the reference, then our own.
-    public static let all: [Rule] = reference + lessons
+    package static let all: [Rule] = reference + lessons
 
     /// The checks of the reference (its page "Build checks").
     static let reference: [Rule] = [

@@ -1,6 +1,6 @@
 /// RUN, its mounts not yet expanded. The command itself is never expanded: that is the shell's work.
-public struct RunInstruction: Hashable, Sendable {
-    public enum Command: Hashable, Sendable {
+package struct RunInstruction: Hashable, Sendable {
+    package enum Command: Hashable, Sendable {
         case exec([String])
         /// Text for the shell, here-documents included.
         case shell(String)
@@ -8,12 +8,12 @@ public struct RunInstruction: Hashable, Sendable {
         case script(Heredoc)
     }
 
-    public enum Network: String, Hashable, Sendable, CaseIterable { case `default`, none, host }
+    package enum Network: String, Hashable, Sendable, CaseIterable { case `default`, none, host }
 
-    public enum Security: String, Hashable, Sendable, CaseIterable { case sandbox, insecure }
+    package enum Security: String, Hashable, Sendable, CaseIterable { case sandbox, insecure }
 
-    public var command: Command
-    public var mounts: [MountSyntax]
-    public var network: Network
-    public var security: Security
+    package var command: Command
+    package var mounts: [MountSyntax]
+    package var network: Network
+    package var security: Security
 }

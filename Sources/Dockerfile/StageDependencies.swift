@@ -2,16 +2,16 @@
 ///
 /// Names do not tell case apart. FROM sees earlier stages only, and the last of a name; a name that is no stage is an
 /// image or a named context. COPY and mounts may name earlier stages only as well, by name or number.
-public struct StageDependencies: Hashable, Sendable {
+package struct StageDependencies: Hashable, Sendable {
     /// What a `from` means.
-    public enum Target: Hashable, Sendable {
+    package enum Target: Hashable, Sendable {
         case stage(Int)
         /// An image or a named context.
         case outside(Word)
     }
 
     /// For each stage, the stage that it starts from; nil for an image, a named context or `scratch`.
-    public let bases: [Int?]
+    package let bases: [Int?]
     private let stages: [StageSyntax]
     private let aliases: [String: String]
     private let replaced: Set<String>
@@ -20,7 +20,7 @@ public struct StageDependencies: Hashable, Sendable {
     ///   - baseNames: for each stage the name behind FROM with its variables expanded.
     ///   - aliases: other names of stages, in lower case (`--build-context name=target:stage`).
     ///   - replaced: the names of stages that a named context stands in for, in lower case: those need nothing.
-    public init(
+    package init(
         _ stages: [StageSyntax], baseNames: [String], aliases: [String: String] = [:], replaced: Set<String> = []
     ) {
         (self.stages, self.aliases, self.replaced) = (stages, aliases, replaced)
@@ -35,7 +35,7 @@ public struct StageDependencies: Hashable, Sendable {
     }
 
     /// What the `from` of COPY or of a mount means.
-    public func target(_ from: Word) throws(Diagnostic) -> Target {
+    package func target(_ from: Word) throws(Diagnostic) -> Target {
         if let number = Int(from.text) {
             guard stages.indices.contains(number) else {
                 throw Diagnostic(
@@ -56,7 +56,7 @@ public struct StageDependencies: Hashable, Sendable {
     private func named(_ name: String) -> Int? { stages.last { $0.name == name }?.index }
 
     /// The stage to build: by name or number; the last one for nil.
-    public func buildTarget(_ text: String?) throws(DockerfileError) -> Int {
+    package func buildTarget(_ text: String?) throws(DockerfileError) -> Int {
         guard let text, !text.isEmpty else { return stages.count - 1 }
         if let stage = named(text.lowercased()) { return stage }
         if let number = Int(text), stages.indices.contains(number) { return number }
@@ -70,7 +70,7 @@ public struct StageDependencies: Hashable, Sendable {
     /// The stages that a target needs and the target itself, in the order of the file; each needs earlier ones only.
     ///
     /// - Throws: for a `from` that means nothing, a later stage or a circle.
-    public func reachable(from target: Int) throws(DockerfileError) -> [Int] {
+    package func reachable(from target: Int) throws(DockerfileError) -> [Int] {
         do throws(Diagnostic) {
             var found: Set = [target]
             var open = [target]
@@ -110,7 +110,7 @@ public struct StageDependencies: Hashable, Sendable {
 
 extension Instruction {
     /// The `from` of COPY, or of each mount of RUN.
-    public var froms: [Word] {
+    package var froms: [Word] {
         switch kind {
         case .copy(let copy): copy.from.map { [$0] } ?? []
         case .run(let run): run.mounts.compactMap(\.from).filter { !$0.text.isEmpty }
@@ -121,7 +121,7 @@ extension Instruction {
 
 extension StageSyntax {
     /// The stage with the instructions of ONBUILD triggers in front of its own.
-    public func prepending(_ triggers: [Instruction]) -> StageSyntax {
+    package func prepending(_ triggers: [Instruction]) -> StageSyntax {
         var stage = self
         stage.instructions = triggers + stage.instructions
         return stage

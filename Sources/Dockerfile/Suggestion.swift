@@ -1,9 +1,9 @@
 /// The nearest of several known words, for "did you mean".
-public enum Suggestion {
+package enum Suggestion {
     /// The first option with the smallest edit distance to `word`, letter case aside; nil if none is near.
     ///
     /// Near is at most two edits and at most half of the word, so that short words do not attract everything.
-    public static func nearest(to word: String, among options: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among options: some Sequence<String>) -> String? {
         let wanted = Array(word.lowercased().unicodeScalars)
         guard !wanted.isEmpty, wanted.count <= 64 else { return nil }
         var best: (option: String, distance: Int)?
@@ -18,7 +18,7 @@ public enum Suggestion {
     }
 
     /// ``nearest(to:among:)`` as a question.
-    public static func hint(for word: String, among options: some Sequence<String>) -> String? {
+    package static func hint(for word: String, among options: some Sequence<String>) -> String? {
         nearest(to: word, among: options).map { "did you mean \($0)?" }
     }
 

@@ -2,47 +2,47 @@
 ///
 /// The rules are those of the reference frontend's lexer, quirks included: single quotes are literal, double quotes
 /// expand, a variable keeps its value within one instruction because the values are given beforehand.
-public struct WordExpander: Sendable {
+package struct WordExpander: Sendable {
     /// Departures from the ordinary rules, for reading text without changing it.
-    public struct Options: OptionSet, Hashable, Sendable {
-        public let rawValue: Int
+    package struct Options: OptionSet, Hashable, Sendable {
+        package let rawValue: Int
 
-        public init(rawValue: Int) { self.rawValue = rawValue }
+        package init(rawValue: Int) { self.rawValue = rawValue }
 
-        public static let keepQuotes = Options(rawValue: 1)
-        public static let keepEscapes = Options(rawValue: 2)
+        package static let keepQuotes = Options(rawValue: 1)
+        package static let keepEscapes = Options(rawValue: 2)
         /// Quotes are ordinary characters: the bodies of here-documents.
-        public static let ignoreQuotes = Options(rawValue: 4)
+        package static let ignoreQuotes = Options(rawValue: 4)
         /// References to variables that have no value stay as they are.
-        public static let keepUndefined = Options(rawValue: 8)
+        package static let keepUndefined = Options(rawValue: 8)
         /// White space behind `<<` and `<<-` belongs to the word: `<< EOF` is one.
-        public static let joinHeredocs = Options(rawValue: 16)
+        package static let joinHeredocs = Options(rawValue: 16)
     }
 
     /// What came of a word.
-    public struct Expansion: Hashable, Sendable {
-        public var text: String
+    package struct Expansion: Hashable, Sendable {
+        package var text: String
         /// The text split at white space that was not quoted.
-        public var words: [String]
+        package var words: [String]
         /// The variables that were read and have a value.
-        public var used: Set<String>
+        package var used: Set<String>
         /// The variables that were read and have none, in order of first use.
-        public var undefined: [String]
+        package var undefined: [String]
     }
 
-    public let escape: EscapeCharacter
-    public let variables: [String: String]
-    public let options: Options
+    package let escape: EscapeCharacter
+    package let variables: [String: String]
+    package let options: Options
 
     /// The longest result, in bytes: variables may refer to variables, and doubling sixty times must not fill memory.
     static let maximumLength = 1 << 20
     static let maximumDepth = 64
 
-    public init(escape: EscapeCharacter, variables: [String: String] = [:], options: Options = []) {
+    package init(escape: EscapeCharacter, variables: [String: String] = [:], options: Options = []) {
         (self.escape, self.variables, self.options) = (escape, variables, options)
     }
 
-    public func expand(_ text: String) throws(ExpansionError) -> Expansion {
+    package func expand(_ text: String) throws(ExpansionError) -> Expansion {
         var lexer = ShellLexer(scalars: Array(text.unicodeScalars), rules: self)
         let (result, words) = try lexer.read(until: nil, keepingEscapes: options.contains(.keepEscapes), depth: 0)
         return Expansion(text: result, words: words, used: lexer.used, undefined: lexer.undefined)
@@ -50,7 +50,7 @@ public struct WordExpander: Sendable {
 }
 
 /// Why a word cannot be expanded.
-public enum ExpansionError: Error, Hashable, Sendable {
+package enum ExpansionError: Error, Hashable, Sendable {
     case missingBrace
     case missingSlash
     case badSubstitution
@@ -67,7 +67,7 @@ public enum ExpansionError: Error, Hashable, Sendable {
     case tooComplex
 
     /// One sentence for people.
-    public var message: String {
+    package var message: String {
         switch self {
         case .missingBrace: "a '}' is missing in a substitution"
         case .missingSlash: "a '/' is missing in a substitution"

@@ -1,8 +1,8 @@
-public import OCI
+package import OCI
 
 /// An inventory as the two formats that tools read. The same image gives the same bytes.
-public struct BillOfMaterials {
-    public enum Format: String, CaseIterable, Sendable {
+package struct BillOfMaterials {
+    package enum Format: String, CaseIterable, Sendable {
         case spdx = "spdx-json"
         case cycloneDX = "cyclonedx-json"
     }
@@ -17,14 +17,14 @@ public struct BillOfMaterials {
     let toolVersion: String
 
     /// - Parameter created: the image's time; a fixed one where it has none or one of another form.
-    public init(_ inventory: Inventory, name: String, image: Digest, created: String?, toolVersion: String) {
+    package init(_ inventory: Inventory, name: String, image: Digest, created: String?, toolVersion: String) {
         (self.inventory, self.name, self.image, self.toolVersion) = (inventory, name, image, toolVersion)
         // SPDX wants whole seconds.
         let seconds = created.map { String($0.prefix(19)) } ?? ""
         self.created = seconds.utf8.count == 19 ? seconds + "Z" : "1970-01-01T00:00:00Z"
     }
 
-    public func document(_ format: Format) -> JSON {
+    package func document(_ format: Format) -> JSON {
         switch format {
         case .spdx: spdx
         case .cycloneDX: cycloneDX

@@ -1,17 +1,17 @@
-public import OCI
+package import OCI
 
 /// Follows what an image starts, and tells what of it is missing: programs, loaders, libraries and versions of their
 /// symbols, interpreters, modules, and the files that they read.
 ///
 /// Nothing runs. Only the files that the program leads to are read.
-public struct ClosureCheck {
-    public struct Report: Sendable {
-        public var findings: [Finding] = []
-        public var needs = ProgramNeeds()
+package struct ClosureCheck {
+    package struct Report: Sendable {
+        package var findings: [Finding] = []
+        package var needs = ProgramNeeds()
         /// The file that is started, if there is one.
-        public var program: ImagePath?
+        package var program: ImagePath?
         /// Every file that starting it is known to read.
-        public var files: Set<ImagePath> = []
+        package var files: Set<ImagePath> = []
     }
 
     /// Scripts whose interpreter is a script (execve(2): the kernel gives up after four).
@@ -27,12 +27,12 @@ public struct ClosureCheck {
     /// but for its user.
     ///
     /// - Throws: what reading the layers throws.
-    public static func run(_ config: ImageConfig, _ tree: ImageTree) throws -> Report {
+    package static func run(_ config: ImageConfig, _ tree: ImageTree) throws -> Report {
         try run(config, tree, arguments: (config.container.entrypoint ?? []) + (config.container.command ?? []))
     }
 
     /// Checks what some arguments would start in an image.
-    public static func run(_ config: ImageConfig, _ tree: ImageTree, arguments: [String]) throws -> Report {
+    package static func run(_ config: ImageConfig, _ tree: ImageTree, arguments: [String]) throws -> Report {
         var check = ClosureCheck(tree, config)
         try check.checkUser()
         try check.checkTimeZone()

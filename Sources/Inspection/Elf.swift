@@ -2,39 +2,39 @@
 ///
 /// Only the parts that matter are read: headers, the dynamic section, its strings and its versions. Everything is bounded,
 /// and a file that lies about its parts has none.
-public struct Elf: Sendable {
-    public enum Kind: Sendable { case executable, shared, other }
+package struct Elf: Sendable {
+    package enum Kind: Sendable { case executable, shared, other }
 
-    public let kind: Kind
-    public let machine: Machine
-    public let is64Bit: Bool
+    package let kind: Kind
+    package let machine: Machine
+    package let is64Bit: Bool
     /// The loader that the kernel starts; nil for a static program or a library.
-    public private(set) var interpreter: String?
-    public private(set) var name: String?
+    package private(set) var interpreter: String?
+    package private(set) var name: String?
     /// Names of libraries in the order in which they are loaded (DT_NEEDED).
-    public private(set) var needed: [String] = []
-    public private(set) var runPath: [String]?
-    public private(set) var searchPath: [String]?
+    package private(set) var needed: [String] = []
+    package private(set) var runPath: [String]?
+    package private(set) var searchPath: [String]?
     /// Versions of symbols that it needs of a library.
-    public private(set) var neededVersions: [(library: String, version: String)] = []
-    public private(set) var definedVersions: [String] = []
+    package private(set) var neededVersions: [(library: String, version: String)] = []
+    package private(set) var definedVersions: [String] = []
     /// The names of its dynamic symbols and libraries, NUL after each.
-    public private(set) var strings: [UInt8] = []
-    public let sections: [Section]
+    package private(set) var strings: [UInt8] = []
+    package let sections: [Section]
 
-    public struct Section: Sendable {
-        public let name: String
+    package struct Section: Sendable {
+        package let name: String
         /// In the file.
-        public let offset: Int64
-        public let size: Int64
+        package let offset: Int64
+        package let size: Int64
     }
 
     /// An architecture by its number in the header.
-    public struct Machine: Hashable, Sendable {
-        public let number: UInt16
+    package struct Machine: Hashable, Sendable {
+        package let number: UInt16
 
         /// The architecture in Go's word; nil for one that no image has.
-        public var architecture: String? {
+        package var architecture: String? {
             switch number {
             case 3: "386"
             case 21: "ppc64le"
@@ -68,7 +68,7 @@ public struct Elf: Sendable {
     ///
     /// - Parameter read: gives bytes at a place, fewer at the end.
     /// - Returns: nil for a file that is no ELF file.
-    public init?(_ read: @escaping (_ offset: Int64, _ count: Int) throws -> [UInt8]) throws {
+    package init?(_ read: @escaping (_ offset: Int64, _ count: Int) throws -> [UInt8]) throws {
         let head = try read(0, 64)
         guard head.starts(with: Self.magic), head.count >= 52, let layout = Layout(head.span) else { return nil }
         kind = layout.type == 2 ? .executable : layout.type == 3 ? .shared : .other

@@ -1,32 +1,32 @@
-public import OCI
+package import OCI
 
 /// Everything that a program loads when it starts, and what of it the image does not have.
-public struct ElfClosure: Sendable {
+package struct ElfClosure: Sendable {
     /// Objects, more than which no program loads.
     private static let objectLimit = 1024
     /// Versions that an object misses, more than which say nothing new.
     private static let missingLimit = 100
 
     /// The files of the program and its libraries, the loader among them.
-    public private(set) var files: Set<ImagePath> = []
+    package private(set) var files: Set<ImagePath> = []
     /// The program's and the libraries' own names and those that they need.
-    public private(set) var libraries: Set<String> = []
-    public private(set) var missingLoader: String?
+    package private(set) var libraries: Set<String> = []
+    package private(set) var missingLoader: String?
     /// In the order in which they were looked for.
-    public private(set) var missingLibraries: [String] = []
-    public private(set) var missingVersions: [MissingVersion] = []
+    package private(set) var missingLibraries: [String] = []
+    package private(set) var missingVersions: [MissingVersion] = []
     /// Whether the program or a library of it may ask for host names.
-    public private(set) var looksUpHosts = false
+    package private(set) var looksUpHosts = false
     /// The newest version of glibc that the program and what it brings along need, as in `2.38`; nil without it.
-    public private(set) var glibcVersion: String?
+    package private(set) var glibcVersion: String?
 
     /// A version of symbols that a library does not have.
-    public struct MissingVersion: Hashable, Sendable {
-        public let needer: ImagePath
-        public let library: String
-        public let version: String
+    package struct MissingVersion: Hashable, Sendable {
+        package let needer: ImagePath
+        package let library: String
+        package let version: String
         /// The newest that it has of the same kind; nil if there is none.
-        public let newest: String?
+        package let newest: String?
     }
 
     init(of path: ImagePath, _ program: Elf, in tree: ImageTree, environment: [String]) throws {

@@ -1,18 +1,18 @@
 /// Something that a program needs and an image does not have.
-public struct Finding: Hashable, Sendable {
-    public enum Severity: String, Hashable, Sendable {
+package struct Finding: Hashable, Sendable {
+    package enum Severity: String, Hashable, Sendable {
         /// The program cannot start.
         case error
         /// The program starts, and something in it will fail.
         case warning
     }
 
-    public let kind: Kind
-    public let remedy: Remedy?
+    package let kind: Kind
+    package let remedy: Remedy?
 
-    public init(_ kind: Kind, _ remedy: Remedy? = nil) { (self.kind, self.remedy) = (kind, remedy) }
+    package init(_ kind: Kind, _ remedy: Remedy? = nil) { (self.kind, self.remedy) = (kind, remedy) }
 
-    public enum Kind: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// A program that a script, or the image's ENTRYPOINT or CMD, names.
         case missingProgram(subject: String, program: String)
         /// A file that a runtime is to start.
@@ -41,7 +41,7 @@ public struct Finding: Hashable, Sendable {
     }
 
     /// What to do about it.
-    public enum Remedy: Hashable, Sendable {
+    package enum Remedy: Hashable, Sendable {
         /// A base of the catalog that has it.
         case base(String)
         /// A base of the catalog, and packages that it needs besides, named as Debian would name them.
@@ -56,7 +56,7 @@ public struct Finding: Hashable, Sendable {
         case account(String)
     }
 
-    public var severity: Severity {
+    package var severity: Severity {
         switch kind {
         case .missingProgram, .missingFile, .missingEnv, .missingShell, .notExecutable, .noProgram, .otherArchitecture,
             .missingLibraries, .missingVersion, .missingModule, .oldJava, .unknownUser:
@@ -66,7 +66,7 @@ public struct Finding: Hashable, Sendable {
     }
 
     /// The finding's name, as it stands in JSON.
-    public var name: String {
+    package var name: String {
         switch kind {
         case .missingProgram: "MissingProgram"
         case .missingFile: "MissingFile"

@@ -1,8 +1,8 @@
-public import OCI
+package import OCI
 
 /// The files of an image as a process in it sees them: layers on top of each other (OCI image specification, layer.md,
 /// "Applying Changesets"). Only what is asked for is read.
-public struct ImageTree: Sendable {
+package struct ImageTree: Sendable {
     /// Symbolic links that are followed in one look-up (path_resolution(7)).
     private static let linkLimit = 40
 
@@ -10,27 +10,27 @@ public struct ImageTree: Sendable {
     private let layers: [any LayerFiles]
 
     /// - Parameter layers: from the lowest to the highest.
-    public init(layers: [any LayerFiles]) { self.layers = layers.reversed() }
+    package init(layers: [any LayerFiles]) { self.layers = layers.reversed() }
 
     /// Something in the tree.
-    public struct Node: Sendable {
+    package struct Node: Sendable {
         /// Without links on the way.
-        public let path: ImagePath
-        public let entry: LayerEntry
+        package let path: ImagePath
+        package let entry: LayerEntry
         /// The layers that together hold a directory; for anything else the one that has it.
         fileprivate let layers: [Int]
 
-        public var isDirectory: Bool { if case .directory = entry { true } else { false } }
+        package var isDirectory: Bool { if case .directory = entry { true } else { false } }
 
         /// Bytes; nil for what is no regular file.
-        public var size: Int64? { if case .file(_, let size) = entry { size } else { nil } }
+        package var size: Int64? { if case .file(_, let size) = entry { size } else { nil } }
 
         /// Whether it is a regular file that somebody may execute.
-        public var isExecutable: Bool { if case .file(let mode, _) = entry { mode & 0o111 != 0 } else { false } }
+        package var isExecutable: Bool { if case .file(let mode, _) = entry { mode & 0o111 != 0 } else { false } }
     }
 
     /// Finds a path, through links; nil if there is nothing.
-    public func lookUp(_ path: ImagePath, followsLast: Bool = true) throws -> Node? {
+    package func lookUp(_ path: ImagePath, followsLast: Bool = true) throws -> Node? {
         let root = Node(path: .root, entry: .directory(isOpaque: false), layers: Array(layers.indices))
         var stack = [root]
         var rest = Array(path.components.reversed())
@@ -54,7 +54,7 @@ public struct ImageTree: Sendable {
         return stack[stack.count - 1]
     }
 
-    public func lookUp(_ path: String) throws -> Node? { try ImagePath(path).flatMap { try lookUp($0) } }
+    package func lookUp(_ path: String) throws -> Node? { try ImagePath(path).flatMap { try lookUp($0) } }
 
     private func child(_ name: [UInt8], of directory: Node) throws -> Node? {
         guard directory.isDirectory else { return nil }
@@ -77,7 +77,7 @@ public struct ImageTree: Sendable {
     }
 
     /// The entries of a directory, sorted by the bytes of their names.
-    public func children(of directory: Node) throws -> [Node] {
+    package func children(of directory: Node) throws -> [Node] {
         var names: Set<[UInt8]> = []
         for index in directory.layers { names.formUnion(try layers[index].names(in: directory.path)) }
         return try names.sorted { $0.lexicographicallyPrecedes($1) }.compactMap { try child($0, of: directory) }
@@ -86,18 +86,18 @@ public struct ImageTree: Sendable {
     /// Bytes of a regular file, fewer at its end; none of anything else.
     ///
     /// Places and lengths are what files say of themselves: no memory is asked for that the file does not fill.
-    public func read(_ node: Node, at offset: Int64, count: Int) throws -> [UInt8] {
+    package func read(_ node: Node, at offset: Int64, count: Int) throws -> [UInt8] {
         guard let size = node.size, let index = node.layers.first, count > 0, (0..<size).contains(offset) else { return [] }
         return try layers[index].read(node.path, at: offset, count: Int(min(Int64(count), size - offset)))
     }
 
     /// A whole file, cut off behind `limit` bytes.
-    public func read(_ node: Node, limit: Int) throws -> [UInt8] {
+    package func read(_ node: Node, limit: Int) throws -> [UInt8] {
         try read(node, at: 0, count: Int(min(node.size ?? 0, Int64(limit))))
     }
 
     /// A file's content; nil if there is no regular file.
-    public func contents(of path: String, limit: Int = 1 << 20) throws -> [UInt8]? {
+    package func contents(of path: String, limit: Int = 1 << 20) throws -> [UInt8]? {
         guard let node = try lookUp(path), node.size != nil else { return nil }
         return try read(node, limit: limit)
     }

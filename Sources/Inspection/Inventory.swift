@@ -1,24 +1,24 @@
-public import OCI
+package import OCI
 
 /// The packages that can be found in an image, of every ecosystem whose traces we know.
-public struct Inventory: Sendable {
+package struct Inventory: Sendable {
     /// From Debian's databases: of the release that `/etc/os-release` names.
-    public private(set) var components: [Component] = []
+    package private(set) var components: [Component] = []
 
-    public struct Component: Hashable, Sendable {
-        public enum Kind: String, Hashable, Sendable { case debian = "deb", go = "golang", python = "pypi", java = "maven", node = "npm" }
+    package struct Component: Hashable, Sendable {
+        package enum Kind: String, Hashable, Sendable { case debian = "deb", go = "golang", python = "pypi", java = "maven", node = "npm" }
 
-        public let kind: Kind
+        package let kind: Kind
         /// The group of a Java component, the scope of an npm package.
-        public var namespace: String?
-        public let name: String
-        public let version: String
+        package var namespace: String?
+        package let name: String
+        package let version: String
         /// Whoever made it, as the package says.
-        public var supplier: String?
+        package var supplier: String?
         /// An SPDX expression, where the package has one in its own words.
-        public var license: String?
+        package var license: String?
         /// The file that says so.
-        public let origin: ImagePath
+        package let origin: ImagePath
         /// `arch=amd64` and the like, in order.
         var qualifiers: [(name: String, value: String)] = []
 
@@ -26,16 +26,16 @@ public struct Inventory: Sendable {
             (self.kind, self.name, self.version, self.origin) = (kind, name, version, origin)
         }
 
-        public static func == (left: Component, right: Component) -> Bool { left.packageURL == right.packageURL }
+        package static func == (left: Component, right: Component) -> Bool { left.packageURL == right.packageURL }
 
-        public func hash(into hasher: inout Hasher) { hasher.combine(packageURL) }
+        package func hash(into hasher: inout Hasher) { hasher.combine(packageURL) }
     }
 
     /// Looks through a whole image. Files are opened only where their names promise something, and programs for what Go
     /// wrote into them.
     ///
     /// - Throws: what reading the layers throws.
-    public init(_ tree: ImageTree) throws {
+    package init(_ tree: ImageTree) throws {
         var reader = InventoryReader(tree: tree)
         try reader.readDebian()
         try reader.walk()
@@ -46,7 +46,7 @@ public struct Inventory: Sendable {
 
 extension Inventory.Component {
     /// The package's URL (package-url specification, 1.0).
-    public var packageURL: String {
+    package var packageURL: String {
         let group = namespace.map { $0.split(separator: "/").map { PackageURL.escaped(String($0)) }.joined(separator: "/") + "/" } ?? ""
         let name = kind == .go ? self.name.split(separator: "/").map { PackageURL.escaped(String($0)) }.joined(separator: "/") : PackageURL.escaped(self.name)
         let query = qualifiers.map { "\($0.name)=\(PackageURL.escaped($0.value))" }.joined(separator: "&")

@@ -1,9 +1,9 @@
-public import OCI
+package import OCI
 
 /// The files of one layer, read where they are needed: an archive, or a layer that the store has unpacked.
 ///
 /// Paths are the layer's own: no link is followed, and what lower layers have does not count.
-public protocol LayerFiles: Sendable {
+package protocol LayerFiles: Sendable {
     /// What the layer has at a path; nil if it says nothing about it.
     func entry(at path: ImagePath) throws -> LayerEntry?
 
@@ -15,7 +15,7 @@ public protocol LayerFiles: Sendable {
 }
 
 /// What a layer has at a path (OCI image specification, layer.md).
-public enum LayerEntry: Hashable, Sendable {
+package enum LayerEntry: Hashable, Sendable {
     /// - Parameters:
     ///   - mode: permission bits.
     ///   - size: bytes.
@@ -30,7 +30,7 @@ public enum LayerEntry: Hashable, Sendable {
 }
 
 /// Bytes that can be read at any place.
-public protocol ByteSource: Sendable {
+package protocol ByteSource: Sendable {
     /// Fewer bytes than asked for at the end, none behind it.
     func read(at offset: Int64, count: Int) throws -> [UInt8]
 }

@@ -1,19 +1,19 @@
 internal import Archive
-public import OCI
+package import OCI
 
 /// Copies a layer's archive without some of its paths. What stays has the bytes that it had.
-public struct LayerSlicer {
+package struct LayerSlicer {
     private let dropped: Set<ImagePath>
     private var reader = TarReader()
     private var isCopying = false
     private var padding = 0
 
-    public init(dropping dropped: Set<ImagePath>) { self.dropped = dropped }
+    package init(dropping dropped: Set<ImagePath>) { self.dropped = dropped }
 
     /// Takes the next piece of the archive.
     ///
     /// - Throws: ``Archive/TarError``, and what `write` throws.
-    public mutating func consume(_ piece: UnsafeRawBufferPointer, _ write: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package mutating func consume(_ piece: UnsafeRawBufferPointer, _ write: (UnsafeRawBufferPointer) throws -> Void) throws {
         var rest = piece
         while let event = try reader.next(&rest) {
             switch event {
@@ -34,7 +34,7 @@ public struct LayerSlicer {
     }
 
     /// Ends the archive.
-    public mutating func finish(_ write: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package mutating func finish(_ write: (UnsafeRawBufferPointer) throws -> Void) throws {
         try reader.finish()
         try TarWriter.end.withUnsafeBytes { try write($0) }
     }

@@ -88,5 +88,5 @@ struct LibrarySearch {
 
 extension ImageTree {
     /// What a file says as an ELF file; nil if it is none.
-    public func elf(_ node: Node) throws -> Elf? { try Elf { try read(node, at: $0, count: $1) } }
+    package func elf(_ node: Node) throws -> Elf? { try Elf { try read(node, at: $0, count: $1) } }
 }

@@ -1,6 +1,6 @@
 /// What a program needs of the image below it.
-public struct ProgramNeeds: Hashable, Sendable {
-    public enum Runtime: Hashable, Sendable {
+package struct ProgramNeeds: Hashable, Sendable {
+    package enum Runtime: Hashable, Sendable {
         case python, node, perl, shell
         /// - Parameter release: the Java release that the classes are made for; nil if that is not known.
         case java(release: Int?)
@@ -24,24 +24,24 @@ public struct ProgramNeeds: Hashable, Sendable {
         }
     }
 
-    public var runtime: Runtime?
+    package var runtime: Runtime?
     /// Names of libraries that the program does not bring along.
-    public var libraries: Set<String> = []
-    public var isDynamic = false
-    public var speaksTLS = false
-    public var usesTimeZones = false
+    package var libraries: Set<String> = []
+    package var isDynamic = false
+    package var speaksTLS = false
+    package var usesTimeZones = false
     /// The newest version of glibc's symbols: `2.38`.
-    public var glibcVersion: String?
+    package var glibcVersion: String?
 
-    public init() {}
+    package init() {}
 }
 
 /// The smallest base of the catalog for a program.
-public struct BaseChoice: Hashable, Sendable {
+package struct BaseChoice: Hashable, Sendable {
     /// `scratch` or a name below `distroless/`.
-    public let name: String
+    package let name: String
     /// Libraries that the base does not have.
-    public let uncovered: [String]
+    package let uncovered: [String]
 
     private static let glibc: Set = [
         "libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2", "libutil.so.1",
@@ -60,7 +60,7 @@ public struct BaseChoice: Hashable, Sendable {
     /// The newest glibc of each release, the newest release first.
     static let releases = [(suite: "trixie", version: "13", glibc: "2.41"), (suite: "bookworm", version: "12", glibc: "2.36")]
 
-    public init(for needs: ProgramNeeds) {
+    package init(for needs: ProgramNeeds) {
         let foreign = needs.libraries.filter { !$0.hasPrefix("ld-linux") && !$0.hasPrefix("libnss_") }
         let all = Self.glibc.union(Self.openSSL).union(Self.runtimes).union(Self.newer)
         func rest(_ provided: Set<String>) -> [String] { foreign.subtracting(provided).sorted() }
@@ -97,7 +97,7 @@ public struct BaseChoice: Hashable, Sendable {
     }
 
     /// The package that has a library, as Debian names such packages: `libpq.so.5` is in `libpq5` (policy 8.1).
-    public static func package(of library: String) -> String {
+    package static func package(of library: String) -> String {
         guard let range = library.firstRange(of: ".so") else { return library }
         let stem = String(library[..<range.lowerBound]).lowercased().replacing("_", with: "-")
         let version = library[range.upperBound...].dropFirst()

@@ -1,13 +1,13 @@
-public import OCI
+package import OCI
 
 /// What of an image nothing needs that can be started in it.
 ///
 /// Documents, headers, static libraries and completions go by their names. Programs and libraries go when nothing that is
 /// started leads to them: the entry point, or, in an image without one, every program on `PATH`; and every loadable
 /// object that is no library of the usual places, for those are plugins, which programs find by themselves. Data stays.
-public struct RuntimeSlice: Sendable {
+package struct RuntimeSlice: Sendable {
     /// Paths that are dropped, and their bytes.
-    public private(set) var dropped: [ImagePath: Int64] = [:]
+    package private(set) var dropped: [ImagePath: Int64] = [:]
 
     private let tree: ImageTree
     private let config: ImageConfig
@@ -19,7 +19,7 @@ public struct RuntimeSlice: Sendable {
     /// - Parameters:
     ///   - hardLinks: which file each hard link stands for.
     ///   - isKept: whether a path stays in any case.
-    public init(
+    package init(
         _ tree: ImageTree, _ config: ImageConfig, hardLinks: [ImagePath: ImagePath] = [:], keeping isKept: @escaping @Sendable ([UInt8]) -> Bool
     ) throws {
         (self.tree, self.config, self.isKept) = (tree, config, isKept)

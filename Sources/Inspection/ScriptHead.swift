@@ -1,12 +1,12 @@
 /// The first line of a script (execve(2), "Interpreter scripts").
-public struct ScriptHead: Hashable, Sendable {
+package struct ScriptHead: Hashable, Sendable {
     /// The program that the kernel starts.
-    public let interpreter: String
+    package let interpreter: String
     /// The one argument that the line may have; the kernel splits no further.
-    public let argument: String?
+    package let argument: String?
 
     /// Nil for a file that does not begin with `#!` and a program.
-    public init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard bytes.starts(with: "#!".utf8) else { return nil }
         // Linux reads 256 bytes.
         let line = bytes.prefix(256).dropFirst(2).prefix { $0 != 0x0A && $0 != 0 }
@@ -26,10 +26,10 @@ public struct ScriptHead: Hashable, Sendable {
     }
 
     /// Whether `env` looks the real interpreter up.
-    public var isEnv: Bool { interpreter.hasSuffix("/env") }
+    package var isEnv: Bool { interpreter.hasSuffix("/env") }
 
     /// The program that `env` starts, and its arguments (env(1)); nil for other interpreters.
-    public var environmentProgram: [String]? {
+    package var environmentProgram: [String]? {
         guard isEnv, let argument else { return nil }
         var words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
         var isSplit = false

@@ -1,8 +1,8 @@
 internal import Archive
-public import OCI
+package import OCI
 
 /// A layer in an uncompressed archive, of which only the headers are read until a file is wanted.
-public struct TarLayer: LayerFiles {
+package struct TarLayer: LayerFiles {
     /// Bytes that are read at a time while looking for headers.
     private static let window = 8 << 10
 
@@ -16,13 +16,13 @@ public struct TarLayer: LayerFiles {
     private var members: [ImagePath: Member] = [:]
     private var children: [ImagePath: [[UInt8]]] = [:]
     /// Which file each hard link stands for.
-    public private(set) var hardLinks: [ImagePath: ImagePath] = [:]
+    package private(set) var hardLinks: [ImagePath: ImagePath] = [:]
 
     /// Reads the archive's headers.
     ///
     /// - Throws: ``Archive/TarError``, of which ``Archive/TarError/Reason/sparseFile`` says that the archive must be unpacked;
     ///   and what the source throws.
-    public init(_ source: any ByteSource) throws {
+    package init(_ source: any ByteSource) throws {
         self.source = source
         members[.root] = Member(entry: .directory(isOpaque: false), offset: 0)
         var reader = TarReader()
@@ -89,16 +89,16 @@ public struct TarLayer: LayerFiles {
         }
     }
 
-    public func entry(at path: ImagePath) -> LayerEntry? {
+    package func entry(at path: ImagePath) -> LayerEntry? {
         guard let member = members[path] else { return nil }
         return member.entry
     }
 
-    public func names(in directory: ImagePath) -> [[UInt8]] {
+    package func names(in directory: ImagePath) -> [[UInt8]] {
         (children[directory] ?? []).filter { members[directory.appending($0)]?.entry != .whiteout }
     }
 
-    public func read(_ path: ImagePath, at offset: Int64, count: Int) throws -> [UInt8] {
+    package func read(_ path: ImagePath, at offset: Int64, count: Int) throws -> [UInt8] {
         guard let member = members[path], case .file(_, let size) = member.entry, (0..<size).contains(offset) else { return [] }
         // A header may tell of more bytes than there can be.
         let (place, isTooLarge) = member.offset.addingReportingOverflow(offset)

@@ -5,7 +5,7 @@ private let queue = DispatchQueue(label: "distill.blocking", attributes: .concur
 /// Runs a blocking function on a thread of its own pool, so that Swift's few cooperative threads stay free.
 ///
 /// It is for file-system calls and computation: never wait in `body` for a process or a timer.
-public func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+package func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
         queue.async { continuation.resume(with: Swift.Result { try body() }) }
     }

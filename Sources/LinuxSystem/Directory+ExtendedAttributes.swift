@@ -3,7 +3,7 @@ internal import Glibc
 
 extension Directory {
     /// The extended attributes of a name, sorted; symbolic links are not followed.
-    public func extendedAttributes(_ name: [UInt8]) throws(SystemCallError) -> [(name: [UInt8], value: [UInt8])] {
+    package func extendedAttributes(_ name: [UInt8]) throws(SystemCallError) -> [(name: [UInt8], value: [UInt8])] {
         try withAttributePath(name) { path throws(SystemCallError) in
             try readExtendedAttributes(name) {
                 llistxattr(path, $0.baseAddress, $0.count)
@@ -14,7 +14,7 @@ extension Directory {
     }
 
     /// The value of one attribute; nil if it is not set.
-    public func extendedAttribute(_ attribute: [UInt8], of name: [UInt8]) throws(SystemCallError) -> [UInt8]? {
+    package func extendedAttribute(_ attribute: [UInt8], of name: [UInt8]) throws(SystemCallError) -> [UInt8]? {
         try withAttributePath(name) { path throws(SystemCallError) in
             try readExtendedAttribute(attribute, of: name) { attribute, buffer in
                 lgetxattr(path, attribute, buffer.baseAddress, buffer.count)
@@ -22,7 +22,7 @@ extension Directory {
         }
     }
 
-    public func setExtendedAttribute(_ attribute: [UInt8], _ value: [UInt8], of name: [UInt8]) throws(SystemCallError) {
+    package func setExtendedAttribute(_ attribute: [UInt8], _ value: [UInt8], of name: [UInt8]) throws(SystemCallError) {
         let result = try withAttributePath(name) { path throws(SystemCallError) in
             withCString(attribute) { attribute in
                 value.withUnsafeBytes { lsetxattr(path, attribute, $0.baseAddress, $0.count, 0) }
@@ -32,7 +32,7 @@ extension Directory {
     }
 
     /// Removes an attribute; a missing one is fine.
-    public func removeExtendedAttribute(_ attribute: [UInt8], of name: [UInt8]) throws(SystemCallError) {
+    package func removeExtendedAttribute(_ attribute: [UInt8], of name: [UInt8]) throws(SystemCallError) {
         let result = try withAttributePath(name) { path in withCString(attribute) { lremovexattr(path, $0) } }
         guard result == 0 || errno == ENODATA || errno == ENOTSUP else { throw SystemCallError("lremovexattr", name) }
     }
@@ -56,7 +56,7 @@ extension Directory {
 
 extension OwnedDescriptor {
     /// The extended attributes, sorted.
-    public func extendedAttributes() throws(SystemCallError) -> [(name: [UInt8], value: [UInt8])] {
+    package func extendedAttributes() throws(SystemCallError) -> [(name: [UInt8], value: [UInt8])] {
         let raw = raw
         return try readExtendedAttributes([]) {
             flistxattr(raw, $0.baseAddress, $0.count)
@@ -65,7 +65,7 @@ extension OwnedDescriptor {
         }
     }
 
-    public func setExtendedAttribute(_ attribute: [UInt8], _ value: [UInt8]) throws(SystemCallError) {
+    package func setExtendedAttribute(_ attribute: [UInt8], _ value: [UInt8]) throws(SystemCallError) {
         let result = withCString(attribute) { attribute in
             value.withUnsafeBytes { fsetxattr(raw, attribute, $0.baseAddress, $0.count, 0) }
         }

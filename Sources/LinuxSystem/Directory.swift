@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 internal import Synchronization
-public import SystemPackage
+package import SystemPackage
 
 /// A handle on a directory. Names are looked up below it, never through the process's working directory.
 ///
@@ -11,7 +11,7 @@ public import SystemPackage
 ///
 /// Methods that take a `name` take one path component or a path of components that is already known to hold no
 /// symbolic link; ``open(inRoot:)`` resolves links as if the directory were the root.
-public final class Directory: Sendable {
+package final class Directory: Sendable {
     /// The directory that stays open, and the way from it to here; empty for that directory itself.
     private let anchor: OpenDirectory
     private let path: [UInt8]
@@ -29,7 +29,7 @@ public final class Directory: Sendable {
         state = Mutex(open)
     }
 
-    public convenience init(opening path: FilePath) throws(SystemCallError) {
+    package convenience init(opening path: FilePath) throws(SystemCallError) {
         let raw = path.withPlatformString { distill_openat(AT_FDCWD, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
         guard raw >= 0 else { throw SystemCallError("open", path.string) }
         self.init(OwnedDescriptor(raw: raw))
@@ -42,7 +42,7 @@ public final class Directory: Sendable {
     }
 
     /// Runs a function with a path that names this directory for calls that take no descriptor.
-    public func withDescriptorPath<Result>(_ body: (String) -> Result) throws(SystemCallError) -> Result {
+    package func withDescriptorPath<Result>(_ body: (String) -> Result) throws(SystemCallError) -> Result {
         try withRaw { body("/proc/self/fd/\($0)") }
     }
 
@@ -84,7 +84,7 @@ public final class Directory: Sendable {
 
     // MARK: Opening
 
-    public func openDirectory(_ name: [UInt8]) throws(SystemCallError) -> Directory {
+    package func openDirectory(_ name: [UInt8]) throws(SystemCallError) -> Directory {
         let open = OpenDirectory(try open(name, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
         let directory = Directory(anchor, path + (path.isEmpty ? [] : [UInt8(ascii: "/")]) + name, open: open)
         DescriptorPool.shared.add(directory)
@@ -92,7 +92,7 @@ public final class Directory: Sendable {
     }
 
     /// A handle on a directory that is known to be there; it is opened at its first use.
-    public func directory(_ name: [UInt8]) -> Directory {
+    package func directory(_ name: [UInt8]) -> Directory {
         Directory(anchor, path + (path.isEmpty ? [] : [UInt8(ascii: "/")]) + name, open: nil)
     }
 
@@ -101,12 +101,12 @@ public final class Directory: Sendable {
         Directory(try open(name, flags: O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
     }
 
-    public func openFile(_ name: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
+    package func openFile(_ name: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
         try open(name, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     }
 
     /// Opens a path relative to this directory, with links resolved as if this directory were `/`.
-    public func openDirectory(inRoot path: [UInt8]) throws(SystemCallError) -> Directory {
+    package func openDirectory(inRoot path: [UInt8]) throws(SystemCallError) -> Directory {
         let raw = try withRaw { raw in
             withCString(path.isEmpty ? [UInt8(ascii: ".")] : path) {
                 distill_openat2_in_root(raw, $0, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
@@ -116,7 +116,7 @@ public final class Directory: Sendable {
         return Directory(OwnedDescriptor(raw: raw))
     }
 
-    public func openFile(inRoot path: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
+    package func openFile(inRoot path: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
         let raw = try withRaw { raw in
             withCString(path) { distill_openat2_in_root(raw, $0, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0) }
         }
@@ -125,12 +125,12 @@ public final class Directory: Sendable {
     }
 
     /// Makes a new file with exactly this mode; it is an error if the name exists.
-    public func createFile(_ name: [UInt8], mode: UInt32 = 0o644) throws(SystemCallError) -> OwnedDescriptor {
+    package func createFile(_ name: [UInt8], mode: UInt32 = 0o644) throws(SystemCallError) -> OwnedDescriptor {
         try create(name, flags: O_WRONLY, mode)
     }
 
     /// Makes a new file for reading and writing, with exactly this mode; it is an error if the name exists.
-    public func createReadableFile(_ name: [UInt8], mode: UInt32) throws(SystemCallError) -> OwnedDescriptor {
+    package func createReadableFile(_ name: [UInt8], mode: UInt32) throws(SystemCallError) -> OwnedDescriptor {
         try create(name, flags: O_RDWR, mode)
     }
 
@@ -141,12 +141,12 @@ public final class Directory: Sendable {
     }
 
     /// Makes a new file for a person, who may read and write it, and others as the caller's umask says.
-    public func createOutput(_ name: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
+    package func createOutput(_ name: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
         try open(name, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o666)
     }
 
     /// Opens a file for reading and writing, made if it is missing.
-    public func openOrCreateFile(_ name: [UInt8], mode: UInt32 = 0o644) throws(SystemCallError) -> OwnedDescriptor {
+    package func openOrCreateFile(_ name: [UInt8], mode: UInt32 = 0o644) throws(SystemCallError) -> OwnedDescriptor {
         try open(name, flags: O_RDWR | O_CREAT | O_NOFOLLOW, mode: mode)
     }
 
@@ -157,7 +157,7 @@ public final class Directory: Sendable {
     }
 
     /// The content of a small file, refused above `limit` bytes; nil if it is missing.
-    public func read(_ name: [UInt8], limit: Int = 64 << 20) throws(SystemCallError) -> [UInt8]? {
+    package func read(_ name: [UInt8], limit: Int = 64 << 20) throws(SystemCallError) -> [UInt8]? {
         do {
             let file = try openFile(name)
             return try file.readAll(limit: limit)
@@ -171,7 +171,7 @@ public final class Directory: Sendable {
     // MARK: Looking
 
     /// lstat(2); nil if the name is missing.
-    public func status(_ name: [UInt8]) throws(SystemCallError) -> FileStatus? {
+    package func status(_ name: [UInt8]) throws(SystemCallError) -> FileStatus? {
         var status = stat()
         let result = try withRaw { raw in withCString(name) { fstatat(raw, $0, &status, AT_SYMLINK_NOFOLLOW) } }
         if result == 0 { return FileStatus(status) }
@@ -179,15 +179,15 @@ public final class Directory: Sendable {
         throw SystemCallError("fstatat", name)
     }
 
-    public func status() throws(SystemCallError) -> FileStatus { try opened().descriptor.status() }
+    package func status() throws(SystemCallError) -> FileStatus { try opened().descriptor.status() }
 
     /// Whether it lies on a file system, or below a mount, that nobody can write to.
-    public var isReadOnly: Bool {
+    package var isReadOnly: Bool {
         get throws(SystemCallError) { try withRaw { faccessat($0, ".", W_OK, AT_EACCESS) } != 0 && errno == EROFS }
     }
 
     /// The names in the directory but `.` and `..`, sorted by their bytes.
-    public func names() throws(SystemCallError) -> [[UInt8]] {
+    package func names() throws(SystemCallError) -> [[UInt8]] {
         let copy = try withRaw { distill_openat($0, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
         guard copy >= 0 else { throw SystemCallError("openat", ".") }
         guard let stream = fdopendir(copy) else {
@@ -212,7 +212,7 @@ public final class Directory: Sendable {
         return names
     }
 
-    public func readLink(_ name: [UInt8]) throws(SystemCallError) -> [UInt8] {
+    package func readLink(_ name: [UInt8]) throws(SystemCallError) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = try withRaw { raw in
             withCString(name) { name in
@@ -228,29 +228,29 @@ public final class Directory: Sendable {
     // MARK: Making
 
     /// Makes a directory for a person, as the caller's umask says.
-    public func makeOutputDirectory(_ name: [UInt8]) throws(SystemCallError) {
+    package func makeOutputDirectory(_ name: [UInt8]) throws(SystemCallError) {
         guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, 0o777) } }) == 0 else { throw SystemCallError("mkdirat", name) }
     }
 
     /// Makes a directory with exactly this mode.
-    public func makeDirectory(_ name: [UInt8], mode: UInt32 = 0o755) throws(SystemCallError) {
+    package func makeDirectory(_ name: [UInt8], mode: UInt32 = 0o755) throws(SystemCallError) {
         guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, mode) } }) == 0 else { throw SystemCallError("mkdirat", name) }
         if mode & ProcessFacts.fileModeMask != 0 { try setMode(name, mode) }
     }
 
     /// Makes a directory, or accepts one that is there.
-    public func ensureDirectory(_ name: [UInt8], mode: UInt32 = 0o755) throws(SystemCallError) {
+    package func ensureDirectory(_ name: [UInt8], mode: UInt32 = 0o755) throws(SystemCallError) {
         do { try makeDirectory(name, mode: mode) } catch where error.errno == .fileExists {
             guard try status(name)?.kind == .directory else { throw error }
         }
     }
 
-    public func makeSymbolicLink(_ name: [UInt8], to target: [UInt8]) throws(SystemCallError) {
+    package func makeSymbolicLink(_ name: [UInt8], to target: [UInt8]) throws(SystemCallError) {
         let result = try withRaw { raw in withCString(target) { target in withCString(name) { symlinkat(target, raw, $0) } } }
         guard result == 0 else { throw SystemCallError("symlinkat", name) }
     }
 
-    public func makeHardLink(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError) {
+    package func makeHardLink(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError) {
         let source = try directory.opened()
         let result = try withRaw { raw in
             withCString(other) { other in withCString(name) { linkat(source.descriptor.raw, other, raw, $0, 0) } }
@@ -259,7 +259,7 @@ public final class Directory: Sendable {
     }
 
     /// Makes a device, a FIFO or a socket's name.
-    public func makeNode(_ name: [UInt8], kind: FileStatus.Kind, mode: UInt32, major: UInt32 = 0, minor: UInt32 = 0)
+    package func makeNode(_ name: [UInt8], kind: FileStatus.Kind, mode: UInt32, major: UInt32 = 0, minor: UInt32 = 0)
         throws(SystemCallError)
     {
         let type: mode_t =
@@ -277,24 +277,24 @@ public final class Directory: Sendable {
     }
 
     /// overlayfs' mark that a name of a lower layer is gone.
-    public func makeWhiteout(_ name: [UInt8]) throws(SystemCallError) {
+    package func makeWhiteout(_ name: [UInt8]) throws(SystemCallError) {
         try makeNode(name, kind: .characterDevice, mode: 0)
     }
 
     // MARK: Changing
 
-    public func setOwner(_ name: [UInt8], user: UInt32, group: UInt32) throws(SystemCallError) {
+    package func setOwner(_ name: [UInt8], user: UInt32, group: UInt32) throws(SystemCallError) {
         guard try withRaw({ raw in withCString(name) { fchownat(raw, $0, user, group, AT_SYMLINK_NOFOLLOW) } }) == 0 else {
             throw SystemCallError("fchownat", name)
         }
     }
 
     /// The name must not be a symbolic link.
-    public func setMode(_ name: [UInt8], _ mode: UInt32) throws(SystemCallError) {
+    package func setMode(_ name: [UInt8], _ mode: UInt32) throws(SystemCallError) {
         guard try withRaw({ raw in withCString(name) { fchmodat(raw, $0, mode, 0) } }) == 0 else { throw SystemCallError("fchmodat", name) }
     }
 
-    public func setModified(_ name: [UInt8], _ time: FileTime) throws(SystemCallError) {
+    package func setModified(_ name: [UInt8], _ time: FileTime) throws(SystemCallError) {
         let value = timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds))
         let times = [value, value]
         guard try withRaw({ raw in withCString(name) { utimensat(raw, $0, times, AT_SYMLINK_NOFOLLOW) } }) == 0 else {
@@ -303,7 +303,7 @@ public final class Directory: Sendable {
     }
 
     /// Moves a name; an existing file of the new name is replaced.
-    public func rename(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError) {
+    package func rename(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError) {
         let target = try directory.opened()
         let result = try withRaw { raw in
             withCString(name) { name in withCString(other) { renameat(raw, name, target.descriptor.raw, $0) } }
@@ -312,7 +312,7 @@ public final class Directory: Sendable {
     }
 
     /// Removes a name that is not a directory; a missing one is fine.
-    public func removeFile(_ name: [UInt8]) throws(SystemCallError) {
+    package func removeFile(_ name: [UInt8]) throws(SystemCallError) {
         guard try withRaw({ raw in withCString(name) { unlinkat(raw, $0, 0) } }) == 0 || errno == ENOENT else {
             throw SystemCallError("unlinkat", name)
         }
@@ -326,7 +326,7 @@ public final class Directory: Sendable {
     }
 
     /// Removes a name and everything below it, at any depth, without following links; a missing one is fine.
-    public func removeTree(_ name: [UInt8]) throws(SystemCallError) {
+    package func removeTree(_ name: [UInt8]) throws(SystemCallError) {
         if try !removeUnlessDirectory(name) {
             var walk = try DirectoryWalk(try openKept(name))
             while let step = try walk.next() {
@@ -341,14 +341,14 @@ public final class Directory: Sendable {
 
     /// Removes a name and everything below it, so that no half of it is ever seen under its name: it gets another first, and
     /// what an end of this process leaves of that is for ``sweepDiscarded()``.
-    public func discardTree(_ name: [UInt8]) throws(SystemCallError) {
+    package func discardTree(_ name: [UInt8]) throws(SystemCallError) {
         let discarded = Self.discardedPrefix + Array("\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
         do { try rename(name, to: discarded, in: self) } catch where error.errno == .noSuchFileOrDirectory { return }
         try removeTree(discarded)
     }
 
     /// Removes what was discarded by processes that did not finish.
-    public func sweepDiscarded() throws(SystemCallError) {
+    package func sweepDiscarded() throws(SystemCallError) {
         for name in try names() where name.starts(with: Self.discardedPrefix) { try removeTree(name) }
     }
 

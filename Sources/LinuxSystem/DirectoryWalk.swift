@@ -14,8 +14,8 @@ internal import SystemPackage
 ///     if case .entry(let name) = step, try walk.current.status(name)?.kind == .directory { try walk.enter(name) }
 /// }
 /// ```
-public struct DirectoryWalk: Sendable {
-    public enum Step: Sendable {
+package struct DirectoryWalk: Sendable {
+    package enum Step: Sendable {
         /// A name in ``current``.
         case entry([UInt8])
         /// A directory that was entered is done: its name in ``current``.
@@ -32,20 +32,20 @@ public struct DirectoryWalk: Sendable {
     private let root: Directory
     private var levels: [Level]
     /// The directory that holds what ``next()`` told.
-    public private(set) var current: Directory
+    package private(set) var current: Directory
     /// The way from the root to ``current``, with a slash at its end; empty for the root.
-    public private(set) var path: [UInt8] = []
+    package private(set) var path: [UInt8] = []
 
-    public init(_ root: Directory) throws(SystemCallError) {
+    package init(_ root: Directory) throws(SystemCallError) {
         (self.root, current) = (root, root)
         levels = [Level(name: [], identity: try root.status().identity, names: try root.names().reversed())]
     }
 
     /// How many directories lie between the root and what is told: 0 for the root's own entries.
-    public var depth: Int { levels.count - 1 }
+    package var depth: Int { levels.count - 1 }
 
     /// The next name or the end of a directory; nil at the end of the walk.
-    public mutating func next() throws(SystemCallError) -> Step? {
+    package mutating func next() throws(SystemCallError) -> Step? {
         if let name = levels[levels.count - 1].names.popLast() { return .entry(name) }
         guard levels.count > 1, let left = levels.popLast() else { return nil }
         if levels.count == 1 {
@@ -62,7 +62,7 @@ public struct DirectoryWalk: Sendable {
     }
 
     /// Goes into the directory that ``next()`` has just told.
-    public mutating func enter(_ name: [UInt8]) throws(SystemCallError) {
+    package mutating func enter(_ name: [UInt8]) throws(SystemCallError) {
         let directory = try current.openKept(name)
         let level = Level(name: name, identity: try directory.status().identity, names: try directory.names().reversed())
         levels.append(level)

@@ -2,7 +2,7 @@ internal import SystemPackage
 
 /// Which processors' programs this machine can execute, itself or through an interpreter (binfmt_misc, Linux kernel,
 /// admin-guide/binfmt-misc.rst).
-public enum Emulation {
+package enum Emulation {
     /// ELF's class (1 is 32 bits, 2 is 64), byte order (1 is little, 2 is big) and machine, by Go's words.
     private static let machines: [String: (class: UInt8, order: UInt8, machine: UInt16)] = [
         "amd64": (2, 1, 62), "386": (1, 1, 3), "arm64": (2, 1, 183), "arm": (1, 1, 40), "riscv64": (2, 1, 243),
@@ -12,7 +12,7 @@ public enum Emulation {
     /// Whether an interpreter is registered that also works in another root file system (flag F).
     ///
     /// - Parameter architecture: in Go's words, as in an image's platform.
-    public static func isRegistered(_ architecture: String) -> Bool {
+    package static func isRegistered(_ architecture: String) -> Bool {
         guard let (kind, order, machine) = machines[architecture],
             let directory = try? Directory(opening: "/proc/sys/fs/binfmt_misc"), let names = try? directory.names()  // not there: none
         else { return false }

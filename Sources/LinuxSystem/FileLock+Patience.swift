@@ -8,7 +8,7 @@ extension FileLock {
     ///   - milliseconds: how long, counted in pauses.
     ///   - isStillWanted: asked before each further attempt.
     /// - Returns: nil when somebody still holds it, or when it is not wanted any more.
-    public static func attempt(
+    package static func attempt(
         _ name: [UInt8], in directory: Directory, mode: Mode, for milliseconds: Int, while isStillWanted: () throws -> Bool
     ) throws -> FileLock? {
         let pause = 10
@@ -23,7 +23,7 @@ extension FileLock {
     }
 
     /// Lets others go on.
-    public static func pause(milliseconds: Int) {
+    package static func pause(milliseconds: Int) {
         var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
         // A signal shortens it, which does no harm.
         _ = nanosleep(&time, nil)

@@ -2,8 +2,8 @@ internal import Glibc
 internal import SystemPackage
 
 /// A lock of flock(2) on a file: it ends with the object, or with the process however that ends.
-public final class FileLock: Sendable {
-    public enum Mode: Sendable {
+package final class FileLock: Sendable {
+    package enum Mode: Sendable {
         case shared, exclusive
     }
 
@@ -17,7 +17,7 @@ public final class FileLock: Sendable {
     }
 
     /// Waits for the lock on a file, which is made if it is missing.
-    public static func wait(_ name: [UInt8], in directory: Directory, mode: Mode) throws(SystemCallError) -> FileLock {
+    package static func wait(_ name: [UInt8], in directory: Directory, mode: Mode) throws(SystemCallError) -> FileLock {
         let descriptor = try open(name, in: directory)
         while flock(descriptor.raw, mode == .shared ? LOCK_SH : LOCK_EX) != 0 {
             guard errno == EINTR else { throw SystemCallError("flock", name) }
@@ -26,7 +26,7 @@ public final class FileLock: Sendable {
     }
 
     /// Takes the lock if nobody holds it against us; nil when somebody does.
-    public static func attempt(_ name: [UInt8], in directory: Directory, mode: Mode) throws(SystemCallError) -> FileLock? {
+    package static func attempt(_ name: [UInt8], in directory: Directory, mode: Mode) throws(SystemCallError) -> FileLock? {
         let descriptor = try open(name, in: directory)
         if flock(descriptor.raw, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 { return FileLock(descriptor) }
         if errno == EWOULDBLOCK { return nil }

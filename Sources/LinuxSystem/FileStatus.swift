@@ -2,25 +2,25 @@ internal import CLinux
 internal import Glibc
 
 /// What a file is, as lstat(2) tells.
-public struct FileStatus: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable {
+package struct FileStatus: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         case regular, directory, symbolicLink, characterDevice, blockDevice, fifo, socket
     }
 
-    public let kind: Kind
+    package let kind: Kind
     /// Permission, set-id and sticky bits, 07777.
-    public let mode: UInt32
-    public let user: UInt32
-    public let group: UInt32
+    package let mode: UInt32
+    package let user: UInt32
+    package let group: UInt32
     /// Bytes.
-    public let size: Int64
-    public let links: UInt64
-    public let device: UInt64
-    public let inode: UInt64
-    public let deviceMajor: UInt32
-    public let deviceMinor: UInt32
-    public let modified: FileTime
-    public let changed: FileTime
+    package let size: Int64
+    package let links: UInt64
+    package let device: UInt64
+    package let inode: UInt64
+    package let deviceMajor: UInt32
+    package let deviceMinor: UInt32
+    package let modified: FileTime
+    package let changed: FileTime
 
     /// What tells a file from all others that are there at the same time.
     struct Identity: Hashable, Sendable { let device: UInt64, inode: UInt64 }
@@ -52,22 +52,22 @@ public struct FileStatus: Hashable, Sendable {
     }
 
     /// overlayfs' mark of a deleted name: a character device 0/0 (Documentation/filesystems/overlayfs.rst, "whiteouts").
-    public var isWhiteout: Bool { kind == .characterDevice && deviceMajor == 0 && deviceMinor == 0 }
+    package var isWhiteout: Bool { kind == .characterDevice && deviceMajor == 0 && deviceMinor == 0 }
 }
 
 /// A point in time as file systems keep it, since 1970-01-01T00:00:00Z.
-public struct FileTime: Hashable, Comparable, Sendable {
-    public let seconds: Int64
-    public let nanoseconds: Int64
+package struct FileTime: Hashable, Comparable, Sendable {
+    package let seconds: Int64
+    package let nanoseconds: Int64
 
-    public init(seconds: Int64, nanoseconds: Int64 = 0) { (self.seconds, self.nanoseconds) = (seconds, nanoseconds) }
+    package init(seconds: Int64, nanoseconds: Int64 = 0) { (self.seconds, self.nanoseconds) = (seconds, nanoseconds) }
 
-    public static func < (left: FileTime, right: FileTime) -> Bool {
+    package static func < (left: FileTime, right: FileTime) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }
 
     /// The current time of the system's clock.
-    public static var now: FileTime {
+    package static var now: FileTime {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return FileTime(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))

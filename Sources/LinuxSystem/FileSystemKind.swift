@@ -1,8 +1,8 @@
 internal import CLinux
-public import SystemPackage
+package import SystemPackage
 
 /// The kinds of file systems that people meet, by the number that statfs(2) gives (its manual page, "f_type").
-public enum FileSystemKind: String, Sendable, CaseIterable {
+package enum FileSystemKind: String, Sendable, CaseIterable {
     case ext4, xfs, btrfs, tmpfs, zfs, nfs, vfat, exfat, cifs, fuse, ecryptfs
     case overlay = "overlayfs"
     case plan9 = "9p"
@@ -26,7 +26,7 @@ public enum FileSystemKind: String, Sendable, CaseIterable {
     }
 
     /// The kind of the file system that holds a path; nil for others, and where nothing is there.
-    public static func of(_ path: FilePath) -> FileSystemKind? {
+    package static func of(_ path: FilePath) -> FileSystemKind? {
         let number = distill_file_system_type(path.string)
         return allCases.first { $0.number == number }
     }

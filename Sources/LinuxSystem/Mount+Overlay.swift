@@ -1,19 +1,19 @@
 internal import CLinux
 internal import Glibc
-public import SystemPackage
+package import SystemPackage
 
 extension Mount {
     /// A stack of directories that overlayfs shows as one (Linux kernel, filesystems/overlayfs.rst).
-    public struct Overlay: Sendable {
+    package struct Overlay: Sendable {
         /// From the highest to the lowest: at most 999, see ``Mount/largestStack``.
-        public var lower: [FilePath]
+        package var lower: [FilePath]
         /// The upper and the work directory, on one file system; nil for a read-only view.
-        public var upper: (content: FilePath, work: FilePath)?
+        package var upper: (content: FilePath, work: FilePath)?
         /// An empty directory of the caller's, where links to the layers are made if the kernel needs short names, and
         /// where the lowest layers are mounted if there are too many for one overlay.
-        public var links: FilePath
+        package var links: FilePath
 
-        public init(lower: [FilePath], upper: (content: FilePath, work: FilePath)?, links: FilePath) {
+        package init(lower: [FilePath], upper: (content: FilePath, work: FilePath)?, links: FilePath) {
             (self.lower, self.upper, self.links) = (lower, upper, links)
         }
     }
@@ -27,7 +27,7 @@ extension Mount {
     /// Layers are given one by one where the kernel takes them so (Linux 6.8). Before 6.5 overlayfs takes any option in
     /// silence and refuses all of them at the end, and one option has at most 255 bytes: there mount(2) is used, whose
     /// options fit a page, with links of one to three digits for names.
-    public static func overlay(_ overlay: Overlay, at target: FilePath) throws(SystemCallError) {
+    package static func overlay(_ overlay: Overlay, at target: FilePath) throws(SystemCallError) {
         guard overlay.lower.count > largestStack else { return try mountOne(overlay, at: target) }
         // The lowest layers become one by an overlay of their own, which the other keeps alive when its name is gone.
         let directory = try Directory(opening: overlay.links)

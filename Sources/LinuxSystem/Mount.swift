@@ -1,16 +1,16 @@
 internal import CLinux
 internal import Glibc
-public import SystemPackage
+package import SystemPackage
 
 /// Mounts in this process's mount namespace.
-public enum Mount {
+package enum Mount {
     /// Gives this process a mount namespace of its own, in which nothing that it mounts is seen outside.
     ///
     /// Everything mounted afterwards vanishes with the last process of the namespace, however that ends. It must be
     /// called before the process has a second thread, for the namespace belongs to the calling thread and its children.
     ///
     /// - Throws: `.notPermitted` without CAP_SYS_ADMIN.
-    public static func enterPrivateNamespace() throws(SystemCallError) {
+    package static func enterPrivateNamespace() throws(SystemCallError) {
         guard distill_unshare_mount_namespace() == 0 else { throw SystemCallError("unshare", "CLONE_NEWNS") }
         guard mount("none", "/", nil, UInt(MS_REC) | UInt(MS_PRIVATE), nil) == 0 else {
             throw SystemCallError("mount", "/")
@@ -20,7 +20,7 @@ public enum Mount {
     /// Hides `/sys/fs/cgroup` behind an empty tmpfs when it is neither cgroup v2 nor absent.
     ///
     /// crun refuses the hybrid layout (a tmpfs with v1 hierarchies beside `unified`) even when cgroups are disabled.
-    public static func maskHybridControlGroups() throws(SystemCallError) {
+    package static func maskHybridControlGroups() throws(SystemCallError) {
         let path = "/sys/fs/cgroup"
         let cgroup2: Int = 0x6367_7270
         let type = distill_file_system_type(path)
@@ -31,21 +31,21 @@ public enum Mount {
     }
 
     /// Mounts a file or a directory with everything below it at another place.
-    public static func bind(_ source: FilePath, at target: FilePath) throws(SystemCallError) {
+    package static func bind(_ source: FilePath, at target: FilePath) throws(SystemCallError) {
         guard mount(source.string, target.string, nil, UInt(MS_BIND) | UInt(MS_REC), nil) == 0 else {
             throw SystemCallError("mount", target.string)
         }
     }
 
     /// Mounts an empty file system that lives in memory.
-    public static func memory(at target: FilePath) throws(SystemCallError) {
+    package static func memory(at target: FilePath) throws(SystemCallError) {
         guard mount("tmpfs", target.string, "tmpfs", UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), "size=16m,mode=711") == 0 else {
             throw SystemCallError("mount", target.string)
         }
     }
 
     /// Removes a mount now, and its file system when its last user is gone.
-    public static func detach(_ target: FilePath) throws(SystemCallError) {
+    package static func detach(_ target: FilePath) throws(SystemCallError) {
         guard umount2(target.string, Int32(MNT_DETACH)) == 0 else {
             throw SystemCallError("umount2", target.string)
         }

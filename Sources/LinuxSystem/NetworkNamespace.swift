@@ -1,10 +1,10 @@
 internal import CLinux
-public import SystemPackage
+package import SystemPackage
 
 /// Networks of their own (network_namespaces(7)).
-public enum NetworkNamespace {
+package enum NetworkNamespace {
     /// Moves the calling thread into the namespace at a path. It stays there: sockets that it makes are of that network.
-    public static func enter(_ path: FilePath) throws(SystemCallError) {
+    package static func enter(_ path: FilePath) throws(SystemCallError) {
         guard distill_enter_network_namespace(path.string) == 0 else { throw SystemCallError("setns", path.string) }
     }
 }

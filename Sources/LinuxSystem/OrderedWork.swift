@@ -5,7 +5,7 @@ internal import Synchronization
 ///
 /// Results are handed over on the caller's thread, while it submits. A caller that is faster than the threads waits, so
 /// that only few pieces are in memory.
-public final class OrderedWork<Piece: Sendable, Product: Sendable> {
+package final class OrderedWork<Piece: Sendable, Product: Sendable> {
     private let queue = Queue()
     private let deliver: (Product) throws -> Void
     private let limit: Int
@@ -44,7 +44,7 @@ public final class OrderedWork<Piece: Sendable, Product: Sendable> {
     ///   - threads: at least one.
     ///   - makeWorker: called once on each thread, for what a thread needs to itself.
     ///   - deliver: gets the results.
-    public init(
+    package init(
         threads: Int, makeWorker: @escaping @Sendable () throws -> (Piece) throws -> Product,
         deliver: @escaping (Product) throws -> Void
     ) {
@@ -67,7 +67,7 @@ public final class OrderedWork<Piece: Sendable, Product: Sendable> {
     /// Gives a piece to the threads, and hands over what is finished if too much is not.
     ///
     /// - Throws: what the work on an earlier piece threw, and what handing over throws.
-    public func submit(_ piece: Piece) throws {
+    package func submit(_ piece: Piece) throws {
         if unfinished.count >= limit { try deliverNext() }
         let job = Job(piece)
         unfinished.append(job)
@@ -75,7 +75,7 @@ public final class OrderedWork<Piece: Sendable, Product: Sendable> {
     }
 
     /// Hands over all that is left.
-    public func finish() throws {
+    package func finish() throws {
         while !unfinished.isEmpty { try deliverNext() }
     }
 

@@ -1,21 +1,21 @@
 internal import CLinux
 internal import Glibc
-public import SystemPackage
+package import SystemPackage
 
 /// fuse-overlayfs: a program that shows directories as overlayfs does, for ordinary users on kernels that keep overlayfs for
 /// root (before Linux 5.11).
 ///
 /// It serves one mount, and ends with it, with this value or with this process, however that ends. What it writes into an
 /// upper directory has marks of its own, see its source: `set_fd_opaque` and `create_whiteout` in main.c.
-public final class OverlayProgram: Sendable {
+package final class OverlayProgram: Sendable {
     /// Attributes that it keeps for itself.
-    public static let attributePrefix = "user.fuseoverlayfs."
+    package static let attributePrefix = "user.fuseoverlayfs."
 
     private let socket: OwnedDescriptor
     private let guardian: pid_t
 
     /// Where the program is; nil if it is not installed.
-    public static func find() -> FilePath? {
+    package static func find() -> FilePath? {
         let path = (ProcessFacts.environment["PATH"] ?? "") + ":/usr/bin:/bin"
         return path.split(separator: ":").map { FilePath(String($0)).appending("fuse-overlayfs") }.first(where: ProcessFacts.isExecutable)
     }
@@ -23,7 +23,7 @@ public final class OverlayProgram: Sendable {
     /// Mounts an overlay, and returns when it can be used.
     ///
     /// - Throws: `.operationNotSupportedByDevice` if the program ended before that, as it does without `/dev/fuse`; `.timedOut` if nothing came of it.
-    public init(_ program: FilePath, _ overlay: Mount.Overlay, at target: FilePath) throws(SystemCallError) {
+    package init(_ program: FilePath, _ overlay: Mount.Overlay, at target: FilePath) throws(SystemCallError) {
         let parent = try Directory(opening: overlay.links)
         // Beside what a refused attempt of the kernel's own has left.
         let name = Array("served".utf8)
@@ -59,7 +59,7 @@ public final class OverlayProgram: Sendable {
     /// Waits for the program's end, which comes when its file system has no user any more: all is written then.
     ///
     /// - Throws: `.resourceBusy` if somebody uses it after half a minute.
-    public func waitForEnd() throws(SystemCallError) {
+    package func waitForEnd() throws(SystemCallError) {
         guard hasEnded(within: 30000) else { throw SystemCallError(call: "umount2", path: "", errno: .resourceBusy) }
     }
 

@@ -1,12 +1,12 @@
 internal import CLinux
 internal import Glibc
-public import SystemPackage
+package import SystemPackage
 
 /// Files that a person names: links in their paths are followed, wherever they lead. Never for a name that came from an image,
 /// an archive or a repository.
 extension OwnedDescriptor {
     /// Opens a file, or a pipe such as `/dev/fd/63`, for reading. A FIFO is waited for.
-    public init(opening path: FilePath) throws(SystemCallError) {
+    package init(opening path: FilePath) throws(SystemCallError) {
         if let number = Self.descriptorNumber(path) {
             try self.init(duplicating: number, path)
             return
@@ -17,7 +17,7 @@ extension OwnedDescriptor {
     /// Opens what is there to be written in place, or makes a file. What a regular file holds is gone.
     ///
     /// - Parameter mode: of a new file.
-    public init(overwriting path: FilePath, mode: UInt32 = 0o644) throws(SystemCallError) {
+    package init(overwriting path: FilePath, mode: UInt32 = 0o644) throws(SystemCallError) {
         if let number = Self.descriptorNumber(path) {
             try self.init(duplicating: number, path)
             return
@@ -39,7 +39,7 @@ extension OwnedDescriptor {
 
     /// The descriptor that a path stands for (`/dev/stdin`, `/dev/stdout`, `/dev/fd/63`): used as it is, with its offset and
     /// whether it appends; opened anew it would be the file behind it, from its beginning, and no socket at all.
-    public static func descriptorNumber(_ path: FilePath) -> Int32? {
+    package static func descriptorNumber(_ path: FilePath) -> Int32? {
         let text = path.lexicallyNormalized().string
         switch text {
         case "/dev/stdin": return 0
@@ -59,7 +59,7 @@ extension OwnedDescriptor {
 extension FilePath {
     /// The place that a path leads to when its last component is a link, or a link to a link; the path itself otherwise. What
     /// is there at the end may be missing. Descriptors by their paths are left as they are.
-    public func followingLinks() throws(SystemCallError) -> FilePath {
+    package func followingLinks() throws(SystemCallError) -> FilePath {
         var path = self
         // Many more than anybody makes (path_resolution(7)).
         for _ in 0..<40 {

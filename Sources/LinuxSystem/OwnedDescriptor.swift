@@ -3,16 +3,16 @@ internal import Glibc
 internal import SystemPackage
 
 /// A file descriptor with one owner; closed when the value ends.
-public struct OwnedDescriptor: ~Copyable, Sendable {
+package struct OwnedDescriptor: ~Copyable, Sendable {
     /// Valid as long as this value lives.
-    public let raw: Int32
+    package let raw: Int32
 
     init(raw: Int32) { self.raw = raw }
 
     deinit { _ = close(raw) }
 
     /// Reads up to the buffer's size at the current offset; 0 at the end of the file.
-    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int {
         while true {
             let count = Glibc.read(raw, buffer.baseAddress, buffer.count)
             if count >= 0 { return count }
@@ -21,7 +21,7 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     }
 
     /// Reads at a place in the file: fewer bytes than asked for at its end, none behind it.
-    public func read(at offset: Int64, count: Int) throws(SystemCallError) -> [UInt8] {
+    package func read(at offset: Int64, count: Int) throws(SystemCallError) -> [UInt8] {
         // No file reaches so far, and the kernel refuses such a place.
         guard offset <= .max - Int64(count) else { return [] }
         var failure: SystemCallError?
@@ -43,7 +43,7 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     }
 
     /// Writes all bytes at the current offset.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
         var rest = bytes
         while let base = rest.baseAddress, rest.count > 0 {
             let count = Glibc.write(raw, base, rest.count)
@@ -55,7 +55,7 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         }
     }
 
-    public func write(_ bytes: [UInt8]) throws(SystemCallError) {
+    package func write(_ bytes: [UInt8]) throws(SystemCallError) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
@@ -70,37 +70,37 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     }
 
     /// Waits until the file's bytes are on the disk.
-    public func synchronize() throws(SystemCallError) {
+    package func synchronize() throws(SystemCallError) {
         guard fdatasync(raw) == 0 else { throw SystemCallError("fdatasync", "") }
     }
 
-    public func setOwner(user: UInt32, group: UInt32) throws(SystemCallError) {
+    package func setOwner(user: UInt32, group: UInt32) throws(SystemCallError) {
         guard fchown(raw, user, group) == 0 else { throw SystemCallError("fchown", "") }
     }
 
-    public func setMode(_ mode: UInt32) throws(SystemCallError) {
+    package func setMode(_ mode: UInt32) throws(SystemCallError) {
         guard fchmod(raw, mode) == 0 else { throw SystemCallError("fchmod", "") }
     }
 
     /// Sets the times of access and of modification.
-    public func setModified(_ time: FileTime) throws(SystemCallError) {
+    package func setModified(_ time: FileTime) throws(SystemCallError) {
         let value = timespec(tv_sec: Int(time.seconds), tv_nsec: Int(time.nanoseconds))
         guard futimens(raw, [value, value]) == 0 else { throw SystemCallError("futimens", "") }
     }
 
     /// Goes to a place in the file, in bytes from its beginning.
-    public func seek(to offset: Int64) throws(SystemCallError) {
+    package func seek(to offset: Int64) throws(SystemCallError) {
         guard lseek(raw, off_t(offset), SEEK_SET) >= 0 else { throw SystemCallError("lseek", "") }
     }
 
-    public func status() throws(SystemCallError) -> FileStatus {
+    package func status() throws(SystemCallError) -> FileStatus {
         var status = stat()
         guard fstat(raw, &status) == 0 else { throw SystemCallError("fstat", "") }
         return FileStatus(status)
     }
 
     /// Reads the file from its current offset in pieces of at most 256 KiB.
-    public func forEachPiece<Failure: Error>(
+    package func forEachPiece<Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
@@ -113,7 +113,7 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     }
 
     /// The rest of the file in memory, refused above `limit` bytes.
-    public func readAll(limit: Int) throws(SystemCallError) -> [UInt8] {
+    package func readAll(limit: Int) throws(SystemCallError) -> [UInt8] {
         var result: [UInt8] = []
         let status = try status()
         let step = max(4096, min(Int(clamping: status.size) + 1, 1 << 20))
@@ -138,7 +138,7 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     ///
     /// - Returns: the number of bytes.
     @discardableResult
-    public func copyContents(of source: borrowing OwnedDescriptor, limit: Int64 = .max) throws(SystemCallError) -> Int64 {
+    package func copyContents(of source: borrowing OwnedDescriptor, limit: Int64 = .max) throws(SystemCallError) -> Int64 {
         var total: Int64 = 0
         while true {
             if total == limit { return total }
@@ -169,7 +169,7 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
 
 extension OwnedDescriptor {
     /// Empties the file and goes to its beginning.
-    public func truncate() throws(SystemCallError) {
+    package func truncate() throws(SystemCallError) {
         guard ftruncate(raw, 0) == 0, lseek(raw, 0, SEEK_SET) == 0 else { throw SystemCallError("ftruncate", "") }
     }
 }

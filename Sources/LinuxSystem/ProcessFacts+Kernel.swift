@@ -1,11 +1,11 @@
 internal import CLinux
 internal import Glibc
-public import SystemPackage
+package import SystemPackage
 
 extension ProcessFacts {
     /// Directories in which processors tell how often they were too hot: a time that every process may read and no other
     /// knows.
-    public static var thermalThrottlePaths: [String] {
+    package static var thermalThrottlePaths: [String] {
         // Without /sys, as in some containers, there is nothing to hide.
         guard let directory = try? Directory(opening: "/sys/devices/system/cpu"), let names = try? directory.names() else { return [] }
         return names.compactMap { bytes in
@@ -19,15 +19,15 @@ extension ProcessFacts {
 
 extension ProcessFacts {
     /// What tells a file from every other that was or will be at its path.
-    public struct FileFacts: Hashable, Sendable {
+    package struct FileFacts: Hashable, Sendable {
         /// Without links.
-        public let path: FilePath
-        public let size: Int64
-        public let modified: FileTime
+        package let path: FilePath
+        package let size: Int64
+        package let modified: FileTime
     }
 
     /// Facts about a file, links followed; nil if there is none.
-    public static func file(_ path: FilePath) -> FileFacts? {
+    package static func file(_ path: FilePath) -> FileFacts? {
         var status = stat()
         guard let real = realPath(path), stat(real.string, &status) == 0 else { return nil }
         let facts = FileStatus(status)
@@ -35,7 +35,7 @@ extension ProcessFacts {
     }
 
     /// Whether a program's file, of at most 64 MB, has a text in it.
-    public static func file(_ path: FilePath, contains text: String) -> Bool {
+    package static func file(_ path: FilePath, contains text: String) -> Bool {
         guard let real = realPath(path), let name = real.lastComponent,
             let directory = try? Directory(opening: real.removingLastComponent()),  // gone by now
             let bytes = try? directory.read(Array(name.string.utf8))  // gone by now

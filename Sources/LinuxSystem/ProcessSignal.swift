@@ -3,20 +3,20 @@ internal import Glibc
 internal import Synchronization
 
 /// Signals to and from processes.
-public enum ProcessSignal {
+package enum ProcessSignal {
     /// Kills a process at once; one that is gone already is fine.
-    public static func kill(_ process: Int32) { _ = Glibc.kill(process, SIGKILL) }
+    package static func kill(_ process: Int32) { _ = Glibc.kill(process, SIGKILL) }
 
-    public static func send(_ signal: Int32, to process: Int32) { _ = Glibc.kill(process, signal) }
+    package static func send(_ signal: Int32, to process: Int32) { _ = Glibc.kill(process, signal) }
 
     /// Whether a process of this number exists.
-    public static func exists(_ process: Int32) -> Bool { Glibc.kill(process, 0) == 0 || errno == EPERM }
+    package static func exists(_ process: Int32) -> Bool { Glibc.kill(process, 0) == 0 || errno == EPERM }
 
     /// Turns SIGINT, SIGTERM and SIGHUP into values, for everybody who listens; the process is not ended by them from then
     /// on.
     ///
     /// The handlers are not inherited by programs that are started later, as ignored signals would be.
-    public static func received() -> AsyncStream<Int32> {
+    package static func received() -> AsyncStream<Int32> {
         AsyncStream { continuation in
             let descriptor = distill_catch_signals()
             guard descriptor >= 0 else {
@@ -54,5 +54,5 @@ public enum ProcessSignal {
     }
 
     /// SIGPIPE ends the process only when nobody catches the error of the write: ours do.
-    public static func ignoreBrokenPipes() { distill_ignore_broken_pipes() }
+    package static func ignoreBrokenPipes() { distill_ignore_broken_pipes() }
 }

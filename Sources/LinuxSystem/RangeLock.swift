@@ -5,7 +5,7 @@ internal import SystemPackage
 ///
 /// It is a lock of an open file description on one byte (fcntl(2), "Open file description locks"), so that objects of
 /// one process exclude each other too. The file stays empty.
-public final class RangeLock: Sendable {
+package final class RangeLock: Sendable {
     private let descriptor: OwnedDescriptor
 
     private init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
@@ -20,7 +20,7 @@ public final class RangeLock: Sendable {
     /// - Parameters:
     ///   - number: only its lower 62 bits count.
     ///   - name: the file, which is made if it is missing.
-    public static func attempt(_ number: UInt64, of name: [UInt8], in directory: Directory) throws(SystemCallError) -> RangeLock? {
+    package static func attempt(_ number: UInt64, of name: [UInt8], in directory: Directory) throws(SystemCallError) -> RangeLock? {
         let descriptor = try directory.openOrCreateFile(name, mode: 0o600)
         if set(F_WRLCK, descriptor.raw, at: off_t(number & (1 << 62 - 1)), length: 1) { return RangeLock(descriptor) }
         if errno == EAGAIN || errno == EACCES { return nil }
@@ -28,7 +28,7 @@ public final class RangeLock: Sendable {
     }
 
     /// Whether somebody holds the lock, which is not taken to find that out.
-    public static func isHeld(_ number: UInt64, of name: [UInt8], in directory: Directory) throws(SystemCallError) -> Bool {
+    package static func isHeld(_ number: UInt64, of name: [UInt8], in directory: Directory) throws(SystemCallError) -> Bool {
         let descriptor: OwnedDescriptor
         do { descriptor = try directory.openFile(name) } catch where error.errno == .noSuchFileOrDirectory { return false }
         var range = Glibc.flock()

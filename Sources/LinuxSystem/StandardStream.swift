@@ -1,13 +1,13 @@
 internal import Glibc
 
 /// This process's standard streams.
-public enum StandardStream: Int32, Sendable {
+package enum StandardStream: Int32, Sendable {
     case input = 0
     case output = 1
     case error = 2
 
     /// Writes all bytes; what a closed pipe does not take is dropped.
-    public func write(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(SystemCallError) {
         var rest = bytes
         while let base = rest.baseAddress, rest.count > 0 {
             let count = Glibc.write(rawValue, base, rest.count)
@@ -27,14 +27,14 @@ public enum StandardStream: Int32, Sendable {
     /// Writes text as it is; a reader that has gone away is no error, as for any program in a pipe.
     ///
     /// For the one place that makes text safe for terminals; everything else writes through it.
-    public func write(text: String) {
+    package func write(text: String) {
         var text = text
         // A closed pipe: nobody is there to be told.
         text.withUTF8 { try? write(UnsafeRawBufferPointer($0)) }
     }
 
     /// Reads up to the buffer's size; 0 at the end.
-    public func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int {
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int {
         while true {
             let count = Glibc.read(rawValue, buffer.baseAddress, buffer.count)
             if count >= 0 { return count }
@@ -43,7 +43,7 @@ public enum StandardStream: Int32, Sendable {
     }
 
     /// Everything up to the end, refused above `limit` bytes.
-    public func readAll(limit: Int) throws(SystemCallError) -> [UInt8] {
+    package func readAll(limit: Int) throws(SystemCallError) -> [UInt8] {
         var result: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -64,7 +64,7 @@ public enum StandardStream: Int32, Sendable {
 
 extension StandardStream {
     /// Gives up all three streams, as a process does that nobody looks at any more.
-    public static func detach() {
+    package static func detach() {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard null >= 0 else { return }
         for stream in 0...2 { dup2(null, Int32(stream)) }

@@ -1,13 +1,13 @@
 extension SyscallFilter {
     /// An instruction of the kernel's classic BPF (linux/filter.h, linux/bpf_common.h).
-    public struct Instruction: Hashable, Sendable {
-        public let code: UInt16
+    package struct Instruction: Hashable, Sendable {
+        package let code: UInt16
         /// How many instructions are passed over if a comparison is true, and if it is not.
-        public let ifTrue: UInt8
-        public let ifFalse: UInt8
-        public let operand: UInt32
+        package let ifTrue: UInt8
+        package let ifFalse: UInt8
+        package let operand: UInt32
 
-        public init(_ code: UInt16, _ operand: UInt32, ifTrue: UInt8 = 0, ifFalse: UInt8 = 0) {
+        package init(_ code: UInt16, _ operand: UInt32, ifTrue: UInt8 = 0, ifFalse: UInt8 = 0) {
             (self.code, self.operand, self.ifTrue, self.ifFalse) = (code, operand, ifTrue, ifFalse)
         }
 

@@ -6,23 +6,23 @@ internal import SystemPackage
 /// Rules about system calls, and the program by which the kernel carries them out (seccomp(2)).
 ///
 /// libseccomp makes the program. Names are those of system calls, and numbers those of this machine's errno.
-public struct SyscallFilter: Hashable, Sendable {
-    public var defaultAction: Action
+package struct SyscallFilter: Hashable, Sendable {
+    package var defaultAction: Action
     /// As libseccomp names them, in lower case: `x86_64`, `x32`. Empty for this machine's own.
-    public var architectures: [String]
-    public var rules: [Rule] = []
+    package var architectures: [String]
+    package var rules: [Rule] = []
 
-    public init(defaultAction: Action, architectures: [String]) {
+    package init(defaultAction: Action, architectures: [String]) {
         (self.defaultAction, self.architectures) = (defaultAction, architectures)
     }
 
-    public enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         case allow, log, trap, killThread, killProcess
         case fail(UInt16)
         case trace(UInt16)
 
         /// What a program returns (linux/seccomp.h).
-        public var code: UInt32 {
+        package var code: UInt32 {
             switch self {
             case .killProcess: 0x8000_0000
             case .killThread: 0
@@ -35,33 +35,33 @@ public struct SyscallFilter: Hashable, Sendable {
         }
     }
 
-    public struct Rule: Hashable, Sendable {
-        public let names: [String]
-        public let action: Action
+    package struct Rule: Hashable, Sendable {
+        package let names: [String]
+        package let action: Action
         /// All of them; two of one argument are one or the other.
-        public let conditions: [Condition]
+        package let conditions: [Condition]
 
-        public init(_ names: [String], _ action: Action, _ conditions: [Condition] = []) {
+        package init(_ names: [String], _ action: Action, _ conditions: [Condition] = []) {
             (self.names, self.action, self.conditions) = (names, action, conditions)
         }
     }
 
-    public struct Condition: Hashable, Sendable {
-        public enum Comparison: Hashable, Sendable { case notEqual, less, lessOrEqual, equal, greaterOrEqual, greater, masked }
+    package struct Condition: Hashable, Sendable {
+        package enum Comparison: Hashable, Sendable { case notEqual, less, lessOrEqual, equal, greaterOrEqual, greater, masked }
 
-        public let argument: UInt32
-        public let comparison: Comparison
-        public let value: UInt64
+        package let argument: UInt32
+        package let comparison: Comparison
+        package let value: UInt64
         /// What the bits of `value` are, for ``Comparison/masked``.
-        public let second: UInt64
+        package let second: UInt64
 
-        public init(argument: UInt32, _ comparison: Comparison, _ value: UInt64, second: UInt64 = 0) {
+        package init(argument: UInt32, _ comparison: Comparison, _ value: UInt64, second: UInt64 = 0) {
             (self.argument, self.comparison, self.value, self.second) = (argument, comparison, value, second)
         }
     }
 
     /// The number of a call on a processor; nil where there is none.
-    public static func number(of name: String, on architecture: String) -> Int32? {
+    package static func number(of name: String, on architecture: String) -> Int32? {
         let token = seccomp_arch_resolve_name(architecture)
         guard token != 0 else { return nil }
         let number = seccomp_syscall_resolve_name_arch(token, name)
@@ -70,14 +70,14 @@ public struct SyscallFilter: Hashable, Sendable {
     }
 
     /// Whether the kernel has filters (`CONFIG_SECCOMP_FILTER`).
-    public static var isSupported: Bool { distill_has_system_call_filters() == 1 }
+    package static var isSupported: Bool { distill_has_system_call_filters() == 1 }
 
     /// The program, as the kernel takes it: instructions of eight bytes in this machine's order (linux/filter.h).
     ///
     /// A call that is newer than every one that the rules name is answered with ENOSYS, as runc does: a C library then takes
     /// an older one, and does not take the refusal for an answer.
     /// - Throws: what libseccomp says; `.invalidArgument` for a processor that it does not know.
-    public func program() throws(SystemCallError) -> [UInt8] {
+    package func program() throws(SystemCallError) -> [UInt8] {
         try newerCalls().flatMap(\.bytes) + compiled()
     }
 

@@ -1,15 +1,15 @@
 internal import Glibc
-public import SystemPackage
+package import SystemPackage
 
 /// A system call that failed: which one, on what, and why.
-public struct SystemCallError: Error, Hashable, Sendable {
+package struct SystemCallError: Error, Hashable, Sendable {
     /// The call's name as in its manual page: `openat2`.
-    public let call: String
+    package let call: String
     /// The path or name that the call was given, for people.
-    public let path: String
-    public let errno: Errno
+    package let path: String
+    package let errno: Errno
 
-    public init(call: String, path: String, errno: Errno) { (self.call, self.path, self.errno) = (call, path, errno) }
+    package init(call: String, path: String, errno: Errno) { (self.call, self.path, self.errno) = (call, path, errno) }
 
     init(_ call: String, _ path: [UInt8]) {
         self.init(call: call, path: String(decoding: path, as: UTF8.self), errno: Errno(rawValue: Glibc.errno))

@@ -2,11 +2,11 @@ internal import CLinux
 internal import Glibc
 
 /// The terminals behind the standard streams.
-public enum Terminal {
-    public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+package enum Terminal {
+    package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Columns and rows; nil if the descriptor is no terminal.
-    public static func size(_ descriptor: Int32) -> (columns: Int, rows: Int)? {
+    package static func size(_ descriptor: Int32) -> (columns: Int, rows: Int)? {
         var columns: Int32 = 0
         var rows: Int32 = 0
         guard distill_terminal_size(descriptor, &columns, &rows) == 0, columns > 0, rows > 0 else { return nil }
@@ -18,7 +18,7 @@ extension Terminal {
     /// Asks for a line that the terminal does not show; nil without a terminal or at the end of the input.
     ///
     /// - Parameter prompt: writes what is asked.
-    public static func readSecret(prompt: () -> Void) -> String? {
+    package static func readSecret(prompt: () -> Void) -> String? {
         var settings = termios()
         guard isTerminal(0), tcgetattr(0, &settings) == 0 else { return nil }
         prompt()

@@ -1,12 +1,12 @@
 internal import CLinux
 internal import Glibc
-public import SystemPackage
+package import SystemPackage
 
 /// A namespace in which an ordinary user is root among IDs of their own (user_namespaces(7)): 0 is the user, and 1 and
 /// what follows are the subordinate IDs that `/etc/subuid` and `/etc/subgid` give them (subuid(5)).
-public enum UserNamespace {
+package enum UserNamespace {
     /// Why there is none.
-    public enum Obstacle: Error, Hashable, Sendable {
+    package enum Obstacle: Error, Hashable, Sendable {
         /// The program that maps IDs is not installed.
         case noProgram(String)
         /// The file gives the user no IDs.
@@ -25,14 +25,14 @@ public enum UserNamespace {
 
     /// Makes this process root of a namespace in which there is no other ID than its own: enough for files that are all of
     /// one owner. It needs no program and no file; for the rest see ``enter(searchPath:)``.
-    public static func enterAlone() throws(Obstacle) {
+    package static func enterAlone() throws(Obstacle) {
         let result = distill_enter_single_user_namespace()
         guard result == 0 else { throw result == -1 ? .refused(Errno(rawValue: errno)) : .notMapped }
     }
 
     /// Makes this process root of a namespace of its own, with a mount namespace in which nothing that it mounts is seen
     /// outside. It must be called before the process has a second thread.
-    public static func enter(searchPath: String) throws(Obstacle) {
+    package static func enter(searchPath: String) throws(Obstacle) {
         let user = geteuid()
         // Users of a directory service are in no file; newuidmap(1) knows them, and judges the name.
         let name = getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? ProcessFacts.environment["USER"] ?? ""
@@ -52,10 +52,10 @@ public enum UserNamespace {
     }
 
     /// Whether IDs mean here what they mean outside of all namespaces. Not to be asked before ``enter(searchPath:)``.
-    public static let isInitial: Bool = rows("uid_map") == [[0, 0, .max]]
+    package static let isInitial: Bool = rows("uid_map") == [[0, 0, .max]]
 
     /// Whether a group has an ID here.
-    public static func hasGroup(_ group: UInt32) -> Bool {
+    package static func hasGroup(_ group: UInt32) -> Bool {
         rows("gid_map").contains { $0[0] <= group && UInt64(group) < UInt64($0[0]) + UInt64($0[2]) }
     }
 
@@ -69,7 +69,7 @@ public enum UserNamespace {
 
     /// What extended attributes begin with that programs in images neither see nor set: the kernel keeps `trusted` for root
     /// outside of all namespaces, and overlayfs takes `user` in its place (Linux kernel, filesystems/overlayfs.rst).
-    public static var attributePrefix: String { isInitial ? "trusted." : "user." }
+    package static var attributePrefix: String { isInitial ? "trusted." : "user." }
 
     /// The words of newuidmap(1) behind the process: for each range its first ID inside, its first outside, and the count.
     static func map(own: UInt32, _ ranges: [Subordinates]) -> [UInt32] {

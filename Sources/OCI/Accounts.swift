@@ -1,5 +1,5 @@
 /// The users and groups of an image, from `/etc/passwd` and `/etc/group` (passwd(5), group(5)).
-public struct Accounts: Sendable {
+package struct Accounts: Sendable {
     private struct User: Sendable { let name: String, identifier: UInt32, group: UInt32, home: String }
     private struct Group: Sendable { let name: String, identifier: UInt32, members: [String] }
 
@@ -7,7 +7,7 @@ public struct Accounts: Sendable {
     private let groups: [Group]
 
     /// Reads both files; lines that are no entries are passed over, as the C library does. Either may be empty.
-    public init(passwd: [UInt8], group: [UInt8]) {
+    package init(passwd: [UInt8], group: [UInt8]) {
         users = Self.lines(passwd).compactMap { fields in
             guard fields.count >= 4, let user = UInt32(fields[2]), let group = UInt32(fields[3]) else { return nil }
             return User(name: fields[0], identifier: user, group: group, home: fields.count > 5 ? fields[5] : "")
@@ -27,19 +27,19 @@ public struct Accounts: Sendable {
     }
 
     /// The identity that a USER instruction or option names.
-    public struct Identity: Hashable, Sendable {
-        public let user: UInt32
-        public let group: UInt32
+    package struct Identity: Hashable, Sendable {
+        package let user: UInt32
+        package let group: UInt32
         /// The supplementary groups. The main group is among them, so that a set-group-ID program cannot drop it
         /// (CVE-2022-36109).
-        public let additionalGroups: [UInt32]
+        package let additionalGroups: [UInt32]
         /// The home directory; `/` when the user has no entry.
-        public let home: String
+        package let home: String
     }
 
     /// Resolves `user`, `uid`, `user:group`, `uid:gid` and their mixtures, as docker does: a number needs no entry and has
     /// group 0 without one; an empty text is root. Memberships count where no group is named.
-    public func identity(of text: String) throws(AccountError) -> Identity {
+    package func identity(of text: String) throws(AccountError) -> Identity {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let userText = parts.first.flatMap { $0.isEmpty ? nil : $0 } ?? "0"
         let number = Self.number(userText)
@@ -60,7 +60,7 @@ public struct Accounts: Sendable {
 
     /// Resolves the value of `--chown` (Dockerfile reference, COPY --chown): a number alone is the group's too, a name alone
     /// has the group of its entry. A half that is empty is 0.
-    public func owner(of text: String) throws(AccountError) -> (user: UInt32, group: UInt32) {
+    package func owner(of text: String) throws(AccountError) -> (user: UInt32, group: UInt32) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let userText = parts.first ?? ""
         var owner: (user: UInt32, group: UInt32)
@@ -90,7 +90,7 @@ public struct Accounts: Sendable {
 }
 
 /// A name that the image's account files do not hold.
-public enum AccountError: Error, Hashable, Sendable {
+package enum AccountError: Error, Hashable, Sendable {
     case unknownUser(String)
     case unknownGroup(String)
 }

@@ -2,15 +2,15 @@
 /// attestation storage").
 ///
 /// Each layer is one statement. The config is there because a manifest has one; nothing runs it.
-public struct AttestationManifest: Hashable, Sendable {
+package struct AttestationManifest: Hashable, Sendable {
     /// The digest of the manifest that the statements are about.
-    public let image: Digest
-    public let statementBytes: [[UInt8]]
-    public let configBytes: [UInt8]
-    public let manifestBytes: [UInt8]
+    package let image: Digest
+    package let statementBytes: [[UInt8]]
+    package let configBytes: [UInt8]
+    package let manifestBytes: [UInt8]
 
     /// - Parameter image: the digest of the image's manifest, which becomes the subject of every statement.
-    public init(_ statements: [Statement], about image: Digest) {
+    package init(_ statements: [Statement], about image: Digest) {
         self.image = image
         statementBytes = statements.map { $0.about(image).bytes }
         let layers = zip(statements, statementBytes).map { statement, bytes in
@@ -27,7 +27,7 @@ public struct AttestationManifest: Hashable, Sendable {
     }
 
     /// How an index names it, so that nobody takes it for an image to run.
-    public var descriptor: Descriptor {
+    package var descriptor: Descriptor {
         Descriptor(
             mediaType: .manifest, digest: Digest(sha256: manifestBytes), size: Int64(manifestBytes.count), platform: .unknown,
             annotations: [
@@ -36,7 +36,7 @@ public struct AttestationManifest: Hashable, Sendable {
     }
 
     /// Every blob of it, the manifest last.
-    public var documents: [[UInt8]] { statementBytes + [configBytes, manifestBytes] }
+    package var documents: [[UInt8]] { statementBytes + [configBytes, manifestBytes] }
 
     enum Annotation {
         static let referenceType = "vnd.docker.reference.type"
@@ -48,12 +48,12 @@ public struct AttestationManifest: Hashable, Sendable {
 
 extension Descriptor {
     /// The digest of the manifest that this one says something about; nil for an image's own.
-    public var subject: Digest? { annotations[AttestationManifest.Annotation.referenceDigest].flatMap { try? Digest($0) } }  // else none
+    package var subject: Digest? { annotations[AttestationManifest.Annotation.referenceDigest].flatMap { try? Digest($0) } }  // else none
 }
 
 extension Index {
     /// The manifests that are images: without those that say something about others.
-    public var images: [Descriptor] {
+    package var images: [Descriptor] {
         manifests.filter { $0.annotations[AttestationManifest.Annotation.referenceType] == nil }
     }
 }

@@ -1,5 +1,5 @@
 /// A part of root's rights, in the order of its number (capabilities(7), linux/capability.h).
-public enum Capability: String, CaseIterable, Hashable, Sendable {
+package enum Capability: String, CaseIterable, Hashable, Sendable {
     case chown = "CHOWN", overrideAccess = "DAC_OVERRIDE", overrideReading = "DAC_READ_SEARCH", ownFiles = "FOWNER"
     case keepSetID = "FSETID", kill = "KILL", setGroup = "SETGID", setUser = "SETUID", setCapabilities = "SETPCAP"
     case immutableFiles = "LINUX_IMMUTABLE", bindService = "NET_BIND_SERVICE", broadcast = "NET_BROADCAST"
@@ -12,17 +12,17 @@ public enum Capability: String, CaseIterable, Hashable, Sendable {
     case wakeAlarm = "WAKE_ALARM", blockSuspend = "BLOCK_SUSPEND", readAudit = "AUDIT_READ", performance = "PERFMON"
     case programKernel = "BPF", restoreCheckpoints = "CHECKPOINT_RESTORE"
 
-    public static let all = Set(allCases)
+    package static let all = Set(allCases)
 
     /// Those that docker leaves to root in a container, but MKNOD: docker's containers have a cgroup that says which devices
     /// they may open, and ours have none. podman and buildah leave it out too.
-    public static let standard: Set<Capability> = [
+    package static let standard: Set<Capability> = [
         .chown, .overrideAccess, .keepSetID, .ownFiles, .rawSockets, .setGroup, .setUser, .fileCapabilities, .setCapabilities,
         .bindService, .changeRoot, .kill, .writeAudit,
     ]
 
     /// `NET_ADMIN` or `CAP_NET_ADMIN`, in letters of any case.
-    public init?(name: String) {
+    package init?(name: String) {
         let name = name.uppercased()
         self.init(rawValue: name.hasPrefix("CAP_") ? String(name.dropFirst(4)) : name)
     }

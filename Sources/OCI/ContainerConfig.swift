@@ -1,46 +1,46 @@
 /// How a container of an image starts (OCI image specification, config.md, `config`; Docker's image specification for
 /// `Healthcheck`, `OnBuild` and `Shell`).
-public struct ContainerConfig: Hashable, Sendable {
-    public var user = ""
+package struct ContainerConfig: Hashable, Sendable {
+    package var user = ""
     /// `80/tcp`, sorted.
-    public var exposedPorts: Set<String> = []
+    package var exposedPorts: Set<String> = []
     /// `NAME=value` in the order of definition.
-    public var environment: [String] = []
-    public var entrypoint: [String]?
-    public var command: [String]?
-    public var volumes: Set<String> = []
+    package var environment: [String] = []
+    package var entrypoint: [String]?
+    package var command: [String]?
+    package var volumes: Set<String> = []
     /// An absolute path, or empty for `/`.
-    public var workingDirectory = ""
-    public var labels: [String: String] = [:]
-    public var stopSignal: String?
-    public var shell: [String]?
-    public var healthcheck: Healthcheck?
-    public var onBuild: [String] = []
+    package var workingDirectory = ""
+    package var labels: [String: String] = [:]
+    package var stopSignal: String?
+    package var shell: [String]?
+    package var healthcheck: Healthcheck?
+    package var onBuild: [String] = []
     /// Members that we do not know, in their order.
-    public var unknown = JSONObject()
+    package var unknown = JSONObject()
 
-    public init() {}
+    package init() {}
 
-    public struct Healthcheck: Hashable, Sendable {
+    package struct Healthcheck: Hashable, Sendable {
         /// `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", …]`.
-        public var test: [String]
+        package var test: [String]
         /// Nanoseconds, as in Docker's config; nil for the runtime's default.
-        public var interval: Int64?
-        public var timeout: Int64?
-        public var startPeriod: Int64?
-        public var startInterval: Int64?
-        public var retries: Int64?
+        package var interval: Int64?
+        package var timeout: Int64?
+        package var startPeriod: Int64?
+        package var startInterval: Int64?
+        package var retries: Int64?
 
-        public init(test: [String]) { self.test = test }
+        package init(test: [String]) { self.test = test }
     }
 
     /// The value of an environment variable; the last definition counts.
-    public func environmentValue(_ name: String) -> String? {
+    package func environmentValue(_ name: String) -> String? {
         environment.last { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
     }
 
     /// Defines a variable in place of its earlier definition, or at the end.
-    public mutating func setEnvironment(_ name: String, _ value: String) {
+    package mutating func setEnvironment(_ name: String, _ value: String) {
         let entry = "\(name)=\(value)"
         if let index = environment.firstIndex(where: { $0.hasPrefix(name + "=") }) {
             environment[index] = entry
@@ -56,7 +56,7 @@ extension ContainerConfig {
         "Healthcheck", "OnBuild",
     ]
 
-    public init(_ json: JSON) {
+    package init(_ json: JSON) {
         user = json["User"]?.string ?? ""
         exposedPorts = Set(json["ExposedPorts"]?.object?.members.map(\.key) ?? [])
         environment = json["Env"]?.strings ?? []
@@ -82,7 +82,7 @@ extension ContainerConfig {
         }
     }
 
-    public var json: JSON {
+    package var json: JSON {
         var object = JSONObject()
         if !user.isEmpty { object["User"] = .string(user) }
         if !exposedPorts.isEmpty { object["ExposedPorts"] = Self.emptyObjects(exposedPorts) }
@@ -108,7 +108,7 @@ extension ContainerConfig {
 }
 
 extension ContainerConfig.Healthcheck {
-    public var json: JSON {
+    package var json: JSON {
         var object: JSONObject = ["Test": .strings(test)]
         for (name, value) in [
             ("Interval", interval), ("Timeout", timeout), ("StartPeriod", startPeriod),

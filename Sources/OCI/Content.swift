@@ -1,5 +1,5 @@
 /// Where bytes are kept and found by digest: the local store, and a test's memory.
-public protocol ContentStore: Sendable {
+package protocol ContentStore: Sendable {
     func contains(_ digest: Digest) async throws -> Bool
 
     /// Reads a blob in pieces. The bytes were checked when they were written.
@@ -10,7 +10,7 @@ public protocol ContentStore: Sendable {
 }
 
 /// A blob that is being written. Dropping it without ``commit(expecting:)`` leaves nothing.
-public protocol ContentWriter: AnyObject {
+package protocol ContentWriter: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer) throws
 
     /// Publishes the blob.
@@ -22,7 +22,7 @@ public protocol ContentWriter: AnyObject {
 }
 
 /// A store whose blobs can be read by someone who waits between two pieces: for the network, in an upload.
-public protocol PiecewiseContent: ContentStore {
+package protocol PiecewiseContent: ContentStore {
     /// Opens a blob at its beginning.
     ///
     /// - Throws: ``ContentError/missing(_:)``.
@@ -30,19 +30,19 @@ public protocol PiecewiseContent: ContentStore {
 }
 
 /// A blob that is being read from its beginning to its end.
-public protocol ContentReader: AnyObject {
+package protocol ContentReader: AnyObject {
     /// The next bytes, some hundred KiB at most; nil at the end.
     func next() throws -> [UInt8]?
 }
 
-public enum ContentError: Error, Hashable, Sendable {
+package enum ContentError: Error, Hashable, Sendable {
     case digestMismatch(expected: Digest, actual: Digest)
     case sizeMismatch(expected: Int64, actual: Int64)
     case missing(Digest)
 }
 
 /// Files that come from a URL: Debian's mirror, ADD.
-public protocol RemoteFiles: Sendable {
+package protocol RemoteFiles: Sendable {
     /// Fetches a file, resuming a part that broke off, in pieces of bounded size.
     ///
     /// - Parameters:
@@ -59,14 +59,14 @@ public protocol RemoteFiles: Sendable {
 }
 
 /// What a server says of a file beside its bytes.
-public struct RemoteFileAttributes: Hashable, Sendable {
+package struct RemoteFileAttributes: Hashable, Sendable {
     /// When the file was last changed, in seconds since 1970; nil where it is not said (RFC 9110, section 8.8.2).
-    public var modified: Int64?
+    package var modified: Int64?
 
-    public init(modified: Int64? = nil) { self.modified = modified }
+    package init(modified: Int64? = nil) { self.modified = modified }
 }
 
-public enum RemoteFileError: Error, Hashable, Sendable {
+package enum RemoteFileError: Error, Hashable, Sendable {
     case invalidURL(String)
     /// The host did not answer, or stopped in the middle and did not come back after several tries.
     case unreachable(url: String, reason: String)

@@ -1,13 +1,13 @@
 /// What a blob is, where it is and how large it is (OCI image specification, descriptor.md).
-public struct Descriptor: Hashable, Sendable {
-    public let mediaType: MediaType
-    public let digest: Digest
+package struct Descriptor: Hashable, Sendable {
+    package let mediaType: MediaType
+    package let digest: Digest
     /// Bytes.
-    public let size: Int64
-    public let platform: Platform?
-    public let annotations: [String: String]
+    package let size: Int64
+    package let platform: Platform?
+    package let annotations: [String: String]
 
-    public init(
+    package init(
         mediaType: MediaType, digest: Digest, size: Int64, platform: Platform? = nil, annotations: [String: String] = [:]
     ) {
         self.mediaType = mediaType
@@ -17,7 +17,7 @@ public struct Descriptor: Hashable, Sendable {
         self.annotations = annotations
     }
 
-    public init(_ json: JSON) throws(ImageFormatError) {
+    package init(_ json: JSON) throws(ImageFormatError) {
         guard let type = json["mediaType"]?.string else { throw .missingMember("mediaType") }
         guard let text = json["digest"]?.string else { throw .missingMember("digest") }
         guard let size = json["size"]?.integer, size >= 0 else { throw .missingMember("size") }
@@ -36,14 +36,14 @@ public struct Descriptor: Hashable, Sendable {
     }
 
     /// The same content with further annotations.
-    public func adding(annotations more: [String: String]) -> Descriptor {
+    package func adding(annotations more: [String: String]) -> Descriptor {
         guard !more.isEmpty else { return self }
         return Descriptor(
             mediaType: mediaType, digest: digest, size: size, platform: platform,
             annotations: annotations.merging(more) { _, new in new })
     }
 
-    public var json: JSON {
+    package var json: JSON {
         var object: JSONObject = [
             "mediaType": .string(mediaType.rawValue), "digest": .string(digest.description), "size": .integer(size),
         ]
@@ -55,7 +55,7 @@ public struct Descriptor: Hashable, Sendable {
 
 extension JSON {
     /// An object of strings with its members sorted by name, so that the same values give the same bytes.
-    public static func sorted(_ values: [String: String]) -> JSON {
+    package static func sorted(_ values: [String: String]) -> JSON {
         var object = JSONObject()
         for (key, value) in values.sorted(by: { $0.key < $1.key }) { object[key] = .string(value) }
         return .object(object)
@@ -63,7 +63,7 @@ extension JSON {
 }
 
 /// Why a manifest, an index or a config cannot be read.
-public enum ImageFormatError: Error, Hashable, Sendable {
+package enum ImageFormatError: Error, Hashable, Sendable {
     case notJSON(JSONError)
     case missingMember(String)
     case invalidDigest(String)

@@ -3,8 +3,8 @@ internal import Crypto
 /// The identity of bytes by their hash (OCI image specification, descriptor.md, "Digests").
 ///
 /// A value exists only if it is valid: a registered algorithm and lower-case hexadecimal of the right length.
-public struct Digest: Hashable, Sendable, CustomStringConvertible {
-    public enum Algorithm: String, Sendable {
+package struct Digest: Hashable, Sendable, CustomStringConvertible {
+    package enum Algorithm: String, Sendable {
         case sha256, sha384, sha512
 
         var hexLength: Int {
@@ -16,11 +16,11 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    public let algorithm: Algorithm
+    package let algorithm: Algorithm
     /// Lower-case hexadecimal: 64 characters for sha256, 96 for sha384 and 128 for sha512.
-    public let hex: String
+    package let hex: String
 
-    public init(algorithm: Algorithm, hex: String) throws(DigestError) {
+    package init(algorithm: Algorithm, hex: String) throws(DigestError) {
         guard hex.utf8.count == algorithm.hexLength,
             hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { throw DigestError(text: "\(algorithm.rawValue):\(hex)") }
@@ -29,7 +29,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads `algorithm:hex`.
-    public init(_ text: String) throws(DigestError) {
+    package init(_ text: String) throws(DigestError) {
         guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), let algorithm = Algorithm(rawValue: String(text[..<colon])) else {
             throw DigestError(text: text)
         }
@@ -37,7 +37,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The SHA-256 digest of bytes in memory.
-    public init(sha256 bytes: some Sequence<UInt8>) {
+    package init(sha256 bytes: some Sequence<UInt8>) {
         var hasher = ContentHasher()
         hasher.update(Array(bytes))
         self = hasher.finalize()
@@ -60,44 +60,44 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
-    public var description: String { "\(algorithm.rawValue):\(hex)" }
+    package var description: String { "\(algorithm.rawValue):\(hex)" }
 
     /// The first twelve hexadecimal digits, the form in which docker prints an image ID.
-    public var short: String { String(decoding: hex.utf8.prefix(12), as: UTF8.self) }
+    package var short: String { String(decoding: hex.utf8.prefix(12), as: UTF8.self) }
 }
 
 /// Text that is not a digest.
-public struct DigestError: Error, Hashable, Sendable {
-    public let text: String
+package struct DigestError: Error, Hashable, Sendable {
+    package let text: String
 }
 
 /// SHA-256 (FIPS 180-4) over a stream of bytes.
-public struct ContentHasher: Sendable {
+package struct ContentHasher: Sendable {
     private var state = SHA256()
 
-    public init() {}
+    package init() {}
 
-    public mutating func update(_ bytes: [UInt8]) {
+    package mutating func update(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { state.update(bufferPointer: $0) }
     }
 
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) { state.update(bufferPointer: bytes) }
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) { state.update(bufferPointer: bytes) }
 
-    public consuming func finalize() -> Digest { Digest(bytes: state.finalize()) }
+    package consuming func finalize() -> Digest { Digest(bytes: state.finalize()) }
 
     /// The 32 bytes of the digest of what came so far.
-    public var finalizedBytes: [UInt8] { Array(state.finalize()) }
+    package var finalizedBytes: [UInt8] { Array(state.finalize()) }
 }
 
 /// Any of the algorithms over a stream of bytes: for a digest that somebody else chose.
-public struct DigestHasher: Sendable {
+package struct DigestHasher: Sendable {
     private enum State: Sendable {
         case sha256(SHA256), sha384(SHA384), sha512(SHA512)
     }
 
     private var state: State
 
-    public init(_ algorithm: Digest.Algorithm) {
+    package init(_ algorithm: Digest.Algorithm) {
         state =
             switch algorithm {
             case .sha256: .sha256(SHA256())
@@ -106,7 +106,7 @@ public struct DigestHasher: Sendable {
             }
     }
 
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         switch state {
         case .sha256(var hasher):
             hasher.update(bufferPointer: bytes)
@@ -120,7 +120,7 @@ public struct DigestHasher: Sendable {
         }
     }
 
-    public consuming func finalize() -> Digest {
+    package consuming func finalize() -> Digest {
         switch state {
         case .sha256(let hasher): Digest(.sha256, bytes: hasher.finalize())
         case .sha384(let hasher): Digest(.sha384, bytes: hasher.finalize())
@@ -130,20 +130,20 @@ public struct DigestHasher: Sendable {
 }
 
 /// The digest of a layer's uncompressed tar (OCI image specification, config.md, "Layer DiffID").
-public struct DiffID: Hashable, Sendable, CustomStringConvertible {
-    public let digest: Digest
+package struct DiffID: Hashable, Sendable, CustomStringConvertible {
+    package let digest: Digest
 
-    public init(_ digest: Digest) { self.digest = digest }
+    package init(_ digest: Digest) { self.digest = digest }
 
-    public var description: String { digest.description }
+    package var description: String { digest.description }
 }
 
 /// The identity of a stack of layers (OCI image specification, config.md, "Layer ChainID").
-public struct ChainID: Hashable, Sendable, CustomStringConvertible {
-    public let digest: Digest
+package struct ChainID: Hashable, Sendable, CustomStringConvertible {
+    package let digest: Digest
 
     /// The identity of the layers from the lowest to the highest; nil for none.
-    public init?(_ layers: some Sequence<DiffID>) {
+    package init?(_ layers: some Sequence<DiffID>) {
         var chain: Digest?
         for layer in layers {
             if let below = chain {
@@ -156,5 +156,5 @@ public struct ChainID: Hashable, Sendable, CustomStringConvertible {
         digest = chain
     }
 
-    public var description: String { digest.description }
+    package var description: String { digest.description }
 }

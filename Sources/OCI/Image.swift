@@ -1,23 +1,23 @@
 /// The value that every producer returns and every exporter takes: one image for one platform.
-public struct Image: Hashable, Sendable {
+package struct Image: Hashable, Sendable {
     /// The config's bytes exactly as they are digested; foreign bytes are never written anew.
-    public let configBytes: [UInt8]
-    public let config: ImageConfig
+    package let configBytes: [UInt8]
+    package let config: ImageConfig
     /// From the lowest to the highest; as many as `config.layers`.
-    public let layers: [Layer]
+    package let layers: [Layer]
     /// The manifest as it was received, for an image that came from elsewhere.
-    public let manifestBytes: [UInt8]?
+    package let manifestBytes: [UInt8]?
 
     /// A layer and where its bytes can come from.
-    public struct Layer: Hashable, Sendable {
-        public let diffID: DiffID
+    package struct Layer: Hashable, Sendable {
+        package let diffID: DiffID
         /// Blobs that hold this layer, compressed or not; none when it exists as a snapshot only.
-        public let blobs: [Descriptor]
+        package let blobs: [Descriptor]
 
-        public init(diffID: DiffID, blobs: [Descriptor] = []) { (self.diffID, self.blobs) = (diffID, blobs) }
+        package init(diffID: DiffID, blobs: [Descriptor] = []) { (self.diffID, self.blobs) = (diffID, blobs) }
     }
 
-    public init(config: ImageConfig, layers: [Layer]) {
+    package init(config: ImageConfig, layers: [Layer]) {
         configBytes = config.bytes
         self.config = config
         self.layers = layers
@@ -27,7 +27,7 @@ public struct Image: Hashable, Sendable {
     /// An image from elsewhere.
     ///
     /// - Throws: when the config cannot be read or does not fit the manifest.
-    public init(manifestBytes: [UInt8], configBytes: [UInt8]) throws(ImageFormatError) {
+    package init(manifestBytes: [UInt8], configBytes: [UInt8]) throws(ImageFormatError) {
         let manifest = try Manifest(bytes: manifestBytes)
         config = try ImageConfig(bytes: configBytes)
         guard manifest.layers.count == config.layers.count else {
@@ -39,7 +39,7 @@ public struct Image: Hashable, Sendable {
     }
 
     /// An image whose config came as bytes, without a manifest: a docker archive.
-    public init(configBytes: [UInt8], layers: [Layer]) throws(ImageFormatError) {
+    package init(configBytes: [UInt8], layers: [Layer]) throws(ImageFormatError) {
         config = try ImageConfig(bytes: configBytes)
         guard layers.count == config.layers.count else {
             throw .layerCountMismatch(manifest: layers.count, config: config.layers.count)
@@ -50,5 +50,5 @@ public struct Image: Hashable, Sendable {
     }
 
     /// The image ID: the config's digest.
-    public var id: Digest { Digest(sha256: configBytes) }
+    package var id: Digest { Digest(sha256: configBytes) }
 }

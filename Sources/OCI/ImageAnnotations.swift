@@ -1,7 +1,7 @@
 /// What is noted beside an image: on its manifest, on the index that lists it, or where one of these is named (OCI image
 /// specification, annotations.md; BuildKit, "Image annotations").
-public struct ImageAnnotations: Hashable, Sendable {
-    public enum Place: String, Hashable, Sendable, CaseIterable {
+package struct ImageAnnotations: Hashable, Sendable {
+    package enum Place: String, Hashable, Sendable, CaseIterable {
         /// The image's manifest.
         case manifest
         /// The manifest's entry in an index.
@@ -12,24 +12,24 @@ public struct ImageAnnotations: Hashable, Sendable {
         case indexDescriptor = "index-descriptor"
     }
 
-    public struct Note: Hashable, Sendable {
-        public let place: Place
+    package struct Note: Hashable, Sendable {
+        package let place: Place
         /// The images that it is for; all for nil. An index has no platform.
-        public let platform: Platform?
-        public let name: String
-        public let value: String
+        package let platform: Platform?
+        package let name: String
+        package let value: String
 
-        public init(_ place: Place, platform: Platform? = nil, name: String, value: String) {
+        package init(_ place: Place, platform: Platform? = nil, name: String, value: String) {
             (self.place, self.platform, self.name, self.value) = (place, platform, name, value)
         }
     }
 
-    public var notes: [Note]
+    package var notes: [Note]
 
-    public init(_ notes: [Note] = []) { self.notes = notes }
+    package init(_ notes: [Note] = []) { self.notes = notes }
 
     /// What an index has, and its entries for images.
-    public init(on index: Index) {
+    package init(on index: Index) {
         let ofIndex = index.annotations.map { Note(.index, name: $0.key, value: $0.value) }
         let ofEntries = index.images.flatMap { entry in
             entry.annotations.map { Note(.manifestDescriptor, platform: entry.platform, name: $0.key, value: $0.value) }
@@ -37,15 +37,15 @@ public struct ImageAnnotations: Hashable, Sendable {
         notes = ofIndex + ofEntries
     }
 
-    public var isEmpty: Bool { notes.isEmpty }
+    package var isEmpty: Bool { notes.isEmpty }
 
     /// Whether some of them have no place but an index, so that one is made even for one image.
-    public var needIndex: Bool { notes.contains { $0.place == .index || $0.place == .manifestDescriptor } }
+    package var needIndex: Bool { notes.contains { $0.place == .index || $0.place == .manifestDescriptor } }
 
     /// What belongs to a place; the last of one name counts.
     ///
     /// - Parameter platform: of the image that the place is about; nil for an index.
-    public func values(_ place: Place, _ platform: Platform? = nil) -> [String: String] {
+    package func values(_ place: Place, _ platform: Platform? = nil) -> [String: String] {
         var result: [String: String] = [:]
         for note in notes where note.place == place {
             guard let wanted = note.platform, let platform else {

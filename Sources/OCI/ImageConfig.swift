@@ -1,17 +1,17 @@
 /// The config of an image: its platform, how it starts, its layers and its history (OCI image specification, config.md).
-public struct ImageConfig: Hashable, Sendable {
+package struct ImageConfig: Hashable, Sendable {
     /// RFC 3339, as it was written.
-    public var created: String?
-    public var author: String?
-    public var platform: Platform
-    public var container: ContainerConfig
+    package var created: String?
+    package var author: String?
+    package var platform: Platform
+    package var container: ContainerConfig
     /// From the lowest to the highest.
-    public var layers: [DiffID]
-    public var history: [HistoryEntry]
+    package var layers: [DiffID]
+    package var history: [HistoryEntry]
     /// Members that we do not know, in their order.
-    public var unknown: JSONObject
+    package var unknown: JSONObject
 
-    public init(platform: Platform) {
+    package init(platform: Platform) {
         self.platform = platform
         container = ContainerConfig()
         layers = []
@@ -24,7 +24,7 @@ public struct ImageConfig: Hashable, Sendable {
     ]
 
     /// - Throws: when the bytes are no JSON, or name no platform or no valid layers.
-    public init(bytes: [UInt8]) throws(ImageFormatError) {
+    package init(bytes: [UInt8]) throws(ImageFormatError) {
         let json: JSON
         do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
         guard let platform = Platform(json) else { throw .missingMember("os, architecture") }
@@ -44,7 +44,7 @@ public struct ImageConfig: Hashable, Sendable {
     }
 
     /// The config's canonical bytes: members in the specification's order, sorted where they are sets.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var object = JSONObject()
         if let created { object["created"] = .string(created) }
         if let author { object["author"] = .string(author) }
@@ -60,19 +60,19 @@ public struct ImageConfig: Hashable, Sendable {
 }
 
 /// One line of an image's history (OCI image specification, config.md, `history`).
-public struct HistoryEntry: Hashable, Sendable {
-    public var created: String?
-    public var createdBy: String?
-    public var author: String?
-    public var comment: String?
+package struct HistoryEntry: Hashable, Sendable {
+    package var created: String?
+    package var createdBy: String?
+    package var author: String?
+    package var comment: String?
     /// Whether the step left no layer.
-    public var emptyLayer: Bool
+    package var emptyLayer: Bool
 
-    public init(created: String?, createdBy: String, comment: String?, emptyLayer: Bool) {
+    package init(created: String?, createdBy: String, comment: String?, emptyLayer: Bool) {
         (self.created, self.createdBy, self.comment, self.emptyLayer) = (created, createdBy, comment, emptyLayer)
     }
 
-    public init(_ json: JSON) {
+    package init(_ json: JSON) {
         created = json["created"]?.string
         createdBy = json["created_by"]?.string
         author = json["author"]?.string
@@ -80,7 +80,7 @@ public struct HistoryEntry: Hashable, Sendable {
         emptyLayer = json["empty_layer"]?.bool ?? false
     }
 
-    public var json: JSON {
+    package var json: JSON {
         var object = JSONObject()
         if let created { object["created"] = .string(created) }
         if let createdBy { object["created_by"] = .string(createdBy) }

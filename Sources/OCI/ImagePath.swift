@@ -1,16 +1,16 @@
 /// A path inside an image: absolute, without `.`, `..`, empty components or NUL. Its bytes need not be UTF-8.
 ///
 /// It is not a host path, and does not become one without a root directory handle.
-public struct ImagePath: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct ImagePath: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The names from the root down; empty for the root itself.
-    public let components: [[UInt8]]
+    package let components: [[UInt8]]
 
-    public static let root = ImagePath(components: [])
+    package static let root = ImagePath(components: [])
 
     private init(components: [[UInt8]]) { self.components = components }
 
     /// Cleans a path as Go's `path.Clean("/" + path)` does: `..` at the root stays at the root. Nil if it holds a NUL.
-    public init?(_ bytes: some Collection<UInt8>) {
+    package init?(_ bytes: some Collection<UInt8>) {
         guard !bytes.contains(0) else { return nil }
         var components: [[UInt8]] = []
         for part in bytes.split(separator: UInt8(ascii: "/")) {
@@ -24,23 +24,23 @@ public struct ImagePath: Hashable, Sendable, Comparable, CustomStringConvertible
         self.init(components: components)
     }
 
-    public init?(_ text: String) { self.init(Array(text.utf8)) }
+    package init?(_ text: String) { self.init(Array(text.utf8)) }
 
     /// This path, or `text` resolved against it when `text` is relative.
-    public func resolving(_ text: String) -> ImagePath? {
+    package func resolving(_ text: String) -> ImagePath? {
         text.hasPrefix("/") ? ImagePath(text) : ImagePath(bytes + [UInt8(ascii: "/")] + Array(text.utf8))
     }
 
-    public func appending(_ name: [UInt8]) -> ImagePath { ImagePath(components: components + [name]) }
+    package func appending(_ name: [UInt8]) -> ImagePath { ImagePath(components: components + [name]) }
 
-    public var parent: ImagePath { ImagePath(components: Array(components.dropLast())) }
+    package var parent: ImagePath { ImagePath(components: Array(components.dropLast())) }
 
-    public var name: [UInt8]? { components.last }
+    package var name: [UInt8]? { components.last }
 
-    public var isRoot: Bool { components.isEmpty }
+    package var isRoot: Bool { components.isEmpty }
 
     /// The path from `/` on.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         if components.isEmpty { return [UInt8(ascii: "/")] }
         var result: [UInt8] = []
         for component in components {
@@ -51,14 +51,14 @@ public struct ImagePath: Hashable, Sendable, Comparable, CustomStringConvertible
     }
 
     /// The path without its leading slash; empty for the root.
-    public var relativeBytes: [UInt8] { Array(components.joined(separator: [UInt8(ascii: "/")])) }
+    package var relativeBytes: [UInt8] { Array(components.joined(separator: [UInt8(ascii: "/")])) }
 
     /// For people; bytes that are not UTF-8 are replaced.
-    public var description: String { String(decoding: bytes, as: UTF8.self) }
+    package var description: String { String(decoding: bytes, as: UTF8.self) }
 
-    public func hasPrefix(_ other: ImagePath) -> Bool { components.starts(with: other.components) }
+    package func hasPrefix(_ other: ImagePath) -> Bool { components.starts(with: other.components) }
 
-    public static func < (left: ImagePath, right: ImagePath) -> Bool {
+    package static func < (left: ImagePath, right: ImagePath) -> Bool {
         for (a, b) in zip(left.components, right.components) where a != b { return a.lexicographicallyPrecedes(b) }
         return left.components.count < right.components.count
     }

@@ -2,15 +2,15 @@
 ///
 /// The grammar and the defaults are docker's (distribution reference package; OCI distribution specification, "Pulling
 /// manifests"): `ubuntu` is `docker.io/library/ubuntu:latest`.
-public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
+package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     /// Host and optional port, `docker.io` when none was written.
-    public let domain: String
+    package let domain: String
     /// The path below the registry, `library/ubuntu` for `ubuntu`.
-    public let repository: String
-    public let tag: String?
-    public let digest: Digest?
+    package let repository: String
+    package let tag: String?
+    package let digest: Digest?
 
-    public init(_ text: String) throws(ImageReferenceError) {
+    package init(_ text: String) throws(ImageReferenceError) {
         var rest = Substring(text)
         var digest: Digest?
         if let at = rest.utf8.firstIndex(of: UInt8(ascii: "@")) {
@@ -53,27 +53,27 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The same repository, by a digest in place of the tag.
-    public func pinned(to digest: Digest) -> ImageReference {
+    package func pinned(to digest: Digest) -> ImageReference {
         ImageReference(domain: domain, repository: repository, tag: nil, digest: digest)
     }
 
     /// The reference with `latest` where neither tag nor digest was written.
-    public var withDefaultTag: ImageReference {
+    package var withDefaultTag: ImageReference {
         guard tag == nil, digest == nil else { return self }
         return ImageReference(domain: domain, repository: repository, tag: "latest", digest: nil)
     }
 
     /// The repository alone, as docker prints it in its REPOSITORY column: defaults left out.
-    public var familiarName: String {
+    package var familiarName: String {
         guard domain == "docker.io" else { return "\(domain)/\(repository)" }
         return repository.hasPrefix("library/") ? String(repository.dropFirst("library/".count)) : repository
     }
 
     /// The whole name with its defaults left out, `ubuntu:24.04`.
-    public var familiar: String { familiarName + suffix }
+    package var familiar: String { familiarName + suffix }
 
     /// The whole name with its defaults written out, `docker.io/library/ubuntu:24.04`.
-    public var description: String { "\(domain)/\(repository)\(suffix)" }
+    package var description: String { "\(domain)/\(repository)\(suffix)" }
 
     private var suffix: String { (tag.map { ":" + $0 } ?? "") + (digest.map { "@\($0)" } ?? "") }
 
@@ -126,11 +126,11 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Text that is not the name of an image.
-public struct ImageReferenceError: Error, Hashable, Sendable {
-    public enum Reason: Hashable, Sendable {
+package struct ImageReferenceError: Error, Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
         case empty, invalidDigest, invalidTag, invalidDomain, upperCase, invalidRepository
     }
 
-    public let text: String
-    public let reason: Reason
+    package let text: String
+    package let reason: Reason
 }

@@ -1,6 +1,6 @@
 /// Why bytes are not a JSON document.
-public struct JSONError: Error, Hashable, Sendable {
-    public enum Reason: Hashable, Sendable {
+package struct JSONError: Error, Hashable, Sendable {
+    package enum Reason: Hashable, Sendable {
         case unexpectedEnd
         case unexpectedByte(UInt8)
         case invalidNumber
@@ -10,19 +10,19 @@ public struct JSONError: Error, Hashable, Sendable {
         case trailingBytes
     }
 
-    public let reason: Reason
+    package let reason: Reason
     /// Bytes from the start of the document.
-    public let offset: Int
+    package let offset: Int
 }
 
 extension JSON {
     /// Reads one document (RFC 8259); nesting is bounded because documents come from strangers.
-    public static func parse(_ bytes: [UInt8], maximumDepth: Int = 128) throws(JSONError) -> JSON {
+    package static func parse(_ bytes: [UInt8], maximumDepth: Int = 128) throws(JSONError) -> JSON {
         var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
         return try parser.document()
     }
 
-    public static func parse(_ text: String) throws(JSONError) -> JSON { try parse(Array(text.utf8)) }
+    package static func parse(_ text: String) throws(JSONError) -> JSON { try parse(Array(text.utf8)) }
 }
 
 private struct JSONParser {

@@ -1,19 +1,19 @@
 extension JSON {
     /// The document's bytes without white space: the form that Distill digests and stores.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var result: [UInt8] = []
         write(into: &result, indent: nil, level: 0)
         return result
     }
 
     /// The document as text, indented for people by four spaces a level, as `docker inspect` prints.
-    public var indentedText: String {
+    package var indentedText: String {
         var result: [UInt8] = []
         write(into: &result, indent: 4, level: 0)
         return String(decoding: result, as: UTF8.self)
     }
 
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     private func write(into output: inout [UInt8], indent: Int?, level: Int) {
         switch self {

@@ -2,7 +2,7 @@
 ///
 /// The images that Distill handles are other people's documents. Members that we do not know, the order of members and
 /// the spelling of numbers must survive a round trip, which no decoder into fixed types offers.
-public enum JSON: Hashable, Sendable {
+package enum JSON: Hashable, Sendable {
     case null
     case bool(Bool)
     /// The number as it was written; use ``integer`` to read it.
@@ -11,19 +11,19 @@ public enum JSON: Hashable, Sendable {
     case array([JSON])
     case object(JSONObject)
 
-    public static func integer(_ value: Int64) -> JSON { .number(String(value)) }
+    package static func integer(_ value: Int64) -> JSON { .number(String(value)) }
 
-    public static func strings(_ values: some Sequence<String>) -> JSON { .array(values.map(JSON.string)) }
+    package static func strings(_ values: some Sequence<String>) -> JSON { .array(values.map(JSON.string)) }
 
-    public var string: String? { if case .string(let value) = self { value } else { nil } }
-    public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-    public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
-    public var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
-    public var integer: Int64? { if case .number(let text) = self { Int64(text) } else { nil } }
-    public var isNull: Bool { self == .null }
+    package var string: String? { if case .string(let value) = self { value } else { nil } }
+    package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    package var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
+    package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+    package var integer: Int64? { if case .number(let text) = self { Int64(text) } else { nil } }
+    package var isNull: Bool { self == .null }
 
     /// An array's strings; nil if this is not an array of strings.
-    public var strings: [String]? {
+    package var strings: [String]? {
         guard let array else { return nil }
         var result: [String] = []
         for item in array {
@@ -33,21 +33,21 @@ public enum JSON: Hashable, Sendable {
         return result
     }
 
-    public subscript(_ key: String) -> JSON? { object?[key] }
+    package subscript(_ key: String) -> JSON? { object?[key] }
 }
 
 /// The members of a JSON object in the order in which they stand.
-public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
-    public private(set) var members: [(key: String, value: JSON)] = []
+package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+    package private(set) var members: [(key: String, value: JSON)] = []
 
-    public init() {}
+    package init() {}
 
-    public init(dictionaryLiteral elements: (String, JSON)...) {
+    package init(dictionaryLiteral elements: (String, JSON)...) {
         for (key, value) in elements { self[key] = value }
     }
 
     /// Reads, replaces or removes a member. A name that stands twice is read as its last value, as most readers do.
-    public subscript(_ key: String) -> JSON? {
+    package subscript(_ key: String) -> JSON? {
         get { members.last { $0.key == key }?.value }
         set {
             guard let newValue else {
@@ -65,14 +65,14 @@ public struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// Appends without looking for an earlier member of the same name; the parser's door.
     mutating func append(_ key: String, _ value: JSON) { members.append((key, value)) }
 
-    public var isEmpty: Bool { members.isEmpty }
+    package var isEmpty: Bool { members.isEmpty }
 
-    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+    package static func == (left: JSONObject, right: JSONObject) -> Bool {
         left.members.count == right.members.count
             && zip(left.members, right.members).allSatisfy { $0.key == $1.key && $0.value == $1.value }
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         for member in members {
             hasher.combine(member.key)
             hasher.combine(member.value)

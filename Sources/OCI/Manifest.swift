@@ -1,18 +1,18 @@
 /// The manifest of one image (OCI image specification, manifest.md; Docker's image manifest version 2, schema 2).
-public struct Manifest: Hashable, Sendable {
-    public let mediaType: MediaType
-    public let config: Descriptor
+package struct Manifest: Hashable, Sendable {
+    package let mediaType: MediaType
+    package let config: Descriptor
     /// From the lowest to the highest.
-    public let layers: [Descriptor]
-    public let annotations: [String: String]
+    package let layers: [Descriptor]
+    package let annotations: [String: String]
 
-    public init(
+    package init(
         mediaType: MediaType = .manifest, config: Descriptor, layers: [Descriptor], annotations: [String: String] = [:]
     ) {
         (self.mediaType, self.config, self.layers, self.annotations) = (mediaType, config, layers, annotations)
     }
 
-    public init(bytes: [UInt8]) throws(ImageFormatError) {
+    package init(bytes: [UInt8]) throws(ImageFormatError) {
         let json: JSON
         do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
         guard let config = json["config"] else { throw .missingMember("config") }
@@ -26,7 +26,7 @@ public struct Manifest: Hashable, Sendable {
         annotations = Descriptor.annotations(in: json)
     }
 
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var object: JSONObject = [
             "schemaVersion": .integer(2), "mediaType": .string(mediaType.rawValue), "config": config.json,
             "layers": .array(layers.map(\.json)),
@@ -37,16 +37,16 @@ public struct Manifest: Hashable, Sendable {
 }
 
 /// A list of manifests, one a platform or one an image of a layout (OCI image specification, image-index.md).
-public struct Index: Hashable, Sendable {
-    public let mediaType: MediaType
-    public let manifests: [Descriptor]
-    public let annotations: [String: String]
+package struct Index: Hashable, Sendable {
+    package let mediaType: MediaType
+    package let manifests: [Descriptor]
+    package let annotations: [String: String]
 
-    public init(mediaType: MediaType = .index, manifests: [Descriptor], annotations: [String: String] = [:]) {
+    package init(mediaType: MediaType = .index, manifests: [Descriptor], annotations: [String: String] = [:]) {
         (self.mediaType, self.manifests, self.annotations) = (mediaType, manifests, annotations)
     }
 
-    public init(bytes: [UInt8]) throws(ImageFormatError) {
+    package init(bytes: [UInt8]) throws(ImageFormatError) {
         let json: JSON
         do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
         guard let manifests = json["manifests"]?.array else { throw .missingMember("manifests") }
@@ -58,7 +58,7 @@ public struct Index: Hashable, Sendable {
         annotations = Descriptor.annotations(in: json)
     }
 
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var object: JSONObject = [
             "schemaVersion": .integer(2), "mediaType": .string(mediaType.rawValue),
             "manifests": .array(manifests.map(\.json)),
@@ -68,7 +68,7 @@ public struct Index: Hashable, Sendable {
     }
 
     /// The manifest for a platform: an exact variant before the nearest compatible one, the first of equals.
-    public func manifest(for platform: Platform) -> Descriptor? {
+    package func manifest(for platform: Platform) -> Descriptor? {
         var nearest: (descriptor: Descriptor, distance: Int)?
         for manifest in images {
             guard let distance = manifest.platform?.distance(to: platform) else { continue }

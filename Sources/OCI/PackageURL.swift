@@ -1,7 +1,7 @@
 /// What package URLs are made of (package-url specification, 1.0).
-public enum PackageURL {
+package enum PackageURL {
     /// One part of a URL, with what has a meaning in one written as `%XX`. A colon has none that could be mistaken.
-    public static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var result = ""
         for byte in text.utf8 {
             switch byte {
@@ -18,7 +18,7 @@ public enum PackageURL {
 
 extension ImageReference {
     /// The URL of the image for a platform (type `docker`): `pkg:docker/alpine@3.17?platform=linux%2Famd64`.
-    public func packageURL(_ platform: Platform) -> String {
+    package func packageURL(_ platform: Platform) -> String {
         let path = familiarName.split(separator: "/").map { PackageURL.escaped(String($0)) }.joined(separator: "/")
         let version = (tag ?? digest?.description).map { "@" + PackageURL.escaped($0) } ?? ""
         return "pkg:docker/\(path)\(version)?platform=\(PackageURL.escaped(platform.description))"

@@ -1,19 +1,19 @@
 /// An operating system and a processor architecture in Go's words (OCI image specification, image-index.md, "platform").
-public struct Platform: Hashable, Sendable, CustomStringConvertible {
-    public let os: String
-    public let architecture: String
-    public let variant: String?
+package struct Platform: Hashable, Sendable, CustomStringConvertible {
+    package let os: String
+    package let architecture: String
+    package let variant: String?
     /// The lowest version of the system, which Windows' images name: `10.0.17763.1`.
-    public var osVersion: String?
+    package var osVersion: String?
     /// What the system must have, such as `win32k`.
-    public var osFeatures: [String] = []
+    package var osFeatures: [String] = []
 
-    public init(os: String, architecture: String, variant: String? = nil) {
+    package init(os: String, architecture: String, variant: String? = nil) {
         (self.os, self.architecture, self.variant) = (os, architecture, variant)
     }
 
     /// The platform that this binary runs on.
-    public static let host: Platform = {
+    package static let host: Platform = {
         #if arch(x86_64)
             Platform(os: "linux", architecture: "amd64")
         #elseif arch(arm64)
@@ -30,11 +30,11 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
     }()
 
     /// The platform of what no machine runs: a manifest that says something about an image.
-    public static let unknown = Platform(os: "unknown", architecture: "unknown")
+    package static let unknown = Platform(os: "unknown", architecture: "unknown")
 
     /// Reads `os[/arch[/variant]]` or an architecture alone and normalises it as containerd does:
     /// `x86_64` is `amd64`, `aarch64` and `arm64/v8` are `arm64`, `armhf` is `arm/v7`.
-    public init(parsing text: String) throws(PlatformError) {
+    package init(parsing text: String) throws(PlatformError) {
         let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard (1...3).contains(parts.count),
             parts.allSatisfy({ part in
@@ -86,7 +86,7 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
         osFeatures = json["os.features"]?.strings ?? []
     }
 
-    public var json: JSON {
+    package var json: JSON {
         var object: JSONObject = ["architecture": .string(architecture), "os": .string(os)]
         if let osVersion { object["os.version"] = .string(osVersion) }
         if !osFeatures.isEmpty { object["os.features"] = .strings(osFeatures) }
@@ -94,13 +94,13 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
         return .object(object)
     }
 
-    public var description: String { [os, architecture, variant].compactMap { $0 }.joined(separator: "/") }
+    package var description: String { [os, architecture, variant].compactMap { $0 }.joined(separator: "/") }
 
     /// How far an image of this platform is from what was asked for: 0 is the same; nil cannot serve.
     ///
     /// An older variant serves a newer machine (`arm/v6` on `arm/v7`, `amd64/v2` on `amd64/v3`), the nearest first; a
     /// missing variant is the architecture's usual one, and serves with any when nothing nearer is there.
-    public func distance(to wanted: Platform) -> Int? {
+    package func distance(to wanted: Platform) -> Int? {
         guard os == wanted.os, architecture == wanted.architecture else { return nil }
         if variant == wanted.variant { return 0 }
         if let own = level, let asked = wanted.level, own <= asked { return 1 + asked - own }
@@ -119,13 +119,13 @@ public struct Platform: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether an image of this platform serves where `wanted` was asked for; a missing variant matches any.
-    public func serves(_ wanted: Platform) -> Bool {
+    package func serves(_ wanted: Platform) -> Bool {
         os == wanted.os && architecture == wanted.architecture
             && (variant == nil || wanted.variant == nil || variant == wanted.variant)
     }
 }
 
 /// Text that names no platform.
-public struct PlatformError: Error, Hashable, Sendable {
-    public let text: String
+package struct PlatformError: Error, Hashable, Sendable {
+    package let text: String
 }

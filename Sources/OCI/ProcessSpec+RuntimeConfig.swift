@@ -2,7 +2,7 @@ extension ProcessSpec {
     /// The `config.json` of a bundle for this process (OCI runtime specification 1.0, config.md and config-linux.md).
     ///
     /// Masked and read-only paths are docker's defaults (28). Where no resource limits are set the process has the caller's.
-    public func runtimeConfig(on machine: Machine = Machine(), filter: SystemCallFilter = .none) -> JSON {
+    package func runtimeConfig(on machine: Machine = Machine(), filter: SystemCallFilter = .none) -> JSON {
         var linux: JSONObject = [
             "namespaces": .array(namespaces),
             "maskedPaths": .strings((isPrivileged ? [] : Self.maskedPaths + machine.furtherMaskedPaths) + foreignPaths(machine)),
@@ -24,26 +24,26 @@ extension ProcessSpec {
     }
 
     /// What a config depends on beside its process.
-    public struct Machine: Sendable {
+    package struct Machine: Sendable {
         /// The caller's bounding set as a mask by capability number; nothing beyond it is asked for.
-        public var grantable: UInt64 = .max
+        package var grantable: UInt64 = .max
         /// Whether the caller's user namespace has the group 5, `tty`, to which terminals belong.
-        public var knowsTerminalGroup = true
+        package var knowsTerminalGroup = true
         /// Whether the caller is in a user namespace to which the machine's network does not belong: it may not mount sysfs.
-        public var isInUserNamespace = false
+        package var isInUserNamespace = false
         /// Whether the runtime, crun, mounts the root file system without the flags that it had, `nodev` among them.
-        public var losesRootFlags = false
+        package var losesRootFlags = false
         /// Paths that are hidden beside the usual ones.
-        public var furtherMaskedPaths: [String] = []
+        package var furtherMaskedPaths: [String] = []
         /// OCI's name of the processor.
-        public var architecture = Platform.host.architecture
-        public var kernel = KernelVersion(major: 5, minor: 10)
+        package var architecture = Platform.host.architecture
+        package var kernel = KernelVersion(major: 5, minor: 10)
 
-        public init() {}
+        package init() {}
     }
 
     /// How an OCI runtime is told which system calls a process may make.
-    public enum SystemCallFilter: Sendable {
+    package enum SystemCallFilter: Sendable {
         case none
         case rules(SeccompProfile.Resolved)
         /// The kernel's program for them in base 64, for a crun that takes it.
@@ -51,10 +51,10 @@ extension ProcessSpec {
     }
 
     /// crun(1), "run.oci.seccomp_bpf_data".
-    public static let programAnnotation = "run.oci.seccomp_bpf_data"
+    package static let programAnnotation = "run.oci.seccomp_bpf_data"
 
     /// The rules about system calls that a process has on a machine; nil for one that may make all.
-    public func systemCallRules(on machine: Machine) -> SeccompProfile.Resolved? {
+    package func systemCallRules(on machine: Machine) -> SeccompProfile.Resolved? {
         let profile: SeccompProfile
         switch systemCalls {
         case _ where isPrivileged: return nil

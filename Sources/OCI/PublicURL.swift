@@ -1,15 +1,15 @@
 /// URLs as anybody may see them: without user and password (RFC 3986, section 3.2.1). What people and files read goes through
 /// here: names of steps, errors, progress, histories, attestations, what the store remembers of builds.
-public enum PublicURL {
+package enum PublicURL {
     /// A URL without user and password; what is no URL stays as it is.
-    public static func text(of url: String) -> String {
+    package static func text(of url: String) -> String {
         var result = Array(url.utf8)
         if let start = authorities(in: result).first, let at = userEnd(result[start...], ends: "/?#") { result.removeSubrange(start...at) }
         return String(decoding: result, as: UTF8.self)
     }
 
     /// Text with the users and passwords of all URLs in it left out.
-    public static func text(within text: String) -> String {
+    package static func text(within text: String) -> String {
         var result = Array(text.utf8)
         for start in authorities(in: result).reversed() {
             if let at = userEnd(result[start...], ends: textEnds) { result.removeSubrange(start...at) }
@@ -18,7 +18,7 @@ public enum PublicURL {
     }
 
     /// The same with an asterisk for each character, so that columns stay where they are.
-    public static func masked(within text: String) -> String {
+    package static func masked(within text: String) -> String {
         var result = Array(text.utf8)
         for start in authorities(in: result).reversed() {
             guard let at = userEnd(result[start...], ends: textEnds), start < at else { continue }

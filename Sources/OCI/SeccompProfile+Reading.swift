@@ -1,6 +1,6 @@
 extension SeccompProfile {
     /// Reads a profile in docker's form, or the OCI runtime specification's, which has no conditions.
-    public init(parsing bytes: [UInt8]) throws(SeccompProfileError) {
+    package init(parsing bytes: [UInt8]) throws(SeccompProfileError) {
         let json: JSON
         do { json = try JSON.parse(bytes) } catch { throw .notJSON }
         guard json.object != nil else { throw .notJSON }

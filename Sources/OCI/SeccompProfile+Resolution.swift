@@ -1,27 +1,27 @@
 extension SeccompProfile {
     /// Where a process runs.
-    public struct Place: Hashable, Sendable {
+    package struct Place: Hashable, Sendable {
         /// As in `amd64`.
-        public var architecture: String
-        public var capabilities: Set<Capability>
-        public var kernel: KernelVersion
+        package var architecture: String
+        package var capabilities: Set<Capability>
+        package var kernel: KernelVersion
 
-        public init(architecture: String, capabilities: Set<Capability>, kernel: KernelVersion) {
+        package init(architecture: String, capabilities: Set<Capability>, kernel: KernelVersion) {
             (self.architecture, self.capabilities, self.kernel) = (architecture, capabilities, kernel)
         }
     }
 
     /// The rules that count for one process.
-    public struct Resolved: Hashable, Sendable {
-        public let defaultAction: Action
+    package struct Resolved: Hashable, Sendable {
+        package let defaultAction: Action
         /// The machine's own and those beside it; empty for one that has no name here.
-        public let architectures: [String]
-        public let flags: [String]
+        package let architectures: [String]
+        package let flags: [String]
         /// Without ``Rule/includes`` and ``Rule/excludes``.
-        public let rules: [Rule]
+        package let rules: [Rule]
     }
 
-    public func resolved(for place: Place) -> Resolved {
+    package func resolved(for place: Place) -> Resolved {
         let own = Self.libseccompNames[place.architecture]
         let names: [String] =
             switch architectures {
@@ -80,7 +80,7 @@ extension SeccompProfile.Place {
 
 extension SeccompProfile.Resolved {
     /// The value of `linux.seccomp` (OCI runtime specification 1.0, config-linux.md, "Seccomp").
-    public var json: JSON {
+    package var json: JSON {
         var object: JSONObject = ["defaultAction": .string(defaultAction.name)]
         if let number = defaultAction.number { object["defaultErrnoRet"] = number }
         if !architectures.isEmpty { object["architectures"] = .strings(architectures) }

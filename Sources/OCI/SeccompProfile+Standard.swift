@@ -3,7 +3,7 @@ extension SeccompProfile {
     /// (docs/decisions/0009-system-call-filter.md); a test compares them call by call.
     ///
     /// What is refused fails with EPERM. docker refuses ptrace(2) before Linux 4.8, on which Distill does not run.
-    public static let standard = SeccompProfile(
+    package static let standard = SeccompProfile(
         defaultAction: .fail(1),
         architectures: .families([
             Family("SCMP_ARCH_X86_64", ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]),

@@ -1,19 +1,19 @@
 /// What a process may ask of the kernel, as docker's profiles say it: rules about system calls, of which some count only on
 /// some processors or with some capabilities (docker documentation, "Seccomp security profiles for Docker"; OCI runtime
 /// specification 1.0, config-linux.md, "Seccomp").
-public struct SeccompProfile: Hashable, Sendable {
+package struct SeccompProfile: Hashable, Sendable {
     /// What happens to a call that no rule names.
-    public var defaultAction: Action
-    public var architectures: Architectures
+    package var defaultAction: Action
+    package var architectures: Architectures
     /// Of seccomp(2), as in `SECCOMP_FILTER_FLAG_LOG`.
-    public var flags: [String] = []
-    public var rules: [Rule]
+    package var flags: [String] = []
+    package var rules: [Rule]
 
-    public init(defaultAction: Action, architectures: Architectures, rules: [Rule]) {
+    package init(defaultAction: Action, architectures: Architectures, rules: [Rule]) {
         (self.defaultAction, self.architectures, self.rules) = (defaultAction, architectures, rules)
     }
 
-    public enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         case allow, log, trap, killThread, killProcess
         /// The call is not made and fails with this number.
         case fail(UInt16)
@@ -22,23 +22,23 @@ public struct SeccompProfile: Hashable, Sendable {
     }
 
     /// By libseccomp's names, `SCMP_ARCH_X86_64`.
-    public enum Architectures: Hashable, Sendable {
+    package enum Architectures: Hashable, Sendable {
         /// These; none is the machine's own.
         case list([String])
         /// The machine's own, and those that it executes beside it.
         case families([Family])
     }
 
-    public struct Family: Hashable, Sendable {
-        public let architecture: String
-        public let others: [String]
+    package struct Family: Hashable, Sendable {
+        package let architecture: String
+        package let others: [String]
 
-        public init(_ architecture: String, _ others: [String]) { (self.architecture, self.others) = (architecture, others) }
+        package init(_ architecture: String, _ others: [String]) { (self.architecture, self.others) = (architecture, others) }
     }
 
     /// What an argument must be for a rule to count: unsigned, of 64 bits.
-    public struct Condition: Hashable, Sendable {
-        public enum Comparison: String, Hashable, Sendable {
+    package struct Condition: Hashable, Sendable {
+        package enum Comparison: String, Hashable, Sendable {
             case notEqual = "SCMP_CMP_NE", less = "SCMP_CMP_LT", lessOrEqual = "SCMP_CMP_LE", equal = "SCMP_CMP_EQ"
             case greaterOrEqual = "SCMP_CMP_GE", greater = "SCMP_CMP_GT"
             /// The bits of ``value`` are those of ``second``.
@@ -46,65 +46,65 @@ public struct SeccompProfile: Hashable, Sendable {
         }
 
         /// From 0 to 5.
-        public let index: UInt32
-        public let comparison: Comparison
-        public let value: UInt64
-        public let second: UInt64
+        package let index: UInt32
+        package let comparison: Comparison
+        package let value: UInt64
+        package let second: UInt64
 
-        public init(index: UInt32, _ comparison: Comparison, _ value: UInt64, second: UInt64 = 0) {
+        package init(index: UInt32, _ comparison: Comparison, _ value: UInt64, second: UInt64 = 0) {
             (self.index, self.comparison, self.value, self.second) = (index, comparison, value, second)
         }
     }
 
-    public struct Rule: Hashable, Sendable {
+    package struct Rule: Hashable, Sendable {
         /// A call of these names; one that no processor here has is passed over.
-        public var names: [String]
-        public var action: Action
+        package var names: [String]
+        package var action: Action
         /// All of them; two of one argument are one or the other.
-        public var conditions: [Condition] = []
+        package var conditions: [Condition] = []
         /// Where the rule counts: all of it must be so.
-        public var includes = Surroundings()
+        package var includes = Surroundings()
         /// Where it does not: one of it is enough.
-        public var excludes = Surroundings()
+        package var excludes = Surroundings()
 
-        public init(_ names: [String], _ action: Action) { (self.names, self.action) = (names, action) }
+        package init(_ names: [String], _ action: Action) { (self.names, self.action) = (names, action) }
     }
 
     /// The processor, rights and kernel that a rule speaks of; what is empty says nothing.
-    public struct Surroundings: Hashable, Sendable {
+    package struct Surroundings: Hashable, Sendable {
         /// docker's names: `amd64`, `arm64`, `x86`.
-        public var architectures: [String] = []
+        package var architectures: [String] = []
         /// As in `CAP_SYS_ADMIN`.
-        public var capabilities: [String] = []
-        public var minimumKernel: KernelVersion?
+        package var capabilities: [String] = []
+        package var minimumKernel: KernelVersion?
 
-        public init(architectures: [String] = [], capabilities: [String] = []) {
+        package init(architectures: [String] = [], capabilities: [String] = []) {
             (self.architectures, self.capabilities) = (architectures, capabilities)
         }
     }
 }
 
 /// A kernel's version as far as profiles name it.
-public struct KernelVersion: Hashable, Comparable, Sendable {
-    public let major: Int
-    public let minor: Int
+package struct KernelVersion: Hashable, Comparable, Sendable {
+    package let major: Int
+    package let minor: Int
 
-    public init(major: Int, minor: Int) { (self.major, self.minor) = (major, minor) }
+    package init(major: Int, minor: Int) { (self.major, self.minor) = (major, minor) }
 
     /// Reads `6.1.0-13-amd64`.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1].prefix { $0.isNumber }), major >= 0 else { return nil }
         self.init(major: major, minor: minor)
     }
 
-    public static func < (left: KernelVersion, right: KernelVersion) -> Bool {
+    package static func < (left: KernelVersion, right: KernelVersion) -> Bool {
         (left.major, left.minor) < (right.major, right.minor)
     }
 }
 
 /// What a file has that is no profile.
-public enum SeccompProfileError: Error, Hashable, Sendable {
+package enum SeccompProfileError: Error, Hashable, Sendable {
     case notJSON
     case missing(String)
     /// A member whose value means nothing.

@@ -1,32 +1,32 @@
 /// What somebody says about images: a predicate of some type, and what it is about (in-toto attestation framework,
 /// version 0.1, "Statement").
-public struct Statement: Hashable, Sendable {
+package struct Statement: Hashable, Sendable {
     /// The URI that says how the predicate is read.
-    public let predicateType: String
-    public let predicate: JSON
-    public let subjects: [Subject]
+    package let predicateType: String
+    package let predicate: JSON
+    package let subjects: [Subject]
 
     /// What a statement is about.
-    public struct Subject: Hashable, Sendable {
+    package struct Subject: Hashable, Sendable {
         /// The package URL of an image, or `_` for one without a name.
-        public let name: String
-        public let digest: Digest
+        package let name: String
+        package let digest: Digest
 
-        public init(name: String, digest: Digest) { (self.name, self.digest) = (name, digest) }
+        package init(name: String, digest: Digest) { (self.name, self.digest) = (name, digest) }
     }
 
     /// The type of a statement that tells an image's packages as an SPDX document.
-    public static let packageList = "https://spdx.dev/Document"
+    package static let packageList = "https://spdx.dev/Document"
     /// The type of a statement that tells how an image was made (SLSA, version 1.0, "Provenance").
-    public static let provenance = "https://slsa.dev/provenance/v1"
+    package static let provenance = "https://slsa.dev/provenance/v1"
     /// The version of the form, BuildKit's: readers of version 1 read it as well.
     private static let type = "https://in-toto.io/Statement/v0.1"
 
-    public init(_ predicateType: String, _ predicate: JSON, about subjects: [Subject]) {
+    package init(_ predicateType: String, _ predicate: JSON, about subjects: [Subject]) {
         (self.predicateType, self.predicate, self.subjects) = (predicateType, predicate, subjects)
     }
 
-    public init(bytes: [UInt8]) throws(ImageFormatError) {
+    package init(bytes: [UInt8]) throws(ImageFormatError) {
         let json: JSON
         do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
         guard let predicateType = json["predicateType"]?.string else { throw .missingMember("predicateType") }
@@ -43,11 +43,11 @@ public struct Statement: Hashable, Sendable {
     }
 
     /// The same said about a manifest with the same content in other bytes, such as one whose layers are packed.
-    public func about(_ manifest: Digest) -> Statement {
+    package func about(_ manifest: Digest) -> Statement {
         Statement(predicateType, predicate, about: subjects.map { Subject(name: $0.name, digest: manifest) })
     }
 
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let subjects = subjects.map { subject in
             JSON.object([
                 "name": .string(subject.name),

@@ -1,23 +1,23 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 internal import Subprocess
 internal import Synchronization
-public import SystemPackage
+package import SystemPackage
 
 /// A container whose first process is there.
-public struct RunningContainer: Sendable {
+package struct RunningContainer: Sendable {
     let runtime: Runtime
     let invocation: Runtime.Invocation
-    public let process: Int32
+    package let process: Int32
 
     /// Sends a signal to the first process.
-    public func send(_ signal: Int32) { ProcessSignal.send(signal, to: process) }
+    package func send(_ signal: Int32) { ProcessSignal.send(signal, to: process) }
 
     /// Ends all processes at once.
-    public func kill() { ProcessSignal.kill(process) }
+    package func kill() { ProcessSignal.kill(process) }
 
     /// Waits until the runtime has finished starting it and takes further processes; without end if it has ended before.
-    public func waitUntilReady() async throws {
+    package func waitUntilReady() async throws {
         let command = runtime.globalArguments + ["--root", invocation.bundle.appending("state").string, "state", invocation.name]
         while true {
             let result = try await Subprocess.run(
@@ -30,11 +30,11 @@ public struct RunningContainer: Sendable {
     }
 
     /// What a further process came to.
-    public struct Execution: Sendable {
+    package struct Execution: Sendable {
         /// Nil for one that was killed because its time was over.
-        public let exit: Runtime.Exit?
+        package let exit: Runtime.Exit?
         /// The end of what it wrote.
-        public let output: [UInt8]
+        package let output: [UInt8]
     }
 
     private static let outputLimit = 4096
@@ -46,7 +46,7 @@ public struct RunningContainer: Sendable {
     /// Runs a further process in the container, with its user, environment and working directory.
     ///
     /// - Parameter number: one that no other process of this container has at the same time.
-    public func execute(_ arguments: [String], number: Int, timeout: Duration) async throws -> Execution {
+    package func execute(_ arguments: [String], number: Int, timeout: Duration) async throws -> Execution {
         let processFile = invocation.bundle.appending("exec-\(number)")
         let output = Tail()
         let exit = try await withThrowingTaskGroup(of: Runtime.Exit?.self) { group in
@@ -100,7 +100,7 @@ extension Runtime {
     ///
     /// When the task is cancelled the process and everything that it started are killed.
     /// - Parameter started: called when its first process is there.
-    public func runObserved(
+    package func runObserved(
         _ spec: ProcessSpec, bundle: FilePath, output: @escaping @Sendable (UnsafeRawBufferPointer) -> Void,
         started: @escaping @Sendable (RunningContainer) -> Void
     ) async throws -> Exit {

@@ -1,23 +1,23 @@
-public import OCI
+package import OCI
 internal import LinuxSystem
 internal import Subprocess
-public import SystemPackage
+package import SystemPackage
 
 /// An OCI runtime that is installed on this machine: crun, runc or youki.
-public struct Runtime: Sendable {
-    public let path: FilePath
+package struct Runtime: Sendable {
+    package let path: FilePath
 
     /// The names that are looked for on PATH, in this order.
-    public static let names = ["crun", "runc", "youki"]
+    package static let names = ["crun", "runc", "youki"]
 
     let filters: FilterCache
 
-    public init(path: FilePath, filters: FilterCache = .none) { (self.path, self.filters) = (path, filters) }
+    package init(path: FilePath, filters: FilterCache = .none) { (self.path, self.filters) = (path, filters) }
 
     /// Finds a runtime.
     ///
     /// - Parameter searchPath: the value of PATH.
-    public static func find(searchPath: String, filters: FilterCache = .none) throws(SandboxError) -> Runtime {
+    package static func find(searchPath: String, filters: FilterCache = .none) throws(SandboxError) -> Runtime {
         for name in names {
             for directory in searchPath.split(separator: ":") {
                 let path = FilePath(String(directory)).appending(name)
@@ -33,12 +33,12 @@ public struct Runtime: Sendable {
     }
 
     /// How a process ended.
-    public enum Exit: Hashable, Sendable {
+    package enum Exit: Hashable, Sendable {
         case code(Int32)
         case signal(Int32)
 
         /// As a shell reports it: 128 and the signal's number.
-        public var status: Int32 {
+        package var status: Int32 {
             switch self {
             case .code(let code): code
             case .signal(let signal): 128 &+ signal
@@ -51,7 +51,7 @@ public struct Runtime: Sendable {
     /// When the task is cancelled the process and everything that it started are killed.
     /// - Parameter bundle: an empty directory for the runtime's files, removed by the caller.
     /// - Throws: ``SandboxError`` when the runtime cannot be started. A process that fails is an ``Exit``.
-    public func run(
+    package func run(
         _ spec: ProcessSpec, bundle: FilePath, output: @Sendable (UnsafeRawBufferPointer) -> Void
     ) async throws -> Exit {
         let invocation = try prepare(spec, bundle: bundle)
@@ -82,7 +82,7 @@ public struct Runtime: Sendable {
     }
 
     /// Which of this process's standard streams a process has.
-    public enum Streams: Sendable {
+    package enum Streams: Sendable {
         case inherited
         /// Output and error; input is empty.
         case withoutInput
@@ -91,7 +91,7 @@ public struct Runtime: Sendable {
     /// Runs a process on this process's own standard streams, a terminal among them.
     ///
     /// - Parameter started: called with the runtime's process number, to which signals can be sent.
-    public func runAttached(
+    package func runAttached(
         _ spec: ProcessSpec, bundle: FilePath, streams: Streams, started: @Sendable (Int32) -> Void
     ) async throws -> Exit {
         let invocation = try prepare(spec, bundle: bundle)
@@ -199,7 +199,7 @@ extension Runtime.Exit {
     }
 }
 
-public enum SandboxError: Error, Hashable, Sendable {
+package enum SandboxError: Error, Hashable, Sendable {
     /// No OCI runtime on PATH.
     case noRuntime(searchPath: String)
 }

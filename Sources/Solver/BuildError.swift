@@ -1,9 +1,9 @@
-public import BuildGraph
-public import OCI
+package import BuildGraph
+package import OCI
 
 /// A step that failed: which one, and why.
-public struct BuildError: Error, Sendable {
-    public enum Cause: Sendable {
+package struct BuildError: Error, Sendable {
+    package enum Cause: Sendable {
         /// The command of a RUN step ended with something else than 0.
         ///
         /// - Parameter output: the end of what it wrote, some KiB at most.
@@ -27,12 +27,12 @@ public struct BuildError: Error, Sendable {
         case other(any Error)
     }
 
-    public let origin: Origin
-    public let cause: Cause
+    package let origin: Origin
+    package let cause: Cause
     /// What the failed step left, if that was asked for.
-    public let kept: KeptStep?
+    package let kept: KeptStep?
     /// Why that could not be kept, if it was asked for.
-    public let keepingFailure: (any Error)?
+    package let keepingFailure: (any Error)?
 
     init(_ origin: Origin, _ cause: Cause, kept: KeptStep? = nil, keepingFailure: (any Error)? = nil) {
         (self.origin, self.cause, self.kept, self.keepingFailure) = (origin, cause, kept, keepingFailure)

@@ -1,8 +1,8 @@
-public import BuildGraph
+package import BuildGraph
 
 /// What happens during a build, in the order in which it happens.
-public struct BuildEvent: Sendable {
-    public enum Kind: Sendable {
+package struct BuildEvent: Sendable {
+    package enum Kind: Sendable {
         /// The build begins, with all its steps in order.
         case planned([Vertex])
         case started
@@ -23,9 +23,9 @@ public struct BuildEvent: Sendable {
     }
 
     /// The step; nil for the build itself.
-    public let vertex: Vertex.ID?
-    public let kind: Kind
-    public let time: ContinuousClock.Instant
+    package let vertex: Vertex.ID?
+    package let kind: Kind
+    package let time: ContinuousClock.Instant
 
     init(_ kind: Kind, _ vertex: Vertex.ID? = nil) {
         (self.kind, self.vertex) = (kind, vertex)

@@ -1,18 +1,18 @@
 internal import BuildGraph
-public import OCI
+package import OCI
 
 /// The file system that a step leaves, as a stack of layers.
-public struct Snapshot: Sendable {
-    public struct Layer: Sendable {
-        public let layer: Image.Layer
+package struct Snapshot: Sendable {
+    package struct Layer: Sendable {
+        package let layer: Image.Layer
         /// The identity of its files; the diffID where nothing better is known.
         let content: Digest
         /// Bytes; nil for a layer from outside that was never unpacked.
-        public let size: Int64?
+        package let size: Int64?
     }
 
     /// From the lowest to the highest.
-    public internal(set) var layers: [Layer]
+    package internal(set) var layers: [Layer]
 
     static let empty = Snapshot(layers: [])
 

@@ -1,10 +1,10 @@
-public import BuildGraph
+package import BuildGraph
 internal import OCI
-public import Storage
+package import Storage
 
 extension Solver.Solution {
     /// Which steps an exported cache has.
-    public enum CacheExtent: String, Sendable {
+    package enum CacheExtent: String, Sendable {
         /// Those that the image's own layers come from.
         case minimal = "min"
         /// All, those of other stages too.
@@ -12,7 +12,7 @@ extension Solver.Solution {
     }
 
     /// What the steps of a build came to, by their cache keys.
-    public func steps(_ extent: CacheExtent, of target: StageResult, in graph: BuildGraph) -> [BuildCacheDocument.Step] {
+    package func steps(_ extent: CacheExtent, of target: StageResult, in graph: BuildGraph) -> [BuildCacheDocument.Step] {
         var included = Set(graph.vertices.map(\.id))
         if extent == .minimal {
             included = []

@@ -1,5 +1,5 @@
-public import BuildGraph
-public import OCI
+package import BuildGraph
+package import OCI
 
 extension Solver.Solution {
     /// The image of a stage. The same results of the same steps give the same image, whenever it is made.
@@ -7,7 +7,7 @@ extension Solver.Solution {
     /// - Parameters:
     ///   - epoch: the moment at which everything was done, in seconds since 1970, whenever that was; nil tells the truth.
     ///   - timestamp: writes seconds since 1970 as RFC 3339.
-    public func image(of stage: StageResult, epoch: Int64? = nil, timestamp: (Int64) -> String) -> Image {
+    package func image(of stage: StageResult, epoch: Int64? = nil, timestamp: (Int64) -> String) -> Image {
         var config = stage.config
         let snapshot = stage.vertex.map { snapshots[$0.index] } ?? .empty
         config.layers = snapshot.diffIDs
@@ -28,15 +28,15 @@ extension Solver.Solution {
     }
 
     /// How many of a stage's layers are those of its base image.
-    public func baseLayerCount(of stage: StageResult) -> Int { stage.vertex.map { baseLayerCounts[$0.index] } ?? 0 }
+    package func baseLayerCount(of stage: StageResult) -> Int { stage.vertex.map { baseLayerCounts[$0.index] } ?? 0 }
 
     /// The layers that a vertex added to its parent's.
-    public func layers(addedBy vertex: Vertex.ID) -> [DiffID] {
+    package func layers(addedBy vertex: Vertex.ID) -> [DiffID] {
         Array(snapshots[vertex.index].diffIDs.suffix(max(0, layerCounts[vertex.index])))
     }
 
     /// The step that made each of a stage's layers; nil for those of its base image.
-    public func steps(of stage: StageResult, in graph: BuildGraph) -> [Origin?] {
+    package func steps(of stage: StageResult, in graph: BuildGraph) -> [Origin?] {
         var result: [Origin?] = []
         var current = stage.vertex
         while let id = current {
@@ -50,7 +50,7 @@ extension Solver.Solution {
     }
 
     /// Bytes in the files of a stage's layers; nil if one was never unpacked.
-    public func size(of stage: StageResult) -> Int64? {
+    package func size(of stage: StageResult) -> Int64? {
         let layers = stage.vertex.map { snapshots[$0.index].layers } ?? []
         var sum: Int64 = 0
         for layer in layers {

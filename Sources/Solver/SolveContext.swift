@@ -1,52 +1,52 @@
-public import BuildGraph
-public import OCI
-public import Sandbox
-public import Storage
-public import SystemPackage
+package import BuildGraph
+package import OCI
+package import Sandbox
+package import Storage
+package import SystemPackage
 
 /// What a build stands on: the store, the contexts, the ways to run and to fetch.
-public struct SolveContext: Sendable {
-    public var store: Store
+package struct SolveContext: Sendable {
+    package var store: Store
     /// The contexts' files, what may be seen of them, and the name under which their digests are remembered.
-    public var contexts: [ContextName: BuildContext]
+    package var contexts: [ContextName: BuildContext]
     /// Finds the OCI runtime; called only when a step must run.
-    public var runtime: @Sendable () throws -> Runtime
+    package var runtime: @Sendable () throws -> Runtime
     /// Whether this machine executes programs of a platform, itself or by an emulator.
-    public var executes: @Sendable (Platform) -> Bool
+    package var executes: @Sendable (Platform) -> Bool
     /// Fetches what ADD names by URL.
-    public var remoteFiles: (any RemoteFiles)?
+    package var remoteFiles: (any RemoteFiles)?
     /// Fetches what ADD names as a git repository into an empty directory and returns the directory that counts.
-    public var checkOutRepository:
+    package var checkOutRepository:
         (@Sendable (_ source: GitReference, _ directory: FilePath, _ keepsHistory: Bool, _ commit: String?) async throws -> FilePath)?
     /// Brings the blob of a layer that is neither unpacked nor in the content store.
-    public var fetchLayer: @Sendable (Image.Layer, _ progress: @escaping @Sendable (Int64, Int64) -> Void) async throws -> Void
+    package var fetchLayer: @Sendable (Image.Layer, _ progress: @escaping @Sendable (Int64, Int64) -> Void) async throws -> Void
     /// The bytes of a secret by its ID; nil if it was not given.
-    public var secret: @Sendable (String) throws -> [UInt8]?
+    package var secret: @Sendable (String) throws -> [UInt8]?
     /// The sockets of SSH agents by their ID.
-    public var agents: [String: String]
+    package var agents: [String: String]
     /// Files of the host that every process sees in place of the image's own.
-    public var hostFiles: [RootFileSystem.HostFile]
+    package var hostFiles: [RootFileSystem.HostFile]
     /// Where steps are looked for that the store does not know.
-    public var importedCaches: [ImportedCache]
+    package var importedCaches: [ImportedCache]
     /// Which stages' steps are executed whatever the cache has.
-    public var ignoredCache: IgnoredCache
+    package var ignoredCache: IgnoredCache
     /// The name under which it is remembered what this build's steps stood on; nil remembers nothing.
-    public var memoryName: String?
+    package var memoryName: String?
     /// The time of what steps make themselves, such as here-documents and directories on the way, in seconds since 1970; nil
     /// for the time at which they are made, or that of what is copied into them. It is in no key: a step that was done before keeps the time of then.
-    public var fixedTime: Int64?
+    package var fixedTime: Int64?
     /// How many steps may be worked on at once.
-    public var jobs: Int
+    package var jobs: Int
     /// Bytes of `/dev/shm` in processes; nil for the default.
-    public var sharedMemorySize: Int64?
-    public var resourceLimits: [ProcessSpec.ResourceLimit]
+    package var sharedMemorySize: Int64?
+    package var resourceLimits: [ProcessSpec.ResourceLimit]
     /// What commands may ask of the kernel, but those of RUN --security=insecure.
-    public var systemCalls: ProcessSpec.SystemCalls
-    public var forbidsNewPrivileges: Bool
+    package var systemCalls: ProcessSpec.SystemCalls
+    package var forbidsNewPrivileges: Bool
     /// Whether the file system of a command that fails is kept as an image.
-    public var keepsFailed: Bool
+    package var keepsFailed: Bool
 
-    public init(store: Store, runtime: @escaping @Sendable () throws -> Runtime) {
+    package init(store: Store, runtime: @escaping @Sendable () throws -> Runtime) {
         self.store = store
         self.runtime = runtime
         executes = { $0.distance(to: .host) != nil }
@@ -69,7 +69,7 @@ public struct SolveContext: Sendable {
         keepsFailed = false
     }
 
-    public enum IgnoredCache: Hashable, Sendable {
+    package enum IgnoredCache: Hashable, Sendable {
         case none, all
         /// By name, or by number in decimal.
         case stages(Set<String>)
@@ -83,16 +83,16 @@ public struct SolveContext: Sendable {
         }
     }
 
-    public struct BuildContext: Sendable {
-        public let files: FileTree
-        public let filter: FileFilter
+    package struct BuildContext: Sendable {
+        package let files: FileTree
+        package let filter: FileFilter
         /// The real path of the directory; nil for one that will not be there the next time.
-        public let path: String?
+        package let path: String?
 
         /// Which line of which file hides a path, as `.dockerignore:3: *.log`.
-        public let explanation: @Sendable (_ path: [UInt8]) -> String?
+        package let explanation: @Sendable (_ path: [UInt8]) -> String?
 
-        public init(
+        package init(
             files: FileTree, filter: FileFilter, path: String?,
             explanation: @escaping @Sendable (_ path: [UInt8]) -> String? = { _ in nil }
         ) {
@@ -103,7 +103,7 @@ public struct SolveContext: Sendable {
 
 extension SolveContext {
     /// Makes sure that a layer's bytes are on this machine, unpacked or as a blob.
-    public func ensure(_ layer: Image.Layer, _ vertex: Vertex.ID?, events: @escaping @Sendable (BuildEvent) -> Void) async throws {
+    package func ensure(_ layer: Image.Layer, _ vertex: Vertex.ID?, events: @escaping @Sendable (BuildEvent) -> Void) async throws {
         if try store.layers.hasFiles(layer.diffID) { return }
         for blob in layer.blobs where try await store.content.contains(blob.digest) { return }
         for cache in importedCaches {

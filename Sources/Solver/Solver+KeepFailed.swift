@@ -1,26 +1,26 @@
-public import BuildGraph
-public import OCI
+package import BuildGraph
+package import OCI
 internal import Storage
 internal import SystemPackage
 
 /// What a failed RUN left, kept as an image, and what a shell in it needs to see the same.
-public struct KeptStep: Sendable {
+package struct KeptStep: Sendable {
     /// `failed-build:STAGE-STEP`; the next failure of the step takes the name over.
-    public let image: ImageReference
+    package let image: ImageReference
     /// What the step saw of this machine.
-    public let volumes: [Volume]
-    public let temporary: [ImagePath]
+    package let volumes: [Volume]
+    package let temporary: [ImagePath]
     /// The step's own shell, if its file system has it.
-    public let shell: String?
-    public let network: Network
+    package let shell: String?
+    package let network: Network
     /// IDs of secrets and agents, which are kept nowhere.
-    public let secrets: [String]
+    package let secrets: [String]
 
-    public struct Volume: Hashable, Sendable {
+    package struct Volume: Hashable, Sendable {
         /// A host path.
-        public let source: String
-        public let target: ImagePath
-        public let isReadOnly: Bool
+        package let source: String
+        package let target: ImagePath
+        package let isReadOnly: Bool
     }
 }
 

@@ -1,25 +1,25 @@
-public import BuildGraph
+package import BuildGraph
 internal import OCI
 internal import Storage
 
 /// Walks a graph: looks steps up in the cache, executes what misses, and keeps the results.
-public struct Solver: Sendable {
+package struct Solver: Sendable {
     let context: SolveContext
     let graph: BuildGraph
     let events: @Sendable (BuildEvent) -> Void
     let memory: BuildMemory
 
-    public init(_ graph: BuildGraph, in context: SolveContext, events: @escaping @Sendable (BuildEvent) -> Void) {
+    package init(_ graph: BuildGraph, in context: SolveContext, events: @escaping @Sendable (BuildEvent) -> Void) {
         (self.graph, self.context, self.events) = (graph, context, events)
         memory = BuildMemory(store: context.store, name: context.memoryName)
     }
 
     /// What every vertex came to.
-    public struct Solution: Sendable {
-        public let snapshots: [Snapshot]
+    package struct Solution: Sendable {
+        package let snapshots: [Snapshot]
         /// How many steps were found in the cache, and how many were executed.
-        public let cachedCount: Int
-        public let executedCount: Int
+        package let cachedCount: Int
+        package let executedCount: Int
         /// How many layers each vertex added to its parent's.
         let layerCounts: [Int]
         /// How many layers of each vertex are a base image's.
@@ -43,7 +43,7 @@ public struct Solver: Sendable {
     /// Solves every vertex, as many at once as there may be, each as soon as its inputs are there.
     ///
     /// - Throws: ``BuildError`` of the first step that fails; the others are cancelled.
-    public func solve() async throws -> Solution {
+    package func solve() async throws -> Solution {
         do {
             let solution = try await solveAll()
             try memory.save()

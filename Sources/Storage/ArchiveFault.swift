@@ -1,9 +1,9 @@
-public import Archive
+package import Archive
 internal import LinuxSystem
-public import SystemPackage
+package import SystemPackage
 
 /// What is wrong with an archive itself, on every machine.
-public enum ArchiveFault: Error, Hashable, Sendable {
+package enum ArchiveFault: Error, Hashable, Sendable {
     case tar(TarError)
     case compression(DecompressionError)
     /// An entry that cannot be made where it is to go: below a file, through a circle of links.

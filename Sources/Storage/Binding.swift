@@ -1,10 +1,10 @@
-public import OCI
+package import OCI
 internal import SystemPackage
 
 /// Something that a process sees at a place of its root file system and that is no part of the layer that it writes
 /// (Dockerfile reference, "RUN --mount").
-public struct Binding: Sendable {
-    public enum Source: Sendable {
+package struct Binding: Sendable {
+    package enum Source: Sendable {
         /// Files of other layers, from the lowest to the highest.
         case layers([DiffID], path: ImagePath)
         /// Files of a context, as far as a filter lets them through.
@@ -18,32 +18,32 @@ public struct Binding: Sendable {
     }
 
     /// What a cache holds when it is made.
-    public struct Seed: Sendable {
-        public let layers: [DiffID]
-        public let path: ImagePath
+    package struct Seed: Sendable {
+        package let layers: [DiffID]
+        package let path: ImagePath
 
-        public init(layers: [DiffID], path: ImagePath) { (self.layers, self.path) = (layers, path) }
+        package init(layers: [DiffID], path: ImagePath) { (self.layers, self.path) = (layers, path) }
     }
 
-    public enum Access: Sendable {
+    package enum Access: Sendable {
         case readOnly
         /// What is written into layers or files is dropped afterwards.
         case readWrite
     }
 
-    public let source: Source
-    public let target: ImagePath
-    public let access: Access
+    package let source: Source
+    package let target: ImagePath
+    package let access: Access
 
-    public init(source: Source, target: ImagePath, access: Access) {
+    package init(source: Source, target: ImagePath, access: Access) {
         (self.source, self.target, self.access) = (source, target, access)
     }
 }
 
 /// A named cache directory, and how builds share it. Who owns it, its mode and what it begins with are part of what it is:
 /// a mount that asks for other ones is another cache (Dockerfile reference, RUN --mount=type=cache).
-public struct CacheMount: Hashable, Sendable {
-    public enum Sharing: Hashable, Sendable {
+package struct CacheMount: Hashable, Sendable {
+    package enum Sharing: Hashable, Sendable {
         /// Several processes write at once.
         case shared
         /// A process that finds it in use gets another directory.
@@ -52,22 +52,22 @@ public struct CacheMount: Hashable, Sendable {
         case locked
     }
 
-    public let id: String
-    public let sharing: Sharing
+    package let id: String
+    package let sharing: Sharing
     /// Of the directory when it is made.
-    public let mode: UInt32
-    public let user: UInt32
-    public let group: UInt32
+    package let mode: UInt32
+    package let user: UInt32
+    package let group: UInt32
     /// The identity of the files that it begins with; nil for an empty one.
-    public let seed: String?
+    package let seed: String?
 
-    public init(id: String, sharing: Sharing, mode: UInt32, user: UInt32, group: UInt32, seed: String? = nil) {
+    package init(id: String, sharing: Sharing, mode: UInt32, user: UInt32, group: UInt32, seed: String? = nil) {
         (self.id, self.sharing, self.mode, self.user, self.group) = (id, sharing, mode, user, group)
         self.seed = seed
     }
 
     /// Whether its directory looks as one does that nothing is said about.
-    public var isPlain: Bool { user == 0 && group == 0 && mode == 0o755 }
+    package var isPlain: Bool { user == 0 && group == 0 && mode == 0o755 }
 
     /// What tells it from other caches of its ID; nil for an empty directory of root's with mode 0755.
     var variant: String? {

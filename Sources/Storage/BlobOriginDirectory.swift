@@ -1,12 +1,12 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 /// In which repositories of registries blobs were seen, so that a registry can be asked to take one over from there
 /// (OCI distribution specification, "Mounting a blob from another repository").
 ///
 /// It is a hint and nothing more: a registry that does not have the blob there is sent it. It holds the digests that were
 /// seen last, and a few repositories of each.
-public struct BlobOriginDirectory: Sendable {
+package struct BlobOriginDirectory: Sendable {
     let directory: Directory
 
     private static let digestLimit = 2000
@@ -16,14 +16,14 @@ public struct BlobOriginDirectory: Sendable {
     /// Repositories by digest, those that were seen last first.
     ///
     /// - Parameter registry: as in an image's name, `docker.io`.
-    public func repositories(of registry: String) throws -> [Digest: [String]] {
+    package func repositories(of registry: String) throws -> [Digest: [String]] {
         var result: [Digest: [String]] = [:]
         for (digest, repositories) in try entries(of: registry) { result[digest] = repositories }
         return result
     }
 
     /// Remembers that blobs are in a repository.
-    public func add(_ digests: [Digest], in repository: String, of registry: String) throws {
+    package func add(_ digests: [Digest], in repository: String, of registry: String) throws {
         let known = try entries(of: registry)
         var before: [Digest: [String]] = [:]
         for (digest, repositories) in known { before[digest] = repositories }

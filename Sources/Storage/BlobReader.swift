@@ -1,8 +1,8 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 extension ContentDirectory: PiecewiseContent {
-    public func reader(of digest: Digest) async throws -> any ContentReader { BlobReader(try open(digest)) }
+    package func reader(of digest: Digest) async throws -> any ContentReader { BlobReader(try open(digest)) }
 }
 
 /// A blob that is read between waits for the network.
@@ -23,15 +23,15 @@ extension ContentDirectory {
     /// Opens a blob to be read at any place.
     ///
     /// - Throws: ``OCI/ContentError/missing(_:)``.
-    public func slices(of digest: Digest) throws -> BlobSlices { BlobSlices(try open(digest)) }
+    package func slices(of digest: Digest) throws -> BlobSlices { BlobSlices(try open(digest)) }
 }
 
 /// A blob of which parts are read.
-public final class BlobSlices: Sendable {
+package final class BlobSlices: Sendable {
     private let file: OwnedDescriptor
 
     init(_ file: consuming OwnedDescriptor) { self.file = file }
 
     /// Fewer bytes than asked for at the end, none behind it.
-    public func read(at offset: Int64, count: Int) throws -> [UInt8] { try file.read(at: offset, count: count) }
+    package func read(at offset: Int64, count: Int) throws -> [UInt8] { try file.read(at: offset, count: count) }
 }

@@ -1,28 +1,28 @@
-public import OCI
+package import OCI
 
 /// What a build came to, in a form that travels: an OCI manifest whose config lists the steps by their cache keys, and
 /// whose layers are the steps' layers. Any store or registry of images keeps it.
-public struct BuildCacheDocument: Sendable {
+package struct BuildCacheDocument: Sendable {
     /// What a step came to.
-    public struct Step: Hashable, Sendable {
-        public let key: Digest
+    package struct Step: Hashable, Sendable {
+        package let key: Digest
         /// nil: it changed nothing.
-        public let layer: DiffID?
+        package let layer: DiffID?
         /// Seconds since 1970.
-        public let created: Int64
+        package let created: Int64
 
-        public init(key: Digest, layer: DiffID?, created: Int64) { (self.key, self.layer, self.created) = (key, layer, created) }
+        package init(key: Digest, layer: DiffID?, created: Int64) { (self.key, self.layer, self.created) = (key, layer, created) }
     }
 
-    public struct Layer: Hashable, Sendable {
-        public let facts: LayerDirectory.Facts
-        public let blob: Descriptor
+    package struct Layer: Hashable, Sendable {
+        package let facts: LayerDirectory.Facts
+        package let blob: Descriptor
     }
 
-    public let steps: [Step]
-    public let layers: [Layer]
+    package let steps: [Step]
+    package let layers: [Layer]
 
-    public static let mediaType = MediaType(rawValue: "application/vnd.distill.buildcache.v1+json")
+    package static let mediaType = MediaType(rawValue: "application/vnd.distill.buildcache.v1+json")
 
     init(steps: [Step], layers: [Layer]) { (self.steps, self.layers) = (steps, layers) }
 
@@ -53,7 +53,7 @@ public struct BuildCacheDocument: Sendable {
     }
 
     /// - Throws: ``ImageFormatError`` for a manifest that is no build cache, or one that is damaged.
-    public init(manifest: Manifest, configBytes: [UInt8]) throws(ImageFormatError) {
+    package init(manifest: Manifest, configBytes: [UInt8]) throws(ImageFormatError) {
         guard manifest.config.mediaType == Self.mediaType else { throw .unexpectedMediaType(manifest.config.mediaType.rawValue) }
         let json: JSON
         do { json = try JSON.parse(configBytes) } catch { throw .notJSON(error) }
@@ -97,7 +97,7 @@ extension BuildCacheDocument {
     private static let member = "distill.buildcache.v1"
 
     /// What an image's config says of the steps that made it; nil if it says nothing.
-    public init?(inlinedIn image: Image) throws(ImageFormatError) {
+    package init?(inlinedIn image: Image) throws(ImageFormatError) {
         guard let json = image.config.unknown[Self.member] else { return nil }
         let blobs = Dictionary(image.layers.map { ($0.diffID.description, $0.blobs) }) { first, _ in first }
         // An image that somebody changed may lack layers that it had.
@@ -121,7 +121,7 @@ extension Store {
     /// Writes into an image's config which steps its layers come from (BuildKit's `type=inline`).
     ///
     /// - Parameter steps: those whose layers are not the image's are left out.
-    public func inliningCache(_ steps: [BuildCacheDocument.Step], in image: Image) throws -> Image {
+    package func inliningCache(_ steps: [BuildCacheDocument.Step], in image: Image) throws -> Image {
         let facts = try image.layers.compactMap { try self.layers.facts($0.diffID) }
         let known = Set(facts.map(\.diffID))
         let kept = steps.filter { $0.layer.map(known.contains) ?? true }
@@ -139,7 +139,7 @@ extension Store {
     ///
     /// - Parameter steps: those whose layers are no longer here are left out.
     /// - Returns: the manifest.
-    public func exportCache(_ steps: [BuildCacheDocument.Step], _ compression: LayerCompression) throws -> Descriptor {
+    package func exportCache(_ steps: [BuildCacheDocument.Step], _ compression: LayerCompression) throws -> Descriptor {
         var layers: [DiffID: BuildCacheDocument.Layer] = [:]
         var order: [DiffID] = []
         var kept: [BuildCacheDocument.Step] = []
@@ -163,25 +163,25 @@ extension Store {
 }
 
 /// A build cache from elsewhere; layers come when they are needed.
-public struct ImportedCache: Sendable {
+package struct ImportedCache: Sendable {
     private let steps: [Digest: BuildCacheDocument.Step]
     private let layers: [DiffID: BuildCacheDocument.Layer]
     /// Brings a layer's blob into the content store.
-    public let fetch: @Sendable (Descriptor) async throws -> Void
+    package let fetch: @Sendable (Descriptor) async throws -> Void
 
-    public init(_ document: BuildCacheDocument, fetch: @escaping @Sendable (Descriptor) async throws -> Void) {
+    package init(_ document: BuildCacheDocument, fetch: @escaping @Sendable (Descriptor) async throws -> Void) {
         steps = Dictionary(document.steps.map { ($0.key, $0) }) { $1 }
         layers = Dictionary(document.layers.map { ($0.facts.diffID, $0) }) { $1 }
         self.fetch = fetch
     }
 
     /// A layer's blob; nil if the cache does not have it.
-    public func blob(of layer: DiffID) -> Descriptor? { layers[layer]?.blob }
+    package func blob(of layer: DiffID) -> Descriptor? { layers[layer]?.blob }
 
     /// Makes what is known of a key known to a store.
     ///
     /// - Returns: false when nothing is known.
-    public func adopt(_ key: Digest, into store: Store) throws -> Bool {
+    package func adopt(_ key: Digest, into store: Store) throws -> Bool {
         guard let step = steps[key] else { return false }
         if let id = step.layer {
             guard let layer = layers[id] else { return false }

@@ -1,8 +1,8 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 /// What steps came to, by cache key.
-public final class CacheDirectory: Sendable {
+package final class CacheDirectory: Sendable {
     private let directory: Directory
     private let root: Directory
 
@@ -10,22 +10,22 @@ public final class CacheDirectory: Sendable {
     init(directory: Directory, root: Directory) { (self.directory, self.root) = (directory, root) }
 
     /// What a step came to.
-    public struct Record: Hashable, Sendable {
+    package struct Record: Hashable, Sendable {
         /// The layer that it made; nil if it changed nothing.
-        public let layer: DiffID?
+        package let layer: DiffID?
         /// When it was executed, in seconds since 1970.
-        public let created: Int64
+        package let created: Int64
 
-        public init(layer: DiffID?, created: Int64) { (self.layer, self.created) = (layer, created) }
+        package init(layer: DiffID?, created: Int64) { (self.layer, self.created) = (layer, created) }
 
         /// The record of something that has just been done.
-        public static func now(layer: DiffID?) -> Record { Record(layer: layer, created: FileTime.now.seconds) }
+        package static func now(layer: DiffID?) -> Record { Record(layer: layer, created: FileTime.now.seconds) }
     }
 
     private func name(_ key: Digest) -> [UInt8] { Array(key.hex.utf8) }
 
     /// The record of a key; nil when there is none or it cannot be read, which is the same to a build.
-    public func record(for key: Digest) throws -> Record? {
+    package func record(for key: Digest) throws -> Record? {
         // Without the line's end it was cut off.
         guard let bytes = try directory.read(name(key), limit: 4096), bytes.last == UInt8(ascii: "\n") else { return nil }
         let fields = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
@@ -35,13 +35,13 @@ public final class CacheDirectory: Sendable {
         return Record(layer: DiffID(digest), created: created)
     }
 
-    public func put(_ record: Record, for key: Digest) throws {
+    package func put(_ record: Record, for key: Digest) throws {
         let text = "\(record.layer.map(\.description) ?? "none") \(record.created)\n"
         try directory.replaceFile(name(key), with: Array(text.utf8), .recoverable)
     }
 
     /// The work on one step: for as long as this object lives, other builds on the store see that it is being done.
-    public final class Claim: Sendable {
+    package final class Claim: Sendable {
         private let lock: RangeLock
 
         init(_ lock: RangeLock) { self.lock = lock }
@@ -52,7 +52,7 @@ public final class CacheDirectory: Sendable {
     /// Claims the work on a key; nil while another build is at it.
     ///
     /// Two keys that agree in 62 bits wait for each other and come to no harm.
-    public func claim(_ key: Digest) throws -> Claim? {
+    package func claim(_ key: Digest) throws -> Claim? {
         let number = UInt64(key.hex.prefix(16), radix: 16) ?? 0
         return try RangeLock.attempt(number, of: Self.workFile, in: root).map(Claim.init)
     }
@@ -97,7 +97,7 @@ public final class CacheDirectory: Sendable {
     private static let useGranularity: Int64 = 3600
 
     /// Notes that a record was used: pruning by age goes by it.
-    public func touch(_ key: Digest) throws {
+    package func touch(_ key: Digest) throws {
         let now = FileTime.now
         guard let status = try directory.status(name(key)), status.modified.seconds + Self.useGranularity < now.seconds else { return }
         try directory.setModified(name(key), now)

@@ -8,7 +8,7 @@ extension Store {
     private static let indexName = "caches.json"
 
     /// Why an archive holds no cache mounts.
-    public enum CacheArchiveError: Error, Hashable, Sendable {
+    package enum CacheArchiveError: Error, Hashable, Sendable {
         case noSuchCache(String)
         case notAnArchive
     }
@@ -18,7 +18,7 @@ extension Store {
     /// - Parameter ids: which ones; empty for all.
     /// - Returns: the IDs of those that were written.
     /// - Throws: ``CacheArchiveError/noSuchCache(_:)``.
-    public func exportCacheMounts(_ ids: [String], _ output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> [String] {
+    package func exportCacheMounts(_ ids: [String], _ output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> [String] {
         let known = try cacheMounts.identities()
         if let missing = ids.first(where: { id in !known.contains { $0.id == id } }) { throw CacheArchiveError.noSuchCache(missing) }
         let chosen = known.filter { ids.isEmpty || ids.contains($0.id) }
@@ -52,7 +52,7 @@ extension Store {
     ///
     /// - Parameter pieces: calls its argument with the archive's bytes, piece by piece.
     /// - Returns: the IDs of the caches.
-    public func importCacheMounts(_ pieces: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws -> [String] {
+    package func importCacheMounts(_ pieces: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws -> [String] {
         let directory = try makeTemporaryDirectory()
         let assembler = LayerAssembler(root: directory.directory, base: FileTree(layers: []))
         let extraction = ArchiveExtraction(assembler: assembler, destination: .root, owner: nil)

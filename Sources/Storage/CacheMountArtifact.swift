@@ -1,4 +1,4 @@
-public import OCI
+package import OCI
 
 /// Cache mounts as an artifact that a registry keeps: a manifest with one layer a mount (OCI image specification,
 /// manifest.md, "Guidelines for Artifact Usage"). A mount whose files did not change gives the same layer again.
@@ -12,7 +12,7 @@ extension Store {
     /// - Parameter ids: which ones; empty for all.
     /// - Returns: the manifest, and the IDs of the mounts in it.
     /// - Throws: ``CacheArchiveError/noSuchCache(_:)``.
-    public func packCacheMounts(_ ids: [String]) throws -> (manifest: Descriptor, ids: [String]) {
+    package func packCacheMounts(_ ids: [String]) throws -> (manifest: Descriptor, ids: [String]) {
         let chosen = ids.isEmpty ? Self.ids(try cacheMounts.identities()) : ids
         let layers = try chosen.map { id in
             let writer = try content.makeWriter()
@@ -31,7 +31,7 @@ extension Store {
     /// - Parameter ids: which ones; empty for all.
     /// - Returns: the IDs of those that were read.
     /// - Throws: ``CacheArchiveError`` when the manifest is something else, or has no such mount.
-    public func unpackCacheMounts(_ ids: [String], of manifest: Manifest) throws -> [String] {
+    package func unpackCacheMounts(_ ids: [String], of manifest: Manifest) throws -> [String] {
         guard manifest.config.mediaType == Self.artifactType else { throw CacheArchiveError.notAnArchive }
         let named = manifest.layers.map { $0.annotations[Self.titleAnnotation] ?? "" }
         if let missing = ids.first(where: { !named.contains($0) }) { throw CacheArchiveError.noSuchCache(missing) }

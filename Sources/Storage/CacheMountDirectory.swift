@@ -1,9 +1,9 @@
 internal import LinuxSystem
 internal import OCI
-public import SystemPackage
+package import SystemPackage
 
 /// The directories of cache mounts, by their ID.
-public final class CacheMountDirectory: Sendable {
+package final class CacheMountDirectory: Sendable {
     private let directory: Directory
     private let path: FilePath
 
@@ -102,7 +102,7 @@ public final class CacheMountDirectory: Sendable {
     }
 
     /// The host path of a cache, whether it exists or not.
-    public func path(of cache: CacheMount) -> FilePath { path.appending(Self.name(cache)) }
+    package func path(of cache: CacheMount) -> FilePath { path.appending(Self.name(cache)) }
 
     private func lockName(_ name: String) -> [UInt8] { Array("\(name).lock".utf8) }
 
@@ -139,17 +139,17 @@ public final class CacheMountDirectory: Sendable {
     private static let variantAttribute = Array((UserNamespace.attributePrefix + "distill.cache.variant").utf8)
 
     /// A cache as it is on disk.
-    public struct Entry: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
         /// nil for one that was made by an older version.
-        public let id: String?
+        package let id: String?
         /// Bytes in its files.
-        public let size: Int64
+        package let size: Int64
         /// When it was last taken or given back, or its top directory last changed, in seconds since 1970.
-        public let lastUsed: Int64
+        package let lastUsed: Int64
         let name: [UInt8]
     }
 
-    public func usage() throws -> [Entry] {
+    package func usage() throws -> [Entry] {
         try directory.names().filter { !$0.ends(with: ".lock") && $0.first != UInt8(ascii: ".") }.map { name in
             let id = try directory.extendedAttribute(Self.identifierAttribute, of: name)
             let lock = try directory.status(name + Array(".lock".utf8))?.modified.seconds ?? 0

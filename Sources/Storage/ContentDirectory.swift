@@ -1,25 +1,25 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 internal import SystemPackage
 
 /// Blobs on disk, one file each, named by their digest.
-public final class ContentDirectory: ContentStore {
+package final class ContentDirectory: ContentStore {
     private let directory: Directory
 
     init(directory: Directory) { self.directory = directory }
 
     private func name(_ digest: Digest) -> [UInt8] { Array("\(digest.algorithm.rawValue)-\(digest.hex)".utf8) }
 
-    public func contains(_ digest: Digest) async throws -> Bool { try has(digest) }
+    package func contains(_ digest: Digest) async throws -> Bool { try has(digest) }
 
     func has(_ digest: Digest) throws -> Bool { try directory.status(name(digest)) != nil }
 
-    public func read(_ digest: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void) async throws {
+    package func read(_ digest: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void) async throws {
         try forEachPiece(of: digest, body)
     }
 
     /// Reads a blob in pieces of at most 256 KiB.
-    public func forEachPiece(of digest: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func forEachPiece(of digest: Digest, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         try open(digest).forEachPiece(body)
     }
 
@@ -30,29 +30,29 @@ public final class ContentDirectory: ContentStore {
     }
 
     /// A small blob, refused above 64 MiB.
-    public func bytes(of digest: Digest) throws -> [UInt8] { try open(digest).readAll(limit: 64 << 20) }
+    package func bytes(of digest: Digest) throws -> [UInt8] { try open(digest).readAll(limit: 64 << 20) }
 
     /// Bytes of a blob; nil if it is not there.
-    public func size(of digest: Digest) throws -> Int64? { try directory.status(name(digest))?.size }
+    package func size(of digest: Digest) throws -> Int64? { try directory.status(name(digest))?.size }
 
     /// Stores a small blob.
     @discardableResult
-    public func put(_ bytes: [UInt8]) throws -> Digest {
+    package func put(_ bytes: [UInt8]) throws -> Digest {
         let digest = Digest(sha256: bytes)
         if try !has(digest) { try directory.replaceFile(name(digest), with: bytes) }
         return digest
     }
 
-    public func writer() async throws -> any ContentWriter { try makeWriter() }
+    package func writer() async throws -> any ContentWriter { try makeWriter() }
 
-    public func makeWriter() throws -> BlobWriter { try makeWriter(.synchronized) }
+    package func makeWriter() throws -> BlobWriter { try makeWriter(.synchronized) }
 
     func makeWriter(_ durability: Durability) throws -> BlobWriter {
         try BlobWriter(directory: directory, durability: durability, name: name)
     }
 
     /// Moves a blob here that another directory of the same store has.
-    public func take(_ digest: Digest, from other: ContentDirectory) throws {
+    package func take(_ digest: Digest, from other: ContentDirectory) throws {
         guard try !has(digest) else { return }
         do { try other.directory.rename(name(digest), to: name(digest), in: directory) } catch {
             guard error.errno == .noSuchFileOrDirectory else { throw error }
@@ -83,7 +83,7 @@ public final class ContentDirectory: ContentStore {
 }
 
 /// A blob that is being written into a temporary file.
-public final class BlobWriter: ContentWriter {
+package final class BlobWriter: ContentWriter {
     private let directory: Directory
     private let temporary: [UInt8]
     private let file: OwnedDescriptor
@@ -101,13 +101,13 @@ public final class BlobWriter: ContentWriter {
         file = try directory.createFile(temporary)
     }
 
-    public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    package func write(_ bytes: UnsafeRawBufferPointer) throws {
         hasher.update(bytes)
         size += Int64(bytes.count)
         try file.write(bytes)
     }
 
-    public func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+    package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
 
     /// Reads what was written, also after the blob has its name.
     func reader() throws -> BlobSlices { BlobSlices(try directory.openFile(temporary)) }
@@ -115,7 +115,7 @@ public final class BlobWriter: ContentWriter {
     /// Bytes that were written.
     var written: Int64 { size }
 
-    public func commit(expecting: Digest?) throws -> (digest: Digest, size: Int64) {
+    package func commit(expecting: Digest?) throws -> (digest: Digest, size: Int64) {
         var digest = hasher.finalize()
         hasher = ContentHasher()
         if let expecting, expecting.algorithm != .sha256 { digest = try written(as: expecting.algorithm) }

@@ -2,9 +2,9 @@ internal import Archive
 internal import OCI
 
 /// A build context that comes as an archive or, when it is none, as the text of a Dockerfile.
-public final class ContextArchive {
+package final class ContextArchive {
     /// What the bytes turned out to be.
-    public enum Content {
+    package enum Content {
         /// An archive, unpacked for as long as the directory lives.
         case directory(TemporaryDirectory)
         case dockerfile([UInt8])
@@ -16,10 +16,10 @@ public final class ContextArchive {
 
     private static let dockerfileLimit = 16 << 20
 
-    public init(_ store: Store) { self.store = store }
+    package init(_ store: Store) { self.store = store }
 
     /// Takes the next bytes.
-    public func consume(_ bytes: UnsafeRawBufferPointer) throws {
+    package func consume(_ bytes: UnsafeRawBufferPointer) throws {
         if let unpacking { return try Self.told { try unpacking.extraction.consume(bytes) } }
         head += bytes
         guard head.count >= TarReader.blockSize else { return }
@@ -31,7 +31,7 @@ public final class ContextArchive {
     }
 
     /// - Throws: ``ContextArchiveError`` when the bytes are neither kind.
-    public func finish() throws -> Content {
+    package func finish() throws -> Content {
         if unpacking == nil, Self.isArchive(head) { try begin() }
         guard let unpacking else {
             guard !head.isEmpty, !head.contains(0) else { throw ContextArchiveError.neitherArchiveNorDockerfile }
@@ -60,6 +60,6 @@ public final class ContextArchive {
     }
 }
 
-public enum ContextArchiveError: Error, Hashable, Sendable {
+package enum ContextArchiveError: Error, Hashable, Sendable {
     case neitherArchiveNorDockerfile
 }

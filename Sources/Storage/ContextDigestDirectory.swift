@@ -2,7 +2,7 @@ internal import LinuxSystem
 internal import OCI
 
 /// Remembered digests of files in build contexts, so that an unchanged context costs one stat a file.
-public final class ContextDigestDirectory: Sendable {
+package final class ContextDigestDirectory: Sendable {
     private let directory: Directory
 
     init(directory: Directory) { self.directory = directory }
@@ -10,7 +10,7 @@ public final class ContextDigestDirectory: Sendable {
     /// Reads what is known of a context.
     ///
     /// - Parameter context: the real path of its directory.
-    public func load(context: String) throws -> ContextDigests {
+    package func load(context: String) throws -> ContextDigests {
         let name = Array(Digest(sha256: context.utf8).hex.utf8)
         var digests = ContextDigests(name: name)
         if let bytes = try directory.read(name, limit: 1 << 30) { digests.read(bytes) }
@@ -18,7 +18,7 @@ public final class ContextDigestDirectory: Sendable {
     }
 
     /// Writes what was learnt; nothing if nothing was.
-    public func save(_ digests: ContextDigests) throws {
+    package func save(_ digests: ContextDigests) throws {
         guard digests.isChanged else { return }
         try directory.replaceFile(digests.name, with: digests.encoded, .recoverable)
     }

@@ -2,7 +2,7 @@ internal import LinuxSystem
 internal import OCI
 
 /// The digests of a context's files, each valid as long as the file's identity is what it was.
-public struct ContextDigests: Sendable {
+package struct ContextDigests: Sendable {
     let name: [UInt8]
     private var known: [[UInt8]: Entry] = [:]
     /// What files were when they were copied, though they are something else since.
@@ -47,9 +47,9 @@ public struct ContextDigests: Sendable {
     init(name: [UInt8]) { self.name = name }
 
     /// Nothing is remembered: for files that will not be there the next time.
-    public static let none = ContextDigests(name: [])
+    package static let none = ContextDigests(name: [])
 
-    public var isEmpty: Bool { known.isEmpty }
+    package var isEmpty: Bool { known.isEmpty }
 
     /// What is remembered of a file; nil if it is not known or the file has changed.
     func value(of path: [UInt8], _ status: FileStatus) -> Value? {
@@ -78,7 +78,7 @@ public struct ContextDigests: Sendable {
     var paths: some Sequence<[UInt8]> { known.keys }
 
     /// Adds what others learnt of other files.
-    public mutating func merge(_ other: ContextDigests) {
+    package mutating func merge(_ other: ContextDigests) {
         guard other.isChanged else { return }
         if !isChanged, known.count <= other.known.count {
             self = other

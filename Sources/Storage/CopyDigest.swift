@@ -1,30 +1,30 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 /// The identity of what COPY takes: names, types, modes, owners and bytes, but no times (architecture decision 5).
-public struct CopyDigest {
+package struct CopyDigest {
     private var hasher = ContentHasher()
     private let now = FileTime.now
     /// Files that had to be read because their digests were not remembered.
-    public private(set) var filesRead = 0
+    package private(set) var filesRead = 0
     /// What differs from what was known earlier, the first few files.
-    public private(set) var changes: [Change] = []
+    package private(set) var changes: [Change] = []
     private let earlier: ContextDigests?
     /// Directories that count only if something in them does; the outermost first.
     private var pending: [(name: [UInt8], node: FileTree.Node)] = []
 
     /// A file that is not what it was.
-    public enum Change: Hashable, Sendable { case content([UInt8]), mode([UInt8]), added([UInt8]) }
+    package enum Change: Hashable, Sendable { case content([UInt8]), mode([UInt8]), added([UInt8]) }
 
     /// - Parameter earlier: what to compare with; files that it does not know count as added.
-    public init(comparingWith earlier: ContextDigests? = nil) {
+    package init(comparingWith earlier: ContextDigests? = nil) {
         self.earlier = earlier.flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Adds a source. Files whose digests are remembered are not read.
     ///
     /// - Throws: ``StorageError/noSuchFile(_:)``, and what reading files throws.
-    public mutating func add(_ source: CopySource, remembered digests: inout ContextDigests) throws {
+    package mutating func add(_ source: CopySource, remembered digests: inout ContextDigests) throws {
         field(Array("source".utf8))
         switch source.kind {
         case .inline(let name, let content):
@@ -58,7 +58,7 @@ public struct CopyDigest {
         field([])
     }
 
-    public consuming func finalize() -> Digest { hasher.finalize() }
+    package consuming func finalize() -> Digest { hasher.finalize() }
 
     /// Length before content, so that no two lists of fields look alike.
     private mutating func field(_ bytes: [UInt8]) {
@@ -170,7 +170,7 @@ extension CopyDigest {
     }
 
     /// Files that were known earlier and that a source does not have any more; the first few.
-    public static func removals(from source: CopySource, since earlier: ContextDigests) throws -> [[UInt8]] {
+    package static func removals(from source: CopySource, since earlier: ContextDigests) throws -> [[UInt8]] {
         guard case .path(let tree, let root) = source.kind else { return [] }
         var result: [[UInt8]] = []
         for path in earlier.paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) {

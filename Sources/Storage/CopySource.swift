@@ -1,8 +1,8 @@
-public import OCI
+package import OCI
 
 /// What COPY takes: files of a tree, or a file whose content is at hand.
-public struct CopySource: Sendable {
-    public enum Kind: Sendable {
+package struct CopySource: Sendable {
+    package enum Kind: Sendable {
         /// The file or directory at a path; it must exist.
         case path(FileTree, ImagePath)
         /// All files below a directory, which may be reached through links, whose path, without a leading slash, matches; there
@@ -13,7 +13,7 @@ public struct CopySource: Sendable {
         case inline(name: [UInt8], content: [UInt8])
     }
 
-    public enum Ownership: Sendable {
+    package enum Ownership: Sendable {
         /// Everything belongs to root, as what comes from a build context does.
         case root
         /// Owners are kept, as between stages.
@@ -21,23 +21,23 @@ public struct CopySource: Sendable {
     }
 
     /// Where a selected file's own place in its tree shows at the destination.
-    public enum Placement: Sendable {
+    package enum Placement: Sendable {
         /// A file by its name, a directory by what is in it.
         case flat
         /// Under its whole path but for a number of leading names.
         case underParents(dropping: Int)
     }
 
-    public let kind: Kind
-    public let ownership: Ownership
+    package let kind: Kind
+    package let ownership: Ownership
     /// What is seen of the tree: paths are those from its root.
-    public let filter: FileFilter
+    package let filter: FileFilter
     /// What is left out of a selection: paths are those below the directory that is copied, or, where files are placed
     /// under their parents, below the pivot.
-    public let excludes: FileFilter
-    public let placement: Placement
+    package let excludes: FileFilter
+    package let placement: Placement
 
-    public init(
+    package init(
         kind: Kind, ownership: Ownership, filter: FileFilter = .everything, excludes: FileFilter = .everything,
         placement: Placement = .flat
     ) {
@@ -47,8 +47,8 @@ public struct CopySource: Sendable {
 }
 
 /// Which files of a tree are seen: an ignore file, or COPY --exclude.
-public struct FileFilter: Sendable {
-    public enum Verdict: Sendable {
+package struct FileFilter: Sendable {
+    package enum Verdict: Sendable {
         case include
         /// Neither the file nor anything below it.
         case exclude
@@ -57,11 +57,11 @@ public struct FileFilter: Sendable {
     }
 
     /// Judges a path without a leading slash.
-    public let verdict: @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict
+    package let verdict: @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict
 
-    public init(verdict: @escaping @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict) { self.verdict = verdict }
+    package init(verdict: @escaping @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict) { self.verdict = verdict }
 
-    public static let everything = FileFilter { _, _ in .include }
+    package static let everything = FileFilter { _, _ in .include }
 }
 
 extension CopySource {
@@ -114,7 +114,7 @@ extension CopySource {
     }
 
     /// Whether it is a pattern that no file matches.
-    public func findsNothing() throws -> Bool {
+    package func findsNothing() throws -> Bool {
         guard case .matching = kind else { return false }
         return try selections().isEmpty
     }
@@ -155,7 +155,7 @@ extension FileFilter {
     ///
     /// - Parameter real: the path with its links followed, which is the node's.
     /// - Returns: nil for one that is seen.
-    public func hides(_ path: ImagePath, _ real: ImagePath, _ node: FileTree.Node, of tree: FileTree) throws -> ImagePath? {
+    package func hides(_ path: ImagePath, _ real: ImagePath, _ node: FileTree.Node, of tree: FileTree) throws -> ImagePath? {
         for place in path == real ? [path] : [path, real] where !place.isRoot {
             // A link is seen as a link, whatever it leads to.
             let isDirectory = place == real && node.isDirectory
@@ -170,7 +170,7 @@ extension FileFilter {
 
     /// Whether a directory that is not let in itself has something in it that is: only then it is seen, as in a context that
     /// is sent to a daemon.
-    public func letsInAnything(below directory: FileTree.Node, _ path: ImagePath, of tree: FileTree) throws -> Bool {
+    package func letsInAnything(below directory: FileTree.Node, _ path: ImagePath, of tree: FileTree) throws -> Bool {
         for (name, node) in try tree.entries(of: directory) {
             let child = path.appending(name)
             switch verdict(child.relativeBytes, node.isDirectory) {

@@ -1,23 +1,23 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 /// An index in the making: what `manifest create` gathers until it is pushed.
-public struct DraftIndex: Hashable, Sendable {
-    public struct Entry: Hashable, Sendable {
+package struct DraftIndex: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable {
         /// What will stand in the index.
-        public var descriptor: Descriptor
+        package var descriptor: Descriptor
         /// Where the manifest is: a repository of a registry; nil for this store.
-        public let origin: ImageReference?
+        package let origin: ImageReference?
 
-        public init(_ descriptor: Descriptor, origin: ImageReference?) { (self.descriptor, self.origin) = (descriptor, origin) }
+        package init(_ descriptor: Descriptor, origin: ImageReference?) { (self.descriptor, self.origin) = (descriptor, origin) }
     }
 
-    public var entries: [Entry]
+    package var entries: [Entry]
 
-    public init(entries: [Entry] = []) { self.entries = entries }
+    package init(entries: [Entry] = []) { self.entries = entries }
 
     /// Adds a manifest; one that is there already takes the new descriptor.
-    public mutating func add(_ entry: Entry) {
+    package mutating func add(_ entry: Entry) {
         if let place = entries.firstIndex(where: { $0.descriptor.digest == entry.descriptor.digest }) {
             entries[place] = entry
         } else {
@@ -25,7 +25,7 @@ public struct DraftIndex: Hashable, Sendable {
         }
     }
 
-    public var index: Index { Index(manifests: entries.map(\.descriptor)) }
+    package var index: Index { Index(manifests: entries.map(\.descriptor)) }
 
     init(_ bytes: [UInt8]) throws {
         let list = try JSON.parse(bytes).array ?? []
@@ -47,21 +47,21 @@ public struct DraftIndex: Hashable, Sendable {
 }
 
 /// Indexes that are not pushed yet, by the name that they will have.
-public struct DraftIndexDirectory: Sendable {
+package struct DraftIndexDirectory: Sendable {
     let directory: Directory
 
     /// - Returns: nil if there is none of this name.
-    public func draft(named name: ImageReference) throws -> DraftIndex? {
+    package func draft(named name: ImageReference) throws -> DraftIndex? {
         guard let bytes = try directory.read(Self.file(name)) else { return nil }
         do { return try DraftIndex(bytes) } catch { throw StorageError.damaged(what: "manifest list \(name.familiar)") }
     }
 
-    public func put(_ draft: DraftIndex, named name: ImageReference) throws {
+    package func put(_ draft: DraftIndex, named name: ImageReference) throws {
         try directory.replaceFile(Self.file(name), with: draft.bytes)
     }
 
     /// - Returns: false if there was none.
-    public func remove(_ name: ImageReference) throws -> Bool {
+    package func remove(_ name: ImageReference) throws -> Bool {
         guard try directory.status(Self.file(name)) != nil else { return false }
         try directory.removeFile(Self.file(name))
         return true

@@ -1,27 +1,27 @@
-public import LinuxSystem
-public import OCI
-public import SystemPackage
+package import LinuxSystem
+package import OCI
+package import SystemPackage
 
 /// The files of a stack of layers as a process in it would see them, read without a mount.
 ///
 /// The layers are directories in overlayfs' own format; the rules for whiteouts and opaque directories are those of the
 /// kernel (Documentation/filesystems/overlayfs.rst). A plain directory, such as a build context, is a stack of one.
-public struct FileTree: Sendable {
+package struct FileTree: Sendable {
     /// From the highest to the lowest.
     let layers: [Directory]
 
     /// - Parameter layers: from the lowest to the highest.
-    public init(layers: [Directory]) { self.layers = layers.reversed() }
+    package init(layers: [Directory]) { self.layers = layers.reversed() }
 
     /// The tree of one directory of this machine.
-    public init(opening path: FilePath) throws { layers = [try Directory(opening: path)] }
+    package init(opening path: FilePath) throws { layers = [try Directory(opening: path)] }
 
     /// Whether there is not even a root: `scratch`.
-    public var isEmpty: Bool { layers.isEmpty }
+    package var isEmpty: Bool { layers.isEmpty }
 
     /// A file in the tree, and the directory handle and name through which it is reached.
-    public struct Node: Sendable {
-        public let status: FileStatus
+    package struct Node: Sendable {
+        package let status: FileStatus
         /// The layers' directories that together hold this directory's entries, the highest first; for anything else
         /// the one that holds the name.
         let directories: [Directory]
@@ -30,10 +30,10 @@ public struct FileTree: Sendable {
         /// How many directories lie above it in the tree.
         let depth: Int
 
-        public var isDirectory: Bool { status.kind == .directory }
+        package var isDirectory: Bool { status.kind == .directory }
 
         /// Whether it is a regular file that somebody may execute.
-        public var isExecutable: Bool { status.kind == .regular && status.mode & 0o111 != 0 }
+        package var isExecutable: Bool { status.kind == .regular && status.mode & 0o111 != 0 }
     }
 
     /// Symbolic links that are followed in one look-up (path_resolution(7)).
@@ -44,7 +44,7 @@ public struct FileTree: Sendable {
         return Node(status: status, directories: layers, name: [], depth: 0)
     }
 
-    public enum LinkPolicy: Sendable {
+    package enum LinkPolicy: Sendable {
         /// The last component is taken as it is.
         case keepLast
         case followAll
@@ -53,13 +53,13 @@ public struct FileTree: Sendable {
     /// Finds a path. Links are followed inside the tree, never out of it.
     ///
     /// - Returns: the real path and the file; nil if there is none.
-    public func lookUp(_ path: ImagePath, links: LinkPolicy) throws -> (path: ImagePath, node: Node)? {
+    package func lookUp(_ path: ImagePath, links: LinkPolicy) throws -> (path: ImagePath, node: Node)? {
         let (real, node) = try resolve(path, links: links)
         return node.map { (real, $0) }
     }
 
     /// Finds where a path leads, whether or not something is there: what exists is followed, the rest is taken as it is.
-    public func resolve(_ path: ImagePath, links: LinkPolicy) throws -> (path: ImagePath, node: Node?) {
+    package func resolve(_ path: ImagePath, links: LinkPolicy) throws -> (path: ImagePath, node: Node?) {
         guard let root else { return (path, nil) }
         var resolved = ImagePath.root
         var ancestors = [root]
@@ -132,7 +132,7 @@ public struct FileTree: Sendable {
     }
 
     /// The entries of a directory, sorted by the bytes of their names; whiteouts are left out.
-    public func entries(of directory: Node) throws -> [(name: [UInt8], node: Node)] {
+    package func entries(of directory: Node) throws -> [(name: [UInt8], node: Node)] {
         var result: [(name: [UInt8], node: Node)] = []
         for name in try names(of: directory) {
             if let node = try child(name, of: directory) { result.append((name, node)) }
@@ -141,13 +141,13 @@ public struct FileTree: Sendable {
     }
 
     /// The content of a regular file, links followed; empty if it is missing.
-    public func read(_ path: ImagePath, limit: Int = 16 << 20) throws -> [UInt8] {
+    package func read(_ path: ImagePath, limit: Int = 16 << 20) throws -> [UInt8] {
         guard let (_, node) = try lookUp(path, links: .followAll), node.status.kind == .regular else { return [] }
         return try node.open().readAll(limit: limit)
     }
 
     /// The users and groups that the tree's account files name.
-    public func accounts() throws -> Accounts {
+    package func accounts() throws -> Accounts {
         guard let passwd = ImagePath("/etc/passwd"), let group = ImagePath("/etc/group") else {
             return Accounts(passwd: [], group: [])
         }

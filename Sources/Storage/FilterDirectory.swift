@@ -4,21 +4,21 @@ internal import OCI
 /// Finished filters of system calls, and what else is found out about OCI runtimes once.
 ///
 /// A file begins with the digest of the rest: one that a power cut has shortened is no filter.
-public final class FilterDirectory: Sendable {
+package final class FilterDirectory: Sendable {
     private let directory: Directory
 
     init(directory: Directory) { self.directory = directory }
 
     /// - Parameter name: hexadecimal.
     /// - Returns: nil for what is not there or damaged.
-    public func load(_ name: String) -> String? {
+    package func load(_ name: String) -> String? {
         // What cannot be read is made again.
         guard let bytes = try? directory.read(Array(name.utf8), limit: 4 << 20), bytes.count > Self.prefixLength else { return nil }
         let text = bytes[Self.prefixLength...]
         return Array(bytes[..<Self.prefixLength]) == Self.prefix(text) ? String(decoding: text, as: UTF8.self) : nil
     }
 
-    public func keep(_ name: String, _ text: String) {
+    package func keep(_ name: String, _ text: String) {
         // A full disk, or a medium that cannot be written: it is made again the next time.
         try? directory.replaceFile(Array(name.utf8), with: Self.prefix(text.utf8) + Array(text.utf8), .recoverable)
     }

@@ -1,9 +1,9 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 internal import Synchronization
 
 /// A layer's blob that is being packed, for one reader who does not want to wait for its end.
-public final class GrowingBlob: Sendable {
+package final class GrowingBlob: Sendable {
     private enum State {
         /// Bytes that are there.
         case growing(Int64)
@@ -33,7 +33,7 @@ public final class GrowingBlob: Sendable {
     }
 
     /// Waits until so many bytes are there from an offset on; fewer are given only where the blob ends.
-    public func bytes(at offset: Int64, count: Int) async throws -> [UInt8] {
+    package func bytes(at offset: Int64, count: Int) async throws -> [UInt8] {
         var announcements = growth.makeAsyncIterator()
         while case .growing(let size) = state.withLock({ $0 }), size < offset + Int64(count) {
             // The end of the announcements is the end of the blob, or of the reader's task.
@@ -43,12 +43,12 @@ public final class GrowingBlob: Sendable {
     }
 
     /// The blob, once it is whole.
-    public var descriptor: Descriptor? {
+    package var descriptor: Descriptor? {
         if case .whole(let descriptor) = state.withLock({ $0 }) { descriptor } else { nil }
     }
 }
 
 extension Store {
     /// Gets every layer's blob as it begins to be packed.
-    public typealias PackingObserver = @Sendable (GrowingBlob) -> Void
+    package typealias PackingObserver = @Sendable (GrowingBlob) -> Void
 }

@@ -1,8 +1,8 @@
 internal import Archive
-public import OCI
+package import OCI
 
 /// Reads images from an archive: an OCI image layout or what `docker save` writes, compressed or not.
-public final class ImageArchiveReader {
+package final class ImageArchiveReader {
     private let store: Store
     private let decompressor = DetectingDecompressor()
     private var reader = TarReader()
@@ -27,10 +27,10 @@ public final class ImageArchiveReader {
     /// How many files and links an archive may have.
     private static let entryLimit = 1 << 20
 
-    public init(_ store: Store) { self.store = store }
+    package init(_ store: Store) { self.store = store }
 
     /// Takes the archive's next bytes.
-    public func consume(_ bytes: UnsafeRawBufferPointer) throws {
+    package func consume(_ bytes: UnsafeRawBufferPointer) throws {
         try decompressor.decompress(bytes, read)
     }
 
@@ -40,11 +40,11 @@ public final class ImageArchiveReader {
     }
 
     /// What an archive has under one set of names: an image, or a list of them.
-    public struct Loaded: Sendable {
+    package struct Loaded: Sendable {
         /// Of the image or of the list.
-        public let id: Digest
-        public let images: [Image]
-        public let names: [ImageReference]
+        package let id: Digest
+        package let images: [Image]
+        package let names: [ImageReference]
     }
 
     /// Images that have their names together, with what is said about them, before they are stored.
@@ -61,7 +61,7 @@ public final class ImageArchiveReader {
     ///
     /// Of an index every image that is whole in the archive is kept, as a list if there are several.
     /// - Throws: ``ImageArchiveError`` and the codecs' errors; nothing has a name then that it had not before.
-    public func finish() throws -> [Loaded] {
+    package func finish() throws -> [Loaded] {
         try decompressor.finish(read)
         try reader.finish()
         return try entries().map { entry in
@@ -290,7 +290,7 @@ private struct DocumentBudget {
 }
 
 /// Why an archive holds no image that can be loaded.
-public enum ImageArchiveError: Error, Hashable, Sendable {
+package enum ImageArchiveError: Error, Hashable, Sendable {
     case noImages
     case invalid(String)
     case missing(String)

@@ -1,7 +1,7 @@
-public import OCI
+package import OCI
 
 /// How images are laid out in an archive file.
-public enum ImageArchiveFormat: String, Sendable, CaseIterable {
+package enum ImageArchiveFormat: String, Sendable, CaseIterable {
     /// An OCI image layout (OCI image specification, image-layout.md).
     case oci
     /// What `docker save` writes and `docker load` reads: `manifest.json` beside the blobs.
@@ -9,25 +9,25 @@ public enum ImageArchiveFormat: String, Sendable, CaseIterable {
 }
 
 /// What an archive has under one set of names: an image, or one for each of several platforms.
-public struct ArchivedImage: Sendable {
-    public let images: [PackedImage]
-    public let names: [ImageReference]
+package struct ArchivedImage: Sendable {
+    package let images: [PackedImage]
+    package let names: [ImageReference]
     /// What is noted beside them; what manifests and their entries have is in the images already.
-    public let notes: ImageAnnotations
+    package let notes: ImageAnnotations
 
-    public init(_ images: [PackedImage], names: [ImageReference], notes: ImageAnnotations = ImageAnnotations()) {
+    package init(_ images: [PackedImage], names: [ImageReference], notes: ImageAnnotations = ImageAnnotations()) {
         (self.images, self.names, self.notes) = (images, names, notes)
     }
 
     /// The index of several images, or of images that something is said about or noted on an index; nil for one alone.
-    public var index: Index? {
+    package var index: Index? {
         let attestations = images.compactMap(\.attestation?.descriptor)
         guard images.count != 1 || !attestations.isEmpty || notes.needIndex else { return nil }
         return Index(manifests: images.map(\.manifest) + attestations, annotations: notes.values(.index))
     }
 
     /// The images alone, for what has no place for more.
-    public var withoutStatements: ArchivedImage {
+    package var withoutStatements: ArchivedImage {
         let bare = images.map { image in
             var image = image
             image.statements = []
@@ -37,26 +37,26 @@ public struct ArchivedImage: Sendable {
     }
 
     /// What the names stand for.
-    public var root: Descriptor? {
+    package var root: Descriptor? {
         guard let bytes = index?.bytes else { return images.first?.manifest }
         return Descriptor(mediaType: .index, digest: Digest(sha256: bytes), size: Int64(bytes.count))
     }
 }
 
 /// Writes images as a layout.
-public struct ImageArchiveWriter {
+package struct ImageArchiveWriter {
     private let store: Store
     private let format: ImageArchiveFormat
     private let sink: any LayoutSink
     private var written: Set<Digest> = []
     private var folders: Set<Digest.Algorithm> = []
 
-    public init(_ store: Store, format: ImageArchiveFormat, sink: any LayoutSink) {
+    package init(_ store: Store, format: ImageArchiveFormat, sink: any LayoutSink) {
         (self.store, self.format, self.sink) = (store, format, sink)
     }
 
     /// Writes the whole layout.
-    public mutating func write(_ archived: [ArchivedImage]) throws {
+    package mutating func write(_ archived: [ArchivedImage]) throws {
         try file("oci-layout", JSON.object(["imageLayoutVersion": .string("1.0.0")]).bytes)
         try sink.directory("blobs/")
         try makeFolder(.sha256)

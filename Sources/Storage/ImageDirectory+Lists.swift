@@ -1,12 +1,12 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 /// Images for several platforms under one name. The list's ID is the digest of an index of its images.
 extension ImageDirectory {
     /// Stores a list of images that are here, with what is said about them.
     ///
     /// - Returns: the list's ID; nil for one image of which nothing is said, which needs no list.
-    public func putList(_ list: ArchivedImage) throws -> Digest? {
+    package func putList(_ list: ArchivedImage) throws -> Digest? {
         guard let index = list.index else { return nil }
         let id = try content.put(index.bytes)
         let configs = try list.images.map { try ImageConfig(bytes: $0.configBytes) }
@@ -24,7 +24,7 @@ extension ImageDirectory {
     }
 
     /// What is noted on a list's index and on its entries; nothing for an image that is no list.
-    public func notes(of id: Digest) throws -> ImageAnnotations {
+    package func notes(of id: Digest) throws -> ImageAnnotations {
         guard try !Self.members(in: record(id)).isEmpty else { return ImageAnnotations() }
         return ImageAnnotations(on: try Index(bytes: content.bytes(of: id)))
     }
@@ -39,7 +39,7 @@ extension ImageDirectory {
     }
 
     /// What is said about the images of a list, by the images' IDs.
-    public func statements(of id: Digest) throws -> [Digest: [Statement]] {
+    package func statements(of id: Digest) throws -> [Digest: [Statement]] {
         var result: [Digest: [Statement]] = [:]
         for (image, manifest) in Self.attestations(in: try record(id)) {
             let layers = try Manifest(bytes: content.bytes(of: manifest)).layers
@@ -66,7 +66,7 @@ extension ImageDirectory {
     }
 
     /// The images of a list; the image itself if it is none.
-    public func members(of id: Digest) throws -> [Digest] {
+    package func members(of id: Digest) throws -> [Digest] {
         let members = Self.members(in: try record(id))
         return members.isEmpty ? [id] : members
     }
@@ -76,13 +76,13 @@ extension ImageDirectory {
     }
 
     /// The image of a name for a platform: the nearest of a list; a single image whatever its platform is.
-    public func image(named reference: ImageReference, for platform: Platform = .host) throws -> Image? {
+    package func image(named reference: ImageReference, for platform: Platform = .host) throws -> Image? {
         guard let id = try id(of: reference) else { return nil }
         return try image(id, for: platform)
     }
 
     /// An image, or the one of a list that is nearest to a platform; the first if none serves.
-    public func image(_ id: Digest, for platform: Platform = .host) throws -> Image {
+    package func image(_ id: Digest, for platform: Platform = .host) throws -> Image {
         let members = try members(of: id)
         guard members != [id] else { return try single(id) }
         let images = try members.map { try single($0) }

@@ -1,10 +1,10 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 /// Images and the names that they go by.
 ///
 /// An image's record holds what the config does not: where its layers' bytes are, and its manifest if it came with one.
-public final class ImageDirectory: Sendable {
+package final class ImageDirectory: Sendable {
     let images: Directory
     private let references: Directory
     let content: ContentDirectory
@@ -18,20 +18,20 @@ public final class ImageDirectory: Sendable {
     }
 
     /// What a list of images shows of one, without reading its config.
-    public struct Summary: Hashable, Sendable {
-        public let id: Digest
+    package struct Summary: Hashable, Sendable {
+        package let id: Digest
         /// Its names, sorted; none for an image whose names were given to others.
-        public let references: [ImageReference]
+        package let references: [ImageReference]
         /// RFC 3339.
-        public let created: String?
+        package let created: String?
         /// Bytes in the files of all layers; of a layer that was fetched and never unpacked, bytes of its blob.
-        public let size: Int64
+        package let size: Int64
         /// Whether such a layer is among them.
-        public let isPacked: Bool
-        public let layerCount: Int
+        package let isPacked: Bool
+        package let layerCount: Int
         /// The digest of the manifest that it came with.
-        public let manifest: Digest?
-        public let platform: String
+        package let manifest: Digest?
+        package let platform: String
     }
 
     // MARK: Storing
@@ -39,7 +39,7 @@ public final class ImageDirectory: Sendable {
     /// Stores an image whose layers are in the store, without a name.
     ///
     /// - Parameter size: bytes in the files of all layers; nil while that is not known.
-    public func put(_ image: Image, size: Int64?) throws {
+    package func put(_ image: Image, size: Int64?) throws {
         if try isKept(image, size) { return }
         try content.put(image.configBytes)
         if let manifest = image.manifestBytes { try content.put(manifest) }
@@ -77,13 +77,13 @@ public final class ImageDirectory: Sendable {
     }
 
     /// Gives an image a name, which any other image loses.
-    public func tag(_ id: Digest, _ reference: ImageReference) throws {
+    package func tag(_ id: Digest, _ reference: ImageReference) throws {
         if try self.id(of: reference) == id { return }
         try references.replaceFile(Self.name(reference), with: Array((id.description + "\n").utf8))
     }
 
     /// - Returns: false if nothing has this name.
-    public func untag(_ reference: ImageReference) throws -> Bool {
+    package func untag(_ reference: ImageReference) throws -> Bool {
         guard try references.status(Self.name(reference)) != nil else { return false }
         try references.removeFile(Self.name(reference))
         return true
@@ -91,7 +91,7 @@ public final class ImageDirectory: Sendable {
 
     // MARK: Finding
 
-    public func id(of reference: ImageReference) throws -> Digest? {
+    package func id(of reference: ImageReference) throws -> Digest? {
         try id(named: Self.name(reference.withDefaultTag))
     }
 
@@ -104,7 +104,7 @@ public final class ImageDirectory: Sendable {
     /// Finds an image by a name or by the beginning of its ID, as docker does.
     ///
     /// - Throws: ``StorageError/noSuchImage(_:)`` or ``StorageError/ambiguousImage(_:)``.
-    public func resolve(_ text: String) throws -> Digest {
+    package func resolve(_ text: String) throws -> Digest {
         if let reference = try? ImageReference(text), let id = try id(of: reference) { return id }  // perhaps an ID
         let hex = text.hasPrefix("sha256:") ? String(text.dropFirst("sha256:".count)) : text
         guard !hex.isEmpty, hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
@@ -143,7 +143,7 @@ public final class ImageDirectory: Sendable {
     }
 
     /// Every name and the image that has it.
-    public func names() throws -> [(reference: ImageReference, id: Digest)] {
+    package func names() throws -> [(reference: ImageReference, id: Digest)] {
         try references.names().compactMap { name in
             guard let reference = try? ImageReference(Self.text(name)), let id = try id(named: name) else { return nil }  // temporary
             return (reference, id)
@@ -164,7 +164,7 @@ public final class ImageDirectory: Sendable {
     func written(_ id: Digest) throws -> Int64 { try images.status(Array(id.hex.utf8))?.modified.seconds ?? 0 }
 
     /// All images, those without a name last, each with its names; the parts of a list only if they have names of their own.
-    public func list() throws -> [Summary] {
+    package func list() throws -> [Summary] {
         let stamp = try KeptListing.Stamp([images, references])
         if let kept = keptListing.summaries(at: stamp) { return kept }
         let summaries = try readList()

@@ -1,14 +1,14 @@
 internal import LinuxSystem
-public import OCI
-public import SystemPackage
+package import OCI
+package import SystemPackage
 
 /// A directory that holds images in the standard's own layout (OCI image specification, image-layout.md).
-public struct ImageLayout: Sendable {
+package struct ImageLayout: Sendable {
     private let root: Directory
     private let store: Store
 
     /// Which of the layout's images is meant.
-    public enum Selection: Hashable, Sendable {
+    package enum Selection: Hashable, Sendable {
         /// The only one, or the one that is called `latest`.
         case unnamed
         /// By the annotation `org.opencontainers.image.ref.name`.
@@ -20,7 +20,7 @@ public struct ImageLayout: Sendable {
     private static let documentLimit = 16 << 20
 
     /// - Throws: ``ImageArchiveError/noImages`` if the directory is no layout.
-    public init(opening path: FilePath, _ store: Store) throws {
+    package init(opening path: FilePath, _ store: Store) throws {
         self.store = store
         root = try Directory(opening: path)
         guard try root.read(Array("oci-layout".utf8)) != nil else { throw ImageArchiveError.noImages }
@@ -29,7 +29,7 @@ public struct ImageLayout: Sendable {
     /// Brings an image's blobs into the store and gives the image, which has no name there.
     ///
     /// - Throws: ``ImageArchiveError`` and ``ContentError``.
-    public func image(_ selection: Selection, for platform: Platform) throws -> Image {
+    package func image(_ selection: Selection, for platform: Platform) throws -> Image {
         guard let bytes = try root.read(Array("index.json".utf8), limit: Self.documentLimit) else {
             throw ImageArchiveError.missing("index.json")
         }

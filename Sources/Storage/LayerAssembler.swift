@@ -1,9 +1,9 @@
 internal import Archive
-public import LinuxSystem
-public import OCI
+package import LinuxSystem
+package import OCI
 
 /// Makes a layer without a mount: directories and files are put where a process in the tree below would put them.
-public final class LayerAssembler {
+package final class LayerAssembler {
     private let root: Directory
     let base: FileTree
     /// The base with what has been made so far on top.
@@ -45,7 +45,7 @@ public final class LayerAssembler {
     ///   - digests: what is known of the sources' files, if that is kept.
     ///   - made: the time of what has none of its own, in seconds since 1970: one moment gives the same layer whenever it is
     ///     made. For nil it is now, and directories on the way to a copy have its source's time.
-    public init(root: Directory, base: FileTree, digests: ContextDigests? = nil, made: Int64? = 0) {
+    package init(root: Directory, base: FileTree, digests: ContextDigests? = nil, made: Int64? = 0) {
         self.root = root
         self.base = base
         self.digests = digests
@@ -58,17 +58,17 @@ public final class LayerAssembler {
     deinit { buffer.deallocate() }
 
     /// Who owns what is copied, and with what mode.
-    public struct Attributes: Sendable {
+    package struct Attributes: Sendable {
         /// nil leaves it to the source.
-        public var owner: (user: UInt32, group: UInt32)?
+        package var owner: (user: UInt32, group: UInt32)?
         /// Of directories that have to be made on the way to the destination.
-        public var newDirectoryMode: UInt32 = 0o755
+        package var newDirectoryMode: UInt32 = 0o755
         /// Makes a new mode from a file's own.
-        public var mode: @Sendable (_ mode: UInt32, _ isDirectory: Bool) -> UInt32
+        package var mode: @Sendable (_ mode: UInt32, _ isDirectory: Bool) -> UInt32
         /// Later times of modification become this one; nil leaves them.
-        public var latest: FileTime?
+        package var latest: FileTime?
 
-        public init(
+        package init(
             owner: (user: UInt32, group: UInt32)? = nil,
             mode: @escaping @Sendable (_ mode: UInt32, _ isDirectory: Bool) -> UInt32 = { mode, _ in mode }
         ) {
@@ -83,7 +83,7 @@ public final class LayerAssembler {
     /// - Parameters:
     ///   - intoDirectory: the destination is a directory even if it does not exist yet.
     ///   - unpacks: whether a selected file that is an archive is unpacked into the destination, as ADD does.
-    public func copy(
+    package func copy(
         _ source: CopySource, to destination: ImagePath, intoDirectory: Bool, attributes: Attributes, unpacks: Bool = false
     ) throws {
         switch source.kind {
@@ -157,7 +157,7 @@ public final class LayerAssembler {
     /// Makes a directory and its parents, 0755, where they are missing.
     ///
     /// - Returns: whether anything was made.
-    public func makeDirectory(_ path: ImagePath, owner: (user: UInt32, group: UInt32)? = nil) throws -> Bool {
+    package func makeDirectory(_ path: ImagePath, owner: (user: UInt32, group: UInt32)? = nil) throws -> Bool {
         let (real, node) = try combined.resolve(path, links: .followAll)
         if let node {
             guard node.isDirectory else { throw StorageError.notADirectory(path) }
@@ -170,7 +170,7 @@ public final class LayerAssembler {
     /// Sets what could not be set while the layer was being made. Call it last.
     ///
     /// - Returns: what layer this is; nil if the files have to be read to know it.
-    public func finish() throws -> LayerDirectory.Facts? {
+    package func finish() throws -> LayerDirectory.Facts? {
         for entry in directoryTimes { try entry.parent.setModified(entry.name, entry.time) }
         directoryTimes = []
         return identity.finish()

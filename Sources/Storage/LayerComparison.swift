@@ -1,9 +1,9 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 /// The first file in which two layers differ, and in what.
-public struct FileDifference: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable {
+package struct FileDifference: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
         /// Only one of the layers has it.
         case onlyInFirst, onlyInSecond
         /// One is a directory, a link, a device, the other is not, or not the same device.
@@ -21,8 +21,8 @@ public struct FileDifference: Hashable, Sendable {
         case modified(Int64, Int64)
     }
 
-    public let path: ImagePath
-    public let kind: Kind
+    package let path: ImagePath
+    package let kind: Kind
 }
 
 extension Store {
@@ -30,7 +30,7 @@ extension Store {
     ///
     /// - Parameter latest: later times count as this one, in seconds since 1970.
     /// - Returns: nil when nothing differs.
-    public func firstDifference(between first: DiffID, and second: DiffID, latest: Int64) throws -> FileDifference? {
+    package func firstDifference(between first: DiffID, and second: DiffID, latest: Int64) throws -> FileDifference? {
         try LayerComparison(latest: latest).roots(layers.openFiles(first), layers.openFiles(second))
     }
 }

@@ -1,24 +1,24 @@
-public import Archive
+package import Archive
 internal import LinuxSystem
 internal import OCI
 
 /// How layers leave the store.
-public struct LayerCompression: Hashable, Sendable {
+package struct LayerCompression: Hashable, Sendable {
     /// nil: not packed at all.
-    public let format: BlockCompressor.Format?
+    package let format: BlockCompressor.Format?
     /// One of the format's levels.
-    public let level: Int
+    package let level: Int
     /// Whether layers that are packed already in another way are packed anew.
-    public let isForced: Bool
+    package let isForced: Bool
 
     /// - Parameter level: nil for the format's usual one.
-    public init(_ format: BlockCompressor.Format?, level: Int? = nil, isForced: Bool = false) {
+    package init(_ format: BlockCompressor.Format?, level: Int? = nil, isForced: Bool = false) {
         self.format = format
         self.level = level ?? format?.usualLevel ?? 0
         self.isForced = isForced
     }
 
-    public static let gzip = LayerCompression(.gzip)
+    package static let gzip = LayerCompression(.gzip)
 
     var mediaType: MediaType {
         switch format {

@@ -1,5 +1,5 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 internal import Synchronization
 internal import SystemPackage
 
@@ -13,7 +13,7 @@ extension LayerDirectory {
     /// Whether a layer's files are there, and are what they should be as far as can be told.
     ///
     /// Damaged ones are taken away: they are unpacked, fetched or made again then, as if they had never been there.
-    public func hasFiles(_ layer: DiffID) throws -> Bool {
+    package func hasFiles(_ layer: DiffID) throws -> Bool {
         guard let inode = try inode(layer) else { return false }
         if try isTrusted(layer, inode) { return true }
         let lock = try FileLock.wait(Array("layers.lock".utf8), in: root, mode: .exclusive)
@@ -37,7 +37,7 @@ extension LayerDirectory {
     func isDamaged(_ layer: DiffID) -> Bool { damaged.withLock { $0.contains(layer) } }
 
     /// The layers that were found damaged since the store was opened.
-    public var damagedLayers: Set<DiffID> { damaged.withLock { $0 } }
+    package var damagedLayers: Set<DiffID> { damaged.withLock { $0 } }
 
     private func isTrusted(_ layer: DiffID, _ inode: UInt64) throws -> Bool {
         if let origin = try info(layer)?.origin {

@@ -1,11 +1,11 @@
 internal import Archive
-public import LinuxSystem
-public import OCI
+package import LinuxSystem
+package import OCI
 internal import Synchronization
-public import SystemPackage
+package import SystemPackage
 
 /// Layers on disk: what is known of each by its diffID, and its files as a directory that overlayfs can stack.
-public final class LayerDirectory: Sendable {
+package final class LayerDirectory: Sendable {
     let directory: Directory
     let content: ContentDirectory
     /// Where the lock lies under which files are verified.
@@ -25,16 +25,16 @@ public final class LayerDirectory: Sendable {
     }
 
     /// What is known of a layer without reading it.
-    public struct Facts: Hashable, Sendable {
-        public let diffID: DiffID
+    package struct Facts: Hashable, Sendable {
+        package let diffID: DiffID
         /// The identity of the layer's files without their times of modification.
-        public let content: Digest
+        package let content: Digest
         /// Bytes in its regular files, hard links counted once.
-        public let size: Int64
+        package let size: Int64
         /// Bytes of the layer's uncompressed archive.
-        public let archiveSize: Int64
+        package let archiveSize: Int64
 
-        public init(diffID: DiffID, content: Digest, size: Int64, archiveSize: Int64) {
+        package init(diffID: DiffID, content: Digest, size: Int64, archiveSize: Int64) {
             (self.diffID, self.content, self.size, self.archiveSize) = (diffID, content, size, archiveSize)
         }
     }
@@ -42,7 +42,7 @@ public final class LayerDirectory: Sendable {
     func name(_ layer: DiffID) -> [UInt8] { Array(layer.digest.hex.utf8) }
 
     /// The host path of a layer's files.
-    public func path(of layer: DiffID) -> FilePath { path.appending(layer.digest.hex).appending("fs") }
+    package func path(of layer: DiffID) -> FilePath { path.appending(layer.digest.hex).appending("fs") }
 
     /// The directories of a stack for an overlay, the highest first.
     ///
@@ -53,7 +53,7 @@ public final class LayerDirectory: Sendable {
         return stack.reversed().filter { seen.insert($0).inserted }.map { path(of: $0) }
     }
 
-    public func openFiles(_ layer: DiffID) throws -> Directory {
+    package func openFiles(_ layer: DiffID) throws -> Directory {
         do { return try directory.openDirectory(name(layer) + [UInt8(ascii: "/")] + Self.filesName) } catch
             where error.errno == .noSuchFileOrDirectory
         {
@@ -62,7 +62,7 @@ public final class LayerDirectory: Sendable {
     }
 
     /// What is known of a layer; nil if it was never seen.
-    public func facts(_ layer: DiffID) throws -> Facts? { try info(layer)?.facts }
+    package func facts(_ layer: DiffID) throws -> Facts? { try info(layer)?.facts }
 
     /// Who wrote a layer's archive.
     enum Author {
@@ -80,7 +80,7 @@ public final class LayerDirectory: Sendable {
     func comparedContent(_ layer: DiffID) throws -> Digest? { try info(layer)?.comparedContent }
 
     /// Remembers what is known of a layer.
-    public func record(_ facts: Facts) throws { try record(facts, by: author(facts.diffID)) }
+    package func record(_ facts: Facts) throws { try record(facts, by: author(facts.diffID)) }
 
     /// - Parameters:
     ///   - files: what its files are without times, where they were compared with its archive.
@@ -98,7 +98,7 @@ public final class LayerDirectory: Sendable {
     /// - Parameters:
     ///   - files: the directory; it is gone afterwards.
     ///   - expected: what it must be; nil for a layer that was made here.
-    public func commit(_ files: FilePath, in workspace: Workspace, expecting expected: DiffID? = nil) throws -> Facts {
+    package func commit(_ files: FilePath, in workspace: Workspace, expecting expected: DiffID? = nil) throws -> Facts {
         let handle = try Directory(opening: files)
         let facts = try LayerArchive.identify(handle)
         if let expected, expected != facts.diffID {
@@ -138,7 +138,7 @@ public final class LayerDirectory: Sendable {
     ///
     /// - Throws: ``StorageError/layerMismatch(expected:actual:)``, ``StorageError/invalidLayer(_:entry:reason:)`` or
     ///   ``StorageError/layerMissing(_:)``.
-    public func unpack(_ layer: Image.Layer, from content: ContentDirectory, in workspace: Workspace) throws {
+    package func unpack(_ layer: Image.Layer, from content: ContentDirectory, in workspace: Workspace) throws {
         if try hasFiles(layer.diffID) { return }
         let blobs = try layer.blobs.filter { try content.has($0.digest) }
         guard let last = blobs.last else { throw missing(layer.diffID) }
@@ -177,7 +177,7 @@ public final class LayerDirectory: Sendable {
     }
 
     /// The stack of layers as a tree, from the lowest to the highest; all must be unpacked.
-    public func tree(_ layers: [DiffID]) throws -> FileTree {
+    package func tree(_ layers: [DiffID]) throws -> FileTree {
         FileTree(layers: try layers.map { try openFiles($0) })
     }
 
@@ -185,7 +185,7 @@ public final class LayerDirectory: Sendable {
     ///
     /// - Throws: ``StorageError/layerMismatch(expected:actual:)`` when the files are no longer what they were;
     ///   ``StorageError/archiveLost(_:)`` when they may never have told the archive.
-    public func writeArchive(_ layer: DiffID, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func writeArchive(_ layer: DiffID, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         var hasher = ContentHasher()
         _ = try LayerArchive.write(try openFiles(layer)) { bytes in
             hasher.update(bytes)

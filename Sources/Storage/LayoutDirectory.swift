@@ -1,17 +1,17 @@
-public import LinuxSystem
-public import OCI
+package import LinuxSystem
+package import OCI
 
 /// One artifact in a directory: an OCI image layout whose index names a single manifest (OCI image specification,
 /// image-layout.md).
-public struct LayoutDirectory: Sendable {
+package struct LayoutDirectory: Sendable {
     private let directory: Directory
 
-    public init(_ directory: Directory) { self.directory = directory }
+    package init(_ directory: Directory) { self.directory = directory }
 
     /// The manifest that the layout is about; nil where nothing is.
     ///
     /// - Throws: ``ImageFormatError`` when the layout is damaged.
-    public func manifest() throws -> Manifest? { try root()?.manifest }
+    package func manifest() throws -> Manifest? { try root()?.manifest }
 
     private func root() throws -> (digest: Digest, manifest: Manifest)? {
         guard let bytes = try directory.read(Array("index.json".utf8)) else { return nil }
@@ -22,7 +22,7 @@ public struct LayoutDirectory: Sendable {
     /// A small blob; nil if it is not there.
     ///
     /// - Throws: ``ContentError/digestMismatch(expected:actual:)``.
-    public func blob(_ digest: Digest) throws -> [UInt8]? {
+    package func blob(_ digest: Digest) throws -> [UInt8]? {
         guard let bytes = try directory.read(Self.name(digest)) else { return nil }
         let actual = Digest(sha256: bytes)
         guard actual == digest else { throw ContentError.digestMismatch(expected: digest, actual: actual) }
@@ -30,7 +30,7 @@ public struct LayoutDirectory: Sendable {
     }
 
     /// Copies a blob into a store, which checks its bytes.
-    public func copy(_ blob: Descriptor, into content: ContentDirectory) throws {
+    package func copy(_ blob: Descriptor, into content: ContentDirectory) throws {
         guard try !content.has(blob.digest) else { return }
         let writer = try content.makeWriter()
         try directory.openFile(Self.name(blob.digest)).forEachPiece { try writer.write($0) }
@@ -38,7 +38,7 @@ public struct LayoutDirectory: Sendable {
     }
 
     /// Replaces what is there by a manifest with its blobs; blobs of the former one that are no longer named go.
-    public func replace(by descriptor: Descriptor, from content: ContentDirectory) throws {
+    package func replace(by descriptor: Descriptor, from content: ContentDirectory) throws {
         // What cannot be read names no blobs.
         let former = (try? root()) ?? nil
         let bytes = try content.bytes(of: descriptor.digest)

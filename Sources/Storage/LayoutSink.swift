@@ -1,9 +1,9 @@
 internal import Archive
-public import LinuxSystem
+package import LinuxSystem
 internal import OCI
 
 /// Where the files of an image layout go: an archive or a directory.
-public protocol LayoutSink {
+package protocol LayoutSink {
     func directory(_ name: String) throws
 
     /// Takes a file.
@@ -17,16 +17,16 @@ public protocol LayoutSink {
 }
 
 /// A layout as one tar.
-public struct ArchiveSink: LayoutSink {
+package struct ArchiveSink: LayoutSink {
     private let output: (UnsafeRawBufferPointer) throws -> Void
 
-    public init(output: @escaping (UnsafeRawBufferPointer) throws -> Void) { self.output = output }
+    package init(output: @escaping (UnsafeRawBufferPointer) throws -> Void) { self.output = output }
 
-    public func directory(_ name: String) throws {
+    package func directory(_ name: String) throws {
         try emit(TarWriter.encode(TarHeader(name: Array(name.utf8), kind: .directory, mode: 0o755)))
     }
 
-    public func file(_ name: String, size: Int64, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+    package func file(_ name: String, size: Int64, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
         try emit(TarWriter.encode(TarHeader(name: Array(name.utf8), kind: .regular, mode: 0o644, size: size)))
         var written: Int64 = 0
         try write { bytes in
@@ -37,22 +37,22 @@ public struct ArchiveSink: LayoutSink {
         try emit([UInt8](repeating: 0, count: TarWriter.padding(after: size)))
     }
 
-    public func end() throws { try emit(TarWriter.end) }
+    package func end() throws { try emit(TarWriter.end) }
 
     private func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try output($0) } }
 }
 
 /// A layout as files of a directory; those that are there with the same size stay, for their names are digests.
-public struct DirectorySink: LayoutSink {
+package struct DirectorySink: LayoutSink {
     private let root: Directory
 
-    public init(_ root: Directory) { self.root = root }
+    package init(_ root: Directory) { self.root = root }
 
-    public func directory(_ name: String) throws {
+    package func directory(_ name: String) throws {
         try root.ensureDirectory(Array(name.utf8).dropLastSlash)
     }
 
-    public func file(_ name: String, size: Int64, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+    package func file(_ name: String, size: Int64, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
         let path = Array(name.utf8)
         let slash = path.lastIndex(of: UInt8(ascii: "/"))
         let parent = try slash.map { try root.openDirectory(Array(path[..<$0])) } ?? root
@@ -70,7 +70,7 @@ public struct DirectorySink: LayoutSink {
         }
     }
 
-    public func end() throws {}
+    package func end() throws {}
 }
 
 extension [UInt8] {

@@ -1,23 +1,23 @@
 internal import Archive
-public import LinuxSystem
-public import OCI
+package import LinuxSystem
+package import OCI
 
 extension Store {
     /// An image's root file system, and what is written beside its files.
-    public struct RootContent {
-        public let image: Image
+    package struct RootContent {
+        package let image: Image
         /// Where it stands in what is written; empty for the root of that.
-        public let directory: String
+        package let directory: String
         /// Further files at its root.
-        public let documents: [(name: [UInt8], content: [UInt8])]
+        package let documents: [(name: [UInt8], content: [UInt8])]
 
-        public init(image: Image, directory: String, documents: [(name: [UInt8], content: [UInt8])]) {
+        package init(image: Image, directory: String, documents: [(name: [UInt8], content: [UInt8])]) {
             (self.image, self.directory, self.documents) = (image, directory, documents)
         }
     }
 
     /// Writes images' whole root file systems as one tar, as a process would see them.
-    public func writeRootArchive(
+    package func writeRootArchive(
         of roots: [RootContent], _ body: @escaping (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
@@ -39,7 +39,7 @@ extension Store {
     /// Copies an image's whole root file system into a directory, owned by this process as files of a person are.
     ///
     /// - Parameter isMirror: whether what the image does not have is removed from the directory.
-    public func writeRoot(of image: Image, into directory: Directory, isMirror: Bool) throws {
+    package func writeRoot(of image: Image, into directory: Directory, isMirror: Bool) throws {
         let tree = try tree(of: image)
         if isMirror, let root = tree.root { try Self.removeSurplus(in: directory, comparedTo: root, of: tree) }
         let assembler = LayerAssembler(root: directory, base: FileTree(layers: []))

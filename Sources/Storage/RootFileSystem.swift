@@ -1,18 +1,18 @@
 internal import LinuxSystem
-public import OCI
-public import SystemPackage
+package import OCI
+package import SystemPackage
 
 /// A stack of layers, mounted with a fresh layer on top for a process to write into.
 ///
 /// It is ended by ``commit()`` or ``discard()``, or with this value; a process that is killed leaves neither mount nor layer
 /// behind.
-public final class RootFileSystem: Sendable {
+package final class RootFileSystem: Sendable {
     /// The host path of the mounted root.
-    public let path: String
+    package let path: String
     /// An empty directory for the OCI runtime's files.
-    public let bundle: FilePath
+    package let bundle: FilePath
     /// What must be mounted inside, from directories that live as long as this value.
-    public let mounts: [ProcessSpec.BindMount]
+    package let mounts: [ProcessSpec.BindMount]
     private let workspace: Workspace
     private let scope: MountScope
     private let layers: LayerDirectory
@@ -20,12 +20,12 @@ public final class RootFileSystem: Sendable {
     private let served: FileTree?
 
     /// A file that every process sees in place of the image's own.
-    public struct HostFile: Sendable {
-        public let target: ImagePath
-        public let content: [UInt8]
-        public let mode: UInt32
+    package struct HostFile: Sendable {
+        package let target: ImagePath
+        package let content: [UInt8]
+        package let mode: UInt32
 
-        public init(target: ImagePath, content: [UInt8], mode: UInt32 = 0o644) {
+        package init(target: ImagePath, content: [UInt8], mode: UInt32 = 0o644) {
             (self.target, self.content, self.mode) = (target, content, mode)
         }
     }
@@ -54,7 +54,7 @@ public final class RootFileSystem: Sendable {
     }
 
     /// Unmounts, and makes the layer that was written one of the store's.
-    public func commit() throws -> LayerDirectory.Facts {
+    package func commit() throws -> LayerDirectory.Facts {
         try scope.unmount()
         let files = scope.path.appending("fs")
         if let served { try OverlayProgramMarks(below: served).translate(Directory(opening: files)) }
@@ -64,7 +64,7 @@ public final class RootFileSystem: Sendable {
     }
 
     /// Unmounts, and drops what was written.
-    public func discard() {
+    package func discard() {
         // What stays goes with the mount namespace and the workspace.
         try? scope.end()
     }

@@ -1,5 +1,5 @@
-public import LinuxSystem
-public import OCI
+package import LinuxSystem
+package import OCI
 
 /// Runs what reads something that may be damaged: nil then. This machine's failures are no damage: whoever took them for it
 /// would remove what is whole.
@@ -8,7 +8,7 @@ func unlessDamaged<Result>(_ body: () throws -> Result) throws -> Result? {
 }
 
 /// What can go wrong in the store.
-public enum StorageError: Error, Sendable {
+package enum StorageError: Error, Sendable {
     /// The store's directory cannot be made or written.
     case cannotOpen(path: String, cause: SystemCallError)
     /// A later version of Distill made the store, or one whose layout is not known any more.

@@ -1,27 +1,27 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 internal import SystemPackage
 
 extension Store {
     /// What ``check(repairing:progress:)`` found.
-    public struct CheckReport: Hashable, Sendable {
-        public var blobs = 0
-        public var layers = 0
-        public var images = 0
+    package struct CheckReport: Hashable, Sendable {
+        package var blobs = 0
+        package var layers = 0
+        package var images = 0
         /// Layers that another program wrote and whose archives are gone: nothing tells whether their files are right.
-        public var uncompared = 0
+        package var uncompared = 0
         /// Bytes that were read.
-        public var bytes: Int64 = 0
-        public var findings: [Finding] = []
+        package var bytes: Int64 = 0
+        package var findings: [Finding] = []
     }
 
     /// Something that is not as it should be.
-    public struct Finding: Hashable, Sendable {
-        public enum Subject: Hashable, Sendable {
+    package struct Finding: Hashable, Sendable {
+        package enum Subject: Hashable, Sendable {
             case blob(Digest), download(Digest), layer(DiffID), image(Digest), reference(String), cacheRecord(String)
         }
 
-        public enum Problem: Hashable, Sendable {
+        package enum Problem: Hashable, Sendable {
             /// The bytes do not have the digest that they are stored under.
             case damaged
             case unreadable
@@ -33,7 +33,7 @@ extension Store {
             case mislabelled(DiffID)
         }
 
-        public enum Outcome: Hashable, Sendable {
+        package enum Outcome: Hashable, Sendable {
             case repaired
             /// It was taken away: it can be fetched or made again.
             case removed
@@ -43,16 +43,16 @@ extension Store {
             case lost
         }
 
-        public let subject: Subject
-        public let problem: Problem
-        public let outcome: Outcome
+        package let subject: Subject
+        package let problem: Problem
+        package let outcome: Outcome
     }
 
     /// Verifies every digest and every reference, and repairs what can be repaired.
     ///
     /// - Parameter repairing: false changes nothing.
     /// - Returns: nil when another process uses the store.
-    public func check(repairing: Bool) throws -> CheckReport? {
+    package func check(repairing: Bool) throws -> CheckReport? {
         try withExclusiveUse {
             var check = StoreCheck(store: self, repairs: repairing)
             try check.run()

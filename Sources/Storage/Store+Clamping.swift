@@ -1,6 +1,6 @@
 internal import Archive
 internal import LinuxSystem
-public import OCI
+package import OCI
 internal import SystemPackage
 
 extension Store {
@@ -9,7 +9,7 @@ extension Store {
     /// - Parameters:
     ///   - latest: seconds since 1970; later times of files become this one.
     ///   - firstLayer: the layers below this one are a base's and stay as they are.
-    public func clamping(_ image: Image, latest: Int64, from firstLayer: Int) throws -> Image {
+    package func clamping(_ image: Image, latest: Int64, from firstLayer: Int) throws -> Image {
         var layers = image.layers
         for index in layers.indices where index >= firstLayer {
             let layer = layers[index]

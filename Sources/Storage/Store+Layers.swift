@@ -1,10 +1,10 @@
 internal import LinuxSystem
-public import OCI
-public import SystemPackage
+package import OCI
+package import SystemPackage
 
 extension Store {
     /// Runs a function that blocks on the file system, away from Swift's cooperative threads.
-    public func perform<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    package func perform<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await blocking(body)
     }
 
@@ -15,7 +15,7 @@ extension Store {
     ///   - files: seen by the process and never part of the layer.
     ///   - bindings: what else the process sees, each at a place that is made for it.
     ///   - directories: made where the layers have none.
-    public func mount(
+    package func mount(
         _ stack: [DiffID], files: [RootFileSystem.HostFile], bindings: [Binding] = [], directories: [ImagePath] = []
     ) throws -> RootFileSystem {
         try RootFileSystem(stack, files: files, bindings: bindings, directories: directories, store: self)
@@ -47,7 +47,7 @@ extension Store {
     ///   - digests: what is known of the sources' files; nil if nothing is to be remembered.
     ///   - made: the time of what has none of its own, in seconds since 1970; nil for now, and for the sources' times where
     ///     directories are made on the way.
-    public func assembleLayer(
+    package func assembleLayer(
         on base: FileTree, digests: ContextDigests? = nil, made: Int64? = 0, _ body: (LayerAssembler) throws -> Void
     ) throws -> AssembledLayer {
         let directory = try makeTemporaryDirectory()
@@ -62,22 +62,22 @@ extension Store {
     }
 
     /// Makes an assembled layer one of the store's.
-    public func keep(_ layer: AssembledLayer) throws {
+    package func keep(_ layer: AssembledLayer) throws {
         try layers.publish(layer.files.path.appending("fs"), in: try workspace(), layer.facts, by: .ourselves)
     }
 
     /// The blobs of a layer that are here, packed or not.
-    public func blobs(of layer: DiffID) throws -> [Descriptor] {
+    package func blobs(of layer: DiffID) throws -> [Descriptor] {
         try layers.packedBlobs(layer).map(\.blob).filter { try content.has($0.digest) }
     }
 
     /// Makes sure that a layer's files are there.
-    public func unpack(_ layer: Image.Layer) throws {
+    package func unpack(_ layer: Image.Layer) throws {
         try layers.unpack(layer, from: content, in: try workspace())
     }
 
     /// A new file in a directory of its own, for something that is fetched.
-    public func makeTemporaryFile(named name: String) throws -> TemporaryFile {
+    package func makeTemporaryFile(named name: String) throws -> TemporaryFile {
         let workspace = try workspace()
         let (path, directory) = try workspace.makeDirectory()
         return try TemporaryFile(name, directory, path, workspace)
@@ -85,18 +85,18 @@ extension Store {
 }
 
 /// A layer that is written, and gone with this value if the store does not keep it.
-public struct AssembledLayer: Sendable {
-    public let facts: LayerDirectory.Facts
+package struct AssembledLayer: Sendable {
+    package let facts: LayerDirectory.Facts
     /// What is known of the sources' files now.
-    public let digests: ContextDigests?
+    package let digests: ContextDigests?
     /// Whether files changed, or came to be, since their digests were taken: what was copied counts.
-    public let copiedOtherFiles: Bool
+    package let copiedOtherFiles: Bool
     let files: TemporaryDirectory
 }
 
 extension Store {
     /// A new directory for something that is fetched or unpacked.
-    public func makeTemporaryDirectory() throws -> TemporaryDirectory {
+    package func makeTemporaryDirectory() throws -> TemporaryDirectory {
         let workspace = try workspace()
         let (path, directory) = try workspace.makeDirectory()
         return TemporaryDirectory(directory, path, workspace)
@@ -104,16 +104,16 @@ extension Store {
 }
 
 /// A directory that lives as long as this object.
-public final class TemporaryDirectory: Sendable {
+package final class TemporaryDirectory: Sendable {
     let directory: Directory
-    public let path: FilePath
+    package let path: FilePath
     private let workspace: Workspace
 
     init(_ directory: Directory, _ path: FilePath, _ workspace: Workspace) {
         (self.directory, self.path, self.workspace) = (directory, path, workspace)
     }
 
-    public var tree: FileTree { FileTree(layers: [directory]) }
+    package var tree: FileTree { FileTree(layers: [directory]) }
 
     deinit {
         // What stays goes with the workspace.
@@ -122,7 +122,7 @@ public final class TemporaryDirectory: Sendable {
 }
 
 /// A file that lives as long as this object.
-public final class TemporaryFile: Sendable {
+package final class TemporaryFile: Sendable {
     private let descriptor: OwnedDescriptor
     private let directory: Directory
     private let path: FilePath
@@ -135,15 +135,15 @@ public final class TemporaryFile: Sendable {
         descriptor = try directory.createFile(self.name, mode: 0o600)
     }
 
-    public func write(_ bytes: UnsafeRawBufferPointer) throws { try descriptor.write(bytes) }
+    package func write(_ bytes: UnsafeRawBufferPointer) throws { try descriptor.write(bytes) }
 
     /// Empties the file.
-    public func truncate() throws { try descriptor.truncate() }
+    package func truncate() throws { try descriptor.truncate() }
 
     /// The tree that holds this file alone.
     ///
     /// - Parameter seconds: the file's time of modification, since 1970.
-    public func tree(modified seconds: Int64) throws -> FileTree {
+    package func tree(modified seconds: Int64) throws -> FileTree {
         try directory.setModified(name, FileTime(seconds: seconds))
         return FileTree(layers: [directory])
     }

@@ -1,28 +1,28 @@
 internal import Archive
-public import OCI
+package import OCI
 
 /// An image as it leaves the store: its documents, and where the bytes of each layer come from.
-public struct PackedImage: Sendable {
-    public let configBytes: [UInt8]
-    public let manifestBytes: [UInt8]
+package struct PackedImage: Sendable {
+    package let configBytes: [UInt8]
+    package let manifestBytes: [UInt8]
     /// Of the manifest, with the platform.
-    public let manifest: Descriptor
+    package let manifest: Descriptor
     /// From the lowest to the highest.
-    public let layers: [PackedLayer]
+    package let layers: [PackedLayer]
     /// What is said about it.
-    public var statements: [Statement] = []
+    package var statements: [Statement] = []
 
     /// The manifest that holds what is said about it; nil if nothing is.
-    public var attestation: AttestationManifest? {
+    package var attestation: AttestationManifest? {
         statements.isEmpty ? nil : AttestationManifest(statements, about: manifest.digest)
     }
 
-    public var configDigest: Digest { Digest(sha256: configBytes) }
+    package var configDigest: Digest { Digest(sha256: configBytes) }
 }
 
 /// A layer as it leaves the store.
-public struct PackedLayer: Sendable {
-    public let descriptor: Descriptor
+package struct PackedLayer: Sendable {
+    package let descriptor: Descriptor
     let source: Source
 
     enum Source: Sendable {
@@ -42,7 +42,7 @@ extension Store {
     ///   - compression: nil takes packed layers as they are and leaves the others unpacked.
     ///   - notes: annotations that the manifest and its entry in an index get, beside those that it has.
     ///   - observer: gets the layers that are packed now.
-    public func pack(
+    package func pack(
         _ image: Image, _ compression: LayerCompression?, notes: ImageAnnotations = ImageAnnotations(),
         observer: PackingObserver? = nil
     ) throws -> PackedImage {
@@ -65,7 +65,7 @@ extension Store {
     /// - Parameters:
     ///   - compression: as for a single image.
     ///   - names: what it is called where it goes.
-    public func pack(_ id: Digest, _ compression: LayerCompression?, names: [ImageReference]) throws -> ArchivedImage {
+    package func pack(_ id: Digest, _ compression: LayerCompression?, names: [ImageReference]) throws -> ArchivedImage {
         let statements = try images.statements(of: id)
         let notes = try images.notes(of: id)
         let packed = try images.members(of: id).map { member in
@@ -77,7 +77,7 @@ extension Store {
     }
 
     /// Reads a layer's bytes as they leave the store.
-    public func read(_ layer: PackedLayer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package func read(_ layer: PackedLayer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         try read(layer.source, body)
     }
 

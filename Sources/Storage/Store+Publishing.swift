@@ -1,10 +1,10 @@
-public import OCI
+package import OCI
 
 extension Store {
     /// Stores an image whose layers are here, unpacked or as blobs, after making sure that they are the config's layers.
     ///
     /// - Throws: what ``verify(_:)`` throws.
-    public func adopt(_ image: Image) throws {
+    package func adopt(_ image: Image) throws {
         try verify(image)
         // Whoever removes an image of the same content waits.
         try withNames { try put(image) }
@@ -14,7 +14,7 @@ extension Store {
     ///
     /// Whether they are the layers that its config names is found out when they are first unpacked; until then nothing
     /// is kept under those layers' names (docs/decisions/0005). For use in ``withNames(_:)``.
-    public func keepFetched(_ image: Image) throws {
+    package func keepFetched(_ image: Image) throws {
         for layer in image.layers where try !layers.hasFiles(layer.diffID) {
             guard try layer.blobs.contains(where: { try content.has($0.digest) }) else {
                 throw layers.missing(layer.diffID)
@@ -34,7 +34,7 @@ extension Store {
     ///
     /// - Throws: ``StorageError/layerMismatch(expected:actual:)``, ``StorageError/invalidLayer(_:entry:reason:)`` or
     ///   ``StorageError/layerMissing(_:)``.
-    public func verify(_ image: Image) throws {
+    package func verify(_ image: Image) throws {
         for layer in image.layers { try verify(layer) }
     }
 
@@ -67,7 +67,7 @@ extension Store {
     ///
     /// - Parameter observer: gets the layers that are packed for it.
     /// - Returns: the manifest, or the index of a list.
-    public func publish(
+    package func publish(
         _ id: Digest, _ compression: LayerCompression = .gzip, observer: PackingObserver? = nil
     ) throws -> Descriptor {
         let members = try images.members(of: id)
@@ -90,7 +90,7 @@ extension Store {
     /// Makes every blob that an image needs elsewhere, compressed once and remembered in the image's record.
     ///
     /// - Returns: the image with its blobs, and its manifest, which the store has too.
-    public func publish(
+    package func publish(
         _ image: Image, _ compression: LayerCompression = .gzip, notes: ImageAnnotations = ImageAnnotations(),
         observer: PackingObserver? = nil
     ) throws -> (image: Image, manifest: Descriptor) {

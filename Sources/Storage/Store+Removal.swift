@@ -1,15 +1,15 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 extension Store {
     /// What was removed.
-    public struct Removal: Hashable, Sendable {
-        public var untagged: [ImageReference] = []
-        public var deleted: [Digest] = []
+    package struct Removal: Hashable, Sendable {
+        package var untagged: [ImageReference] = []
+        package var deleted: [Digest] = []
         /// Bytes of files in removed layers and blobs.
-        public var reclaimed: Int64 = 0
+        package var reclaimed: Int64 = 0
 
-        public init(deleted: [Digest] = []) { self.deleted = deleted }
+        package init(deleted: [Digest] = []) { self.deleted = deleted }
     }
 
     /// Removes images with their names, and the layers that nothing uses.
@@ -17,7 +17,7 @@ extension Store {
     /// Layers that the build cache still names stay. Nothing but names goes while another process uses the store.
     ///
     /// - Parameter isChosen: says which images go, of those that are there.
-    public func removeImages(where isChosen: (ImageDirectory.Summary) -> Bool) throws -> Removal {
+    package func removeImages(where isChosen: (ImageDirectory.Summary) -> Bool) throws -> Removal {
         var removal = Removal()
         try withNames {
             for image in try images.list() where isChosen(image) {
@@ -31,7 +31,7 @@ extension Store {
     }
 
     /// Removes images by their IDs, whatever names they have, and the layers that nothing uses.
-    public func removeImages(_ identifiers: [Digest]) throws -> Removal {
+    package func removeImages(_ identifiers: [Digest]) throws -> Removal {
         var removal = Removal(deleted: identifiers)
         try withNames { for id in identifiers { try images.remove(id) } }
         removal.reclaimed = try collect() ?? 0
@@ -39,23 +39,23 @@ extension Store {
     }
 
     /// What ``prune(_:)`` removes.
-    public struct PrunePolicy: Hashable, Sendable {
+    package struct PrunePolicy: Hashable, Sendable {
         /// Images with a name too, and not only those that lost theirs.
-        public var includesNamedImages = false
+        package var includesNamedImages = false
         /// Kept downloads of packages too.
-        public var includesDownloads = false
+        package var includesDownloads = false
         /// Only what was last used before this moment, in seconds since 1970.
-        public var lastUsedBefore: Int64?
+        package var lastUsedBefore: Int64?
         /// Bytes of the build cache that stay, those that were used last.
-        public var keptBytes: Int64?
+        package var keptBytes: Int64?
 
-        public init() {}
+        package init() {}
     }
 
     /// Removes images without a name, the build cache, and what no image needs then.
     ///
     /// - Returns: nil when another process uses the store; nothing was removed then.
-    public func prune(_ policy: PrunePolicy) throws -> Removal? {
+    package func prune(_ policy: PrunePolicy) throws -> Removal? {
         try withExclusiveUse {
             var removal = Removal()
             let limit = policy.lastUsedBefore ?? .max
@@ -99,7 +99,7 @@ extension Store {
     /// Removes layers and blobs that neither an image nor the cache names.
     ///
     /// - Returns: bytes; nil when another process uses the store and nothing was removed.
-    public func collect() throws -> Int64? { try withExclusiveUse { try removeUnused() } }
+    package func collect() throws -> Int64? { try withExclusiveUse { try removeUnused() } }
 
     private func removeUnused() throws -> Int64 {
         var usedLayers = try cache.layers()

@@ -1,29 +1,29 @@
 internal import LinuxSystem
-public import OCI
+package import OCI
 
 extension Store {
     /// What a kind of content takes, in bytes.
-    public struct Usage: Hashable, Sendable {
-        public enum Kind: String, Hashable, Sendable, CaseIterable {
+    package struct Usage: Hashable, Sendable {
+        package enum Kind: String, Hashable, Sendable, CaseIterable {
             case images = "Images", buildCache = "Build Cache", cacheMounts = "Cache Mounts", downloads = "Downloads"
         }
 
-        public let kind: Kind
-        public let count: Int
+        package let kind: Kind
+        package let count: Int
         /// Of these, how many something needs: images with a name.
-        public let active: Int
-        public let size: Int64
+        package let active: Int
+        package let size: Int64
         /// What `system prune` would give back.
-        public let reclaimable: Int64
+        package let reclaimable: Int64
     }
 
     /// Bytes in a layer's files; of one that was fetched and never unpacked, bytes of its blob.
-    public func size(of layer: Image.Layer) throws -> Int64 {
+    package func size(of layer: Image.Layer) throws -> Int64 {
         try layers.facts(layer.diffID)?.size ?? layer.blobs.first?.size ?? 0
     }
 
     /// What the store holds; layers that several images share count once.
-    public func usage() throws -> [Usage] {
+    package func usage() throws -> [Usage] {
         let sizes = try LayerSizes(self)
         let images = try self.images.list()
         let named = images.filter { !$0.references.isEmpty }

@@ -1,7 +1,7 @@
 internal import LinuxSystem
 internal import OCI
 internal import Synchronization
-public import SystemPackage
+package import SystemPackage
 
 /// Everything that Distill keeps on this machine.
 ///
@@ -28,22 +28,22 @@ public import SystemPackage
 /// tmp/         unfinished work of living processes
 /// lock         held shared by everything that uses layers, exclusively by what removes them
 /// ```
-public final class Store: Sendable {
-    public let path: FilePath
-    public let content: ContentDirectory
+package final class Store: Sendable {
+    package let path: FilePath
+    package let content: ContentDirectory
     /// Packages by digest: kept until they are pruned, and no part of any image.
-    public let downloads: ContentDirectory
-    public let layers: LayerDirectory
-    public let images: ImageDirectory
-    public let drafts: DraftIndexDirectory
-    public let origins: BlobOriginDirectory
-    public let cache: CacheDirectory
-    public let contexts: ContextDigestDirectory
-    public let steps: StepMemoryDirectory
-    public let filters: FilterDirectory
-    public let cacheMounts: CacheMountDirectory
+    package let downloads: ContentDirectory
+    package let layers: LayerDirectory
+    package let images: ImageDirectory
+    package let drafts: DraftIndexDirectory
+    package let origins: BlobOriginDirectory
+    package let cache: CacheDirectory
+    package let contexts: ContextDigestDirectory
+    package let steps: StepMemoryDirectory
+    package let filters: FilterDirectory
+    package let cacheMounts: CacheMountDirectory
     /// Made with the first volume.
-    public var volumes: VolumeDirectory { VolumeDirectory(store: self) }
+    package var volumes: VolumeDirectory { VolumeDirectory(store: self) }
     let root: Directory
     private let temporary: Directory
     private let lazyWorkspace = Mutex<Workspace?>(nil)
@@ -54,7 +54,7 @@ public final class Store: Sendable {
     /// Opens a store, or makes an empty one. One of an earlier version is brought to this one's layout.
     ///
     /// - Throws: ``StorageError``.
-    public convenience init(path: FilePath) throws { try self.init(path: path, format: .current) }
+    package convenience init(path: FilePath) throws { try self.init(path: path, format: .current) }
 
     /// - Parameter boot: which boot of the machine this is.
     package init(path: FilePath, format: StoreFormat, boot: String? = ProcessFacts.bootIdentifier) throws {
@@ -126,7 +126,7 @@ public final class Store: Sendable {
     }
 
     /// This process's workspace, made when it is first needed.
-    public func workspace() throws -> Workspace {
+    package func workspace() throws -> Workspace {
         try lazyWorkspace.withLock { workspace in
             if let workspace { return workspace }
             let made = try temporary.isReadOnly ? Workspace() : Workspace(in: temporary, path: path.appending("tmp"))
@@ -136,12 +136,12 @@ public final class Store: Sendable {
     }
 
     /// Removes what is unfinished; also done when the process ends in any way.
-    public func close() { lazyWorkspace.withLock { $0 = nil } }
+    package func close() { lazyWorkspace.withLock { $0 = nil } }
 
     /// Runs `body` while no other process uses the store's layers.
     ///
     /// - Returns: nil without having run it when another process does.
-    public func withExclusiveUse<Result>(_ body: () throws -> Result) throws -> Result? {
+    package func withExclusiveUse<Result>(_ body: () throws -> Result) throws -> Result? {
         try useLock.withLock { lock in
             lock = nil
             lock = try FileLock.attempt(Array("lock".utf8), in: root, mode: .exclusive)

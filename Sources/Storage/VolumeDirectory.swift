@@ -1,9 +1,9 @@
 internal import LinuxSystem
 internal import OCI
-public import SystemPackage
+package import SystemPackage
 
 /// Directories with the data of applications, by name. Nothing but ``remove(_:)`` removes them.
-public struct VolumeDirectory: Sendable {
+package struct VolumeDirectory: Sendable {
     private let store: Store
 
     init(store: Store) { self.store = store }
@@ -18,12 +18,12 @@ public struct VolumeDirectory: Sendable {
         return try store.root.openDirectory(Self.name)
     }
 
-    public func exists(_ name: String) throws -> Bool { try directory().status(Array(name.utf8)) != nil }
+    package func exists(_ name: String) throws -> Bool { try directory().status(Array(name.utf8)) != nil }
 
     /// The host path of a volume, made if it is missing.
     ///
     /// - Parameter seed: what a new one begins with; a path that the layers do not have is an empty directory.
-    public func path(of name: String, seed: Binding.Seed?) throws -> FilePath {
+    package func path(of name: String, seed: Binding.Seed?) throws -> FilePath {
         let directory = try directory()
         let bytes = Array(name.utf8)
         if try directory.status(bytes) == nil {
@@ -38,7 +38,7 @@ public struct VolumeDirectory: Sendable {
 
     /// - Returns: whether there was such a volume.
     @discardableResult
-    public func remove(_ name: String) throws -> Bool {
+    package func remove(_ name: String) throws -> Bool {
         let directory = try directory()
         guard try directory.status(Array(name.utf8)) != nil else { return false }
         try directory.discardTree(Array(name.utf8))
@@ -49,7 +49,7 @@ public struct VolumeDirectory: Sendable {
 
 extension Store {
     /// A directory that goes with the returned value, and that begins as a volume does.
-    public func makeTemporaryVolume(seed: Binding.Seed) throws -> TemporaryDirectory {
+    package func makeTemporaryVolume(seed: Binding.Seed) throws -> TemporaryDirectory {
         let made = try makeTemporaryDirectory()
         let name = Array("data".utf8)
         try made.directory.makeDirectory(name)

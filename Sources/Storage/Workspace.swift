@@ -1,11 +1,11 @@
-public import LinuxSystem
+package import LinuxSystem
 internal import Synchronization
-public import SystemPackage
+package import SystemPackage
 
 /// A directory of this process inside the store, for what is not finished. It goes with the process: what a killed one
 /// left is removed by the next that needs a workspace.
-public final class Workspace: Sendable {
-    public let path: FilePath
+package final class Workspace: Sendable {
+    package let path: FilePath
     let directory: Directory
     private let parent: Directory
     private let name: [UInt8]
@@ -60,7 +60,7 @@ public final class Workspace: Sendable {
     }
 
     /// A new directory with a name of its own.
-    public func makeDirectory() throws -> (path: FilePath, directory: Directory) {
+    package func makeDirectory() throws -> (path: FilePath, directory: Directory) {
         let name = nextName()
         try directory.makeDirectory(Array(name.utf8), mode: 0o755)
         return (path.appending(name), try directory.openDirectory(Array(name.utf8)))
@@ -74,7 +74,7 @@ public final class Workspace: Sendable {
     }
 
     /// Removes a directory that ``makeDirectory()`` made.
-    public func remove(_ path: FilePath) throws {
+    package func remove(_ path: FilePath) throws {
         guard let name = path.lastComponent?.string else { return }
         try directory.removeTree(Array(name.utf8))
     }

@@ -3,16 +3,16 @@ import Subprocess
 import SystemPackage
 
 /// A program to run, with all that it gets.
-public struct Command: Sendable {
-    public var program: String
-    public var arguments: [String]
+package struct Command: Sendable {
+    package var program: String
+    package var arguments: [String]
     /// Variables beside those of the tests' own environment; nil takes one away.
-    public var environment: [String: String?]
-    public var workingDirectory: String?
-    public var input: [UInt8]
+    package var environment: [String: String?]
+    package var workingDirectory: String?
+    package var input: [UInt8]
 
     /// - Parameter program: a path when it has a slash, else a name that is looked for on `PATH`.
-    public init(
+    package init(
         _ program: String, _ arguments: [String] = [], environment: [String: String?] = [:],
         workingDirectory: String? = nil, input: String = ""
     ) {
@@ -24,22 +24,22 @@ public struct Command: Sendable {
     }
 
     /// How a program ended, and what it wrote.
-    public struct Outcome: Sendable, CustomStringConvertible {
+    package struct Outcome: Sendable, CustomStringConvertible {
         /// The exit code, or 128 and the signal's number, as a shell says it.
-        public let exitCode: Int
+        package let exitCode: Int
         /// Standard output.
-        public let bytes: [UInt8]
-        public let errorOutput: String
+        package let bytes: [UInt8]
+        package let errorOutput: String
 
         /// Standard output as text.
-        public var output: String { String(decoding: bytes, as: UTF8.self) }
+        package var output: String { String(decoding: bytes, as: UTF8.self) }
 
-        public var succeeded: Bool { exitCode == 0 }
+        package var succeeded: Bool { exitCode == 0 }
 
         /// The output without its last line feed.
-        public var line: String { output.hasSuffix("\n") ? String(output.dropLast()) : output }
+        package var line: String { output.hasSuffix("\n") ? String(output.dropLast()) : output }
 
-        public var description: String {
+        package var description: String {
             "exit code \(exitCode)\n--- standard output\n\(output)--- standard error\n\(errorOutput)"
         }
     }
@@ -48,7 +48,7 @@ public struct Command: Sendable {
     private static let limit = 64 << 20
 
     /// Runs the program to its end.
-    public func run() async throws -> Outcome {
+    package func run() async throws -> Outcome {
         let result = try await Subprocess.run(
             configuration, input: .inputWriter, output: .bytes(limit: Self.limit), error: .bytes(limit: Self.limit)
         ) { execution in
@@ -63,7 +63,7 @@ public struct Command: Sendable {
     /// Runs the program until its standard error has shown a number of lines, then kills it (SIGKILL).
     ///
     /// - Returns: the lines that were seen; fewer when the program ended by itself.
-    public func kill(afterErrorLines count: Int) async throws -> [String] {
+    package func kill(afterErrorLines count: Int) async throws -> [String] {
         let result = try await Subprocess.run(
             configuration, input: .inputWriter, output: .discarded, error: .sequence
         ) { execution in
@@ -81,7 +81,7 @@ public struct Command: Sendable {
     }
 
     /// Runs the program to its end, and sends it a signal when a line of its standard error begins with a text.
-    public func run(sending signal: Int32, whenErrorShows text: String) async throws -> Outcome {
+    package func run(sending signal: Int32, whenErrorShows text: String) async throws -> Outcome {
         let result = try await Subprocess.run(
             configuration, input: .inputWriter, output: .bytes(limit: Self.limit), error: .sequence
         ) { execution in

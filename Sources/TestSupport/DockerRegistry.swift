@@ -1,27 +1,27 @@
 /// Docker's own registry as Debian packages it, on the loopback interface.
-public enum DockerRegistry {
+package enum DockerRegistry {
     private static let program = "/usr/bin/docker-registry"
 
-    public static var isInstalled: Bool { Files.exists(program) }
+    package static var isInstalled: Bool { Files.exists(program) }
 
-    public struct Settings: Sendable {
+    package struct Settings: Sendable {
         /// Paths of PEM files.
-        public var certificate: String?
-        public var key: String?
-        public var clientAuthority: String?
+        package var certificate: String?
+        package var key: String?
+        package var clientAuthority: String?
         /// Lines of a file with bcrypt hashes.
-        public var passwords: String?
+        package var passwords: String?
 
         /// The line of ``passwords`` for user "ann" with password "secret".
-        public static let annsPassword = "ann:$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n"
+        package static let annsPassword = "ann:$2b$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n"
 
-        public init() {}
+        package init() {}
     }
 
     /// Runs `body` beside a registry, which then ends.
     ///
     /// - Parameter directory: where the registry keeps its files.
-    public static func with<Result: Sendable>(
+    package static func with<Result: Sendable>(
         _ settings: Settings = Settings(), in directory: String, _ body: @Sendable (_ port: Int) async throws -> Result
     ) async throws -> Result {
         var text = """

@@ -3,7 +3,7 @@ import NIOCore
 
 extension FakeRegistry {
     /// Runs `body` beside a registry.
-    public static func with<Result: Sendable>(
+    package static func with<Result: Sendable>(
         _ settings: Settings = Settings(), faults: [Fault] = [], _ body: (FakeRegistry) async throws -> Result
     ) async throws -> Result {
         try await LoopbackServer.with {

@@ -1,25 +1,25 @@
-public import OCI
+package import OCI
 import Synchronization
 
 /// A registry in memory on the loopback interface, which answers by the OCI distribution specification, or wrongly when
 /// a test asks for that.
-public final class FakeRegistry: Sendable {
-    public struct Settings: Sendable {
-        public var authentication = Authentication.none
-        public var honoursRanges = true
-        public var mounts = true
+package final class FakeRegistry: Sendable {
+    package struct Settings: Sendable {
+        package var authentication = Authentication.none
+        package var honoursRanges = true
+        package var mounts = true
         /// Whether answers to manifests name their digest.
-        public var namesDigests = true
-        public var knowsReferrers = true
+        package var namesDigests = true
+        package var knowsReferrers = true
         /// The most bytes that a request's body may have; more is answered with 413.
-        public var maximumBody = Int.max
+        package var maximumBody = Int.max
         /// How many tags a page of the list has.
-        public var tagsPerPage = Int.max
+        package var tagsPerPage = Int.max
 
-        public init() {}
+        package init() {}
     }
 
-    public enum Authentication: Sendable {
+    package enum Authentication: Sendable {
         case none
         case basic(name: String, password: String)
         /// - Parameters:
@@ -30,24 +30,24 @@ public final class FakeRegistry: Sendable {
         case identity(token: String)
     }
 
-    public struct Request: Sendable {
-        public let method: String
+    package struct Request: Sendable {
+        package let method: String
         /// Path and query.
-        public let target: String
+        package let target: String
         /// Names in lower case.
-        public let headers: [String: String]
-        public let body: [UInt8]
+        package let headers: [String: String]
+        package let body: [UInt8]
 
-        public var path: String { String(target.prefix { $0 != "?" }) }
+        package var path: String { String(target.prefix { $0 != "?" }) }
 
-        public var query: [String: [String]] {
+        package var query: [String: [String]] {
             var result: [String: [String]] = [:]
             let text = target.drop { $0 != "?" }.dropFirst()
             for field in text.split(separator: "&") { FakeRegistry.add(field, to: &result) }
             return result
         }
 
-        public var form: [String: [String]] {
+        package var form: [String: [String]] {
             var result: [String: [String]] = [:]
             for field in String(decoding: body, as: UTF8.self).split(separator: "&") {
                 FakeRegistry.add(field, to: &result)
@@ -56,12 +56,12 @@ public final class FakeRegistry: Sendable {
         }
 
         /// `GET /v2/…`.
-        public var line: String { "\(method) \(target)" }
+        package var line: String { "\(method) \(target)" }
     }
 
     /// Something that goes wrong.
-    public struct Fault: Sendable {
-        public enum Kind: Sendable {
+    package struct Fault: Sendable {
+        package enum Kind: Sendable {
             /// This answer instead of the right one.
             case status(Int, headers: [String: String] = [:], body: String = "")
             /// The right head, and this much of the body; then the end of the connection.
@@ -84,16 +84,16 @@ public final class FakeRegistry: Sendable {
             case lost
         }
 
-        public let method: String
+        package let method: String
         /// What the path has in it.
-        public let path: String
-        public let kind: Kind
+        package let path: String
+        package let kind: Kind
         /// How often it happens.
-        public var times: Int
+        package var times: Int
         /// How many such requests are answered rightly before.
-        public var after: Int
+        package var after: Int
 
-        public init(_ method: String, _ path: String, _ kind: Kind, times: Int = 1, after: Int = 0) {
+        package init(_ method: String, _ path: String, _ kind: Kind, times: Int = 1, after: Int = 0) {
             (self.method, self.path, self.kind, self.times, self.after) = (method, path, kind, times, after)
         }
     }
@@ -113,7 +113,7 @@ public final class FakeRegistry: Sendable {
         var serial = 0
     }
 
-    public let port: Int
+    package let port: Int
     let settings: Settings
     let state: Mutex<State>
 
@@ -124,31 +124,31 @@ public final class FakeRegistry: Sendable {
     }
 
     /// `127.0.0.1:5000`.
-    public var host: String { "127.0.0.1:\(port)" }
+    package var host: String { "127.0.0.1:\(port)" }
 
-    public func url(_ path: String) -> String { "http://\(host)\(path)" }
+    package func url(_ path: String) -> String { "http://\(host)\(path)" }
 
     /// The requests so far, without the probes for `/v2/`.
-    public var requests: [Request] { state.withLock { $0.requests.filter { $0.path != "/v2/" } } }
+    package var requests: [Request] { state.withLock { $0.requests.filter { $0.path != "/v2/" } } }
 
-    public func blob(_ digest: Digest, in repository: String) -> [UInt8]? {
+    package func blob(_ digest: Digest, in repository: String) -> [UInt8]? {
         state.withLock { $0.blobs[repository]?[digest.description] }
     }
 
     /// By a tag or a digest.
-    public func manifest(_ reference: String, in repository: String) -> [UInt8]? {
+    package func manifest(_ reference: String, in repository: String) -> [UInt8]? {
         state.withLock { $0.manifests[repository]?[reference]?.bytes }
     }
 
     @discardableResult
-    public func addBlob(_ bytes: [UInt8], to repository: String) -> Digest {
+    package func addBlob(_ bytes: [UInt8], to repository: String) -> Digest {
         let digest = Digest(sha256: bytes)
         state.withLock { $0.blobs[repository, default: [:]][digest.description] = bytes }
         return digest
     }
 
     @discardableResult
-    public func addManifest(_ bytes: [UInt8], type: MediaType, tag: String? = nil, to repository: String) -> Digest {
+    package func addManifest(_ bytes: [UInt8], type: MediaType, tag: String? = nil, to repository: String) -> Digest {
         let digest = Digest(sha256: bytes)
         let document = Document(type: type.rawValue, bytes: bytes)
         state.withLock { state in
@@ -158,7 +158,7 @@ public final class FakeRegistry: Sendable {
         return digest
     }
 
-    public func addFault(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
+    package func addFault(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
 
     private static func add(_ field: Substring, to fields: inout [String: [String]]) {
         let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -2,10 +2,10 @@ import Glibc
 import SystemPackage
 
 /// Files of a test, by paths as text.
-public enum Files {
-    public static func text(_ path: String) throws -> String { String(decoding: try bytes(path), as: UTF8.self) }
+package enum Files {
+    package static func text(_ path: String) throws -> String { String(decoding: try bytes(path), as: UTF8.self) }
 
-    public static func bytes(_ path: String) throws -> [UInt8] {
+    package static func bytes(_ path: String) throws -> [UInt8] {
         let descriptor = try FileDescriptor.open(FilePath(path), .readOnly)
         return try descriptor.closeAfter {
             var content: [UInt8] = []
@@ -22,11 +22,11 @@ public enum Files {
     /// Writes a file and the directories that lead to it.
     ///
     /// - Parameter mode: the permissions of a new file.
-    public static func write(_ content: String, to path: String, mode: UInt32 = 0o644) throws {
+    package static func write(_ content: String, to path: String, mode: UInt32 = 0o644) throws {
         try write(Array(content.utf8), to: path, mode: mode)
     }
 
-    public static func write(_ content: [UInt8], to path: String, mode: UInt32 = 0o644) throws {
+    package static func write(_ content: [UInt8], to path: String, mode: UInt32 = 0o644) throws {
         try makeDirectory(FilePath(path).removingLastComponent().string)
         let descriptor = try FileDescriptor.open(
             FilePath(path), .writeOnly, options: [.create, .truncate], permissions: FilePermissions(rawValue: mode))
@@ -34,16 +34,16 @@ public enum Files {
     }
 
     /// Makes a directory and those above it.
-    public static func makeDirectory(_ path: String) throws {
+    package static func makeDirectory(_ path: String) throws {
         if path.isEmpty || exists(path) { return }
         try makeDirectory(FilePath(path).removingLastComponent().string)
         if mkdir(path, 0o755) != 0, errno != EEXIST { throw Errno(rawValue: errno) }
     }
 
-    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// Bytes; nil when there is no such file.
-    public static func size(_ path: String) -> Int64? {
+    package static func size(_ path: String) -> Int64? {
         var status = stat()
         return stat(path, &status) == 0 ? Int64(status.st_size) : nil
     }
@@ -51,7 +51,7 @@ public enum Files {
     /// Runs `body` with a new directory and removes it afterwards.
     ///
     /// - Parameter parent: where the directory is made; the default is `TMPDIR` or `/tmp`.
-    public static func withTemporaryDirectory<Result>(
+    package static func withTemporaryDirectory<Result>(
         in parent: String? = nil, _ body: (_ path: String) async throws -> Result
     ) async throws -> Result {
         let path = try makeTemporaryDirectory(in: parent)
@@ -67,7 +67,7 @@ public enum Files {
     }
 
     /// A new directory that stays until somebody removes it.
-    public static func makeTemporaryDirectory(in parent: String? = nil) throws -> String {
+    package static func makeTemporaryDirectory(in parent: String? = nil) throws -> String {
         let parent = parent ?? environmentVariable("TMPDIR") ?? "/tmp"
         var template = Array("\(parent)/distill-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
@@ -80,7 +80,7 @@ public enum Files {
 }
 
 /// A variable of the tests' own environment; nil when it is not set or empty.
-public func environmentVariable(_ name: String) -> String? {
+package func environmentVariable(_ name: String) -> String? {
     guard let value = getenv(name).map({ String(cString: $0) }), !value.isEmpty else { return nil }
     return value
 }

@@ -3,21 +3,21 @@
 /// `=== name` begins a case; in it `--- setup` is a shell script that fills the context, `--- options` are words of the
 /// command line, `--- Dockerfile` is the file. A case that buildah cannot judge has `--- expect` with the lines that
 /// are expected, or `--- error` with a part of the message; what stands behind these words says why.
-public struct LanguageCase: Sendable {
+package struct LanguageCase: Sendable {
     /// The file's name and the case's.
-    public let name: String
+    package let name: String
     private let sections: [String: (reason: String, text: String)]
 
-    public var setup: String { sections["setup"]?.text ?? "" }
-    public var options: [String] { sections["options"].map { $0.text.split { $0.isWhitespace }.map(String.init) } ?? [] }
-    public var dockerfile: String { sections["Dockerfile"]?.text ?? "" }
-    public var expected: [String]? { sections["expect"].map { $0.text.split(separator: "\n").map(String.init) } }
-    public var error: String? { sections["error"].flatMap { $0.text.split(separator: "\n").first.map(String.init) } }
+    package var setup: String { sections["setup"]?.text ?? "" }
+    package var options: [String] { sections["options"].map { $0.text.split { $0.isWhitespace }.map(String.init) } ?? [] }
+    package var dockerfile: String { sections["Dockerfile"]?.text ?? "" }
+    package var expected: [String]? { sections["expect"].map { $0.text.split(separator: "\n").map(String.init) } }
+    package var error: String? { sections["error"].flatMap { $0.text.split(separator: "\n").first.map(String.init) } }
 
-    public static let fixtures = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Tests/EndToEndTests/Fixtures"
+    package static let fixtures = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Tests/EndToEndTests/Fixtures"
 
     /// Writes what was built into the case's `--- expect`; the difference is for a person to look at (`RECORD=1`).
-    public func record(_ lines: [String]) throws {
+    package func record(_ lines: [String]) throws {
         let (file, title) = (name.prefix { $0 != ":" }, name.drop { $0 != ":" }.dropFirst(2))
         let path = "\(Self.fixtures)/language/\(file).txt"
         var result: [Substring] = []
@@ -35,7 +35,7 @@ public struct LanguageCase: Sendable {
         try Files.write(text.hasSuffix("\n") ? text : text + "\n", to: path)
     }
 
-    public static let files = [
+    package static let files = [
         "add", "archives", "arguments", "command-forms", "commands", "copy", "copy-flags", "copy-places",
         "environment", "filters", "from", "health", "heredocs", "ignore", "ignore-rules", "keys", "lexing", "lines",
         "linked", "metadata", "metadata-forms", "mounts", "parents", "places-of-work", "platforms", "run",
@@ -43,7 +43,7 @@ public struct LanguageCase: Sendable {
         "workdir",
     ]
 
-    public static func read(_ file: String) throws -> [LanguageCase] {
+    package static func read(_ file: String) throws -> [LanguageCase] {
         var cases: [LanguageCase] = []
         var name: String?
         var sections: [String: (reason: String, text: String)] = [:]

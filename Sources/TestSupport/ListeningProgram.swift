@@ -45,16 +45,16 @@ enum ListeningProgramError: Error {
 }
 
 /// The registry of the Python package django-oci, which has nothing in common with docker's.
-public enum PythonRegistry {
+package enum PythonRegistry {
     /// The interpreter that has the package.
-    public static var python: String { environmentVariable("DISTILL_PYTHON") ?? "python3" }
+    package static var python: String { environmentVariable("DISTILL_PYTHON") ?? "python3" }
 
     /// Runs `body` beside a registry, which then ends.
     ///
     /// - Parameters:
     ///   - script: the program that serves it.
     ///   - directory: where the registry keeps its files.
-    public static func with<Result: Sendable>(
+    package static func with<Result: Sendable>(
         script: String, in directory: String, _ body: @Sendable (_ port: Int) async throws -> Result
     ) async throws -> Result {
         try await ListeningProgram.with(python, [script, directory], body)

@@ -1,9 +1,9 @@
 import Subprocess
 
 /// Outside programs as oracles.
-public enum Program {
+package enum Program {
     /// True where `CI` is set too, so that a missing program fails there and is reported as skipped elsewhere.
-    public static func isExpected(_ names: String...) async throws -> Bool {
+    package static func isExpected(_ names: String...) async throws -> Bool {
         for name in names {
             let found = try await Command("sh", ["-c", "test -n \"$CI\" || command -v \(name)"]).run()
             if !found.succeeded { return false }
@@ -15,7 +15,7 @@ public enum Program {
     ///
     /// - Returns: what it wrote to standard output.
     /// - Throws: ``Failure`` with the script's standard error when its exit code is not zero.
-    public static func shell(_ script: String, _ input: [UInt8] = []) async throws -> [UInt8] {
+    package static func shell(_ script: String, _ input: [UInt8] = []) async throws -> [UInt8] {
         var command = Command("sh", ["-euc", script])
         command.input = input
         let outcome = try await command.run()
@@ -23,5 +23,5 @@ public enum Program {
         return outcome.bytes
     }
 
-    public struct Failure: Error { let script, message: String }
+    package struct Failure: Error { let script, message: String }
 }

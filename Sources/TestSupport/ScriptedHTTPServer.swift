@@ -4,21 +4,21 @@ import Synchronization
 /// An HTTP server on the loopback interface that answers as a test tells it, wrongly if need be.
 ///
 /// It knows nothing of HTTP but where a request's head ends: the answers are bytes, so that no library mends them.
-public final class ScriptedHTTPServer: Sendable {
-    public struct Request: Hashable, Sendable {
+package final class ScriptedHTTPServer: Sendable {
+    package struct Request: Hashable, Sendable {
         /// `GET /path HTTP/1.1`.
-        public let line: String
+        package let line: String
         /// Names in lower case.
-        public let headers: [String: String]
+        package let headers: [String: String]
 
-        public var target: String {
+        package var target: String {
             let parts = line.split(separator: " ")
             return parts.count > 1 ? String(parts[1]) : ""
         }
     }
 
     /// What the server does for a request, in order. The connection stays open for another request afterwards.
-    public enum Action: Sendable {
+    package enum Action: Sendable {
         case send([UInt8])
         /// Sends the bytes again and again until the client goes away.
         case sendForever([UInt8])
@@ -29,7 +29,7 @@ public final class ScriptedHTTPServer: Sendable {
         case close
     }
 
-    public let port: Int
+    package let port: Int
     private let recorded: Mutex<[Request]>
 
     private init(port: Int) {
@@ -38,13 +38,13 @@ public final class ScriptedHTTPServer: Sendable {
     }
 
     /// The requests so far.
-    public var requests: [Request] { recorded.withLock { $0 } }
+    package var requests: [Request] { recorded.withLock { $0 } }
 
-    public func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+    package func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
 
     /// Runs `body` beside a server that asks `script` what to do for each request; `count` is the number of requests
     /// before it.
-    public static func with<Result: Sendable>(
+    package static func with<Result: Sendable>(
         script: @Sendable @escaping (_ request: Request, _ count: Int) -> [Action],
         _ body: (ScriptedHTTPServer) async throws -> Result
     ) async throws -> Result {
@@ -100,13 +100,13 @@ public final class ScriptedHTTPServer: Sendable {
     }
 }
 
-public enum ScriptedHTTPServerError: Error {
+package enum ScriptedHTTPServerError: Error {
     case noPort
 }
 
 extension ScriptedHTTPServer.Action {
     /// A head, and as much of the body as is given; `Content-Length` is a header like any other here.
-    public static func answer(
+    package static func answer(
         _ status: String, _ headers: [String: String] = [:], _ body: [UInt8] = []
     ) -> ScriptedHTTPServer.Action {
         var head = "HTTP/1.1 \(status)\r\n"
@@ -115,7 +115,7 @@ extension ScriptedHTTPServer.Action {
     }
 
     /// A correct answer with its length.
-    public static func ok(_ body: [UInt8], _ headers: [String: String] = [:]) -> ScriptedHTTPServer.Action {
+    package static func ok(_ body: [UInt8], _ headers: [String: String] = [:]) -> ScriptedHTTPServer.Action {
         answer("200 OK", headers.merging(["Content-Length": "\(body.count)"]) { given, _ in given }, body)
     }
 }

@@ -68,11 +68,12 @@ let package = Package(
         library("Debian", ["OCI", "Archive", yams, subprocess, system]),
         library("Inspection", ["OCI", "Archive"]),
         library("Compose", ["OCI", "Dockerfile", yams]),
+        library("Rendering", ["OCI"]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", "Inspection", "Compose", arguments, subprocess, system, nio, nioPosix,
+                "Solver", "Debian", "Inspection", "Compose", "Rendering", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
@@ -91,7 +92,8 @@ let package = Package(
         tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", system]),
         tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
-        tests("DistillTests", ["distill", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
+        tests("RenderingTests", ["Rendering", "OCI", "TestSupport"]),
+        tests("DistillTests", ["distill", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),
     ]

@@ -4,6 +4,7 @@ import Dockerfile
 import Distribution
 import LinuxSystem
 import OCI
+import Rendering
 import Sandbox
 import Solver
 import Storage

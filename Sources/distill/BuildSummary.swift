@@ -1,5 +1,6 @@
 import BuildGraph
 import OCI
+import Rendering
 import Solver
 
 /// The closing line of a build: what each stage weighs, and what the image weighs.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxSystem
+import Rendering
 
 /// The command `distill`. Its spelling is docker's wherever docker has a word for a thing.
 @main

@@ -1,4 +1,5 @@
 import Archive
+import Rendering
 import Storage
 
 /// What is wrong with archives, in words.

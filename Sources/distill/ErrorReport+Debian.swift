@@ -1,5 +1,6 @@
 import Debian
 import OCI
+import Rendering
 import SystemPackage
 
 extension ErrorReport {

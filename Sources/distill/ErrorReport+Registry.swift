@@ -1,5 +1,6 @@
 import Distribution
 import OCI
+import Rendering
 
 extension ErrorReport {
     init(_ error: RegistryError) {

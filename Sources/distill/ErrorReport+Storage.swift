@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCI
+import Rendering
 import Sandbox
 import Storage
 import SystemPackage

@@ -1,6 +1,7 @@
 import BuildGraph
 import Dockerfile
 import OCI
+import Rendering
 import Storage
 
 extension ErrorReport {

@@ -6,6 +6,7 @@ import Distribution
 import Dockerfile
 import LinuxSystem
 import OCI
+import Rendering
 import Sandbox
 import Solver
 import Storage

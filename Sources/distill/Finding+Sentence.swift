@@ -1,5 +1,6 @@
 import Inspection
 import OCI
+import Rendering
 
 extension Finding {
     /// What is missing, and behind a colon what to do about it.

@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCI
+import Rendering
 import Storage
 
 /// The list of images as docker prints it.

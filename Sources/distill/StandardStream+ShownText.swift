@@ -1,4 +1,5 @@
 import LinuxSystem
+import Rendering
 
 extension StandardStream {
     /// Writes what people read. There is no other way for text to a standard stream but ``pass(_:)``.

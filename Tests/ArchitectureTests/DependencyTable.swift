@@ -20,6 +20,7 @@ struct DependencyTable {
         "Debian": Row(ours: ["OCI", "Archive"], packages: ["Yams", "swift-subprocess", "swift-system"]),
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
         "Compose": Row(ours: ["OCI", "Dockerfile"], packages: ["Yams"]),
+        "Rendering": Row(ours: ["OCI"], packages: []),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),
@@ -27,7 +28,7 @@ struct DependencyTable {
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
-    static let pure: Set = ["OCI", "Archive", "Dockerfile", "BuildGraph", "Inspection", "Compose"]
+    static let pure: Set = ["OCI", "Archive", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering"]
 
     /// The executable and the tests' own library see what they need.
     static let unrestricted: Set = ["distill", "TestSupport"]

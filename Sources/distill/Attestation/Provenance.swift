@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCI
+import Rendering
 
 /// How an image was made: the facts, and the predicate that tells them (SLSA, version 1.0, "Provenance").
 ///

@@ -2,6 +2,7 @@ import ArgumentParser
 import Debian
 import LinuxSystem
 import OCI
+import Rendering
 import Storage
 
 struct BaseCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import BuildGraph
 import Dockerfile
 import LinuxSystem
 import OCI
+import Rendering
 import Sandbox
 import Solver
 import Storage

@@ -3,6 +3,7 @@ import ArgumentParser
 import Distribution
 import LinuxSystem
 import OCI
+import Rendering
 import Solver
 import Storage
 import SystemPackage

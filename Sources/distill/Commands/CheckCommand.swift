@@ -2,6 +2,7 @@ import ArgumentParser
 import Dockerfile
 import LinuxSystem
 import OCI
+import Rendering
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import BuildGraph
 import Inspection
 import LinuxSystem
 import OCI
+import Rendering
 import Solver
 import Storage
 

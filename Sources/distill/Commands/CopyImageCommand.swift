@@ -2,6 +2,7 @@ import ArgumentParser
 import Distribution
 import LinuxSystem
 import OCI
+import Rendering
 
 struct CopyImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LinuxSystem
 import OCI
+import Rendering
 import Storage
 
 struct ImageCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Distribution
 import LinuxSystem
 import OCI
+import Rendering
 import Storage
 
 struct InspectCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxSystem
+import Rendering
 
 /// Options of `docker build` that mean nothing to a builder without a daemon and without containers of its own. BuildKit takes
 /// them for the sake of old scripts, and so does Distill; those that would change what a step may use are told of.

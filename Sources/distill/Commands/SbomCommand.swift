@@ -2,6 +2,7 @@ import ArgumentParser
 import Inspection
 import LinuxSystem
 import OCI
+import Rendering
 import Storage
 
 struct SbomCommand: AsyncParsableCommand {

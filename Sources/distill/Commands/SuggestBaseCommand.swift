@@ -3,6 +3,7 @@ import Debian
 import Inspection
 import LinuxSystem
 import OCI
+import Rendering
 import Storage
 import SystemPackage
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Dockerfile
 import LinuxSystem
 import OCI
+import Rendering
 import Storage
 
 struct SystemCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import Compose
 import Dockerfile
+import Rendering
 import SystemPackage
 
 extension ErrorReport {

@@ -1,5 +1,6 @@
 import Compose
 import LinuxSystem
+import Rendering
 import Subprocess
 import Synchronization
 import SystemPackage

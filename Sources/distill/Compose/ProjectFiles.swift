@@ -1,6 +1,7 @@
 import Compose
 import Dockerfile
 import LinuxSystem
+import Rendering
 import SystemPackage
 
 /// An application's files, read and merged.

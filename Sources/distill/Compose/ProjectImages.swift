@@ -2,6 +2,7 @@ import ArgumentParser
 import Compose
 import LinuxSystem
 import OCI
+import Rendering
 import Storage
 import SystemPackage
 

@@ -1,4 +1,5 @@
 import LinuxSystem
+import Rendering
 import Synchronization
 import SystemPackage
 

@@ -1,5 +1,6 @@
 import Debian
 import LinuxSystem
+import Rendering
 import Synchronization
 
 /// Shows how a base is composed: a line a phase, and on a terminal a bar for what is downloaded.

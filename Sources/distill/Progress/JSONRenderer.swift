@@ -2,6 +2,7 @@ import BuildGraph
 import Distribution
 import LinuxSystem
 import OCI
+import Rendering
 import Solver
 
 /// A build as lines of JSON, with the members of `docker build --progress rawjson`: vertexes, statuses and logs.

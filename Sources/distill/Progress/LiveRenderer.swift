@@ -1,4 +1,5 @@
 import BuildGraph
+import Rendering
 import Solver
 
 /// A build on a terminal: one line a running step with its time and its last output, finished steps above.

@@ -1,4 +1,5 @@
 import BuildGraph
+import Rendering
 import Solver
 
 /// A build as lines of text: `#4 [build 2/5] RUN make`, `#4 0.312 output`, `#4 DONE 1.2s`.

@@ -1,5 +1,6 @@
 import Dockerfile
 import LinuxSystem
+import Rendering
 import Solver
 
 /// Runs an operation while what it tells is shown on standard error.

@@ -1,6 +1,7 @@
 import Distribution
 import LinuxSystem
 import OCI
+import Rendering
 import Synchronization
 
 /// A transfer as lines: one when a blob is done, and on a terminal one below them that tells how far the rest is.

@@ -1,5 +1,6 @@
 import Distribution
 import OCI
+import Rendering
 
 /// How far the blobs of a transfer are: what moved, how fast, and how long the rest takes.
 struct TransferMeter {

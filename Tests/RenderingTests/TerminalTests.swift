@@ -1,10 +1,5 @@
+@testable import Rendering
 import Testing
-
-#if canImport(distill)
-    @testable import distill
-#else
-    @testable import Rendering
-#endif
 
 @Suite struct TerminalTests {
     @Test func tableHasDockersColumns() {

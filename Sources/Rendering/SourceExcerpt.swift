@@ -2,15 +2,19 @@
 ///
 ///       3 | RUN frob
 ///         |     ^^^^
-struct SourceExcerpt {
-    let line: String
-    let number: Int
+package struct SourceExcerpt {
+    package let line: String
+    package let number: Int
     /// Scalars of the line, counted from 1.
-    let columns: Range<Int>
+    package let columns: Range<Int>
+
+    package init(line: String, number: Int, columns: Range<Int>) {
+        (self.line, self.number, self.columns) = (line, number, columns)
+    }
 
     /// The carets stand where a terminal shows the part: what is hidden takes the columns of its escape, wide characters two, and a
     /// tab before it stays a tab.
-    var lines: [ShownText] {
+    package var lines: [ShownText] {
         let scalars = line.unicodeScalars
         let before = scalars.prefix(max(0, columns.lowerBound - 1))
         let meant = scalars.dropFirst(before.count).prefix(columns.count)

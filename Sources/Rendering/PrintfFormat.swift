@@ -1,13 +1,13 @@
-import OCI
+package import OCI
 
 /// The verbs of Go's fmt that templates use: `%s %v %q %d %x %X %t %f %c %%` with `-`, `0`, `+`, width and precision.
-struct PrintfFormat {
+package struct PrintfFormat {
     private let scalars: [Unicode.Scalar]
 
-    init(_ format: String) { scalars = Array(format.unicodeScalars) }
+    package init(_ format: String) { scalars = Array(format.unicodeScalars) }
 
     /// The text; nil when a verb is unknown, lacks its value or does not fit it, or a value is left over.
-    func fill(_ values: [JSON]) -> String? {
+    package func fill(_ values: [JSON]) -> String? {
         var text = ""
         var values = values[...]
         var position = 0

@@ -1,11 +1,11 @@
 /// A transfer as one line: `[=========>          ] 12.3MB / 24.6MB  3.1MB/s`.
-enum ProgressBar {
+package enum ProgressBar {
     private static let width = 20
 
     /// - Parameters:
     ///   - total: bytes; without it there is no bar.
     ///   - bytesPerSecond: nil while it is not known.
-    static func text(received: Int64, total: Int64?, bytesPerSecond: Int64?) -> String {
+    package static func text(received: Int64, total: Int64?, bytesPerSecond: Int64?) -> String {
         var parts: [String] = []
         if let total, total > 0 {
             let fraction = min(1, max(0, Double(received) / Double(total)))

@@ -1,26 +1,26 @@
-import OCI
+package import OCI
 
 /// A template of docker's `--format`: the part of Go's text/template that people use with images, over JSON values.
 ///
 /// Known: fields, variables, pipes, parentheses, `if`, `else if`, `with`, `range`, trim markers, comments, and the
 /// functions of ``TemplateFunction``. Not known: `define`, `template`, `block`, `break`, `continue`.
-struct GoTemplate: Sendable {
-    let nodes: [Node]
+package struct GoTemplate: Sendable {
+    package let nodes: [Node]
 
-    init(parsing text: String) throws(GoTemplateError) {
+    package init(parsing text: String) throws(GoTemplateError) {
         var parser = TemplateParser(pieces: try TemplatePiece.pieces(of: text))
         nodes = try parser.template()
     }
 
     /// Renders the template for one value.
-    func render(_ data: JSON) throws(GoTemplateError) -> String {
+    package func render(_ data: JSON) throws(GoTemplateError) -> String {
         var evaluation = TemplateEvaluation(root: data)
         return try evaluation.render(nodes)
     }
 
     /// Replaces a backslash with `t` or `n` by the character, as docker does in the formats of its lists, because a
     /// shell hands over the two characters.
-    static func expandingEscapes(_ text: String) -> String {
+    package static func expandingEscapes(_ text: String) -> String {
         var result = ""
         var characters = text.makeIterator()
         while let character = characters.next() {
@@ -40,7 +40,7 @@ struct GoTemplate: Sendable {
 }
 
 extension GoTemplate {
-    enum Node: Sendable {
+    package enum Node: Sendable {
         case text(String)
         case action(Pipeline)
         /// The first branch whose condition is true, else the last.
@@ -50,18 +50,18 @@ extension GoTemplate {
     }
 
     /// `$a, $b := command | command`.
-    struct Pipeline: Sendable {
-        enum Variables: Sendable {
+    package struct Pipeline: Sendable {
+        package enum Variables: Sendable {
             case none
             case declared([String])
             case assigned([String])
         }
 
-        var variables = Variables.none
-        var commands: [[Operand]] = []
+        package var variables = Variables.none
+        package var commands: [[Operand]] = []
     }
 
-    indirect enum Operand: Sendable {
+    package indirect enum Operand: Sendable {
         case dot(fields: [String])
         /// `$` has the empty name.
         case variable(String, fields: [String])
@@ -72,7 +72,7 @@ extension GoTemplate {
 }
 
 /// Why a template cannot be read or does not fit its data.
-enum GoTemplateError: Error, Hashable, Sendable, CustomStringConvertible {
+package enum GoTemplateError: Error, Hashable, Sendable, CustomStringConvertible {
     case unclosedAction
     case unclosedText
     case unclosedComment
@@ -88,7 +88,7 @@ enum GoTemplateError: Error, Hashable, Sendable, CustomStringConvertible {
     case outOfRange(index: Int64, count: Int)
 
     /// What follows "the template cannot be used: ".
-    var description: String {
+    package var description: String {
         switch self {
         case .unclosedAction: "{{ stands without }}"
         case .unclosedText: "a quoted text has no closing quote"

@@ -2,13 +2,19 @@
 ///
 /// Finished lines are printed once and scroll away above; the blocks below them are repainted in place. The value holds
 /// only how many lines stand on the screen: writing the text is the caller's.
-struct LiveScreen {
+package struct LiveScreen {
+    package init() {}
+
     private var painted = 0
 
     /// The size of the terminal in characters.
-    struct Size: Hashable, Sendable {
-        var columns: Int
-        var rows: Int
+    package struct Size: Hashable, Sendable {
+        package var columns: Int
+        package var rows: Int
+
+        package init(columns: Int, rows: Int) {
+            (self.columns, self.rows) = (columns, rows)
+        }
     }
 
     /// The text that turns the screen from the last painting into this one.
@@ -16,7 +22,7 @@ struct LiveScreen {
     /// - Parameters:
     ///   - finished: lines that will not change any more, new since the last painting.
     ///   - blocks: what is going on, one block a step: its line, then its details.
-    mutating func repaint(finished: [ShownText] = [], blocks: [[ShownText]], size: Size) -> ShownText {
+    package mutating func repaint(finished: [ShownText] = [], blocks: [[ShownText]], size: Size) -> ShownText {
         let live = Self.fit(blocks, rows: max(1, size.rows - 1))
         let lines = finished + live.map { TerminalText.truncated($0, columns: max(1, size.columns)) }
         var text = toFirstLine
@@ -28,7 +34,7 @@ struct LiveScreen {
     }
 
     /// The text that takes the live part away, so that ordinary lines can follow.
-    mutating func clear() -> ShownText {
+    package mutating func clear() -> ShownText {
         defer { painted = 0 }
         return painted == 0 ? "" : "\(toFirstLine)\u{1B}[J"
     }

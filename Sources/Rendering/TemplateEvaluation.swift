@@ -1,14 +1,14 @@
-import OCI
+package import OCI
 
 /// Renders nodes for a value; holds the variables that are visible.
-struct TemplateEvaluation {
+package struct TemplateEvaluation {
     private let root: JSON
     private var dot: JSON
     private var variables: [(name: String, value: JSON)] = []
 
-    init(root: JSON) { (self.root, dot) = (root, root) }
+    package init(root: JSON) { (self.root, dot) = (root, root) }
 
-    mutating func render(_ nodes: [GoTemplate.Node]) throws(GoTemplateError) -> String {
+    package mutating func render(_ nodes: [GoTemplate.Node]) throws(GoTemplateError) -> String {
         let visible = variables.count
         defer { variables.removeLast(variables.count - visible) }
         var text = ""
@@ -151,7 +151,7 @@ extension JSON {
     }
 
     /// Empty and zero values are false, as in text/template's `if`.
-    var isTrue: Bool {
+    package var isTrue: Bool {
         switch self {
         case .null: false
         case .bool(let value): value
@@ -163,7 +163,7 @@ extension JSON {
     }
 
     /// What Go's `%v` prints. Null is a list without a value here: that is what `Cmd`, `Entrypoint` and `OnBuild` are.
-    var goText: String {
+    package var goText: String {
         switch self {
         case .null: "[]"
         case .bool(let value): "\(value)"

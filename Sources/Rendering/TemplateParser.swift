@@ -1,14 +1,14 @@
-import OCI
+internal import OCI
 
 /// Pieces → nodes. Nesting is bounded, because a template comes from outside.
-struct TemplateParser {
+package struct TemplateParser {
     private let pieces: [TemplatePiece]
     private var position = 0
     private let maximumDepth = 64
 
-    init(pieces: [TemplatePiece]) { self.pieces = pieces }
+    package init(pieces: [TemplatePiece]) { self.pieces = pieces }
 
-    mutating func template() throws(GoTemplateError) -> [GoTemplate.Node] {
+    package mutating func template() throws(GoTemplateError) -> [GoTemplate.Node] {
         let (nodes, end) = try block(depth: 0)
         switch end {
         case .endOfTemplate: return nodes

@@ -1,10 +1,10 @@
 /// Text as a terminal shows it: how many columns it takes, and how it is cut to fit.
-enum TerminalText {
+package enum TerminalText {
     /// What a program wrote, as one line without what it meant for its terminal: escape sequences and control characters are
     /// dropped, a tab is a space, and what follows the last carriage return counts.
     ///
     /// For output of programs alone: of names and other foreign texts nothing is dropped (``ShownText``).
-    static func singleLine(_ text: String) -> String {
+    package static func singleLine(_ text: String) -> String {
         var scalars = String.UnicodeScalarView()
         var pieces = Pieces(text)
         while let piece = pieces.next() {
@@ -20,7 +20,7 @@ enum TerminalText {
     }
 
     /// The columns that the text takes; our own colour sequences take none.
-    static func width(_ text: ShownText) -> Int {
+    package static func width(_ text: ShownText) -> Int {
         var pieces = Pieces(text.text)
         var width = 0
         while let piece = pieces.next() {
@@ -30,7 +30,7 @@ enum TerminalText {
     }
 
     /// The beginning of the text that fits, with `…` where something was cut; colours are ended.
-    static func truncated(_ text: ShownText, columns: Int) -> ShownText {
+    package static func truncated(_ text: ShownText, columns: Int) -> ShownText {
         guard width(text) > columns else { return text }
         guard columns > 0 else { return "" }
         var result = ""
@@ -51,7 +51,7 @@ enum TerminalText {
         return text
     }
 
-    static func padded(_ text: ShownText, columns: Int) -> ShownText {
+    package static func padded(_ text: ShownText, columns: Int) -> ShownText {
         "\(text)\(String(repeating: " ", count: max(0, columns - width(text))))"
     }
 }

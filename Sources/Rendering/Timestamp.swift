@@ -1,11 +1,11 @@
 /// A moment as seconds since 1970-01-01T00:00:00Z, read from and written as text without a clock or a time zone.
-struct Timestamp: Hashable, Sendable {
-    let seconds: Int64
+package struct Timestamp: Hashable, Sendable {
+    package let seconds: Int64
 
-    init(seconds: Int64) { self.seconds = seconds }
+    package init(seconds: Int64) { self.seconds = seconds }
 
     /// Reads RFC 3339 (`2026-08-21T10:30:00.5+02:00`); fractions of a second are dropped.
-    init?(rfc3339 text: String) {
+    package init?(rfc3339 text: String) {
         let bytes = Array(text.utf8)
         func number(_ range: Range<Int>) -> Int64? {
             guard range.upperBound <= bytes.count,
@@ -45,13 +45,13 @@ struct Timestamp: Hashable, Sendable {
     }
 
     /// `2026-08-21 10:30:00 +0000 UTC`, as docker prints CreatedAt.
-    var text: String {
+    package var text: String {
         let (date, time) = fields
         return "\(date) \(time) +0000 UTC"
     }
 
     /// `2026-08-21T10:30:00Z`.
-    var rfc3339: String {
+    package var rfc3339: String {
         let (date, time) = fields
         return "\(date)T\(time)Z"
     }

@@ -1,19 +1,19 @@
 /// Rows in columns as docker lays them out: three spaces between columns, at least ten characters a column, the last
 /// column as wide as its text. A cell is one line, and as wide as a terminal shows it.
-struct Table {
+package struct Table {
     private static let padding = 3
     private static let minimumWidth = 10
 
     private var rows: [[ShownText]]
 
-    init(header: [String]) { rows = [header.map(ShownText.init(line:))] }
+    package init(header: [String]) { rows = [header.map(ShownText.init(line:))] }
 
-    mutating func append(_ row: [String]) { append(row.map(ShownText.init(line:))) }
+    package mutating func append(_ row: [String]) { append(row.map(ShownText.init(line:))) }
 
-    mutating func append(_ row: [ShownText]) { rows.append(row) }
+    package mutating func append(_ row: [ShownText]) { rows.append(row) }
 
     /// The lines, each with its line feed.
-    var text: ShownText {
+    package var text: ShownText {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             let widest = rows.map { column < $0.count ? TerminalText.width($0[column]) : 0 }.max() ?? 0

@@ -1,11 +1,6 @@
 import OCI
+@testable import Rendering
 import Testing
-
-#if canImport(distill)
-    @testable import distill
-#else
-    @testable import Rendering
-#endif
 
 @Suite struct GoTemplateTests {
     static let image: JSON = .object([

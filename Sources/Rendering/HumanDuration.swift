@@ -1,7 +1,7 @@
 /// Spans of time in docker's words.
-enum HumanDuration {
+package enum HumanDuration {
     /// "Less than a second", "About a minute", "3 weeks": the largest unit, as docker says how old an image is.
-    static func text(seconds: Int64) -> String {
+    package static func text(seconds: Int64) -> String {
         let seconds = max(0, seconds)
         let minutes = seconds / 60
         let hours = (minutes + 30) / 60
@@ -21,10 +21,10 @@ enum HumanDuration {
     }
 
     /// "2 hours ago".
-    static func ago(seconds: Int64) -> String { text(seconds: seconds) + " ago" }
+    package static func ago(seconds: Int64) -> String { text(seconds: seconds) + " ago" }
 
     /// The time that a step took so far, in seconds with one decimal: `0.3s`, `62.4s`.
-    static func elapsed(_ duration: Duration) -> String {
+    package static func elapsed(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let tenths = max(0, attoseconds / 100_000_000_000_000_000)
         return "\(max(0, seconds)).\(tenths)s"

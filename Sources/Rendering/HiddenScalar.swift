@@ -3,7 +3,7 @@ extension Unicode.Scalar {
     /// line separators, what changes the direction of text (Unicode TR 9), and what has no shape of its own.
     ///
     /// Joiners and the sixteen variation selectors are no such scalars: emoji and several scripts are written with them.
-    var isHidden: Bool {
+    package var isHidden: Bool {
         switch value {
         case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029, 0xFFF9...0xFFFB: true
         case 0x20..<0xA0, 0x200C, 0x200D, 0xFE00...0xFE0F: false
@@ -37,13 +37,13 @@ extension String {
     /// The text with every scalar that is not seen written out.
     ///
     /// - Parameter kept: controls that stay because the text is laid out with them.
-    func showingHidden(keeping kept: String = "") -> String {
+    package func showingHidden(keeping kept: String = "") -> String {
         replacingHidden { kept.unicodeScalars.contains($0) ? nil : $0.visibleEscape }
     }
 
     /// A document of JSON with the same meaning, in which nothing is hidden. Its line feeds are those between its parts:
     /// those within a text are escaped by whoever writes JSON.
-    var showingHiddenInJSON: String { replacingHidden { $0 == "\n" || $0 == "\t" || $0 == "\r" ? nil : $0.escapedInJSON } }
+    package var showingHiddenInJSON: String { replacingHidden { $0 == "\n" || $0 == "\t" || $0 == "\r" ? nil : $0.escapedInJSON } }
 
     /// - Parameter replacement: nil leaves the scalar as it is.
     private func replacingHidden(_ replacement: (Unicode.Scalar) -> String?) -> String {

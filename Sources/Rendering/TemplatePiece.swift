@@ -1,11 +1,11 @@
-import OCI
+package import OCI
 
 /// A template cut into the text between actions and the tokens inside them (text/template, "Text and spaces").
-enum TemplatePiece: Hashable, Sendable {
+package enum TemplatePiece: Hashable, Sendable {
     case text(String)
     case action([TemplateToken])
 
-    static func pieces(of template: String) throws(GoTemplateError) -> [TemplatePiece] {
+    package static func pieces(of template: String) throws(GoTemplateError) -> [TemplatePiece] {
         var scanner = TemplateScanner(template)
         var pieces: [TemplatePiece] = []
         while !scanner.isAtEnd {
@@ -23,7 +23,7 @@ enum TemplatePiece: Hashable, Sendable {
     }
 }
 
-enum TemplateToken: Hashable, Sendable {
+package enum TemplateToken: Hashable, Sendable {
     case identifier(String)
     /// `.`, or `.A.B` with its names. `attached` when it follows `)` without a space.
     case fields([String], attached: Bool)
@@ -31,7 +31,7 @@ enum TemplateToken: Hashable, Sendable {
     case literal(JSON)
     case pipe, open, close, comma, declare, assign
 
-    var spelling: String {
+    package var spelling: String {
         switch self {
         case .identifier(let name): name
         case .fields(let names, _): "." + names.joined(separator: ".")
@@ -48,38 +48,38 @@ enum TemplateToken: Hashable, Sendable {
 }
 
 /// Walks over the scalars of a template.
-struct TemplateScanner {
+package struct TemplateScanner {
     private let scalars: [Unicode.Scalar]
     private var position = 0
 
-    init(_ text: String) { scalars = Array(text.unicodeScalars) }
+    package init(_ text: String) { scalars = Array(text.unicodeScalars) }
 
-    var isAtEnd: Bool { position >= scalars.count }
+    package var isAtEnd: Bool { position >= scalars.count }
 
     private var current: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
     private func matches(_ text: String) -> Bool { scalars[position...].starts(with: text.unicodeScalars) }
 
-    mutating func skip(_ text: String) -> Bool {
+    package mutating func skip(_ text: String) -> Bool {
         guard matches(text) else { return false }
         position += text.unicodeScalars.count
         return true
     }
 
-    mutating func textBeforeAction() -> String {
+    package mutating func textBeforeAction() -> String {
         let start = position
         while !isAtEnd, !matches("{{") { position += 1 }
         return String(scalars[start..<position])
     }
 
     /// `{{- `: white space before the action is dropped.
-    mutating func skipsTrimMarkerBefore() -> Bool {
+    package mutating func skipsTrimMarkerBefore() -> Bool {
         guard current == "-", position + 1 < scalars.count, scalars[position + 1].isSpace else { return false }
         position += 1
         return true
     }
 
-    mutating func skipComment() throws(GoTemplateError) -> Bool {
+    package mutating func skipComment() throws(GoTemplateError) -> Bool {
         skipSpace()
         guard skip("/*") else { return false }
         while !matches("*/") {
@@ -91,14 +91,14 @@ struct TemplateScanner {
     }
 
     /// `}}`, or ` -}}`, which drops the white space after the action.
-    mutating func skipClosing() throws(GoTemplateError) {
+    package mutating func skipClosing() throws(GoTemplateError) {
         skipSpace()
         let trims = skip("-")
         guard skip("}}") else { throw .unclosedAction }
         if trims { skipSpace() }
     }
 
-    mutating func tokens() throws(GoTemplateError) -> [TemplateToken] {
+    package mutating func tokens() throws(GoTemplateError) -> [TemplateToken] {
         var tokens: [TemplateToken] = []
         while true {
             let start = position

@@ -1,11 +1,11 @@
-import OCI
+package import OCI
 
 /// The functions that docker's templates offer: those of text/template that make sense for values, and docker's own.
-enum TemplateFunction: String, Sendable {
+package enum TemplateFunction: String, Sendable {
     case and, or, not, eq, ne, lt, le, gt, ge, len, index, slice, print, printf, println
     case json, join, split, lower, upper, title, pad, truncate
 
-    func call(_ arguments: [JSON]) throws(GoTemplateError) -> JSON {
+    package func call(_ arguments: [JSON]) throws(GoTemplateError) -> JSON {
         switch self {
         case .and: try some(of: arguments).first { !$0.isTrue } ?? arguments[arguments.count - 1]
         case .or: try some(of: arguments).first { $0.isTrue } ?? arguments[arguments.count - 1]

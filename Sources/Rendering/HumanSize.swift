@@ -1,10 +1,10 @@
 /// Bytes in decimal units with a few significant digits, as docker prints them: `0B`, `13.3kB`, `1.83MB`.
 ///
 /// Three digits are docker's choice in `image ls` and `history`; four in `system df`.
-enum HumanSize {
+package enum HumanSize {
     private static let units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"]
 
-    static func text(_ bytes: Int64, significantDigits: Int = 3) -> String {
+    package static func text(_ bytes: Int64, significantDigits: Int = 3) -> String {
         let magnitude = bytes.magnitude
         var unit = 0
         var size: UInt64 = 1

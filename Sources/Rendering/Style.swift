@@ -1,16 +1,16 @@
 /// Colours of text, or none.
-enum Style: Sendable {
+package enum Style: Sendable {
     case plain
     case colored
 
     /// Colours only on a terminal that knows them, and not when `NO_COLOR` is set to anything (no-color.org).
-    static func forTerminal(environment: [String: String]) -> Style {
+    package static func forTerminal(environment: [String: String]) -> Style {
         if let noColor = environment["NO_COLOR"], !noColor.isEmpty { return .plain }
         return environment["TERM"] == "dumb" ? .plain : .colored
     }
 
     /// What a piece of text says, which decides how it looks.
-    enum Role: String, Sendable {
+    package enum Role: String, Sendable {
         case heading = "1"
         case faint = "2"
         case error = "1;31"
@@ -19,10 +19,10 @@ enum Style: Sendable {
         case running = "36"
     }
 
-    func paint(_ text: ShownText, _ role: Role) -> ShownText { paint(text, code: role.rawValue) }
+    package func paint(_ text: ShownText, _ role: Role) -> ShownText { paint(text, code: role.rawValue) }
 
     /// One of a few colours that tell things apart.
-    func paint(_ text: ShownText, number: Int) -> ShownText {
+    package func paint(_ text: ShownText, number: Int) -> ShownText {
         let colors = ["36", "33", "32", "35", "34", "96", "93", "92"]
         return paint(text, code: colors[abs(number % colors.count)])
     }

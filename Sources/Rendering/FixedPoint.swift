@@ -1,8 +1,8 @@
 /// A floating-point number as decimal text, rounded from its exact binary value, ties to even, as C's `%.Nf` does.
-enum FixedPoint {
+package enum FixedPoint {
     /// - Parameter decimals: digits after the point; more than 18 are filled with zeros.
     /// - Returns: nil for a number that is negative, not finite, or too large for exact digits (2⁶³).
-    static func text(_ value: Double, decimals: Int) -> String? {
+    package static func text(_ value: Double, decimals: Int) -> String? {
         guard value.isFinite, value >= 0, value < 0x1p63, decimals >= 0 else { return nil }
         let exact = min(decimals, 18)
         var scale: UInt64 = 1

@@ -1,10 +1,5 @@
+@testable import Rendering
 import Testing
-
-#if canImport(distill)
-    @testable import distill
-#else
-    @testable import Rendering
-#endif
 
 @Suite struct ShownTextTests {
     /// What is shown of a text from outside within a line, and where text is laid out in lines.

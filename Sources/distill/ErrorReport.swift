@@ -171,10 +171,8 @@ extension ErrorReport {
     /// What an exit code often means, and how the failure can be looked into.
     private static func commandHint(_ status: Int32) -> String {
         let meaning = status == 127 ? "exit code 127 means that a program was not found in the stage's file system; " : ""
-        let arguments = CommandLine.arguments.dropFirst().map(ShellWord.quoted)
-        guard arguments.first != "compose", let build = arguments.firstIndex(of: "build") else { return meaning + "build with --keep-failed to look into it" }
-        let again = arguments[...build] + ["--keep-failed"] + arguments[(build + 1)...]
-        return meaning + "to fail again and look into it: distill " + again.joined(separator: " ")
+        // The command line is not repeated: it may hold secrets.
+        return meaning + "'distill build --keep-failed' keeps what it left, to look into it"
     }
 
     private static func command(_ arguments: [String]) -> String {
@@ -223,7 +221,7 @@ extension ErrorReport {
         case .missingDockerfile(let path):
             self.init("there is no Dockerfile at '\(path)'", hint: "name it with --file")
         case .missingContext(let path): self.init("the context '\(path)' is no directory")
-        case .invalidOption(let name, let value, let reason): self.init("\(name) '\(value)': \(reason)", status: 64)
+        case .invalidOption(let name, let value, let reason): self.init("\(name) '\(OptionValue.shown(value, of: name))': \(reason)", status: 64)
         case .noSuchReference(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
         case .noSuchList(let name):
             self.init("there is no manifest list '\(name.familiar)'", hint: "'distill manifest create' begins one")

@@ -62,6 +62,7 @@ struct ErrorReport {
         case let error as ProjectError: self.init(error, of: nil)
         case let error as RegistryError: self.init(error)
         case let error as GitError: self.init(error)
+        case let error as KeyAgent.Fault: self.init(error)
         case let error as GitReferenceError:
             let (message, hint) = error.explanation
             self.init(message, hint: hint)

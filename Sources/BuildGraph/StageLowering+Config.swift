@@ -12,7 +12,7 @@ extension StageLowering {
             if value == nil, let word = definition.value { value = try expand(word) }
             if value == nil, definition.value == nil { value = globals.values[name] }
             state.scope.declare(name, value)
-            texts.append(name + (value.map { "=" + $0 } ?? ""))
+            texts.append(name + (value.map { "=" + SecretName.shown($0, of: name) } ?? ""))
         }
         state.note("ARG " + texts.joined(separator: " "))
     }

@@ -137,7 +137,9 @@ extension StageLowering {
         // was an error then.
         text += " " + ((try? expand(files.destination)) ?? files.destination.text)
         let vertex = append(.copy(operation), instruction)
-        state.note(text, vertex)
+        // Histories are for whoever has the image: what may not be shown is shown in neither.
+        let shown = display(instruction)
+        state.note(shown.contains(SecretName.mask) ? shown : text, vertex)
     }
 
     private func invalidPath(_ text: String, _ word: Word) -> Diagnostic {

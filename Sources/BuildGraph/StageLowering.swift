@@ -80,11 +80,11 @@ struct StageLowering {
 
     /// The instruction as people know it, with its variables expanded; those of RUN that have a value, for the rest is
     /// the shell's.
-    private func display(_ instruction: Instruction) -> String {
+    func display(_ instruction: Instruction) -> String {
         let head = instruction.keyword.text
         let rest = String(instruction.text.dropFirst(head.count))
         let options: WordExpander.Options = instruction.name == .run ? [.keepUndefined] : []
-        let expander = state.scope.expander(escape, options.union([.keepQuotes, .keepEscapes]))
+        let expander = state.scope.displayExpander(escape, options.union([.keepQuotes, .keepEscapes]))
         // Text for people only: what cannot be expanded is shown as it stands.
         let text = (try? expander.expand(rest).text) ?? rest
         return PublicURL.text(within: head.uppercased() + text)

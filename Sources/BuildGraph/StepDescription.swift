@@ -1,3 +1,4 @@
+internal import Dockerfile
 package import OCI
 
 /// What a step's result depends on, field by field, so that a miss can be told by comparison with an earlier build.
@@ -28,6 +29,25 @@ package struct StepDescription: Hashable, Sendable {
 
     package mutating func add(_ kind: Kind, _ value: String, name: String = "") {
         fields.append(Field(kind: kind, name: name, value: value))
+    }
+
+    /// The name of the field that stands for all that ``hidingSecrets(of:)`` leaves out.
+    private static let secrets = "a variable that is a secret"
+
+    /// The same for keeping, where the step uses the value of a secret.
+    ///
+    /// - Parameter text: the instruction as people see it, with ``Dockerfile/SecretName/mask`` for such values.
+    package func hidingSecrets(of text: String) -> StepDescription {
+        guard text.contains(SecretName.mask) else { return self }
+        let isExpanded: (Field) -> Bool = { $0.kind == .instruction || $0.kind == .option }
+        let hidden = JSON.array(fields.filter(isExpanded).map { .strings([$0.name, $0.value]) })
+        var result = StepDescription()
+        result.add(.instruction, text)
+        result.add(.variable, Digest(sha256: hidden.bytes).description, name: Self.secrets)
+        for (index, field) in fields.enumerated() where !isExpanded(field) {
+            result.add(field.kind, field.value, name: field.kind == .source ? "source \(index)" : field.name)
+        }
+        return result
     }
 
     private func values(_ kind: Kind) -> [(name: String, value: String)] {
@@ -63,7 +83,7 @@ package enum CacheMiss: Hashable, Sendable {
     case base(was: String, now: String)
     /// The step before this one made other files.
     case previousStep
-    /// A variable's value; nil where it was not set.
+    /// A variable's value; nil where it was not set, and both nil for a secret.
     case variable(name: String, was: String?, now: String?)
     case option(name: String, was: String?, now: String?)
     /// The files of another stage, of a mount or of a heredoc.
@@ -98,7 +118,7 @@ extension StepDescription {
         let (parent, parentBefore) = (values(.parent).first?.value ?? "", earlier.values(.parent).first?.value ?? "")
         if parent != parentBefore { return standsOnBase ? .base(was: parentBefore, now: parent) : .previousStep }
         if let (name, was, now) = Self.difference(earlier.values(.variable), values(.variable)) {
-            return .variable(name: name, was: was, now: now)
+            return SecretName.matches(name) || name == Self.secrets ? .variable(name: name, was: nil, now: nil) : .variable(name: name, was: was, now: now)
         }
         if let (name, was, now) = Self.difference(earlier.values(.option), values(.option)) {
             return .option(name: name, was: was, now: now)
@@ -129,7 +149,9 @@ extension RunOperation {
         result.add(.parent, parent?.description ?? "")
         for entry in environment {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            result.add(.variable, parts.count == 2 ? String(parts[1]) : "", name: String(parts[0]))
+            let value = parts.count == 2 ? String(parts[1]) : ""
+            // What is kept is read by people.
+            result.add(.variable, SecretName.matches(parts[0]) ? Digest(sha256: value.utf8).description : PublicURL.text(within: value), name: String(parts[0]))
         }
         result.add(.option, user, name: "USER")
         result.add(.option, workingDirectory.description, name: "WORKDIR")

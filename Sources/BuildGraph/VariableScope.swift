@@ -24,11 +24,19 @@ struct VariableScope: Sendable {
     /// `NAME=value`.
     var environment: [String] { values.map { "\($0.key)=\($0.value)" } }
 
-    /// `|2 A=1 B=2 `, which the history of RUN has in front of the command; empty without arguments.
+    /// `|2 A=1 B=2 `, which the history of RUN has in front of the command; empty without arguments. Histories are for whoever
+    /// has the image: values of secrets are left out.
     var historyPrefix: String {
         guard !arguments.isEmpty else { return "" }
-        let pairs = arguments.map { "\($0.key)=\(values[$0.key] ?? $0.value ?? "")" }
+        let pairs = arguments.map { "\($0.key)=" + SecretName.shown(values[$0.key] ?? $0.value ?? "", of: $0.key) }
         return "|\(pairs.count) \(pairs.joined(separator: " ")) "
+    }
+
+    /// The same for text that people read: values of secrets are left out.
+    func displayExpander(_ escape: EscapeCharacter, _ options: WordExpander.Options) -> WordExpander {
+        WordExpander(
+            escape: escape, variables: Dictionary(uniqueKeysWithValues: values.map { ($0.key, SecretName.shown($0.value, of: $0.key)) }),
+            options: options)
     }
 
     func expander(_ escape: EscapeCharacter, _ options: WordExpander.Options = []) -> WordExpander {

@@ -39,11 +39,6 @@ enum VariableChecks {
         return findings
     }
 
-    private static let secretWords: Set = [
-        "apikey", "auth", "credential", "credentials", "key", "password", "pword", "passwd", "secret", "token",
-    ]
-    private static let harmlessWords: Set = ["public", "file", "version"]
-
     /// A name of which one word, between underscores, says that it is a secret, and none that it is not.
     static func secretNames(_ input: CheckInput) -> [Finding] {
         var findings: [Finding] = []
@@ -54,7 +49,7 @@ enum VariableChecks {
             case .env(let values): names = values.pairs.map(\.key)
             default: continue
             }
-            for name in names where isSecret(name.text) {
+            for name in names where SecretName.matches(name.text) {
                 findings.append(
                     Finding(
                         range: name.range, message: "\(instruction.name.rawValue) '\(name)' looks like a secret",
@@ -62,11 +57,6 @@ enum VariableChecks {
             }
         }
         return findings
-    }
-
-    private static func isSecret(_ name: String) -> Bool {
-        let words = Set(name.lowercased().split(separator: "_").map(String.init))
-        return !words.isDisjoint(with: secretWords) && words.isDisjoint(with: harmlessWords)
     }
 
     /// Where the ignore file takes something back with `!`, nothing is said: a directory may be left out while a file in

@@ -37,11 +37,13 @@ package enum Mount {
         }
     }
 
-    /// Mounts an empty file system that lives in memory.
+    /// Mounts an empty file system that lives in memory, and never in swap where the kernel can promise that: from 6.4 on, to
+    /// root outside of all namespaces (Linux kernel, filesystems/tmpfs.rst).
     package static func memory(at target: FilePath) throws(SystemCallError) {
-        guard mount("tmpfs", target.string, "tmpfs", UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), "size=16m,mode=711") == 0 else {
-            throw SystemCallError("mount", target.string)
+        for options in ["size=16m,mode=711,noswap", "size=16m,mode=711"] {
+            if mount("tmpfs", target.string, "tmpfs", UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), options) == 0 { return }
         }
+        throw SystemCallError("mount", target.string)
     }
 
     /// Removes a mount now, and its file system when its last user is gone.

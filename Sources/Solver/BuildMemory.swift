@@ -29,7 +29,7 @@ final class BuildMemory: Sendable {
     /// Notes what a step stands on.
     func note(_ description: StepDescription, of vertex: Vertex) {
         guard name != nil else { return }
-        state.withLock { $0.steps.append((Self.key(vertex), description)) }
+        state.withLock { $0.steps.append((Self.key(vertex), description.hidingSecrets(of: vertex.origin.text))) }
     }
 
     /// What a step stood on in the last build; nil if that is not known.

@@ -22,8 +22,8 @@ package struct SolveContext: Sendable {
     package var fetchLayer: @Sendable (Image.Layer, _ progress: @escaping @Sendable (Int64, Int64) -> Void) async throws -> Void
     /// The bytes of a secret by its ID; nil if it was not given.
     package var secret: @Sendable (String) throws -> [UInt8]?
-    /// The sockets of SSH agents by their ID.
-    package var agents: [String: String]
+    /// What makes the sockets by which steps reach SSH agents, by the agents' ID.
+    package var agents: [String: Binding.SocketMaker]
     /// Files of the host that every process sees in place of the image's own.
     package var hostFiles: [RootFileSystem.HostFile]
     /// Where steps are looked for that the store does not know.

@@ -8,8 +8,10 @@ extension Solver {
     struct PreparedMounts {
         var bindings: [Binding] = []
         var temporary: [ProcessSpec.TemporaryMount] = []
-        /// `NAME=value` of secrets and agents; in no cache key.
+        /// `NAME=value` of secrets; in no cache key.
         var environment: [String] = []
+        /// Where the first agent is found.
+        var agent: ImagePath?
     }
 
     /// The content identities of what mounts show, in their order; nil for what does not count for the cache.
@@ -33,7 +35,6 @@ extension Solver {
 
     func prepare(_ mounts: [RunOperation.Mount], _ inputs: Inputs, _ vertex: Vertex) throws -> PreparedMounts {
         var result = PreparedMounts()
-        var agents = 0
         for mount in mounts {
             switch mount.kind {
             case .bind(let source, let path, let isWritable):
@@ -60,15 +61,16 @@ extension Solver {
                     result.bindings.append(
                         Binding(source: .secret(bytes, mode: mode, user: user, group: group), target: target, access: .readOnly))
                 }
-            case .ssh(let id, let isRequired, _, _, _):
-                guard let socket = context.agents[id] else {
+            case .ssh(let id, let isRequired, let mode, let user, let group):
+                guard let target = mount.target else { continue }
+                // The reference names the first one's socket, whether the agent was given or not.
+                result.agent = result.agent ?? target
+                guard let maker = context.agents[id] else {
                     if isRequired { throw StepFailure(cause: .missingAgent(id)) }
                     continue
                 }
-                guard let target = mount.target ?? ImagePath("/run/buildkit/ssh_agent.\(agents)") else { continue }
-                agents += 1
-                result.bindings.append(Binding(source: .host(socket), target: target, access: .readWrite))
-                result.environment.append("SSH_AUTH_SOCK=\(target)")
+                result.bindings.append(
+                    Binding(source: .socket(maker, mode: mode, user: user, group: group), target: target, access: .readWrite))
             }
         }
         return result

@@ -31,6 +31,9 @@ extension Solver {
         do {
             var spec = try process(operation, inputs.parent, root)
             spec.environment += mounts.environment
+            if let agent = mounts.agent, !spec.environment.contains(where: { $0.hasPrefix("SSH_AUTH_SOCK=") }) {
+                spec.environment.append("SSH_AUTH_SOCK=\(agent)")
+            }
             spec.temporaryMounts = mounts.temporary
             let start = ContinuousClock.now
             let end = OutputEnd()

@@ -203,7 +203,7 @@ package struct Solver: Sendable {
     ) throws {
         if context.ignoredCache.contains(vertex.origin.stage) { return events(BuildEvent(.missed(.ignored), vertex.id)) }
         let standsOnBase = vertex.parent.map { graph.vertices[$0.index].operation.isBase } ?? false
-        var miss = description.miss(since: try memory.earlier(vertex), standsOnBase: standsOnBase)
+        var miss = description.hidingSecrets(of: vertex.origin.text).miss(since: try memory.earlier(vertex), standsOnBase: standsOnBase)
         if case .files = miss { miss = .files(try changes()) }
         events(BuildEvent(.missed(miss), vertex.id))
     }

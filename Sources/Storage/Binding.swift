@@ -1,5 +1,5 @@
 package import OCI
-internal import SystemPackage
+package import SystemPackage
 
 /// Something that a process sees at a place of its root file system and that is no part of the layer that it writes
 /// (Dockerfile reference, "RUN --mount").
@@ -13,9 +13,14 @@ package struct Binding: Sendable {
         case cache(CacheMount, seed: Seed?)
         /// A file that is kept in memory alone.
         case secret([UInt8], mode: UInt32, user: UInt32, group: UInt32)
-        /// A path of this machine: an agent's socket.
+        /// A socket that is made for this one process.
+        case socket(SocketMaker, mode: UInt32, user: UInt32, group: UInt32)
+        /// A path of this machine.
         case host(String)
     }
+
+    /// Makes a socket at a path, which is there for as long as what is given back.
+    package typealias SocketMaker = @Sendable (_ path: FilePath) throws -> any Sendable
 
     /// What a cache holds when it is made.
     package struct Seed: Sendable {

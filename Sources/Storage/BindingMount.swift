@@ -28,6 +28,13 @@ struct BindingMounts {
             hasDevices = Self.isHarmlessDevice(source)
         case .secret(let bytes, let mode, let user, let group):
             source = try writeSecret(bytes, mode, user, group, number)
+        case .socket(let make, let mode, let user, let group):
+            let (target, handle) = try makeDirectory(number, "socket")
+            let name = Array("socket".utf8)
+            source = target.appending("socket")
+            scope.hold(try make(source))
+            try handle.setOwner(name, user: user, group: group)
+            try handle.setMode(name, mode)
         case .cache(let cache, let seed):
             let lease = try store.cacheMounts.lease(cache) { directory in
                 guard let seed else { return nil }

@@ -8,7 +8,7 @@ internal import SystemPackage
 final class MountScope: Sendable {
     private struct State {
         var mounted: [(place: FilePath, program: OverlayProgram?)] = []
-        var leases: [CacheMountDirectory.Lease] = []
+        var held: [any Sendable] = []
         var isRemoved = false
     }
 
@@ -33,7 +33,7 @@ final class MountScope: Sendable {
         return program
     }
 
-    func hold(_ lease: CacheMountDirectory.Lease) { state.withLock { $0.leases.append(lease) } }
+    func hold(_ value: any Sendable) { state.withLock { $0.held.append(value) } }
 
     /// Unmounts everything, the last first, and gives up what is held. The mounts are gone for new processes at once.
     ///
@@ -48,7 +48,12 @@ final class MountScope: Sendable {
             try program?.waitForEnd()
             state.withLock { _ = $0.mounted.popLast() }
         }
-        state.withLock { $0.leases = [] }
+                // Their ends may take locks of their own.
+        let held = state.withLock { state in
+            defer { state.held = [] }
+            return state.held
+        }
+        withExtendedLifetime(held) {}
     }
 
     /// Unmounts everything and removes the directory.

@@ -9,7 +9,7 @@ package import SystemPackage
 package final class RootFileSystem: Sendable {
     /// The host path of the mounted root.
     package let path: String
-    /// An empty directory for the OCI runtime's files.
+    /// An empty directory for the OCI runtime's files. It lies in memory: they tell the environment, with secrets in it.
     package let bundle: FilePath
     /// What must be mounted inside, from directories that live as long as this value.
     package let mounts: [ProcessSpec.BindMount]
@@ -39,6 +39,7 @@ package final class RootFileSystem: Sendable {
         self.path = path.appending("merged").string
         bundle = path.appending("bundle")
         for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings", "links"] { try directory.makeDirectory(Array(name.utf8)) }
+        try scope.mount(at: bundle) { try Mount.memory(at: $0) }
         let prepared = BindingMounts(
             try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), scope: scope, store: store)
         let binds = try bindings.enumerated().map { try prepared.prepare($1, number: $0) }

@@ -50,20 +50,4 @@ struct BuildSecrets: Sendable {
             }
         }
     }
-
-    /// The sockets of `--ssh`.
-    static func agents(options: [String]) throws -> [String: String] {
-        var result: [String: String] = [:]
-        for option in options {
-            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let id = parts.first, !id.isEmpty, parts.last?.isEmpty == false else {
-                throw UsageError.invalidOption(name: "--ssh", value: option, reason: "the form is default or NAME=SOCKET")
-            }
-            guard let socket = parts.count == 2 ? parts[1] : ProcessFacts.environment["SSH_AUTH_SOCK"] else {
-                throw UsageError.invalidOption(name: "--ssh", value: option, reason: "no agent runs: SSH_AUTH_SOCK is not set")
-            }
-            result[id] = socket
-        }
-        return result
-    }
 }

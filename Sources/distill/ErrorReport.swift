@@ -65,6 +65,7 @@ struct ErrorReport {
         case let error as ProjectError: self.init(error, of: nil)
         case let error as RegistryError: self.init(error)
         case let error as GitError: self.init(error)
+        case let error as KeyAgent.Fault: self.init(error)
         case let error as GitReferenceError:
             let (message, hint) = error.explanation
             self.init(message, hint: hint)
@@ -174,10 +175,8 @@ extension ErrorReport {
     /// What an exit code often means, and how the failure can be looked into.
     private static func commandHint(_ status: Int32) -> String {
         let meaning = status == 127 ? "exit code 127 means that a program was not found in the stage's file system; " : ""
-        let arguments = CommandLine.arguments.dropFirst().map(ShellWord.quoted)
-        guard arguments.first != "compose", let build = arguments.firstIndex(of: "build") else { return meaning + "build with --keep-failed to look into it" }
-        let again = arguments[...build] + ["--keep-failed"] + arguments[(build + 1)...]
-        return meaning + "to fail again and look into it: distill " + again.joined(separator: " ")
+        // The command line is not repeated: it may hold secrets.
+        return meaning + "'distill build --keep-failed' keeps what it left, to look into it"
     }
 
     private static func command(_ arguments: [String]) -> String {
@@ -226,7 +225,7 @@ extension ErrorReport {
         case .missingDockerfile(let path):
             self.init("there is no Dockerfile at '\(path)'", hint: "name it with --file")
         case .missingContext(let path): self.init("the context '\(path)' is no directory")
-        case .invalidOption(let name, let value, let reason): self.init("\(name) '\(value)': \(reason)", status: 64)
+        case .invalidOption(let name, let value, let reason): self.init("\(name) '\(OptionValue.shown(value, of: name))': \(reason)", status: 64)
         case .noSuchReference(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
         case .noSuchList(let name):
             self.init("there is no manifest list '\(name.familiar)'", hint: "'distill manifest create' begins one")

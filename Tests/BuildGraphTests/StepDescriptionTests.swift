@@ -31,6 +31,23 @@ import Testing
         #expect(now.description(parent: parent, sources: []).miss(since: kept, standsOnBase: standsOnBase) == expected)
     }
 
+    /// What is kept holds no value of a secret, and a change is told all the same.
+    @Test func keepsNoSecrets() {
+        func step(_ environment: [String], _ user: String, _ text: String) -> StepDescription {
+            Self.run(environment: environment, user: user).description(parent: Self.files, sources: []).hidingSecrets(of: text)
+        }
+        let first = step(["API_KEY=one", "PROXY=http://me:one@host"], "", "RUN make")
+        #expect(!String(decoding: first.json.bytes, as: UTF8.self).contains("one"))
+        #expect(
+            step(["API_KEY=two", "PROXY=http://me:one@host"], "", "RUN make").miss(since: first, standsOnBase: false)
+                == .variable(name: "API_KEY", was: nil, now: nil))
+        let expanded = step([], "one", "COPY ***")
+        #expect(!String(decoding: expanded.json.bytes, as: UTF8.self).contains("one"))
+        #expect(
+            step([], "two", "COPY ***").miss(since: expanded, standsOnBase: false)
+                == .variable(name: "a variable that is a secret", was: nil, now: nil))
+    }
+
     @Test func knowsNothingOfAFirstBuild() {
         #expect(Self.run().description(parent: nil, sources: []).miss(since: nil, standsOnBase: true) == .first)
     }

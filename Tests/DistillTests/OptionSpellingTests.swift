@@ -113,7 +113,7 @@ import Testing
 
     @Test(arguments: values) func areReadWithoutATrap(value: String) {
         let readers: [() throws -> Any] = [
-            { try BuildSecrets(options: [value]) }, { try BuildSecrets.agents(options: [value]) }, { try BuildOutput(parsing: value) },
+            { try BuildSecrets(options: [value]) }, { try BuildAgents(options: [value]) }, { try BuildOutput(parsing: value) },
             { try BuildCachePlace(parsing: value, option: "--cache-from", path: "src") }, { try AnnotationOption.notes(value) },
             { try BuildCachePlace(parsing: value, option: "--cache-to", path: "dest") }, { try ContainerOptions.resourceLimits([value]) },
             { try ContainerOptions.resourceLimits(["nofile=\(value)"]) }, { CommaSeparated.fields(value) }, { try ProgressMode(value, quiet: false) },

@@ -70,7 +70,9 @@ extension Provenance {
         if let target = request.target { result["target"] = target }
         if request.network != .default { result["force-network-mode"] = request.network.rawValue }
         let proxies: Set = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
-        for (name, value) in request.buildArguments where !proxies.contains(name.lowercased()) { result["build-arg:\(name)"] = PublicURL.text(within: value) }
+        for (name, value) in request.buildArguments where !proxies.contains(name.lowercased()) {
+            result["build-arg:\(name)"] = SecretName.shown(PublicURL.text(within: value), of: name)
+        }
         for (name, value) in request.labels { result["label:\(name)"] = PublicURL.text(within: value) }
         for (name, context) in request.namedContexts {
             switch context {

@@ -48,7 +48,7 @@ struct BuildCommand: AsyncParsableCommand {
     var buildContext: [String] = []
     @Option(help: ArgumentHelp("A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.", valueName: "secret"))
     var secret: [String] = []
-    @Option(help: ArgumentHelp("An SSH agent for RUN --mount=type=ssh: default, or NAME=SOCKET.", valueName: "agent"))
+    @Option(help: ArgumentHelp("An SSH agent for RUN --mount=type=ssh: default, NAME=SOCKET, or NAME=KEY[,KEY] for private keys.", valueName: "agent"))
     var ssh: [String] = []
     @OptionGroup var container: ContainerOptions
     @OptionGroup var outcome: OutputOptions
@@ -70,15 +70,25 @@ struct BuildCommand: AsyncParsableCommand {
         guard (1...1024).contains(jobs) else {
             throw UsageError.invalidOption(name: "--jobs", value: "\(jobs)", reason: "it is a number from 1 to 1024")
         }
+        try checkOptions()
+        let agents = try BuildAgents(options: ssh)
+        let store = try StoreLocation.open()
+        defer { store.close() }
+        try await agents.around(store) { try await build(context, in: store, agents: $0) }
+    }
+
+    /// What is written wrong is told before anything is made.
+    private func checkOptions() throws {
+        _ = try (tag.map(Self.reference), outcome.outputs(), outcome.annotations(), attestations.request(), platforms(), cache.targets())
+    }
+
+    private func build(_ context: String, in store: Store, agents: BuildAgents.Makers) async throws {
         let names = try tag.map { try Self.reference($0) }
         let started = FileTime.now.seconds
         let outputs = try outcome.outputs()
         let annotations = try outcome.annotations()
         let attested = try attestations.request()
         let platforms = try platforms()
-        _ = try cache.targets()
-        let store = try StoreLocation.open()
-        defer { store.close() }
         let contexts = try await BuildContexts(
             main: context, named: buildContext, store: store, keepsHistory: try flagArgument("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
         let dockerfile = try DockerfileSource.read(file, context: contexts.main)
@@ -99,7 +109,7 @@ struct BuildCommand: AsyncParsableCommand {
             return checkout.path
         }
         solveContext.secret = try BuildSecrets(options: secret).provider
-        solveContext.agents = try BuildSecrets.agents(options: ssh)
+        solveContext.agents = agents
         let filter = Set(noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) })
         solveContext.ignoredCache = noCache || outcome.verify ? .all : filter.isEmpty ? .none : .stages(filter)
         solveContext.executes = { $0.distance(to: .host) != nil || Emulation.isRegistered($0.architecture) }

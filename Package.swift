@@ -80,7 +80,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: ["OCI", "Archive", subprocess, system, nio, nioPosix], swiftSettings: settings),
-        tests("OCITests", ["OCI"]),
+        tests("OCITests", ["OCI", "TestSupport"]),
         tests("ArchiveTests", ["Archive", "TestSupport", system]),
         tests("StorageTests", ["Storage", "OCI", "Archive", "LinuxSystem", "TestSupport", system]),
         tests("DistributionTests", ["Distribution", "OCI", "TestSupport"]),

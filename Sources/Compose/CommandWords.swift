@@ -6,17 +6,19 @@ enum CommandWords {
         var word: String?
         var quote: Character?
         var isEscaped = false
+        /// In place: a copy for each character makes a long text cost its square.
+        func append(_ part: some StringProtocol) { if word?.append(contentsOf: part) == nil { word = String(part) } }
         for character in text {
             if isEscaped {
                 // Within double quotes a backslash stands for itself before most characters (POSIX shell, 2.2.3).
-                if quote == "\"", !"\\\"$`\n".contains(character) { word = (word ?? "") + "\\" }
-                word = (word ?? "") + String(character)
+                if quote == "\"", !"\\\"$`\n".contains(character) { append("\\") }
+                append(String(character))
                 isEscaped = false
             } else if character == "\\", quote != "'" {
                 isEscaped = true
                 word = word ?? ""
             } else if let open = quote {
-                if character == open { quote = nil } else { word = (word ?? "") + String(character) }
+                if character == open { quote = nil } else { append(String(character)) }
             } else if character == "'" || character == "\"" {
                 quote = character
                 word = word ?? ""
@@ -24,7 +26,7 @@ enum CommandWords {
                 if let ended = word { words.append(ended) }
                 word = nil
             } else {
-                word = (word ?? "") + String(character)
+                append(String(character))
             }
         }
         if let ended = word { words.append(ended) }

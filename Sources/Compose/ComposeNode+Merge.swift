@@ -30,23 +30,27 @@ extension ComposeNode {
         let (earlier, later) = (try earlier.normalized(path), try later.normalized(path))
         switch (earlier.content, later.content) {
         case (.mapping(let first), .mapping(let second)):
-            var result = first
-            for member in second {
-                guard let index = result.firstIndex(where: { $0.key == member.key }) else {
-                    if member.value.mark != .reset { result.append(member) }
-                    continue
-                }
-                guard let value = try merge(result[index].value, member.value, path: path + [member.key]) else {
-                    result.remove(at: index)
-                    continue
-                }
-                result[index] = .init(member.key, at: member.place, value)
-            }
-            return ComposeNode(.mapping(result), at: later.place)
+            return ComposeNode(.mapping(try merge(first, second, path)), at: later.place)
         case (.list(let first), .list(let second)):
-            return ComposeNode(.list(first + second.filter { !first.map(\.content).contains($0.content) }), at: later.place)
+            let known = Set(first.map(\.content))
+            return ComposeNode(.list(first + second.filter { !known.contains($0.content) }), at: later.place)
         default: return later
         }
+    }
+
+    private static func merge(_ first: [Member], _ second: [Member], _ path: [String]) throws(ComposeError) -> [Member] {
+        var result = first.map(Optional.some)
+        var places = Dictionary(first.enumerated().map { ($1.key, $0) }) { first, _ in first }
+        for member in second {
+            guard let place = places[member.key], let earlier = result[place] else {
+                guard member.value.mark != .reset else { continue }
+                places[member.key] = result.count
+                result.append(member)
+                continue
+            }
+            result[place] = try merge(earlier.value, member.value, path: path + [member.key]).map { .init(member.key, at: member.place, $0) }
+        }
+        return result.compactMap { $0 }
     }
 
     /// Commands are whole: a later one has nothing of an earlier one.

@@ -71,20 +71,21 @@ extension ComposeNode {
         private mutating func members(_ mapping: Node.Mapping, _ depth: Int) throws(ComposeError) -> [Member] {
             var members: [Member] = []
             var inherited: [Member] = []
+            var keys: Set<String> = []
             for (key, value) in mapping {
                 let place = place(key)
                 guard let text = key.scalar?.string else { throw ComposeError(place, .syntax("a key that is no text")) }
                 let read = try read(value, depth: depth + 1)
                 if text == "<<", key.scalar?.style == .plain {
                     inherited += try merged(read)
-                } else if members.contains(where: { $0.key == text }) {
+                } else if !keys.insert(text).inserted {
                     throw ComposeError(place, .duplicateKey(text))
                 } else {
                     members.append(Member(text, at: place, read))
                 }
             }
             // What the mapping says itself counts, then what stands first (YAML, "Merge Key Language-Independent Type").
-            for member in inherited where !members.contains(where: { $0.key == member.key }) { members.append(member) }
+            for member in inherited where keys.insert(member.key).inserted { members.append(member) }
             return members
         }
 

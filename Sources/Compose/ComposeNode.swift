@@ -125,7 +125,6 @@ extension ComposeNode {
         var result: [Pair] = []
         func add(_ pair: Pair) throws(ComposeError) {
             guard !pair.name.isEmpty else { throw ComposeError(pair.place, .invalidValue(key: key, value: pair.name, expected: .environmentName)) }
-            result.removeAll { $0.name == pair.name }
             result.append(pair)
         }
         switch content {
@@ -146,7 +145,9 @@ extension ComposeNode {
             }
         case .scalar: throw error(.unexpectedKind(key: key, expected: .listOrMapping))
         }
-        return result
+        // Of a name that stands twice the last counts, in its place.
+        var names: Set<String> = []
+        return result.reversed().filter { names.insert($0.name).inserted }.reversed()
     }
 
     struct Pair: Hashable, Sendable {

@@ -3,6 +3,7 @@ package struct Interpolation: Sendable {
     private let variables: [String: String]
     /// Variables that were asked for, have no value and no default.
     package private(set) var unset: [String] = []
+    private var unsetNames: Set<String> = []
 
     package init(variables: [String: String]) { self.variables = variables }
 
@@ -83,7 +84,7 @@ package struct Interpolation: Sendable {
 
     private mutating func value(_ name: String) -> String {
         if let value = variables[name] { return value }
-        if !unset.contains(name) { unset.append(name) }
+        if unsetNames.insert(name).inserted { unset.append(name) }
         return ""
     }
 
@@ -96,11 +97,14 @@ package struct Interpolation: Sendable {
         scanner.index += 1
         let given = variables[name].flatMap { countsEmpty && $0.isEmpty ? nil : $0 }
         // A word that is not used asks for nothing.
-        let former = unset
+        let former = unset.count
         let word = try expand(&scanner, depth: depth + 1)
         guard scanner.take("}") else { throw scanner.invalid }
         let isUsed = operation == "+" ? given != nil : given == nil
-        if !isUsed { unset = former }
+        if !isUsed {
+            unsetNames.subtract(unset[former...])
+            unset.removeLast(unset.count - former)
+        }
         switch operation {
         case "-": return given ?? word
         case "+": return given == nil ? "" : word

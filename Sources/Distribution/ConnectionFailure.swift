@@ -29,6 +29,7 @@ enum ConnectionFailure {
     private static func client(_ error: HTTPClientError, _ timeouts: TransferPolicy) -> String {
         switch error {
         case .connectTimeout: "no connection within \(timeouts.connectTimeout)"
+        case .deadlineExceeded: "it does not answer in time"
         case .readTimeout: "nothing came for \(timeouts.idleTimeout)"
         case .remoteConnectionClosed: "the connection was closed"
         case .tlsHandshakeTimeout: "the TLS handshake took too long"
@@ -45,6 +46,9 @@ enum ConnectionFailure {
         let text = "\(error)"
         return ["CERTIFICATE", "ALERT", "WRONG_VERSION_NUMBER", "HTTP_REQUEST"].contains(where: text.contains)
     }
+
+    /// Whether all the time that an answer may take is over.
+    static func isExhausting(_ error: any Error) -> Bool { error as? HTTPClientError == .deadlineExceeded }
 
     private static func security(_ error: NIOSSLError) -> String {
         guard case .handshakeFailed = error else { return "\(error)" }

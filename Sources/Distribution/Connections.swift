@@ -7,6 +7,7 @@ struct Connections: Sendable {
     private let direct: HTTPClient
     private let proxied: [HTTPURL: HTTPClient]
     private let proxies: ProxySettings
+    private let headTimeout: Duration
 
     init(_ configuration: TransferPolicy, _ proxies: ProxySettings) {
         var settings = HTTPClient.Configuration(
@@ -26,6 +27,7 @@ struct Connections: Sendable {
         }
         self.proxied = proxied
         self.proxies = proxies
+        headTimeout = configuration.headTimeout
     }
 
     func get(_ url: HTTPURL, _ headers: [(String, String)]) async throws -> HTTPClientResponse {
@@ -35,7 +37,7 @@ struct Connections: Sendable {
         request.headers.add(name: "Accept-Encoding", value: "identity")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let (name, password) = url.nameAndPassword { request.setBasicAuth(username: name, password: password) }
-        return try await execute(request, to: url, deadline: .distantFuture)
+        return try await execute(request, to: url, deadline: .now() + TimeAmount(headTimeout))
     }
 
     /// Sends a request as it is, directly or through the proxy of its origin.

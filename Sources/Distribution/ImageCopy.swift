@@ -66,8 +66,10 @@ struct ImageCopy {
 
     /// An index may name indexes; nobody has seen more than one below another.
     private static let maximumDepth = 4
+    /// Manifests and indexes of one copy; no image has one platform in a hundred of so many.
+    private static let maximumDocuments = 10_000
     /// Bytes of a config that is read to learn its platform.
-    private static let maximumConfigSize: Int64 = 8 << 20
+    private static let maximumConfigSize = Int64(DocumentLimit.config)
 
     /// Copies a manifest, or an index, with all below it.
     ///
@@ -81,7 +83,8 @@ struct ImageCopy {
             }
             manifest = found
         }
-        try await copy(manifest, depth: 0, name)
+        var seen: Set<Digest> = [manifest.descriptor.digest]
+        try await copy(manifest, depth: 0, name, &seen)
         return manifest
     }
 
@@ -100,16 +103,17 @@ struct ImageCopy {
         return bytes
     }
 
-    private func copy(_ manifest: RemoteManifest, depth: Int, _ name: RegistryTarget) async throws {
+    /// - Parameter seen: documents that are copied, or are being: indexes may name each other's.
+    private func copy(_ manifest: RemoteManifest, depth: Int, _ name: RegistryTarget, _ seen: inout Set<Digest>) async throws {
         switch manifest.content {
         case .manifest(let image): try await copyBlobs(image)
         case .index(let index):
             guard depth < Self.maximumDepth else {
                 throw RegistryError.unsupportedManifest(name, mediaType: manifest.descriptor.mediaType.rawValue)
             }
-            var seen: Set<Digest> = []
             for descriptor in index.manifests where seen.insert(descriptor.digest).inserted {
-                try await copy(try await source.manifest(descriptor), depth: depth + 1, name)
+                guard seen.count <= Self.maximumDocuments else { throw RegistryError.tooManyManifests(name, limit: Self.maximumDocuments) }
+                try await copy(try await source.manifest(descriptor), depth: depth + 1, name, &seen)
             }
         }
         try await destination.put(manifest, isRoot: depth == 0)

@@ -107,7 +107,7 @@ struct ReadableImages: ImageSource {
     }
 
     func manifest(_ descriptor: Descriptor) async throws -> RemoteManifest {
-        let bytes = try await store.bytes(of: descriptor.digest, limit: 8 << 20)
+        let bytes = try await store.bytes(of: descriptor.digest, limit: DocumentLimit.manifest)
         return try RemoteManifest(
             bytes: bytes, contentType: descriptor.mediaType.rawValue, digest: descriptor.digest,
             target: target(descriptor))

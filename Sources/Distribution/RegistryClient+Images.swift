@@ -54,8 +54,8 @@ extension RegistryClient {
     private func configBytes(
         _ descriptor: Descriptor, in repository: RemoteRepository, _ target: RegistryTarget, _ store: any ContentStore
     ) async throws -> [UInt8] {
-        guard descriptor.size <= configuration.maximumManifestSize else {
-            throw RegistryError.tooLarge(target, limit: configuration.maximumManifestSize)
+        guard descriptor.size <= configuration.maximumConfigSize else {
+            throw RegistryError.tooLarge(target, limit: configuration.maximumConfigSize)
         }
         try await fetchBlob(descriptor, from: repository, into: store)
         return try await store.bytes(of: descriptor.digest, limit: Int(descriptor.size))

@@ -4,12 +4,15 @@ package import OCI
 extension RegistryClient {
     /// A list of names is bounded by this many answers.
     private static let maximumPages = 1_000
+    /// Bytes of all answers to one question.
+    private static let maximumListSize = 64 << 20
 
     /// The tags of a repository in the registry's order (OCI distribution specification, "Listing Tags").
     package func tags(of repository: RemoteRepository) async throws -> [String] {
         var request = try await request(.GET, repository, "tags/list")
         request.url = request.url.resolving("?n=1000") ?? request.url
         var tags: [String] = []
+        var size = 0
         for _ in 0..<Self.maximumPages {
             let (answer, bytes) = try await session.fetch(request, limit: configuration.maximumManifestSize)
             let json = try document(bytes, answer)
@@ -18,6 +21,8 @@ extension RegistryClient {
                 throw RegistryError.invalidAnswer(request.target, part: "tags")
             }
             tags += names
+            size += bytes.count
+            guard size <= Self.maximumListSize else { throw RegistryError.tooLarge(request.target, limit: Int64(Self.maximumListSize)) }
             guard let next = Self.nextPage(answer), next.origin == request.endpoint.root.origin else { return tags }
             request.url = next
         }

@@ -1,3 +1,5 @@
+internal import OCI
+
 extension RegistryClient {
     /// Bounds, pauses and transports of a client.
     package struct Configuration: Sendable {
@@ -7,7 +9,9 @@ extension RegistryClient {
         /// Bytes a second on average, below which a blob's transfer counts as broken.
         package var minimumRate: Int64 = 1 << 10
         /// Bytes.
-        package var maximumManifestSize: Int64 = 8 << 20
+        package var maximumManifestSize = Int64(DocumentLimit.manifest)
+        /// Bytes of a config.
+        package var maximumConfigSize = Int64(DocumentLimit.config)
         /// How many blobs are under way at once in one copy.
         package var parallelBlobs = 4
         /// Bytes; larger blobs are sent in chunks from the start, others when a registry refuses them whole.
@@ -19,6 +23,9 @@ extension RegistryClient {
 
         /// Mirrors, other locations, and what is blocked.
         package var rules = RegistryRules()
+
+        /// How long the answer to a blob may be waited for: after the slowest transfer, whatever comes in between.
+        func longestUpload(of length: Int64) -> Duration { slowStart + requestTimeout + .seconds(length / max(1, minimumRate)) }
 
         /// How long a blob's transfer may be slower than that.
         var slowStart = Duration.seconds(120)

@@ -27,6 +27,8 @@ package enum RegistryError: Error, Hashable, Sendable {
     case insecureTokenServer(host: String, realm: String)
     /// More bytes than a manifest, a token or a list may have.
     case tooLarge(RegistryTarget, limit: Int64)
+    /// Of an index with all indexes below it.
+    case tooManyManifests(RegistryTarget, limit: Int)
     /// Docker's schema 1, or no image's manifest at all.
     case unsupportedManifest(RegistryTarget, mediaType: String)
     case invalidManifest(RegistryTarget, ImageFormatError)

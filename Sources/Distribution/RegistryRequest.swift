@@ -85,4 +85,6 @@ struct Interruption: Error {
     /// What is thrown when there is no other try.
     let error: RegistryError
     var retryAfter: Duration?
+    /// Tries that this one counts for.
+    var cost = 1
 }

@@ -49,6 +49,7 @@ final class RegistrySession: Sendable {
     func pause(after interruption: Interruption, _ delays: inout ArraySlice<Duration>) async throws {
         try Task.checkCancellation()
         let asked = interruption.retryAfter ?? .zero
+        delays = delays.dropFirst(interruption.cost - 1)
         guard asked <= configuration.policy.maximumRetryAfter, let delay = delays.popFirst() else {
             throw interruption.error
         }
@@ -144,7 +145,7 @@ final class RegistrySession: Sendable {
         case .bytes(let bytes): message.body = .bytes(bytes)
         case .pieces(let pieces, let length):
             message.body = .stream(pieces, length: .known(length))
-            deadline = .distantFuture
+            deadline = NIODeadline.now() + TimeAmount(configuration.longestUpload(of: length))
         }
         do {
             let response = try await connections.execute(message, to: url, deadline: deadline)
@@ -186,6 +187,7 @@ final class RegistrySession: Sendable {
         let reason = ConnectionFailure.reason(error, timeouts: configuration.policy)
         let failure = RegistryError.unreachable(host: host, reason: reason)
         if ConnectionFailure.isLasting(error) { throw failure }
-        return Interruption(error: failure)
+        // Who has talked for so long and said nothing is asked once more, not until minutes are over.
+        return Interruption(error: failure, cost: ConnectionFailure.isExhausting(error) ? 3 : 1)
     }
 }

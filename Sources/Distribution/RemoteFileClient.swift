@@ -46,6 +46,7 @@ package struct RemoteFileClient: RemoteFiles {
             case .interrupted(let reason): interruption = reason
             }
             if transfer.madeProgress() { delays = configuration.delays[...] }
+            delays = delays.dropFirst(interruption.cost - 1)
             guard let delay = delays.popFirst() else { throw interruption.error }
             if transfer.mustRestart {
                 transfer.forget()
@@ -65,6 +66,8 @@ package struct RemoteFileClient: RemoteFiles {
         /// What is thrown when there is no other try.
         let error: RemoteFileError
         var retryAfter = Duration.zero
+        /// Tries that this one counts for.
+        var cost = 1
     }
 
     /// One request, and the redirects that it meets.
@@ -144,7 +147,7 @@ package struct RemoteFileClient: RemoteFiles {
     private func interruption(_ error: any Error, _ url: HTTPURL, _ transfer: Transfer) -> Interruption {
         if transfer.received > 0, transfer.total != nil { return Interruption(error: truncated(url, transfer)) }
         let reason = ConnectionFailure.reason(error, timeouts: configuration)
-        return Interruption(error: .unreachable(url: url.text, reason: reason))
+        return Interruption(error: .unreachable(url: url.text, reason: reason), cost: ConnectionFailure.isExhausting(error) ? 3 : 1)
     }
 
     private func truncated(_ url: HTTPURL, _ transfer: Transfer) -> RemoteFileError {

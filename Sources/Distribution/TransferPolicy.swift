@@ -3,6 +3,8 @@ package struct TransferPolicy: Sendable {
     package var connectTimeout = Duration.seconds(15)
     /// How long a server may stay silent in the middle of an answer.
     package var idleTimeout = Duration.seconds(30)
+    /// How long a server may take to begin its answer, informational ones (RFC 9110, 15.2) before it or not.
+    package var headTimeout = Duration.seconds(60)
     /// The pauses before the second try and those after it: one try more than there are pauses.
     package var delays: [Duration] = [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)]
     /// The longest pause that a server may ask for with `Retry-After`.

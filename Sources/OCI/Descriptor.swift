@@ -21,6 +21,7 @@ package struct Descriptor: Hashable, Sendable {
         guard let type = json["mediaType"]?.string else { throw .missingMember("mediaType") }
         guard let text = json["digest"]?.string else { throw .missingMember("digest") }
         guard let size = json["size"]?.integer, size >= 0 else { throw .missingMember("size") }
+        guard size <= DocumentLimit.blob else { throw .impossibleSize(size) }
         do { digest = try Digest(text) } catch { throw .invalidDigest(text) }
         mediaType = MediaType(rawValue: type)
         self.size = size
@@ -71,4 +72,9 @@ package enum ImageFormatError: Error, Hashable, Sendable {
     case unexpectedMediaType(String)
     /// The config names a different number of layers than the manifest.
     case layerCountMismatch(manifest: Int, config: Int)
+    /// The document itself; bytes.
+    case tooLarge(limit: Int)
+    case tooManyLayers(Int, limit: Int)
+    /// A blob of so many bytes does not exist.
+    case impossibleSize(Int64)
 }

@@ -25,14 +25,15 @@ package struct ImageConfig: Hashable, Sendable {
 
     /// - Throws: when the bytes are no JSON, or name no platform or no valid layers.
     package init(bytes: [UInt8]) throws(ImageFormatError) {
-        let json: JSON
-        do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
+        let json = try JSON.document(bytes, limit: DocumentLimit.config)
         guard let platform = Platform(json) else { throw .missingMember("os, architecture") }
         self.init(platform: platform)
         created = json["created"]?.string
         author = json["author"]?.string
         if let config = json["config"], !config.isNull { container = ContainerConfig(config) }
         guard let identifiers = json["rootfs"]?["diff_ids"] else { throw .missingMember("rootfs.diff_ids") }
+        let count = identifiers.array?.count ?? 0
+        guard count <= DocumentLimit.layers else { throw .tooManyLayers(count, limit: DocumentLimit.layers) }
         for item in identifiers.array ?? [] {
             guard let text = item.string else { throw .missingMember("rootfs.diff_ids") }
             do { layers.append(DiffID(try Digest(text))) } catch { throw .invalidDigest(text) }

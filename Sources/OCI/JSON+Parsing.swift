@@ -7,6 +7,8 @@ package struct JSONError: Error, Hashable, Sendable {
         case invalidEscape
         case invalidUTF8
         case tooDeep(limit: Int)
+        /// Values, of which each takes more memory than its bytes.
+        case tooMany(limit: Int)
         case trailingBytes
     }
 
@@ -16,9 +18,15 @@ package struct JSONError: Error, Hashable, Sendable {
 }
 
 extension JSON {
-    /// Reads one document (RFC 8259); nesting is bounded because documents come from strangers.
-    package static func parse(_ bytes: [UInt8], maximumDepth: Int = 128) throws(JSONError) -> JSON {
-        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
+    /// The most values of a document.
+    package static let valueLimit = 1 << 20
+
+    /// Reads one document (RFC 8259); depth and number of values are bounded because documents come from strangers, their size
+    /// by whoever reads them.
+    package static func parse(
+        _ bytes: [UInt8], maximumDepth: Int = 128, maximumValues: Int = Self.valueLimit
+    ) throws(JSONError) -> JSON {
+        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth, valuesLeft: maximumValues, maximumValues: maximumValues)
         return try parser.document()
     }
 
@@ -28,6 +36,8 @@ extension JSON {
 private struct JSONParser {
     let bytes: [UInt8]
     let maximumDepth: Int
+    var valuesLeft: Int
+    let maximumValues: Int
     var offset = 0
 
     mutating func document() throws(JSONError) -> JSON {
@@ -50,6 +60,8 @@ private struct JSONParser {
 
     private mutating func value(depth: Int) throws(JSONError) -> JSON {
         guard depth < maximumDepth else { throw failure(.tooDeep(limit: maximumDepth)) }
+        guard valuesLeft > 0 else { throw failure(.tooMany(limit: maximumValues)) }
+        valuesLeft -= 1
         skipWhitespace()
         switch try peek() {
         case UInt8(ascii: "{"): return try object(depth: depth)

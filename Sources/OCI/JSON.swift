@@ -39,6 +39,11 @@ package enum JSON: Hashable, Sendable {
 /// The members of a JSON object in the order in which they stand.
 package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     package private(set) var members: [(key: String, value: JSON)] = []
+    /// The last place of each name, once there are many; without it, a document of many members costs their square.
+    private var places: [String: Int]?
+
+    /// Members that are looked through one by one.
+    private static let fewMembers = 16
 
     package init() {}
 
@@ -48,22 +53,37 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 
     /// Reads, replaces or removes a member. A name that stands twice is read as its last value, as most readers do.
     package subscript(_ key: String) -> JSON? {
-        get { members.last { $0.key == key }?.value }
+        get { place(of: key).map { members[$0].value } }
         set {
-            guard let newValue else {
-                members.removeAll { $0.key == key }
-                return
-            }
-            if let index = members.lastIndex(where: { $0.key == key }) {
-                members[index].value = newValue
-            } else {
-                members.append((key, newValue))
-            }
+            guard let newValue else { return remove(key) }
+            if let index = place(of: key) { members[index].value = newValue } else { append(key, newValue) }
         }
     }
 
+    private func place(of key: String) -> Int? {
+        if let places { places[key] } else { members.lastIndex { $0.key == key } }
+    }
+
+    private mutating func remove(_ key: String) {
+        guard place(of: key) != nil else { return }
+        members.removeAll { $0.key == key }
+        places = nil
+        if members.count > Self.fewMembers { findPlaces() }
+    }
+
+    private mutating func findPlaces() {
+        places = Dictionary(members.enumerated().map { ($1.key, $0) }) { _, last in last }
+    }
+
     /// Appends without looking for an earlier member of the same name; the parser's door.
-    mutating func append(_ key: String, _ value: JSON) { members.append((key, value)) }
+    mutating func append(_ key: String, _ value: JSON) {
+        members.append((key, value))
+        if places != nil {
+            places?[key] = members.count - 1
+        } else if members.count > Self.fewMembers {
+            findPlaces()
+        }
+    }
 
     package var isEmpty: Bool { members.isEmpty }
 

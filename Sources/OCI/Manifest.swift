@@ -13,8 +13,7 @@ package struct Manifest: Hashable, Sendable {
     }
 
     package init(bytes: [UInt8]) throws(ImageFormatError) {
-        let json: JSON
-        do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
+        let json = try JSON.document(bytes, limit: DocumentLimit.manifest)
         guard let config = json["config"] else { throw .missingMember("config") }
         guard let layers = json["layers"]?.array else { throw .missingMember("layers") }
         mediaType = json["mediaType"]?.string.map(MediaType.init) ?? .manifest
@@ -47,8 +46,7 @@ package struct Index: Hashable, Sendable {
     }
 
     package init(bytes: [UInt8]) throws(ImageFormatError) {
-        let json: JSON
-        do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
+        let json = try JSON.document(bytes, limit: DocumentLimit.manifest)
         guard let manifests = json["manifests"]?.array else { throw .missingMember("manifests") }
         mediaType = json["mediaType"]?.string.map(MediaType.init) ?? .index
         guard mediaType.isIndex else { throw .unexpectedMediaType(mediaType.rawValue) }

@@ -27,8 +27,7 @@ package struct Statement: Hashable, Sendable {
     }
 
     package init(bytes: [UInt8]) throws(ImageFormatError) {
-        let json: JSON
-        do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
+        let json = try JSON.document(bytes, limit: DocumentLimit.statement, maximumValues: 2 * JSON.valueLimit)
         guard let predicateType = json["predicateType"]?.string else { throw .missingMember("predicateType") }
         guard let predicate = json["predicate"] else { throw .missingMember("predicate") }
         var subjects: [Subject] = []

@@ -29,8 +29,14 @@ package final class ContentDirectory: ContentStore {
         }
     }
 
-    /// A small blob, refused above 64 MiB.
-    package func bytes(of digest: Digest) throws -> [UInt8] { try open(digest).readAll(limit: 64 << 20) }
+    /// A small blob.
+    ///
+    /// - Throws: ``OCI/ImageFormatError/tooLarge(limit:)``.
+    package func bytes(of digest: Digest, limit: Int = DocumentLimit.statement) throws -> [UInt8] {
+        let file = try open(digest)
+        guard try file.status().size <= Int64(limit) else { throw ImageFormatError.tooLarge(limit: limit) }
+        return try file.readAll(limit: limit)
+    }
 
     /// Bytes of a blob; nil if it is not there.
     package func size(of digest: Digest) throws -> Int64? { try directory.status(name(digest))?.size }

@@ -16,12 +16,16 @@ package struct DraftIndex: Hashable, Sendable {
 
     package init(entries: [Entry] = []) { self.entries = entries }
 
-    /// Adds a manifest; one that is there already takes the new descriptor.
-    package mutating func add(_ entry: Entry) {
-        if let place = entries.firstIndex(where: { $0.descriptor.digest == entry.descriptor.digest }) {
-            entries[place] = entry
-        } else {
-            entries.append(entry)
+    /// Adds manifests; one that is there already takes the new descriptor.
+    package mutating func add(_ new: [Entry]) {
+        var places = Dictionary(entries.enumerated().map { ($1.descriptor.digest, $0) }) { first, _ in first }
+        for entry in new {
+            if let place = places[entry.descriptor.digest] {
+                entries[place] = entry
+            } else {
+                places[entry.descriptor.digest] = entries.count
+                entries.append(entry)
+            }
         }
     }
 

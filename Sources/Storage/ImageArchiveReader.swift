@@ -116,7 +116,7 @@ package final class ImageArchiveReader {
     private func append(_ bytes: UnsafeRawBufferPointer, to target: Target, _ name: String) throws {
         switch target {
         case .document(let document):
-            try budget.take(bytes.count, of: name, alreadyTaken: document.bytes.count)
+            try budget.keep(bytes.count, of: name, alreadyKept: document.bytes.count)
             document.bytes += bytes
         case .blob(let writer, _): try writer.write(bytes)
         }
@@ -150,7 +150,7 @@ package final class ImageArchiveReader {
             guard let configName = entry["Config"]?.string, let layerNames = entry["Layers"]?.strings else {
                 throw ImageArchiveError.invalid("manifest.json")
             }
-            let configBytes = try documents[configName] ?? store.content.bytes(of: blob(configName).digest)
+            let configBytes = try documents[configName] ?? self.bytes(of: blob(configName).digest, limit: DocumentLimit.config)
             let config = try ImageConfig(bytes: configBytes)
             guard config.layers.count == layerNames.count else {
                 throw ImageFormatError.layerCountMismatch(manifest: layerNames.count, config: config.layers.count)
@@ -198,20 +198,22 @@ package final class ImageArchiveReader {
         guard documents["oci-layout"] != nil, let bytes = documents["index.json"] else {
             throw ImageArchiveError.noImages
         }
-        var entries: [(root: Digest, entry: Entry)] = []
+        var entries: [Entry] = []
+        var places: [Digest: Int] = [:]
         for descriptor in try Index(bytes: bytes).images {
             let name = descriptor.annotations["io.containerd.image.name"]
                 ?? descriptor.annotations["org.opencontainers.image.ref.name"]
             let names = [name.flatMap { try? ImageReference($0).withDefaultTag }].compactMap { $0 }  // an annotation that is no name
-            if let index = entries.firstIndex(where: { $0.root == descriptor.digest }) {
-                entries[index].entry.names += names
+            if let place = places[descriptor.digest] {
+                entries[place].names += names
             } else if var entry = try entry(descriptor) {
                 entry.names = names
-                entries.append((descriptor.digest, entry))
+                places[descriptor.digest] = entries.count
+                entries.append(entry)
             }
         }
         guard !entries.isEmpty else { throw ImageArchiveError.noImages }
-        return entries.map(\.entry)
+        return entries
     }
 
     /// The image of a manifest, or those of an index; nil for what is neither.
@@ -233,7 +235,7 @@ package final class ImageArchiveReader {
         for manifest in manifests {
             guard let id = manifest.subject.flatMap({ ids[$0] }), try isWhole(manifest) else { continue }
             let layers = try Manifest(bytes: bytes(of: manifest)).layers
-            entry.statements[id, default: []] += try layers.map { try Statement(bytes: bytes(of: $0)) }
+            entry.statements[id, default: []] += try layers.map { try Statement(bytes: bytes(of: $0.digest, limit: DocumentLimit.statement)) }
         }
         return entry
     }
@@ -245,12 +247,14 @@ package final class ImageArchiveReader {
         return try Index(bytes: bytes(of: descriptor)).manifests.flatMap { try manifests(in: $0, depth: depth + 1, &seen) }
     }
 
+    /// A manifest or an index among the blobs.
+    private func bytes(of descriptor: Descriptor) throws -> [UInt8] { try bytes(of: descriptor.digest, limit: DocumentLimit.manifest) }
+
     /// A document among the blobs.
-    private func bytes(of descriptor: Descriptor) throws -> [UInt8] {
-        let name = descriptor.digest.description
-        guard let size = try store.content.size(of: descriptor.digest) else { throw ImageArchiveError.missing(name) }
-        try budget.take(Int(clamping: size), of: name, limit: DocumentBudget.blobLimit)
-        return try store.content.bytes(of: descriptor.digest)
+    private func bytes(of digest: Digest, limit: Int) throws -> [UInt8] {
+        guard let size = try store.content.size(of: digest) else { throw ImageArchiveError.missing(digest.description) }
+        try budget.take(Int(clamping: size), of: digest.description, limit: limit)
+        return try store.content.bytes(of: digest, limit: limit)
     }
 
     /// Whether all blobs of a manifest are there: one of a list may be in the archive in name only.
@@ -264,28 +268,31 @@ package final class ImageArchiveReader {
         guard descriptor.mediaType.isManifest else { return nil }
         let bytes = try self.bytes(of: descriptor)
         let manifest = try Manifest(bytes: bytes)
-        return try Image(manifestBytes: bytes, configBytes: self.bytes(of: manifest.config))
+        return try Image(manifestBytes: bytes, configBytes: self.bytes(of: manifest.config.digest, limit: DocumentLimit.config))
     }
 }
 
 /// How much of an archive may be documents, which are read into memory.
 private struct DocumentBudget {
     private var taken = 0
+    private var kept = 0
 
-    /// Bytes of one document outside of `blobs`.
-    static let documentLimit = 16 << 20
-    /// Bytes of one among the blobs: a list of what is in an image can be long.
-    static let blobLimit = 64 << 20
-    /// Bytes of all.
+    /// Bytes of all that are read, one at a time.
     private static let limit = 256 << 20
+    /// Bytes of all outside of `blobs`, which wait for the archive's end together.
+    private static let keptLimit = 32 << 20
 
-    /// - Parameter alreadyTaken: bytes of the same document.
-    mutating func take(
-        _ count: Int, of name: String, limit documentLimit: Int = Self.documentLimit, alreadyTaken: Int = 0
-    ) throws(ImageArchiveError) {
-        guard count <= documentLimit - alreadyTaken else { throw .documentTooLarge(name) }
+    mutating func take(_ count: Int, of name: String, limit documentLimit: Int) throws(ImageArchiveError) {
+        guard count <= documentLimit else { throw .documentTooLarge(name, limit: documentLimit) }
         guard count <= Self.limit - taken else { throw .documentsTooLarge(limit: Self.limit) }
         taken += count
+    }
+
+    /// - Parameter alreadyKept: bytes of the same document.
+    mutating func keep(_ count: Int, of name: String, alreadyKept: Int) throws(ImageArchiveError) {
+        guard count <= DocumentLimit.config - alreadyKept else { throw .documentTooLarge(name, limit: DocumentLimit.config) }
+        guard count <= Self.keptLimit - kept else { throw .documentsTooLarge(limit: Self.keptLimit) }
+        kept += count
     }
 }
 
@@ -294,7 +301,7 @@ package enum ImageArchiveError: Error, Hashable, Sendable {
     case noImages
     case invalid(String)
     case missing(String)
-    case documentTooLarge(String)
+    case documentTooLarge(String, limit: Int)
     /// All documents together, in bytes.
     case documentsTooLarge(limit: Int)
     case tooManyEntries(limit: Int)

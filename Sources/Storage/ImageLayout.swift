@@ -16,9 +16,6 @@ package struct ImageLayout: Sendable {
         case digest(Digest)
     }
 
-    /// The most bytes of an index, manifest or config.
-    private static let documentLimit = 16 << 20
-
     /// - Throws: ``ImageArchiveError/noImages`` if the directory is no layout.
     package init(opening path: FilePath, _ store: Store) throws {
         self.store = store
@@ -30,7 +27,7 @@ package struct ImageLayout: Sendable {
     ///
     /// - Throws: ``ImageArchiveError`` and ``ContentError``.
     package func image(_ selection: Selection, for platform: Platform) throws -> Image {
-        guard let bytes = try root.read(Array("index.json".utf8), limit: Self.documentLimit) else {
+        guard let bytes = try root.read(Array("index.json".utf8), limit: DocumentLimit.manifest) else {
             throw ImageArchiveError.missing("index.json")
         }
         return try image(try select(selection, in: Index(bytes: bytes).manifests), platform, depth: 0)
@@ -69,8 +66,12 @@ package struct ImageLayout: Sendable {
         }
         guard descriptor.mediaType.isManifest else { throw ImageArchiveError.noImages }
         let manifest = try Manifest(bytes: bytes)
-        let config = try document(manifest.config.digest)
-        for layer in manifest.layers { try adopt(layer.digest) }
+        let config = try document(manifest.config.digest, limit: DocumentLimit.config)
+        for layer in manifest.layers {
+            try adopt(layer.digest)
+            let size = try store.content.size(of: layer.digest) ?? 0
+            guard size == layer.size else { throw ContentError.sizeMismatch(expected: layer.size, actual: size) }
+        }
         return try Image(manifestBytes: bytes, configBytes: config)
     }
 
@@ -91,7 +92,8 @@ package struct ImageLayout: Sendable {
         guard seen.count < 64, seen.insert(descriptor.digest).inserted else { return nil }
         let bytes = try document(descriptor.digest)
         guard descriptor.mediaType.isIndex else {
-            return try ImageConfig(bytes: document(Manifest(bytes: bytes).config.digest)).platform.distance(to: platform)
+            let config = try Manifest(bytes: bytes).config.digest
+            return try ImageConfig(bytes: document(config, limit: DocumentLimit.config)).platform.distance(to: platform)
         }
         let index = try Index(bytes: bytes)
         if let found = index.manifest(for: platform) { return found.platform?.distance(to: platform) }
@@ -106,11 +108,11 @@ package struct ImageLayout: Sendable {
     private static func path(_ digest: Digest) -> [UInt8] { Array("blobs/\(digest.algorithm.rawValue)/\(digest.hex)".utf8) }
 
     /// The bytes of a JSON document, now in the store.
-    private func document(_ digest: Digest) throws -> [UInt8] {
+    private func document(_ digest: Digest, limit: Int = DocumentLimit.manifest) throws -> [UInt8] {
         guard let size = try root.status(Self.path(digest))?.size else { throw ImageArchiveError.missing(digest.description) }
-        guard size <= Self.documentLimit else { throw ImageArchiveError.documentTooLarge(digest.description) }
+        guard size <= Int64(limit) else { throw ImageArchiveError.documentTooLarge(digest.description, limit: limit) }
         try adopt(digest)
-        return try store.content.bytes(of: digest)
+        return try store.content.bytes(of: digest, limit: limit)
     }
 
     private func adopt(_ digest: Digest) throws {

@@ -16,9 +16,7 @@ extension Store {
     /// is kept under those layers' names (docs/decisions/0005). For use in ``withNames(_:)``.
     package func keepFetched(_ image: Image) throws {
         for layer in image.layers where try !layers.hasFiles(layer.diffID) {
-            guard try layer.blobs.contains(where: { try content.has($0.digest) }) else {
-                throw layers.missing(layer.diffID)
-            }
+            guard try layer.blobs.contains(where: { try has($0) }) else { throw layers.missing(layer.diffID) }
         }
         try put(image)
     }
@@ -38,8 +36,15 @@ extension Store {
         for layer in image.layers { try verify(layer) }
     }
 
+    /// Whether a blob is here, which must have the size that is told of it.
+    private func has(_ blob: Descriptor) throws -> Bool {
+        guard let size = try content.size(of: blob.digest) else { return false }
+        guard size == blob.size else { throw ContentError.sizeMismatch(expected: blob.size, actual: size) }
+        return true
+    }
+
     private func verify(_ layer: Image.Layer) throws {
-        guard let blob = try layer.blobs.first(where: { try content.has($0.digest) }) else {
+        guard let blob = try layer.blobs.first(where: { try has($0) }) else {
             guard try layers.hasFiles(layer.diffID) else { throw layers.missing(layer.diffID) }
             return
         }

@@ -21,6 +21,7 @@ extension ErrorReport {
         case .invalidAnswer(let target, let part): self.init("'\(target)': the registry's answer lacks \(part)")
         case .insecureTokenServer(let host, let realm): self.init("'\(host)' asks for a login at '\(realm)', which has no TLS")
         case .tooLarge(let target, let limit): self.init("'\(target)' is larger than \(HumanSize.text(limit))")
+        case .tooManyManifests(let target, let limit): self.init("'\(target)' names more than \(limit) images", hint: "name one with --platform")
         case .unsupportedManifest(let target, let type): self.init("'\(target)' is of a kind that is no image: \(type)")
         case .invalidManifest(let target, let cause): self.init("'\(target)' cannot be read: \(Self.describe(cause))")
         case .noPlatform(let target, let wanted, let available):

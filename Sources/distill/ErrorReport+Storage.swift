@@ -98,7 +98,7 @@ extension ErrorReport {
             self.init(
                 "the file system does not lock\(subject): \(Self.reason(error.errno))",
                 hint: "set DISTILL_ROOT to a directory on a local file system: ext4, xfs, btrfs or tmpfs")
-        case .noSpace: hint = "free space on the store's file system: 'distill system prune', or set DISTILL_ROOT elsewhere"
+        case .noSpace: hint = Self.placeOfSpace(for: error.path)
         case .notPermitted, .permissionDenied:
             hint = Self.needOfRoot(Rootless.obstacle)
         // An owner who has no ID in a namespace of one ID.
@@ -106,6 +106,17 @@ extension ErrorReport {
             if let obstacle = Rootless.obstacle { hint = Self.needOfRoot(obstacle) }
         default: break
         }
+    }
+
+    /// Where space is missing: in the store, if it has no more; else where was written.
+    private static func placeOfSpace(for path: String) -> String {
+        let store = StoreLocation.path(environment: ProcessFacts.environment, isRoot: ProcessFacts.isRoot)
+        // A file system keeps some blocks back, and what was written of the file is free again.
+        let free = store.flatMap { ProcessFacts.freeBytes(at: $0) } ?? 0
+        guard free > 1 << 20, store.map({ !path.hasPrefix($0.string + "/") }) ?? true else {
+            return "free space on the store's file system: 'distill system prune', or set DISTILL_ROOT elsewhere"
+        }
+        return "free space " + (path.isEmpty ? "where the output goes" : "on the file system of '\(path)'")
     }
 
     static func reason(_ errno: Errno) -> String { errno.description }
@@ -122,7 +133,7 @@ extension ErrorReport {
         case .noImages: self.init("the archive holds no image", hint: "it must be an OCI image layout or what 'docker save' writes")
         case .invalid(let name): self.init("the archive's '\(name)' cannot be read")
         case .missing(let name): self.init("the archive lacks '\(name)', which it names")
-        case .documentTooLarge(let name): self.init("the archive's '\(name)' is too large")
+        case .documentTooLarge(let name, let limit): self.init("the archive's '\(name)' is larger than \(HumanSize.text(Int64(limit)))")
         case .documentsTooLarge(let limit):
             self.init("the archive's manifests and configs are together larger than \(HumanSize.text(Int64(limit)))")
         case .tooManyEntries(let limit): self.init("the archive holds more than \(limit) files")
@@ -142,11 +153,22 @@ extension ErrorReport {
 
     static func describe(_ error: ImageFormatError) -> String {
         switch error {
-        case .notJSON(let cause): "it is no JSON (byte \(cause.offset))"
+        case .notJSON(let cause): describe(cause)
         case .missingMember(let name): "'\(name)' is missing or of another kind"
         case .invalidDigest(let text): "'\(text)' is no digest"
         case .unexpectedMediaType(let type): "its media type is '\(type)'"
         case .layerCountMismatch(let manifest, let config): "the manifest has \(manifest) layers, the config \(config)"
+        case .tooLarge(let limit): "it is larger than \(HumanSize.text(Int64(limit)))"
+        case .tooManyLayers(let count, let limit): "it has \(count) layers, and no more than \(limit) can be mounted"
+        case .impossibleSize(let size): "it tells of a blob of \(size) bytes"
+        }
+    }
+
+    private static func describe(_ error: JSONError) -> String {
+        switch error.reason {
+        case .tooDeep(let limit): "it is nested deeper than \(limit) levels (byte \(error.offset))"
+        case .tooMany(let limit): "it has more than \(limit) values"
+        case .unexpectedEnd, .unexpectedByte, .invalidNumber, .invalidEscape, .invalidUTF8, .trailingBytes: "it is no JSON (byte \(error.offset))"
         }
     }
 

@@ -106,6 +106,44 @@ import Testing
         }
     }
 
+    /// Each index of a level names all of the next: 64 ways to 18 documents.
+    @Test func fetchesWhatIndexesHaveInCommonOnce() async throws {
+        try await FakeRegistry.with { registry in
+            let image = SampleImage()
+            image.add(to: registry, tag: nil)
+            var below = [image.descriptor]
+            for level in 0..<3 {
+                below = (0..<(level == 2 ? 1 : 8)).map { number in
+                    let bytes = Index(manifests: below, annotations: ["number": "\(number)"]).bytes
+                    registry.addManifest(bytes, type: .index, tag: level == 2 ? "v1" : nil, to: SampleImage.repository)
+                    return Descriptor(mediaType: .index, digest: Digest(sha256: bytes), size: Int64(bytes.count))
+                }
+            }
+            try await withClient { client in _ = try await client.pull(try registry.reference(), .all, into: MemoryContent()) }
+            let asked = registry.lines.filter { $0.contains("/manifests/") }
+            #expect(asked.count == 18)
+        }
+    }
+
+    /// Informational answers keep a connection alive, and say nothing.
+    @Test func doesNotListenToInformationForEver() async throws {
+        let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { _, _ in
+            [.sendForever(Array("HTTP/1.1 102 Processing\r\n\r\n".utf8))]
+        }
+        try await ScriptedHTTPServer.with(script: script) { server in
+            let reference = try ImageReference("127.0.0.1:\(server.port)/team/app:v1")
+            let error = await #expect(throws: RegistryError.self) {
+                try await withClient {
+                    $0.requestTimeout = .milliseconds(300)
+                } _: {
+                    _ = try await $0.manifest(reference)
+                }
+            }
+            #expect(error == .unreachable(host: "127.0.0.1", reason: "it does not answer in time"))
+            #expect(server.requests.count == 2)
+        }
+    }
+
     @Test func doesNotWaitForHours() async throws {
         let pauses = Pauses()
         let fault = Fault("GET", "/manifests/", .status(429, headers: ["Retry-After": "7200"]), times: 9)
@@ -168,7 +206,7 @@ import Testing
             ("a page for a manifest", [Fault("GET", "/manifests/", .page, times: 9)],
              { if case .notARegistry(_, "text/html") = $0 { true } else { false } }),
             ("a manifest of 10 MiB", [Fault("GET", "/manifests/", .resized(10 << 20), times: 9)],
-             { if case .tooLarge(_, limit: 8_388_608) = $0 { true } else { false } }),
+             { if case .tooLarge(_, limit: 4_194_304) = $0 { true } else { false } }),
             ("an endless manifest", [Fault("GET", "/manifests/", .endless, times: 9)],
              { if case .tooLarge = $0 { true } else { false } }),
             ("another manifest", [Fault("GET", "/manifests/", .altered, times: 9)],

@@ -88,6 +88,26 @@ import TestSupport
         }
     }
 
+    /// Informational answers keep a connection alive, and say nothing.
+    @Test func endsWhereNothingButInformationComes() async throws {
+        let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [Action] = { _, _ in
+            [.sendForever(Array("HTTP/1.1 102 Processing\r\n\r\n".utf8))]
+        }
+        try await ScriptedHTTPServer.with(script: script) { server in
+            var configuration = RemoteFileClient.Configuration()
+            configuration.delays = Array(repeating: .zero, count: 4)
+            configuration.headTimeout = .milliseconds(300)
+            let url = server.url("/file")
+            try await RemoteFileClient.withClient(configuration: configuration, environment: [:]) { client in
+                let error = await #expect(throws: RemoteFileError.self) {
+                    try await client.fetch(url, maximumSize: 10, progress: { _, _ in }, restart: {}, body: { _ in })
+                }
+                #expect(error == .unreachable(url: url, reason: "it does not answer in time"))
+            }
+            #expect(server.requests.count == 2)
+        }
+    }
+
     @Test func resumesWhereTheConnectionBroke() async throws {
         let (received, requests) = try await fetchAcrossABreak { request, _ in
             [self.part(from: request.firstByte)]

@@ -119,8 +119,8 @@ private final class StrictFile: LayerFiles {
             Self.put(part.1, at: 64 + index * 56 + 16, width: 8, in: &bytes)
             Self.put(part.2, at: 64 + index * 56 + 32, width: 8, in: &bytes)
         }
-        // Strings and versions are the same bytes: every number is 0x0101_0101 but where it is a step of one.
-        for index in stride(from: 240, to: bytes.count - 4, by: 4) { Self.put(index % 8 == 0 ? 4 : 2, at: index, width: 4, in: &bytes) }
+        // Strings, needs and their versions are the same bytes: the file's name or the flags, no offset, and a step of 16.
+        for index in stride(from: 240, to: bytes.count - 4, by: 4) { Self.put([0, 2, 0, 16][index / 4 % 4], at: index, width: 4, in: &bytes) }
         let entries: [(UInt64, UInt64)] = [(5, 240), (10, 16), (0x6FFF_FFFE, 240), (0x6FFF_FFFC, 240)]
         for (index, entry) in entries.enumerated() {
             Self.put(entry.0, at: 176 + index * 16, width: 8, in: &bytes)

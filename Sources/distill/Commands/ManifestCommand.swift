@@ -39,7 +39,7 @@ struct CreateManifestCommand: AsyncParsableCommand {
         }
         var draft = known ?? DraftIndex()
         for image in images {
-            for entry in try await ManifestOrigins(store: store).entries(of: image) { draft.add(entry) }
+            draft.add(try await ManifestOrigins(store: store).entries(of: image))
         }
         try store.drafts.put(draft, named: name)
         StandardStream.output.show("Created manifest list \(name.familiar)\n")

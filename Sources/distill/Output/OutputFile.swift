@@ -10,7 +10,7 @@ enum OutputFile {
         let file = try FilePath(path).followingLinks()
         if let number = OwnedDescriptor.descriptorNumber(file) {
             guard !Terminal.isTerminal(number) else { throw UsageError.needsTerminal }
-            return try write(to: OwnedDescriptor(overwriting: file), body)
+            return try write(to: OwnedDescriptor(overwriting: file), path, body)
         }
         guard let name = file.lastComponent else {
             throw UsageError.unreadableFile(path: path, reason: "it is a directory")
@@ -20,12 +20,12 @@ enum OutputFile {
         let final = Array(name.string.utf8)
         switch try directory.status(final)?.kind {
         case .directory: throw UsageError.unreadableFile(path: path, reason: "it is a directory")
-        case .fifo, .characterDevice, .blockDevice, .socket, .symbolicLink: return try write(to: OwnedDescriptor(overwriting: file), body)
+        case .fifo, .characterDevice, .blockDevice, .socket, .symbolicLink: return try write(to: OwnedDescriptor(overwriting: file), path, body)
         case .regular, nil: break
         }
         let temporary = ProcessFacts.temporaryName
         do {
-            try write(to: directory.createOutput(temporary), body)
+            try write(to: directory.createOutput(temporary), path, body)
             try directory.rename(temporary, to: final, in: directory)
         } catch {
             // The first error is the one to tell.
@@ -41,10 +41,12 @@ enum OutputFile {
     }
 
     private static func write(
-        to file: consuming OwnedDescriptor, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+        to file: consuming OwnedDescriptor, _ path: String, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
         let sink = Sink(file)
-        try body { try sink.descriptor.write($0) }
+        try body { bytes in
+            do throws(SystemCallError) { try sink.descriptor.write(bytes) } catch { throw SystemCallError(call: error.call, path: path, errno: error.errno) }
+        }
     }
 
     private final class Sink {

@@ -33,6 +33,8 @@ extension ProcessSpec {
         package var isInUserNamespace = false
         /// Whether the runtime, crun, mounts the root file system without the flags that it had, `nodev` among them.
         package var losesRootFlags = false
+        /// Whether the runtime knows flags for all mounts below one: `rro` (config.md, "Linux mount options").
+        package var knowsRecursiveFlags = true
         /// Paths that are hidden beside the usual ones.
         package var furtherMaskedPaths: [String] = []
         /// OCI's name of the processor.
@@ -115,7 +117,8 @@ extension ProcessSpec {
         let terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] + (machine.knowsTerminalGroup ? ["gid=5"] : [])
         let system = ["nosuid", "noexec", "nodev", "ro"]
         // With all that is mounted below it, where the kernel can do that at once (mount_setattr(2), Linux 5.12).
-        let deep = machine.kernel < KernelVersion(major: 5, minor: 12) ? system : ["rnosuid", "rnoexec", "rnodev", "rro"]
+        let isPlain = machine.kernel < KernelVersion(major: 5, minor: 12) || !machine.knowsRecursiveFlags
+        let deep = isPlain ? system : ["rnosuid", "rnoexec", "rnodev", "rro"]
         return [
             mount("/proc", "proc", "proc", ["nosuid", "noexec", "nodev"]),
             mount("/dev", "tmpfs", "tmpfs", ["nosuid", "strictatime", "mode=755", "size=65536k"]),

@@ -22,15 +22,19 @@ extension Runtime {
     /// Of how rules become a program: another one is another program.
     private static let programVersion = 1
 
-    /// Whether this is a crun that takes finished programs (1.5 and later), built with seccomp. Its binary says so, which
-    /// is asked once for each binary.
+    /// Whether this is a crun that takes finished programs (1.5 and later), built with seccomp.
     private func takesPrograms() -> Bool {
-        guard path.lastComponent?.string == "crun", let facts = ProcessFacts.file(path) else { return false }
-        let name = Digest(sha256: "crun\n\(facts.path)\n\(facts.size)\n\(facts.modified)".utf8).hex
-        if let kept = filters.load(name) { return kept == "takes programs" }
-        let takes = ProcessFacts.file(path, contains: ProcessSpec.programAnnotation) && ProcessFacts.file(path, contains: "+SECCOMP")
-        filters.keep(name, takes ? "takes programs" : "takes rules")
-        return takes
+        path.lastComponent?.string == "crun" && binaryHas(ProcessSpec.programAnnotation) && binaryHas("+SECCOMP")
+    }
+
+    /// Whether the runtime's binary has a text, by which its releases differ; asked once for each binary.
+    func binaryHas(_ text: String) -> Bool {
+        guard let facts = ProcessFacts.file(path) else { return false }
+        let name = Digest(sha256: "runtime\n\(facts.path)\n\(facts.size)\n\(facts.modified)\n\(text)".utf8).hex
+        if let kept = filters.load(name) { return kept == "has" }
+        let has = ProcessFacts.file(path, contains: text)
+        filters.keep(name, has ? "has" : "has not")
+        return has
     }
 }
 

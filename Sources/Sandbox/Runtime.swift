@@ -156,8 +156,10 @@ package struct Runtime: Sendable {
         machine.grantable = ProcessFacts.boundingCapabilities
         machine.knowsTerminalGroup = UserNamespace.hasGroup(5)
         machine.isInUserNamespace = !UserNamespace.isInitial
-        // In a user namespace no device of a file system of its own can be opened anyway.
-        machine.losesRootFlags = path.lastComponent?.string == "crun" && UserNamespace.isInitial
+        machine.knowsRecursiveFlags = path.lastComponent?.string != "crun" || binaryHas("rnodev")
+        // In a user namespace no device of a file system of its own can be opened anyway. The crun 0.17 of Debian 11 and Ubuntu 22.04
+        // keeps the flags, and fails at a mount on `/.`.
+        machine.losesRootFlags = path.lastComponent?.string == "crun" && UserNamespace.isInitial && machine.knowsRecursiveFlags
         machine.furtherMaskedPaths = ProcessFacts.thermalThrottlePaths
         if let kernel = KernelVersion(ProcessFacts.kernelRelease) { machine.kernel = kernel }
         return machine

@@ -178,7 +178,8 @@ enum Overlay {
     static func markOpaque(_ name: [UInt8], in directory: Directory) throws(SystemCallError) {
         try directory.setExtendedAttribute(opaque, opaqueValue, of: name)
         // Other kernels mount overlayfs themselves, and earlier versions of Distill take this mark for an image's own.
-        if !UserNamespace.isInitial, ProcessFacts.kernelIsOlder(than: 5, 11) { try directory.setExtendedAttribute(opaqueForProgram, opaqueValue, of: name) }
+        guard !UserNamespace.isInitial, ProcessFacts.kernelIsOlder(than: 5, 11) else { return }
+        try directory.setExtendedAttribute(opaqueForProgram, opaqueValue, of: name)
     }
 
     /// Attributes of the kernel's or the host's that are not part of an image.

@@ -48,7 +48,7 @@ final class MountScope: Sendable {
             try program?.waitForEnd()
             state.withLock { _ = $0.mounted.popLast() }
         }
-                // Their ends may take locks of their own.
+        // Their ends may take locks of their own.
         let held = state.withLock { state in
             defer { state.held = [] }
             return state.held

@@ -39,7 +39,10 @@ package final class RootFileSystem: Sendable {
         self.path = path.appending("merged").string
         bundle = path.appending("bundle")
         for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings", "links"] { try directory.makeDirectory(Array(name.utf8)) }
-        try scope.mount(at: bundle) { try Mount.memory(at: $0) }
+        try scope.mount(at: bundle) {
+            try Mount.memory(at: $0)
+            return nil
+        }
         let prepared = BindingMounts(
             try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), scope: scope, store: store)
         let binds = try bindings.enumerated().map { try prepared.prepare($1, number: $0) }

@@ -45,7 +45,8 @@ extension ErrorReport {
         case .notMapped:
             self.init(
                 "you cannot be root in a namespace of your own: its IDs could not be mapped",
-                hint: "what newuidmap says stands above; or a security module restricts namespaces, see docs/rootless.md; or use sudo")
+                hint: UserNamespace.restriction.map(Self.wayAround)
+                    ?? "what newuidmap says stands above; or a security module restricts namespaces, see docs/rootless.md; or use sudo")
         case .noProgram, .noSubordinates, .refused: self.init("you are not root, and cannot be in a namespace of your own", hint: Self.needOfRoot(error))
         }
     }
@@ -54,13 +55,26 @@ extension ErrorReport {
     static func needOfRoot(_ obstacle: UserNamespace.Obstacle?) -> String {
         switch obstacle {
         case nil, .notMapped:
-            "this process lacks a right that mounting needs (CAP_SYS_ADMIN)"
+            if !UserNamespace.isInitial, let restriction = UserNamespace.restriction { return wayAround(restriction) }
+            return "this process lacks a right that mounting needs (CAP_SYS_ADMIN)"
                 + (UserNamespace.isInitial ? "" : "; where a security module restricts user namespaces, see docs/rootless.md")
-        case .noProgram: "without root this needs the package uidmap: apt-get install uidmap"
+        case .noProgram: return "without root this needs the package uidmap: apt-get install uidmap"
         case .noSubordinates(let user, let file):
-            "without root this needs IDs of '\(user)' in \(file): sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 \(user)"
+            return "without root this needs IDs of '\(user)' in \(file): sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 \(user)"
         case .refused:
-            "without root this needs user namespaces, which this machine refuses to ordinary users: see docs/rootless.md, or use sudo"
+            return UserNamespace.restriction.map(wayAround)
+                ?? "without root this needs user namespaces, which this machine refuses to ordinary users: see docs/rootless.md, or use sudo"
         }
+    }
+
+    private static func wayAround(_ restriction: UserNamespace.Restriction) -> String {
+        let setting = "\(restriction.rawValue)=\(restriction.restrictingValue)"
+        let remedy =
+            switch restriction {
+            case .count: "sudo sysctl -w \(restriction.rawValue)=15000"
+            case .clone: "sudo sysctl -w \(restriction.rawValue)=1"
+            case .appArmor: "give it an AppArmor profile, as docs/rootless.md shows"
+            }
+        return "without root this needs user namespaces, which \(setting) refuses to ordinary users: \(remedy), or use sudo"
     }
 }

@@ -1,4 +1,5 @@
 import OCI
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -139,6 +140,30 @@ struct RootlessTests {
                 let outcome = try await refused.command(arguments, environment: environment).run()
                 #expect(outcome.exitCode == 1 && outcome.errorOutput.contains("hint: without root this needs user namespaces"), "\(outcome)")
             }
+        }
+    }
+
+    /// Settings that this machine's kernel need not have: a directory in the place of theirs says that they restrict, and a
+    /// filter of system calls does what they would.
+    @Test(.requires(.program("gcc")), arguments: [
+        ("kernel", "apparmor_restrict_unprivileged_userns", "1", "=1 refuses to ordinary users: give it an AppArmor profile, as docs/rootless.md shows, or use sudo"),
+        ("kernel", "unprivileged_userns_clone", "0", "=0 refuses to ordinary users: sudo sysctl -w kernel.unprivileged_userns_clone=1, or use sudo"),
+        ("user", "max_user_namespaces", "0", "=0 refuses to ordinary users: sudo sysctl -w user.max_user_namespaces=15000, or use sudo"),
+        ("kernel", "unprivileged_userns_clone", "1", "this machine refuses to ordinary users: see docs/rootless.md, or use sudo"),
+    ])
+    func namesTheSettingThatRefuses(directory: String, file: String, value: String, sentence: String) async throws {
+        try await OrdinaryUser.with { user in
+            var user = user
+            let source = FilePath(#filePath).removingLastComponent().appending("Fixtures/refuse.c").string
+            let refuse = "\(user.directory)/refuse"
+            try await Command("gcc", ["-o", refuse, source]).run().mustSucceed()
+            let settings = "mkdir $0/sys && echo $1 > $0/sys/$2 && mount --bind $0/sys /proc/sys/$3 && shift 3 && exec \"$@\""
+            user.outerWrapper = ["unshare", "--mount", "sh", "-ec", settings, user.directory, value, file, directory, refuse, "EPERM", "namespaces"]
+            let context = try Distill(directory: user.directory).context(["Dockerfile": "FROM scratch\nCOPY Dockerfile /\n"])
+            let build = try await user.command(["build", context]).run()
+            let name = sentence.hasPrefix("=") ? "\(directory).\(file)" : ""
+            #expect(build.exitCode == 1, "\(build)")
+            #expect(build.errorOutput.contains("hint: without root this needs user namespaces, which \(name)\(sentence)\n"), "\(build)")
         }
     }
 

@@ -189,13 +189,16 @@ import Testing
     @Test(arguments: [
         (false, true, 12, "sysfs nosuid noexec nodev ro"), (true, false, 12, "sysfs nosuid noexec nodev ro"),
         (true, true, 12, "bind rbind rprivate rnosuid rnoexec rnodev rro"), (true, true, 10, "bind rbind rprivate nosuid noexec nodev ro"),
+        (true, true, -12, "bind rbind rprivate nosuid noexec nodev ro"),
     ])
     func systemFilesAreReadOnly(isInUserNamespace: Bool, sharesNetwork: Bool, minor: Int, expected: String) {
         var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
         spec.sharesNetwork = sharesNetwork
         var machine = ProcessSpec.Machine()
         machine.isInUserNamespace = isInUserNamespace
-        machine.kernel = KernelVersion(major: 5, minor: minor)
+        // Below zero: of a runtime that does not know the newer flags.
+        machine.kernel = KernelVersion(major: 5, minor: abs(minor))
+        machine.knowsRecursiveFlags = minor > 0
         let mount = spec.runtimeConfig(on: machine)["mounts"]?.array?.first { $0["destination"]?.string == "/sys" }
         #expect(([mount?["type"]?.string ?? ""] + (mount?["options"]?.strings ?? [])).joined(separator: " ") == expected)
     }

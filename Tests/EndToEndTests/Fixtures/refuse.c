@@ -1,8 +1,10 @@
 // Executes a program to which the kernel does not know some system calls, or refuses them, as an older kernel or the filter of
 // an older container runtime does: refuse ENOSYS|EPERM CALL,CALL… PROGRAM ARGUMENT…
+#define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +31,8 @@ static const struct {
     // As Distill mounts overlayfs: this flag and no other.
     {"overlay", SYS_mount, 3, MS_NODEV},
     {"F_OFD_SETLK", SYS_fcntl, 1, 37},
+    // As Distill makes its namespaces, all in one.
+    {"namespaces", SYS_unshare, 0, CLONE_NEWUSER | CLONE_NEWNS},
 };
 
 static const struct {

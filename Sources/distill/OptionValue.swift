@@ -10,7 +10,8 @@ enum OptionValue {
             return value.split(separator: ",", omittingEmptySubsequences: false).map(field).joined(separator: ",")
         }
         guard let name = name(value), !name.contains(",") else { return value.isEmpty || option == "--ssh" ? value : "…" }
-        return "\(name)=…"
+        // What is missing is no secret.
+        return value.hasSuffix("=") && value.utf8.count == name.utf8.count + 1 ? value : "\(name)=…"
     }
 
     /// A field `NAME=VALUE` of others.

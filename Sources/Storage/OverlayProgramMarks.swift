@@ -46,9 +46,11 @@ struct OverlayProgramMarks {
     /// - Returns: whether what the lower layers have in the directory is hidden.
     private func mark(_ name: [UInt8], in walk: DirectoryWalk, below isHidden: Bool) throws -> Bool {
         let directory = walk.current
-        let isNew = try directory.extendedAttribute(Overlay.opaqueForProgram, of: name) == Overlay.opaqueValue
-            || directory.isOpaque(name) || directory.openDirectory(name).status(Array(".wh..wh..opq".utf8)) != nil
-        guard isNew else { return isHidden }
+        guard try isMarked(name, in: directory) else {
+            // A release before 1.8 takes overlayfs' mark along from a lower layer.
+            try directory.removeExtendedAttribute(Overlay.opaque, of: name)
+            return isHidden
+        }
         if !isHidden, let path = ImagePath(walk.path + name), try lower.lookUp(path, links: .keepLast) != nil {
             try Overlay.markOpaque(name, in: directory)
         } else {
@@ -56,5 +58,12 @@ struct OverlayProgramMarks {
             try directory.removeExtendedAttribute(Overlay.opaque, of: name)
         }
         return true
+    }
+
+    private static let opaqueName = Array(".wh..wh..opq".utf8)
+
+    private func isMarked(_ name: [UInt8], in directory: Directory) throws -> Bool {
+        if try directory.extendedAttribute(Overlay.opaqueForProgram, of: name) == Overlay.opaqueValue { return true }
+        return try directory.openDirectory(name).status(Self.opaqueName) != nil
     }
 }

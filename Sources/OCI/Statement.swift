@@ -27,7 +27,14 @@ package struct Statement: Hashable, Sendable {
     }
 
     package init(bytes: [UInt8]) throws(ImageFormatError) {
-        let json = try JSON.document(bytes, limit: DocumentLimit.statement, maximumValues: 2 * JSON.valueLimit)
+        var valuesLeft = DocumentLimit.statementValues
+        try self.init(bytes: bytes, &valuesLeft)
+    }
+
+    /// - Parameter valuesLeft: how many values may be read yet, of this statement and of those after it.
+    package init(bytes: [UInt8], _ valuesLeft: inout Int) throws(ImageFormatError) {
+        let json = try JSON.document(bytes, limit: DocumentLimit.statement, maximumValues: valuesLeft)
+        valuesLeft -= json.valueCount
         guard let predicateType = json["predicateType"]?.string else { throw .missingMember("predicateType") }
         guard let predicate = json["predicate"] else { throw .missingMember("predicate") }
         var subjects: [Subject] = []

@@ -14,6 +14,7 @@ package final class ImageArchiveReader {
     private var current: (name: String, target: Target)?
     private var budget = DocumentBudget()
     private var entryCount = 0
+    private var statementValues = DocumentLimit.statementValues
 
     private enum Target {
         case document(Document)
@@ -235,7 +236,10 @@ package final class ImageArchiveReader {
         for manifest in manifests {
             guard let id = manifest.subject.flatMap({ ids[$0] }), try isWhole(manifest) else { continue }
             let layers = try Manifest(bytes: bytes(of: manifest)).layers
-            entry.statements[id, default: []] += try layers.map { try Statement(bytes: bytes(of: $0.digest, limit: DocumentLimit.statement)) }
+            for layer in layers {
+                let said = try Statement(bytes: bytes(of: layer.digest, limit: DocumentLimit.statement), &statementValues)
+                entry.statements[id, default: []].append(said)
+            }
         }
         return entry
     }

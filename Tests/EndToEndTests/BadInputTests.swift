@@ -134,4 +134,20 @@ import Testing
             #expect(outcome.errorOutput.contains("space"), "\(outcome)")
         }
     }
+
+    /// Where the output's disk is full, the store's space does not help.
+    @Test func namesTheDiskThatIsFull() async throws {
+        try await Distill.withStore { distill in
+            let content = String(repeating: "0123456789abcdef", count: 1 << 16)
+            try await distill.build("FROM scratch\nCOPY a /a", files: ["a": content], options: ["-t", "large"]).mustSucceed()
+            try Files.makeDirectory("\(distill.directory)/out")
+            let script = "mount -t tmpfs -o size=64k none out || exit 100; exec \"$0\" save -o out/image.tar large"
+            let outcome = try await Command(
+                "unshare", ["--mount", "sh", "-c", script, Distill.binary],
+                environment: ["DISTILL_ROOT": distill.store, "NO_COLOR": "1"], workingDirectory: distill.directory
+            ).run()
+            #expect(outcome.exitCode == 1, "\(outcome)")
+            #expect(outcome.errorOutput.contains("free space on the file system of 'out/image.tar'"), "\(outcome)")
+        }
+    }
 }

@@ -52,6 +52,14 @@ import Testing
         #expect(throws: JSONError(reason: .tooMany(limit: JSON.valueLimit), offset: 1 + 2 * (JSON.valueLimit - 1))) { try JSON.parse(text) }
     }
 
+    @Test func statementsThatAreReadTogetherHaveOneLimit() throws {
+        let bytes = Array((#"{"predicateType":"a","predicate":["# + String(repeating: "0,", count: 1000) + #"0],"subject":[]}"#).utf8)
+        var left = 1900
+        _ = try Statement(bytes: bytes, &left)
+        #expect(left == 1900 - 1005)
+        #expect(throws: ImageFormatError.self) { try Statement(bytes: bytes, &left) }
+    }
+
     @Test func largeDocumentsAreRefused() throws {
         let limit = DocumentLimit.config
         #expect(throws: ImageFormatError.tooLarge(limit: limit)) {

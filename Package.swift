@@ -21,7 +21,6 @@ let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio"
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
-let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// One file for every Linux: docs/decisions/0008-one-static-binary.md. scripts/setup fills the directory.
@@ -50,14 +49,15 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
         .systemLibrary(name: "CCompression"),
         .systemLibrary(name: "CSeccomp"),
+        .systemLibrary(name: "CYAML"),
         .target(name: "CLinux"),
         library("OCI", [crypto]),
         library("Archive", ["CCompression"]),
+        library("YAML", ["CYAML"]),
         library("LinuxSystem", ["CLinux", "CSeccomp", system]),
         library("Storage", ["OCI", "Archive", "LinuxSystem", system]),
         library("Distribution", ["OCI", httpClient, nio, nioHTTP, nioPosix, nioSSL]),
@@ -65,9 +65,9 @@ let package = Package(
         library("BuildGraph", ["OCI", "Dockerfile", collections]),
         library("Sandbox", ["OCI", "LinuxSystem", subprocess, system]),
         library("Solver", ["OCI", "BuildGraph", "Storage", "Sandbox", system]),
-        library("Debian", ["OCI", "Archive", yams, subprocess, system]),
+        library("Debian", ["OCI", "Archive", "YAML", subprocess, system]),
         library("Inspection", ["OCI", "Archive"]),
-        library("Compose", ["OCI", "Dockerfile", yams]),
+        library("Compose", ["OCI", "Dockerfile", "YAML"]),
         library("Rendering", ["OCI"]),
         .executableTarget(
             name: "distill",
@@ -82,6 +82,7 @@ let package = Package(
             dependencies: ["OCI", "Archive", subprocess, system, nio, nioPosix], swiftSettings: settings),
         tests("OCITests", ["OCI", "TestSupport"]),
         tests("ArchiveTests", ["Archive", "TestSupport", system]),
+        tests("YAMLTests", ["YAML", "OCI", "TestSupport"]),
         tests("StorageTests", ["Storage", "OCI", "Archive", "LinuxSystem", "TestSupport", system]),
         tests("DistributionTests", ["Distribution", "OCI", "TestSupport"]),
         tests("LinuxSystemTests", ["LinuxSystem", "TestSupport", system]),

@@ -17,9 +17,10 @@ package struct ComposeError: Error, Hashable, Sendable {
     package init(_ place: Place, _ reason: Reason) { (self.place, self.reason) = (place, reason) }
 
     package enum Reason: Hashable, Sendable {
-        /// No YAML; the text is the parser's.
+        /// No YAML; the text says why.
         case syntax(String)
-        case tooLarge(limit: Int)
+        /// More than is read; the text says of what.
+        case excess(String)
         /// - Parameter owner: what has no such key: `a service`, `'build'`.
         case unknownKey(String, owner: String, known: [String])
         /// A key of the specification that Distill does not act on.

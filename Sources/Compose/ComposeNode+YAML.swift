@@ -1,92 +1,59 @@
-internal import Yams
+internal import YAML
+import YAML
 
 extension ComposeNode {
-    /// Bytes of a file.
-    static let sizeLimit = 1 << 20
-    /// Parts of a file, those that aliases repeat among them.
-    static let partLimit = 50_000
-    static let depthLimit = 64
-
     /// Reads a YAML document with its aliases and merge keys resolved.
     ///
+    /// - Parameter bytes: UTF-8, or UTF-16 behind a byte order mark.
     /// - Throws: ``ComposeError`` with the place of the first mistake.
-    package init(parsing text: String, file: String) throws(ComposeError) {
-        func fail(_ line: Int, _ column: Int, _ reason: ComposeError.Reason) -> ComposeError {
-            ComposeError(Place(file: file, line: max(1, line), column: max(1, column)), reason)
-        }
-        guard text.utf8.count <= Self.sizeLimit else { throw fail(1, 1, .tooLarge(limit: Self.sizeLimit)) }
-        let node: Node?
-        do { node = try Yams.compose(yaml: text) } catch let error as YamlError {
-            switch error {
-            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-                .composer(_, let problem, let mark, _):
-                throw fail(mark.line, mark.column, .syntax(problem))
-            case .duplicatedKeysInMapping(let duplicates, let context):
-                throw fail(context.mark.line, context.mark.column, .duplicateKey(duplicates.first ?? ""))
-            default: throw fail(1, 1, .syntax("it cannot be read"))
-            }
-        } catch { throw fail(1, 1, .syntax("it cannot be read")) }
-        guard let node else { throw fail(1, 1, .noServices) }
-        var reading = Reading(file: file)
-        self = try reading.read(node, depth: 0)
+    package init(parsing bytes: [UInt8], file: String) throws(ComposeError) {
+        let node: YAMLNode?
+        do { node = try YAMLNode(parsing: bytes) } catch { throw ComposeError(error, in: file) }
+        guard let node else { throw ComposeError(Place(file: file, line: 1, column: 1), .noServices) }
+        self = try Reading(file: file).read(node)
     }
 
-    /// Turns Yams' nodes into ours, and counts them.
+    package init(parsing text: String, file: String) throws(ComposeError) { try self.init(parsing: Array(text.utf8), file: file) }
+
+    /// Turns the nodes of YAML into ours. Merge keys repeat nothing but what their aliases did, which is bounded.
     private struct Reading {
         let file: String
-        var count = 0
 
-        private func place(_ node: Node) -> Place {
-            Place(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
-        }
+        private func place(_ place: YAMLPlace) -> Place { Place(file: file, line: place.line, column: place.column) }
 
-        mutating func read(_ node: Node, depth: Int) throws(ComposeError) -> ComposeNode {
-            let place = place(node)
-            count += 1
-            guard count <= ComposeNode.partLimit, depth < ComposeNode.depthLimit else {
-                throw ComposeError(place, .tooLarge(limit: depth < ComposeNode.depthLimit ? ComposeNode.partLimit : ComposeNode.depthLimit))
-            }
-            switch node {
-            case .scalar(let scalar):
-                let isNull = scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-                return ComposeNode(isNull ? .null : .scalar(scalar.string), at: place, mark: mark(node))
-            case .sequence(let sequence):
-                var items: [ComposeNode] = []
-                for item in sequence { items.append(try read(item, depth: depth + 1)) }
-                return ComposeNode(.list(items), at: place, mark: mark(node))
-            case .mapping(let mapping):
-                return ComposeNode(.mapping(try members(mapping, depth)), at: place, mark: mark(node))
-            case .alias: throw ComposeError(place, .syntax("an alias of nothing"))
+        func read(_ node: YAMLNode) throws(ComposeError) -> ComposeNode {
+            let place = place(node.place)
+            let mark = mark(node)
+            if node.isNull { return ComposeNode(.null, at: place, mark: mark) }
+            switch node.content {
+            case .scalar(let scalar): return ComposeNode(.scalar(scalar.text), at: place, mark: mark)
+            case .list(let items):
+                var result: [ComposeNode] = []
+                for item in items { result.append(try read(item)) }
+                return ComposeNode(.list(result), at: place, mark: mark)
+            case .mapping(let members): return ComposeNode(.mapping(try read(members)), at: place, mark: mark)
             }
         }
 
-        private func mark(_ node: Node) -> Mark? {
-            switch node.tag.rawValue {
+        private func mark(_ node: YAMLNode) -> Mark? {
+            switch node.tag {
             case "!reset": .reset
             case "!override": .override
             default: nil
             }
         }
 
-        private mutating func members(_ mapping: Node.Mapping, _ depth: Int) throws(ComposeError) -> [Member] {
-            var members: [Member] = []
+        private func read(_ members: [YAMLNode.Member]) throws(ComposeError) -> [Member] {
+            var result: [Member] = []
             var inherited: [Member] = []
-            var keys: Set<String> = []
-            for (key, value) in mapping {
-                let place = place(key)
-                guard let text = key.scalar?.string else { throw ComposeError(place, .syntax("a key that is no text")) }
-                let read = try read(value, depth: depth + 1)
-                if text == "<<", key.scalar?.style == .plain {
-                    inherited += try merged(read)
-                } else if !keys.insert(text).inserted {
-                    throw ComposeError(place, .duplicateKey(text))
-                } else {
-                    members.append(Member(text, at: place, read))
-                }
+            for member in members {
+                let value = try read(member.value)
+                if member.isMerge { inherited += try merged(value) } else { result.append(Member(member.key.text, at: place(member.place), value)) }
             }
             // What the mapping says itself counts, then what stands first (YAML, "Merge Key Language-Independent Type").
-            for member in inherited where keys.insert(member.key).inserted { members.append(member) }
-            return members
+            var keys = Set(result.map(\.key))
+            for member in inherited where keys.insert(member.key).inserted { result.append(member) }
+            return result
         }
 
         private func merged(_ node: ComposeNode) throws(ComposeError) -> [Member] {
@@ -102,19 +69,29 @@ extension ComposeNode {
     }
 }
 
+extension ComposeError {
+    init(_ error: YAMLError, in file: String) {
+        place = Place(file: file, line: error.place.line, column: error.place.column)
+        reason =
+            switch error.reason {
+            case .duplicateKey(let key): .duplicateKey(key)
+            case .excess, .severalDocuments: .excess(error.sentence)
+            case .syntax, .undefinedAlias, .keyIsNoText, .noMemory: .syntax(error.sentence)
+            }
+    }
+}
+
 extension ComposeNode {
     /// The node as YAML, for people.
-    package var yaml: String {
-        // Made of texts, lists and mappings, which have a form always.
-        (try? Yams.serialize(node: yamsNode, allowUnicode: true)) ?? ""
-    }
+    package var yaml: String { yamlNode.document ?? "" }
 
-    private var yamsNode: Node {
+    private var yamlNode: YAMLNode {
         switch content {
-        case .null: Node("null", Tag(.null))
-        case .scalar(let text): Node(text, Tag(.implicit), Self.isPlain(text) ? .any : .doubleQuoted)
-        case .list(let items): Node(items.map(\.yamsNode))
-        case .mapping(let members): Node(members.map { (Node($0.key), $0.value.yamsNode) })
+        case .null: YAMLNode(.scalar(YAMLScalar("null")))
+        case .scalar(let text): YAMLNode(.scalar(YAMLScalar(text, isPlain: Self.isPlain(text))))
+        case .list(let items): YAMLNode(.list(items.map(\.yamlNode)))
+        case .mapping(let members):
+            YAMLNode(.mapping(members.map { YAMLNode.Member(key: YAMLScalar($0.key), at: YAMLPlace(line: 1, column: 1), value: $0.value.yamlNode) }))
         }
     }
 

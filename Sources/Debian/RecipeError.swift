@@ -9,8 +9,10 @@ package struct RecipeError: Error, Hashable, Sendable {
     package let reason: Reason
 
     package enum Reason: Hashable, Sendable {
-        /// No YAML; the text is the parser's.
+        /// No YAML; the text says why.
         case syntax(String)
+        /// More than is read; the text says of what.
+        case excess(String)
         case unknownKey(String, known: [String])
         case missingKey(String)
         case duplicateKey(String)
@@ -20,7 +22,6 @@ package struct RecipeError: Error, Hashable, Sendable {
         case unknownBase(String)
         /// Neither `suite` nor `from` says which release it is.
         case noSuite
-        case tooLarge(limit: Int)
         case samePath(String)
     }
 

@@ -1,57 +1,49 @@
-internal import Yams
+internal import YAML
+import YAML
 
 /// A part of a recipe's YAML, and how values are read from it.
 struct RecipeNode {
-    /// Items of a list, or members of a mapping, more than which no recipe has.
-    private static let itemLimit = 10_000
-
-    let node: Node
+    let node: YAMLNode
     let file: String
 
-    func error(_ reason: RecipeError.Reason) -> RecipeError {
-        RecipeError(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1, reason: reason)
+    func error(_ reason: RecipeError.Reason) -> RecipeError { error(reason, at: node.place) }
+
+    private func error(_ reason: RecipeError.Reason, at place: YAMLPlace) -> RecipeError {
+        RecipeError(file: file, line: place.line, column: place.column, reason: reason)
     }
 
     /// The members of a mapping.
     ///
     /// - Parameter known: the keys that it may have.
     func members(_ key: String, known: [String]) throws(RecipeError) -> [String: RecipeNode] {
-        guard case .mapping(let mapping) = node else { throw error(.unexpectedKind(key: key, expected: .mapping)) }
-        guard mapping.count <= Self.itemLimit else { throw error(.tooLarge(limit: Self.itemLimit)) }
+        guard case .mapping(let members) = node.content else { throw error(.unexpectedKind(key: key, expected: .mapping)) }
         var result: [String: RecipeNode] = [:]
-        for (name, value) in mapping {
-            let place = RecipeNode(node: name, file: file)
-            guard let text = name.scalar?.string else { throw place.error(.unexpectedKind(key: key, expected: .text)) }
-            guard known.contains(text) else { throw place.error(.unknownKey(text, known: known)) }
-            guard result[text] == nil else { throw place.error(.duplicateKey(text)) }
-            result[text] = RecipeNode(node: value, file: file)
+        for member in members {
+            guard known.contains(member.key.text) else { throw error(.unknownKey(member.key.text, known: known), at: member.place) }
+            result[member.key.text] = RecipeNode(node: member.value, file: file)
         }
         return result
     }
 
     /// The members of a mapping with any keys, all of them text.
     func texts(_ key: String) throws(RecipeError) -> [(name: String, place: RecipeNode, value: String)] {
-        guard case .mapping(let mapping) = node else { throw error(.unexpectedKind(key: key, expected: .mapping)) }
-        guard mapping.count <= Self.itemLimit else { throw error(.tooLarge(limit: Self.itemLimit)) }
+        guard case .mapping(let members) = node.content else { throw error(.unexpectedKind(key: key, expected: .mapping)) }
         var result: [(name: String, place: RecipeNode, value: String)] = []
-        for (name, value) in mapping {
-            let place = RecipeNode(node: name, file: file)
-            guard let text = name.scalar?.string else { throw place.error(.unexpectedKind(key: key, expected: .text)) }
-            guard !result.contains(where: { $0.name == text }) else { throw place.error(.duplicateKey(text)) }
-            result.append((text, place, try RecipeNode(node: value, file: file).text(text)))
+        for member in members {
+            let place = RecipeNode(node: YAMLNode(.scalar(member.key), at: member.place), file: file)
+            result.append((member.key.text, place, try RecipeNode(node: member.value, file: file).text(member.key.text)))
         }
         return result
     }
 
     func text(_ key: String) throws(RecipeError) -> String {
         guard let scalar = node.scalar else { throw error(.unexpectedKind(key: key, expected: .text)) }
-        return scalar.string
+        return scalar.text
     }
 
     func items(_ key: String) throws(RecipeError) -> [RecipeNode] {
-        guard case .sequence(let sequence) = node else { throw error(.unexpectedKind(key: key, expected: .list)) }
-        guard sequence.count <= Self.itemLimit else { throw error(.tooLarge(limit: Self.itemLimit)) }
-        return sequence.map { RecipeNode(node: $0, file: file) }
+        guard case .list(let items) = node.content else { throw error(.unexpectedKind(key: key, expected: .list)) }
+        return items.map { RecipeNode(node: $0, file: file) }
     }
 
     /// The texts of a list.
@@ -113,27 +105,23 @@ struct RecipeNode {
 }
 
 extension RecipeNode {
-    /// Bytes of a recipe's text.
-    private static let sizeLimit = 1 << 20
-
-    /// Reads YAML text.
-    init(parsing text: String, file: String) throws(RecipeError) {
-        func fail(_ line: Int, _ column: Int, _ reason: RecipeError.Reason) -> RecipeError {
-            RecipeError(file: file, line: line, column: column, reason: reason)
-        }
-        guard text.utf8.count <= Self.sizeLimit else { throw fail(1, 1, .tooLarge(limit: Self.sizeLimit)) }
-        let node: Node?
-        do { node = try Yams.compose(yaml: text) } catch let error as YamlError {
-            switch error {
-            case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-                .composer(_, let problem, let mark, _):
-                throw fail(mark.line, mark.column, .syntax(problem))
-            case .duplicatedKeysInMapping(let duplicates, let context):
-                throw fail(context.mark.line, context.mark.column, .duplicateKey(duplicates.first ?? ""))
-            default: throw fail(1, 1, .syntax("it cannot be read"))
-            }
-        } catch { throw fail(1, 1, .syntax("it cannot be read")) }
-        guard let node else { throw fail(1, 1, .missingKey("packages")) }
+    /// Reads YAML.
+    init(parsing bytes: [UInt8], file: String) throws(RecipeError) {
+        let node: YAMLNode?
+        do { node = try YAMLNode(parsing: bytes) } catch { throw RecipeError(error, in: file) }
+        guard let node else { throw RecipeError(file: file, line: 1, column: 1, reason: .missingKey("packages")) }
         self.init(node: node, file: file)
+    }
+}
+
+extension RecipeError {
+    init(_ error: YAMLError, in file: String) {
+        (self.file, line, column) = (file, error.place.line, error.place.column)
+        reason =
+            switch error.reason {
+            case .duplicateKey(let key): .duplicateKey(key)
+            case .excess, .severalDocuments: .excess(error.sentence)
+            case .syntax, .undefinedAlias, .keyIsNoText, .noMemory: .syntax(error.sentence)
+            }
     }
 }

@@ -4,13 +4,15 @@ extension BaseRecipe {
     /// Reads a recipe (docs/recipes.md).
     ///
     /// - Parameters:
-    ///   - text: YAML.
+    ///   - bytes: YAML in UTF-8, or in UTF-16 behind a byte order mark.
     ///   - file: its name, for errors; without its extension it is the recipe's name unless the text has one.
     /// - Throws: ``RecipeError`` with the place of the first mistake.
-    package init(parsing text: String, file: String) throws(RecipeError) {
-        var reader = try RecipeReader(text, file: file)
+    package init(parsing bytes: [UInt8], file: String) throws(RecipeError) {
+        var reader = try RecipeReader(bytes, file: file)
         self = try reader.recipe()
     }
+
+    package init(parsing text: String, file: String) throws(RecipeError) { try self.init(parsing: Array(text.utf8), file: file) }
 }
 
 /// Turns a recipe's YAML into its value.
@@ -25,8 +27,8 @@ struct RecipeReader {
     private let members: [String: RecipeNode]
     private let file: String
 
-    init(_ text: String, file: String) throws(RecipeError) {
-        root = try RecipeNode(parsing: text, file: file)
+    init(_ bytes: [UInt8], file: String) throws(RecipeError) {
+        root = try RecipeNode(parsing: bytes, file: file)
         members = try root.members("recipe", known: Self.keys)
         self.file = file
     }

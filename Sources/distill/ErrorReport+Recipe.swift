@@ -1,5 +1,6 @@
 import Debian
 import Dockerfile
+import Rendering
 
 extension ErrorReport {
     /// A mistake in a recipe, with the line that it is in.
@@ -12,17 +13,17 @@ extension ErrorReport {
 
     private static func sentence(_ reason: RecipeError.Reason) -> String {
         switch reason {
-        case .syntax(let problem): "this is no YAML: \(problem)"
+        case .syntax(let problem): "this is no YAML: \(TerminalText.singleLine(problem))"
+        case .excess(let sentence): sentence
         case .unknownKey(let key, _): "a recipe has no '\(key)' here"
         case .missingKey(let key): "'\(key)' is missing"
-        case .duplicateKey(let key): "'\(key)' stands here twice"
+        case .duplicateKey(let key): "'\(TerminalText.singleLine(key))' stands here twice"
         case .unexpectedKind(let key, .mapping): "'\(key)' must be a mapping of names to values"
         case .unexpectedKind(let key, .list): "'\(key)' must be a list"
         case .unexpectedKind(let key, .text): "'\(key)' must be a text"
         case .invalidValue(let key, let value, let form): "'\(value)' cannot be the value of '\(key)': \(describe(form))"
         case .unknownBase(let name): "there is no base '\(name)'"
         case .noSuite: "'suite' is missing"
-        case .tooLarge(let limit): "it is larger than \(limit)"
         case .samePath(let path): "'\(path)' stands here twice"
         }
     }

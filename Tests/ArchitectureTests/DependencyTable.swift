@@ -10,6 +10,7 @@ struct DependencyTable {
     static let rows: [String: Row] = [
         "OCI": Row(ours: [], packages: ["swift-crypto"]),
         "Archive": Row(ours: ["CCompression"], packages: []),
+        "YAML": Row(ours: ["CYAML"], packages: []),
         "LinuxSystem": Row(ours: ["CLinux", "CSeccomp"], packages: ["swift-system"]),
         "Storage": Row(ours: ["OCI", "Archive", "LinuxSystem"], packages: ["swift-system"]),
         "Distribution": Row(ours: ["OCI"], packages: ["async-http-client", "swift-nio", "swift-nio-ssl"]),
@@ -17,18 +18,19 @@ struct DependencyTable {
         "BuildGraph": Row(ours: ["OCI", "Dockerfile"], packages: ["swift-collections"]),
         "Sandbox": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-subprocess", "swift-system"]),
         "Solver": Row(ours: ["OCI", "BuildGraph", "Storage", "Sandbox"], packages: ["swift-system"]),
-        "Debian": Row(ours: ["OCI", "Archive"], packages: ["Yams", "swift-subprocess", "swift-system"]),
+        "Debian": Row(ours: ["OCI", "Archive", "YAML"], packages: ["swift-subprocess", "swift-system"]),
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
-        "Compose": Row(ours: ["OCI", "Dockerfile"], packages: ["Yams"]),
+        "Compose": Row(ours: ["OCI", "Dockerfile", "YAML"], packages: []),
         "Rendering": Row(ours: ["OCI"], packages: []),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),
+        "CYAML": Row(ours: [], packages: []),
     ]
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
-    static let pure: Set = ["OCI", "Archive", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering"]
+    static let pure: Set = ["OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering"]
 
     /// The executable and the tests' own library see what they need.
     static let unrestricted: Set = ["distill", "TestSupport"]
@@ -38,7 +40,7 @@ struct DependencyTable {
         "Crypto": "swift-crypto", "SystemPackage": "swift-system", "AsyncHTTPClient": "async-http-client",
         "NIOCore": "swift-nio", "NIOHTTP1": "swift-nio", "NIOPosix": "swift-nio", "NIOSSL": "swift-nio-ssl",
         "OrderedCollections": "swift-collections", "Subprocess": "swift-subprocess", "Logging": "swift-log",
-        "ArgumentParser": "swift-argument-parser", "Yams": "Yams",
+        "ArgumentParser": "swift-argument-parser",
     ]
 
     /// Modules of the toolchain, and the targets that may import them; an empty set is every target that is not pure.

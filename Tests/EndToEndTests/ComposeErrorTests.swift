@@ -35,7 +35,8 @@ struct ComposeErrorTests {
             "services:\n  a: {image: shell, command: [echo], depends_on: {b: {condition: service_completed_successfully}}}\n  b: {image: shell, command: [sh, -c, 'echo last; exit 4']}\n",
             "compose.yaml:2:51: the service 'b' ended with exit code 4, and 'a' waits for it", "> last"
         ),
-        ("services: {a: [b, *c]}", "compose.yaml:1:19: this is no YAML", ""),
+        ("services: {a: [b, *c]}", "compose.yaml:1:19: this is no YAML: no '&c' stands before the alias '*c'", ""),
+        ("services:\n  a: b: c\n", "compose.yaml:2:7: this is no YAML: a ':' cannot stand here", ""),
         ("services: {}", "compose.yaml:1:11: the file has no services", ""),
     ])
     func tellsItOnce(yaml: String, sentence: String, hint: String) async throws {

@@ -25,13 +25,13 @@ extension ErrorReport {
 
     private static func sentence(_ reason: ComposeError.Reason) -> String {
         switch reason {
-        case .syntax(let problem): "this is no YAML: \(problem)"
-        case .tooLarge(let limit): "it is larger than \(limit)"
+        case .syntax(let problem): "this is no YAML: \(TerminalText.singleLine(problem))"
+        case .excess(let sentence): sentence
         case .unknownKey(let key, let owner, _): "\(owner) has no key '\(key)'"
         case .unsupportedKey(let key, let owner): "the key '\(key)' of \(owner) is not supported"
         case .unsupportedValue(let key, let value): "'\(value)' of '\(key)' is not supported"
         case .missingKey(let key, let owner): "'\(key)' is missing in \(owner)"
-        case .duplicateKey(let key): "'\(key)' stands here twice"
+        case .duplicateKey(let key): "'\(TerminalText.singleLine(key))' stands here twice"
         case .unexpectedKind(let key, let kind): "'\(key)' must be \(describe(kind))"
         case .invalidValue(let key, let value, let form): "'\(value)' cannot be the value of '\(key)': \(describe(form))"
         case .invalidInterpolation(let text): "'\(text)' has a '$' that begins no variable"

@@ -67,7 +67,7 @@ struct ProjectFiles {
             var interpolation = Interpolation(variables: environment)
             var merged: ComposeNode?
             for name in names {
-                let node = try interpolation.expand(ComposeNode(parsing: try text(name), file: name))
+                let node = try interpolation.expand(ComposeNode(parsing: try bytes(name), file: name))
                 merged = try merged?.merged(with: node) ?? node.settled
             }
             guard let root = merged else { throw ProjectError.noFile(directory: directory.string) }
@@ -107,10 +107,10 @@ struct ProjectFiles {
             path.removingLastComponent() == ProcessFacts.workingDirectory ? path.lastComponent?.string ?? path.string : path.string
         }
 
-        private mutating func text(_ name: String) throws -> String {
+        private mutating func bytes(_ name: String) throws -> [UInt8] {
             guard let bytes = HostFiles.read(FilePath(name)) else { throw ProjectError.unreadableFile(path: name) }
-            sources[name] = SourceFile(name: name, bytes: bytes)
-            return String(decoding: bytes, as: UTF8.self)
+            sources[name] = SourceFile(name: name, yaml: bytes)
+            return bytes
         }
 
         /// This process's variables come before those of files (Compose specification, "Interpolation").
@@ -123,7 +123,7 @@ struct ProjectFiles {
             }
             var result: [String: String] = [:]
             for name in names {
-                let file = try DotEnvironment(parsing: try text(name), file: name, known: result.merging(own) { _, own in own })
+                let file = try DotEnvironment(parsing: String(decoding: try bytes(name), as: UTF8.self), file: name, known: result.merging(own) { _, own in own })
                 for variable in file.variables { result[variable.name] = variable.value ?? own[variable.name] }
             }
             return result.merging(own) { _, own in own }

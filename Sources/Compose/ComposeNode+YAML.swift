@@ -1,5 +1,4 @@
 internal import YAML
-import YAML
 
 extension ComposeNode {
     /// Reads a YAML document with its aliases and merge keys resolved.

@@ -1,5 +1,4 @@
 internal import YAML
-import YAML
 
 /// A part of a recipe's YAML, and how values are read from it.
 struct RecipeNode {

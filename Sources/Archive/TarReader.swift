@@ -18,8 +18,9 @@ package enum TarEvent {
 package struct TarReader: Sendable {
     /// Bytes; of one pax header, and of the global ones together.
     package static let extendedHeaderLimit = 1 << 20
-    /// Bytes; of a name or a link's target.
-    package static let nameLimit = 64 << 10
+    /// Bytes; of a name or a link's target: PATH_MAX of Linux. Deeper ones can be named whole by nobody, and each of their
+    /// directories would cost the bytes of all above it.
+    package static let nameLimit = 4096
     /// Bytes; of all that the sparse files of an archive leave out. They take no room, but somebody must hash them.
     package static let holeLimit: Int64 = 1 << 38
     /// Bytes of a header.

@@ -4,8 +4,11 @@ import Storage
 
 /// What is wrong with archives, in words.
 extension ErrorReport {
-    /// ` at 'usr/bin/x'`.
-    static func place(_ entry: String) -> String { entry.isEmpty ? "" : " at '\(entry)'" }
+    /// ` at 'usr/bin/x'`; of a very long name the beginning and the end.
+    static func place(_ entry: String) -> String {
+        guard entry.count > 200 else { return entry.isEmpty ? "" : " at '\(entry)'" }
+        return " at '\(entry.prefix(120))…\(entry.suffix(60))'"
+    }
 
     static func describe(_ fault: ArchiveFault) -> String {
         switch fault {

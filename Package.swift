@@ -13,7 +13,6 @@ let settings: [SwiftSetting] = [
 ]
 
 let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -42,7 +41,6 @@ let package = Package(
     products: [.executable(name: "distill", targets: ["distill"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
@@ -54,8 +52,9 @@ let package = Package(
         .systemLibrary(name: "CCompression"),
         .systemLibrary(name: "CSeccomp"),
         .systemLibrary(name: "CYAML"),
+        .systemLibrary(name: "CNettle"),
         .target(name: "CLinux"),
-        library("OCI", [crypto]),
+        library("OCI", ["CNettle"]),
         library("Archive", ["CCompression"]),
         library("YAML", ["CYAML"]),
         library("LinuxSystem", ["CLinux", "CSeccomp", system]),

@@ -1,5 +1,3 @@
-internal import Crypto
-
 /// The identity of bytes by their hash (OCI image specification, descriptor.md, "Digests").
 ///
 /// A value exists only if it is valid: a registered algorithm and lower-case hexadecimal of the right length.
@@ -69,64 +67,6 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 /// Text that is not a digest.
 package struct DigestError: Error, Hashable, Sendable {
     package let text: String
-}
-
-/// SHA-256 (FIPS 180-4) over a stream of bytes.
-package struct ContentHasher: Sendable {
-    private var state = SHA256()
-
-    package init() {}
-
-    package mutating func update(_ bytes: [UInt8]) {
-        bytes.withUnsafeBytes { state.update(bufferPointer: $0) }
-    }
-
-    package mutating func update(_ bytes: UnsafeRawBufferPointer) { state.update(bufferPointer: bytes) }
-
-    package consuming func finalize() -> Digest { Digest(bytes: state.finalize()) }
-
-    /// The 32 bytes of the digest of what came so far.
-    package var finalizedBytes: [UInt8] { Array(state.finalize()) }
-}
-
-/// Any of the algorithms over a stream of bytes: for a digest that somebody else chose.
-package struct DigestHasher: Sendable {
-    private enum State: Sendable {
-        case sha256(SHA256), sha384(SHA384), sha512(SHA512)
-    }
-
-    private var state: State
-
-    package init(_ algorithm: Digest.Algorithm) {
-        state =
-            switch algorithm {
-            case .sha256: .sha256(SHA256())
-            case .sha384: .sha384(SHA384())
-            case .sha512: .sha512(SHA512())
-            }
-    }
-
-    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        switch state {
-        case .sha256(var hasher):
-            hasher.update(bufferPointer: bytes)
-            state = .sha256(hasher)
-        case .sha384(var hasher):
-            hasher.update(bufferPointer: bytes)
-            state = .sha384(hasher)
-        case .sha512(var hasher):
-            hasher.update(bufferPointer: bytes)
-            state = .sha512(hasher)
-        }
-    }
-
-    package consuming func finalize() -> Digest {
-        switch state {
-        case .sha256(let hasher): Digest(.sha256, bytes: hasher.finalize())
-        case .sha384(let hasher): Digest(.sha384, bytes: hasher.finalize())
-        case .sha512(let hasher): Digest(.sha512, bytes: hasher.finalize())
-        }
-    }
 }
 
 /// The digest of a layer's uncompressed tar (OCI image specification, config.md, "Layer DiffID").

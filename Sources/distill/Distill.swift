@@ -77,6 +77,8 @@ struct Distill: AsyncParsableCommand {
         }
         if let command = NamedCommand.parse(arguments, in: Distill.self) { return command }
         do { return try parseAsRoot(arguments) } catch {
+            // A single word has no other spelling: `--version` need not wait for the parser's description of every option.
+            guard arguments.count > 1 else { throw error }
             // Help is such an error too, and says the same again.
             let spelled = try NamedCommand.spelledOut(arguments, in: Distill.self)
             guard spelled != arguments else { throw error }

@@ -8,7 +8,7 @@ struct DependencyTable {
     }
 
     static let rows: [String: Row] = [
-        "OCI": Row(ours: [], packages: ["swift-crypto"]),
+        "OCI": Row(ours: ["CNettle"], packages: []),
         "Archive": Row(ours: ["CCompression"], packages: []),
         "YAML": Row(ours: ["CYAML"], packages: []),
         "LinuxSystem": Row(ours: ["CLinux", "CSeccomp"], packages: ["swift-system"]),
@@ -26,6 +26,7 @@ struct DependencyTable {
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),
         "CYAML": Row(ours: [], packages: []),
+        "CNettle": Row(ours: [], packages: []),
     ]
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
@@ -37,7 +38,7 @@ struct DependencyTable {
 
     /// The package that a module comes from.
     static let packageOfModule: [String: String] = [
-        "Crypto": "swift-crypto", "SystemPackage": "swift-system", "AsyncHTTPClient": "async-http-client",
+        "SystemPackage": "swift-system", "AsyncHTTPClient": "async-http-client",
         "NIOCore": "swift-nio", "NIOHTTP1": "swift-nio", "NIOPosix": "swift-nio", "NIOSSL": "swift-nio-ssl",
         "OrderedCollections": "swift-collections", "Subprocess": "swift-subprocess", "Logging": "swift-log",
         "ArgumentParser": "swift-argument-parser",

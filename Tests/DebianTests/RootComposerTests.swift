@@ -126,7 +126,6 @@ import Testing
             [.link("./a/l", "../../../etc"), .file("./a/l/x")], [.file("./f"), .file("./f/x")],
             [.link("./l", "l"), .file("./l/x")],
             [.link("./x", "y"), .link("./y", "x"), .directory("./x/")],
-            [.directory(String(repeating: "d/", count: 3000))],
         ] as [[Item]]) func `Paths that leave the root are refused`(_ data: [Item]) async throws
     {
         let error = await #expect(throws: DebianError.self) { try await compose([Deb(name: "evil", data: data)]) }
@@ -140,6 +139,7 @@ import Testing
         arguments: [
             [.link("./h", "./missing", .hardLink)], [.directory("./d/"), .link("./h", "./d", .hardLink)],
             [Item(header: TarHeader(name: Array("./v".utf8), kind: .unknown(flag: 0x56), mode: 0))],
+            [.directory(String(repeating: "d/", count: 3000))],
         ] as [[Item]]) func `Entries that make no sense are refused`(_ data: [Item]) async
     {
         await #expect(throws: DebianError.self) { try await compose([Deb(name: "odd", data: data)]) }

@@ -68,11 +68,12 @@ let package = Package(
         library("Inspection", ["OCI", "Archive"]),
         library("Compose", ["OCI", "Dockerfile", "YAML"]),
         library("Rendering", ["OCI"]),
+        library("Attestation", ["OCI", "Inspection"]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", "Inspection", "Compose", "Rendering", arguments, subprocess, system, nio, nioPosix,
+                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
@@ -93,7 +94,8 @@ let package = Package(
         tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
         tests("RenderingTests", ["Rendering", "OCI", "TestSupport"]),
-        tests("DistillTests", ["distill", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
+        tests("AttestationTests", ["Attestation", "OCI", "TestSupport"]),
+        tests("DistillTests", ["distill", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),
     ]

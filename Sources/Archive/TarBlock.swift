@@ -44,10 +44,10 @@ struct TarBlock {
             guard header.size >= 0 else { throw error(.invalidNumber(field: .size)) }
         }
         if let text = extensions["mtime"] {
-            guard let time = Timestamp(decimal: text) else { throw error(.invalidNumber(field: .modified)) }
+            guard let time = TarTimestamp(decimal: text) else { throw error(.invalidNumber(field: .modified)) }
             header.modified = time
         } else {
-            header.modified = Timestamp(seconds: try number(136..<148, .modified))
+            header.modified = TarTimestamp(seconds: try number(136..<148, .modified))
         }
         if header.kind == .hardLink || header.kind == .symbolicLink { header.linkName = field(157..<257) }
         if format != .v7, header.kind == .characterDevice || header.kind == .blockDevice {
@@ -145,7 +145,7 @@ struct TarBlock {
     private func error(_ reason: TarError.Reason) -> TarError { TarError(offset: offset, reason: reason) }
 }
 
-extension Timestamp {
+extension TarTimestamp {
     /// Reads pax's decimal seconds with an optional fraction: `-1.5` is half a second before -1.
     init?(decimal text: [UInt8]) {
         let isNegative = text.first == UInt8(ascii: "-")

@@ -9,7 +9,7 @@ package struct TarHeader: Hashable, Sendable {
     package var gid: UInt32
     /// Bytes of content that follow; 0 for everything that has none.
     package var size: Int64
-    package var modified: Timestamp
+    package var modified: TarTimestamp
     /// Where a hard link or a symbolic link points, raw; empty otherwise.
     package var linkName: [UInt8]
     package var deviceMajor: UInt32

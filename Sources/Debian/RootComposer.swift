@@ -11,7 +11,7 @@ struct RootComposer {
     var layer: LayerWriter
     let filter: PathFilter
     /// Of everything that no package ships.
-    private let modified: Timestamp
+    private let modified: TarTimestamp
     /// The recipe's own paths, which win over the packages', without the leading slash.
     let recipePaths: [[UInt8]: RecipePath]
     /// Which files of packages are read for the recipe's own.
@@ -43,7 +43,7 @@ struct RootComposer {
     init(layer: LayerWriter, filter: PathFilter, modified: Int64, paths: [RecipePath] = []) {
         self.layer = layer
         self.filter = filter
-        self.modified = Timestamp(seconds: modified)
+        self.modified = TarTimestamp(seconds: modified)
         let separator = [UInt8(ascii: "/")]
         let named = paths.map { (Array(Self.components(Array($0.path.utf8)).joined(separator: separator)), $0) }
         recipePaths = Dictionary(named, uniquingKeysWith: { _, last in last })

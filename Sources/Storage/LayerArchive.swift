@@ -68,7 +68,7 @@ enum LayerArchive {
             guard let kind = TarHeader.Kind(status.kind) else { return }
             var header = TarHeader(name: path + name, kind: kind, mode: status.mode)
             (header.uid, header.gid) = (status.user, status.group)
-            header.modified = Timestamp(seconds: min(latest, status.modified.seconds))
+            header.modified = TarTimestamp(seconds: min(latest, status.modified.seconds))
             if status.links > 1, status.kind != .directory {
                 let identity = FileIdentity(device: status.device, inode: status.inode)
                 if let first = firstNames[identity] {

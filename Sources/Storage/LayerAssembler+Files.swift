@@ -14,7 +14,7 @@ extension LayerAssembler {
         var header = TarHeader(name: path.relativeBytes, kind: .regular, mode: job.attributes.mode(status.mode, false))
         header.setOwner(job.owner(status))
         let modified = job.attributes.time(status.modified)
-        header.modified = Timestamp(seconds: modified.seconds)
+        header.modified = TarTimestamp(seconds: modified.seconds)
         switch status.kind {
         case .regular: return try writeRegular(node, from: source, &header, modified, name, in: place)
         case .symbolicLink:
@@ -131,7 +131,7 @@ extension LayerAssembler {
         var header = TarHeader(
             name: target.relativeBytes, kind: .regular, mode: attributes.mode(0o644, false), size: Int64(content.count))
         header.setOwner(attributes.owner ?? creator)
-        header.modified = Timestamp(seconds: made.seconds)
+        header.modified = TarTimestamp(seconds: made.seconds)
         identity.entry(target, header)
         content.withUnsafeBytes { identity.bytes($0) }
         _ = identity.endFile()

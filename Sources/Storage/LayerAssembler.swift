@@ -289,7 +289,7 @@ package final class LayerAssembler {
         setLater(attributes.modified, path, name, in: parent)
         var header = TarHeader(name: path.relativeBytes, kind: .directory, mode: attributes.mode)
         header.setOwner(attributes.owner)
-        header.modified = Timestamp(seconds: attributes.modified.seconds)
+        header.modified = TarTimestamp(seconds: attributes.modified.seconds)
         header.setExtendedAttributes(attributes.extended)
         identity.directory(path, header)
     }

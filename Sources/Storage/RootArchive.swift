@@ -93,7 +93,7 @@ struct RootArchive {
         let path = bytes + [UInt8(ascii: "/")]
         var header = TarHeader(name: path, kind: .directory, mode: status.mode)
         (header.uid, header.gid) = (status.user, status.group)
-        header.modified = Timestamp(seconds: status.modified.seconds)
+        header.modified = TarTimestamp(seconds: status.modified.seconds)
         try writer.emit(TarWriter.encode(header))
         if let root = tree.root { try writer.entries(of: root, path: path) }
     }
@@ -105,7 +105,7 @@ struct RootArchive {
             guard let kind = TarHeader.Kind(status.kind) else { continue }
             var header = TarHeader(name: path + name, kind: kind, mode: status.mode)
             (header.uid, header.gid) = (status.user, status.group)
-            header.modified = Timestamp(seconds: status.modified.seconds)
+            header.modified = TarTimestamp(seconds: status.modified.seconds)
             if status.links > 1, kind != .directory {
                 let identity = FileIdentity(device: status.device, inode: status.inode)
                 if let first = firstNames[identity] {

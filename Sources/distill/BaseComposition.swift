@@ -1,5 +1,7 @@
+import Attestation
 import Debian
 import Distribution
+import Inspection
 import LinuxSystem
 import OCI
 import Storage
@@ -97,7 +99,7 @@ struct BaseComposition {
         let archived = ArchivedImage(
             try results.map { result in
                 var packed = try store.pack(result.image, nil)
-                packed.statements = try attestations.statements(about: result.image, references, in: store) { result.provenance }
+                packed.statements = try attestations.statements(about: result.image, references) { try Inventory(StoredTree.open(result.image, in: store)) } provenance: { result.provenance }
                 return packed
             }, names: references)
         return try store.withNames {

@@ -15,9 +15,6 @@ struct BuildContexts {
     /// Images of layouts, by references that nothing else has.
     private(set) var layouts: [ImageReference: LayoutImage] = [:]
 
-    /// Where the images of layouts seem to come from.
-    static let layoutDomain = "oci-layout.invalid"
-
     struct LayoutImage {
         let layout: ImageLayout
         let selection: ImageLayout.Selection
@@ -40,7 +37,7 @@ struct BuildContexts {
             } else if value.hasPrefix("target:") {
                 named[name] = .stage(String(value.dropFirst("target:".count)))
             } else if value.hasPrefix("oci-layout://") {
-                let reference = try ImageReference("\(Self.layoutDomain)/context-\(layouts.count)").withDefaultTag
+                let reference = try ImageReference("\(ImageReference.layoutDomain)/context-\(layouts.count)").withDefaultTag
                 layouts[reference] = try Self.layout(String(value.dropFirst("oci-layout://".count)), store)
                 named[name] = .image(reference)
             } else {

@@ -1,3 +1,4 @@
+import Attestation
 import BuildGraph
 import Dockerfile
 import LinuxSystem

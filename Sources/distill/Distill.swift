@@ -1,16 +1,17 @@
 import ArgumentParser
 import LinuxSystem
+import OCI
 import Rendering
 
 /// The command `distill`. Its spelling is docker's wherever docker has a word for a thing.
 @main
 struct Distill: AsyncParsableCommand {
-    static let version = "0.1.0"
+    
 
     static let configuration = CommandConfiguration(
         commandName: "distill",
         abstract: "Turns a Dockerfile into a container image that holds only what the program needs.",
-        version: "distill \(version)",
+        version: "distill \(ToolVersion.text)",
         groupedSubcommands: [
             CommandGroup(name: "Build", subcommands: [BuildCommand.self, CheckCommand.self, BaseCommand.self]),
             CommandGroup(name: "Use", subcommands: [RunCommand.self, ComposeCommand.self, SaveCommand.self, LoadCommand.self]),

@@ -22,6 +22,7 @@ struct DependencyTable {
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
         "Compose": Row(ours: ["OCI", "Dockerfile", "YAML"], packages: []),
         "Rendering": Row(ours: ["OCI"], packages: []),
+        "Attestation": Row(ours: ["OCI", "Inspection"], packages: []),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),
@@ -31,7 +32,7 @@ struct DependencyTable {
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
-    static let pure: Set = ["OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering"]
+    static let pure: Set = ["OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering", "Attestation"]
 
     /// The executable and the tests' own library see what they need.
     static let unrestricted: Set = ["distill", "TestSupport"]

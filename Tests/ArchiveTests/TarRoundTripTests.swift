@@ -26,10 +26,10 @@ let variousHeaders: [TarHeader] = {
     all.append(device)
     var odd = header("odd")
     (odd.mode, odd.uid, odd.gid) = (0o7755, 2_097_152, .max)
-    odd.modified = Timestamp(seconds: -86_400)
+    odd.modified = TarTimestamp(seconds: -86_400)
     all.append(odd)
     odd = header("new")
-    odd.modified = Timestamp(seconds: 1 << 35)
+    odd.modified = TarTimestamp(seconds: 1 << 35)
     odd.extendedAttributes = [
         .init(name: "security.capability", value: [1, 0, 0, 2, 0, 0x0A, 0x3D]), .init(name: "user.empty=", value: [7]),
     ]
@@ -81,10 +81,10 @@ let variousHeaders: [TarHeader] = {
     }
 
     @Test(arguments: [
-        ("1.5", Timestamp(seconds: 1, nanoseconds: 500_000_000)),
-        ("-1.25", Timestamp(seconds: -2, nanoseconds: 750_000_000)),
-        ("0", .epoch), ("1700000000.1234567899", Timestamp(seconds: 1_700_000_000, nanoseconds: 123_456_789)),
-    ]) func `Fractions of a second are read`(text: String, expected: Timestamp) throws {
+        ("1.5", TarTimestamp(seconds: 1, nanoseconds: 500_000_000)),
+        ("-1.25", TarTimestamp(seconds: -2, nanoseconds: 750_000_000)),
+        ("0", .epoch), ("1700000000.1234567899", TarTimestamp(seconds: 1_700_000_000, nanoseconds: 123_456_789)),
+    ]) func `Fractions of a second are read`(text: String, expected: TarTimestamp) throws {
         let body = record("mtime", text)
         let bytes =
             extendedHeader("x", body) + writeTar([TarFile(header: TarHeader(name: [0x61], kind: .regular, mode: 0))])

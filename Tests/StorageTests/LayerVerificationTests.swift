@@ -24,7 +24,7 @@ import Testing
         var builder = TarBuilder()
         // Our own writer names parents.
         if writer == .ourselves { builder.add("a/", .directory, mode: 0o755) }
-        builder.add("a/.wh.gone", mode: 0o600) { $0.modified = Timestamp(seconds: 0) }
+        builder.add("a/.wh.gone", mode: 0o600) { $0.modified = TarTimestamp(seconds: 0) }
         builder.add("a/one", content: "one")
         builder.add("a/two", content: "two")
         let layer = try store.addLayer(builder.finished)

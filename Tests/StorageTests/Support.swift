@@ -32,7 +32,7 @@ struct TarBuilder {
     ) {
         var header = TarHeader(
             name: Array(name.utf8), kind: kind, mode: mode, size: Int64(content.utf8.count), linkName: Array(link.utf8))
-        header.modified = Timestamp(seconds: 1_700_000_000)
+        header.modified = TarTimestamp(seconds: 1_700_000_000)
         configure(&header)
         bytes += TarWriter.encode(header) + Array(content.utf8)
         bytes += [UInt8](repeating: 0, count: TarWriter.padding(after: Int64(content.utf8.count)))

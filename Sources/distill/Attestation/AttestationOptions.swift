@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attestation
 
 /// What `build` and `base build` say about the images that they make.
 struct AttestationOptions: ParsableArguments {
@@ -30,21 +31,7 @@ struct AttestationOptions: ParsableArguments {
     }
 }
 
-/// What is to be said about an image.
-struct AttestationRequest: Hashable, Sendable {
-    /// Whether the packages are listed.
-    var listsPackages = false
-    var provenance: ProvenanceRequest?
-
-    struct ProvenanceRequest: Hashable, Sendable {
-        /// `mode=max`: build arguments, labels, secrets' names and steps too.
-        var isComplete = false
-        /// A URI for who built, such as the page of a run of continuous integration.
-        var builder: String?
-        /// Whether the person says that the same input gives the same image.
-        var isReproducible = false
-    }
-
+extension AttestationRequest {
     fileprivate mutating func setPackageList(_ fields: [String], _ option: String, _ text: String) throws {
         listsPackages = true
         for (name, value) in Self.parameters(fields) {

@@ -1,5 +1,7 @@
+import Attestation
 import BuildGraph
 import Dockerfile
+import LinuxSystem
 import OCI
 
 extension Provenance {
@@ -76,12 +78,22 @@ extension Provenance {
         for (name, value) in request.labels { result["label:\(name)"] = PublicURL.text(within: value) }
         for (name, context) in request.namedContexts {
             switch context {
-            case .image(let reference) where reference.domain == BuildContexts.layoutDomain: result["context:\(name)"] = "oci-layout"
+            case .image(let reference) where reference.isOfLayout: result["context:\(name)"] = "oci-layout"
             case .image(let reference): result["context:\(name)"] = "docker-image://\(reference)"
             case .directory: result["context:\(name)"] = "local:\(name)"
             case .stage(let stage): result["context:\(name)"] = "target:\(stage)"
             }
         }
         return result
+    }
+}
+
+extension Provenance.Run {
+    /// A run that ends now, under a name that no other has.
+    ///
+    /// - Parameter started: seconds since 1970.
+    static func new(started: Int64) -> Provenance.Run {
+        let id = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
+        return Provenance.Run(id: id, started: started, finished: FileTime.now.seconds)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attestation
 import BuildGraph
 import Dockerfile
 import LinuxSystem

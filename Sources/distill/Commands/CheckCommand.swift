@@ -103,7 +103,7 @@ enum SARIF {
                 .object([
                     "tool": .object([
                         "driver": .object([
-                            "name": .string("distill"), "version": .string(Distill.version),
+                            "name": .string("distill"), "version": .string(ToolVersion.text),
                             "rules": .array(names.map(rule)),
                         ])
                     ]),

@@ -29,7 +29,7 @@ struct SbomCommand: AsyncParsableCommand {
         let document = try await store.perform {
             BillOfMaterials(
                 try Inventory(StoredTree.open(image, in: store)), name: name, image: image.id, created: image.config.created,
-                toolVersion: Distill.version
+                toolVersion: ToolVersion.text
             ).document(format)
         }
         let text = document.indentedText + "\n"

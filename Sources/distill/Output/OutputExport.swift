@@ -1,4 +1,6 @@
+import Attestation
 import Distribution
+import Inspection
 import LinuxSystem
 import OCI
 import Solver
@@ -67,7 +69,7 @@ struct OutputExport: Sendable {
         // docker's archives have no place for what is said about an image.
         let hasStatements = output.kind != .docker || output.destination == nil
         let statements = try zip(images, provenances).map { image, provenance in
-            try hasStatements ? attestations.statements(about: image, names, in: store) { provenance } : []
+            try hasStatements ? attestations.statements(about: image, names) { try Inventory(StoredTree.open(image, in: store)) } provenance: { provenance } : []
         }
         func archived(_ images: [Image], _ compression: LayerCompression?) throws -> ArchivedImage {
             let packed = try zip(images, statements).map { image, statements in

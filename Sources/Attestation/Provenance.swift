@@ -1,12 +1,10 @@
-import LinuxSystem
-import OCI
-import Rendering
+package import OCI
 
 /// How an image was made: the facts, and the predicate that tells them (SLSA, version 1.0, "Provenance").
 ///
 /// `externalParameters` has the members of BuildKit's ("SLSA definitions"); docs/attestations.md describes the rest.
-struct Provenance: Hashable, Sendable {
-    enum Kind: String, Sendable {
+package struct Provenance: Hashable, Sendable {
+    package enum Kind: String, Sendable {
         case dockerfile = "urn:distill:build:v1"
         case base = "urn:distill:base-build:v1"
 
@@ -19,77 +17,112 @@ struct Provenance: Hashable, Sendable {
     }
 
     /// Something from outside that went into the image.
-    struct Material: Hashable, Sendable {
-        let uri: String
+    package struct Material: Hashable, Sendable {
+        package let uri: String
         /// `sha256`, or `sha1` for the commits of most repositories; nil where nothing tells what it was.
-        var digest: (algorithm: String, hex: String)?
+        package var digest: (algorithm: String, hex: String)?
         /// Of the document whose digest it is, for an image.
-        var mediaType: MediaType?
+        package var mediaType: MediaType?
 
-        static func == (left: Material, right: Material) -> Bool { left.key == right.key }
+        package init(uri: String, digest: (algorithm: String, hex: String)? = nil, mediaType: MediaType? = nil) {
+            (self.uri, self.digest, self.mediaType) = (uri, digest, mediaType)
+        }
 
-        func hash(into hasher: inout Hasher) { hasher.combine(key) }
+        package static func == (left: Material, right: Material) -> Bool { left.key == right.key }
+
+        package func hash(into hasher: inout Hasher) { hasher.combine(key) }
 
         fileprivate var key: [String] { [uri, digest?.algorithm ?? "", digest?.hex ?? "", mediaType?.rawValue ?? ""] }
     }
 
-    struct Step: Hashable, Sendable {
-        let stage: String
-        let text: String
+    package struct Step: Hashable, Sendable {
+        package let stage: String
+        package let text: String
         /// The steps that it stands on, by their places.
-        let inputs: [Int]
-    }
+        package let inputs: [Int]
 
-    /// A secret or an agent that a step may see, by its name.
-    struct Grant: Hashable, Sendable {
-        let id: String
-        let isRequired: Bool
-    }
-
-    /// A commit that nobody verified: what a local context is checked out from.
-    struct Revision: Hashable, Sendable {
-        /// The repository, without user and password.
-        let source: String?
-        let commit: String
-    }
-
-    /// One run of the builder.
-    struct Run: Hashable, Sendable {
-        let id: String
-        /// Seconds since 1970.
-        let started: Int64
-        let finished: Int64
-
-        /// A run that ends now, under a name that no other has.
-        static func new(started: Int64) -> Run {
-            let id = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 36) }.joined()
-            return Run(id: id, started: started, finished: FileTime.now.seconds)
+        package init(stage: String, text: String, inputs: [Int]) {
+            (self.stage, self.text, self.inputs) = (stage, text, inputs)
         }
     }
 
-    let kind: Kind
-    /// The last part of the Dockerfile's or recipe's path, or the name of a base.
-    var path: String
-    /// The repository or archive that the context came from.
-    var source: Material?
-    /// The options that matter to the result, as BuildKit names them: `target`, `build-arg:NAME`, `label:NAME`.
-    var arguments: [String: String] = [:]
-    /// What was read from this machine: `context`, `dockerfile`.
-    var locals: [String] = []
-    var secrets: [Grant] = []
-    var agents: [Grant] = []
-    var steps: [Step] = []
-    /// The text that `steps` come from.
-    var text = ""
-    var materials: [Material] = []
-    var revision: Revision?
-    /// Whether no command could reach the network.
-    var isHermetic = true
-    var isReproducible = false
-    /// nil where the same input must give the same bytes.
-    var run: Run?
+    /// A secret or an agent that a step may see, by its name.
+    package struct Grant: Hashable, Sendable {
+        package let id: String
+        package let isRequired: Bool
 
-    func predicate(_ request: AttestationRequest.ProvenanceRequest) -> JSON {
+        package init(id: String, isRequired: Bool) {
+            (self.id, self.isRequired) = (id, isRequired)
+        }
+    }
+
+    /// A commit that nobody verified: what a local context is checked out from.
+    package struct Revision: Hashable, Sendable {
+        /// The repository, without user and password.
+        package let source: String?
+        package let commit: String
+
+        package init(source: String? = nil, commit: String) {
+            (self.source, self.commit) = (source, commit)
+        }
+    }
+
+    /// One run of the builder.
+    package struct Run: Hashable, Sendable {
+        package let id: String
+        /// Seconds since 1970.
+        package let started: Int64
+        package let finished: Int64
+
+        package init(id: String, started: Int64, finished: Int64) {
+            (self.id, self.started, self.finished) = (id, started, finished)
+        }
+    }
+
+    package let kind: Kind
+    /// The last part of the Dockerfile's or recipe's path, or the name of a base.
+    package var path: String
+    /// The repository or archive that the context came from.
+    package var source: Material?
+    /// The options that matter to the result, as BuildKit names them: `target`, `build-arg:NAME`, `label:NAME`.
+    package var arguments: [String: String] = [:]
+    /// What was read from this machine: `context`, `dockerfile`.
+    package var locals: [String] = []
+    package var secrets: [Grant] = []
+    package var agents: [Grant] = []
+    package var steps: [Step] = []
+    /// The text that `steps` come from.
+    package var text = ""
+    package var materials: [Material] = []
+    package var revision: Revision?
+    /// Whether no command could reach the network.
+    package var isHermetic = true
+    package var isReproducible = false
+    /// nil where the same input must give the same bytes.
+    package var run: Run?
+
+    package init(
+        kind: Kind, path: String, source: Material? = nil, arguments: [String: String] = [:], locals: [String] = [],
+        secrets: [Grant] = [], agents: [Grant] = [], steps: [Step] = [], text: String = "", materials: [Material] = [],
+        revision: Revision? = nil, isHermetic: Bool = true, isReproducible: Bool = false, run: Run? = nil
+    ) {
+        self.kind = kind
+        self.path = path
+        self.source = source
+        self.arguments = arguments
+        self.locals = locals
+        self.secrets = secrets
+        self.agents = agents
+        self.steps = steps
+        self.text = text
+        self.materials = materials
+        self.revision = revision
+        self.isHermetic = isHermetic
+        self.isReproducible = isReproducible
+        self.run = run
+    }
+
+    package func predicate(_ request: AttestationRequest.ProvenanceRequest) -> JSON {
         var definition: JSONObject = [
             "buildType": .string(kind.rawValue), "externalParameters": externalParameters(request),
             "internalParameters": internalParameters(request),
@@ -166,7 +199,7 @@ struct Provenance: Hashable, Sendable {
         metadata["distill_reproducible"] = .bool(isReproducible || request.isReproducible)
         return .object([
             "builder": .object([
-                "id": .string(request.builder ?? "urn:distill:builder"), "version": .object(["distill": .string(Distill.version)]),
+                "id": .string(request.builder ?? "urn:distill:builder"), "version": .object(["distill": .string(ToolVersion.text)]),
             ]), "metadata": .object(metadata),
         ])
     }
@@ -182,19 +215,19 @@ extension Provenance.Material {
         return .object(object)
     }
 
-    init(uri: String, _ digest: Digest?, mediaType: MediaType? = nil) {
+    package init(uri: String, _ digest: Digest?, mediaType: MediaType? = nil) {
         self.init(uri: uri, digest: digest.map { ($0.algorithm.rawValue, $0.hex) }, mediaType: mediaType)
     }
 
     /// A commit of a repository, whose name tells the hash that it is made with.
-    init(repository: String, commit: String?) {
+    package init(repository: String, commit: String?) {
         self.init(uri: repository, digest: commit.map { ($0.utf8.count == 64 ? "sha256" : "sha1", $0) })
     }
 
     /// An image, by its manifest where it came with one, else by its ID.
-    init(_ reference: ImageReference, _ platform: Platform, _ image: Image) {
+    package init(_ reference: ImageReference, _ platform: Platform, _ image: Image) {
         // An OCI layout's image has a name of ours.
-        let uri = reference.domain == BuildContexts.layoutDomain ? "pkg:oci/\(reference.repository)" : reference.packageURL(platform)
+        let uri = reference.isOfLayout ? "pkg:oci/\(reference.repository)" : reference.packageURL(platform)
         if let manifest = image.manifestBytes {
             let type = (try? Manifest(bytes: manifest).mediaType) ?? .manifest  // it was read before
             self.init(uri: uri, Digest(sha256: manifest), mediaType: type)

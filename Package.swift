@@ -69,11 +69,12 @@ let package = Package(
         library("Compose", ["OCI", "Dockerfile", "YAML"]),
         library("Rendering", ["OCI"]),
         library("Attestation", ["OCI", "Inspection"]),
+        library("Network", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", arguments, subprocess, system, nio, nioPosix,
+                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Network", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
@@ -95,6 +96,7 @@ let package = Package(
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
         tests("RenderingTests", ["Rendering", "OCI", "TestSupport"]),
         tests("AttestationTests", ["Attestation", "OCI", "TestSupport"]),
+        tests("NetworkTests", ["Network", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
         tests("DistillTests", ["distill", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),

@@ -5,6 +5,7 @@ import Debian
 import Distribution
 import Dockerfile
 import LinuxSystem
+import Network
 import OCI
 import Rendering
 import Sandbox
@@ -63,6 +64,7 @@ struct ErrorReport {
         case let error as RecipeError: self.init(error, of: nil)
         case let error as ComposeError: self.init(error, of: nil)
         case let error as ProjectError: self.init(error, of: nil)
+        case let error as NetworkError: self.init(error)
         case let error as RegistryError: self.init(error)
         case let error as GitError: self.init(error)
         case let error as KeyAgent.Fault: self.init(error)

@@ -23,6 +23,7 @@ struct DependencyTable {
         "Compose": Row(ours: ["OCI", "Dockerfile", "YAML"], packages: []),
         "Rendering": Row(ours: ["OCI"], packages: []),
         "Attestation": Row(ours: ["OCI", "Inspection"], packages: []),
+        "Network": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),

@@ -1,6 +1,7 @@
 import LinuxSystem
 import NIOCore
 import NIOPosix
+import Network
 import Storage
 import Synchronization
 import SystemPackage

@@ -27,7 +27,7 @@ struct KeyAgent {
     /// - Throws: ``Fault/notInstalled(_:)``.
     init() throws(Fault) {
         func program(_ name: String) throws(Fault) -> FilePath {
-            guard let path = ProjectNetwork.program(name) else { throw .notInstalled(name) }
+            guard let path = HostEnvironment.ofProcess().program(name) else { throw .notInstalled(name) }
             return path
         }
         (agent, adder, shell) = (try program("ssh-agent"), try program("ssh-add"), try program("sh"))

@@ -1,5 +1,6 @@
 import Compose
 import Dockerfile
+import Network
 import Rendering
 import SystemPackage
 
@@ -147,12 +148,7 @@ extension ErrorReport {
                 "the image '\(name)' of the service '\(service)' is not there" + (reason.map { ": \($0)" } ?? ""),
                 hint: "load it with 'distill load', or give the service a 'build'")
         case .cannotListen(let port, let errno, _):
-            self.init(errno == .addressInUse ? "the port \(port) is in use" : "nothing can listen on \(port) of this machine: \(Self.reason(errno))")
-            switch errno {
-            case .addressInUse: hint = "publish another one, or end the program that has it: ss -ltnp"
-            case .permissionDenied: hint = "publish a port above 1023, or lower net.ipv4.ip_unprivileged_port_start"
-            default: break
-            }
+            self.init(port: port, errno)
         case .missingMountSource(let path, _): self.init("'\(path)' does not exist")
         case .missingVolume(let name, _): self.init("there is no volume '\(name)', and it is said to be external")
         case .missingSecret(let name, let what, _): self.init("the secret '\(name)' cannot be read: \(what)")
@@ -161,10 +157,6 @@ extension ErrorReport {
         case .needsRoot:
             self.init(
                 "services need root, or a user namespace: each has a network of its own", hint: Self.needOfRoot(Rootless.obstacle))
-        case .noNetworkProgram(let name, let package):
-            self.init("there is no program '\(name)', which the services' network needs", hint: "apt-get install \(package)")
-        case .network(let text): self.init("the services' network cannot be made: \(TerminalText.singleLine(text))")
-        case .noFreeNetwork: self.init("there is no free private network of 256 addresses between 10.200.0.0 and 10.249.255.255")
         case .alreadyRunning(let name, let process):
             self.init("the project '\(name)' is running already (process \(process))", hint: "'distill compose down' ends it, 'up --force-recreate' replaces it")
         case .notRunning(let name): self.init("nothing is known of the project '\(name)'", hint: "'distill compose up' starts it")
@@ -182,5 +174,43 @@ extension ErrorReport {
             }
             if !lastLines.isEmpty { excerpt = ["  the last that was seen of it:"] + lastLines.map { "  > \(TerminalText.singleLine($0))" } }
         }
+    }
+}
+
+extension ErrorReport {
+    init(_ error: NetworkError) {
+        switch error {
+        case .noProgram(let name, let package):
+            self.init("there is no program '\(name)', which the services' network needs", hint: "apt-get install \(package)")
+        case .refused(let text): self.init("the services' network cannot be made: \(TerminalText.singleLine(text))")
+        case .noFreeRange: self.init("there is no free private network of 256 addresses between 10.200.0.0 and 10.249.255.255")
+        case .tooManyMembers(let limit): self.init("a project has at most \(limit) services")
+        case .cannotListen(let publication, let errno): self.init(port: "\(publication.host):\(publication.published)", errno)
+        }
+    }
+
+    /// A port of this machine on which nothing can listen.
+    fileprivate init(port: String, _ errno: Errno) {
+        self.init(errno == .addressInUse ? "the port \(port) is in use" : "nothing can listen on \(port) of this machine: \(Self.reason(errno))")
+        switch errno {
+        case .addressInUse: hint = "publish another one, or end the program that has it: ss -ltnp"
+        case .permissionDenied: hint = "publish a port above 1023, or lower net.ipv4.ip_unprivileged_port_start"
+        default: break
+        }
+    }
+}
+
+extension OutsideAccess.Obstacle {
+    var sentence: String {
+        switch self {
+        case .noProgram(let name): "services cannot reach the outside: there is no program '\(name)' (apt-get install \(name))"
+        case .notStarted(let program, let messages): "services cannot reach the outside: \(Self.words(program, messages))"
+        case .ended(let program, let messages): "services cannot reach the outside any more: \(Self.words(program, messages))"
+        }
+    }
+
+    private static func words(_ program: String, _ messages: String) -> String {
+        let lines = messages.split(separator: "\n")
+        return "\(program): \(lines.isEmpty ? "it has told nothing" : TerminalText.singleLine(lines.joined(separator: "; ")))"
     }
 }

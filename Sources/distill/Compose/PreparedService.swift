@@ -1,5 +1,6 @@
 import Compose
 import LinuxSystem
+import Network
 import OCI
 import Sandbox
 import Storage
@@ -30,7 +31,7 @@ struct PreparedService: Sendable {
         let files: ProjectFiles
         let project: Project
         let store: Store
-        let network: ProjectNetwork
+        let network: PrivateNetwork
         /// The services that have a way out of it.
         let reachingOutside: Set<String>
     }

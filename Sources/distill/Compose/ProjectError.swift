@@ -16,10 +16,6 @@ enum ProjectError: Error {
     /// What `security_opt` names is no profile of system calls.
     case unusableProfile(path: String, problem: String, Place)
     case needsRoot
-    case noNetworkProgram(String, package: String)
-    /// What `ip` said.
-    case network(String)
-    case noFreeNetwork
     case alreadyRunning(String, process: Int32)
     case notRunning(String)
     case notSupervised
@@ -34,7 +30,7 @@ enum ProjectError: Error {
             .unusableProfile(_, _, let place), .service(_, _, let place):
             place
         case .failure(_, _, let place): place
-        case .noFile, .unreadableFile, .unknownServices, .needsRoot, .noNetworkProgram, .network, .noFreeNetwork, .alreadyRunning,
+        case .noFile, .unreadableFile, .unknownServices, .needsRoot, .alreadyRunning,
             .notRunning, .notSupervised:
             nil
         }

@@ -1,5 +1,6 @@
 import Compose
 import LinuxSystem
+import Network
 import OCI
 import Sandbox
 import Storage
@@ -29,13 +30,17 @@ struct ProjectRun {
         // Heard from here on, and acted on when there is something to stop.
         let signals = ProcessSignal.received()
         let runtime = try Runtime.installed(store: store)
-        var network = try ProjectNetwork(directory: directory.networkDirectory())
+        var network = try PrivateNetwork(directory: directory.networkDirectory(), environment: .ofProcess())
         // So that `down` finds this process from here on.
         try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest))
         try await network.setUp(project.services.map(\.name))
         let made = network
         defer { made.leave() }
-        return try await OutsideAccess(project.services, on: made).around(tell: tell) { leaving in
+        let leavers = project.services.filter(\.reachesOutside).map(\.name)
+        let reachesHost = project.services.contains { service in service.extraHosts.contains { $0.address == "host-gateway" } }
+        let tell = tell
+        let outside = OutsideAccess(of: leavers, on: made, reachesHost: reachesHost)
+        return try await outside.around(tell: { tell($0.sentence) }) { leaving in
             let around = PreparedService.Surroundings(files: files, project: project, store: store, network: made, reachingOutside: leaving)
             return try await onNetwork(around, runtime, signals)
         }
@@ -49,7 +54,7 @@ struct ProjectRun {
         let result: Result<Int32, any Error>
         do {
             // Everything that can be wrong is found before the first program starts.
-            let proxies = try await ports.open(project.services, on: around.network)
+            let proxies = try await publish(ports, on: around.network)
             for service in project.services { services.append(try prepare(service, around)) }
             try checkHealth(services)
             result = .success(try await supervise(services, proxies, runtime, signals))
@@ -57,6 +62,25 @@ struct ProjectRun {
         await ports.close()
         for service in services.reversed() { service.root.discard() }
         return try result.get()
+    }
+
+    /// Opens the services' ports, each told with the line of the file that wants it if it cannot be had.
+    private func publish(_ ports: PublishedPorts, on network: PrivateNetwork) async throws -> [PublishedService] {
+        let wanted = project.services.flatMap { service in service.ports.map { (service: service.name, port: $0) } }
+        let publications = wanted.map { $0.port.publication(of: $0.service) }
+        do {
+            return zip(wanted, try await ports.open(publications, on: network)).map { .init(name: $0.service, port: $0.port, bound: $1.bound) }
+        } catch NetworkError.cannotListen(let publication, let errno) {
+            let place = zip(wanted, publications).first { $1 == publication }?.0.port
+            throw place.map { ProjectError.cannotListen($0.address, errno, $0.place) } ?? NetworkError.cannotListen(publication, errno)
+        }
+    }
+
+    /// A port of a service that leads to it, and the one that is listened on.
+    struct PublishedService {
+        let name: String
+        let port: PublishedPort
+        let bound: Int
     }
 
     private func prepare(_ service: Service, _ around: PreparedService.Surroundings) throws -> PreparedService {
@@ -96,7 +120,7 @@ struct ProjectRun {
     }
 
     private func supervise(
-        _ services: [PreparedService], _ proxies: [PortProxy], _ runtime: Runtime, _ signals: AsyncStream<Int32>
+        _ services: [PreparedService], _ proxies: [PublishedService], _ runtime: Runtime, _ signals: AsyncStream<Int32>
     ) async throws -> Int32 {
         let probed = Set(services.filter { $0.probe != nil }.map(\.service.name))
         var supervision = try Supervision(project, probed: probed, ending: ending, waitsForHealth: waitsForHealth)
@@ -180,13 +204,13 @@ struct ProjectRun {
     }
 
     private func record(
-        _ supervision: Supervision, _ services: [PreparedService], _ proxies: [PortProxy], _ shared: Shared
+        _ supervision: Supervision, _ services: [PreparedService], _ proxies: [PublishedService], _ shared: Shared
     ) {
         var state = ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest)
         for service in services {
             let name = service.service.name
             guard let known = supervision.states[name] else { continue }
-            let ports = proxies.filter { $0.service == name }.map { $0.port.text(bound: $0.bound) }
+            let ports = proxies.filter { $0.name == name }.map { $0.port.text(bound: $0.bound) }
             state.services.append(
                 .init(
                     service: name, container: service.service.containerName(in: project.name), image: service.image,
@@ -214,5 +238,12 @@ extension Supervision.Status {
         case .exited(let code), .restarting(let code): code
         case .waiting, .starting, .running, .stopping: nil
         }
+    }
+}
+
+extension PublishedPort {
+    fileprivate func publication(of service: String) -> Publication {
+        Publication(
+            member: service, host: host ?? "0.0.0.0", published: published, target: target, transport: transport == .tcp ? .tcp : .udp)
     }
 }

@@ -1,23 +1,29 @@
-import Compose
 import LinuxSystem
-import Rendering
 import Subprocess
 import Synchronization
 import SystemPackage
 
-/// A project's way to the outside: slirp4netns at its bridge, which carries on as connections of this machine what
+/// A network's way to the outside: slirp4netns at its bridge, which carries on as connections of this machine what
 /// services send to other addresses. No packet filter and no route of this machine is touched, and no right is needed.
-struct OutsideAccess {
-    let network: ProjectNetwork
+package struct OutsideAccess {
+    package let network: PrivateNetwork
     /// Those that may go there.
-    let services: [String]
+    package let members: [String]
     /// Whether services may reach what listens on this machine's loopback address alone.
-    let reachesHost: Bool
+    package let reachesHost: Bool
 
     /// Bytes: as much as slirp4netns takes. Nothing but memory lies between it and the services.
-    static let packetSize = 65520
-    static let program = "slirp4netns"
+    package static let packetSize = 65520
+    package static let program = "slirp4netns"
     private static let device = "outside"
+
+    /// Why members do not reach the outside.
+    package enum Obstacle: Sendable {
+        case noProgram(String)
+        case notStarted(String, messages: String)
+        /// It did, and does no more.
+        case ended(String, messages: String)
+    }
 
     private enum Phase { case starting, connected, over }
 
@@ -25,21 +31,20 @@ struct OutsideAccess {
         let phase = Mutex(Phase.starting)
     }
 
-    init(_ services: [Service], on network: ProjectNetwork) {
-        self.network = network
-        self.services = services.filter(\.reachesOutside).map(\.name)
-        reachesHost = services.contains { service in service.extraHosts.contains { $0.address == "host-gateway" } }
+    /// - Parameter members: those that may go there.
+    package init(of members: [String], on network: PrivateNetwork, reachesHost: Bool) {
+        (self.network, self.members, self.reachesHost) = (network, members, reachesHost)
     }
 
-    /// Runs `body` while services reach the outside, and hands it the names of those that do.
+    /// Runs `body` while members reach the outside, and hands it the names of those that do.
     ///
     /// - Parameter tell: is told why they do not, where they do not: an application may need nothing from there.
-    func around<Result: Sendable>(
-        tell: @escaping @Sendable (String) -> Void, _ body: @escaping @Sendable (Set<String>) async throws -> Result
+    package func around<Result: Sendable>(
+        tell: @escaping @Sendable (Obstacle) -> Void, _ body: @escaping @Sendable (Set<String>) async throws -> Result
     ) async throws -> Result {
-        guard !services.isEmpty else { return try await body([]) }
-        guard let program = ProjectNetwork.program(Self.program), let shell = ProjectNetwork.program("sh") else {
-            tell("services cannot reach the outside: there is no program '\(Self.program)' (apt-get install \(Self.program))")
+        guard !members.isEmpty else { return try await body([]) }
+        guard let program = network.environment.program(Self.program), let shell = network.environment.program("sh") else {
+            tell(.noProgram(Self.program))
             return try await body([])
         }
         let state = State()
@@ -51,17 +56,17 @@ struct OutsideAccess {
                     defer { phase = .over }
                     return phase
                 }
-                if last == .connected, !Task.isCancelled { tell("services cannot reach the outside any more: \(reason)") }
+                if last == .connected, !Task.isCancelled { tell(.ended(Self.program, messages: messages)) }
                 return nil
             }
             group.addTask {
                 guard try await isReady(state) else {
-                    tell("services cannot reach the outside: \(reason)")
+                    tell(.notStarted(Self.program, messages: messages))
                     return try await body([])
                 }
                 try await connect()
                 state.phase.withLock { if $0 == .starting { $0 = .connected } }
-                return try await body(Set(services))
+                return try await body(Set(members))
             }
             while let result = try await group.next() {
                 guard let result else { continue }
@@ -96,9 +101,9 @@ struct OutsideAccess {
     /// Joins the program's device to the bridge, and shows services the way.
     private func connect() async throws {
         try await network.configure(
-            network.namespace, ["addr flush dev \(Self.device)", "link set \(Self.device) master \(ProjectNetwork.bridge) up"])
-        for service in services {
-            try await network.configure(network.namespace(of: service), ["route add default via \(network.router)"])
+            network.namespace, ["addr flush dev \(Self.device)", "link set \(Self.device) master \(PrivateNetwork.bridge) up"])
+        for member in members {
+            try await network.configure(network.namespace(of: member), ["route add default via \(network.router)"])
         }
     }
 
@@ -118,9 +123,6 @@ struct OutsideAccess {
         try? Directory(opening: network.directory).read(Array(name.utf8))
     }
 
-    /// What the program wrote.
-    private var reason: String {
-        let lines = String(decoding: read("messages")?.prefix(1000) ?? [], as: UTF8.self).split(separator: "\n")
-        return "\(Self.program): \(lines.isEmpty ? "it has told nothing" : TerminalText.singleLine(lines.joined(separator: "; ")))"
-    }
+    /// What the program wrote, bytes of a stranger's.
+    private var messages: String { String(decoding: read("messages")?.prefix(1000) ?? [], as: UTF8.self) }
 }

@@ -1,20 +1,21 @@
-import Compose
 import LinuxSystem
 import NIOCore
 import NIOPosix
 import SystemPackage
 
-/// The ports of a project that are published, and the thread that carries their bytes.
-struct PublishedPorts {
+/// The ports that are published, and the thread that carries their bytes.
+package struct PublishedPorts {
     private let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
+    package init() {}
+
     /// Listens on this machine, and has everything that is connected to a service afterwards begin in the project's network.
-    func open(_ services: [Service], on network: ProjectNetwork) async throws -> [PortProxy] {
+    ///
+    /// - Throws: ``NetworkError/cannotListen(_:_:)``.
+    package func open(_ publications: [Publication], on network: PrivateNetwork) async throws -> [PortProxy] {
         var proxies: [PortProxy] = []
-        for service in services {
-            for port in service.ports {
-                proxies.append(try await PortProxy(port, of: service.name, at: network.address(of: service.name), on: thread))
-            }
+        for publication in publications {
+            proxies.append(try await PortProxy(publication, to: network.address(of: publication.member), on: thread))
         }
         let path = network.namespace
         // What listens already stays where it is: a socket is of the network of the thread that has made it.
@@ -23,7 +24,7 @@ struct PublishedPorts {
     }
 
     /// Ends everything that listens, and all connections.
-    func close() async {
+    package func close() async {
         // A thread that cannot be ended ends with the process.
         try? await thread.shutdownGracefully()
     }
@@ -33,17 +34,16 @@ struct PublishedPorts {
 /// two sockets.
 ///
 /// Not by `NIOAsyncChannel`: it stops the process when a connection arrives while its server ends.
-struct PortProxy: Sendable {
-    let service: String
-    let port: PublishedPort
+package struct PortProxy: Sendable {
+    package let publication: Publication
     /// The port that is listened on: the published one, or what the kernel chose.
-    let bound: Int
+    package let bound: Int
 
-    /// - Parameter address: the service's.
-    fileprivate init(_ port: PublishedPort, of service: String, at address: String, on thread: MultiThreadedEventLoopGroup) async throws {
-        (self.port, self.service) = (port, service)
+    /// - Parameter address: the member's.
+    fileprivate init(_ port: Publication, to address: String, on thread: MultiThreadedEventLoopGroup) async throws {
+        publication = port
         let target = try SocketAddress(ipAddress: address, port: port.target)
-        let host = port.host ?? "0.0.0.0"
+        let host = port.host
         let server: any Channel
         do {
             switch port.transport {
@@ -63,7 +63,7 @@ struct PortProxy: Sendable {
                     .bind(host: host, port: port.published).get()
             }
         } catch let error as IOError {
-            throw ProjectError.cannotListen(port.address, Errno(rawValue: error.errnoCode), port.place)
+            throw NetworkError.cannotListen(port, Errno(rawValue: error.errnoCode))
         }
         bound = server.localAddress?.port ?? port.published
     }

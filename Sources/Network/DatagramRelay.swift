@@ -1,22 +1,22 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 
 /// Carries what clients send to a published UDP port to its service, and the answers back: for each client a socket of its
 /// own, which is forgotten when nothing has passed for a while.
-final class DatagramRelay: ChannelInboundHandler {
-    typealias InboundIn = AddressedEnvelope<ByteBuffer>
+package final class DatagramRelay: ChannelInboundHandler {
+    package typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
     private static let clientLimit = 1024
     private static let idleTime = TimeAmount.seconds(60)
     /// A datagram's length has 16 bits.
-    static let allocator = FixedSizeRecvByteBufferAllocator(capacity: 1 << 16)
+    package static let allocator = FixedSizeRecvByteBufferAllocator(capacity: 1 << 16)
 
     private let target: SocketAddress
     private var clients: [SocketAddress: EventLoopFuture<any Channel>] = [:]
 
-    init(to target: SocketAddress) { self.target = target }
+    package init(to target: SocketAddress) { self.target = target }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
         let client = envelope.remoteAddress
         // Nobody is told that a datagram is lost.
@@ -39,7 +39,7 @@ final class DatagramRelay: ChannelInboundHandler {
         return channel
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // One datagram that cannot be read or sent says nothing about the next.
     }
 

@@ -1,32 +1,35 @@
-import Compose
-import LinuxSystem
+package import LinuxSystem
 import OCI
 import Subprocess
-import SystemPackage
+package import SystemPackage
 
-/// The private network of a project: a network namespace with a bridge, and for each service a namespace that is at it.
+/// A private network: a network namespace with a bridge, and for each member a namespace that is at it.
 ///
 /// Nothing of it is in this machine's own network, so that an ordinary user who is root in a user namespace can make it,
 /// too. Namespaces are kept by files in this process's mount namespace alone: all of it vanishes with this process, however
 /// that ends.
-struct ProjectNetwork {
+package struct PrivateNetwork {
     /// A file system in memory with a file for each namespace.
-    let directory: FilePath
+    package let directory: FilePath
+    package let environment: HostEnvironment
     private let ip: FilePath
     private let enterer: FilePath
     private let maker: FilePath
     /// The first three numbers of the addresses.
     private var prefix = ""
-    private var services: [String] = []
+    private var members: [String] = []
 
-    static let bridge = "bridge"
-    private static let serviceLimit = 180
+    package static let bridge = "bridge"
+    private static let memberLimit = 180
 
-    /// - Parameter directory: an empty one.
-    init(directory: FilePath) throws {
-        self.directory = directory
+    /// - Parameters:
+    ///   - directory: an empty one.
+    ///   - environment: where the programs that make it are looked for.
+    /// - Throws: ``NetworkError/noProgram(_:package:)``.
+    package init(directory: FilePath, environment: HostEnvironment) throws {
+        (self.directory, self.environment) = (directory, environment)
         func program(_ name: String, package: String) throws -> FilePath {
-            guard let path = Self.program(name) else { throw ProjectError.noNetworkProgram(name, package: package) }
+            guard let path = environment.program(name) else { throw NetworkError.noProgram(name, package: package) }
             return path
         }
         ip = try program("ip", package: "iproute2")
@@ -34,33 +37,28 @@ struct ProjectNetwork {
         maker = try program("unshare", package: "util-linux")
     }
 
-    static func program(_ name: String) -> FilePath? {
-        let places = ((ProcessFacts.environment["PATH"] ?? "") + ":/usr/sbin:/sbin:/usr/bin:/bin").split(separator: ":")
-        return places.map { FilePath(String($0)).appending(name) }.first(where: ProcessFacts.isExecutable)
-    }
-
     /// The namespace with the bridge.
-    var namespace: FilePath { directory.appending("project") }
+    package var namespace: FilePath { directory.appending("project") }
 
-    func namespace(of service: String) -> FilePath { directory.appending("service-\(number(service))") }
+    package func namespace(of member: String) -> FilePath { directory.appending("member-\(number(member))") }
 
-    private func number(_ service: String) -> Int { services.firstIndex(of: service) ?? 0 }
+    private func number(_ member: String) -> Int { members.firstIndex(of: member) ?? 0 }
 
-    func address(of service: String) -> String { "\(prefix).\(number(service) + 10)" }
+    package func address(of member: String) -> String { "\(prefix).\(number(member) + 10)" }
 
     // The numbers that slirp4netns(1) gives its own, beside 100, which nobody has once it is at the bridge.
 
-    var range: String { "\(prefix).0/24" }
+    package var range: String { "\(prefix).0/24" }
 
     /// The router to the outside, which is this machine's loopback address too where that is allowed.
-    var router: String { "\(prefix).2" }
+    package var router: String { "\(prefix).2" }
 
-    var nameServer: String { "\(prefix).3" }
+    package var nameServer: String { "\(prefix).3" }
 
     /// Makes the network.
-    mutating func setUp(_ services: [String]) async throws {
-        guard services.count <= Self.serviceLimit else { throw ProjectError.network("a project has at most \(Self.serviceLimit) services") }
-        self.services = services
+    package mutating func setUp(_ members: [String]) async throws {
+        guard members.count <= Self.memberLimit else { throw NetworkError.tooManyMembers(limit: Self.memberLimit) }
+        self.members = members
         prefix = try await freePrefix()
         try Mount.memory(at: directory)
         do { try await make() } catch {
@@ -74,24 +72,24 @@ struct ProjectNetwork {
             "link set lo up", "link add \(Self.bridge) type bridge", "addr add \(prefix).1/24 dev \(Self.bridge)", "link set \(Self.bridge) up",
         ]
         try await makeNamespace(namespace)
-        for service in services {
-            let path = namespace(of: service)
+        for member in members {
+            let path = namespace(of: member)
             try await makeNamespace(path)
-            let link = "service-\(number(service))"
+            let link = "member-\(number(member))"
             lines += [
                 "link add \(link) mtu \(OutsideAccess.packetSize) type veth peer name eth0 mtu \(OutsideAccess.packetSize) netns \(path)",
                 "link set \(link) master \(Self.bridge) up",
             ]
         }
         try await configure(namespace, lines)
-        for service in services {
+        for member in members {
             try await configure(
-                namespace(of: service), ["link set lo up", "addr add \(address(of: service))/24 dev eth0", "link set eth0 up"])
+                namespace(of: member), ["link set lo up", "addr add \(address(of: member))/24 dev eth0", "link set eth0 up"])
         }
     }
 
     /// Gives the namespace at a path commands of ip-batch.
-    func configure(_ namespace: FilePath, _ lines: [String]) async throws {
+    package func configure(_ namespace: FilePath, _ lines: [String]) async throws {
         try await run(enterer, ["--net=\(namespace)", ip.string, "-batch", "-"], input: lines.map { $0 + "\n" }.joined())
     }
 
@@ -102,9 +100,9 @@ struct ProjectNetwork {
     }
 
     /// Gives up the namespaces: the processes in them are gone.
-    func leave() {
+    package func leave() {
         // What stays goes with the mount namespace.
-        for path in services.map(namespace(of:)) + [namespace] { try? Mount.detach(path) }
+        for path in members.map(namespace(of:)) + [namespace] { try? Mount.detach(path) }
         try? Mount.detach(directory)
     }
 
@@ -117,7 +115,7 @@ struct ProjectNetwork {
             let first = UInt32(10) << 24 | UInt32(200 + number / 256) << 16 | UInt32(number % 256) << 8
             if !taken.contains(where: { $0.overlaps(first...(first + 255)) }) { return "10.\(200 + number / 256).\(number % 256)" }
         }
-        throw ProjectError.noFreeNetwork
+        throw NetworkError.noFreeRange
     }
 
     /// `10.1.0.0/16` as numbers; nil for `default`.
@@ -144,7 +142,7 @@ struct ProjectNetwork {
             try? await execution.standardInputWriter.finish()
         }
         guard case .exited(0) = result.terminationStatus else {
-            throw ProjectError.network(String(decoding: result.standardError, as: UTF8.self))
+            throw NetworkError.refused(String(decoding: result.standardError, as: UTF8.self))
         }
         return result.standardOutput
     }

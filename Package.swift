@@ -69,12 +69,18 @@ let package = Package(
         library("Compose", ["OCI", "Dockerfile", "YAML"]),
         library("Rendering", ["OCI"]),
         library("Attestation", ["OCI", "Inspection"]),
+        library(
+            "Bases",
+            [
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation", "Sandbox",
+                "Solver", system,
+            ]),
         library("Network", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Network", arguments, subprocess, system, nio, nioPosix,
+                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Network", "Bases", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
@@ -97,6 +103,7 @@ let package = Package(
         tests("RenderingTests", ["Rendering", "OCI", "TestSupport"]),
         tests("AttestationTests", ["Attestation", "OCI", "TestSupport"]),
         tests("NetworkTests", ["Network", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
+        tests("BasesTests", ["Bases", "OCI", "Storage", "Debian", "Dockerfile", "LinuxSystem", "TestSupport", system]),
         tests("DistillTests", ["distill", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),

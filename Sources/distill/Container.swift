@@ -3,6 +3,7 @@ import Dockerfile
 import LinuxSystem
 import OCI
 import Sandbox
+import Solver
 import Storage
 import Synchronization
 import SystemPackage
@@ -21,7 +22,7 @@ struct Container {
         let (temporary, security) = (try temporaryMounts(), try options.container.security())
         let store = try StoreLocation.open()
         defer { store.close() }
-        let runtime = try Runtime.installed(store: store)
+        let runtime = try Runtime.installed(environment: .ofProcess(), store: store)
         let image = try store.images.image(store.images.resolve(name))
         let platform = image.config.platform
         guard platform.serves(.host) || (platform.os == Platform.host.os && Emulation.isRegistered(platform.architecture)) else {

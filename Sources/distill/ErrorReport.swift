@@ -1,4 +1,5 @@
 import Archive
+import Bases
 import BuildGraph
 import Compose
 import Debian
@@ -12,12 +13,6 @@ import Sandbox
 import Solver
 import Storage
 import SystemPackage
-
-/// An error and the file that it speaks of.
-struct SourcedError: Error {
-    let error: any Error
-    let source: SourceFile
-}
 
 /// An error in words: one sentence, where, and what to do next. All sentences of Distill are made here and in the
 /// extensions of this type.
@@ -46,6 +41,8 @@ struct ErrorReport {
         case let error as UnknownImage: self.init(image: error, of: nil)
         case let error as BuildDifference: self.init(error, of: nil)
         case let error as UsageError: self.init(error)
+        case let error as NamedFileError: self.init(error)
+        case let error as BaseError: self.init(error)
         case let error as StorageError: self.init(error)
         case let error as TarError: self.init("the archive cannot be read: \(Self.describe(error))")
         case let error as DecompressionError: self.init("the archive cannot be read: \(Self.describe(error))")
@@ -198,12 +195,6 @@ extension ErrorReport {
     init(_ error: UsageError) {
         switch error {
         case .emptyGraph: self.init("the Dockerfile has no stage to build")
-        case .unknownCatalogBase(let name):
-            self.init(
-                "the catalog of bases has no '\(name)', and no registry is asked for names below distroless/",
-                hint: "'distill base ls' lists them; each has the tags latest, nonroot, debug and debug-nonroot")
-        case .catalogDigest(let name):
-            self.init("'\(name)' is composed from packages, so it cannot be named by a digest", hint: "pin its packages with 'distill base lock'")
         case .catalogName(let name):
             self.init("no registry is asked for '\(name)': the name belongs to the catalog of bases", hint: "distill base build \(name)")
         case .unreachableImage(let reference, let cause):
@@ -244,6 +235,30 @@ extension ErrorReport {
         case .notExecutable(let name): self.init("'\(name)' cannot be executed: it is no file with the right to it", status: 126)
         case .needsTerminal:
             self.init("this needs the other kind of stream: --tty a terminal, an archive a file or a pipe", hint: "see --help")
+        }
+    }
+
+    init(_ error: NamedFileError) {
+        switch error {
+        case .directory(let path): self.init("'\(path)': it is a directory")
+        case .unusable(let path, let errno): self.init("'\(path)': \(Self.reason(errno))")
+        case .terminal: self.init(UsageError.needsTerminal)
+        }
+    }
+
+    init(_ error: BaseError) {
+        switch error {
+        case .unknownName(let name):
+            self.init(
+                "the catalog of bases has no '\(name)', and no registry is asked for names below distroless/",
+                hint: "'distill base ls' lists them; each has the tags latest, nonroot, debug and debug-nonroot")
+        case .digest(let name):
+            self.init("'\(name)' is composed from packages, so it cannot be named by a digest", hint: "pin its packages with 'distill base lock'")
+        case .noRecipe(let path): self.init("'\(path)': there is no such recipe")
+        case .noLock(let path): self.init("'\(path)': there is no such lock")
+        case .foreignPlatform(let platform):
+            self.init("--platform '\(platform)': a full Debian runs its packages' scripts, so it is made for this machine only", status: 64)
+        case .nothing: self.init("no base is asked for")
         }
     }
 

@@ -1,3 +1,4 @@
+import Bases
 import BuildGraph
 import Distribution
 import LinuxSystem

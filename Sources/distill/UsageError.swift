@@ -5,10 +5,6 @@ import OCI
 /// What a person asked for and cannot have, outside of any Dockerfile.
 enum UsageError: Error {
     case emptyGraph
-    /// A name below `distroless/` that the catalog does not have.
-    case unknownCatalogBase(String)
-    /// A name of the catalog with a digest.
-    case catalogDigest(String)
     /// A name of the catalog where only a registry's will do.
     case catalogName(String)
     case unreachableImage(ImageReference, RegistryError)

@@ -24,6 +24,11 @@ struct DependencyTable {
         "Rendering": Row(ours: ["OCI"], packages: []),
         "Attestation": Row(ours: ["OCI", "Inspection"], packages: []),
         "Network": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
+        "Bases": Row(
+            ours: [
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation", "Sandbox",
+                "Solver",
+            ], packages: ["swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),

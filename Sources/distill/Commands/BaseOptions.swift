@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bases
 import Debian
 import LinuxSystem
 import Storage
@@ -12,7 +13,8 @@ struct ArchiveOptions: ParsableArguments {
     var keyring: String = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
     func composition(_ store: Store, _ mode: ProgressMode) -> BaseComposition {
-        BaseComposition(store: store, mirror: mirror, keyring: FilePath(keyring), mode: mode)
+        BaseComposition(
+            store: store, mirror: mirror, keyring: FilePath(keyring), environment: .ofProcess(), observer: CompositionProgress(mode: mode))
     }
 }
 

@@ -94,7 +94,7 @@ struct BuildCommand: AsyncParsableCommand {
             main: context, named: buildContext, store: store, keepsHistory: try flagArgument("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
         let dockerfile = try DockerfileSource.read(file, context: contexts.main)
         if closure.check == .lint { return try runChecks(dockerfile) }
-        var solveContext = SolveContext(store: store) { try Runtime.installed(store: store) }
+        var solveContext = SolveContext(store: store) { try Runtime.installed(environment: .ofProcess(), store: store) }
         solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
         solveContext.hostFiles = try container.hostFiles()
         solveContext.sharedMemorySize = try container.sharedMemorySize()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bases
 import BuildGraph
 import Inspection
 import LinuxSystem

@@ -36,7 +36,7 @@ struct ContainerOptions: ParsableArguments {
     ///
     /// - Parameter hostname: what a container's process calls its machine; nil for a step of a build.
     func hostFiles(hostname: String? = nil) throws -> [RootFileSystem.HostFile] {
-        HostFiles.forProcesses(
+        RootFileSystem.HostFile.forProcesses(
             hostname: hostname,
             furtherHosts: try addHost.map { option in
                 let separator = option.firstIndex { $0 == ":" || $0 == "=" }

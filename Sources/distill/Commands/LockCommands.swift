@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bases
 import Debian
 import LinuxSystem
 import OCI
@@ -41,28 +42,12 @@ struct LockBaseCommand: AsyncParsableCommand {
         let lock = try await withInterruption {
             try await composition.first(recipes) { recipe in
                 let platforms = !given.isEmpty ? given : !recipe.platforms.isEmpty ? recipe.platforms : [.host]
-                let title = isFile ? LockFile.name(of: name, from: path) : recipe.name
+                let title = isFile ? LockFile.name(of: name, from: path, in: .ofProcess()) : recipe.name
                 return try await composition.lock(recipe, platforms, title)
             }
         }
         try HostFiles.write(lock.text, to: path)
         StandardStream.error.show("lock: \(path), \(lock.packages.values.map(\.count).reduce(0, +)) packages\n")
-    }
-}
-
-extension BaseComposition {
-    func lock(_ recipe: BaseRecipe, _ platforms: [Platform], _ title: String) async throws -> PackageLock {
-        try await ask(recipe, .host) { composer, request, progress in
-            try await composer.lock(request, platforms: platforms, recipe: title) { progress.show($0) }
-        }
-    }
-
-    /// The lock that would be written now in place of another one.
-    func renewed(_ file: LockFile) async throws -> PackageLock {
-        let recipes = try Self.recipes(file.recipe).filter { $0.suite == file.lock.suite }
-        guard let recipe = recipes.first else { throw DebianError.unknownRecipe(file.recipe) }
-        let platforms = try file.lock.packages.keys.sorted().map { try Platform(parsing: $0) }
-        return try await lock(recipe, platforms, file.lock.recipe)
     }
 }
 
@@ -138,8 +123,8 @@ struct WhyCommand: AsyncParsableCommand {
         let composition = try options.composition(store)
         let (recipe, resolution) = try await withInterruption {
             try await composition.first(recipes) { recipe in
-                let resolution = try await composition.ask(recipe, platform) { composer, request, progress in
-                    try await composer.resolve(request) { progress.show($0) }
+                let resolution = try await composition.ask(recipe, platform) { composer, request, observer in
+                    try await composer.resolve(request) { observer.composing($0) }
                 }
                 return (recipe, resolution)
             }

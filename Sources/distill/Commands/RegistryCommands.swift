@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bases
 import Distribution
 import LinuxSystem
 import OCI

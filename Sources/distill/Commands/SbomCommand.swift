@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bases
 import Inspection
 import LinuxSystem
 import OCI

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bases
 import Debian
 import Inspection
 import LinuxSystem

@@ -3,6 +3,7 @@ import LinuxSystem
 import Network
 import OCI
 import Sandbox
+import Solver
 import Storage
 import Synchronization
 import SystemPackage
@@ -29,7 +30,7 @@ struct ProjectRun {
     func run() async throws -> Int32 {
         // Heard from here on, and acted on when there is something to stop.
         let signals = ProcessSignal.received()
-        let runtime = try Runtime.installed(store: store)
+        let runtime = try Runtime.installed(environment: .ofProcess(), store: store)
         var network = try PrivateNetwork(directory: directory.networkDirectory(), environment: .ofProcess())
         // So that `down` finds this process from here on.
         try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest))

@@ -1,4 +1,5 @@
 import Attestation
+import Bases
 import Distribution
 import Inspection
 import LinuxSystem

@@ -1,10 +1,14 @@
+import Bases
 import Debian
+import Dockerfile
 import LinuxSystem
+import OCI
 import Rendering
+import Solver
 import Synchronization
 
 /// Shows how a base is composed: a line a phase, and on a terminal a bar for what is downloaded.
-final class CompositionProgress: Sendable {
+final class CompositionProgress: BaseObserver {
     private let mode: ProgressMode
     private let state = Mutex(State())
 
@@ -18,7 +22,7 @@ final class CompositionProgress: Sendable {
 
     init(mode: ProgressMode) { self.mode = mode }
 
-    func show(_ progress: Composer.Progress) {
+    func composing(_ progress: Composer.Progress) {
         guard mode != .quiet else { return }
         switch progress {
         case .fetchingIndexes(let suites): say("indexes of \(suites.joined(separator: ", "))")
@@ -32,9 +36,23 @@ final class CompositionProgress: Sendable {
         }
     }
 
-    func finish() {
-        guard mode == .tty else { return }
-        state.withLock { StandardStream.error.show($0.screen.clear()) }
+    func composed() {
+        state.withLock { state in
+            if mode == .tty { StandardStream.error.show(state.screen.clear()) }
+            state.lastLine = ""
+        }
+    }
+
+    func sliced(_ dropped: [(path: ImagePath, size: Int64)]) {
+        let bytes = dropped.reduce(Int64(0)) { $0 + $1.size }
+        if mode == .plain { for (path, _) in dropped { StandardStream.error.show("left out \(path)\n") } }
+        if mode != .quiet { StandardStream.error.show("sliced: \(dropped.count) paths left out (\(HumanSize.text(bytes)))\n") }
+    }
+
+    func completing(
+        _ source: SourceFile, _ steps: @escaping @Sendable (@escaping @Sendable (BuildEvent) -> Void) async throws -> Solver.Solution
+    ) async throws -> Solver.Solution {
+        try await withProgress(mode, dockerfile: source) { try await steps($0) }
     }
 
     private func say(_ line: ShownText) {

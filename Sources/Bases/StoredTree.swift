@@ -1,12 +1,12 @@
 import Archive
-import Inspection
-import LinuxSystem
-import OCI
-import Storage
+package import Inspection
+package import LinuxSystem
+package import OCI
+package import Storage
 
 /// The files of an image in the store, read without unpacking what is an uncompressed archive.
-enum StoredTree {
-    static func open(_ image: Image, in store: Store) throws -> ImageTree {
+package enum StoredTree {
+    package static func open(_ image: Image, in store: Store) throws -> ImageTree {
         ImageTree(layers: try image.layers.map { try layer($0, in: store) })
     }
 
@@ -29,19 +29,19 @@ enum StoredTree {
 }
 
 /// A blob of the store, read at any place.
-struct BlobBytes: ByteSource {
-    let slices: BlobSlices
+package struct BlobBytes: ByteSource {
+    package let slices: BlobSlices
 
-    func read(at offset: Int64, count: Int) throws -> [UInt8] { try slices.read(at: offset, count: count) }
+    package func read(at offset: Int64, count: Int) throws -> [UInt8] { try slices.read(at: offset, count: count) }
 }
 
 /// A layer that the store has unpacked, in overlayfs' format.
-struct DirectoryLayer: LayerFiles {
+package struct DirectoryLayer: LayerFiles {
     private static let opaque = Array((UserNamespace.attributePrefix + "overlay.opaque").utf8)
 
-    let directory: Directory
+    package let directory: Directory
 
-    func entry(at path: ImagePath) throws -> LayerEntry? {
+    package func entry(at path: ImagePath) throws -> LayerEntry? {
         if path.isRoot { return .directory(isOpaque: false) }
         let name = path.relativeBytes
         guard let status = try directory.status(name) else { return nil }
@@ -56,11 +56,11 @@ struct DirectoryLayer: LayerFiles {
         }
     }
 
-    func names(in path: ImagePath) throws -> [[UInt8]] {
+    package func names(in path: ImagePath) throws -> [[UInt8]] {
         path.isRoot ? try directory.names() : try directory.openDirectory(path.relativeBytes).names()
     }
 
-    func read(_ path: ImagePath, at offset: Int64, count: Int) throws -> [UInt8] {
+    package func read(_ path: ImagePath, at offset: Int64, count: Int) throws -> [UInt8] {
         try directory.openFile(path.relativeBytes).read(at: offset, count: count)
     }
 }

@@ -1,13 +1,13 @@
-import LinuxSystem
-import Sandbox
-import Storage
+package import LinuxSystem
+package import Sandbox
+package import Storage
 
 extension Runtime {
     /// The OCI runtime of this machine, which keeps what it finds out in a store.
-    static func installed(store: Store) throws -> Runtime {
+    package static func installed(environment: HostEnvironment, store: Store) throws -> Runtime {
         let filters = store.filters
         return try find(
-            searchPath: ProcessFacts.environment["PATH"] ?? "",
+            searchPath: environment.searchPath,
             filters: FilterCache(load: { filters.load($0) }, keep: { filters.keep($0, $1) }))
     }
 }

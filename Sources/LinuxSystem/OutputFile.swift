@@ -1,25 +1,24 @@
-import LinuxSystem
 import SystemPackage
 
 /// A file that an option names, written beside its place and renamed at the end, so that an interrupted command leaves
 /// no half of it.
-enum OutputFile {
+package enum OutputFile {
     /// - Parameter path: a file, or a link to where it is to be, which stays; what is no regular file (`/dev/stdout`, a FIFO, a
     ///   device) is written in place.
-    static func write(_ path: String, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+    package static func write(_ path: String, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
         let file = try FilePath(path).followingLinks()
         if let number = OwnedDescriptor.descriptorNumber(file) {
-            guard !Terminal.isTerminal(number) else { throw UsageError.needsTerminal }
+            guard !Terminal.isTerminal(number) else { throw NamedFileError.terminal }
             return try write(to: OwnedDescriptor(overwriting: file), path, body)
         }
         guard let name = file.lastComponent else {
-            throw UsageError.unreadableFile(path: path, reason: "it is a directory")
+            throw NamedFileError.directory(path: path)
         }
         let parent = file.removingLastComponent()
         let directory = try Directory(opening: parent.isEmpty ? "." : parent)
         let final = Array(name.string.utf8)
         switch try directory.status(final)?.kind {
-        case .directory: throw UsageError.unreadableFile(path: path, reason: "it is a directory")
+        case .directory: throw NamedFileError.directory(path: path)
         case .fifo, .characterDevice, .blockDevice, .socket, .symbolicLink: return try write(to: OwnedDescriptor(overwriting: file), path, body)
         case .regular, nil: break
         }
@@ -35,8 +34,8 @@ enum OutputFile {
     }
 
     /// Writes to standard output, which must not be a terminal.
-    static func writeToStandardOutput(_ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
-        guard !Terminal.isTerminal(1) else { throw UsageError.needsTerminal }
+    package static func writeToStandardOutput(_ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+        guard !Terminal.isTerminal(1) else { throw NamedFileError.terminal }
         try body { try StandardStream.output.write($0) }
     }
 
@@ -55,7 +54,7 @@ enum OutputFile {
     }
 
     /// A directory that an option names, made with its parents where it is missing.
-    static func directory(_ path: String) throws -> Directory { try directory(FilePath(path)) }
+    package static func directory(_ path: String) throws -> Directory { try directory(FilePath(path)) }
 
     private static func directory(_ path: FilePath) throws -> Directory {
         do { return try Directory(opening: path) } catch where error.errno == .noSuchFileOrDirectory {

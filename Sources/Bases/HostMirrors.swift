@@ -1,13 +1,13 @@
-import Debian
-import LinuxSystem
+package import Debian
+package import LinuxSystem
 import SystemPackage
 
 /// The Debian mirrors that this machine's own apt uses.
-enum HostMirrors {
+package enum HostMirrors {
     /// - Parameter option: the value of `--mirror`.
-    static func configuration(option: String?) throws -> MirrorConfiguration {
+    package static func configuration(option: String?, environment: HostEnvironment) throws -> MirrorConfiguration {
         MirrorConfiguration(
-            option: option, environment: ProcessFacts.environment["DISTILL_DEBIAN_MIRROR"], host: try sources())
+            option: option, environment: environment["DISTILL_DEBIAN_MIRROR"], host: try sources())
     }
 
     private static func sources() throws -> [MirrorSource] {

@@ -1,42 +1,41 @@
 import BuildGraph
-import Debian
+package import Debian
 import Dockerfile
 import Distribution
-import LinuxSystem
-import OCI
-import Rendering
+package import LinuxSystem
+package import OCI
 import Sandbox
 import Solver
-import Storage
-import SystemPackage
+package import Storage
+package import SystemPackage
 
 /// A base from its recipe (architecture decision 15).
 ///
 /// A distroless base is an image of unpacked packages. A full Debian base has steps on it besides, which the Solver
 /// executes like any other; the result is one layer.
-struct BaseBuild {
-    let recipe: BaseRecipe
-    let platform: Platform
-    let sources: [MirrorSource]
-    let keyring: FilePath
-    let store: Store
-    let mode: ProgressMode
-    var lock: PackageLock?
+package struct BaseBuild {
+    package let recipe: BaseRecipe
+    package let platform: Platform
+    package let sources: [MirrorSource]
+    package let keyring: FilePath
+    package let store: Store
+    package let environment: HostEnvironment
+    package let observer: any BaseObserver
+    package var lock: PackageLock?
 
-    struct Result {
-        let image: Image
-        let packages: [BinaryPackage]
+    package struct Result {
+        package let image: Image
+        package let packages: [BinaryPackage]
     }
 
-    func run() async throws -> Result {
+    package func run() async throws -> Result {
         switch recipe.foundation {
         case .minimalSystem:
             guard platform.distance(to: .host) != nil else {
-                throw UsageError.invalidOption(
-                    name: "--platform", value: platform.description, reason: "a full Debian runs its packages' scripts, so it is made for this machine only")
+                throw BaseError.foreignPlatform(platform)
             }
             // Asked first: without a runtime there is no need to download anything.
-            let runtime = try Runtime.installed(store: store)
+            let runtime = try Runtime.installed(environment: environment, store: store)
             let base = try await takenFromDownloads(compose())
             let snapshot = try await complete(base, runtime)
             let image = try await store.perform { try flatten(base, snapshot) }
@@ -53,9 +52,7 @@ struct BaseBuild {
     private func sliced(_ image: Image) async throws -> Image {
         let slice = BaseSlice(store: store, recipe: recipe)
         let result = try await store.perform { try slice.run(image) }
-        let bytes = result.dropped.reduce(Int64(0)) { $0 + $1.size }
-        if mode == .plain { for (path, _) in result.dropped { StandardStream.error.show("left out \(path)\n") } }
-        if mode != .quiet { StandardStream.error.show("sliced: \(result.dropped.count) paths left out (\(HumanSize.text(bytes)))\n") }
+        observer.sliced(result.dropped)
         return result.image
     }
 
@@ -70,10 +67,9 @@ struct BaseBuild {
             recipe: recipe, platform: platform, sources: sources, keyring: keyring, now: FileTime.now.seconds)
         request.lock = lock
         let finalRequest = request
-        return try await RemoteFileClient.withClient(environment: ProcessFacts.environment) { client in
-            let progress = CompositionProgress(mode: mode)
-            defer { progress.finish() }
-            return try await Composer(files: client, store: store.downloads).compose(finalRequest) { progress.show($0) }
+        return try await RemoteFileClient.withClient(environment: environment.variables) { client in
+            defer { observer.composed() }
+            return try await Composer(files: client, store: store.downloads).compose(finalRequest) { observer.composing($0) }
         }
     }
 
@@ -81,11 +77,11 @@ struct BaseBuild {
     private func complete(_ base: ComposedBase, _ runtime: Runtime) async throws -> Snapshot {
         let graph = try graph(base)
         var context = SolveContext(store: store) { runtime }
-        context.hostFiles = HostFiles.forProcesses()
+        context.hostFiles = RootFileSystem.HostFile.forProcesses()
         context.ignoredCache = .all
         let source = SourceFile(name: recipe.name, bytes: [])
         let solveContext = context
-        let solution = try await withProgress(mode, dockerfile: source) { events in
+        let solution = try await observer.completing(source) { events in
             try await Solver(graph, in: solveContext, events: events).solve()
         }
         return solution.snapshots[solution.snapshots.count - 1]

@@ -1,8 +1,6 @@
-import Dockerfile
-
 extension SourceFile {
     /// A YAML file for its lines in messages: UTF-16, which a byte order mark announces, is shown as UTF-8.
-    init(name: String, yaml bytes: [UInt8]) {
+    package init(name: String, yaml bytes: [UInt8]) {
         let high: Int
         switch (bytes.first, bytes.dropFirst().first) {
         case (0xFF, 0xFE): high = 1

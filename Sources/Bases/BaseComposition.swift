@@ -1,36 +1,50 @@
-import Attestation
-import Debian
+package import Attestation
+package import Debian
 import Distribution
 import Inspection
-import LinuxSystem
-import OCI
-import Storage
-import SystemPackage
+package import LinuxSystem
+package import OCI
+package import Storage
+package import SystemPackage
 
 /// Where bases come from: the options that `base` and `build` share.
-struct BaseComposition {
-    let store: Store
+package struct BaseComposition {
+    package let store: Store
     /// The value of `--mirror`.
-    var mirror: String?
-    var keyring: FilePath
-    var mode: ProgressMode
-    var lock: PackageLock?
+    package var mirror: String?
+    package var keyring: FilePath
+    package var environment: HostEnvironment
+    package var observer: any BaseObserver
+    package var lock: PackageLock?
 
     /// What is said about the images that get names.
-    var attestations = AttestationRequest()
+    package var attestations = AttestationRequest()
 
-    struct Result {
-        let recipe: BaseRecipe
-        let image: Image
-        let provenance: Provenance
+    package init(
+        store: Store, mirror: String? = nil, keyring: FilePath, environment: HostEnvironment,
+        observer: any BaseObserver, lock: PackageLock? = nil, attestations: AttestationRequest = AttestationRequest()
+    ) {
+        self.store = store
+        self.mirror = mirror
+        self.keyring = keyring
+        self.environment = environment
+        self.observer = observer
+        self.lock = lock
+        self.attestations = attestations
+    }
+
+    package struct Result {
+        package let recipe: BaseRecipe
+        package let image: Image
+        package let provenance: Provenance
     }
 
     /// Composes the first recipe whose release the mirror has.
-    func compose(_ recipes: [BaseRecipe], _ platform: Platform) async throws -> Result {
+    package func compose(_ recipes: [BaseRecipe], _ platform: Platform) async throws -> Result {
         try await first(recipes) { recipe in
             let build = BaseBuild(
                 recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring, store: store,
-                mode: mode, lock: lock)
+                environment: environment, observer: observer, lock: lock)
             let result = try await build.run()
             let provenance = Provenance(recipe, result.packages, platform, isLocked: lock != nil)
             return Result(recipe: recipe, image: result.image, provenance: provenance)
@@ -38,7 +52,7 @@ struct BaseComposition {
     }
 
     /// Composes one recipe for several platforms.
-    func compose(_ recipes: [BaseRecipe], _ platforms: [Platform]) async throws -> [Result] {
+    package func compose(_ recipes: [BaseRecipe], _ platforms: [Platform]) async throws -> [Result] {
         var candidates = recipes
         var results: [Result] = []
         for platform in platforms {
@@ -51,7 +65,7 @@ struct BaseComposition {
     }
 
     /// Does something with the first recipe whose release the mirror has.
-    func first<Value>(_ recipes: [BaseRecipe], _ body: (BaseRecipe) async throws -> Value) async throws -> Value {
+    package func first<Value>(_ recipes: [BaseRecipe], _ body: (BaseRecipe) async throws -> Value) async throws -> Value {
         var missing: (any Error)?
         for recipe in recipes {
             do { return try await body(recipe) } catch RemoteFileError.status(let url, code: 404) {
@@ -59,30 +73,29 @@ struct BaseComposition {
                 missing = missing ?? RemoteFileError.status(url: url, code: 404)
             }
         }
-        throw missing ?? UsageError.emptyGraph
+        throw missing ?? BaseError.nothing
     }
 
     /// Asks the archive about a recipe, without downloading packages.
-    func ask<Value: Sendable>(
-        _ recipe: BaseRecipe, _ platform: Platform, _ body: (Composer, Composer.Request, CompositionProgress) async throws -> Value
+    package func ask<Value: Sendable>(
+        _ recipe: BaseRecipe, _ platform: Platform, _ body: (Composer, Composer.Request, any BaseObserver) async throws -> Value
     ) async throws -> Value {
         let request = Composer.Request(
             recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring, now: FileTime.now.seconds)
-        return try await RemoteFileClient.withClient(environment: ProcessFacts.environment) { client in
-            let progress = CompositionProgress(mode: mode)
-            defer { progress.finish() }
-            return try await body(Composer(files: client, store: store.downloads), request, progress)
+        return try await RemoteFileClient.withClient(environment: environment.variables) { client in
+            defer { observer.composed() }
+            return try await body(Composer(files: client, store: store.downloads), request, observer)
         }
     }
 
-    func sources(for recipe: BaseRecipe) throws -> [MirrorSource] {
-        var configuration = try HostMirrors.configuration(option: mirror)
+    package func sources(for recipe: BaseRecipe) throws -> [MirrorSource] {
+        var configuration = try HostMirrors.configuration(option: mirror, environment: environment)
         configuration.recipe = recipe.mirror
         return try configuration.sources(for: recipe.suite, components: recipe.components)
     }
 
     /// The recipes that a name or a file stands for.
-    static func recipes(_ text: String) throws -> [BaseRecipe] {
+    package static func recipes(_ text: String) throws -> [BaseRecipe] {
         guard text.hasSuffix(".yaml") || text.hasSuffix(".yml") else { return try BaseCatalog.named(text) }
         let source = try RecipeSource.read(text)
         return [try source.recipe()]
@@ -93,8 +106,8 @@ struct BaseComposition {
     ///
     /// - Returns: the ID of what has the names.
     @discardableResult
-    func tag(_ results: [Result], _ names: [String]) throws -> Digest {
-        guard let first = results.first else { throw UsageError.emptyGraph }
+    package func tag(_ results: [Result], _ names: [String]) throws -> Digest {
+        guard let first = results.first else { throw BaseError.nothing }
         let references = try ([first.recipe.name] + names).map { try ImageReference($0).withDefaultTag }
         let archived = ArchivedImage(
             try results.map { result in

@@ -1,20 +1,20 @@
-import Debian
+package import Debian
 import Inspection
-import OCI
-import Storage
+package import OCI
+package import Storage
 
 /// `slice: runtime`: the image of a recipe without what nothing in it needs.
-struct BaseSlice {
-    let store: Store
-    let recipe: BaseRecipe
+package struct BaseSlice {
+    package let store: Store
+    package let recipe: BaseRecipe
 
-    struct Result {
-        let image: Image
+    package struct Result {
+        package let image: Image
         /// Sorted, with their bytes.
-        let dropped: [(path: ImagePath, size: Int64)]
+        package let dropped: [(path: ImagePath, size: Int64)]
     }
 
-    func run(_ image: Image) throws -> Result {
+    package func run(_ image: Image) throws -> Result {
         let layers = try image.layers.map { layer in
             guard let blob = layer.blobs.first else { throw StorageError.layerMissing(layer.diffID) }
             return try TarLayer(BlobBytes(slices: store.content.slices(of: blob.digest)))

@@ -72,15 +72,22 @@ let package = Package(
         library(
             "Bases",
             [
-                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation", "Sandbox",
-                "Solver", system,
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "Sandbox", "Solver", system,
+            ]),
+        library("Agents", ["OCI", "LinuxSystem", "Storage", "Network", subprocess, system, nio, nioPosix]),
+        library(
+            "Engine",
+            [
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "Agents", "Sandbox", "Solver", "Bases", subprocess, system,
             ]),
         library("Network", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Network", "Bases", arguments, subprocess, system, nio, nioPosix,
+                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Network", "Bases", "Agents", "Engine", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
@@ -104,6 +111,8 @@ let package = Package(
         tests("AttestationTests", ["Attestation", "OCI", "TestSupport"]),
         tests("NetworkTests", ["Network", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
         tests("BasesTests", ["Bases", "OCI", "Storage", "Debian", "Dockerfile", "LinuxSystem", "TestSupport", system]),
+        tests("AgentsTests", ["Agents", "OCI", "TestSupport"]),
+        tests("EngineTests", ["Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system]),
         tests("DistillTests", ["distill", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),

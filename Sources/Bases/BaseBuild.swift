@@ -20,7 +20,7 @@ package struct BaseBuild {
     package let keyring: FilePath
     package let store: Store
     package let environment: HostEnvironment
-    package let observer: any BaseObserver
+    package let events: @Sendable (BaseEvent) -> Void
     package var lock: PackageLock?
 
     package struct Result {
@@ -35,7 +35,7 @@ package struct BaseBuild {
                 throw BaseError.foreignPlatform(platform)
             }
             // Asked first: without a runtime there is no need to download anything.
-            let runtime = try Runtime.installed(environment: environment, store: store)
+            let runtime = try Runtime.installed(searchPath: environment.searchPath, store: store)
             let base = try await takenFromDownloads(compose())
             let snapshot = try await complete(base, runtime)
             let image = try await store.perform { try flatten(base, snapshot) }
@@ -52,7 +52,7 @@ package struct BaseBuild {
     private func sliced(_ image: Image) async throws -> Image {
         let slice = BaseSlice(store: store, recipe: recipe)
         let result = try await store.perform { try slice.run(image) }
-        observer.sliced(result.dropped)
+        events(.sliced(result.dropped))
         return result.image
     }
 
@@ -68,8 +68,8 @@ package struct BaseBuild {
         request.lock = lock
         let finalRequest = request
         return try await RemoteFileClient.withClient(environment: environment.variables) { client in
-            defer { observer.composed() }
-            return try await Composer(files: client, store: store.downloads).compose(finalRequest) { observer.composing($0) }
+            defer { events(.composed) }
+            return try await Composer(files: client, store: store.downloads).compose(finalRequest) { events(.composing($0)) }
         }
     }
 
@@ -81,8 +81,12 @@ package struct BaseBuild {
         context.ignoredCache = .all
         let source = SourceFile(name: recipe.name, bytes: [])
         let solveContext = context
-        let solution = try await observer.completing(source) { events in
-            try await Solver(graph, in: solveContext, events: events).solve()
+        let events = events
+        events(.completing(source))
+        defer { events(.completed) }
+        let solution: Solver.Solution
+        do { solution = try await Solver(graph, in: solveContext) { events(.step($0)) }.solve() } catch {
+            throw SourcedError(error: error, source: source)
         }
         return solution.snapshots[solution.snapshots.count - 1]
     }

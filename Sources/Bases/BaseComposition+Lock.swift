@@ -3,8 +3,8 @@ package import OCI
 
 extension BaseComposition {
     package func lock(_ recipe: BaseRecipe, _ platforms: [Platform], _ title: String) async throws -> PackageLock {
-        try await ask(recipe, .host) { composer, request, observer in
-            try await composer.lock(request, platforms: platforms, recipe: title) { observer.composing($0) }
+        try await ask(recipe, .host) { composer, request in
+            try await composer.lock(request, platforms: platforms, recipe: title) { events(.composing($0)) }
         }
     }
 

@@ -14,7 +14,7 @@ package struct BaseComposition {
     package var mirror: String?
     package var keyring: FilePath
     package var environment: HostEnvironment
-    package var observer: any BaseObserver
+    package var events: @Sendable (BaseEvent) -> Void
     package var lock: PackageLock?
 
     /// What is said about the images that get names.
@@ -22,13 +22,13 @@ package struct BaseComposition {
 
     package init(
         store: Store, mirror: String? = nil, keyring: FilePath, environment: HostEnvironment,
-        observer: any BaseObserver, lock: PackageLock? = nil, attestations: AttestationRequest = AttestationRequest()
+        events: @escaping @Sendable (BaseEvent) -> Void, lock: PackageLock? = nil, attestations: AttestationRequest = AttestationRequest()
     ) {
         self.store = store
         self.mirror = mirror
         self.keyring = keyring
         self.environment = environment
-        self.observer = observer
+        self.events = events
         self.lock = lock
         self.attestations = attestations
     }
@@ -44,7 +44,7 @@ package struct BaseComposition {
         try await first(recipes) { recipe in
             let build = BaseBuild(
                 recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring, store: store,
-                environment: environment, observer: observer, lock: lock)
+                environment: environment, events: events, lock: lock)
             let result = try await build.run()
             let provenance = Provenance(recipe, result.packages, platform, isLocked: lock != nil)
             return Result(recipe: recipe, image: result.image, provenance: provenance)
@@ -78,13 +78,13 @@ package struct BaseComposition {
 
     /// Asks the archive about a recipe, without downloading packages.
     package func ask<Value: Sendable>(
-        _ recipe: BaseRecipe, _ platform: Platform, _ body: (Composer, Composer.Request, any BaseObserver) async throws -> Value
+        _ recipe: BaseRecipe, _ platform: Platform, _ body: (Composer, Composer.Request) async throws -> Value
     ) async throws -> Value {
         let request = Composer.Request(
             recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring, now: FileTime.now.seconds)
         return try await RemoteFileClient.withClient(environment: environment.variables) { client in
-            defer { observer.composed() }
-            return try await body(Composer(files: client, store: store.downloads), request, observer)
+            defer { events(.composed) }
+            return try await body(Composer(files: client, store: store.downloads), request)
         }
     }
 

@@ -1,13 +1,12 @@
-package import LinuxSystem
 package import Sandbox
 package import Storage
 
 extension Runtime {
     /// The OCI runtime of this machine, which keeps what it finds out in a store.
-    package static func installed(environment: HostEnvironment, store: Store) throws -> Runtime {
+    package static func installed(searchPath: String, store: Store) throws -> Runtime {
         let filters = store.filters
         return try find(
-            searchPath: environment.searchPath,
+            searchPath: searchPath,
             filters: FilterCache(load: { filters.load($0) }, keep: { filters.keep($0, $1) }))
     }
 }

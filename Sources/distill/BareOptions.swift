@@ -1,3 +1,5 @@
+import OCI
+
 /// Options that docker has as flags, and that take a value here besides.
 enum BareOptions {
     /// The value that an option without one has: `--check` looks for mistakes and builds nothing.

@@ -1,4 +1,5 @@
 import BuildGraph
+import Engine
 import OCI
 import Rendering
 import Solver

@@ -1,5 +1,6 @@
 import Compose
 import Dockerfile
+import Engine
 import LinuxSystem
 import OCI
 import Sandbox
@@ -19,10 +20,10 @@ struct Container {
         }
         if options.tty, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
         try checkVolumeWords()
-        let (temporary, security) = (try temporaryMounts(), try options.container.security())
-        let store = try StoreLocation.open()
+        let (temporary, security) = (try temporaryMounts(), try options.container.words.security())
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
-        let runtime = try Runtime.installed(environment: .ofProcess(), store: store)
+        let runtime = try Runtime.installed(searchPath: HostEnvironment.ofProcess().searchPath, store: store)
         let image = try store.images.image(store.images.resolve(name))
         let platform = image.config.platform
         guard platform.serves(.host) || (platform.os == Platform.host.os && Emulation.isRegistered(platform.architecture)) else {
@@ -36,7 +37,7 @@ struct Container {
         let bindings = try bindings(&volumes)
         try volumes.add(of: image.config.container, but: bindings.map(\.target) + temporary.map(\.target))
         let root = try store.mount(
-            layers, files: try options.container.hostFiles(hostname: hostname), bindings: bindings + volumes.bindings,
+            layers, files: try options.container.words.hostFiles(hostname: hostname), bindings: bindings + volumes.bindings,
             directories: [try workingDirectory(image)] + temporary.map(\.target))
         defer { withExtendedLifetime(volumes.held) { root.discard() } }
         var spec = try process(image.config.container, name, accounts, root)
@@ -100,8 +101,8 @@ struct Container {
         }
         spec.sharesNetwork = options.network != "none"
         spec.mounts = root.mounts
-        if let size = try options.container.sharedMemorySize() { spec.sharedMemorySize = size }
-        spec.resourceLimits = try options.container.resourceLimits()
+        if let size = try options.container.words.sharedMemorySize() { spec.sharedMemorySize = size }
+        spec.resourceLimits = try options.container.words.resourceLimits()
         return spec
     }
 

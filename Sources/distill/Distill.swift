@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dockerfile
+import Engine
 import LinuxSystem
 import OCI
 import Rendering

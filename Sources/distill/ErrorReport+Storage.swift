@@ -1,3 +1,4 @@
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -110,7 +111,7 @@ extension ErrorReport {
 
     /// Where space is missing: in the store, if it has no more; else where was written.
     private static func placeOfSpace(for path: String) -> String {
-        let store = StoreLocation.path(environment: ProcessFacts.environment, isRoot: ProcessFacts.isRoot)
+        let store = StoreLocation.path(.ofProcess())
         // A file system keeps some blocks back, and what was written of the file is free again.
         let free = store.flatMap { ProcessFacts.freeBytes(at: $0) } ?? 0
         guard free > 1 << 20, store.map({ !path.hasPrefix($0.string + "/") }) ?? true else {

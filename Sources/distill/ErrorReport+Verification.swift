@@ -1,5 +1,6 @@
 import BuildGraph
 import Dockerfile
+import Engine
 import OCI
 import Rendering
 import Storage

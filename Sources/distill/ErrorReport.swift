@@ -1,3 +1,4 @@
+import Agents
 import Archive
 import Bases
 import BuildGraph
@@ -5,6 +6,7 @@ import Compose
 import Debian
 import Distribution
 import Dockerfile
+import Engine
 import LinuxSystem
 import Network
 import OCI
@@ -43,6 +45,7 @@ struct ErrorReport {
         case let error as UsageError: self.init(error)
         case let error as NamedFileError: self.init(error)
         case let error as BaseError: self.init(error)
+        case let error as EngineError: self.init(error)
         case let error as StorageError: self.init(error)
         case let error as TarError: self.init("the archive cannot be read: \(Self.describe(error))")
         case let error as DecompressionError: self.init("the archive cannot be read: \(Self.describe(error))")
@@ -194,20 +197,8 @@ extension ErrorReport {
 
     init(_ error: UsageError) {
         switch error {
-        case .emptyGraph: self.init("the Dockerfile has no stage to build")
         case .catalogName(let name):
             self.init("no registry is asked for '\(name)': the name belongs to the catalog of bases", hint: "distill base build \(name)")
-        case .unreachableImage(let reference, let cause):
-            self.init(
-                "the image '\(reference.familiar)' is not in the store, and no registry gives it: \(ErrorReport(cause).sentence)",
-                hint: "compose a Debian base with 'distill base build', load an archive with 'distill load', "
-                    + "or name another image with --build-context \(reference.familiarName)=docker-image://NAME")
-        case .otherPlatform(let reference, let has, let wanted):
-            self.init("the image '\(reference.familiar)' is for \(has), not for \(wanted)")
-        case .noHome:
-            self.init(
-                "HOME is not set, so there is no place for your files",
-                hint: "set HOME, or DISTILL_ROOT to a directory of your own for the store (and DOCKER_CONFIG to one for credentials)")
         case .noContext:
             self.init(
                 "build needs a CONTEXT: the directory whose files COPY and ADD take", hint: "distill build . takes this directory", status: 64)
@@ -215,9 +206,6 @@ extension ErrorReport {
             self.init(
                 "this machine is \(Platform.host) and executes no programs of \(platform)",
                 hint: "apt-get install qemu-user-static binfmt-support, which registers an emulator with the kernel")
-        case .missingDockerfile(let path):
-            self.init("there is no Dockerfile at '\(path)'", hint: "name it with --file")
-        case .missingContext(let path): self.init("the context '\(path)' is no directory")
         case .invalidOption(let name, let value, let reason): self.init("\(name) '\(OptionValue.shown(value, of: name))': \(reason)", status: 64)
         case .noSuchReference(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
         case .noSuchList(let name):
@@ -235,6 +223,59 @@ extension ErrorReport {
         case .notExecutable(let name): self.init("'\(name)' cannot be executed: it is no file with the right to it", status: 126)
         case .needsTerminal:
             self.init("this needs the other kind of stream: --tty a terminal, an archive a file or a pipe", hint: "see --help")
+        }
+    }
+
+    init(_ error: EngineError) {
+        switch error {
+        case .nothing: self.init("the Dockerfile has no stage to build")
+        case .unreachableImage(let reference, let cause):
+            self.init(
+                "the image '\(reference.familiar)' is not in the store, and no registry gives it: \(ErrorReport(cause).sentence)",
+                hint: "compose a Debian base with 'distill base build', load an archive with 'distill load', "
+                    + "or name another image with --build-context \(reference.familiarName)=docker-image://NAME")
+        case .otherPlatform(let reference, let has, let wanted):
+            self.init("the image '\(reference.familiar)' is for \(has), not for \(wanted)")
+        case .noHome:
+            self.init(
+                "HOME is not set, so there is no place for your files",
+                hint: "set HOME, or DISTILL_ROOT to a directory of your own for the store (and DOCKER_CONFIG to one for credentials)")
+        case .missingDockerfile(let path):
+            self.init("there is no Dockerfile at '\(path)'", hint: "name it with --file")
+        case .missingContext(let path): self.init("the context '\(path)' is no directory")
+        case .unusableFile(let path, let problem): self.init("'\(path)': \(Self.describe(problem))")
+        case .invalid(let setting, let value, let reason):
+            self.init("\(Self.describe(setting)) '\(OptionValue.shown(Self.value(value, of: setting), of: Self.describe(setting)))': \(Self.describe(reason))", status: 64)
+        }
+    }
+
+    private static func describe(_ problem: EngineError.Problem) -> String {
+        switch problem {
+        case .reading(let errno): reason(errno)
+        case .noLayout: "it is no OCI image layout"
+        case .registryRules(let line): "line \(line) is no setting of registries.conf"
+        case .noCredentials: "it is no docker config"
+        case .secret(let id): "the secret '\(id)' cannot be read from it"
+        }
+    }
+
+    private static func describe(_ setting: EngineError.Setting) -> String {
+        switch setting {
+        case .stagesWithoutCache: "--no-cache-filter"
+        case .sourceDateEpoch: "SOURCE_DATE_EPOCH"
+        case .buildArgument: "--build-arg"
+        }
+    }
+
+    private static func value(_ value: String, of setting: EngineError.Setting) -> String {
+        if case .buildArgument(let name) = setting { "\(name)=\(value)" } else { value }
+    }
+
+    private static func describe(_ reason: EngineError.Reason) -> String {
+        switch reason {
+        case .noTime: "it is a number of seconds since 1970, 'context', or the name of a stage"
+        case .noSwitch: "the value is true or false"
+        case .noStage(let hint): "the Dockerfile has no such stage" + (hint.map { "; " + $0 } ?? "")
         }
     }
 

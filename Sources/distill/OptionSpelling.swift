@@ -1,3 +1,5 @@
+import OCI
+
 /// A command line in docker's spelling, written as the parser takes it.
 ///
 /// docker's parser (spf13/pflag) lets a switch be set by a word (`--pull=false`), takes whatever stands behind an option for

@@ -1,3 +1,4 @@
+import Engine
 import LinuxSystem
 import Synchronization
 import SystemPackage
@@ -19,7 +20,7 @@ enum Rootless {
         guard !ProcessFacts.isRoot, let command, !command.hasPrefix("-"), !withoutStore.contains(command) else { return }
         let environment = ProcessFacts.environment
         // Whoever opens the store tells.
-        guard let store = StoreLocation.path(environment: environment, isRoot: false) else { return }
+        guard let store = StoreLocation.path(HostEnvironment(variables: environment, workingDirectory: ProcessFacts.workingDirectory, isRoot: false)) else { return }
         do { try makeNamespace(searchPath: environment["PATH"] ?? "") } catch {
             if error == .notMapped { throw error }
             return kept.withLock { $0 = error }

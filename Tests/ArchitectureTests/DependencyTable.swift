@@ -26,9 +26,16 @@ struct DependencyTable {
         "Network": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "Bases": Row(
             ours: [
-                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation", "Sandbox",
-                "Solver",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "Sandbox", "Solver",
             ], packages: ["swift-system"]),
+        "Agents": Row(
+            ours: ["OCI", "LinuxSystem", "Storage", "Network"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
+        "Engine": Row(
+            ours: [
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "Agents", "Sandbox", "Solver", "Bases",
+            ], packages: ["swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),

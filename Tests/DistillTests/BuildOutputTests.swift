@@ -1,4 +1,5 @@
 import Archive
+import Engine
 import OCI
 import Storage
 import Testing
@@ -8,8 +9,8 @@ import Testing
 @Suite struct BuildOutputTests {
     /// What an option means, in one line.
     private func line(_ text: String) -> String {
-        let output: BuildOutput
-        do { output = try BuildOutput(parsing: text) } catch UsageError.invalidOption(_, _, let reason) {
+        let output: OutputSpecification
+        do { output = try OutputSpecification(parsing: text) } catch UsageError.invalidOption(_, _, let reason) {
             return "error: \(reason)"
         } catch { return "\(error)" }
         var words = [output.kind.rawValue]

@@ -1,4 +1,7 @@
+import Agents
 import ArgumentParser
+import Engine
+import LinuxSystem
 import OCI
 import Rendering
 import Testing
@@ -97,7 +100,7 @@ import Testing
         ("type=image,annotation-frob.a=c", "error: 'frob' is no type; known are manifest, manifest-descriptor, index, index-descriptor"),
     ])
     func readsTheOutputsField(text: String, expected: String) {
-        #expect(line { try BuildOutput(parsing: text).annotations } == expected)
+        #expect(line { try OutputSpecification(parsing: text).annotations } == expected)
     }
 }
 
@@ -113,10 +116,10 @@ import Testing
 
     @Test(arguments: values) func areReadWithoutATrap(value: String) {
         let readers: [() throws -> Any] = [
-            { try BuildSecrets(options: [value]) }, { try BuildAgents(options: [value]) }, { try BuildOutput(parsing: value) },
+            { try SecretOption.read([value], HostEnvironment()) }, { try BuildAgents(options: [value], environment: HostEnvironment()) }, { try OutputSpecification(parsing: value) },
             { try BuildCachePlace(parsing: value, option: "--cache-from", path: "src") }, { try AnnotationOption.notes(value) },
-            { try BuildCachePlace(parsing: value, option: "--cache-to", path: "dest") }, { try ContainerOptions.resourceLimits([value]) },
-            { try ContainerOptions.resourceLimits(["nofile=\(value)"]) }, { CommaSeparated.fields(value) }, { try ProgressMode(value, quiet: false) },
+            { try BuildCachePlace(parsing: value, option: "--cache-to", path: "dest") }, { try ContainerWords.resourceLimits([value]) },
+            { try ContainerWords.resourceLimits(["nofile=\(value)"]) }, { CommaSeparated.fields(value) }, { try ProgressMode(value, quiet: false) },
             { try Platform(parsing: value) }, { try ImageReference(value) }, { try GoTemplate(parsing: GoTemplate.expandingEscapes(value)) },
             { SystemCommand.PruneCommand.seconds(value[...]) as Any }, { NamePattern(value).matches("a") }, { SwitchWord.value(value) as Any },
             { try OptionSpelling(table: OptionTable(BuildCommand.self)).rewritten(["--target", value, value, "--\(value)", "-\(value)"][...]) },

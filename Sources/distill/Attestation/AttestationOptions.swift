@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attestation
+import OCI
 
 /// What `build` and `base build` say about the images that they make.
 struct AttestationOptions: ParsableArguments {
@@ -10,7 +11,12 @@ struct AttestationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("type=sbom or type=provenance with the options of these; repeatable.", valueName: "attestation"))
     var attest: [String] = []
 
-    func request() throws -> AttestationRequest {
+    func request() throws -> AttestationRequest { try AttestationRequest(attest: attest, sbom: sbom, provenance: provenance) }
+}
+
+extension AttestationRequest {
+    /// - Parameters: the texts of the options `--attest`, `--sbom` and `--provenance`.
+    init(attest: [String] = [], sbom: String?, provenance: String?) throws {
         var request = AttestationRequest()
         for text in attest {
             var fields = CommaSeparated.fields(text)
@@ -27,11 +33,9 @@ struct AttestationOptions: ParsableArguments {
         // The short forms come last: they are what is meant if both are there, as in docker.
         if let sbom { try request.setPackageList(CommaSeparated.fields(sbom), "--sbom", sbom) }
         if let provenance { try request.setProvenance(CommaSeparated.fields(provenance), "--provenance", provenance) }
-        return request
+        self = request
     }
-}
 
-extension AttestationRequest {
     fileprivate mutating func setPackageList(_ fields: [String], _ option: String, _ text: String) throws {
         listsPackages = true
         for (name, value) in Self.parameters(fields) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bases
 import Debian
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -50,14 +51,18 @@ struct BuildBaseCommand: AsyncParsableCommand {
         if platforms.isEmpty { platforms = [.host] }
         let mode = try ProgressMode(progress, quiet: quiet)
         let attested = try attestations.request()
-        let store = try StoreLocation.open()
-        defer { store.close() }
-        var composition = archive.composition(store, mode)
-        composition.lock = locked?.lock
-        composition.attestations = attested
-        let (locking, candidates, wanted) = (composition, recipes, platforms)
-        let results = try await withInterruption { try await locking.compose(candidates, wanted) }
-        let id = try composition.tag(results, names)
+        let engine = try Engine.open(.ofProcess())
+        defer { engine.close() }
+        let (store, specification, lock, candidates, wanted) = (engine.store, archive.specification(), locked?.lock, recipes, platforms)
+        @Sendable func composition(_ events: @escaping @Sendable (EngineEvent) -> Void) -> BaseComposition {
+            var composition = engine.catalog(specification) { events(.base($0)) }.composition
+            (composition.lock, composition.attestations) = (lock, attested)
+            return composition
+        }
+        let results = try await withProgress(mode) { events in
+            try await withInterruption { try await composition(events).compose(candidates, wanted) }
+        }
+        let id = try composition({ _ in }).tag(results, names)
         _ = try store.collect()
         if mode == .quiet { return StandardStream.output.show("\(id)\n") }
         for result in results {
@@ -73,7 +78,7 @@ struct ListBasesCommand: AsyncParsableCommand {
         commandName: "ls", abstract: "List the bases that can be composed, and those that are there.", aliases: ["list"])
 
     func run() async throws {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         let present = try store.images.list()
         let now = FileTime.now.seconds
         var table = Table(header: ["NAME", "SUITE", "IMAGE ID", "CREATED", "SIZE"])

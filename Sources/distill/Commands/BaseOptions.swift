@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bases
 import Debian
+import Engine
 import LinuxSystem
 import Storage
 import SystemPackage
@@ -12,9 +13,10 @@ struct ArchiveOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The archive's public keys.", valueName: "file"))
     var keyring: String = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
-    func composition(_ store: Store, _ mode: ProgressMode) -> BaseComposition {
-        BaseComposition(
-            store: store, mirror: mirror, keyring: FilePath(keyring), environment: .ofProcess(), observer: CompositionProgress(mode: mode))
+    func specification() -> BaseSpecification {
+        var result = BaseSpecification()
+        (result.mirror, result.keyring) = (mirror, keyring)
+        return result
     }
 }
 
@@ -24,10 +26,9 @@ struct CatalogOptions: ParsableArguments {
     var redirectDistroless = false
     @OptionGroup var archive: ArchiveOptions
 
-    func catalog(_ store: Store, _ mode: ProgressMode) -> CatalogBases {
-        let variable = ProcessFacts.environment["DISTILL_REDIRECT_DISTROLESS"] ?? ""
-        let composition = archive.composition(store, mode)
-        return CatalogBases(
-            composition: composition, redirectsPublicNames: redirectDistroless || !["", "0", "false"].contains(variable))
+    func specification(_ environment: HostEnvironment) -> BaseSpecification {
+        var result = archive.specification()
+        result.redirectsPublicNames = redirectDistroless || !["", "0", "false"].contains(environment["DISTILL_REDIRECT_DISTROLESS"] ?? "")
+        return result
     }
 }

@@ -1,7 +1,9 @@
+import Agents
 import ArgumentParser
 import Attestation
 import BuildGraph
 import Dockerfile
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -71,206 +73,68 @@ struct BuildCommand: AsyncParsableCommand {
         guard (1...1024).contains(jobs) else {
             throw UsageError.invalidOption(name: "--jobs", value: "\(jobs)", reason: "it is a number from 1 to 1024")
         }
-        try checkOptions()
-        let agents = try BuildAgents(options: ssh)
-        let store = try StoreLocation.open()
-        defer { store.close() }
-        try await agents.around(store) { try await build(context, in: store, agents: $0) }
+        let environment = HostEnvironment.ofProcess()
+        let specification = try specification(context, environment)
+        let engine = try Engine.open(environment)
+        defer { engine.close() }
+        if closure.check == .lint { return try runChecks(await engine.dockerfile(of: specification)) }
+        let shown = ShownBuild(mode: try ProgressMode(progress, quiet: quiet), explainsCache: explainCache, check: closure.check)
+        let done = try await shown.run(specification, on: engine)
+        try outcome.write(done.receipt)
+        // Standard output may be the image itself.
+        if shown.mode == .quiet, !outcome.usesStandardOutput { StandardStream.output.show("\(done.receipt.id)\n") }
+        shown.summarize(done, specification.names)
     }
 
-    /// What is written wrong is told before anything is made.
-    private func checkOptions() throws {
-        _ = try (tag.map(Self.reference), outcome.outputs(), outcome.annotations(), attestations.request(), platforms(), cache.targets())
-    }
-
-    private func build(_ context: String, in store: Store, agents: BuildAgents.Makers) async throws {
-        let names = try tag.map { try Self.reference($0) }
-        let started = FileTime.now.seconds
+    /// What the options say; what is written wrong is told before anything is made.
+    private func specification(_ context: String, _ environment: HostEnvironment) throws -> BuildSpecification {
+        let names = try tag.map(BuildWords.name)
         let outputs = try outcome.outputs()
         let annotations = try outcome.annotations()
         let attested = try attestations.request()
-        let platforms = try platforms()
-        let contexts = try await BuildContexts(
-            main: context, named: buildContext, store: store, keepsHistory: try flagArgument("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
-        let dockerfile = try DockerfileSource.read(file, context: contexts.main)
-        if closure.check == .lint { return try runChecks(dockerfile) }
-        var solveContext = SolveContext(store: store) { try Runtime.installed(environment: .ofProcess(), store: store) }
-        solveContext.contexts = try contexts.opened(dockerfile: dockerfile)
-        solveContext.hostFiles = try container.hostFiles()
-        solveContext.sharedMemorySize = try container.sharedMemorySize()
-        solveContext.resourceLimits = try container.resourceLimits()
-        let security = try container.security()
-        (solveContext.systemCalls, solveContext.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
-        solveContext.keepsFailed = keepFailed
-        let fetched = FetchedSources(SharedRemoteFiles())
-        solveContext.remoteFiles = fetched
-        solveContext.checkOutRepository = { source, directory, keepsHistory, commit in
-            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory, commit: commit)
-            fetched.remember(commit: checkout.commit, of: source.text)
-            return checkout.path
-        }
-        solveContext.secret = try BuildSecrets(options: secret).provider
-        solveContext.agents = agents
+        let platforms = try BuildWords.platforms(platform)
+        var cache = try cache.specification()
         let filter = Set(noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) })
-        solveContext.ignoredCache = noCache || outcome.verify ? .all : filter.isEmpty ? .none : .stages(filter)
-        solveContext.executes = { $0.distance(to: .host) != nil || Emulation.isRegistered($0.architecture) }
-        solveContext.importedCaches = try await cache.imported(into: store)
-        solveContext.jobs = jobs
-        let mode = try ProgressMode(progress, quiet: quiet)
-        var references = StoreReferences(store: store, pulls: pull ? .newer : .missing, layouts: contexts.layouts)
-        references.catalog = catalog.catalog(store, mode)
-        let bases = references
-        solveContext.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
-        let usualEpoch = outcome.isReproducible ? await contexts.main.commitTime(store) ?? 0 : nil
-        let place = contexts.main.remembers ? contexts.main.path.string : context
-        var results: [Build.Result] = []
-        var provenances: [Provenance] = []
-        for platform in platforms {
-            solveContext.memoryName = [place, dockerfile.file.name, platform.description, target ?? ""].joined(separator: "\n")
-            let request = try request(contexts, platform)
-            let build = Build(
-                dockerfile: dockerfile.file, request: request, context: solveContext,
-                references: bases, ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch,
-                fetchedCommitTime: contexts.main.fetchedCommitTime)
-            @Sendable func run() async throws -> Build.Result {
-                try await withProgress(mode, dockerfile: dockerfile.file, explainsCache: explainCache) { events in
-                    try await withInterruption { try await build.run(events: events) }
-                }
-            }
-            results.append(try await run())
-            provenances.append(Provenance(results[results.count - 1], dockerfile, request, contexts.main, fetched))
-            if outcome.verify {
-                let again = try await run()
-                let first = results[results.count - 1]
-                try await store.perform {
-                    do { try BuildVerification(store: store).compare(first, again) } catch {
-                        throw SourcedError(error: error, source: dockerfile.file)
-                    }
-                }
-                if mode != .quiet { StandardStream.error.show("built twice, and nothing differs\n") }
-            }
-        }
-        for result in results { try await closure.check(result, in: store, mode) }
-        results = try await cache.inlining(results, in: store, isAsked: try flagArgument("BUILDKIT_INLINE_CACHE"))
-        if attested.provenance != nil {
-            let revision = await contexts.main.revision(store)
-            let isTimeless = results.contains { $0.epoch != nil }
-            let invocation = isTimeless ? nil : Provenance.Run.new(started: started)
-            for index in provenances.indices {
-                provenances[index].revision = revision
-                provenances[index].isReproducible = outcome.isReproducible
-                provenances[index].run = invocation
-            }
-        }
-        let export = OutputExport(
-            store: store, results: results, tags: names, outputs: outputs, isReproducible: outcome.isReproducible,
-            annotations: annotations, attestations: attested, provenances: provenances, transferObserver: TransferLines.observer(isQuiet: quiet))
-        let receipt = try await export.run()
-        try outcome.write(receipt)
-        try await cache.export(results, from: store, isQuiet: mode == .quiet)
-        report(results, receipt, names, mode)
+        cache.ignored = noCache ? .all : filter.isEmpty ? .none : .stages(filter)
+        let agents = try BuildAgents(options: ssh, environment: environment)
+        var specification = BuildSpecification(context: try ContextSource(context, environment), contextName: context)
+        specification.namedContexts = try buildContext.map { try NamedContextOption.read($0, environment) }
+        specification.dockerfile = DockerfilePlace(option: file)
+        specification.request = try request(environment)
+        specification.platforms = platforms
+        specification.names = names
+        specification.outputs = outputs
+        specification.annotations = annotations
+        specification.attestations = attested
+        specification.isReproducible = outcome.isReproducible
+        specification.isVerified = outcome.verify
+        specification.cache = cache
+        specification.renewsBases = pull
+        specification.bases = catalog.specification(environment)
+        specification.secrets = try SecretOption.read(secret, environment)
+        specification.agents = agents
+        specification.processes = try container.words.processes()
+        specification.keepsFailed = keepFailed
+        specification.jobs = jobs
+        return specification
     }
 
-    private func platforms() throws -> [Platform] {
-        var result: [Platform] = []
-        for text in platform.flatMap({ $0.split(separator: ",") }) {
-            let platform = try Platform(parsing: String(text))
-            if !result.contains(platform) { result.append(platform) }
-        }
-        return result.isEmpty ? [.host] : result
-    }
-
-    private func runChecks(_ source: DockerfileSource) throws {
+    private func request(_ environment: HostEnvironment) throws -> BuildRequest {
         var request = BuildRequest()
-        try setArguments(&request)
-        let result = CheckResult(
-            source.file, buildArguments: request.buildArguments, platform: try platforms().first ?? .host,
-            target: target, ignore: try source.ignorePatterns())
-        StandardStream.output.show(CheckFormat.plain.text([result], Distill.outputStyle))
-        if result.fails { throw ExitCode(1) }
-    }
-
-    private static func reference(_ text: String) throws -> ImageReference {
-        let reference = try ImageReference(text).withDefaultTag
-        guard reference.digest == nil else {
-            throw UsageError.invalidOption(name: "--tag", value: text, reason: "a tag cannot have a digest")
-        }
-        return reference
-    }
-
-    private func request(_ contexts: BuildContexts, _ platform: Platform) throws -> BuildRequest {
-        var request = BuildRequest(platform: platform)
         request.target = target
-        guard let network = Network(rawValue: network) else {
-            throw UsageError.invalidOption(name: "--network", value: network, reason: "known are default, none and host")
-        }
-        request.network = network
-        request.entitlements = try entitlements()
-        try setArguments(&request)
-        for option in label {
-            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let name = parts.first, !name.isEmpty else {
-                throw UsageError.invalidOption(name: "--label", value: option, reason: "it needs a name")
-            }
-            request.labels[name] = parts.count == 2 ? parts[1] : ""
-        }
-        request.namedContexts = contexts.named
-        request.surroundings = try container.surroundings()
+        request.network = try BuildWords.network(network)
+        request.entitlements = try BuildWords.entitlements(allow)
+        request.buildArguments = try BuildWords.arguments(buildArg, environment)
+        request.labels = try BuildWords.labels(label)
+        request.surroundings = try container.words.surroundings()
         return request
     }
 
-    private func entitlements() throws -> Set<Entitlement> {
-        let words = allow.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
-        return Set(
-            try words.map { word in
-                guard let right = Entitlement(rawValue: word) else {
-                    let known = Entitlement.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw UsageError.invalidOption(name: "--allow", value: word, reason: "known are \(known)")
-                }
-                return right
-            })
-    }
-
-    /// A build argument that is yes or no; no where it is not given.
-    private func flagArgument(_ name: String) throws -> Bool {
-        var request = BuildRequest()
-        try setArguments(&request)
-        guard let text = request.buildArguments[name] else { return false }
-        guard let isOn = text.isEmpty ? false : SwitchWord.value(text) else {
-            throw UsageError.invalidOption(name: "--build-arg", value: "\(name)=\(text)", reason: "the value is true or false")
-        }
-        return isOn
-    }
-
-    private func setArguments(_ request: inout BuildRequest) throws {
-        let environment = ProcessFacts.environment
-        for option in buildArg {
-            let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let name = parts.first, !name.isEmpty else {
-                throw UsageError.invalidOption(name: "--build-arg", value: option, reason: "it needs a name")
-            }
-            if let value = parts.count == 2 ? parts[1] : environment[name] { request.buildArguments[name] = value }
-        }
-        if let epoch = environment["SOURCE_DATE_EPOCH"], request.buildArguments["SOURCE_DATE_EPOCH"] == nil {
-            request.buildArguments["SOURCE_DATE_EPOCH"] = epoch
-        }
-    }
-
-    private func report(
-        _ results: [Build.Result], _ receipt: OutputExport.Receipt, _ references: [ImageReference], _ mode: ProgressMode
-    ) {
-        if mode == .quiet {
-            // Standard output may be the image itself.
-            if !outcome.usesStandardOutput { StandardStream.output.show("\(receipt.id)\n") }
-            return
-        }
-        for result in results {
-            if let first = result.warnings.first {
-                let count = result.warnings.count == 1 ? "1 warning" : "\(result.warnings.count) warnings"
-                StandardStream.error.show("\(count), the first: \(first.code): \(first.message); --check shows all\n")
-            }
-            let platform = results.count == 1 ? "" : "\(result.image.config.platform): "
-            StandardStream.error.show("\(platform)\(BuildSummary.text(result, references))\n")
-        }
+    private func runChecks(_ source: DockerfileSource) throws {
+        let result = CheckResult(
+            source.file, buildArguments: try BuildWords.arguments(buildArg, .ofProcess()), platform: try BuildWords.platforms(platform).first ?? .host,
+            target: target, ignore: try source.ignorePatterns())
+        StandardStream.output.show(CheckFormat.plain.text([result], Distill.outputStyle))
+        if result.fails { throw ExitCode(1) }
     }
 }

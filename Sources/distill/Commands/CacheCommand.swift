@@ -1,5 +1,6 @@
 import ArgumentParser
 import Distribution
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -21,7 +22,7 @@ struct CacheCommand: AsyncParsableCommand {
         var quiet = false
 
         func run() async throws {
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             let entries = try store.cacheMounts.usage().sorted { ($0.id ?? "", $0.lastUsed) < ($1.id ?? "", $1.lastUsed) }
             if quiet {
                 var seen: Set<String> = []
@@ -45,7 +46,7 @@ struct CacheCommand: AsyncParsableCommand {
         var ids: [String] = []
 
         func run() async throws {
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             var written: [String] = []
             if let output {
                 try OutputFile.write(output) { written = try store.exportCacheMounts(ids, $0) }
@@ -64,7 +65,7 @@ struct CacheCommand: AsyncParsableCommand {
 
         func run() async throws {
             if input == nil, Terminal.isTerminal(0) { throw UsageError.needsTerminal }
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             defer { store.close() }
             let ids = try store.importCacheMounts { try InputFile.forEachPiece(of: input, $0) }
             StandardStream.error.show(ids.map { "imported \($0)\n" }.joined())
@@ -82,10 +83,10 @@ struct CacheCommand: AsyncParsableCommand {
 
         func run() async throws {
             let reference = try ImageReference(name).withDefaultTag
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             defer { store.close() }
             let packed = try await store.perform { try store.packCacheMounts(ids) }
-            try await PushCommand.push(packed.manifest, to: reference, store, observer: TransferLines.observer(isQuiet: quiet))
+            try await Engine(store: store, environment: .ofProcess()).push(packed.manifest, to: reference, observer: TransferLines.observer(isQuiet: quiet))
             if !quiet { StandardStream.error.show(packed.ids.map { "pushed \($0)\n" }.joined()) }
         }
     }
@@ -102,10 +103,10 @@ struct CacheCommand: AsyncParsableCommand {
 
         func run() async throws {
             let reference = try ImageReference(name).withDefaultTag
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             defer { store.close() }
             let observer = TransferLines.observer(isQuiet: quiet)
-            let root = try await RegistryAccess.withClient {
+            let root = try await RegistryAccess(.ofProcess()).withClient {
                 try await $0.pull(reference, .all, into: store.content, observer: observer)
             }
             let manifest = try Manifest(bytes: root.bytes)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bases
 import BuildGraph
+import Engine
 import Inspection
 import LinuxSystem
 import OCI
@@ -21,6 +22,15 @@ struct ClosureOptions: ParsableArguments {
             "Without a value: look for mistakes and build nothing. Else what to do when the image cannot start: warn, error (fail), off. (default: warn)",
             valueName: "mode"))
     var check: Mode?
+
+}
+
+/// Looks at what a build made before anything is made of it.
+struct ClosureReview {
+    /// nil: as usual.
+    let mode: ClosureOptions.Mode?
+
+    private var check: ClosureOptions.Mode? { mode }
 
     /// Checks the image that was built, and tells what is missing, or what a second stage would leave out.
     ///
@@ -86,7 +96,7 @@ struct CheckImageCommand: AsyncParsableCommand {
     var command: [String] = []
 
     func run() async throws {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let image = try store.images.image(store.images.resolve(name))
         let arguments = command.isEmpty ? (image.config.container.entrypoint ?? []) + (image.config.container.command ?? []) : command

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -18,7 +19,7 @@ struct HistoryCommand: AsyncParsableCommand {
     var image: String
 
     func run() async throws {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         let id = try store.images.resolve(image)
         let rows = try Self.rows(store.images.image(id), id, store)
         let now = FileTime.now.seconds

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -32,7 +33,7 @@ struct ImageListOptions: ParsableArguments {
     var name: String?
 
     func run() throws {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         let listing = try ImageListing(store: store, options: self)
         try listing.show()
     }
@@ -62,7 +63,7 @@ struct TagCommand: AsyncParsableCommand {
         guard reference.digest == nil else {
             throw UsageError.invalidOption(name: "TARGET", value: target, reason: "a tag cannot have a digest")
         }
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         try store.withNames { try store.images.tag(store.images.resolve(source), reference) }
     }
 }
@@ -80,7 +81,7 @@ struct PruneImagesCommand: AsyncParsableCommand {
             StandardStream.error.show("This removes \(all ? "all images" : "all images without a name"). Continue? [y/N] ")
             guard readLine()?.lowercased().hasPrefix("y") == true else { return }
         }
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         let removal = try store.removeImages { all || $0.references.isEmpty }
         var text: ShownText = ""
         if !removal.deleted.isEmpty {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Distribution
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -17,7 +18,7 @@ struct InspectCommand: AsyncParsableCommand {
     var images: [String]
 
     func run() async throws {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let platform = try platform.map { try Platform(parsing: $0) } ?? .host
         var documents: [JSON] = []
@@ -54,7 +55,7 @@ enum ImageDocument {
     /// An image that is not in the store: its manifest and config are fetched, its layers are not.
     static func inspectRemote(_ text: String, _ platform: Platform, _ store: Store) async throws -> JSON {
         let reference = try ImageReference(text).withDefaultTag
-        let remote = try await RegistryAccess.withClient {
+        let remote = try await RegistryAccess(.ofProcess()).withClient {
             try await $0.image(reference, platform: platform, keptIn: store.content)
         }
         let size = remote.image.layers.flatMap(\.blobs).reduce(Int64(0)) { $0 + $1.size }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bases
 import Debian
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -13,8 +14,15 @@ struct AskOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain or quiet.", valueName: "kind"))
     var progress: String = "auto"
 
-    func composition(_ store: Store) throws -> BaseComposition {
-        archive.composition(store, try ProgressMode(progress, quiet: false))
+    /// Does something with the archive while what it tells is shown.
+    func asking<Value: Sendable>(_ body: @escaping @Sendable (BaseComposition) async throws -> Value) async throws -> Value {
+        let engine = try Engine.open(.ofProcess())
+        defer { engine.close() }
+        let specification = archive.specification()
+        return try await withProgress(try ProgressMode(progress, quiet: false)) { events in
+            let composition = engine.catalog(specification) { events(.base($0)) }.composition
+            return try await withInterruption { try await body(composition) }
+        }
     }
 }
 
@@ -35,11 +43,9 @@ struct LockBaseCommand: AsyncParsableCommand {
         let recipes = try BaseComposition.recipes(name)
         let given = try platform.map { try Platform(parsing: $0) }
         let path = output ?? LockFile.defaultPath(name)
-        let store = try StoreLocation.open()
-        defer { store.close() }
-        let composition = try options.composition(store)
         let isFile = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
-        let lock = try await withInterruption {
+        let name = name
+        let lock = try await options.asking { composition in
             try await composition.first(recipes) { recipe in
                 let platforms = !given.isEmpty ? given : !recipe.platforms.isEmpty ? recipe.platforms : [.host]
                 let title = isFile ? LockFile.name(of: name, from: path, in: .ofProcess()) : recipe.name
@@ -72,10 +78,7 @@ struct OutdatedBaseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let file = try LockFile.read(lock)
-        let store = try StoreLocation.open()
-        defer { store.close() }
-        let composition = try options.composition(store)
-        let now = try await withInterruption { try await composition.renewed(file) }
+        let now = try await options.asking { try await $0.renewed(file) }
         let difference = file.lock.difference(to: now)
         StandardStream.output.show(difference.isEmpty ? "\(lock): the archive has nothing newer\n" : difference)
     }
@@ -91,10 +94,7 @@ struct UpdateBaseCommand: AsyncParsableCommand {
 
     func run() async throws {
         let file = try LockFile.read(lock)
-        let store = try StoreLocation.open()
-        defer { store.close() }
-        let composition = try options.composition(store)
-        let now = try await withInterruption { try await composition.renewed(file) }
+        let now = try await options.asking { try await $0.renewed(file) }
         let difference = file.lock.difference(to: now)
         // An archive that published the same packages anew changes nothing: neither the lock nor the image.
         guard !difference.isEmpty else { return StandardStream.output.show("\(lock): the archive has nothing newer\n") }
@@ -118,13 +118,10 @@ struct WhyCommand: AsyncParsableCommand {
     func run() async throws {
         let recipes = try BaseComposition.recipes(name)
         let platform = try platform.map { try Platform(parsing: $0) } ?? .host
-        let store = try StoreLocation.open()
-        defer { store.close() }
-        let composition = try options.composition(store)
-        let (recipe, resolution) = try await withInterruption {
+        let (recipe, resolution) = try await options.asking { composition in
             try await composition.first(recipes) { recipe in
-                let resolution = try await composition.ask(recipe, platform) { composer, request, observer in
-                    try await composer.resolve(request) { observer.composing($0) }
+                let resolution = try await composition.ask(recipe, platform) { composer, request in
+                    try await composer.resolve(request) { composition.events(.composing($0)) }
                 }
                 return (recipe, resolution)
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Distribution
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -31,7 +32,7 @@ struct CreateManifestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let name = try ImageReference(list).withDefaultTag
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let known = try store.drafts.draft(named: name)
         guard known == nil || amend else {
@@ -59,7 +60,7 @@ struct ManifestOrigins {
             }
         }
         let reference = try ImageReference(text).withDefaultTag
-        return try await RegistryAccess.withClient { client in
+        return try await RegistryAccess(.ofProcess()).withClient { client in
             let root = try await client.manifest(reference)
             let descriptors: [Descriptor]
             switch root.content {
@@ -88,7 +89,7 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let name = try ImageReference(list).withDefaultTag
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         var draft = try ManifestCommand.draft(name, store)
         let wanted = try await digests(store)
@@ -127,13 +128,13 @@ struct InspectManifestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let reference = try ImageReference(name).withDefaultTag
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let bytes: [UInt8]
         if let draft = try store.drafts.draft(named: reference) {
             bytes = draft.index.bytes
         } else {
-            bytes = try await RegistryAccess.withClient { try await $0.manifest(reference).bytes }
+            bytes = try await RegistryAccess(.ofProcess()).withClient { try await $0.manifest(reference).bytes }
         }
         StandardStream.output.show("\(ShownText(json: try JSON.parse(bytes).indentedText))\n")
     }
@@ -148,12 +149,12 @@ struct PushManifestCommand: AsyncParsableCommand {
 
     func run() async throws {
         let name = try ImageReference(list).withDefaultTag
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let draft = try ManifestCommand.draft(name, store)
         let index = draft.index.bytes
         let observer = TransferLines.observer(isQuiet: false)
-        try await RegistryAccess.withClient { client in
+        try await RegistryAccess(.ofProcess()).withClient { client in
             for entry in draft.entries {
                 let target = name.pinned(to: entry.descriptor.digest)
                 if let origin = entry.origin {
@@ -175,7 +176,7 @@ struct RemoveManifestCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Names of lists.", valueName: "LIST")) var lists: [String]
 
     func run() async throws {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         for list in lists {
             let name = try ImageReference(list).withDefaultTag

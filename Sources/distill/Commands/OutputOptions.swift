@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import LinuxSystem
 import OCI
 import Storage
@@ -31,21 +32,21 @@ struct OutputOptions: ParsableArguments {
     func annotations() throws -> [ImageAnnotations.Note] { try annotation.flatMap(AnnotationOption.notes) }
 
     /// Every output; an image of the store where none is asked for.
-    func outputs() throws -> [BuildOutput] {
-        var outputs = try output.map { try BuildOutput(parsing: $0) }
+    func outputs() throws -> [OutputSpecification] {
+        var outputs = try output.map { try OutputSpecification(parsing: $0) }
         if push, let place = outputs.firstIndex(where: { $0.kind == .image }) {
             outputs[place].pushes = true
         } else if push {
-            outputs.append(BuildOutput(.registry))
+            outputs.append(OutputSpecification(.registry))
         }
-        if load { outputs.append(BuildOutput(.docker)) }
-        return outputs.isEmpty ? [BuildOutput(.image)] : outputs
+        if load { outputs.append(OutputSpecification(.docker)) }
+        return outputs.isEmpty ? [OutputSpecification(.image)] : outputs
     }
 
     /// Whether an output goes to standard output.
     var usesStandardOutput: Bool {
         // What cannot be parsed was an error before.
-        output.contains { (try? BuildOutput(parsing: $0)).map { $0.destination == .standardOutput || ($0.destination == nil && !$0.isStored) } ?? false }
+        output.contains { (try? OutputSpecification(parsing: $0)).map { $0.destination == .standardOutput || ($0.destination == nil && !$0.isStored) } ?? false }
     }
 
     func write(_ receipt: OutputExport.Receipt) throws {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bases
 import Distribution
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -22,10 +23,10 @@ struct PullCommand: AsyncParsableCommand {
             throw UsageError.catalogName(name)
         }
         let platform = try platform.map { try Platform(parsing: $0) } ?? .host
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let observer = TransferLines.observer(isQuiet: quiet)
-        let manifest = try await RegistryAccess.withClient {
+        let manifest = try await RegistryAccess(.ofProcess()).withClient {
             try await $0.pull(reference, .one(platform), into: store.content, observer: observer)
         }
         let image = try Image(
@@ -55,62 +56,20 @@ struct PushCommand: AsyncParsableCommand {
 
     func run() async throws {
         let reference = try ImageReference(name).withDefaultTag
-        let store = try StoreLocation.open()
-        defer { store.close() }
+        let engine = try Engine.open(.ofProcess())
+        defer { engine.close() }
+        let store = engine.store
         let id = try store.images.resolve(name)
-        let packing = BuildOutput.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
+        let packing = OutputSpecification.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
         let form = try packing.compression {
             .invalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
         let progress = TransferLines.observer(isQuiet: quiet)
-        let (manifest, early) = try await EarlyUpload.run(to: reference, observer: progress) { observer in
+        let (manifest, early) = try await EarlyUpload.run(to: reference, of: engine.registries, observer: progress) { observer in
             try await store.perform { try store.publish(id, form ?? .gzip, observer: observer) }
         }
-        try await Self.push(manifest, to: reference, store, early: early, observer: progress)
+        try await engine.push(manifest, to: reference, early: early, observer: progress)
         if !quiet { StandardStream.output.show("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n") }
-    }
-
-    /// Sends what stands at a root in the content store, with all below it.
-    ///
-    /// - Parameter early: blobs that were sent just now.
-    static func push(
-        _ root: Descriptor, to reference: ImageReference, _ store: Store, early: Set<Digest> = [],
-        observer: @escaping TransferObserver
-    ) async throws {
-        let known = try SeenBlobs(of: reference, store)
-        let sent = Mutex<Set<Digest>>([])
-        try await RegistryAccess.withClient {
-            try await $0.push(root, from: store.content, to: reference, seen: known.repositories) { event in
-                if case .finished(let blob, let outcome) = event, outcome != .foreign { sent.withLock { _ = $0.insert(blob.digest) } }
-                if case .finished(let blob, .existed) = event, early.contains(blob.digest) {
-                    observer(.finished(blob, .transferred))
-                } else {
-                    observer(event)
-                }
-            }
-        }
-        SeenBlobs.remember(sent.withLock { Array($0) }, in: reference, store)
-    }
-}
-
-/// Where blobs of one registry were seen by earlier commands.
-struct SeenBlobs: Sendable {
-    private let byDigest: [Digest: [String]]
-    private let registry: String
-
-    init(of reference: ImageReference, _ store: Store) throws {
-        registry = reference.domain
-        byDigest = try store.origins.repositories(of: registry)
-    }
-
-    func repositories(_ digest: Digest) -> [RemoteRepository] {
-        // A name that cannot be read is no repository.
-        (byDigest[digest] ?? []).compactMap { (try? ImageReference("\(registry)/\($0)")).map(RemoteRepository.init) }
-    }
-
-    static func remember(_ digests: [Digest], in reference: ImageReference, _ store: Store) {
-        // Without it the next push sends what it could have had for nothing.
-        try? store.origins.add(digests, in: reference.repository, of: reference.domain)
     }
 }
 
@@ -135,9 +94,9 @@ struct LoginCommand: AsyncParsableCommand {
         guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else { throw UsageError.needsTerminal }
         let registry = Self.registry(server)
         let credential = Credential.password(name: user, password: secret)
-        try await RegistryAccess.withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }
-        let file = try await RegistryAccess.credentialFile().remembering(credential, for: registry, helpers: CredentialPrograms())
-        try RegistryAccess.write(file)
+        try await RegistryAccess(.ofProcess()).withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }
+        let file = try await RegistryAccess(.ofProcess()).credentialFile().remembering(credential, for: registry, helpers: CredentialPrograms())
+        try RegistryAccess(.ofProcess()).write(file)
         StandardStream.output.show("Login Succeeded\n")
     }
 
@@ -162,12 +121,12 @@ struct LogoutCommand: AsyncParsableCommand {
 
     func run() async throws {
         let registry = LoginCommand.registry(server)
-        let file = try RegistryAccess.credentialFile()
+        let file = try RegistryAccess(.ofProcess()).credentialFile()
         guard file.mentions(registry) else {
             StandardStream.output.show("Not logged in to \(registry)\n")
             return
         }
-        try RegistryAccess.write(try await file.forgetting(registry, helpers: CredentialPrograms()))
+        try RegistryAccess(.ofProcess()).write(try await file.forgetting(registry, helpers: CredentialPrograms()))
         StandardStream.output.show("Removing login credentials for \(registry)\n")
     }
 }

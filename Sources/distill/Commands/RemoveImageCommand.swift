@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -12,7 +13,7 @@ struct RemoveImageOptions: ParsableArguments {
     var images: [String]
 
     func run() throws {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         var failure: (any Error)?
         var isAnyGone = false
         for text in images {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dockerfile
 import LinuxSystem
 import OCI
 import Sandbox

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -20,11 +21,11 @@ struct SaveCommand: AsyncParsableCommand {
     func run() async throws {
         guard let format = ImageArchiveFormat(rawValue: format == "oci-archive" ? "oci" : format == "docker-archive" ? "docker" : format)
         else { throw UsageError.invalidOption(name: "--format", value: format, reason: "known are oci and docker") }
-        let packing = BuildOutput.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
+        let packing = OutputSpecification.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
         let form = try packing.compression {
             .invalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let selected = try Self.select(images, store).map { image, names in
             try store.pack(image, form, names: names)
@@ -61,7 +62,7 @@ struct LoadCommand: AsyncParsableCommand {
     var quiet = false
 
     func run() async throws {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         if input == nil, Terminal.isTerminal(0) { throw UsageError.needsTerminal }
         let reader = ImageArchiveReader(store)
         try InputFile.forEachPiece(of: input) { try reader.consume($0) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bases
+import Engine
 import Inspection
 import LinuxSystem
 import OCI
@@ -23,7 +24,7 @@ struct SbomCommand: AsyncParsableCommand {
             throw UsageError.invalidOption(
                 name: "--format", value: format, reason: "known are \(BillOfMaterials.Format.allCases.map(\.rawValue).joined(separator: ", "))")
         }
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let image = try store.images.image(store.images.resolve(name))
         let name = name

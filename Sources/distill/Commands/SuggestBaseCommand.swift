@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bases
 import Debian
+import Engine
 import Inspection
 import LinuxSystem
 import OCI
@@ -17,7 +18,7 @@ struct SuggestBaseCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let report: ClosureCheck.Report
         if let file = HostProgram(name) {

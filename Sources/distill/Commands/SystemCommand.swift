@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dockerfile
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -14,7 +15,7 @@ struct SystemCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(commandName: "df", abstract: "Show what the store holds, and what can go.")
 
         func run() async throws {
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             var table = Table(header: ["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"])
             for usage in try store.usage() {
                 let share = usage.size > 0 ? " (\(usage.reclaimable * 100 / usage.size)%)" : ""
@@ -48,7 +49,7 @@ struct SystemCommand: AsyncParsableCommand {
                 StandardStream.error.show("This removes \(images), the build cache and what no image needs. Continue? [y/N] ")
                 guard readLine()?.lowercased().hasPrefix("y") == true else { return }
             }
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             guard let removal = try store.prune(policy) else {
                 StandardStream.error.show("Another distill uses the store; nothing was removed.\n")
                 throw ExitCode(1)
@@ -102,7 +103,7 @@ struct SystemCommand: AsyncParsableCommand {
         var dryRun = false
 
         func run() async throws {
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             guard let report = try store.check(repairing: !dryRun) else {
                 StandardStream.error.show("Another distill uses the store; nothing was checked.\n")
                 throw ExitCode(1)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compose
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -83,7 +84,7 @@ struct ComposeCommand: AsyncParsableCommand {
                 throw UsageError.invalidOption(name: "--format", value: format, reason: "known are table and json")
             }
             let files = try ProjectFiles.load(parent.options)
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             defer { store.close() }
             let directory = try ProjectDirectory(files.project.name, in: store)
             // Whoever looks after them holds the lock.
@@ -121,7 +122,7 @@ struct ComposeCommand: AsyncParsableCommand {
             }
             let files = try ProjectFiles.load(parent.options)
             _ = try files.selecting(services)
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             defer { store.close() }
             let directory = try ProjectDirectory(files.project.name, in: store)
             guard let state = directory.state else { throw ProjectError.notRunning(files.project.name) }
@@ -144,7 +145,7 @@ struct ComposeCommand: AsyncParsableCommand {
         func run() async throws {
             let files = try ProjectFiles.load(parent.options)
             guard ProcessFacts.isRoot else { throw ProjectError.needsRoot }
-            let store = try StoreLocation.open()
+            let store = try StoreLocation.open(.ofProcess())
             defer { store.close() }
             let project = files.project
             if let timeout, !(0...1_000_000).contains(timeout) {

@@ -1,3 +1,4 @@
+import BuildGraph
 import Compose
 import Dockerfile
 import Network

@@ -1,3 +1,4 @@
+import BuildGraph
 import Compose
 import LinuxSystem
 import Network
@@ -95,7 +96,7 @@ struct PreparedService: Sendable {
         }
         spec.networkNamespace = around.network.namespace(of: service.name).string
         if let size = service.sharedMemorySize { spec.sharedMemorySize = size }
-        spec.resourceLimits = try ContainerOptions.resourceLimits(service.resourceLimits)
+        spec.resourceLimits = try ContainerWords.resourceLimits(service.resourceLimits)
         return spec
     }
 

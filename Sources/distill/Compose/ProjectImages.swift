@@ -1,8 +1,13 @@
+import Agents
 import ArgumentParser
+import Attestation
+import BuildGraph
 import Compose
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
+import Solver
 import Storage
 import SystemPackage
 
@@ -42,7 +47,7 @@ struct ProjectImages {
     }
 
     private func hasImage(of service: Service) throws -> Bool {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         return try Self.image(of: service, in: project, store) != nil
     }
@@ -54,59 +59,66 @@ struct ProjectImages {
     }
 
     func build(_ service: Service, _ section: BuildSection) async throws {
-        var temporary: TemporaryDirectory?
-        var arguments = try arguments(service, section)
-        let store = try StoreLocation.open()
-        defer { store.close() }
-        if let inline = section.inlineDockerfile {
-            let made = try store.makeTemporaryDirectory()
-            temporary = made
-            let path = made.path.appending("Dockerfile").string
-            try HostFiles.write(inline, to: path)
-            arguments = ["--file", path] + arguments
-        }
-        let command = try BuildCommand.parse(arguments)
+        let environment = HostEnvironment.ofProcess()
+        let specification = try specification(service, section, environment)
+        let engine = try Engine.open(environment)
+        defer { engine.close() }
         StandardStream.error.show("\(service.name): building \(service.imageName(in: project.name))\n")
-        defer { withExtendedLifetime(temporary) {} }
-        try await command.run()
+        let shown = ShownBuild(mode: try ProgressMode(progress, quiet: false))
+        let outcome = try await shown.run(specification, on: engine)
+        if shown.mode == .quiet { StandardStream.output.show("\(outcome.receipt.id)\n") }
+        shown.summarize(outcome, specification.names)
     }
 
-    /// The words of the `distill build` that a section means.
-    private func arguments(_ service: Service, _ section: BuildSection) throws -> [String] {
-        var words = ["--progress", progress]
-        func add(_ option: String, _ values: [String]) { words += values.map { "\(option)=\($0)" } }
-        func assigned(_ variables: [Variable], separator: String = "=") -> [String] {
-            variables.compactMap { variable in
-                if let value = variable.value { return "\(variable.name)=\(value)" }
-                return files.environment[variable.name].map { "\(variable.name)=\($0)" }
-            }
-        }
-        add("--tag", [service.imageName(in: project.name)] + section.tags)
+    /// The build that a section means.
+    private func specification(
+        _ service: Service, _ section: BuildSection, _ environment: HostEnvironment
+    ) throws -> BuildSpecification {
         let context = isRemote(section.context) ? section.context : files.path(section.context).string
-        if let dockerfile = section.dockerfile {
-            let path = isRemote(section.context) ? dockerfile : FilePath(context).pushing(FilePath(dockerfile)).lexicallyNormalized().string
-            add("--file", [path])
+        var result = BuildSpecification(context: try ContextSource(context, environment), contextName: context)
+        result.namedContexts = try section.additionalContexts.map { context in
+            try NamedContextOption.read("\(context.name)=\(additionalContext(context.value ?? ""))", environment)
         }
-        add("--target", section.target.map { [$0] } ?? [])
-        add("--build-arg", assigned(section.arguments))
-        add("--label", section.labels.map { "\($0.name)=\($0.value ?? "")" })
-        add("--build-context", section.additionalContexts.map { "\($0.name)=\(additionalContext($0.value ?? ""))" })
-        add("--cache-from", section.cacheFrom)
-        add("--cache-to", section.cacheTo)
-        add("--add-host", section.extraHosts.map { "\($0.name):\($0.address)" })
-        add("--network", section.network.map { [$0] } ?? [])
-        add("--no-cache-filter", section.noCacheFilter)
-        add("--platform", section.platforms.isEmpty ? service.platform.map { [$0.description] } ?? [] : section.platforms)
-        add("--provenance", section.provenance.map { [$0] } ?? [])
-        add("--sbom", section.sbom.map { [$0] } ?? [])
-        add("--secret", section.secrets.compactMap(secret))
-        add("--shm-size", section.sharedMemorySize.map { [$0] } ?? [])
-        add("--ssh", section.agents)
-        add("--ulimit", section.resourceLimits)
-        add("--allow", section.entitlements)
-        if section.noCache || noCache { words.append("--no-cache") }
-        if section.pull || pulls { words.append("--pull") }
-        return words + ["--", context]
+        if let inline = section.inlineDockerfile {
+            result.dockerfile = .inline(Array(inline.utf8))
+        } else if let dockerfile = section.dockerfile {
+            let path = isRemote(section.context) ? dockerfile : FilePath(context).pushing(FilePath(dockerfile)).lexicallyNormalized().string
+            result.dockerfile = .file(path)
+        }
+        result.request = try request(section, environment)
+        result.platforms = try BuildWords.platforms(
+            section.platforms.isEmpty ? service.platform.map { [$0.description] } ?? [] : section.platforms)
+        result.names = try ([service.imageName(in: project.name)] + section.tags).map(BuildWords.name)
+        result.attestations = try AttestationRequest(sbom: section.sbom, provenance: section.provenance)
+        result.cache.sources = try CacheOptions.sources(section.cacheFrom)
+        result.cache.targets = try CacheOptions.targets(section.cacheTo)
+        let filter = Set(section.noCacheFilter.flatMap { $0.split(separator: ",").map(String.init) })
+        result.cache.ignored = section.noCache || noCache ? .all : filter.isEmpty ? .none : .stages(filter)
+        result.renewsBases = section.pull || pulls
+        result.secrets = Dictionary(section.secrets.compactMap(secret)) { $1 }
+        result.agents = try BuildAgents(options: section.agents, environment: environment)
+        result.processes = try words(section).processes()
+        return result
+    }
+
+    private func words(_ section: BuildSection) -> ContainerWords {
+        ContainerWords(
+            addHost: section.extraHosts.map { "\($0.name):\($0.address)" }, shmSize: section.sharedMemorySize, ulimit: section.resourceLimits)
+    }
+
+    private func request(_ section: BuildSection, _ environment: HostEnvironment) throws -> BuildRequest {
+        var request = BuildRequest()
+        request.target = section.target
+        // A variable without a value is that of the project's environment.
+        let assigned = section.arguments.compactMap { variable in
+            (variable.value ?? files.environment[variable.name]).map { "\(variable.name)=\($0)" }
+        }
+        request.buildArguments = try BuildWords.arguments(assigned, environment)
+        request.labels = try BuildWords.labels(section.labels.map { "\($0.name)=\($0.value ?? "")" })
+        request.network = try BuildWords.network(section.network ?? "default")
+        request.entitlements = try BuildWords.entitlements(section.entitlements)
+        request.surroundings = try words(section).surroundings()
+        return request
     }
 
     private func isRemote(_ context: String) -> Bool {
@@ -121,11 +133,11 @@ struct ProjectImages {
         return files.path(value).string
     }
 
-    private func secret(_ use: Variable) -> String? {
+    private func secret(_ use: Variable) -> (String, SecretSource)? {
         guard let secret = project.secrets.first(where: { $0.name == use.value }) else { return nil }
         return switch secret.source {
-        case .file(let path): "id=\(use.name),src=\(files.path(path).string)"
-        case .environment(let name): "id=\(use.name),env=\(name)"
+        case .file(let path): (use.name, .file(files.path(path).string))
+        case .environment(let name): (use.name, .variable(name))
         }
     }
 }

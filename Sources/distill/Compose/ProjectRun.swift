@@ -1,4 +1,6 @@
+import BuildGraph
 import Compose
+import Engine
 import LinuxSystem
 import Network
 import OCI
@@ -30,7 +32,7 @@ struct ProjectRun {
     func run() async throws -> Int32 {
         // Heard from here on, and acted on when there is something to stop.
         let signals = ProcessSignal.received()
-        let runtime = try Runtime.installed(environment: .ofProcess(), store: store)
+        let runtime = try Runtime.installed(searchPath: HostEnvironment.ofProcess().searchPath, store: store)
         var network = try PrivateNetwork(directory: directory.networkDirectory(), environment: .ofProcess())
         // So that `down` finds this process from here on.
         try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest))
@@ -92,7 +94,7 @@ struct ProjectRun {
         }
         guard image.config.platform.serves(.host) else {
             throw ProjectError.service(
-                service.name, cause: UsageError.otherPlatform(try ImageReference(name), has: image.config.platform, wanted: .host), place)
+                service.name, cause: EngineError.otherPlatform(try ImageReference(name), has: image.config.platform, wanted: .host), place)
         }
         do { return try PreparedService(service, image, around) } catch let error as ProjectError { throw error } catch let error as ComposeError {
             throw error

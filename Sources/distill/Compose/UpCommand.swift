@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compose
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -53,7 +54,7 @@ struct UpCommand: AsyncParsableCommand {
 
     private func start(_ files: ProjectFiles, _ project: Project) async throws -> Int32 {
         try await ProjectImages(files: files, project: project, progress: progress).ensure(noBuild ? .never : build ? .all : .missing)
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let digest = try digest(files, project, store)
         let directory = try ProjectDirectory(project.name, in: store)
@@ -100,7 +101,7 @@ struct UpCommand: AsyncParsableCommand {
     private static let readyLine = "ready"
 
     private func runSupervisor(_ files: ProjectFiles, _ project: Project) async throws -> Int32 {
-        let store = try StoreLocation.open()
+        let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         return try await supervise(files, project, store, ProjectDirectory(project.name, in: store), digest(files, project, store))
     }

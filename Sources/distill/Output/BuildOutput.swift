@@ -1,49 +1,9 @@
 import Archive
+import Engine
 import OCI
 import Storage
 
-/// One `--output`: what becomes of a build's result (docker's buildx, "--output").
-struct BuildOutput {
-    enum Kind: String, CaseIterable {
-        /// An image of the store.
-        case image
-        /// An OCI image layout.
-        case oci
-        /// An archive for `docker load`; without a destination an image of the store, as docker's own.
-        case docker
-        /// The root file system as one tar.
-        case tar
-        /// The root file system as files.
-        case local
-        /// An image of the store that is pushed.
-        case registry
-    }
-
-    enum Destination: Equatable {
-        case standardOutput
-        case path(String)
-    }
-
-    var kind: Kind
-    var destination: Destination?
-    /// Names beside those of `--tag`.
-    var names: [ImageReference] = []
-    /// nil: what is usual for the kind.
-    var compression: LayerCompression?
-    var pushes: Bool
-    /// oci and docker: one archive and not a directory.
-    var isArchive = true
-    /// local: what the image does not have is removed from the directory.
-    var isMirror = false
-    /// Times of files are not later than SOURCE_DATE_EPOCH.
-    var rewritesTimestamps = false
-    var annotations: [ImageAnnotations.Note] = []
-
-    init(_ kind: Kind) { (self.kind, pushes) = (kind, kind == .registry) }
-
-    /// Whether the result is an image of the store.
-    var isStored: Bool { kind == .image || kind == .registry || (kind == .docker && destination == nil) }
-
+extension OutputSpecification {
     /// Reads `DIR`, `-` or `type=KIND,name=value,…`.
     init(parsing text: String) throws {
         func fail(_ reason: String) -> UsageError { .invalidOption(name: "--output", value: text, reason: reason) }

@@ -1,14 +1,12 @@
 import Bases
 import Debian
-import Dockerfile
 import LinuxSystem
 import OCI
 import Rendering
-import Solver
 import Synchronization
 
 /// Shows how a base is composed: a line a phase, and on a terminal a bar for what is downloaded.
-final class CompositionProgress: BaseObserver {
+final class CompositionProgress: Sendable {
     private let mode: ProgressMode
     private let state = Mutex(State())
 
@@ -22,7 +20,17 @@ final class CompositionProgress: BaseObserver {
 
     init(mode: ProgressMode) { self.mode = mode }
 
-    func composing(_ progress: Composer.Progress) {
+    func take(_ event: BaseEvent) {
+        switch event {
+        case .composing(let progress): composing(progress)
+        case .composed: composed()
+        case .sliced(let dropped): sliced(dropped)
+        // Steps have a display of their own.
+        case .completing, .step, .completed: break
+        }
+    }
+
+    private func composing(_ progress: Composer.Progress) {
         guard mode != .quiet else { return }
         switch progress {
         case .fetchingIndexes(let suites): say("indexes of \(suites.joined(separator: ", "))")
@@ -36,23 +44,17 @@ final class CompositionProgress: BaseObserver {
         }
     }
 
-    func composed() {
+    private func composed() {
         state.withLock { state in
             if mode == .tty { StandardStream.error.show(state.screen.clear()) }
             state.lastLine = ""
         }
     }
 
-    func sliced(_ dropped: [(path: ImagePath, size: Int64)]) {
+    private func sliced(_ dropped: [(path: ImagePath, size: Int64)]) {
         let bytes = dropped.reduce(Int64(0)) { $0 + $1.size }
         if mode == .plain { for (path, _) in dropped { StandardStream.error.show("left out \(path)\n") } }
         if mode != .quiet { StandardStream.error.show("sliced: \(dropped.count) paths left out (\(HumanSize.text(bytes)))\n") }
-    }
-
-    func completing(
-        _ source: SourceFile, _ steps: @escaping @Sendable (@escaping @Sendable (BuildEvent) -> Void) async throws -> Solver.Solution
-    ) async throws -> Solver.Solution {
-        try await withProgress(mode, dockerfile: source) { try await steps($0) }
     }
 
     private func say(_ line: ShownText) {

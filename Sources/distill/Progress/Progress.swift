@@ -1,26 +1,25 @@
-import Dockerfile
+import Bases
+import Engine
 import LinuxSystem
 import Rendering
 import Solver
 
 /// Runs an operation while what it tells is shown on standard error.
-///
-/// - Parameter dockerfile: the file that errors speak of.
 func withProgress<Result: Sendable>(
-    _ mode: ProgressMode, dockerfile: SourceFile, explainsCache: Bool = false,
-    _ operation: @escaping @Sendable (@escaping @Sendable (BuildEvent) -> Void) async throws -> Result
+    _ mode: ProgressMode, explainsCache: Bool = false,
+    _ operation: @escaping @Sendable (@escaping @Sendable (EngineEvent) -> Void) async throws -> Result
 ) async throws -> Result {
     let (stream, continuation) = AsyncStream<ProgressInput>.makeStream()
     return try await withThrowingTaskGroup(of: Result?.self) { group in
         group.addTask {
-            await show(stream, mode, explainsCache)
+            var display = EngineDisplay(mode, explainsCache: explainsCache)
+            for await input in stream { display.take(input) }
+            display.finish()
             return nil
         }
         group.addTask {
             defer { continuation.finish() }
-            do { return try await operation { continuation.yield(.event($0)) } } catch {
-                throw SourcedError(error: error, source: dockerfile)
-            }
+            return try await operation { continuation.yield(.event($0)) }
         }
         if mode == .tty {
             group.addTask {
@@ -48,29 +47,101 @@ func withProgress<Result: Sendable>(
 }
 
 enum ProgressInput: Sendable {
-    case event(BuildEvent)
+    case event(EngineEvent)
     /// Time has passed.
     case tick
 }
 
-private func show(_ stream: AsyncStream<ProgressInput>, _ mode: ProgressMode, _ explainsCache: Bool) async {
-    switch mode {
-    case .quiet: for await _ in stream {}
-    case .rawjson:
-        var renderer = JSONRenderer()
-        for await case .event(let event) in stream { StandardStream.error.show(ShownText(json: renderer.text(for: event))) }
-    case .plain:
-        var renderer = PlainRenderer(explainsCache: explainsCache, isTerminal: Terminal.isTerminal(2))
-        for await case .event(let event) in stream { StandardStream.error.show(renderer.text(for: event)) }
-    case .tty:
-        var renderer = LiveRenderer(style: Distill.errorStyle, explainsCache: explainsCache)
-        for await input in stream {
-            switch input {
-            case .event(let event): renderer.take(event)
-            case .tick: StandardStream.error.show(renderer.paint(size: terminalSize()))
-            }
+/// What an engine tells, for a person: each kind of event by whoever shows it.
+struct EngineDisplay {
+    private let mode: ProgressMode
+    private let explainsCache: Bool
+    private let composition: CompositionProgress
+    private let transfers: @Sendable (EngineEvent) -> Void
+    /// A base's own steps may stand within those of the build that needs it.
+    private var steps: [StepDisplay] = []
+
+    init(_ mode: ProgressMode, explainsCache: Bool) {
+        (self.mode, self.explainsCache) = (mode, explainsCache)
+        composition = CompositionProgress(mode: mode)
+        let observer = TransferLines.observer(isQuiet: mode == .quiet)
+        transfers = { if case .transfer(let event) = $0 { observer(event) } }
+    }
+
+    mutating func take(_ input: ProgressInput) {
+        switch input {
+        case .tick: steps.last?.paint()
+        case .event(let event): take(event)
         }
-        StandardStream.error.show(renderer.finish(size: terminalSize()))
+    }
+
+    private mutating func take(_ event: EngineEvent) {
+        switch event {
+        case .building, .base(.completing): steps.append(StepDisplay(mode, explainsCache: explainsCache))
+        case .step(let event), .base(.step(let event)): steps.last?.take(event)
+        case .built, .base(.completed): steps.popLast()?.finish()
+        case .base(let event): composition.take(event)
+        case .transfer: transfers(event)
+        case .verified: if mode != .quiet { StandardStream.error.show("built twice, and nothing differs\n") }
+        case .warning(let warning): StandardStream.error.show("warning: \(warning.sentence)\n")
+        }
+    }
+
+    /// Nothing stays half painted.
+    mutating func finish() {
+        while let last = steps.popLast() { last.finish() }
+    }
+}
+
+/// The steps of one graph on standard error.
+private final class StepDisplay {
+    private enum Renderer {
+        case none
+        case json(JSONRenderer)
+        case plain(PlainRenderer)
+        case live(LiveRenderer)
+    }
+
+    private var renderer: Renderer
+
+    init(_ mode: ProgressMode, explainsCache: Bool) {
+        renderer =
+            switch mode {
+            case .quiet: .none
+            case .rawjson: .json(JSONRenderer())
+            case .plain: .plain(PlainRenderer(explainsCache: explainsCache, isTerminal: Terminal.isTerminal(2)))
+            case .tty: .live(LiveRenderer(style: Distill.errorStyle, explainsCache: explainsCache))
+            }
+    }
+
+    func take(_ event: BuildEvent) {
+        switch renderer {
+        case .none: break
+        case .json(var json):
+            StandardStream.error.show(ShownText(json: json.text(for: event)))
+            renderer = .json(json)
+        case .plain(var plain):
+            renderer = .none
+            StandardStream.error.show(plain.text(for: event))
+            renderer = .plain(plain)
+        case .live(var live):
+            renderer = .none
+            live.take(event)
+            renderer = .live(live)
+        }
+    }
+
+    func paint() {
+        guard case .live(var live) = renderer else { return }
+        renderer = .none
+        StandardStream.error.show(live.paint(size: terminalSize()))
+        renderer = .live(live)
+    }
+
+    func finish() {
+        guard case .live(var live) = renderer else { return }
+        StandardStream.error.show(live.finish(size: terminalSize()))
+        renderer = .none
     }
 }
 

@@ -1,0 +1,149 @@
+package import BuildGraph
+package import Dockerfile
+import LinuxSystem
+package import OCI
+import Sandbox
+package import Solver
+import Storage
+
+/// A build from a Dockerfile's bytes to an image in the store. This is the page to read first: each line is one of the
+/// steps that docs/architecture.md draws.
+package struct Build {
+    package let dockerfile: SourceFile
+    package let request: BuildRequest
+    package let context: SolveContext
+    package let references: any ReferenceResolver
+    /// What the main context's ignore file leaves out, for the checks.
+    package var ignore: IgnorePatterns?
+    /// The moment that takes the place of all times where the Dockerfile and the arguments give none; nil tells the truth.
+    package var usualEpoch: Int64?
+    /// When the commit of the main context was made, if that was fetched; in seconds since 1970.
+    package var fetchedCommitTime: Int64?
+
+    package struct Result {
+        package var image: Image
+        package let graph: BuildGraph
+        package let target: StageResult
+        package let solution: Solver.Solution
+        package let warnings: [Diagnostic]
+        /// SOURCE_DATE_EPOCH, in seconds since 1970, as far as there is one.
+        package let epoch: Int64?
+    }
+
+    package func run(events: @escaping @Sendable (BuildEvent) -> Void) async throws -> Result {
+        let syntax = try DockerfileSyntax.parse(dockerfile)
+        let checks = try CheckReport(
+            CheckInput(
+                syntax, buildArguments: request.buildArguments, platform: request.platform,
+                buildPlatform: request.buildPlatform, target: request.target, ignore: ignore))
+        if var failure = checks.failure {
+            failure.message = "\(failure.code): \(failure.message)"
+            throw DockerfileError(failure)
+        }
+        let plan = try await plan(syntax)
+        var context = context
+        context.ignoredCache = try ignoredCache(syntax)
+        let epoch = try plan.sourceDateEpoch.flatMap { try Self.epoch($0, at: plan.epochDefinition) }
+        context.fixedTime = epoch.map { isUsual($0) ? max($0, Self.firstTimeOfArchives) : $0 }
+        let graph = try await lower(plan)
+        let solution = try await Solver(graph, in: context, events: events).solve()
+        guard let target = graph.target else { throw EngineError.nothing }
+        let image = solution.image(of: target, epoch: epoch) { Timestamp(seconds: $0).rfc3339 }
+        // What leaves a build is whole: layers that no step needed are fetched now.
+        for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
+        return Result(
+            image: image, graph: graph, target: target, solution: solution, warnings: syntax.warnings + checks.findings,
+            epoch: epoch)
+    }
+
+    /// 2 January 1980: zip and what is made of it know no earlier time than the day before, in any time zone (PKWARE's
+    /// APPNOTE, 4.4.6). What leaves a reproducible build is set to its epoch at the end.
+    private static let firstTimeOfArchives: Int64 = 315_619_200
+
+    /// Whether an epoch is one that nobody asked for by number.
+    private func isUsual(_ epoch: Int64) -> Bool { usualEpoch == epoch && request.buildArguments["SOURCE_DATE_EPOCH"] == nil }
+
+    /// The stages of `--no-cache-filter` as their steps name them: by name, else by number.
+    ///
+    /// - Throws: for one that the file does not have: a step that was to be executed must not come from the cache.
+    private func ignoredCache(_ syntax: DockerfileSyntax) throws -> SolveContext.IgnoredCache {
+        guard case .stages(let wanted) = context.ignoredCache else { return context.ignoredCache }
+        let names = syntax.stages.compactMap(\.name)
+        return .stages(
+            Set(
+                try wanted.sorted().map { text in
+                    if names.contains(text.lowercased()) { return text.lowercased() }
+                    if let number = Int(text), syntax.stages.indices.contains(number) { return syntax.stages[number].name ?? String(number) }
+                    throw EngineError.invalid(.stagesWithoutCache, value: text, .noStage(near: Suggestion.hint(for: text, among: names)))
+                }))
+    }
+
+    /// The stages, with the usual moment as SOURCE_DATE_EPOCH where neither the arguments nor the Dockerfile name one: a
+    /// stage that declares it sees what the image's times will be.
+    private func plan(_ syntax: DockerfileSyntax) async throws -> StagePlan {
+        var plan = try StagePlan(syntax, request)
+        var request = request
+        if let source = try plan.epochSource() {
+            request.buildArguments["SOURCE_DATE_EPOCH"] = try await time(of: source).map(String.init) ?? ""
+            plan = try StagePlan(syntax, request)
+        }
+        // One that is no time is told before anything is done.
+        _ = try plan.sourceDateEpoch.flatMap { try Self.epoch($0, at: plan.epochDefinition) }
+        guard let usualEpoch, plan.sourceDateEpoch?.isEmpty != false else { return plan }
+        request.buildArguments["SOURCE_DATE_EPOCH"] = String(usualEpoch)
+        return try StagePlan(syntax, request)
+    }
+
+    /// The time of a source, in seconds since 1970; nil where it has none.
+    private func time(of source: EpochSource) async throws -> Int64? {
+        switch source {
+        case .mainContext: return fetchedCommitTime
+        case .namedContext: return nil
+        case .git(let reference, let commit):
+            let directory = try context.store.makeTemporaryDirectory()
+            return try await GitCheckout(reference).fetch(into: directory.path, commit: commit).time
+        case .url(let url):
+            guard let files = context.remoteFiles else { return nil }
+            return try await files.fetch(url, maximumSize: 16 << 30, progress: { _, _ in }, restart: {}, body: { _ in }).modified
+        }
+    }
+
+    /// SOURCE_DATE_EPOCH as a number; an empty one is none (reproducible-builds.org, "SOURCE_DATE_EPOCH").
+    ///
+    /// - Parameter place: where the Dockerfile says it, for an error.
+    private static func epoch(_ text: String, at place: SourceRange?) throws -> Int64? {
+        if text.isEmpty { return nil }
+        // Beyond the year 9999 RFC 3339 has no form.
+        guard let seconds = Int64(text), (0..<253_402_300_800).contains(seconds) else {
+            guard let place else {
+                throw EngineError.invalid(.sourceDateEpoch, value: text, .noTime)
+            }
+            throw DockerfileError(
+                Diagnostic(.error(.invalidArguments), at: place, "SOURCE_DATE_EPOCH is '\(text)', which is no number of seconds since 1970"))
+        }
+        return seconds
+    }
+
+    /// Resolves the images from outside; those that ONBUILD triggers name come in a second round.
+    private func lower(_ plan: StagePlan) async throws -> BuildGraph {
+        var bases: [ImageRequest: Image] = [:]
+        var wanted = plan.references
+        while true {
+            for request in wanted {
+                do { bases[request] = try await references.resolve(request) } catch let cause as EngineError {
+                    throw UnknownImage(cause: cause, range: plan.place(of: request))
+                }
+            }
+            switch try plan.lower(bases: bases) {
+            case .graph(let graph): return graph
+            case .needs(let more): wanted = more
+            }
+        }
+    }
+}
+
+/// Finds images by name: manifests and configs only, never layers.
+package protocol ReferenceResolver: Sendable {
+    /// - Throws: ``EngineError`` when there is no such image.
+    func resolve(_ request: ImageRequest) async throws -> Image
+}

@@ -1,0 +1,233 @@
+import Agents
+package import Bases
+import Attestation
+import BuildGraph
+import Dockerfile
+import LinuxSystem
+import OCI
+import Sandbox
+import Solver
+import Storage
+import SystemPackage
+
+/// What became of a build.
+package struct BuildOutcome: Sendable {
+    /// One for each platform.
+    package let results: [Build.Result]
+    package let receipt: OutputExport.Receipt
+}
+
+extension Engine {
+    package typealias Events = @Sendable (EngineEvent) -> Void
+
+    /// Builds what a specification says, and makes its outputs.
+    ///
+    /// - Parameter review: looks at each image before anything is made of it; what it throws ends the build.
+    /// - Throws: ``EngineError``; ``SourcedError`` for what concerns the Dockerfile.
+    package func build(
+        _ specification: BuildSpecification, events: @escaping Events, review: @Sendable (Build.Result) async throws -> Void = { _ in }
+    ) async throws -> BuildOutcome {
+        try await specification.agents.around(store) { makers in
+            let run = try await BuildRun(specification, in: self, agents: makers, events: events)
+            return try await run.outcome(review)
+        }
+    }
+
+    /// The Dockerfile of a specification, and what its ignore file leaves out.
+    package func dockerfile(of specification: BuildSpecification) async throws -> DockerfileSource {
+        try DockerfileSource.read(specification.dockerfile, context: await specification.context.open(in: self))
+    }
+}
+
+/// One build on its way: the contexts are open, and nothing is solved yet.
+private struct BuildRun: Sendable {
+    let engine: Engine
+    let specification: BuildSpecification
+    let contexts: BuildContexts
+    let dockerfile: DockerfileSource
+    let references: StoreReferences
+    let fetched: FetchedSources
+    let context: SolveContext
+    let events: Engine.Events
+    /// Seconds since 1970.
+    let started: Int64
+
+    init(_ specification: BuildSpecification, in engine: Engine, agents: BuildAgents.Makers, events: @escaping Engine.Events) async throws {
+        (self.engine, self.specification, self.events) = (engine, specification, events)
+        started = FileTime.now.seconds
+        contexts = try await BuildContexts(
+            main: specification.context, named: specification.namedContexts, engine: engine,
+            keepsHistory: specification.request.isOn("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
+        dockerfile = try DockerfileSource.read(specification.dockerfile, context: contexts.main)
+        fetched = FetchedSources(SharedRemoteFiles(environment: engine.environment))
+        var references = StoreReferences(
+            store: engine.store, pulls: specification.renewsBases ? .newer : .missing, registries: engine.registries, layouts: contexts.layouts)
+        references.catalog = engine.catalog(specification.bases) { events(.base($0)) }
+        self.references = references
+        var context = try engine.solveContext(specification, fetched)
+        context.contexts = try contexts.opened(dockerfile: dockerfile)
+        context.agents = agents
+        let bases = references
+        context.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
+        context.importedCaches = try await engine.imported(specification.cache.sources, events)
+        self.context = context
+    }
+
+    func outcome(_ review: @Sendable (Build.Result) async throws -> Void) async throws -> BuildOutcome {
+        let usualEpoch = specification.isReproducible ? await contexts.main.commitTime(engine.store) ?? 0 : nil
+        var results: [Build.Result] = []
+        var provenances: [Provenance] = []
+        for platform in specification.platforms {
+            let build = try build(for: platform, usualEpoch: usualEpoch)
+            let result = try await solved(build)
+            provenances.append(Provenance(result, dockerfile, build.request, contexts.main, fetched))
+            if specification.isVerified { try await verify(result, build) }
+            results.append(result)
+        }
+        for result in results { try await review(result) }
+        let inlines = specification.cache.targets.contains { $0.location == .image }
+        if try inlines || specification.request.isOn("BUILDKIT_INLINE_CACHE") { results = try await engine.inliningCache(results) }
+        if specification.attestations.provenance != nil { provenances = await completed(provenances, of: results) }
+        let export = OutputExport(
+            engine: engine, results: results, tags: specification.names, outputs: specification.outputs,
+            isReproducible: specification.isReproducible, annotations: specification.annotations, attestations: specification.attestations,
+            provenances: provenances, transferObserver: { events(.transfer($0)) })
+        let receipt = try await export.run()
+        try await engine.export(results, to: specification.cache.targets, events)
+        return BuildOutcome(results: results, receipt: receipt)
+    }
+
+    private func build(for platform: Platform, usualEpoch: Int64?) throws -> Build {
+        var request = specification.request
+        request.platform = platform
+        request.namedContexts = contexts.named
+        var context = context
+        let place = contexts.main.remembers ? contexts.main.path.string : specification.contextName
+        context.memoryName = [place, dockerfile.file.name, platform.description, request.target ?? ""].joined(separator: "\n")
+        return Build(
+            dockerfile: dockerfile.file, request: request, context: context, references: references,
+            ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch, fetchedCommitTime: contexts.main.fetchedCommitTime)
+    }
+
+    private func solved(_ build: Build) async throws -> Build.Result {
+        events(.building(dockerfile.file))
+        defer { events(.built) }
+        do { return try await build.run { [events] in events(.step($0)) } } catch {
+            throw SourcedError(error: error, source: dockerfile.file)
+        }
+    }
+
+    private func verify(_ first: Build.Result, _ build: Build) async throws {
+        let again = try await solved(build)
+        try await engine.store.perform {
+            do { try BuildVerification(store: engine.store).compare(first, again) } catch {
+                throw SourcedError(error: error, source: dockerfile.file)
+            }
+        }
+        events(.verified(first.image.config.platform))
+    }
+
+    /// With what is known at the end alone.
+    private func completed(_ provenances: [Provenance], of results: [Build.Result]) async -> [Provenance] {
+        let revision = await contexts.main.revision(engine.store)
+        let invocation = results.contains { $0.epoch != nil } ? nil : Provenance.Run.new(started: started)
+        return provenances.map { provenance in
+            var provenance = provenance
+            provenance.revision = revision
+            provenance.isReproducible = specification.isReproducible
+            provenance.run = invocation
+            return provenance
+        }
+    }
+}
+
+extension Engine {
+    /// What does not depend on a context or a platform.
+    fileprivate func solveContext(_ specification: BuildSpecification, _ fetched: FetchedSources) throws -> SolveContext {
+        var context = SolveContext(store: store, runtime: runtime)
+        context.hostFiles = specification.processes.hostFiles
+        context.sharedMemorySize = specification.processes.sharedMemorySize
+        context.resourceLimits = specification.processes.resourceLimits
+        context.systemCalls = specification.processes.systemCalls
+        context.forbidsNewPrivileges = specification.processes.forbidsNewPrivileges
+        context.keepsFailed = specification.keepsFailed
+        context.remoteFiles = fetched
+        context.checkOutRepository = { source, directory, keepsHistory, commit in
+            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory, commit: commit)
+            fetched.remember(commit: checkout.commit, of: source.text)
+            return checkout.path
+        }
+        let (secrets, environment) = (specification.secrets, environment)
+        context.secret = { id in try secrets[id]?.read(id, environment) }
+        context.ignoredCache = specification.isVerified ? .all : specification.cache.ignored
+        context.executes = { $0.distance(to: .host) != nil || Emulation.isRegistered($0.architecture) }
+        context.jobs = specification.jobs
+        return context
+    }
+
+    /// The bases of the catalog, composed as a specification says.
+    package func catalog(_ specification: BaseSpecification, events: @escaping @Sendable (BaseEvent) -> Void) -> CatalogBases {
+        CatalogBases(
+            composition: BaseComposition(
+                store: store, mirror: specification.mirror, keyring: FilePath(specification.keyring), environment: environment, events: events),
+            redirectsPublicNames: specification.redirectsPublicNames)
+    }
+
+    /// The caches that can be read; one that is not there is told of, and no error, as in docker.
+    fileprivate func imported(_ places: [BuildCachePlace], _ events: Events) async throws -> [ImportedCache] {
+        var result: [ImportedCache] = []
+        for place in places {
+            do {
+                if let cache = try await place.read(in: self) { result.append(cache) } else { events(.warning(.noCache(place))) }
+            } catch let error where !(error is CancellationError) {
+                events(.warning(.unusableCache(place, error)))
+            }
+        }
+        return result
+    }
+
+    /// The results with the cache of their own layers in their configs.
+    fileprivate func inliningCache(_ results: [Build.Result]) async throws -> [Build.Result] {
+        try await store.perform {
+            try results.map { result in
+                var result = result
+                var steps = result.solution.steps(.minimal, of: result.target, in: result.graph)
+                if let epoch = result.epoch { steps = steps.map { .init(key: $0.key, layer: $0.layer, created: epoch) } }
+                result.image = try store.inliningCache(steps, in: result.image)
+                return result
+            }
+        }
+    }
+
+    /// Writes what a build's steps came to.
+    fileprivate func export(_ results: [Build.Result], to places: [BuildCachePlace], _ events: @escaping Events) async throws {
+        for place in places where place.location != .image {
+            var seen: Set<Digest> = []
+            let steps = results.flatMap { $0.solution.steps(place.extent, of: $0.target, in: $0.graph) }
+                .filter { seen.insert($0.key).inserted }
+            let manifest = try await store.perform { try store.exportCache(steps, place.compression) }
+            try await place.write(manifest, from: self) { events(.transfer($0)) }
+        }
+    }
+}
+
+extension SecretSource {
+    /// - Returns: nil for a variable that is not set.
+    fileprivate func read(_ id: String, _ environment: HostEnvironment) throws -> [UInt8]? {
+        switch self {
+        case .variable(let name): return environment[name].map { Array($0.utf8) }
+        case .file(let path):
+            guard let bytes = HostFiles.read(FilePath(path)) else { throw EngineError.unusableFile(path: path, .secret(id)) }
+            return bytes
+        }
+    }
+}
+
+extension BuildRequest {
+    /// A build argument that is yes or no; no where it is not given.
+    fileprivate func isOn(_ name: String) throws -> Bool {
+        guard let text = buildArguments[name], !text.isEmpty else { return false }
+        guard let isOn = SwitchWord.value(text) else { throw EngineError.invalid(.buildArgument(name), value: text, .noSwitch) }
+        return isOn
+    }
+}

@@ -1,0 +1,29 @@
+import Bases
+package import LinuxSystem
+import OCI
+package import Sandbox
+import Solver
+package import Storage
+
+/// Everything that Distill does with images, behind one door: a store, what surrounds the command, and the registries that
+/// can be reached from there. A command line, a Compose file and a server each fill its specifications in their own way.
+package struct Engine: Sendable {
+    package let store: Store
+    package let environment: HostEnvironment
+    package let registries: RegistryAccess
+    /// Finds what executes commands; called only when something must run.
+    package var runtime: @Sendable () throws -> Runtime
+
+    package init(store: Store, environment: HostEnvironment) {
+        (self.store, self.environment) = (store, environment)
+        registries = RegistryAccess(environment)
+        runtime = { try Runtime.installed(searchPath: environment.searchPath, store: store) }
+    }
+
+    /// An engine on the store that the environment names. ``close()`` ends it.
+    package static func open(_ environment: HostEnvironment) throws -> Engine {
+        Engine(store: try StoreLocation.open(environment), environment: environment)
+    }
+
+    package func close() { store.close() }
+}

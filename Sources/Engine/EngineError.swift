@@ -1,0 +1,50 @@
+import BuildGraph
+package import Distribution
+package import Dockerfile
+package import OCI
+package import SystemPackage
+
+/// What was asked of the engine and cannot be had, outside of any Dockerfile.
+package enum EngineError: Error {
+    /// There is nothing to build.
+    case nothing
+    case unreachableImage(ImageReference, RegistryError)
+    case otherPlatform(ImageReference, has: Platform, wanted: Platform)
+    /// An ordinary user without a directory for what must be kept.
+    case noHome
+    case missingDockerfile(path: String)
+    case missingContext(path: String)
+    case unusableFile(path: String, Problem)
+    /// A part of a specification that means nothing.
+    case invalid(Setting, value: String, Reason)
+
+    /// Why a file cannot be what it is to be.
+    package enum Problem: Sendable {
+        case reading(Errno)
+        case noLayout
+        /// A line of containers-registries.conf(5).
+        case registryRules(line: Int)
+        case noCredentials
+        /// The secret of this ID cannot be read from it.
+        case secret(String)
+    }
+
+    package enum Setting: Sendable {
+        case stagesWithoutCache
+        case sourceDateEpoch
+        case buildArgument(String)
+    }
+
+    package enum Reason: Sendable {
+        case noTime
+        /// It is neither yes nor no.
+        case noSwitch
+        case noStage(near: String?)
+    }
+}
+
+/// An image that a Dockerfile names and that cannot be used, and where it is named.
+package struct UnknownImage: Error {
+    package let cause: EngineError
+    package let range: SourceRange?
+}

@@ -1,0 +1,26 @@
+package import Bases
+package import Distribution
+package import Dockerfile
+package import OCI
+package import Solver
+
+/// What an engine tells while it works, in the order in which it happens.
+package enum EngineEvent: Sendable {
+    /// The steps of a Dockerfile begin.
+    case building(SourceFile)
+    case step(BuildEvent)
+    /// The steps have ended, well or not.
+    case built
+    case base(BaseEvent)
+    case transfer(TransferEvent)
+    /// A platform's image was built twice, and nothing differs.
+    case verified(Platform)
+    case warning(EngineWarning)
+}
+
+/// What goes on without something that was asked for.
+package enum EngineWarning: Sendable {
+    /// There is nothing at the place of a build cache.
+    case noCache(BuildCachePlace)
+    case unusableCache(BuildCachePlace, any Error)
+}

@@ -1,0 +1,183 @@
+package import Attestation
+import Bases
+package import Distribution
+import Inspection
+import LinuxSystem
+package import OCI
+import Solver
+import Storage
+
+/// What becomes of a build's results: each `--output`, one after another.
+package struct OutputExport: Sendable {
+    package let engine: Engine
+    /// One for each platform.
+    package let results: [Build.Result]
+    /// The names of `--tag`.
+    package let tags: [ImageReference]
+    package let outputs: [OutputSpecification]
+    /// Whether files' times are not later than SOURCE_DATE_EPOCH in every output.
+    package let isReproducible: Bool
+    /// Those of `--annotation`.
+    package let annotations: [ImageAnnotations.Note]
+    package let attestations: AttestationRequest
+    /// How each of the results came about.
+    package let provenances: [Provenance]
+    /// Hears of what is pushed.
+    package let transferObserver: TransferObserver
+
+    private var store: Store { engine.store }
+
+    /// What `--metadata-file` and `--iidfile` tell.
+    package struct Receipt: Sendable {
+        /// The image ID, or that of a list of images.
+        package var id: Digest
+        /// A manifest or an index.
+        package var root: Descriptor
+        package var configDigest: Digest
+        package var names: [ImageReference]
+    }
+
+    /// Makes everything that was asked for.
+    ///
+    /// - Returns: what was made last; with several outputs they can differ in compression only.
+    package func run() async throws -> Receipt {
+        var receipt: Receipt?
+        for output in outputs {
+            receipt = try await output.pushes ? push(output) : store.perform { try make(output) }
+        }
+        guard let receipt else { return try await store.perform { try make(OutputSpecification(.image)) } }
+        return receipt
+    }
+
+    private func names(_ output: OutputSpecification) -> [ImageReference] { tags + output.names.filter { !tags.contains($0) } }
+
+    /// Makes an image and sends it to the repositories of all its names, to the first while it is packed.
+    private func push(_ output: OutputSpecification) async throws -> Receipt {
+        guard let first = names(output).first else { return try await store.perform { try make(output) } }
+        let (made, early) = try await EarlyUpload.run(to: first, of: engine.registries, observer: transferObserver) { observer in
+            try await store.perform { try make(output, packingObserver: observer) }
+        }
+        for name in made.names {
+            let isFirst = RemoteRepository(name) == RemoteRepository(first)
+            try await engine.push(
+                made.root, to: name, early: isFirst ? early : [], observer: transferObserver)
+        }
+        return made
+    }
+
+    private func make(_ output: OutputSpecification, packingObserver: Store.PackingObserver? = nil) throws -> Receipt {
+        let images = try results.map { try image($0, output) }
+        let names = names(output)
+        let notes = ImageAnnotations(annotations + output.annotations)
+        // docker's archives have no place for what is said about an image.
+        let hasStatements = output.kind != .docker || output.destination == nil
+        let statements = try zip(images, provenances).map { image, provenance in
+            try hasStatements ? attestations.statements(about: image, names) { try Inventory(StoredTree.open(image, in: store)) } provenance: { provenance } : []
+        }
+        func archived(_ images: [Image], _ compression: LayerCompression?) throws -> ArchivedImage {
+            let packed = try zip(images, statements).map { image, statements in
+                var packed = try store.pack(image, compression, notes: notes)
+                packed.statements = statements
+                return packed
+            }
+            return ArchivedImage(packed, names: names, notes: notes)
+        }
+        switch output.kind {
+        case .tar, .local: return try exportFiles(images, archived(images, nil), output)
+        case .image, .registry: return try keep(kept(images, output, notes, packingObserver)) { try archived($0, nil) }
+        case .docker where output.destination == nil:
+            return try keep(kept(images, output, notes, packingObserver)) { try archived($0, nil) }
+        case .oci, .docker: return try exportLayout(archived(images, output.compression ?? .gzip), output)
+        }
+    }
+
+    private func image(_ result: Build.Result, _ output: OutputSpecification) throws -> Image {
+        guard isReproducible || output.rewritesTimestamps, let epoch = result.epoch else { return result.image }
+        return try store.clamping(result.image, latest: epoch, from: result.solution.baseLayerCount(of: result.target))
+    }
+
+    private func receipt(_ archived: ArchivedImage) throws -> Receipt {
+        guard let root = archived.root, let first = archived.images.first else { throw EngineError.nothing }
+        return Receipt(
+            id: archived.index == nil ? first.configDigest : root.digest, root: root, configDigest: first.configDigest,
+            names: archived.names)
+    }
+
+    /// Images of the store, with all their blobs where they are to be pushed.
+    ///
+    /// An annotation is a manifest's, and a manifest names packed layers: with one these are made now.
+    private func kept(
+        _ images: [Image], _ output: OutputSpecification, _ notes: ImageAnnotations, _ observer: Store.PackingObserver?
+    ) throws -> [Image] {
+        if output.pushes || output.compression != nil || !notes.isEmpty {
+            for image in images { try store.verify(image) }
+            return try images.map { try store.publish($0, output.compression ?? .gzip, notes: notes, observer: observer).image }
+        }
+        for image in images { try store.adopt(image) }
+        return images
+    }
+
+    /// Gives images of the store their names, as a list where there are several or something is said about them.
+    private func keep(_ images: [Image], _ archive: ([Image]) throws -> ArchivedImage) throws -> Receipt {
+        let archived = try archive(images)
+        let receipt = try receipt(archived)
+        try store.withNames {
+            try store.record(images)
+            _ = try store.images.putList(archived)
+            for name in archived.names { try store.images.tag(receipt.id, name) }
+        }
+        return receipt
+    }
+
+    private func exportLayout(_ archived: ArchivedImage, _ output: OutputSpecification) throws -> Receipt {
+        let format: ImageArchiveFormat = output.kind == .oci ? .oci : .docker
+        func write(_ sink: any LayoutSink) throws {
+            var writer = ImageArchiveWriter(store, format: format, sink: sink)
+            try writer.write([archived])
+        }
+        switch output.destination {
+        case .path(let path) where !output.isArchive: try write(DirectorySink(OutputFile.directory(path)))
+        case .path(let path): try OutputFile.write(path) { try write(ArchiveSink(output: $0)) }
+        case .standardOutput, nil: try OutputFile.writeToStandardOutput { try write(ArchiveSink(output: $0)) }
+        }
+        return try receipt(archived)
+    }
+
+    /// Writes root file systems; those of several platforms each into a directory of its own, as docker does.
+    private func exportFiles(_ images: [Image], _ archived: ArchivedImage, _ output: OutputSpecification) throws -> Receipt {
+        let roots = zip(images, archived.images).map { image, packed in
+            let platform = image.config.platform.description.replacing("/", with: "_")
+            return Store.RootContent(
+                image: image, directory: images.count == 1 ? "" : platform,
+                documents: packed.attestation.map(AttestationFiles.documents) ?? [])
+        }
+        func writeArchive(_ body: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
+            try store.writeRootArchive(of: roots, body)
+        }
+        switch output.destination {
+        case .path(let path) where output.kind == .local:
+            for root in roots {
+                let place = root.directory.isEmpty ? path : "\(path)/\(root.directory)"
+                try store.writeRoot(of: root.image, into: OutputFile.directory(place), isMirror: output.isMirror)
+                for (name, content) in root.documents {
+                    try OutputFile.write("\(place)/\(String(decoding: name, as: UTF8.self))") { try content.withUnsafeBytes($0) }
+                }
+            }
+        case .path(let path): try OutputFile.write(path, writeArchive)
+        case .standardOutput, nil: try OutputFile.writeToStandardOutput(writeArchive)
+        }
+        return try receipt(archived)
+    }
+}
+
+extension OutputExport.Receipt {
+    /// The document of `--metadata-file`, with docker's keys.
+    package var metadata: JSON {
+        var object: JSONObject = [
+            "containerimage.config.digest": .string(configDigest.description), "containerimage.descriptor": root.json,
+            "containerimage.digest": .string(root.digest.description),
+        ]
+        if !names.isEmpty { object["image.name"] = .string(names.map(\.description).joined(separator: ",")) }
+        return .object(object)
+    }
+}

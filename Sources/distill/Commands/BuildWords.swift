@@ -1,0 +1,73 @@
+import BuildGraph
+import Dockerfile
+import LinuxSystem
+import OCI
+
+/// The texts of a build's options, and of the keys of a Compose file that mean the same, as values.
+enum BuildWords {
+    /// - Throws: ``UsageError`` for a name with a digest.
+    static func name(_ text: String) throws -> ImageReference {
+        let reference = try ImageReference(text).withDefaultTag
+        guard reference.digest == nil else {
+            throw UsageError.invalidOption(name: "--tag", value: text, reason: "a tag cannot have a digest")
+        }
+        return reference
+    }
+
+    /// Each once; this machine's where none is named.
+    static func platforms(_ texts: [String]) throws -> [Platform] {
+        var result: [Platform] = []
+        for text in texts.flatMap({ $0.split(separator: ",") }) {
+            let platform = try Platform(parsing: String(text))
+            if !result.contains(platform) { result.append(platform) }
+        }
+        return result.isEmpty ? [.host] : result
+    }
+
+    static func network(_ text: String) throws -> Network {
+        guard let network = Network(rawValue: text) else {
+            throw UsageError.invalidOption(name: "--network", value: text, reason: "known are default, none and host")
+        }
+        return network
+    }
+
+    static func entitlements(_ texts: [String]) throws -> Set<Entitlement> {
+        let words = texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+        return Set(
+            try words.map { word in
+                guard let right = Entitlement(rawValue: word) else {
+                    let known = Entitlement.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw UsageError.invalidOption(name: "--allow", value: word, reason: "known are \(known)")
+                }
+                return right
+            })
+    }
+
+    /// `NAME=VALUE`, or `NAME` for the value of a variable; with SOURCE_DATE_EPOCH of the environment.
+    static func arguments(_ texts: [String], _ environment: HostEnvironment) throws -> [String: String] {
+        var result: [String: String] = [:]
+        for text in texts {
+            let (name, value) = try assignment(text, "--build-arg")
+            if let value = value ?? environment[name] { result[name] = value }
+        }
+        if let epoch = environment["SOURCE_DATE_EPOCH"], result["SOURCE_DATE_EPOCH"] == nil { result["SOURCE_DATE_EPOCH"] = epoch }
+        return result
+    }
+
+    static func labels(_ texts: [String]) throws -> [String: String] {
+        var result: [String: String] = [:]
+        for text in texts {
+            let (name, value) = try assignment(text, "--label")
+            result[name] = value ?? ""
+        }
+        return result
+    }
+
+    private static func assignment(_ text: String, _ option: String) throws -> (name: String, value: String?) {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let name = parts.first, !name.isEmpty else {
+            throw UsageError.invalidOption(name: option, value: text, reason: "it needs a name")
+        }
+        return (name, parts.count == 2 ? parts[1] : nil)
+    }
+}

@@ -1,0 +1,88 @@
+import Dockerfile
+import Engine
+import LinuxSystem
+import OCI
+import Sandbox
+import Storage
+
+/// What options, or keys of a Compose file, say about the surroundings of processes, as it was written.
+struct ContainerWords {
+    var addHost: [String] = []
+    var shmSize: String?
+    var ulimit: [String] = []
+    var securityOpt: [String] = []
+
+    /// What the processes of a build find around them.
+    func processes() throws -> ProcessSurroundings {
+        var result = ProcessSurroundings()
+        result.hostFiles = try hostFiles()
+        result.sharedMemorySize = try sharedMemorySize()
+        result.resourceLimits = try resourceLimits()
+        let security = try security()
+        (result.systemCalls, result.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
+        return result
+    }
+
+    /// The options as they were given: a RUN step with other ones is another step.
+    func surroundings() throws -> [String] {
+        try addHost.map { "--add-host \($0)" } + (shmSize.map { ["--shm-size \($0)"] } ?? []) + ulimit.map { "--ulimit \($0)" }
+            + security().surroundings
+    }
+
+    func security() throws -> SecurityOptions { try SecurityOptions(securityOpt) }
+
+    func sharedMemorySize() throws -> Int64? {
+        try shmSize.map { text in
+            guard let bytes = ByteCount.parse(text), bytes > 0 else {
+                throw UsageError.invalidOption(name: "--shm-size", value: text, reason: "the form is a number with k, m or g behind it")
+            }
+            return bytes
+        }
+    }
+
+    /// The files that every process sees in place of the image's own.
+    ///
+    /// - Parameter hostname: what a container's process calls its machine; nil for a step of a build.
+    func hostFiles(hostname: String? = nil) throws -> [RootFileSystem.HostFile] {
+        RootFileSystem.HostFile.forProcesses(
+            hostname: hostname,
+            furtherHosts: try addHost.map { option in
+                let separator = option.firstIndex { $0 == ":" || $0 == "=" }
+                guard let separator, separator != option.startIndex else {
+                    throw UsageError.invalidOption(name: "--add-host", value: option, reason: "the form is NAME:ADDRESS")
+                }
+                var address = String(option[option.index(after: separator)...])
+                if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
+                // A container shares the host's network: the host is at the loopback address.
+                if address == "host-gateway" { address = "127.0.0.1" }
+                let isAddress = !address.isEmpty && address.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
+                guard isAddress else {
+                    throw UsageError.invalidOption(name: "--add-host", value: option, reason: "'\(address)' is no address")
+                }
+                return (address, String(option[..<separator]))
+            })
+    }
+
+    /// Limits as they can be given to a process: nothing above what this process has.
+    func resourceLimits() throws -> [ProcessSpec.ResourceLimit] { try Self.resourceLimits(ulimit) }
+
+    /// Reads `nofile=1024:2048`.
+    static func resourceLimits(_ options: [String]) throws -> [ProcessSpec.ResourceLimit] {
+        try options.map { option in
+            func fail(_ reason: String) -> UsageError { .invalidOption(name: "--ulimit", value: option, reason: reason) }
+            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else { throw fail("the form is NAME=SOFT[:HARD]") }
+            guard let own = ProcessFacts.resourceLimit(parts[0]) else {
+                throw fail("known are \(ProcessFacts.resourceLimitNames.joined(separator: ", "))")
+            }
+            let values = try parts[1].split(separator: ":", omittingEmptySubsequences: false).map { text -> UInt64 in
+                if text == "-1" || text == "unlimited" { return .max }
+                guard let value = UInt64(text) else { throw fail("'\(text)' is no number") }
+                return value
+            }
+            guard let soft = values.first, let hard = values.last, values.count <= 2 else { throw fail("the form is NAME=SOFT[:HARD]") }
+            guard soft <= hard else { throw fail("the soft limit is above the hard one") }
+            return ProcessSpec.ResourceLimit(name: parts[0], soft: min(soft, own.hard), hard: min(hard, own.hard))
+        }
+    }
+}

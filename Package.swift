@@ -112,7 +112,9 @@ let package = Package(
         tests("NetworkTests", ["Network", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
         tests("BasesTests", ["Bases", "OCI", "Storage", "Debian", "Dockerfile", "LinuxSystem", "TestSupport", system]),
         tests("AgentsTests", ["Agents", "OCI", "TestSupport"]),
-        tests("EngineTests", ["Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system]),
+        tests(
+            "EngineTests",
+            ["Engine", "Agents", "Bases", "Dockerfile", "OCI", "Sandbox", "Solver", "Storage", "LinuxSystem", "TestSupport", system]),
         tests("DistillTests", ["distill", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),

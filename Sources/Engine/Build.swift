@@ -1,3 +1,4 @@
+import Bases
 package import BuildGraph
 package import Dockerfile
 import LinuxSystem
@@ -74,7 +75,7 @@ package struct Build {
                 try wanted.sorted().map { text in
                     if names.contains(text.lowercased()) { return text.lowercased() }
                     if let number = Int(text), syntax.stages.indices.contains(number) { return syntax.stages[number].name ?? String(number) }
-                    throw EngineError.invalid(.stagesWithoutCache, value: text, .noStage(near: Suggestion.hint(for: text, among: names)))
+                    throw EngineError.invalid(.stagesWithoutCache, value: text, .noStage(known: names))
                 }))
     }
 
@@ -130,7 +131,7 @@ package struct Build {
         var wanted = plan.references
         while true {
             for request in wanted {
-                do { bases[request] = try await references.resolve(request) } catch let cause as EngineError {
+                do { bases[request] = try await references.resolve(request) } catch let cause where cause is EngineError || cause is BaseError {
                     throw UnknownImage(cause: cause, range: plan.place(of: request))
                 }
             }
@@ -144,6 +145,6 @@ package struct Build {
 
 /// Finds images by name: manifests and configs only, never layers.
 package protocol ReferenceResolver: Sendable {
-    /// - Throws: ``EngineError`` when there is no such image.
+    /// - Throws: ``EngineError`` or ``BaseError`` when there is no such image.
     func resolve(_ request: ImageRequest) async throws -> Image
 }

@@ -35,6 +35,8 @@ package struct BuildSpecification {
     package var secrets: [String: SecretSource] = [:]
     package var agents = BuildAgents()
     package var processes = ProcessSurroundings()
+    /// What is done about an image that lacks what its entry point needs.
+    package var check = ImageCheck.warn
     package var keepsFailed = false
     /// How many steps may be worked on at once.
     package var jobs = 4
@@ -68,8 +70,8 @@ package struct BaseSpecification: Sendable {
     /// nil: the environment's, the recipe's, or that of this machine's apt.
     package var mirror: String?
     package var keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-    /// Whether public names of distroless images stand for the catalog's.
-    package var redirectsPublicNames = false
+    /// Whether public names of distroless images stand for the catalog's; nil: what `$DISTILL_REDIRECT_DISTROLESS` says.
+    package var redirectsPublicNames: Bool?
 
     package init() {}
 }

@@ -22,14 +22,11 @@ extension Engine {
 
     /// Builds what a specification says, and makes its outputs.
     ///
-    /// - Parameter review: looks at each image before anything is made of it; what it throws ends the build.
     /// - Throws: ``EngineError``; ``SourcedError`` for what concerns the Dockerfile.
-    package func build(
-        _ specification: BuildSpecification, events: @escaping Events, review: @Sendable (Build.Result) async throws -> Void = { _ in }
-    ) async throws -> BuildOutcome {
+    package func build(_ specification: BuildSpecification, events: @escaping Events) async throws -> BuildOutcome {
         try await specification.agents.around(store) { makers in
             let run = try await BuildRun(specification, in: self, agents: makers, events: events)
-            return try await run.outcome(review)
+            return try await run.outcome()
         }
     }
 
@@ -73,7 +70,7 @@ private struct BuildRun: Sendable {
         self.context = context
     }
 
-    func outcome(_ review: @Sendable (Build.Result) async throws -> Void) async throws -> BuildOutcome {
+    func outcome() async throws -> BuildOutcome {
         let usualEpoch = specification.isReproducible ? await contexts.main.commitTime(engine.store) ?? 0 : nil
         var results: [Build.Result] = []
         var provenances: [Provenance] = []
@@ -84,7 +81,7 @@ private struct BuildRun: Sendable {
             if specification.isVerified { try await verify(result, build) }
             results.append(result)
         }
-        for result in results { try await review(result) }
+        for result in results { try await engine.review(result, specification.check, events) }
         let inlines = specification.cache.targets.contains { $0.location == .image }
         if try inlines || specification.request.isOn("BUILDKIT_INLINE_CACHE") { results = try await engine.inliningCache(results) }
         if specification.attestations.provenance != nil { provenances = await completed(provenances, of: results) }
@@ -170,7 +167,7 @@ extension Engine {
         CatalogBases(
             composition: BaseComposition(
                 store: store, mirror: specification.mirror, keyring: FilePath(specification.keyring), environment: environment, events: events),
-            redirectsPublicNames: specification.redirectsPublicNames)
+            redirectsPublicNames: specification.redirectsPublicNames ?? !["", "0", "false"].contains(environment["DISTILL_REDIRECT_DISTROLESS"] ?? ""))
     }
 
     /// The caches that can be read; one that is not there is told of, and no error, as in docker.

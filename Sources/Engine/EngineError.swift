@@ -15,6 +15,8 @@ package enum EngineError: Error {
     case missingDockerfile(path: String)
     case missingContext(path: String)
     case unusableFile(path: String, Problem)
+    /// The image lacks what its entry point needs, which was told, and that was to be an error.
+    case incompleteImage
     /// A part of a specification that means nothing.
     case invalid(Setting, value: String, Reason)
 
@@ -39,12 +41,13 @@ package enum EngineError: Error {
         case noTime
         /// It is neither yes nor no.
         case noSwitch
-        case noStage(near: String?)
+        case noStage(known: [String])
     }
 }
 
 /// An image that a Dockerfile names and that cannot be used, and where it is named.
 package struct UnknownImage: Error {
-    package let cause: EngineError
+    /// ``EngineError``, or ``BaseError`` for a name of the catalog.
+    package let cause: any Error
     package let range: SourceRange?
 }

@@ -15,6 +15,8 @@ package enum EngineEvent: Sendable {
     case transfer(TransferEvent)
     /// A platform's image was built twice, and nothing differs.
     case verified(Platform)
+    /// An image was looked at; one event for each.
+    case reviewed(ImageReview)
     case warning(EngineWarning)
 }
 
@@ -23,4 +25,6 @@ package enum EngineWarning: Sendable {
     /// There is nothing at the place of a build cache.
     case noCache(BuildCachePlace)
     case unusableCache(BuildCachePlace, any Error)
+    /// What an image starts could not be looked into.
+    case unreviewedImage(any Error)
 }

@@ -16,7 +16,9 @@ package enum ProcessSignal {
     /// on.
     ///
     /// The handlers are not inherited by programs that are started later, as ignored signals would be.
-    package static func received() -> AsyncStream<Int32> {
+    ///
+    /// - Parameter heard: called on the thread that reads signals, even while all of the tasks' threads are blocked; it is brief.
+    package static func received(heard: @escaping @Sendable (Int32) -> Void = { _ in }) -> AsyncStream<Int32> {
         AsyncStream { continuation in
             let descriptor = distill_catch_signals()
             guard descriptor >= 0 else {
@@ -25,7 +27,7 @@ package enum ProcessSignal {
             }
             let (number, isFirst) = listeners.withLock { listeners in
                 defer { listeners.count += 1 }
-                listeners.open[listeners.count] = continuation
+                listeners.open[listeners.count] = Listener(continuation: continuation, heard: heard)
                 return (listeners.count, listeners.count == 0)
             }
             continuation.onTermination = { _ in listeners.withLock { _ = $0.open.removeValue(forKey: number) } }
@@ -34,9 +36,14 @@ package enum ProcessSignal {
         }
     }
 
+    private struct Listener: Sendable {
+        let continuation: AsyncStream<Int32>.Continuation
+        let heard: @Sendable (Int32) -> Void
+    }
+
     private struct Listeners {
         var count = 0
-        var open: [Int: AsyncStream<Int32>.Continuation] = [:]
+        var open: [Int: Listener] = [:]
     }
 
     private static let listeners = Mutex(Listeners())
@@ -46,9 +53,29 @@ package enum ProcessSignal {
         while true {
             let count = read(descriptor, &signal, 1)
             if count == 1 {
-                for listener in listeners.withLock({ Array($0.open.values) }) { listener.yield(Int32(signal)) }
+                for listener in listeners.withLock({ Array($0.open.values) }) {
+                    listener.heard(Int32(signal))
+                    listener.continuation.yield(Int32(signal))
+                }
             } else if count == 0 || errno != EINTR {
                 return
+            }
+        }
+    }
+
+    /// Ends this process as an uncaught signal does (signal(7)), once nothing has had to be waited for during a quarter of a second.
+    ///
+    /// - Parameter isIdle: whether nothing must be waited for; nil when the process ends by itself, and nothing is to be done.
+    package static func end(by signal: Int32, when isIdle: @escaping @Sendable () -> Bool?) {
+        startThread {
+            var idleTurns = 0
+            while let isIdle = isIdle() {
+                idleTurns = isIdle ? idleTurns + 1 : 0
+                if idleTurns > 5 {
+                    _ = Glibc.signal(signal, SIG_DFL)
+                    _ = Glibc.kill(getpid(), signal)
+                }
+                usleep(50_000)
             }
         }
     }

@@ -96,7 +96,7 @@ struct ErrorReport {
 
     /// An image that the Dockerfile names and nobody has.
     init(image error: UnknownImage, of source: SourceFile?) {
-        self.init(error.cause)
+        self = ErrorReport(error.cause) ?? ErrorReport("\(error.cause)")
         if let range = error.range { locate(range, in: source) }
     }
 
@@ -243,9 +243,10 @@ extension ErrorReport {
         case .missingDockerfile(let path):
             self.init("there is no Dockerfile at '\(path)'", hint: "name it with --file")
         case .missingContext(let path): self.init("the context '\(path)' is no directory")
+        case .incompleteImage: self.init("the image lacks what its entry point needs")
         case .unusableFile(let path, let problem): self.init("'\(path)': \(Self.describe(problem))")
         case .invalid(let setting, let value, let reason):
-            self.init("\(Self.describe(setting)) '\(OptionValue.shown(Self.value(value, of: setting), of: Self.describe(setting)))': \(Self.describe(reason))", status: 64)
+            self.init("\(Self.describe(setting)) '\(OptionValue.shown(Self.value(value, of: setting), of: Self.describe(setting)))': \(Self.describe(reason, of: value))", status: 64)
         }
     }
 
@@ -271,11 +272,11 @@ extension ErrorReport {
         if case .buildArgument(let name) = setting { "\(name)=\(value)" } else { value }
     }
 
-    private static func describe(_ reason: EngineError.Reason) -> String {
+    private static func describe(_ reason: EngineError.Reason, of value: String) -> String {
         switch reason {
         case .noTime: "it is a number of seconds since 1970, 'context', or the name of a stage"
         case .noSwitch: "the value is true or false"
-        case .noStage(let hint): "the Dockerfile has no such stage" + (hint.map { "; " + $0 } ?? "")
+        case .noStage(let known): "the Dockerfile has no such stage" + (Suggestion.hint(for: value, among: known).map { "; " + $0 } ?? "")
         }
     }
 

@@ -4,12 +4,12 @@ import SystemPackage
 import Testing
 
 @Suite struct LockFileTests {
-    private let here = HostEnvironment(workingDirectory: "/home/me/work")
+    private let here = HostEnvironment(workingDirectory: "/srv/app")
 
     /// A lock names a recipe's file as seen from its own directory.
     @Test(arguments: [
         ("distroless/cc", "cc.lock", "distroless/cc"), ("app.yaml", "app.lock", "app.yaml"), ("bases/app.yaml", "bases/app.lock", "app.yaml"),
-        ("bases/app.yaml", "app.lock", "/home/me/work/bases/app.yaml"), ("/etc/app.yml", "app.lock", "/etc/app.yml"),
+        ("bases/app.yaml", "app.lock", "/srv/app/bases/app.yaml"), ("/etc/app.yml", "app.lock", "/etc/app.yml"),
     ])
     func namesARecipe(recipe: String, lock: String, expected: String) {
         #expect(LockFile.name(of: recipe, from: lock, in: here) == expected)

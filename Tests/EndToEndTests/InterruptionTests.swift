@@ -39,6 +39,23 @@ struct InterruptionTests {
         }
     }
 
+    /// Where no step is executed there is nothing to wait for: not for whoever writes standard input or reads an output.
+    @Test(arguments: ["build -", "build -f - CONTEXT", "build -o type=tar,dest=PIPE CONTEXT"])
+    func endsWhileItWaitsForSomebodyElse(words: String) async throws {
+        try await Distill.withStore { distill in
+            let path = try distill.context("context", ["Dockerfile": "FROM scratch\nCOPY big /\n", "big": String(repeating: "x", count: 1 << 20)])
+            let pipe = "\(path).pipe"
+            let arguments = words.split(separator: " ").map { String($0).replacing("CONTEXT", with: path).replacing("PIPE", with: pipe) }
+            // Both ends stay open, so that neither an end nor a reader comes.
+            let script = "mkfifo \"$0\"; exec 0<>\"$0\"; exec timeout --preserve-status -k 20 -s INT 3 \"$@\""
+            let outcome = try await Command(
+                "sh", ["-c", script, pipe, Distill.binary] + arguments, environment: ["DISTILL_ROOT": distill.store]).run()
+            #expect(outcome.exitCode == 130, "\(outcome)")
+            // What it left is no burden for the next one.
+            try await distill.succeed("build", path)
+        }
+    }
+
     @Test func buildsAtTheSameTimeOnOneStore() async throws {
         try await Distill.withStore { distill in
             var contexts: [String] = []

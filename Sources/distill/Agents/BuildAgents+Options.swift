@@ -3,7 +3,7 @@ import LinuxSystem
 import Storage
 import SystemPackage
 
-/// The values of `--ssh`: `ID` for the agent of this session, `ID=SOCKET`, or `ID=KEY[,KEY]` for keys that an agent of our own holds.
+/// The values of `--ssh`: `ID` for the agent that the caller has, `ID=SOCKET`, or `ID=KEY[,KEY]` for keys that an agent of our own holds.
 extension BuildAgents {
     /// - Throws: ``UsageError``, and ``KeyAgent/Fault`` where keys are named that no agent can hold.
     init(options: [String], environment: HostEnvironment) throws {

@@ -26,9 +26,9 @@ struct CatalogOptions: ParsableArguments {
     var redirectDistroless = false
     @OptionGroup var archive: ArchiveOptions
 
-    func specification(_ environment: HostEnvironment) -> BaseSpecification {
+    func specification() -> BaseSpecification {
         var result = archive.specification()
-        result.redirectsPublicNames = redirectDistroless || !["", "0", "false"].contains(environment["DISTILL_REDIRECT_DISTROLESS"] ?? "")
+        if redirectDistroless { result.redirectsPublicNames = true }
         return result
     }
 }

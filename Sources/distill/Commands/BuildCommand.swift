@@ -78,7 +78,7 @@ struct BuildCommand: AsyncParsableCommand {
         let engine = try Engine.open(environment)
         defer { engine.close() }
         if closure.check == .lint { return try runChecks(await engine.dockerfile(of: specification)) }
-        let shown = ShownBuild(mode: try ProgressMode(progress, quiet: quiet), explainsCache: explainCache, check: closure.check)
+        let shown = ShownBuild(mode: try ProgressMode(progress, quiet: quiet), explainsCache: explainCache)
         let done = try await shown.run(specification, on: engine)
         try outcome.write(done.receipt)
         // Standard output may be the image itself.
@@ -110,10 +110,11 @@ struct BuildCommand: AsyncParsableCommand {
         specification.isVerified = outcome.verify
         specification.cache = cache
         specification.renewsBases = pull
-        specification.bases = catalog.specification(environment)
+        specification.bases = catalog.specification()
         specification.secrets = try SecretOption.read(secret, environment)
         specification.agents = agents
         specification.processes = try container.words.processes()
+        specification.check = closure.image
         specification.keepsFailed = keepFailed
         specification.jobs = jobs
         return specification

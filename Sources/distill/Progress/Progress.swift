@@ -1,5 +1,6 @@
 import Bases
 import Engine
+import Inspection
 import LinuxSystem
 import Rendering
 import Solver
@@ -83,8 +84,18 @@ struct EngineDisplay {
         case .base(let event): composition.take(event)
         case .transfer: transfers(event)
         case .verified: if mode != .quiet { StandardStream.error.show("built twice, and nothing differs\n") }
+        case .reviewed(let review): show(review)
+        case .warning(.unreviewedImage) where mode == .quiet: break
         case .warning(let warning): StandardStream.error.show("warning: \(warning.sentence)\n")
         }
+    }
+
+    private func show(_ review: ImageReview) {
+        guard mode != .quiet || review.isFatal else { return }
+        for finding in review.report.findings {
+            StandardStream.error.show(finding.line(review.isFatal ? .error : .warning, Distill.errorStyle))
+        }
+        if let alone = review.loneProgram { StandardStream.error.show("\(alone.sentence)\n") }
     }
 
     /// Nothing stays half painted.

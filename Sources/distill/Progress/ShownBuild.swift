@@ -1,24 +1,30 @@
+import ArgumentParser
 import Dockerfile
 import Engine
 import LinuxSystem
 import OCI
 import Rendering
+import Synchronization
 
 /// A build that a person looks at: its progress, what its images lack, and what they weigh.
 struct ShownBuild {
     let mode: ProgressMode
     var explainsCache = false
-    /// nil: as usual.
-    var check: ClosureOptions.Mode?
 
     func run(_ specification: BuildSpecification, on engine: Engine) async throws -> BuildOutcome {
-        let (mode, check) = (mode, check)
-        return try await withProgress(mode, explainsCache: explainsCache) { events in
-            try await withInterruption {
-                try await engine.build(specification, events: events) { result in
-                    try await ClosureReview(mode: check).check(result, in: engine.store, mode)
+        let steps = StepsUnderWay()
+        do {
+            return try await withProgress(mode, explainsCache: explainsCache) { events in
+                try await withInterruption(while: { steps.exist }) {
+                    try await engine.build(specification) { event in
+                        steps.take(event)
+                        events(event)
+                    }
                 }
             }
+        } catch EngineError.incompleteImage {
+            // What is lacking was shown.
+            throw ExitCode(1)
         }
     }
 
@@ -32,6 +38,21 @@ struct ShownBuild {
             }
             let platform = outcome.results.count == 1 ? "" : "\(result.image.config.platform): "
             StandardStream.error.show("\(platform)\(BuildSummary.text(result, names))\n")
+        }
+    }
+}
+
+/// Whether steps are executed, whose processes must be ended before this one is.
+private final class StepsUnderWay: Sendable {
+    private let count = Mutex(0)
+
+    var exist: Bool { count.withLock { $0 > 0 } }
+
+    func take(_ event: EngineEvent) {
+        switch event {
+        case .building: count.withLock { $0 += 1 }
+        case .built: count.withLock { $0 -= 1 }
+        default: break
         }
     }
 }

@@ -75,19 +75,19 @@ let package = Package(
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
                 "Sandbox", "Solver", system,
             ]),
-        library("Agents", ["OCI", "LinuxSystem", "Storage", "Network", subprocess, system, nio, nioPosix]),
+        library("Agents", ["OCI", "LinuxSystem", "Storage", "Networking", subprocess, system, nio, nioPosix]),
         library(
             "Engine",
             [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
                 "Agents", "Sandbox", "Solver", "Bases", subprocess, system,
             ]),
-        library("Network", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
+        library("Networking", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Network", "Bases", "Agents", "Engine", arguments, subprocess, system, nio, nioPosix,
+                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Networking", "Bases", "Agents", "Engine", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
@@ -109,7 +109,7 @@ let package = Package(
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
         tests("RenderingTests", ["Rendering", "OCI", "TestSupport"]),
         tests("AttestationTests", ["Attestation", "OCI", "TestSupport"]),
-        tests("NetworkTests", ["Network", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
+        tests("NetworkingTests", ["Networking", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
         tests("BasesTests", ["Bases", "OCI", "Storage", "Debian", "Dockerfile", "LinuxSystem", "TestSupport", system]),
         tests("AgentsTests", ["Agents", "OCI", "TestSupport"]),
         tests(

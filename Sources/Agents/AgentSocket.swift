@@ -1,7 +1,7 @@
 package import LinuxSystem
 import NIOCore
 import NIOPosix
-import Network
+import Networking
 package import Storage
 import Synchronization
 package import SystemPackage

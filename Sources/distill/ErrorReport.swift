@@ -8,7 +8,7 @@ import Distribution
 import Dockerfile
 import Engine
 import LinuxSystem
-import Network
+import Networking
 import OCI
 import Rendering
 import Sandbox

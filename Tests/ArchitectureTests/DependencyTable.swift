@@ -23,14 +23,14 @@ struct DependencyTable {
         "Compose": Row(ours: ["OCI", "Dockerfile", "YAML"], packages: []),
         "Rendering": Row(ours: ["OCI"], packages: []),
         "Attestation": Row(ours: ["OCI", "Inspection"], packages: []),
-        "Network": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
+        "Networking": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "Bases": Row(
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
                 "Sandbox", "Solver",
             ], packages: ["swift-system"]),
         "Agents": Row(
-            ours: ["OCI", "LinuxSystem", "Storage", "Network"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
+            ours: ["OCI", "LinuxSystem", "Storage", "Networking"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "Engine": Row(
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",

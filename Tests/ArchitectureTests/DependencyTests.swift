@@ -54,6 +54,16 @@ import Testing
         }
     }
 
+    /// Packages that we use ask with `#if canImport(…)` for modules of other systems: a target of such a name would be taken for
+    /// one, in any build in which it is compiled before they are.
+    @Test func noTargetIsNamedLikeAModuleOfAnotherSystem() async throws {
+        let taken: Set = [
+            "Accelerate", "Android", "Bionic", "CommonCrypto", "CoreFoundation", "CryptoKit", "Darwin", "Dispatch", "Foundation", "Glibc", "Musl",
+            "Network", "ObjectiveC", "Security", "System", "Synchronization", "WASILibc", "WinSDK", "os",
+        ]
+        #expect(Set(try await declaredTargets().map(\.name)).isDisjoint(with: taken))
+    }
+
     @Test func everyTargetHasTestsOfItsOwn() async throws {
         let targets = try await declaredTargets()
         let tests = Set(targets.filter(\.isTest).map(\.name))

@@ -1,7 +1,7 @@
 import BuildGraph
 import Compose
 import Dockerfile
-import Network
+import Networking
 import Rendering
 import SystemPackage
 

@@ -1,7 +1,7 @@
 import BuildGraph
 import Compose
 import LinuxSystem
-import Network
+import Networking
 import OCI
 import Sandbox
 import Storage

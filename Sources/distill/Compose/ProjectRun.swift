@@ -2,7 +2,7 @@ import BuildGraph
 import Compose
 import Engine
 import LinuxSystem
-import Network
+import Networking
 import OCI
 import Sandbox
 import Solver

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import Network
+import Networking
 import Testing
 
 @Suite struct RelayTests {

@@ -83,11 +83,19 @@ let package = Package(
                 "Agents", "Sandbox", "Solver", "Bases", subprocess, system,
             ]),
         library("Networking", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
+        library("Containers", ["OCI", "LinuxSystem", "Storage", "Sandbox", system]),
+        library(
+            "Projects",
+            [
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose", "Rendering", "Networking", "Attestation", "Agents",
+                "Containers", "Engine", system,
+            ]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Networking", "Bases", "Agents", "Engine", arguments, subprocess, system, nio, nioPosix,
+                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Networking", "Bases", "Agents", "Engine",
+                "Containers", "Projects", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
@@ -114,8 +122,10 @@ let package = Package(
         tests("AgentsTests", ["Agents", "OCI", "TestSupport"]),
         tests(
             "EngineTests",
-            ["Engine", "Agents", "Bases", "Dockerfile", "OCI", "Sandbox", "Solver", "Storage", "LinuxSystem", "TestSupport", system]),
-        tests("DistillTests", ["distill", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
+            ["Engine", "Agents", "Archive", "Bases", "Dockerfile", "OCI", "Sandbox", "Solver", "Storage", "LinuxSystem", "TestSupport", system]),
+        tests("ContainersTests", ["Containers", "OCI", "Storage", "Sandbox", "LinuxSystem", "TestSupport", system]),
+        tests("ProjectsTests", ["Projects", "Compose", "Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system]),
+        tests("DistillTests", ["distill", "Engine", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),
     ]

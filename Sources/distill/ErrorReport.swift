@@ -3,6 +3,7 @@ import Archive
 import Bases
 import BuildGraph
 import Compose
+import Containers
 import Debian
 import Distribution
 import Dockerfile
@@ -10,6 +11,7 @@ import Engine
 import LinuxSystem
 import Networking
 import OCI
+import Projects
 import Rendering
 import Sandbox
 import Solver
@@ -43,6 +45,9 @@ struct ErrorReport {
         case let error as UnknownImage: self.init(image: error, of: nil)
         case let error as BuildDifference: self.init(error, of: nil)
         case let error as UsageError: self.init(error)
+        case let error as ContainerError: self.init(error)
+        case let error as InvalidOption:
+            self.init("\(error.name) '\(OptionValue.shown(error.value, of: error.name))': \(error.reason)", status: 64)
         case let error as NamedFileError: self.init(error)
         case let error as BaseError: self.init(error)
         case let error as EngineError: self.init(error)
@@ -146,7 +151,7 @@ extension ErrorReport {
         case .invalidMode(let text): self.init("'\(text)' is no file mode", hint: "write it in octal, as in --chmod=0755")
         case .missingSecret(let id): self.init("the step requires the secret '\(id)'", hint: "give it with --secret id=\(id),src=FILE or id=\(id),env=NAME")
         case .missingAgent(let id): self.init("the step requires the SSH agent '\(id)'", hint: "give it with --ssh \(id)")
-        case .foreignPlatform(let platform): self.init(UsageError.foreignPlatform(platform))
+        case .foreignPlatform(let platform): self.init(ContainerError.foreignPlatform(platform))
         case .unsupported(let what): self.init("\(what) is not supported yet")
         case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
         }
@@ -195,6 +200,20 @@ extension ErrorReport {
         }
     }
 
+    init(_ error: ContainerError) {
+        switch error {
+        case .noCommand(let name):
+            self.init("the image '\(name)' has neither ENTRYPOINT nor CMD", hint: "name a program behind the image")
+        case .missingProgram(let name):
+            self.init("the image has no program '\(name)'", hint: "'distill inspect' shows the image's ENTRYPOINT, CMD and PATH", status: 127)
+        case .notExecutable(let name): self.init("'\(name)' cannot be executed: it is no file with the right to it", status: 126)
+        case .foreignPlatform(let platform):
+            self.init(
+                "this machine is \(Platform.host) and executes no programs of \(platform)",
+                hint: "apt-get install qemu-user-static binfmt-support, which registers an emulator with the kernel")
+        }
+    }
+
     init(_ error: UsageError) {
         switch error {
         case .catalogName(let name):
@@ -202,11 +221,6 @@ extension ErrorReport {
         case .noContext:
             self.init(
                 "build needs a CONTEXT: the directory whose files COPY and ADD take", hint: "distill build . takes this directory", status: 64)
-        case .foreignPlatform(let platform):
-            self.init(
-                "this machine is \(Platform.host) and executes no programs of \(platform)",
-                hint: "apt-get install qemu-user-static binfmt-support, which registers an emulator with the kernel")
-        case .invalidOption(let name, let value, let reason): self.init("\(name) '\(OptionValue.shown(value, of: name))': \(reason)", status: 64)
         case .noSuchReference(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
         case .noSuchList(let name):
             self.init("there is no manifest list '\(name.familiar)'", hint: "'distill manifest create' begins one")
@@ -214,13 +228,8 @@ extension ErrorReport {
             self.init(
                 "the image '\(text)' has several names: \(names.joined(separator: ", "))",
                 hint: "remove one of the names, or all with --force")
-        case .noCommand(let name):
-            self.init("the image '\(name)' has neither ENTRYPOINT nor CMD", hint: "name a program behind the image")
         case .unsupported(let what, let instead): self.init("\(what) is not supported yet", hint: instead)
         case .unreadableFile(let path, let reason): self.init("'\(path)': \(reason)")
-        case .missingProgram(let name):
-            self.init("the image has no program '\(name)'", hint: "'distill inspect' shows the image's ENTRYPOINT, CMD and PATH", status: 127)
-        case .notExecutable(let name): self.init("'\(name)' cannot be executed: it is no file with the right to it", status: 126)
         case .needsTerminal:
             self.init("this needs the other kind of stream: --tty a terminal, an archive a file or a pipe", hint: "see --help")
         }

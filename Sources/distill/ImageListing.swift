@@ -1,3 +1,4 @@
+import Engine
 import LinuxSystem
 import OCI
 import Rendering
@@ -106,26 +107,26 @@ extension ImageListing {
         init(_ text: String, _ store: Store) throws {
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2 else {
-                throw UsageError.invalidOption(name: "--filter", value: text, reason: "the form is NAME=VALUE")
+                throw InvalidOption(name: "--filter", value: text, reason: "the form is NAME=VALUE")
             }
             func created() throws -> String { try store.images.image(store.images.resolve(parts[1])).config.created ?? "" }
             switch parts[0] {
             case "dangling":
                 guard let isWanted = SwitchWord.value(parts[1]) else {
-                    throw UsageError.invalidOption(name: "--filter", value: text, reason: "dangling is true or false")
+                    throw InvalidOption(name: "--filter", value: text, reason: "dangling is true or false")
                 }
                 self = .dangling(isWanted)
             case "reference": self = .reference(parts[1])
             case "label":
                 let label = parts[1].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
                 guard let name = label.first, !name.isEmpty else {
-                    throw UsageError.invalidOption(name: "--filter", value: text, reason: "the form is label=NAME[=VALUE]")
+                    throw InvalidOption(name: "--filter", value: text, reason: "the form is label=NAME[=VALUE]")
                 }
                 self = .label(name: name, value: label.count == 2 ? label[1] : nil)
             case "before": self = .before(try created())
             case "since": self = .since(try created())
             default:
-                throw UsageError.invalidOption(
+                throw InvalidOption(
                     name: "--filter", value: text, reason: "known are dangling, reference, label, before and since")
             }
         }

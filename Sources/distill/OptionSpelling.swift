@@ -1,3 +1,4 @@
+import Engine
 import OCI
 
 /// A command line in docker's spelling, written as the parser takes it.
@@ -102,7 +103,7 @@ struct OptionSpelling {
     private func set(_ option: OptionTable.Option, _ text: String?, _ pieces: inout [Piece]) throws {
         if text?.isEmpty == true { return }
         guard let isOn = text.map(SwitchWord.value) ?? true else {
-            throw UsageError.invalidOption(name: option.name, value: text ?? "", reason: "it is set by true or false")
+            throw InvalidOption(name: option.name, value: text ?? "", reason: "it is set by true or false")
         }
         pieces.removeAll { $0.option == option }
         if isOn { return pieces.append(Piece(option: option, words: [option.name])) }

@@ -6,17 +6,11 @@ enum UsageError: Error {
     case catalogName(String)
     /// `build` without what it builds.
     case noContext
-    /// A program that this machine cannot execute.
-    case foreignPlatform(Platform)
-    case invalidOption(name: String, value: String, reason: String)
     case noSuchReference(String)
     /// There is no list of manifests of this name.
     case noSuchList(ImageReference)
     case imageInUse(String, names: [String])
-    case noCommand(String)
     case unsupported(String, instead: String)
     case unreadableFile(path: String, reason: String)
     case needsTerminal
-    case missingProgram(String)
-    case notExecutable(String)
 }

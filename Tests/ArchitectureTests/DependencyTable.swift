@@ -36,6 +36,12 @@ struct DependencyTable {
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
                 "Agents", "Sandbox", "Solver", "Bases",
             ], packages: ["swift-subprocess", "swift-system"]),
+        "Containers": Row(ours: ["OCI", "LinuxSystem", "Storage", "Sandbox"], packages: ["swift-system"]),
+        "Projects": Row(
+            ours: [
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose", "Rendering", "Networking", "Attestation", "Agents",
+                "Containers", "Engine",
+            ], packages: ["swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),
@@ -46,6 +52,9 @@ struct DependencyTable {
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
     static let pure: Set = ["OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering", "Attestation"]
+
+    /// Targets in C, and modules of system libraries: they stand in rows, but have none on the page and no tests of their own.
+    static let withoutSwift: Set = ["CLinux", "CCompression", "CSeccomp", "CYAML", "CNettle"]
 
     /// The executable and the tests' own library see what they need.
     static let unrestricted: Set = ["distill", "TestSupport"]

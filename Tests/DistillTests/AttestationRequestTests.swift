@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attestation
+import Engine
 import OCI
 import Testing
 
@@ -8,8 +9,8 @@ import Testing
 @Suite struct AttestationRequestTests {
     private func line(_ arguments: [String]) throws -> String {
         let request: AttestationRequest
-        do { request = try AttestationOptions.parse(arguments).request() } catch UsageError.invalidOption(_, _, let reason) {
-            return "error: \(reason)"
+        do { request = try AttestationOptions.parse(arguments).request() } catch let error as InvalidOption {
+            return "error: \(error.reason)"
         }
         var words = request.listsPackages ? ["sbom"] : []
         if let provenance = request.provenance {

@@ -6,6 +6,8 @@ import OCI
 import Rendering
 import Testing
 
+import Engine
+
 @testable import distill
 
 /// What docker's parser (spf13/pflag) makes of words, and ours must.
@@ -13,8 +15,8 @@ import Testing
     private func line(_ words: String, in root: any ParsableCommand.Type = Distill.self) -> String {
         let words = words.split(separator: " ", omittingEmptySubsequences: false).map { $0 == "''" ? "" : String($0) }
         do { return try NamedCommand.spelledOut(words, in: root).map { $0.isEmpty ? "''" : $0 }.joined(separator: " ") } catch
-            UsageError.invalidOption(let name, let value, let reason)
-        { return "error: \(name) '\(value)': \(reason)" } catch { return "\(error)" }
+            let error as InvalidOption
+        { return "error: \(error.name) '\(error.value)': \(error.reason)" } catch { return "\(error)" }
     }
 
     @Test(arguments: [
@@ -63,7 +65,7 @@ import Testing
                     for word in ["0", "f", "F", "false", "FALSE", "False"] {
                         #expect(try !spelling.rewritten(["\(name)", "\(name)=\(word)"]).words.contains(option.name), "\(path) \(name)")
                     }
-                    #expect(throws: UsageError.self) { try spelling.rewritten(["\(name)=perhaps"]) }
+                    #expect(throws: InvalidOption.self) { try spelling.rewritten(["\(name)=perhaps"]) }
                 }
             }
             for command in type.configuration.subcommands { try walk(command, path + [command._commandName]) }
@@ -77,7 +79,7 @@ import Testing
     private func line(_ notes: () throws -> [ImageAnnotations.Note]) -> String {
         do {
             return try notes().map { "\($0.place.rawValue)\($0.platform.map { "[\($0)]" } ?? "") \($0.name)=\($0.value)" }.joined(separator: "; ")
-        } catch UsageError.invalidOption(_, _, let reason) { return "error: \(reason)" } catch { return "\(error)" }
+        } catch let error as InvalidOption { return "error: \(error.reason)" } catch { return "\(error)" }
     }
 
     @Test(arguments: [

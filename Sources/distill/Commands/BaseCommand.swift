@@ -42,7 +42,7 @@ struct BuildBaseCommand: AsyncParsableCommand {
         var recipes = try BaseComposition.recipes(name)
         if let locked {
             recipes = recipes.filter { $0.suite == locked.lock.suite }
-            guard !recipes.isEmpty else { throw UsageError.invalidOption(name: "--lock", value: lock ?? "", reason: "it is of \(locked.lock.suite)") }
+            guard !recipes.isEmpty else { throw InvalidOption(name: "--lock", value: lock ?? "", reason: "it is of \(locked.lock.suite)") }
         }
         // A file's name is no name of an image.
         let names = (BaseCatalog.recipes(named: name).isEmpty ? [] : [name]) + tag

@@ -71,7 +71,7 @@ struct BuildCommand: AsyncParsableCommand {
         guard let context = givenContext else { throw UsageError.noContext }
         legacy.tell()
         guard (1...1024).contains(jobs) else {
-            throw UsageError.invalidOption(name: "--jobs", value: "\(jobs)", reason: "it is a number from 1 to 1024")
+            throw InvalidOption(name: "--jobs", value: "\(jobs)", reason: "it is a number from 1 to 1024")
         }
         let environment = HostEnvironment.ofProcess()
         let specification = try specification(context, environment)

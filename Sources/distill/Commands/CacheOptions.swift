@@ -1,13 +1,5 @@
-import Archive
 import ArgumentParser
-import Distribution
 import Engine
-import LinuxSystem
-import OCI
-import Rendering
-import Solver
-import Storage
-import SystemPackage
 
 /// Where the build cache comes from and goes to beside the store.
 struct CacheOptions: ParsableArguments {
@@ -18,51 +10,8 @@ struct CacheOptions: ParsableArguments {
 
     func specification() throws -> CacheSpecification {
         var result = CacheSpecification()
-        result.sources = try Self.sources(cacheFrom)
-        result.targets = try Self.targets(cacheTo)
+        result.sources = try BuildWords.cacheSources(cacheFrom)
+        result.targets = try BuildWords.cacheTargets(cacheTo)
         return result
-    }
-
-    static func sources(_ texts: [String]) throws -> [BuildCachePlace] {
-        try texts.map { try BuildCachePlace(parsing: $0, option: "--cache-from", path: "src") }
-    }
-
-    static func targets(_ texts: [String]) throws -> [BuildCachePlace] {
-        try texts.map { try BuildCachePlace(parsing: $0, option: "--cache-to", path: "dest") }
-    }
-}
-
-extension BuildCachePlace {
-    /// - Parameter path: what the directory is called: `src` or `dest`.
-    init(parsing text: String, option: String, path: String) throws {
-        func fail(_ reason: String) -> UsageError { .invalidOption(name: option, value: text, reason: reason) }
-        let fields = CommaSeparated.fields(text).map { field in
-            let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            return (name: parts[0].lowercased(), value: parts.count == 2 ? parts[1] : "")
-        }
-        func value(_ name: String) -> String? { fields.last { $0.name == name && !$0.value.isEmpty }?.value }
-        if fields.count == 1, text != "", !text.contains("=") {
-            // docker's short form.
-            self.init(.registry(try ImageReference(text).withDefaultTag), text)
-            return
-        }
-        switch value("type") {
-        case "local":
-            guard let directory = value(path) else { throw fail("type=local needs \(path)=DIRECTORY") }
-            self.init(.directory(directory), text)
-        case "registry":
-            guard let reference = value("ref") else { throw fail("type=registry needs ref=NAME") }
-            self.init(.registry(try ImageReference(reference).withDefaultTag), text)
-        case "inline" where path == "dest": self.init(.image, text)
-        default: throw fail("known types are local, registry\(path == "dest" ? " and inline" : "")")
-        }
-        let known: Set = ["type", "src", "dest", "ref", "mode", "compression", "compression-level", "force-compression", "ignore-error", "tag", "oci-mediatypes", "image-manifest"]
-        if let unknown = fields.first(where: { !known.contains($0.name) }) { throw fail("'\(unknown.name)' means nothing here") }
-        if let mode = value("mode") {
-            guard let extent = Solver.Solution.CacheExtent(rawValue: mode) else { throw fail("mode is min or max") }
-            self.extent = extent
-        }
-        let packing = OutputSpecification.Packing(name: value("compression"), level: value("compression-level").flatMap { Int($0) })
-        if let given = try packing.compression(fail) { compression = given }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// Options of containers that `build` and `run` share.
 struct ContainerOptions: ParsableArguments {

@@ -61,7 +61,7 @@ struct TagCommand: AsyncParsableCommand {
     func run() async throws {
         let reference = try ImageReference(target).withDefaultTag
         guard reference.digest == nil else {
-            throw UsageError.invalidOption(name: "TARGET", value: target, reason: "a tag cannot have a digest")
+            throw InvalidOption(name: "TARGET", value: target, reason: "a tag cannot have a digest")
         }
         let store = try StoreLocation.open(.ofProcess())
         try store.withNames { try store.images.tag(store.images.resolve(source), reference) }

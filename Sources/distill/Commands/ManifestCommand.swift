@@ -36,7 +36,7 @@ struct CreateManifestCommand: AsyncParsableCommand {
         defer { store.close() }
         let known = try store.drafts.draft(named: name)
         guard known == nil || amend else {
-            throw UsageError.invalidOption(name: "LIST", value: list, reason: "it exists; --amend adds to it, 'manifest rm' removes it")
+            throw InvalidOption(name: "LIST", value: list, reason: "it exists; --amend adds to it, 'manifest rm' removes it")
         }
         var draft = known ?? DraftIndex()
         for image in images {
@@ -94,7 +94,7 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
         var draft = try ManifestCommand.draft(name, store)
         let wanted = try await digests(store)
         guard let place = draft.entries.firstIndex(where: { wanted.contains($0.descriptor.digest) }) else {
-            throw UsageError.invalidOption(name: "IMAGE", value: image, reason: "the list \(name.familiar) does not have it")
+            throw InvalidOption(name: "IMAGE", value: image, reason: "the list \(name.familiar) does not have it")
         }
         let old = draft.entries[place].descriptor
         let base = old.platform ?? .host
@@ -102,7 +102,7 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
         for option in annotation {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2, !parts[0].isEmpty else {
-                throw UsageError.invalidOption(name: "--annotation", value: option, reason: "the form is NAME=VALUE")
+                throw InvalidOption(name: "--annotation", value: option, reason: "the form is NAME=VALUE")
             }
             annotations[parts[0]] = parts[1]
         }

@@ -18,28 +18,22 @@ struct PullCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
+        let engine = try Engine.open(.ofProcess())
+        defer { engine.close() }
+        try await ShownPull(isQuiet: quiet).run(name, for: platform.map { try Platform(parsing: $0) } ?? .host, on: engine)
+    }
+}
+
+/// A pull that a person looks at.
+struct ShownPull {
+    let isQuiet: Bool
+
+    /// - Throws: ``UsageError`` for a name of the catalog.
+    func run(_ name: String, for platform: Platform, on engine: Engine) async throws {
         let reference = try ImageReference(name).withDefaultTag
-        if CatalogBases.ownName(of: reference) != nil {
-            throw UsageError.catalogName(name)
-        }
-        let platform = try platform.map { try Platform(parsing: $0) } ?? .host
-        let store = try StoreLocation.open(.ofProcess())
-        defer { store.close() }
-        let observer = TransferLines.observer(isQuiet: quiet)
-        let manifest = try await RegistryAccess(.ofProcess()).withClient {
-            try await $0.pull(reference, .one(platform), into: store.content, observer: observer)
-        }
-        let image = try Image(
-            manifestBytes: manifest.bytes,
-            configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
-        try await store.perform {
-            try store.withNames {
-                try store.keepFetched(image)
-                try store.images.tag(image.id, reference)
-            }
-            SeenBlobs.remember([image.id] + image.layers.flatMap(\.blobs).map(\.digest), in: reference, store)
-        }
-        StandardStream.output.show(quiet ? "\(reference)\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
+        guard CatalogBases.ownName(of: reference) == nil else { throw UsageError.catalogName(name) }
+        let manifest = try await engine.pull(reference, for: platform, observer: TransferLines.observer(isQuiet: isQuiet))
+        StandardStream.output.show(isQuiet ? "\(reference)\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
     }
 }
 
@@ -62,7 +56,7 @@ struct PushCommand: AsyncParsableCommand {
         let id = try store.images.resolve(name)
         let packing = OutputSpecification.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
         let form = try packing.compression {
-            .invalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
+            InvalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
         let progress = TransferLines.observer(isQuiet: quiet)
         let (manifest, early) = try await EarlyUpload.run(to: reference, of: engine.registries, observer: progress) { observer in

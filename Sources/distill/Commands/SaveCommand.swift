@@ -20,10 +20,10 @@ struct SaveCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let format = ImageArchiveFormat(rawValue: format == "oci-archive" ? "oci" : format == "docker-archive" ? "docker" : format)
-        else { throw UsageError.invalidOption(name: "--format", value: format, reason: "known are oci and docker") }
+        else { throw InvalidOption(name: "--format", value: format, reason: "known are oci and docker") }
         let packing = OutputSpecification.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
         let form = try packing.compression {
-            .invalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
+            InvalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }

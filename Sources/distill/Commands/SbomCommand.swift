@@ -21,7 +21,7 @@ struct SbomCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard let format = BillOfMaterials.Format(rawValue: format) else {
-            throw UsageError.invalidOption(
+            throw InvalidOption(
                 name: "--format", value: format, reason: "known are \(BillOfMaterials.Format.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let store = try StoreLocation.open(.ofProcess())

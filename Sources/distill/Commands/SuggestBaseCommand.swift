@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bases
+import Containers
 import Debian
 import Engine
 import Inspection
@@ -26,7 +27,7 @@ struct SuggestBaseCommand: AsyncParsableCommand {
         } else {
             let image = try store.images.image(store.images.resolve(name))
             report = try await store.perform { try ClosureCheck.run(image.config, StoredTree.open(image, in: store)) }
-            guard report.program != nil || !report.findings.isEmpty else { throw UsageError.noCommand(name) }
+            guard report.program != nil || !report.findings.isEmpty else { throw ContainerError.noCommand(image: name) }
         }
         for line in try lines(report.needs, store) { StandardStream.output.show("\(line)\n") }
     }

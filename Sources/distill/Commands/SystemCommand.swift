@@ -65,13 +65,13 @@ struct SystemCommand: AsyncParsableCommand {
             policy.includesDownloads = downloads
             for option in filter {
                 guard option.hasPrefix("until="), let age = Self.seconds(option.dropFirst("until=".count)) else {
-                    throw UsageError.invalidOption(name: "--filter", value: option, reason: "the form is until=24h")
+                    throw InvalidOption(name: "--filter", value: option, reason: "the form is until=24h")
                 }
                 policy.lastUsedBefore = FileTime.now.seconds - age
             }
             policy.keptBytes = try keepStorage.map { text in
                 guard let bytes = ByteCount.parse(text) else {
-                    throw UsageError.invalidOption(name: "--keep-storage", value: text, reason: "the form is 10GB")
+                    throw InvalidOption(name: "--keep-storage", value: text, reason: "the form is 10GB")
                 }
                 return bytes
             }

@@ -3,6 +3,7 @@ import Compose
 import Engine
 import LinuxSystem
 import OCI
+import Projects
 import Rendering
 import Storage
 import SystemPackage
@@ -30,7 +31,7 @@ struct ComposeCommand: AsyncParsableCommand {
         var services: [String] = []
 
         func run() async throws {
-            let files = try ProjectFiles.load(parent.options)
+            let files = try parent.options.load()
             var project = try files.selecting(services)
             if !services.isEmpty {
                 let wanted = Set(services + services.flatMap { project.service($0)?.build?.contextServices ?? [] })
@@ -58,7 +59,7 @@ struct ComposeCommand: AsyncParsableCommand {
         var images = false
 
         func run() async throws {
-            let files = try ProjectFiles.load(parent.options)
+            let files = try parent.options.load()
             let project = try files.selecting([])
             if quiet { return }
             let names: [String]? =
@@ -81,10 +82,10 @@ struct ComposeCommand: AsyncParsableCommand {
 
         func run() async throws {
             guard ["table", "json"].contains(format) else {
-                throw UsageError.invalidOption(name: "--format", value: format, reason: "known are table and json")
+                throw InvalidOption(name: "--format", value: format, reason: "known are table and json")
             }
-            let files = try ProjectFiles.load(parent.options)
-            let store = try StoreLocation.open(.ofProcess())
+            let files = try parent.options.load()
+            let store = try StoreLocation.open(files.host)
             defer { store.close() }
             let directory = try ProjectDirectory(files.project.name, in: store)
             // Whoever looks after them holds the lock.
@@ -118,16 +119,16 @@ struct ComposeCommand: AsyncParsableCommand {
         func run() async throws {
             let lines = tail == "all" ? nil : Int(tail)
             guard tail == "all" || lines.map({ $0 >= 0 }) == true else {
-                throw UsageError.invalidOption(name: "--tail", value: tail, reason: "it is a number or all")
+                throw InvalidOption(name: "--tail", value: tail, reason: "it is a number or all")
             }
-            let files = try ProjectFiles.load(parent.options)
+            let files = try parent.options.load()
             _ = try files.selecting(services)
-            let store = try StoreLocation.open(.ofProcess())
+            let store = try StoreLocation.open(files.host)
             defer { store.close() }
             let directory = try ProjectDirectory(files.project.name, in: store)
             guard let state = directory.state else { throw ProjectError.notRunning(files.project.name) }
             let printer = LogPrinter(state.services.map(\.service), hasPrefix: !noLogPrefix)
-            let reader = LogReader(project: directory, services: Set(services), printer: printer)
+            let reader = LogReader(project: directory, services: Set(services)) { printer.print($0, of: $1) }
             let follows = follow
             try await withInterruption { try await reader.run(tail: lines, follows: follows) }
         }
@@ -143,51 +144,20 @@ struct ComposeCommand: AsyncParsableCommand {
         var timeout: Int?
 
         func run() async throws {
-            let files = try ProjectFiles.load(parent.options)
+            let files = try parent.options.load()
             guard ProcessFacts.isRoot else { throw ProjectError.needsRoot }
-            let store = try StoreLocation.open(.ofProcess())
+            let store = try StoreLocation.open(files.host)
             defer { store.close() }
             let project = files.project
             if let timeout, !(0...1_000_000).contains(timeout) {
-                throw UsageError.invalidOption(name: "--timeout", value: "\(timeout)", reason: "it is a number of seconds up to a million")
+                throw InvalidOption(name: "--timeout", value: "\(timeout)", reason: "it is a number of seconds up to a million")
             }
-            try await ProjectEnd(name: project.name, store: store, timeout: timeout).run()
+            try await ProjectEnd(name: project.name, store: store, timeout: timeout) { $0.show() }.run()
             guard volumes else { return }
             for volume in project.volumes where !volume.isExternal {
                 let name = volume.storedName(in: project.name)
                 if try store.volumes.remove(name) { StandardStream.error.show("volume \(name): removed\n") }
             }
-        }
-    }
-}
-
-/// The end of a project that runs, or the cleaning up after one that did not end well.
-struct ProjectEnd {
-    let name: String
-    let store: Store
-    /// Seconds that services have to end; nil for their own times.
-    var timeout: Int?
-
-    func run() async throws {
-        let directory = try ProjectDirectory(name, in: store)
-        let lock = try await stopped(directory)
-        defer { withExtendedLifetime(lock) {} }
-        try directory.clear()
-    }
-
-    /// Asks whoever looks after the project to end its services, and waits for that.
-    private func stopped(_ directory: ProjectDirectory) async throws -> ProjectDirectory.Lock {
-        var isAsked = false
-        while true {
-            if let lock = try directory.lock() { return lock }
-            if !isAsked, let state = directory.state {
-                let names = state.services.filter { $0.state != "exited" }.map(\.service)
-                StandardStream.error.show("stopping \(names.isEmpty ? name : names.joined(separator: ", "))\n")
-                try directory.write(stopTimeout: timeout)
-                ProcessSignal.send(15, to: state.process)
-                isAsked = true
-            }
-            try await Task.sleep(for: .milliseconds(20))
         }
     }
 }

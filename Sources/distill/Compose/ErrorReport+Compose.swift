@@ -1,7 +1,9 @@
 import BuildGraph
 import Compose
 import Dockerfile
+import Engine
 import Networking
+import Projects
 import Rendering
 import SystemPackage
 
@@ -144,17 +146,19 @@ extension ErrorReport {
             self.init("there is no service '\(names.joined(separator: "', '"))'", hint: "there are \(known.joined(separator: ", "))")
         case .missingEnvironmentFile(let path, _):
             self.init("the file '\(path)' of 'env_file' does not exist", hint: "write it as 'path:' with 'required: false' if it may be missing")
-        case .noImage(let name, let service, let reason, _):
+        case .noImage(let name, let service, let cause, _):
             self.init(
-                "the image '\(name)' of the service '\(service)' is not there" + (reason.map { ": \($0)" } ?? ""),
+                "the image '\(name)' of the service '\(service)' is not there" + (cause.map { ": \(ErrorReport($0)?.sentence ?? "\($0)")" } ?? ""),
                 hint: "load it with 'distill load', or give the service a 'build'")
         case .cannotListen(let port, let errno, _):
             self.init(port: port, errno)
         case .missingMountSource(let path, _): self.init("'\(path)' does not exist")
         case .missingVolume(let name, _): self.init("there is no volume '\(name)', and it is said to be external")
-        case .missingSecret(let name, let what, _): self.init("the secret '\(name)' cannot be read: \(what)")
+        case .missingSecret(let name, .file(let path), _): self.init("the secret '\(name)' cannot be read: there is no file '\(path)'")
+        case .missingSecret(let name, .variable(let variable), _):
+            self.init("the secret '\(name)' cannot be read: the variable '\(variable)' is not set")
         case .unusableProfile(let path, let problem, _):
-            self.init("'\(path)' cannot be used as a seccomp profile: \(problem)")
+            self.init("'\(path)' cannot be used as a seccomp profile: \(problem.sentence)")
         case .needsRoot:
             self.init(
                 "services need root, or a user namespace: each has a network of its own", hint: Self.needOfRoot(Rootless.obstacle))
@@ -165,7 +169,7 @@ extension ErrorReport {
         case .service(let name, let cause, _):
             self = ErrorReport(cause) ?? ErrorReport("\(cause)")
             self = ErrorReport("the service '\(name)' cannot be started: \(sentence)", hint: hint)
-        case .failure(let failure, let lastLines, _):
+        case .failure(let failure, let evidence, _):
             switch failure {
             case .unhealthy(let name, let dependent):
                 self.init("the service '\(name)' is not healthy" + (dependent.map { ", and '\($0)' waits for it" } ?? ""))
@@ -173,6 +177,11 @@ extension ErrorReport {
                 self.init("the service '\(name)' ended with exit code \(code), and '\(dependent)' waits for it")
             case .cannotStart(let name): self.init("the service '\(name)' cannot be started")
             }
+            let lastLines =
+                switch evidence {
+                case .lines(let lines): lines
+                case .fault(let error): [ErrorReport(error)?.sentence ?? "\(error)"]
+                }
             if !lastLines.isEmpty { excerpt = ["  the last that was seen of it:"] + lastLines.map { "  > \(TerminalText.singleLine($0))" } }
         }
     }

@@ -1,4 +1,7 @@
 import ArgumentParser
+import LinuxSystem
+import Projects
+import Rendering
 
 /// Which application is meant.
 struct ProjectOptions: ParsableArguments {
@@ -13,7 +16,17 @@ struct ProjectOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Enable the services of a profile; repeatable.", valueName: "name"))
     var profile: [String] = []
 
-    /// The options as a command line has them.
+    /// The application's files, with a warning for what they leave open.
+    func load() throws -> ProjectFiles {
+        var selection = ProjectSelection()
+        (selection.files, selection.name, selection.directory) = (file, projectName, projectDirectory)
+        (selection.environmentFiles, selection.profiles) = (envFile, profile)
+        let files = try ProjectFiles.load(selection, .ofProcess())
+        for name in files.unset { StandardStream.error.show("warning: the variable '\(name)' is not set; it is taken as empty\n") }
+        return files
+    }
+
+    /// The options as a command line has them, for the process that is left behind.
     var arguments: [String] {
         file.flatMap { ["--file", $0] } + (projectName.map { ["--project-name", $0] } ?? [])
             + (projectDirectory.map { ["--project-directory", $0] } ?? []) + envFile.flatMap { ["--env-file", $0] }

@@ -3,6 +3,7 @@ import Compose
 import Engine
 import LinuxSystem
 import OCI
+import Projects
 import Rendering
 import Storage
 import Subprocess
@@ -38,7 +39,7 @@ struct UpCommand: AsyncParsableCommand {
     var services: [String] = []
 
     func run() async throws {
-        let files = try ProjectFiles.load(parent.options)
+        let files = try parent.options.load()
         let project = try files.selecting(services)
         if let exitCodeFrom, project.service(exitCodeFrom) == nil {
             throw ProjectError.unknownServices([exitCodeFrom], known: project.services.map(\.name))
@@ -54,7 +55,7 @@ struct UpCommand: AsyncParsableCommand {
 
     private func start(_ files: ProjectFiles, _ project: Project) async throws -> Int32 {
         try await ProjectImages(files: files, project: project, progress: progress).ensure(noBuild ? .never : build ? .all : .missing)
-        let store = try StoreLocation.open(.ofProcess())
+        let store = try StoreLocation.open(files.host)
         defer { store.close() }
         let digest = try digest(files, project, store)
         let directory = try ProjectDirectory(project.name, in: store)
@@ -65,7 +66,7 @@ struct UpCommand: AsyncParsableCommand {
                 return 0
             }
             guard detach || wait || forceRecreate else { throw ProjectError.alreadyRunning(project.name, process: state.process) }
-            try await ProjectEnd(name: project.name, store: store).run()
+            try await ProjectEnd(name: project.name, store: store) { $0.show() }.run()
         }
         return detach || wait ? try await leaveBehind() : try await supervise(files, project, store, directory, digest)
     }
@@ -80,10 +81,8 @@ struct UpCommand: AsyncParsableCommand {
         // Nothing of an earlier run is taken for this one's: its process number may be somebody else's by now.
         try directory.clear()
         let printer = LogPrinter(project.services.map(\.name), hasPrefix: !noLogPrefix)
-        let log = try ProjectLog(in: directory, printer: isSupervisor ? nil : printer)
-        var run = ProjectRun(
-            files: files, project: project, store: store, directory: directory, log: log, digest: digest,
-            tell: { StandardStream.error.show("\($0)\n") })
+        let log = isSupervisor ? try ProjectLog(in: directory) : try ProjectLog(in: directory) { printer.print($0, of: $1) }
+        var run = ProjectRun(project, of: files, kept: .init(store: store, directory: directory, log: log, digest: digest)) { $0.show() }
         run.ending = abortOnContainerExit || exitCodeFrom != nil ? .whenOneHasEnded : .whenAllHaveEnded
         run.exitCodeFrom = exitCodeFrom
         run.waitsForHealth = wait
@@ -101,7 +100,7 @@ struct UpCommand: AsyncParsableCommand {
     private static let readyLine = "ready"
 
     private func runSupervisor(_ files: ProjectFiles, _ project: Project) async throws -> Int32 {
-        let store = try StoreLocation.open(.ofProcess())
+        let store = try StoreLocation.open(files.host)
         defer { store.close() }
         return try await supervise(files, project, store, ProjectDirectory(project.name, in: store), digest(files, project, store))
     }
@@ -155,7 +154,7 @@ struct UpCommand: AsyncParsableCommand {
     private func digest(_ files: ProjectFiles, _ project: Project, _ store: Store) throws -> String {
         var text = files.root.yaml + project.services.map(\.name).joined(separator: "\n")
         for service in project.services {
-            text += try ProjectImages.image(of: service, in: project, store)?.id.description ?? ""
+            text += try service.storedImage(in: project, store)?.id.description ?? ""
             for variable in try files.variables(of: service) {
                 text += "\n\(variable.name)=\(variable.value ?? files.environment[variable.name] ?? "")"
             }

@@ -83,34 +83,3 @@ struct StepText {
         return FixedPoint.text(Double(components.seconds) + Double(components.attoseconds) / 1e18, decimals: 3) ?? "0.000"
     }
 }
-
-/// Cuts a process's output into lines; a carriage return begins a line anew, as on a terminal.
-struct LineSplitter {
-    private var pending: [UInt8] = []
-
-    /// Bytes of one line.
-    private static let limit = 8 << 10
-
-    /// The lines that are complete now.
-    mutating func take(_ bytes: [UInt8]) -> [String] {
-        var lines: [String] = []
-        for byte in bytes {
-            if byte == 0x0A || pending.count >= Self.limit {
-                lines.append(flush())
-                if byte == 0x0A { continue }
-            }
-            pending.append(byte)
-        }
-        return lines
-    }
-
-    mutating func finish() -> String? { pending.isEmpty ? nil : flush() }
-
-    private mutating func flush() -> String {
-        defer { pending.removeAll(keepingCapacity: true) }
-        var line = pending[...]
-        while line.last == 0x0D { line = line.dropLast() }
-        if let carriage = line.lastIndex(of: 0x0D) { line = line[(carriage + 1)...] }
-        return String(decoding: line, as: UTF8.self)
-    }
-}

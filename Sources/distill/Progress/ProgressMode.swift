@@ -1,3 +1,4 @@
+import Engine
 import LinuxSystem
 
 /// How a build shows what it does.
@@ -13,7 +14,7 @@ enum ProgressMode: String {
         } else if let mode = ProgressMode(rawValue: text) {
             self = mode == .tty && !Terminal.isTerminal(2) ? .plain : mode
         } else {
-            throw UsageError.invalidOption(name: "--progress", value: text, reason: "known are auto, tty, plain, quiet and rawjson")
+            throw InvalidOption(name: "--progress", value: text, reason: "known are auto, tty, plain, quiet and rawjson")
         }
     }
 }

@@ -1,10 +1,10 @@
-import OCI
+package import OCI
 
 /// `--annotation` of buildx, and `annotation…` of `--output`.
-enum AnnotationOption {
+package enum AnnotationOption {
     /// Reads `[TYPE[PLATFORM],…:]NAME=VALUE`, as in `index,manifest[linux/arm64]:org.opencontainers.image.title=x`.
-    static func notes(_ text: String) throws -> [ImageAnnotations.Note] {
-        func fail(_ reason: String) -> UsageError { .invalidOption(name: "--annotation", value: text, reason: reason) }
+    package static func notes(_ text: String) throws -> [ImageAnnotations.Note] {
+        func fail(_ reason: String) -> InvalidOption { .init(name: "--annotation", value: text, reason: reason) }
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2 else { throw fail("the form is [TYPE:]NAME=VALUE") }
         let words = parts[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -19,7 +19,7 @@ enum AnnotationOption {
     /// Reads the name of an `--output` field: `annotation[-TYPE][[PLATFORM]].NAME`.
     ///
     /// - Returns: nil for another field.
-    static func note(field: String, value: String, _ fail: (String) -> UsageError) throws -> ImageAnnotations.Note? {
+    package static func note(field: String, value: String, _ fail: (String) -> InvalidOption) throws -> ImageAnnotations.Note? {
         guard field.lowercased().hasPrefix("annotation") else { return nil }
         let rest = field.dropFirst("annotation".count)
         // A platform holds no dot before its bracket ends, the type none at all.
@@ -35,7 +35,7 @@ enum AnnotationOption {
     }
 
     private static func place(
-        _ text: some StringProtocol, _ fail: (String) -> UsageError
+        _ text: some StringProtocol, _ fail: (String) -> InvalidOption
     ) throws -> (ImageAnnotations.Place, Platform?) {
         let word = text.prefix { $0 != "[" }
         guard let place = ImageAnnotations.Place(rawValue: String(word)) else {

@@ -1,15 +1,15 @@
 import LinuxSystem
-import OCI
-import SystemPackage
+package import OCI
+package import SystemPackage
 
 /// What --security-opt comes to.
-struct SecurityOptions {
-    private(set) var systemCalls = ProcessSpec.SystemCalls.standard
-    private(set) var forbidsNewPrivileges = false
+package struct SecurityOptions {
+    package private(set) var systemCalls = ProcessSpec.SystemCalls.standard
+    package private(set) var forbidsNewPrivileges = false
     /// What of it makes a RUN step another one.
-    private(set) var surroundings: [String] = []
+    package private(set) var surroundings: [String] = []
 
-    init(_ options: [String]) throws {
+    package init(_ options: [String]) throws {
         for option in options {
             // docker takes a colon too.
             let separator = option.firstIndex { $0 == "=" || $0 == ":" } ?? option.endIndex
@@ -30,10 +30,10 @@ struct SecurityOptions {
                     systemCalls = .profile(profile)
                     surroundings.append("--security-opt seccomp=\(digest)")
                 } catch {
-                    throw UsageError.invalidOption(name: "--security-opt", value: option, reason: error.sentence)
+                    throw InvalidOption(name: "--security-opt", value: option, reason: error.sentence)
                 }
             default:
-                throw UsageError.invalidOption(
+                throw InvalidOption(
                     name: "--security-opt", value: option,
                     reason: "known are seccomp=FILE, seccomp=unconfined, seccomp=builtin and no-new-privileges")
             }
@@ -42,20 +42,20 @@ struct SecurityOptions {
     }
 
     /// Why a file is no profile.
-    enum Problem: Error {
+    package enum Problem: Error {
         case unreadable
         case content(SeccompProfileError)
     }
 
     /// Reads a profile, and what tells it from others.
-    static func profile(_ path: FilePath) throws(Problem) -> (profile: SeccompProfile, digest: Digest) {
+    package static func profile(_ path: FilePath) throws(Problem) -> (profile: SeccompProfile, digest: Digest) {
         guard let bytes = HostFiles.read(path) else { throw .unreadable }
         do { return (try SeccompProfile(parsing: bytes), Digest(sha256: bytes)) } catch { throw .content(error) }
     }
 }
 
 extension SecurityOptions.Problem {
-    var sentence: String {
+    package var sentence: String {
         switch self {
         case .unreadable: "the file cannot be read"
         case .content(.notJSON): "the file is no JSON object"

@@ -1,12 +1,11 @@
 import Archive
-import Engine
 import OCI
-import Storage
+package import Storage
 
 extension OutputSpecification {
     /// Reads `DIR`, `-` or `type=KIND,name=value,…`.
-    init(parsing text: String) throws {
-        func fail(_ reason: String) -> UsageError { .invalidOption(name: "--output", value: text, reason: reason) }
+    package init(parsing text: String) throws {
+        func fail(_ reason: String) -> InvalidOption { .init(name: "--output", value: text, reason: reason) }
         if text == "-" {
             self.init(.tar)
             destination = .standardOutput
@@ -60,7 +59,7 @@ extension OutputSpecification {
         try check(fail)
     }
 
-    private func check(_ fail: (String) -> UsageError) throws {
+    private func check(_ fail: (String) -> InvalidOption) throws {
         switch kind {
         case .local:
             guard case .path = destination else { throw fail("type=local needs dest=DIRECTORY") }
@@ -72,12 +71,16 @@ extension OutputSpecification {
     }
 
     /// compression, compression-level and force-compression as they are written.
-    struct Packing {
-        var name: String?
-        var level: Int?
-        var isForced = false
+    package struct Packing {
+        package var name: String?
+        package var level: Int?
+        package var isForced = false
 
-        func compression(_ fail: (String) -> UsageError) throws -> LayerCompression? {
+        package init(name: String? = nil, level: Int? = nil, isForced: Bool = false) {
+            (self.name, self.level, self.isForced) = (name, level, isForced)
+        }
+
+        package func compression(_ fail: (String) -> InvalidOption) throws -> LayerCompression? {
             let format: BlockCompressor.Format?
             switch name {
             case nil where level == nil && !isForced: return nil
@@ -91,26 +94,6 @@ extension OutputSpecification {
             }
             return LayerCompression(format, level: level, isForced: isForced)
         }
-    }
-}
-
-/// Fields with commas between them, as in one line of a CSV file (RFC 4180): docker's options are such lines.
-enum CommaSeparated {
-    static func fields(_ text: String) -> [String] {
-        var fields = [""]
-        var isQuoted = false
-        var rest = text[...]
-        while let character = rest.popFirst() {
-            switch character {
-            case "\"" where isQuoted && rest.first == "\"":
-                rest.removeFirst()
-                fields[fields.count - 1].append("\"")
-            case "\"" where isQuoted || fields.last == "": isQuoted.toggle()
-            case "," where !isQuoted: fields.append("")
-            default: fields[fields.count - 1].append(character)
-            }
-        }
-        return fields
     }
 }
 

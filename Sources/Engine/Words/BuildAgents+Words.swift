@@ -1,12 +1,12 @@
-import Agents
-import LinuxSystem
+package import Agents
+package import LinuxSystem
 import Storage
 import SystemPackage
 
 /// The values of `--ssh`: `ID` for the agent that the caller has, `ID=SOCKET`, or `ID=KEY[,KEY]` for keys that an agent of our own holds.
 extension BuildAgents {
-    /// - Throws: ``UsageError``, and ``KeyAgent/Fault`` where keys are named that no agent can hold.
-    init(options: [String], environment: HostEnvironment) throws {
+    /// - Throws: ``InvalidOption``, and ``KeyAgent/Fault`` where keys are named that no agent can hold.
+    package init(options: [String], environment: HostEnvironment) throws {
         self.init(environment: environment)
         for option in options {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -18,7 +18,7 @@ extension BuildAgents {
         if sources.values.contains(where: { if case .keys = $0 { true } else { false } }) { _ = try KeyAgent(environment) }
     }
 
-    private static func fault(_ option: String, _ reason: String) -> UsageError { .invalidOption(name: "--ssh", value: option, reason: reason) }
+    private static func fault(_ option: String, _ reason: String) -> InvalidOption { .init(name: "--ssh", value: option, reason: reason) }
 
     /// The agent that whoever calls has.
     private static func session(_ option: String, _ environment: HostEnvironment) throws -> Source {
@@ -60,7 +60,7 @@ extension BuildAgents {
     private static func key(_ path: String, _ option: String) throws -> [UInt8] {
         let bytes: [UInt8]
         do { bytes = try InputFile.open(path).readAll(limit: PrivateKeyFile.sizeLimit) } catch let error as SystemCallError {
-            throw fault(option, "'\(path)' cannot be read as a key: \(ErrorReport.reason(error.errno))")
+            throw fault(option, "'\(path)' cannot be read as a key: \(error.errno)")
         }
         switch PrivateKeyFile.content(bytes) {
         case .key: return bytes

@@ -3,11 +3,11 @@ import Rendering
 import Synchronization
 import SystemPackage
 
-/// What services write: kept in the project's log, and shown where somebody looks.
-final class ProjectLog: Sendable {
+/// What services write: kept in the project's log, and handed to whoever looks on.
+package final class ProjectLog: Sendable {
     private let file: Mutex<LogFile>
     private let lines = Mutex<[String: Lines]>([:])
-    private let printer: LogPrinter?
+    private let observer: (@Sendable (_ line: String, _ service: String) -> Void)?
 
     private struct Lines {
         var splitter = LineSplitter()
@@ -15,13 +15,13 @@ final class ProjectLog: Sendable {
         var last: [String] = []
     }
 
-    /// - Parameter printer: nil shows nothing.
-    init(in project: ProjectDirectory, printer: LogPrinter?) throws {
+    /// - Parameter observer: gets each line and its service's name.
+    package init(in project: ProjectDirectory, observer: (@Sendable (_ line: String, _ service: String) -> Void)? = nil) throws {
         file = Mutex(try LogFile(in: project.directory))
-        self.printer = printer
+        self.observer = observer
     }
 
-    func write(_ bytes: UnsafeRawBufferPointer, of service: String) {
+    package func write(_ bytes: UnsafeRawBufferPointer, of service: String) {
         lines.withLock { services in
             var kept = services[service] ?? Lines()
             put(kept.splitter.take(Array(bytes)), of: service, &kept)
@@ -30,7 +30,7 @@ final class ProjectLog: Sendable {
     }
 
     /// Writes the line that a service did not end.
-    func finish(_ service: String) {
+    package func finish(_ service: String) {
         lines.withLock { services in
             guard var kept = services[service], let rest = kept.splitter.finish() else { return }
             put([rest], of: service, &kept)
@@ -38,7 +38,7 @@ final class ProjectLog: Sendable {
         }
     }
 
-    func lastLines(of service: String) -> [String] { lines.withLock { $0[service]?.last ?? [] } }
+    package func lastLines(of service: String) -> [String] { lines.withLock { $0[service]?.last ?? [] } }
 
     private func put(_ new: [String], of service: String, _ kept: inout Lines) {
         guard !new.isEmpty else { return }
@@ -46,57 +46,36 @@ final class ProjectLog: Sendable {
         let text = new.map { "\(service)\t\($0)\n" }.joined()
         // A full disk stops no service.
         file.withLock { try? $0.append(Array(text.utf8)) }
-        for line in new { printer?.print(line, of: service) }
-    }
-}
-
-/// Lines with their services' names in front, as `docker compose` shows them.
-struct LogPrinter: Sendable {
-    private let services: [String]
-    private let width: Int
-    private let style: Style
-    private let isTerminal: Bool
-    private let hasPrefix: Bool
-
-    init(_ services: [String], hasPrefix: Bool = true) {
-        self.services = services
-        width = services.map(\.count).max() ?? 0
-        isTerminal = Terminal.isTerminal(1)
-        style = Distill.outputStyle
-        self.hasPrefix = hasPrefix
-    }
-
-    func print(_ line: String, of service: String) {
-        let text = isTerminal ? ShownText(line: TerminalText.singleLine(line)) : ShownText(passedOn: line)
-        guard hasPrefix else { return StandardStream.output.show("\(text)\n") }
-        let padding = String(repeating: " ", count: max(0, width - service.count))
-        let number = services.firstIndex(of: service) ?? 0
-        StandardStream.output.show("\(style.paint("\(service)\(padding) | ", number: number))\(text)\n")
+        for line in new { observer?(line, service) }
     }
 }
 
 /// Reads a project's log.
-struct LogReader {
-    let project: ProjectDirectory
+package struct LogReader {
+    package let project: ProjectDirectory
     /// None is all.
-    let services: Set<String>
-    let printer: LogPrinter
+    package let services: Set<String>
+    package let observer: @Sendable (_ line: String, _ service: String) -> Void
 
-    /// Shows what is there, and with `follows` what comes until nobody looks after the project any more.
+    package init(project: ProjectDirectory, services: Set<String>, observer: @escaping @Sendable (_ line: String, _ service: String) -> Void) {
+        (self.project, self.services, self.observer) = (project, services, observer)
+    }
+
+    /// Hands over what is there, and with `follows` what comes until nobody looks after the project any more.
     ///
     /// - Parameter tail: how many lines of each service; nil for all.
-    func run(tail: Int?, follows: Bool) async throws {
+    package func run(tail: Int?, follows: Bool) async throws {
         var file = LogFileReader(in: project.directory)
         var pending: [UInt8] = []
         var records = try Self.records(file.read(), &pending)
         records.removeAll { !isWanted($0.service) }
         if let tail { records = Self.last(tail, of: records) }
-        for record in records { printer.print(record.line, of: record.service) }
+        for record in records { observer(record.line, record.service) }
         while follows {
             // Asked before reading: what was written before the end is shown.
             let isOver = try !project.isLocked()
             for record in try Self.records(file.read(), &pending) where isWanted(record.service) {
-                printer.print(record.line, of: record.service)
+                observer(record.line, record.service)
             }
             if isOver { return }
             try await Task.sleep(for: .milliseconds(100))

@@ -1,21 +1,21 @@
-import BuildGraph
+package import BuildGraph
 import Dockerfile
-import LinuxSystem
-import OCI
+package import LinuxSystem
+package import OCI
 
 /// The texts of a build's options, and of the keys of a Compose file that mean the same, as values.
-enum BuildWords {
-    /// - Throws: ``UsageError`` for a name with a digest.
-    static func name(_ text: String) throws -> ImageReference {
+package enum BuildWords {
+    /// - Throws: ``InvalidOption`` for a name with a digest.
+    package static func name(_ text: String) throws -> ImageReference {
         let reference = try ImageReference(text).withDefaultTag
         guard reference.digest == nil else {
-            throw UsageError.invalidOption(name: "--tag", value: text, reason: "a tag cannot have a digest")
+            throw InvalidOption(name: "--tag", value: text, reason: "a tag cannot have a digest")
         }
         return reference
     }
 
     /// Each once; this machine's where none is named.
-    static func platforms(_ texts: [String]) throws -> [Platform] {
+    package static func platforms(_ texts: [String]) throws -> [Platform] {
         var result: [Platform] = []
         for text in texts.flatMap({ $0.split(separator: ",") }) {
             let platform = try Platform(parsing: String(text))
@@ -24,27 +24,27 @@ enum BuildWords {
         return result.isEmpty ? [.host] : result
     }
 
-    static func network(_ text: String) throws -> Network {
+    package static func network(_ text: String) throws -> Network {
         guard let network = Network(rawValue: text) else {
-            throw UsageError.invalidOption(name: "--network", value: text, reason: "known are default, none and host")
+            throw InvalidOption(name: "--network", value: text, reason: "known are default, none and host")
         }
         return network
     }
 
-    static func entitlements(_ texts: [String]) throws -> Set<Entitlement> {
+    package static func entitlements(_ texts: [String]) throws -> Set<Entitlement> {
         let words = texts.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
         return Set(
             try words.map { word in
                 guard let right = Entitlement(rawValue: word) else {
                     let known = Entitlement.allCases.map(\.rawValue).joined(separator: ", ")
-                    throw UsageError.invalidOption(name: "--allow", value: word, reason: "known are \(known)")
+                    throw InvalidOption(name: "--allow", value: word, reason: "known are \(known)")
                 }
                 return right
             })
     }
 
     /// `NAME=VALUE`, or `NAME` for the value of a variable; with SOURCE_DATE_EPOCH of the environment.
-    static func arguments(_ texts: [String], _ environment: HostEnvironment) throws -> [String: String] {
+    package static func arguments(_ texts: [String], _ environment: HostEnvironment) throws -> [String: String] {
         var result: [String: String] = [:]
         for text in texts {
             let (name, value) = try assignment(text, "--build-arg")
@@ -54,7 +54,7 @@ enum BuildWords {
         return result
     }
 
-    static func labels(_ texts: [String]) throws -> [String: String] {
+    package static func labels(_ texts: [String]) throws -> [String: String] {
         var result: [String: String] = [:]
         for text in texts {
             let (name, value) = try assignment(text, "--label")
@@ -66,7 +66,7 @@ enum BuildWords {
     private static func assignment(_ text: String, _ option: String) throws -> (name: String, value: String?) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard let name = parts.first, !name.isEmpty else {
-            throw UsageError.invalidOption(name: option, value: text, reason: "it needs a name")
+            throw InvalidOption(name: option, value: text, reason: "it needs a name")
         }
         return (name, parts.count == 2 ? parts[1] : nil)
     }

@@ -1,4 +1,5 @@
 import Compose
+import Engine
 import LinuxSystem
 import OCI
 import Storage
@@ -8,10 +9,9 @@ import SystemPackage
 struct ServiceMounts {
     private(set) var bindings: [Binding] = []
     /// Directories that go with the container.
-    private(set) var held: [TemporaryDirectory] = []
+    private(set) var volumes: [(target: ImagePath, access: Binding.Access)] = []
 
-    init(_ service: Service, _ config: ContainerConfig, _ layers: [DiffID], _ around: PreparedService.Surroundings) throws {
-        var volumes = ImageVolumes(layers: layers, store: around.store)
+    init(_ service: Service, _ layers: [DiffID], _ around: PreparedService.Surroundings) throws {
         for use in service.volumes {
             let seed = Binding.Seed(layers: layers, path: use.target)
             let access: Binding.Access = use.isReadOnly ? .readOnly : .readWrite
@@ -20,14 +20,11 @@ struct ServiceMounts {
             case .named(let key): source = try Self.volume(key, use, seed, around)
             case .bind(let path, let createsMissing): source = try Self.host(around.files.path(path), createsMissing, use.place)
             case .anonymous:
-                try volumes.add(use.target, access)
+                volumes.append((use.target, access))
                 continue
             }
             bindings.append(Binding(source: .host(source.string), target: use.target, access: access))
         }
-        try volumes.add(of: config, but: bindings.map(\.target) + service.temporaryFileSystems.map(\.target))
-        bindings += volumes.bindings
-        held = volumes.held
         for use in service.secrets {
             let bytes = try Self.secret(use, around)
             bindings.append(
@@ -63,12 +60,12 @@ struct ServiceMounts {
         switch secret.source {
         case .file(let path):
             guard let bytes = HostFiles.read(around.files.path(path)) else {
-                throw ProjectError.missingSecret(secret.name, what: "there is no file '\(path)'", secret.place)
+                throw ProjectError.missingSecret(secret.name, .file(path), secret.place)
             }
             return bytes
         case .environment(let name):
             guard let value = around.files.environment[name] else {
-                throw ProjectError.missingSecret(secret.name, what: "the variable '\(name)' is not set", secret.place)
+                throw ProjectError.missingSecret(secret.name, .variable(name), secret.place)
             }
             return Array(value.utf8)
         }

@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import distill
+@testable import Projects
 
 @Suite struct LogFileTests {
     private static func with(limit: Int64, _ body: (Directory, inout LogFile) throws -> Void) async throws {

@@ -1,5 +1,6 @@
 import Compose
 import LinuxSystem
+import Rendering
 import Sandbox
 import Synchronization
 import SystemPackage
@@ -88,7 +89,7 @@ struct ServiceRun: Sendable {
                 if told != .unhealthy { remember(execution, probe) }
             } catch is CancellationError { return } catch {
                 // The runtime itself could not be started: as if the test had failed.
-                shared.probes.withLock { $0[name] = [ErrorReport(error)?.sentence ?? "\(error)"] }
+                shared.probes.withLock { $0[name] = .fault(error) }
             }
             if Task.isCancelled { return }
             if isStarting, clock.now - start < probe.startPeriod { continue }
@@ -105,6 +106,6 @@ struct ServiceRun: Sendable {
         var lines = splitter.take(execution.output)
         if let rest = splitter.finish() { lines.append(rest) }
         let end = execution.exit.map { "the test ended with exit code \($0.status)" } ?? "the test took longer than \(probe.timeout)"
-        shared.probes.withLock { $0[name] = lines.suffix(5) + [end] }
+        shared.probes.withLock { $0[name] = .lines(lines.suffix(5) + [end]) }
     }
 }

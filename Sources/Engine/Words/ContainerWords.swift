@@ -1,19 +1,22 @@
 import Dockerfile
-import Engine
 import LinuxSystem
-import OCI
+package import OCI
 import Sandbox
-import Storage
+package import Storage
 
 /// What options, or keys of a Compose file, say about the surroundings of processes, as it was written.
-struct ContainerWords {
-    var addHost: [String] = []
-    var shmSize: String?
-    var ulimit: [String] = []
-    var securityOpt: [String] = []
+package struct ContainerWords {
+    package var addHost: [String] = []
+    package var shmSize: String?
+    package var ulimit: [String] = []
+    package var securityOpt: [String] = []
+
+    package init(addHost: [String] = [], shmSize: String? = nil, ulimit: [String] = [], securityOpt: [String] = []) {
+        (self.addHost, self.shmSize, self.ulimit, self.securityOpt) = (addHost, shmSize, ulimit, securityOpt)
+    }
 
     /// What the processes of a build find around them.
-    func processes() throws -> ProcessSurroundings {
+    package func processes() throws -> ProcessSurroundings {
         var result = ProcessSurroundings()
         result.hostFiles = try hostFiles()
         result.sharedMemorySize = try sharedMemorySize()
@@ -24,17 +27,17 @@ struct ContainerWords {
     }
 
     /// The options as they were given: a RUN step with other ones is another step.
-    func surroundings() throws -> [String] {
+    package func surroundings() throws -> [String] {
         try addHost.map { "--add-host \($0)" } + (shmSize.map { ["--shm-size \($0)"] } ?? []) + ulimit.map { "--ulimit \($0)" }
             + security().surroundings
     }
 
-    func security() throws -> SecurityOptions { try SecurityOptions(securityOpt) }
+    package func security() throws -> SecurityOptions { try SecurityOptions(securityOpt) }
 
-    func sharedMemorySize() throws -> Int64? {
+    package func sharedMemorySize() throws -> Int64? {
         try shmSize.map { text in
             guard let bytes = ByteCount.parse(text), bytes > 0 else {
-                throw UsageError.invalidOption(name: "--shm-size", value: text, reason: "the form is a number with k, m or g behind it")
+                throw InvalidOption(name: "--shm-size", value: text, reason: "the form is a number with k, m or g behind it")
             }
             return bytes
         }
@@ -43,13 +46,13 @@ struct ContainerWords {
     /// The files that every process sees in place of the image's own.
     ///
     /// - Parameter hostname: what a container's process calls its machine; nil for a step of a build.
-    func hostFiles(hostname: String? = nil) throws -> [RootFileSystem.HostFile] {
+    package func hostFiles(hostname: String? = nil) throws -> [RootFileSystem.HostFile] {
         RootFileSystem.HostFile.forProcesses(
             hostname: hostname,
             furtherHosts: try addHost.map { option in
                 let separator = option.firstIndex { $0 == ":" || $0 == "=" }
                 guard let separator, separator != option.startIndex else {
-                    throw UsageError.invalidOption(name: "--add-host", value: option, reason: "the form is NAME:ADDRESS")
+                    throw InvalidOption(name: "--add-host", value: option, reason: "the form is NAME:ADDRESS")
                 }
                 var address = String(option[option.index(after: separator)...])
                 if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
@@ -57,19 +60,19 @@ struct ContainerWords {
                 if address == "host-gateway" { address = "127.0.0.1" }
                 let isAddress = !address.isEmpty && address.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
                 guard isAddress else {
-                    throw UsageError.invalidOption(name: "--add-host", value: option, reason: "'\(address)' is no address")
+                    throw InvalidOption(name: "--add-host", value: option, reason: "'\(address)' is no address")
                 }
                 return (address, String(option[..<separator]))
             })
     }
 
     /// Limits as they can be given to a process: nothing above what this process has.
-    func resourceLimits() throws -> [ProcessSpec.ResourceLimit] { try Self.resourceLimits(ulimit) }
+    package func resourceLimits() throws -> [ProcessSpec.ResourceLimit] { try Self.resourceLimits(ulimit) }
 
     /// Reads `nofile=1024:2048`.
-    static func resourceLimits(_ options: [String]) throws -> [ProcessSpec.ResourceLimit] {
+    package static func resourceLimits(_ options: [String]) throws -> [ProcessSpec.ResourceLimit] {
         try options.map { option in
-            func fail(_ reason: String) -> UsageError { .invalidOption(name: "--ulimit", value: option, reason: reason) }
+            func fail(_ reason: String) -> InvalidOption { .init(name: "--ulimit", value: option, reason: reason) }
             let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2 else { throw fail("the form is NAME=SOFT[:HARD]") }
             guard let own = ProcessFacts.resourceLimit(parts[0]) else {

@@ -1,39 +1,59 @@
 import BuildGraph
-import Compose
+package import Compose
 import Engine
 import LinuxSystem
 import Networking
 import OCI
 import Sandbox
 import Solver
-import Storage
+package import Storage
 import Synchronization
 import SystemPackage
 
 /// Looks after a project's services from the first to the last: the process that `up` is, or leaves behind.
-struct ProjectRun {
-    let files: ProjectFiles
-    let project: Project
-    let store: Store
-    let directory: ProjectDirectory
-    let log: ProjectLog
+package struct ProjectRun {
+    private let files: ProjectFiles
+    private let project: Project
+    private let store: Store
+    private let directory: ProjectDirectory
+    private let log: ProjectLog
     /// Of what was asked for.
-    let digest: String
-    var ending = Supervision.Ending.whenAllHaveEnded
-    var waitsForHealth = false
+    private let digest: String
+    package var ending = Supervision.Ending.whenAllHaveEnded
+    package var waitsForHealth = false
     /// The service whose exit code is the project's.
-    var exitCodeFrom: String?
+    package var exitCodeFrom: String?
     /// Called when everything that was asked for is there.
-    var ready: @Sendable () -> Void = {}
-    /// Tells what happens to services.
-    var tell: @Sendable (String) -> Void
+    package var ready: @Sendable () -> Void = {}
+    /// Is told what happens to services.
+    private let observer: @Sendable (ProjectEvent) -> Void
+
+    package init(
+        _ project: Project, of files: ProjectFiles, kept: Kept, observer: @escaping @Sendable (ProjectEvent) -> Void
+    ) {
+        (self.project, self.files, self.observer) = (project, files, observer)
+        (store, directory, log, digest) = (kept.store, kept.directory, kept.log, kept.digest)
+    }
+
+    /// What is kept of the project, and where.
+    package struct Kept {
+        let store: Store
+        let directory: ProjectDirectory
+        let log: ProjectLog
+        let digest: String
+
+        /// - Parameter digest: of what was asked for.
+        package init(store: Store, directory: ProjectDirectory, log: ProjectLog, digest: String) {
+            (self.store, self.directory, self.log, self.digest) = (store, directory, log, digest)
+        }
+    }
 
     /// - Returns: the exit status.
-    func run() async throws -> Int32 {
+    package func run() async throws -> Int32 {
         // Heard from here on, and acted on when there is something to stop.
         let signals = ProcessSignal.received()
-        let runtime = try Runtime.installed(searchPath: HostEnvironment.ofProcess().searchPath, store: store)
-        var network = try PrivateNetwork(directory: directory.networkDirectory(), environment: .ofProcess())
+        let runtime = try Runtime.installed(searchPath: files.host.searchPath, store: store)
+        var network = try PrivateNetwork(directory: directory.networkDirectory(), environment: files.host)
         // So that `down` finds this process from here on.
         try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest))
         try await network.setUp(project.services.map(\.name))
@@ -41,9 +61,9 @@ struct ProjectRun {
         defer { made.leave() }
         let leavers = project.services.filter(\.reachesOutside).map(\.name)
         let reachesHost = project.services.contains { service in service.extraHosts.contains { $0.address == "host-gateway" } }
-        let tell = tell
+        let observer = observer
         let outside = OutsideAccess(of: leavers, on: made, reachesHost: reachesHost)
-        return try await outside.around(tell: { tell($0.sentence) }) { leaving in
+        return try await outside.around(tell: { observer(.noOutside($0)) }) { leaving in
             let around = PreparedService.Surroundings(files: files, project: project, store: store, network: made, reachingOutside: leaving)
             return try await onNetwork(around, runtime, signals)
         }
@@ -63,7 +83,7 @@ struct ProjectRun {
             result = .success(try await supervise(services, proxies, runtime, signals))
         } catch { result = .failure(error) }
         await ports.close()
-        for service in services.reversed() { service.root.discard() }
+        for service in services.reversed() { service.discard() }
         return try result.get()
     }
 
@@ -89,8 +109,8 @@ struct ProjectRun {
     private func prepare(_ service: Service, _ around: PreparedService.Surroundings) throws -> PreparedService {
         let place = service.image?.place ?? service.place
         let name = service.imageName(in: project.name)
-        guard let image = try ProjectImages.image(of: service, in: project, store) else {
-            throw ProjectError.noImage(name, service: service.name, reason: nil, place)
+        guard let image = try service.storedImage(in: project, store) else {
+            throw ProjectError.noImage(name, service: service.name, cause: nil, place)
         }
         guard image.config.platform.serves(.host) else {
             throw ProjectError.service(
@@ -117,7 +137,7 @@ struct ProjectRun {
         let post: AsyncStream<Supervision.Event>.Continuation
         let running = Mutex<[String: RunningContainer]>([:])
         let errors = Mutex<[String: any Error]>([:])
-        let probes = Mutex<[String: [String]]>([:])
+        let probes = Mutex<[String: ProjectError.Evidence]>([:])
 
         init() { (events, post) = AsyncStream.makeStream() }
     }
@@ -152,7 +172,7 @@ struct ProjectRun {
                         group.addTask { await container.run() }
                     case .stop(let name):
                         guard let service = byName[name] else { continue }
-                        tell("\(name): stopping")
+                        observer(.stopping([name]))
                         shared.running.withLock { $0[name] }?.send(service.stopSignal)
                         let grace = directory.stopTimeout ?? service.service.stopGracePeriod
                         group.addTask { await Self.post(.graceEnded(name), after: grace, shared) }
@@ -176,10 +196,10 @@ struct ProjectRun {
 
     private func report(_ event: Supervision.Event, _ services: [PreparedService]) {
         switch event {
-        case .started(let name): tell("\(name): started")
-        case .exited(let name, let code, _): tell("\(name): ended with exit code \(code)")
-        case .examined(let name, let health) where health != .starting: tell("\(name): \(health.rawValue)")
-        case .stopAsked: tell("stopping; once more ends everything at once")
+        case .started(let name): observer(.started(name))
+        case .exited(let name, let code, _): observer(.exited(name, code: code))
+        case .examined(let name, let health) where health != .starting: observer(.examined(name, health))
+        case .stopAsked: observer(.endAsked)
         case .began, .failed, .examined, .restartDue, .graceEnded, .killAsked: break
         }
     }
@@ -192,14 +212,14 @@ struct ProjectRun {
                 if let error = shared.errors.withLock({ $0[name] }), let place = place(name) {
                     throw ProjectError.service(name, cause: error, place)
                 }
-                throw ProjectError.failure(failure, lastLines: log.lastLines(of: name), place(name))
+                throw ProjectError.failure(failure, .lines(log.lastLines(of: name)), place(name))
             case .unhealthy(let name, let dependent):
-                let seen = shared.probes.withLock { $0[name] } ?? []
+                let seen = shared.probes.withLock { $0[name] } ?? .lines(log.lastLines(of: name))
                 let dependency = dependent.flatMap { project.service($0)?.dependencies.first { $0.service == name }?.place }
-                throw ProjectError.failure(failure, lastLines: seen.isEmpty ? log.lastLines(of: name) : seen, dependency ?? place(name))
+                throw ProjectError.failure(failure, seen, dependency ?? place(name))
             case .ended(let name, _, let dependent):
                 let dependency = project.service(dependent)?.dependencies.first { $0.service == name }?.place
-                throw ProjectError.failure(failure, lastLines: log.lastLines(of: name), dependency ?? place(name))
+                throw ProjectError.failure(failure, .lines(log.lastLines(of: name)), dependency ?? place(name))
             }
         }
         if let exitCodeFrom, case .exited(let code) = supervision.states[exitCodeFrom]?.status { return code }

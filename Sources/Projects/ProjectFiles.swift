@@ -1,30 +1,34 @@
-import Compose
+package import Compose
 import Dockerfile
-import LinuxSystem
+package import LinuxSystem
 import Rendering
-import SystemPackage
+package import SystemPackage
 
 /// An application's files, read and merged.
-struct ProjectFiles {
-    let project: Project
+package struct ProjectFiles {
+    package let project: Project
     /// The merged file with its variables in place.
-    let root: ComposeNode
+    package let root: ComposeNode
     /// What relative paths begin at.
-    let directory: FilePath
-    /// This process's variables, and those of the `.env` file that it does not have.
-    let environment: [String: String]
-    let profiles: Set<String>
+    package let directory: FilePath
+    /// The caller's variables, and those of the `.env` file that it does not have.
+    package let environment: [String: String]
+    /// What surrounds the caller.
+    package let host: HostEnvironment
+    package let profiles: Set<String>
+    /// Variables that the files use and nobody sets, which are taken as empty.
+    package let unset: [String]
     private let sources: [String: SourceFile]
 
-    static func load(_ options: ProjectOptions) throws -> ProjectFiles {
-        var loader = Loader(options: options)
+    package static func load(_ selection: ProjectSelection, _ environment: HostEnvironment) throws -> ProjectFiles {
+        var loader = Loader(options: selection, host: environment)
         do { return try loader.load() } catch let error as ComposeError {
             throw Self.explained(error, error.place, loader.sources)
         }
     }
 
     /// An error with the file that it speaks of.
-    func explained(_ error: any Error) -> any Error {
+    package func explained(_ error: any Error) -> any Error {
         switch error {
         case let error as ComposeError: Self.explained(error, error.place, sources)
         case let error as ProjectError: Self.explained(error, error.place, sources)
@@ -38,7 +42,7 @@ struct ProjectFiles {
     }
 
     /// A path of the file as one of this machine.
-    func path(_ text: String) -> FilePath {
+    package func path(_ text: String) -> FilePath {
         if text == "~" || text.hasPrefix("~/"), let home = environment["HOME"] {
             return FilePath(home).appending(String(text.dropFirst(2)))
         }
@@ -46,24 +50,27 @@ struct ProjectFiles {
     }
 
     /// The services that are asked for, and all that they need.
-    func selecting(_ services: [String]) throws -> Project {
+    package func selecting(_ services: [String]) throws -> Project {
         let unknown = services.filter { project.service($0) == nil }
         guard unknown.isEmpty else { throw ProjectError.unknownServices(unknown, known: project.services.map(\.name)) }
         do { return try project.selecting(services, profiles: profiles) } catch { throw explained(error) }
     }
 
     private struct Loader {
-        let options: ProjectOptions
+        let options: ProjectSelection
+        let host: HostEnvironment
         var sources: [String: SourceFile] = [:]
 
+        /// The caller's variables.
+        private var own: [String: String] { host.variables }
+
         mutating func load() throws -> ProjectFiles {
-            let own = ProcessFacts.environment
             let names = try fileNames(own)
             let first = FilePath(names[0])
             let parent = first.removingLastComponent()
-            let given = options.projectDirectory.map { FilePath($0) } ?? (parent.isEmpty ? "." : parent)
+            let given = options.directory.map { FilePath($0) } ?? (parent.isEmpty ? "." : parent)
             guard let directory = ProcessFacts.realPath(given) else { throw ProjectError.unreadableFile(path: given.string) }
-            let environment = try variables(own, directory)
+            let environment = try variables(directory)
             var interpolation = Interpolation(variables: environment)
             var merged: ComposeNode?
             for name in names {
@@ -71,21 +78,18 @@ struct ProjectFiles {
                 merged = try merged?.merged(with: node) ?? node.settled
             }
             guard let root = merged else { throw ProjectError.noFile(directory: directory.string) }
-            for name in interpolation.unset {
-                StandardStream.error.show("warning: the variable '\(name)' is not set; it is taken as empty\n")
-            }
-            let name = options.projectName ?? environment["COMPOSE_PROJECT_NAME"].flatMap { $0.isEmpty ? nil : $0 }
+            let name = options.name ?? environment["COMPOSE_PROJECT_NAME"].flatMap { $0.isEmpty ? nil : $0 }
             let project = try Project(root, name: name, usualName: directory.lastComponent?.string ?? "")
             let profiles = (environment["COMPOSE_PROFILES"] ?? "").split(separator: ",").map(String.init)
             return ProjectFiles(
-                project: project, root: root, directory: directory, environment: environment,
-                profiles: Set(options.profile + profiles), sources: sources)
+                project: project, root: root, directory: directory, environment: environment, host: host,
+                profiles: Set(options.profiles + profiles), unset: interpolation.unset, sources: sources)
         }
 
         private func fileNames(_ environment: [String: String]) throws -> [String] {
-            if !options.file.isEmpty { return options.file }
+            if !options.files.isEmpty { return options.files }
             if let list = environment["COMPOSE_FILE"], !list.isEmpty { return list.split(separator: ":").map(String.init) }
-            let start = options.projectDirectory.map { FilePath($0) } ?? ProcessFacts.workingDirectory
+            let start = options.directory.map { FilePath($0) } ?? host.workingDirectory
             var directory = start
             while true {
                 for name in ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"] {
@@ -104,7 +108,7 @@ struct ProjectFiles {
 
         /// A file of the working directory is shown by its name alone.
         private func shown(_ path: FilePath) -> String {
-            path.removingLastComponent() == ProcessFacts.workingDirectory ? path.lastComponent?.string ?? path.string : path.string
+            path.removingLastComponent() == host.workingDirectory ? path.lastComponent?.string ?? path.string : path.string
         }
 
         private mutating func bytes(_ name: String) throws -> [UInt8] {
@@ -114,8 +118,8 @@ struct ProjectFiles {
         }
 
         /// This process's variables come before those of files (Compose specification, "Interpolation").
-        private mutating func variables(_ own: [String: String], _ directory: FilePath) throws -> [String: String] {
-            var names = options.envFile
+        private mutating func variables(_ directory: FilePath) throws -> [String: String] {
+            var names = options.environmentFiles
             if names.isEmpty {
                 let usual = directory.appending(".env")
                 guard ProcessFacts.realPath(usual) != nil else { return own }

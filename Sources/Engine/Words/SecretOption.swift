@@ -1,13 +1,12 @@
-import Engine
-import LinuxSystem
+package import LinuxSystem
 
 /// The values of `--secret`.
-enum SecretOption {
+package enum SecretOption {
     /// - Returns: where the secrets come from, by ID.
-    static func read(_ options: [String], _ environment: HostEnvironment) throws -> [String: SecretSource] {
+    package static func read(_ options: [String], _ environment: HostEnvironment) throws -> [String: SecretSource] {
         var sources: [String: SecretSource] = [:]
         for option in options {
-            func fail(_ reason: String) -> UsageError { .invalidOption(name: "--secret", value: option, reason: reason) }
+            func fail(_ reason: String) -> InvalidOption { .init(name: "--secret", value: option, reason: reason) }
             let form = "the form is id=NAME,src=FILE or id=NAME,env=VARIABLE"
             var fields: [String: String] = [:]
             for field in CommaSeparated.fields(option) {

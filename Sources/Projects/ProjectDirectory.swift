@@ -1,7 +1,7 @@
-import LinuxSystem
-import OCI
-import Storage
-import SystemPackage
+package import LinuxSystem
+package import OCI
+package import Storage
+package import SystemPackage
 
 /// What is kept of a project that runs or ran: `compose/NAME` in the store.
 ///
@@ -12,16 +12,16 @@ import SystemPackage
 /// network     where the process that looks after the services mounts their network's namespaces
 /// log, log.1  what they wrote: the service's name, a tab, and a line
 /// ```
-struct ProjectDirectory {
-    let directory: Directory
-    let path: FilePath
+package struct ProjectDirectory {
+    package let directory: Directory
+    package let path: FilePath
 
     private static let lockName = Array("lock".utf8)
     private static let stateName = Array("state.json".utf8)
     private static let timeoutName = Array("timeout".utf8)
     private static let networkName = Array("network".utf8)
 
-    init(_ project: String, in store: Store) throws {
+    package init(_ project: String, in store: Store) throws {
         let parent = Array("compose".utf8)
         let root = try Directory(opening: store.path)
         try root.ensureDirectory(parent, mode: 0o711)
@@ -32,16 +32,16 @@ struct ProjectDirectory {
     }
 
     /// The right to look after the project, for as long as this object lives.
-    final class Lock: Sendable {
+    package final class Lock: Sendable {
         private let range: RangeLock
         /// What versions before this one look at, and hold while they look.
         private let file: FileLock
 
-        init(range: RangeLock, file: FileLock) { (self.range, self.file) = (range, file) }
+        package init(range: RangeLock, file: FileLock) { (self.range, self.file) = (range, file) }
     }
 
     /// The right to look after the project; nil while another process does.
-    func lock() throws -> Lock? {
+    package func lock() throws -> Lock? {
         guard let range = try RangeLock.attempt(0, of: Self.lockName, in: directory),
             let file = try FileLock.attempt(Self.lockName, in: directory, mode: .exclusive)
         else { return nil }
@@ -49,15 +49,15 @@ struct ProjectDirectory {
     }
 
     /// Whether a process looks after the project: asked, so that nobody who wants the lock meets us holding it.
-    func isLocked() throws -> Bool { try RangeLock.isHeld(0, of: Self.lockName, in: directory) }
+    package func isLocked() throws -> Bool { try RangeLock.isHeld(0, of: Self.lockName, in: directory) }
 
-    var state: ProjectState? {
+    package var state: ProjectState? {
         // What is not whole is nothing.
         guard let bytes = try? directory.read(Self.stateName), let json = try? JSON.parse(bytes) else { return nil }
         return ProjectState(json)
     }
 
-    func write(_ state: ProjectState) throws { try replace(Self.stateName, with: state.json.text) }
+    package func write(_ state: ProjectState) throws { try replace(Self.stateName, with: state.json.text) }
 
     /// So that others see all of it or what was there before.
     private func replace(_ name: [UInt8], with text: String) throws {
@@ -67,45 +67,45 @@ struct ProjectDirectory {
     }
 
     /// How long services have to end, as whoever asks for their end says; nil for their own times.
-    var stopTimeout: Duration? {
+    package var stopTimeout: Duration? {
         // Nobody has said anything.
         guard let text = try? directory.read(Self.timeoutName), let seconds = Int(String(decoding: text, as: UTF8.self)) else { return nil }
         return .seconds(seconds)
     }
 
-    func write(stopTimeout seconds: Int?) throws {
+    package func write(stopTimeout seconds: Int?) throws {
         try directory.removeFile(Self.timeoutName)
         if let seconds { try replace(Self.timeoutName, with: "\(seconds)") }
     }
 
     /// An empty directory for the network's namespaces.
-    func networkDirectory() throws -> FilePath {
+    package func networkDirectory() throws -> FilePath {
         try directory.removeTree(Self.networkName)
         try directory.makeDirectory(Self.networkName, mode: 0o700)
         return path.appending("network")
     }
 
     /// Forgets everything but the lock, which others may be waiting for.
-    func clear() throws {
+    package func clear() throws {
         for name in try directory.names() where name != Self.lockName { try directory.removeTree(name) }
     }
 }
 
 /// What is known of a project's services, for `ps` and for whoever cleans up.
-struct ProjectState {
-    struct ServiceState {
-        let service: String
-        let container: String
-        let image: String
+package struct ProjectState {
+    package struct ServiceState {
+        package let service: String
+        package let container: String
+        package let image: String
         /// `running`, `exited`: docker's words.
-        var state: String
-        var exitCode: Int32?
-        var health: String
-        var process: Int32?
-        var ports: [String]
+        package var state: String
+        package var exitCode: Int32?
+        package var health: String
+        package var process: Int32?
+        package var ports: [String]
 
         /// What became of it when nobody looks after it any more.
-        var abandoned: ServiceState {
+        package var abandoned: ServiceState {
             guard state != "exited" else { return self }
             var result = self
             (result.state, result.health, result.process) = ("dead", "", nil)
@@ -113,24 +113,24 @@ struct ProjectState {
         }
     }
 
-    let project: String
+    package let project: String
     /// The process that looks after the services.
-    let process: Int32
+    package let process: Int32
     /// What was asked for, to see whether something else is now.
-    let digest: String
-    var services: [ServiceState] = []
+    package let digest: String
+    package var services: [ServiceState] = []
 
-    init(project: String, process: Int32, digest: String) {
+    package init(project: String, process: Int32, digest: String) {
         (self.project, self.process, self.digest) = (project, process, digest)
     }
 
-    init?(_ json: JSON) {
+    package init?(_ json: JSON) {
         guard let project = json["project"]?.string, let process = json["pid"]?.integer, let digest = json["digest"]?.string else { return nil }
         self.init(project: project, process: Int32(clamping: process), digest: digest)
         services = (json["services"]?.array ?? []).compactMap(ServiceState.init)
     }
 
-    var json: JSON {
+    package var json: JSON {
         .object([
             "project": .string(project), "pid": .integer(Int64(process)), "digest": .string(digest),
             "services": .array(services.map(\.json)),
@@ -139,7 +139,7 @@ struct ProjectState {
 }
 
 extension ProjectState.ServiceState {
-    init?(_ json: JSON) {
+    package init?(_ json: JSON) {
         guard let service = json["Service"]?.string, let container = json["Name"]?.string, let state = json["State"]?.string else { return nil }
         self.init(
             service: service, container: container, image: json["Image"]?.string ?? "", state: state,
@@ -147,7 +147,7 @@ extension ProjectState.ServiceState {
             process: json["Pid"]?.integer.map { Int32(clamping: $0) }, ports: json["Ports"]?.strings ?? [])
     }
 
-    var json: JSON {
+    package var json: JSON {
         var object: JSONObject = [
             "Name": .string(container), "Service": .string(service), "Image": .string(image), "State": .string(state),
             "Health": .string(health), "Ports": .strings(ports),
@@ -158,7 +158,7 @@ extension ProjectState.ServiceState {
     }
 
     /// `running (healthy)`, `exited (1)`.
-    var status: String {
+    package var status: String {
         if let exitCode, state == "exited" || state == "restarting" { return "\(state) (\(exitCode))" }
         return state
     }

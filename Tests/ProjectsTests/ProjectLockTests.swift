@@ -3,7 +3,7 @@ import SystemPackage
 import TestSupport
 import Testing
 
-@testable import distill
+@testable import Projects
 
 @Suite struct ProjectLockTests {
     /// `ps` and `logs` ask; an `up` that begins meanwhile gets the lock.

@@ -4,14 +4,14 @@ import OCI
 import Storage
 import Testing
 
-@testable import distill
 
-@Suite struct BuildOutputTests {
+
+@Suite struct OutputWordsTests {
     /// What an option means, in one line.
     private func line(_ text: String) -> String {
         let output: OutputSpecification
-        do { output = try OutputSpecification(parsing: text) } catch UsageError.invalidOption(_, _, let reason) {
-            return "error: \(reason)"
+        do { output = try OutputSpecification(parsing: text) } catch let error as InvalidOption {
+            return "error: \(error.reason)"
         } catch { return "\(error)" }
         var words = [output.kind.rawValue]
         switch output.destination {

@@ -1,15 +1,14 @@
-import Engine
-import LinuxSystem
+package import LinuxSystem
 import OCI
 import Storage
 
 /// One `--build-context NAME=VALUE`.
-enum NamedContextOption {
-    /// - Throws: ``UsageError``, and what a malformed reference or a missing directory throws.
-    static func read(_ option: String, _ environment: HostEnvironment) throws -> (name: String, source: NamedContextSource) {
+package enum NamedContextOption {
+    /// - Throws: ``InvalidOption``, and what a malformed reference or a missing directory throws.
+    package static func read(_ option: String, _ environment: HostEnvironment) throws -> (name: String, source: NamedContextSource) {
         let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
-            throw UsageError.invalidOption(name: "--build-context", value: option, reason: "the form is NAME=VALUE")
+            throw InvalidOption(name: "--build-context", value: option, reason: "the form is NAME=VALUE")
         }
         return (parts[0].lowercased(), try source(parts[1], environment))
     }

@@ -90,12 +90,18 @@ let package = Package(
                 "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose", "Rendering", "Networking", "Attestation", "Agents",
                 "Containers", "Engine", system,
             ]),
+        library(
+            "Diagnosis",
+            [
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Compose", "Rendering",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", system,
+            ]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
                 "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Networking", "Bases", "Agents", "Engine",
-                "Containers", "Projects", arguments, subprocess, system, nio, nioPosix,
+                "Containers", "Projects", "Diagnosis", arguments, subprocess, system, nio, nioPosix,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
@@ -125,7 +131,8 @@ let package = Package(
             ["Engine", "Agents", "Archive", "Bases", "Dockerfile", "OCI", "Sandbox", "Solver", "Storage", "LinuxSystem", "TestSupport", system]),
         tests("ContainersTests", ["Containers", "OCI", "Storage", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests("ProjectsTests", ["Projects", "Compose", "Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system]),
-        tests("DistillTests", ["distill", "Engine", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
+        tests("DiagnosisTests", ["Diagnosis", "Dockerfile", "BuildGraph", "Containers", "Engine", "OCI", "Rendering", "TestSupport", system]),
+        tests("DistillTests", ["distill", "Diagnosis", "Engine", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),
     ]

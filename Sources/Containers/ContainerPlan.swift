@@ -12,11 +12,9 @@ package struct ContainerPlan: Sendable {
     private let config: ContainerConfig
     private let specification: ContainerSpecification
 
-    /// - Throws: ``ContainerError`` where there is nothing to start.
-    package init(_ config: ContainerConfig, _ specification: ContainerSpecification) throws(ContainerError) {
+    package init(_ config: ContainerConfig, _ specification: ContainerSpecification) {
         (self.config, self.specification) = (config, specification)
         arguments = config.arguments(entrypoint: specification.entrypoint, command: specification.command)
-        guard !arguments.isEmpty else { throw .noCommand(image: specification.imageName) }
         // An image may name a relative one, and means it from the root on.
         workingDirectory = specification.workingDirectory ?? ImagePath(config.workingDirectory) ?? .root
         user = specification.user ?? config.user
@@ -24,7 +22,10 @@ package struct ContainerPlan: Sendable {
     }
 
     /// The process, once it is known who the user is and where the root file system stands.
-    package func process(_ identity: Accounts.Identity, root: String, mounts: [ProcessSpec.BindMount]) -> ProcessSpec {
+    ///
+    /// - Throws: ``ContainerError`` where there is nothing to start.
+    package func process(_ identity: Accounts.Identity, root: String, mounts: [ProcessSpec.BindMount]) throws(ContainerError) -> ProcessSpec {
+        guard !arguments.isEmpty else { throw .noCommand(image: specification.imageName) }
         var spec = ProcessSpec(
             arguments: arguments, environment: environment(identity), workingDirectory: workingDirectory, hostname: specification.hostname,
             root: root)

@@ -12,7 +12,7 @@ package struct MountedContainer: Sendable {
     ///
     /// - Throws: ``ContainerError``, `AccountError` for a user that the image does not have, and the store's errors. Nothing stays mounted then.
     package init(_ specification: ContainerSpecification, of image: Image, in store: Store) throws {
-        let plan = try ContainerPlan(image.config.container, specification)
+        let plan = ContainerPlan(image.config.container, specification)
         for layer in image.layers { try store.unpack(layer) }
         let layers = image.layers.map(\.diffID)
         let tree = try store.layers.tree(layers)
@@ -24,10 +24,11 @@ package struct MountedContainer: Sendable {
         root = try store.mount(
             layers, files: specification.hostFiles, bindings: specification.bindings + volumes.bindings,
             directories: [plan.workingDirectory] + specification.temporaryMounts.map(\.target))
-        process = plan.process(identity, root: root.path, mounts: root.mounts)
-        // What is mounted over the image may bring the program.
-        guard specification.bindings.isEmpty, specification.volumes.isEmpty else { return }
-        do { try process.findProgram(in: tree) } catch {
+        do {
+            process = try plan.process(identity, root: root.path, mounts: root.mounts)
+            // What is mounted over the image may bring the program.
+            if specification.bindings.isEmpty, specification.volumes.isEmpty { try process.findProgram(in: tree) }
+        } catch {
             root.discard()
             throw error
         }

@@ -1,10 +1,19 @@
 internal import CLinux
 internal import Glibc
+internal import Synchronization
 package import SystemPackage
 
 /// A namespace in which an ordinary user is root among IDs of their own (user_namespaces(7)): 0 is the user, and 1 and
 /// what follows are the subordinate IDs that `/etc/subuid` and `/etc/subgid` give them (subuid(5)).
 package enum UserNamespace {
+    private static let noted = Mutex<Obstacle?>(nil)
+
+    /// Why this process is in none, or in one with a single ID; nil where it is, or has no need of it.
+    package static var obstacle: Obstacle? { noted.withLock { $0 } }
+
+    /// Keeps in mind why there is none, for whoever finds out later that one is needed.
+    package static func note(_ obstacle: Obstacle) { noted.withLock { $0 = obstacle } }
+
     /// Why there is none.
     package enum Obstacle: Error, Hashable, Sendable {
         /// The program that maps IDs is not installed.

@@ -28,7 +28,7 @@ package struct ProjectEnd {
             if let lock = try directory.lock() { return lock }
             if !isAsked, let state = directory.state {
                 let names = state.services.filter { $0.state != "exited" }.map(\.service)
-                observer(.stopping(names.isEmpty ? [name] : names))
+                observer(.ending(names.isEmpty ? [name] : names))
                 try directory.write(stopTimeout: timeout)
                 ProcessSignal.send(15, to: state.process)
                 isAsked = true

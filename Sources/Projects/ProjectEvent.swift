@@ -7,7 +7,9 @@ package enum ProjectEvent: Sendable {
     case exited(String, code: Int32)
     case examined(String, Supervision.Health)
     /// A service is asked to end.
-    case stopping([String])
+    case stopping(String)
+    /// Whoever looks after these services is asked to end them.
+    case ending([String])
     /// The project is asked to end, by a signal.
     case endAsked
     /// Services have no way to the outside.

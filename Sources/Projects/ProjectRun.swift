@@ -172,7 +172,7 @@ package struct ProjectRun {
                         group.addTask { await container.run() }
                     case .stop(let name):
                         guard let service = byName[name] else { continue }
-                        observer(.stopping([name]))
+                        observer(.stopping(name))
                         shared.running.withLock { $0[name] }?.send(service.stopSignal)
                         let grace = directory.stopTimeout ?? service.service.stopGracePeriod
                         group.addTask { await Self.post(.graceEnded(name), after: grace, shared) }

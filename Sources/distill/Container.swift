@@ -1,5 +1,6 @@
 import Compose
 import Containers
+import Diagnosis
 import Dockerfile
 import Engine
 import LinuxSystem

@@ -42,6 +42,11 @@ struct DependencyTable {
                 "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose", "Rendering", "Networking", "Attestation", "Agents",
                 "Containers", "Engine",
             ], packages: ["swift-system"]),
+        "Diagnosis": Row(
+            ours: [
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Compose", "Rendering",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects",
+            ], packages: ["swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),

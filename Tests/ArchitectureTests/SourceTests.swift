@@ -52,7 +52,7 @@ import Testing
     /// Whatever is printed goes through the place that writes out controls: what goes around it is known by its file.
     @Test func textReachesTerminalsThroughOnePlace() async throws {
         let known: [(code: String, files: Set<String>)] = [
-            ("passedOn:", ["ShownText.swift", "TerminalText.swift", "StandardStream+ShownText.swift", "PlainRenderer.swift", "ProjectLog.swift"]),
+            ("passedOn:", ["ShownText.swift", "TerminalText.swift", "StandardStream+ShownText.swift", "PlainRenderer.swift", "LogPrinter.swift"]),
             ("write(text:", ["StandardStream.swift", "StandardStream+ShownText.swift", "Terminal.swift"]),
             ("stringLiteral:", ["ShownText.swift"]),
             // Archives.

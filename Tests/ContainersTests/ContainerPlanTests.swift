@@ -40,8 +40,8 @@ import Testing
         testCase.config(&config)
         var specification = ContainerSpecification(imageName: "app", hostname: "distill")
         testCase.specification(&specification)
-        let plan = try ContainerPlan(config, specification)
-        let process = plan.process(.init(user: 7, group: 8, additionalGroups: [9], home: "/h"), root: "/root", mounts: [])
+        let plan = ContainerPlan(config, specification)
+        let process = try plan.process(.init(user: 7, group: 8, additionalGroups: [9], home: "/h"), root: "/root", mounts: [])
         let own: Set = ["HOSTNAME=distill", "HOME=/h"]
         let shown = process.environment.filter { !own.contains($0) && $0 != "PATH=/p" || testCase.line.contains($0) }
         #expect("\(process.arguments.joined(separator: " ")) @ \(process.workingDirectory) as \(plan.user) | \(shown.joined(separator: " "))" == testCase.line)
@@ -53,6 +53,7 @@ import Testing
     @Test func needsAProgram() {
         #expect(throws: ContainerError.noCommand(image: "app")) {
             try ContainerPlan(ContainerConfig(), ContainerSpecification(imageName: "app", hostname: "h"))
+                .process(.init(user: 0, group: 0, additionalGroups: [], home: "/"), root: "/", mounts: [])
         }
     }
 
@@ -77,6 +78,6 @@ import Testing
         specification.bindings = [Binding(source: .host("/x"), target: a, access: .readOnly)]
         specification.volumes = [(b, .readWrite)]
         specification.temporaryMounts = [.init(target: c, size: nil)]
-        #expect(try ContainerPlan(config, specification).mountTargets == [a, b, c])
+        #expect(ContainerPlan(config, specification).mountTargets == [a, b, c])
     }
 }

@@ -1,5 +1,6 @@
 import Agents
 import ArgumentParser
+import Diagnosis
 import Engine
 import LinuxSystem
 import OCI

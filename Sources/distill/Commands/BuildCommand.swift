@@ -2,6 +2,7 @@ import Agents
 import ArgumentParser
 import Attestation
 import BuildGraph
+import Diagnosis
 import Dockerfile
 import Engine
 import LinuxSystem

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnosis
 import Distribution
 import Engine
 import LinuxSystem

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnosis
 import Dockerfile
 import Engine
 import LinuxSystem

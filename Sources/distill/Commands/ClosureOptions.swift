@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bases
 import BuildGraph
+import Diagnosis
 import Engine
 import Inspection
 import LinuxSystem

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Bases
+import Diagnosis
 import Distribution
 import Engine
 import LinuxSystem

@@ -1,4 +1,5 @@
 import BuildGraph
+import Diagnosis
 import Distribution
 import LinuxSystem
 import OCI

@@ -1,4 +1,5 @@
 import Bases
+import Diagnosis
 import Engine
 import Inspection
 import LinuxSystem

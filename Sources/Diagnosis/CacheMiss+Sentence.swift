@@ -2,7 +2,7 @@ import BuildGraph
 
 extension CacheMiss {
     /// Why a step is executed, in the words that follow "not cached:".
-    var sentence: String {
+    package var sentence: String {
         switch self {
         case .ignored: "the cache is not used for this stage"
         case .first: "no earlier build of this step is known"

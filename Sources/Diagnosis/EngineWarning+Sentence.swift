@@ -1,7 +1,7 @@
 import Engine
 
 extension EngineWarning {
-    var sentence: String {
+    package var sentence: String {
         switch self {
         case .noCache(let place): "there is no build cache at \(place.text)"
         case .unreviewedImage(let error): "what the image starts could not be checked: \(ErrorReport(error)?.sentence ?? "\(error)")"

@@ -1,20 +1,21 @@
 import BuildGraph
-import Compose
-import Dockerfile
+package import Compose
+package import Dockerfile
 import Engine
-import Networking
-import Projects
+import LinuxSystem
+package import Networking
+package import Projects
 import Rendering
 import SystemPackage
 
 extension ErrorReport {
     /// A mistake in a Compose file, with the line that it is in.
-    init(_ error: ComposeError, of source: SourceFile?) {
+    package init(_ error: ComposeError, of source: SourceFile?) {
         self.init(Self.sentence(error.reason), hint: Self.hint(error.reason))
         point(at: error.place, in: source)
     }
 
-    init(_ error: ProjectError, of source: SourceFile?) {
+    package init(_ error: ProjectError, of source: SourceFile?) {
         self.init(error)
         if let place = error.place { point(at: place, in: source) }
     }
@@ -161,7 +162,7 @@ extension ErrorReport {
             self.init("'\(path)' cannot be used as a seccomp profile: \(problem.sentence)")
         case .needsRoot:
             self.init(
-                "services need root, or a user namespace: each has a network of its own", hint: Self.needOfRoot(Rootless.obstacle))
+                "services need root, or a user namespace: each has a network of its own", hint: Self.needOfRoot(UserNamespace.obstacle))
         case .alreadyRunning(let name, let process):
             self.init("the project '\(name)' is running already (process \(process))", hint: "'distill compose down' ends it, 'up --force-recreate' replaces it")
         case .notRunning(let name): self.init("nothing is known of the project '\(name)'", hint: "'distill compose up' starts it")
@@ -188,7 +189,7 @@ extension ErrorReport {
 }
 
 extension ErrorReport {
-    init(_ error: NetworkError) {
+    package init(_ error: NetworkError) {
         switch error {
         case .noProgram(let name, let package):
             self.init("there is no program '\(name)', which the services' network needs", hint: "apt-get install \(package)")
@@ -211,7 +212,7 @@ extension ErrorReport {
 }
 
 extension OutsideAccess.Obstacle {
-    var sentence: String {
+    package var sentence: String {
         switch self {
         case .noProgram(let name): "services cannot reach the outside: there is no program '\(name)' (apt-get install \(name))"
         case .notStarted(let program, let messages): "services cannot reach the outside: \(Self.words(program, messages))"

@@ -1,10 +1,10 @@
-import Debian
+package import Debian
 import OCI
 import Rendering
 import SystemPackage
 
 extension ErrorReport {
-    init(_ error: DebianError) {
+    package init(_ error: DebianError) {
         switch error {
         case .noMirror(let suite):
             self.init(

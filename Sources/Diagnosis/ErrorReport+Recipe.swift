@@ -1,10 +1,10 @@
-import Debian
-import Dockerfile
+package import Debian
+package import Dockerfile
 import Rendering
 
 extension ErrorReport {
     /// A mistake in a recipe, with the line that it is in.
-    init(_ error: RecipeError, of source: SourceFile?) {
+    package init(_ error: RecipeError, of source: SourceFile?) {
         self.init(Self.sentence(error.reason), hint: Self.hint(error.reason))
         let start = SourcePosition(line: error.line, column: error.column)
         locate(SourceRange(start: start, end: SourcePosition(line: error.line, column: error.column + 1)), in: source)

@@ -1,43 +1,43 @@
 import Agents
 import Archive
-import Bases
+package import Bases
 import BuildGraph
 import Compose
-import Containers
+package import Containers
 import Debian
 import Distribution
-import Dockerfile
-import Engine
-import LinuxSystem
+package import Dockerfile
+package import Engine
+package import LinuxSystem
 import Networking
-import OCI
+package import OCI
 import Projects
-import Rendering
+package import Rendering
 import Sandbox
-import Solver
-import Storage
+package import Solver
+package import Storage
 import SystemPackage
 
 /// An error in words: one sentence, where, and what to do next. All sentences of Distill are made here and in the
 /// extensions of this type.
-struct ErrorReport {
+package struct ErrorReport {
     /// The process's exit status (docs/exit-codes.md).
-    let status: Int32
-    let sentence: String
+    package let status: Int32
+    package let sentence: String
     /// What to do next.
-    var hint: String?
+    package var hint: String?
     /// Lines below the hint.
-    var instructions: [String] = []
+    package var instructions: [String] = []
     /// `Dockerfile:3:1` and the lines that it names.
-    var place: String?
-    var excerpt: [ShownText] = []
+    package var place: String?
+    package var excerpt: [ShownText] = []
 
-    init(_ sentence: String, hint: String? = nil, status: Int32 = 1) {
+    package init(_ sentence: String, hint: String? = nil, status: Int32 = 1) {
         (self.sentence, self.hint, self.status) = (PublicURL.text(within: sentence), hint, status)
     }
 
     /// Nil for errors that are not Distill's: the argument parser's.
-    init?(_ error: any Error) {
+    package init?(_ error: any Error) {
         switch error {
         case let error as SourcedError: self.init(any: error.error, of: error.source)
         case let error as DockerfileError: self.init(diagnostic: Self.first(error), of: nil)
@@ -100,13 +100,13 @@ struct ErrorReport {
     }
 
     /// An image that the Dockerfile names and nobody has.
-    init(image error: UnknownImage, of source: SourceFile?) {
+    package init(image error: UnknownImage, of source: SourceFile?) {
         self = ErrorReport(error.cause) ?? ErrorReport("\(error.cause)")
         if let range = error.range { locate(range, in: source) }
     }
 
     /// The report's lines, each with its line feed.
-    func text(_ style: Style) -> ShownText {
+    package func text(_ style: Style) -> ShownText {
         let prefix: ShownText = place.map { "\(style.paint("\($0):", .heading)) " } ?? ""
         var text: ShownText = "\(style.paint("distill:", .error)) \(prefix)\(sentence)\n"
         for line in excerpt { text += "\(line)\n" }
@@ -120,12 +120,12 @@ extension ErrorReport {
     private static func first(_ error: DockerfileError) -> Diagnostic { error.diagnostics[0] }
 
     /// Shows where a diagnostic points.
-    init(diagnostic: Diagnostic, of source: SourceFile?) {
+    package init(diagnostic: Diagnostic, of source: SourceFile?) {
         self.init(diagnostic.message, hint: diagnostic.hint)
         locate(diagnostic.range, in: source)
     }
 
-    mutating func locate(_ range: SourceRange, in source: SourceFile?) {
+    package mutating func locate(_ range: SourceRange, in source: SourceFile?) {
         place = "\(source?.name ?? "Dockerfile"):\(range.start)"
         guard let source, let line = source.line(range.start.line).map(PublicURL.masked(within:)) else { return }
         let end = range.end.line == range.start.line ? range.end.column : line.unicodeScalars.count + 1
@@ -133,7 +133,7 @@ extension ErrorReport {
     }
 
     /// A step that failed.
-    init(step error: BuildError, of source: SourceFile?) {
+    package init(step error: BuildError, of source: SourceFile?) {
         switch error.cause {
         case .commandFailed(let status, let arguments, _):
             self.init("the command ended with exit code \(status): \(Self.command(arguments))")
@@ -191,7 +191,7 @@ extension ErrorReport {
         return text.count > 200 ? text.prefix(200) + "…" : text
     }
 
-    init(_ error: AccountError) {
+    package init(_ error: AccountError) {
         switch error {
         case .unknownUser(let name):
             self.init("the image has no user '\(name)'", hint: "add it to /etc/passwd in an earlier step, or use a number")
@@ -200,7 +200,7 @@ extension ErrorReport {
         }
     }
 
-    init(_ error: ContainerError) {
+    package init(_ error: ContainerError) {
         switch error {
         case .noCommand(let name):
             self.init("the image '\(name)' has neither ENTRYPOINT nor CMD", hint: "name a program behind the image")
@@ -214,7 +214,7 @@ extension ErrorReport {
         }
     }
 
-    init(_ error: UsageError) {
+    package init(_ error: UsageError) {
         switch error {
         case .catalogName(let name):
             self.init("no registry is asked for '\(name)': the name belongs to the catalog of bases", hint: "distill base build \(name)")
@@ -235,7 +235,7 @@ extension ErrorReport {
         }
     }
 
-    init(_ error: EngineError) {
+    package init(_ error: EngineError) {
         switch error {
         case .nothing: self.init("the Dockerfile has no stage to build")
         case .unreachableImage(let reference, let cause):
@@ -289,7 +289,7 @@ extension ErrorReport {
         }
     }
 
-    init(_ error: NamedFileError) {
+    package init(_ error: NamedFileError) {
         switch error {
         case .directory(let path): self.init("'\(path)': it is a directory")
         case .unusable(let path, let errno): self.init("'\(path)': \(Self.reason(errno))")
@@ -297,7 +297,7 @@ extension ErrorReport {
         }
     }
 
-    init(_ error: BaseError) {
+    package init(_ error: BaseError) {
         switch error {
         case .unknownName(let name):
             self.init(
@@ -313,7 +313,7 @@ extension ErrorReport {
         }
     }
 
-    init(_ error: GitError) {
+    package init(_ error: GitError) {
         switch error {
         case .notInstalled: self.init("git is not installed, so no repository can be fetched", hint: "apt-get install git")
         case .failed(let url, let reason): self.init("the repository '\(url)' cannot be fetched: \(TerminalText.singleLine(reason))")
@@ -321,13 +321,13 @@ extension ErrorReport {
         }
     }
 
-    init(_ error: ContextArchiveError) {
+    package init(_ error: ContextArchiveError) {
         switch error {
         case .neitherArchiveNorDockerfile: self.init("the context is neither an archive nor a Dockerfile")
         }
     }
 
-    init(_ error: ImageReferenceError) {
+    package init(_ error: ImageReferenceError) {
         let reason =
             switch error.reason {
             case .empty: "it is empty"

@@ -2,7 +2,7 @@ import Engine
 import Rendering
 
 extension LoneProgram {
-    var sentence: String {
+    package var sentence: String {
         "note: \(path) is one static file: a second stage FROM scratch that copies it alone would be "
             + "\(HumanSize.text(surplus)) smaller"
     }

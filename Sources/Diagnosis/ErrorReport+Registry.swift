@@ -1,9 +1,9 @@
-import Distribution
+package import Distribution
 import OCI
 import Rendering
 
 extension ErrorReport {
-    init(_ error: RegistryError) {
+    package init(_ error: RegistryError) {
         switch error {
         case .unreachable(let host, let reason): self.init("the registry '\(host)' cannot be reached: \(reason)", hint: "check the name, the network and the proxy")
         case .tooSlow(let host): self.init("the registry '\(host)' sends too slowly", hint: "try again later")

@@ -6,7 +6,7 @@ import SystemPackage
 
 extension KeptStep {
     /// How to look into what a failed step left: the command, and what is to be known of it.
-    var instructions: [String] {
+    package var instructions: [String] {
         var words = ["distill", "run", "--rm", "-it"]
         for volume in volumes { words += ["-v", "\(volume.source):\(volume.target)\(volume.isReadOnly ? ":ro" : "")"] }
         for target in temporary { words += ["--tmpfs", target.description] }
@@ -25,19 +25,13 @@ extension KeptStep {
         return lines
     }
 
-    private static var busybox: String? {
-        for directory in (ProcessFacts.environment["PATH"] ?? "").split(separator: ":") {
-            if ProcessFacts.isExecutable(FilePath("\(directory)/busybox")) { return "\(directory)/busybox" }
-        }
-        return nil
-    }
-
+    private static var busybox: String? { HostEnvironment().program("busybox")?.string }
 }
 
 /// A word of a command line.
-enum ShellWord {
+package enum ShellWord {
     /// As a shell reads it.
-    static func quoted(_ word: String) -> String {
+    package static func quoted(_ word: String) -> String {
         let isPlain = word.utf8.allSatisfy { byte in
             (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
                 || "-_./:=@,+".utf8.contains(byte)

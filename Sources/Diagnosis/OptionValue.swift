@@ -1,11 +1,11 @@
 import Dockerfile
 
 /// The value of an option as an error shows it: nobody's secret ends in a log because something else is wrong.
-enum OptionValue {
+package enum OptionValue {
     /// Options whose values may be secrets, whatever they are called.
     private static let confidential: Set = ["--build-arg", "--secret", "--ssh", "--label", "--env", "--password", "--annotation"]
 
-    static func shown(_ value: String, of option: String) -> String {
+    package static func shown(_ value: String, of option: String) -> String {
         guard confidential.contains(option) else {
             return value.split(separator: ",", omittingEmptySubsequences: false).map(field).joined(separator: ",")
         }

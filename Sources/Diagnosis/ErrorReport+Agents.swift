@@ -1,7 +1,7 @@
-import Agents
+package import Agents
 
 extension ErrorReport {
-    init(_ error: KeyAgent.Fault) {
+    package init(_ error: KeyAgent.Fault) {
         switch error {
         case .notInstalled(let program):
             self.init(

@@ -1,13 +1,13 @@
 import BuildGraph
-import Dockerfile
-import Engine
+package import Dockerfile
+package import Engine
 import OCI
 import Rendering
 import Storage
 
 extension ErrorReport {
     /// `not reproducible: '/out' in layer 2 of 3 differs: byte 7 of its content`.
-    init(_ error: BuildDifference, of source: SourceFile?) {
+    package init(_ error: BuildDifference, of source: SourceFile?) {
         let place = "layer \(error.layer) of \(error.layerCount)"
         if let file = error.place?.file {
             self.init("not reproducible: '\(file.path)' in \(place) differs: \(Self.words(file.kind))")

@@ -1,7 +1,7 @@
-import OCI
+package import OCI
 
 /// What a person asked for and cannot have, outside of any Dockerfile.
-enum UsageError: Error {
+package enum UsageError: Error {
     /// A name of the catalog where only a registry's will do.
     case catalogName(String)
     /// `build` without what it builds.

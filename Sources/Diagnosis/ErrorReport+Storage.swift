@@ -1,13 +1,13 @@
 import Engine
-import LinuxSystem
-import OCI
+package import LinuxSystem
+package import OCI
 import Rendering
-import Sandbox
-import Storage
-import SystemPackage
+package import Sandbox
+package import Storage
+package import SystemPackage
 
 extension ErrorReport {
-    init(_ error: StorageError) {
+    package init(_ error: StorageError) {
         switch error {
         case .cannotOpen(let path, let cause):
             self.init("the store '\(path)' cannot be used: \(Self.reason(cause.errno))", hint: "set DISTILL_ROOT to a directory that you may write")
@@ -64,7 +64,7 @@ extension ErrorReport {
                 "Linux \(ProcessFacts.kernelRelease) lets only root mount overlayfs, which RUN and run need",
                 hint: "apt-get install fuse-overlayfs, or use sudo; ordinary users need neither from Linux 5.11 on")
         case .notPermitted, .permissionDenied:
-            self.init("layers cannot be mounted: \(Self.reason(cause.errno))", hint: Self.needOfRoot(Rootless.obstacle))
+            self.init("layers cannot be mounted: \(Self.reason(cause.errno))", hint: Self.needOfRoot(UserNamespace.obstacle))
         case .operationNotSupportedByDevice:
             self.init("this kernel (\(ProcessFacts.kernelRelease)) has no overlayfs, which RUN and run need", hint: "as root: modprobe overlay")
         case .invalidArgument, .notSupported, .tooManyRemoteLevels, .tooManySymbolicLinkLevels:
@@ -77,14 +77,14 @@ extension ErrorReport {
         }
     }
 
-    init(_ error: Store.CacheArchiveError) {
+    package init(_ error: Store.CacheArchiveError) {
         switch error {
         case .noSuchCache(let id): self.init("there is no cache mount '\(id)'", hint: "'distill cache ls' lists them")
         case .notAnArchive: self.init("the archive holds no cache mounts", hint: "it must be what 'distill cache export' writes, whole")
         }
     }
 
-    init(_ error: SystemCallError) {
+    package init(_ error: SystemCallError) {
         if error.errno == .readOnlyFileSystem {
             self.init(
                 error.path.isEmpty ? "a read-only file system cannot be written" : "'\(error.path)' lies on a read-only file system and cannot be written",
@@ -101,10 +101,10 @@ extension ErrorReport {
                 hint: "set DISTILL_ROOT to a directory on a local file system: ext4, xfs, btrfs or tmpfs")
         case .noSpace: hint = Self.placeOfSpace(for: error.path)
         case .notPermitted, .permissionDenied:
-            hint = Self.needOfRoot(Rootless.obstacle)
+            hint = Self.needOfRoot(UserNamespace.obstacle)
         // An owner who has no ID in a namespace of one ID.
         case .invalidArgument where error.call.contains("chown"):
-            if let obstacle = Rootless.obstacle { hint = Self.needOfRoot(obstacle) }
+            if let obstacle = UserNamespace.obstacle { hint = Self.needOfRoot(obstacle) }
         default: break
         }
     }
@@ -120,16 +120,16 @@ extension ErrorReport {
         return "free space " + (path.isEmpty ? "where the output goes" : "on the file system of '\(path)'")
     }
 
-    static func reason(_ errno: Errno) -> String { errno.description }
+    package static func reason(_ errno: Errno) -> String { errno.description }
 
-    init(_ error: SandboxError) {
+    package init(_ error: SandboxError) {
         switch error {
         case .noRuntime:
             self.init("no OCI runtime is installed: none of \(Sandbox.Runtime.names.joined(separator: ", ")) is on PATH", hint: "apt-get install crun")
         }
     }
 
-    init(_ error: ImageArchiveError) {
+    package init(_ error: ImageArchiveError) {
         switch error {
         case .noImages: self.init("the archive holds no image", hint: "it must be an OCI image layout or what 'docker save' writes")
         case .invalid(let name): self.init("the archive's '\(name)' cannot be read")
@@ -141,7 +141,7 @@ extension ErrorReport {
         }
     }
 
-    init(_ error: RemoteFileError) {
+    package init(_ error: RemoteFileError) {
         switch error {
         case .invalidURL(let url): self.init("'\(url)' is no URL that can be fetched")
         case .unreachable(let url, let reason): self.init("'\(url)' cannot be reached: \(reason)", hint: "check the network, the proxy and the mirror")
@@ -152,7 +152,7 @@ extension ErrorReport {
         }
     }
 
-    static func describe(_ error: ImageFormatError) -> String {
+    package static func describe(_ error: ImageFormatError) -> String {
         switch error {
         case .notJSON(let cause): describe(cause)
         case .missingMember(let name): "'\(name)' is missing or of another kind"
@@ -173,7 +173,7 @@ extension ErrorReport {
         }
     }
 
-    static func describe(_ error: ContentError) -> String {
+    package static func describe(_ error: ContentError) -> String {
         switch error {
         case .digestMismatch(let expected, let actual): "\(actual) where \(expected) should be"
         case .sizeMismatch(let expected, let actual): "\(actual) bytes where \(expected) should be"

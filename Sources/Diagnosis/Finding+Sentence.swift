@@ -1,20 +1,20 @@
-import Inspection
-import OCI
-import Rendering
+package import Inspection
+package import OCI
+package import Rendering
 
 extension Finding {
     /// What is missing, and behind a colon what to do about it.
-    var sentence: String { fix.map { "\(fact): \($0)" } ?? fact }
+    package var sentence: String { fix.map { "\(fact): \($0)" } ?? fact }
 
     /// The sentence as a line of its own.
     ///
     /// - Parameter severity: nil for the finding's own.
-    func line(_ severity: Severity?, _ style: Style) -> ShownText {
+    package func line(_ severity: Severity?, _ style: Style) -> ShownText {
         let severity = severity ?? self.severity
         return "\(style.paint("\(severity.rawValue): \(name)", severity == .error ? .error : .warning)): \(sentence)\n"
     }
 
-    var fact: String {
+    package var fact: String {
         switch kind {
         case .missingProgram("ENTRYPOINT", let program): "the image starts `\(program)`, which it does not have"
         case .missingProgram(let subject, let program): "`\(subject)` needs `\(program)`, which this image does not have"
@@ -43,7 +43,7 @@ extension Finding {
     }
 
     /// What to do.
-    var fix: String? {
+    package var fix: String? {
         switch remedy {
         case .base(let name): "`FROM \(name)`"
         case .packages(let packages, let base):
@@ -69,12 +69,12 @@ extension Finding {
 
 extension ClosureCheck.Report {
     /// What to say when nothing is missing.
-    func summary(_ image: String) -> String {
+    package func summary(_ image: String) -> String {
         guard let program else { return "\(image): it has neither ENTRYPOINT nor CMD, so there is nothing to check" }
         return "\(image): \(program) has what it needs"
     }
 
-    func json(_ image: String) -> JSON {
+    package func json(_ image: String) -> JSON {
         var object: JSONObject = ["image": .string(image)]
         if let program { object["program"] = .string(program.description) }
         object["findings"] = .array(

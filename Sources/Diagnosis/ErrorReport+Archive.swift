@@ -1,16 +1,16 @@
-import Archive
+package import Archive
 import Rendering
-import Storage
+package import Storage
 
 /// What is wrong with archives, in words.
 extension ErrorReport {
     /// ` at 'usr/bin/x'`; of a very long name the beginning and the end.
-    static func place(_ entry: String) -> String {
+    package static func place(_ entry: String) -> String {
         guard entry.count > 200 else { return entry.isEmpty ? "" : " at '\(entry)'" }
         return " at '\(entry.prefix(120))…\(entry.suffix(60))'"
     }
 
-    static func describe(_ fault: ArchiveFault) -> String {
+    package static func describe(_ fault: ArchiveFault) -> String {
         switch fault {
         case .tar(let error): describe(error)
         case .compression(let error): describe(error)
@@ -20,7 +20,7 @@ extension ErrorReport {
         }
     }
 
-    static func describe(_ error: TarError) -> String {
+    package static func describe(_ error: TarError) -> String {
         let place = " (byte \(error.offset))"
         return switch error.reason {
         case .checksumMismatch: "a header is damaged, or this is no tar archive" + place
@@ -51,7 +51,7 @@ extension ErrorReport {
         }
     }
 
-    static func describe(_ error: DecompressionError) -> String {
+    package static func describe(_ error: DecompressionError) -> String {
         switch error {
         case .corrupt(let kind): "its \(name(kind)) stream is damaged"
         case .truncated(let kind): "its \(name(kind)) stream is cut off"

@@ -18,16 +18,19 @@ struct PullCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-        let reference = try ImageReference(name).withDefaultTag
-        if CatalogBases.ownName(of: reference) != nil {
+        let written = try ImageReference(name).withDefaultTag
+        if CatalogBases.ownName(of: written) != nil {
             throw UsageError.catalogName(name)
         }
         let platform = try platform.map { try Platform(parsing: $0) } ?? .host
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let observer = TransferLines.observer(isQuiet: quiet)
-        let manifest = try await RegistryAccess(.ofProcess()).withClient {
-            try await $0.pull(reference, .one(platform), into: store.content, observer: observer)
+        let registries = RegistryAccess.ofProcess()
+        let (reference, manifest) = try await registries.asMeant(written) { meaning in
+            try await registries.withClient {
+                (meaning, try await $0.pull(meaning, .one(platform), into: store.content, observer: observer))
+            }
         }
         let image = try Image(
             manifestBytes: manifest.bytes,
@@ -56,7 +59,7 @@ struct PushCommand: AsyncParsableCommand {
 
     func run() async throws {
         let reference = try ImageReference(name).withDefaultTag
-        let engine = try Engine.open(.ofProcess())
+        let engine = try Engine.opened(.ofProcess())
         defer { engine.close() }
         let store = engine.store
         let id = try store.images.resolve(name)
@@ -88,16 +91,28 @@ struct LoginCommand: AsyncParsableCommand {
         guard let user = username ?? ask("Username: ") else { throw UsageError.needsTerminal }
         var secret = password
         if passwordStdin {
-            let text = String(decoding: try StandardStream.input.readAll(limit: 1 << 20), as: UTF8.self)
-            secret = String(text.prefix { !$0.isNewline })
+            secret = try Self.password(in: StandardStream.input.readAll(limit: 1 << 20))
         }
         guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else { throw UsageError.needsTerminal }
         let registry = Self.registry(server)
         let credential = Credential.password(name: user, password: secret)
-        try await RegistryAccess(.ofProcess()).withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }
-        let file = try await RegistryAccess(.ofProcess()).credentialFile().remembering(credential, for: registry, helpers: CredentialPrograms())
-        try RegistryAccess(.ofProcess()).write(file)
+        let registries = RegistryAccess.ofProcess()
+        try await registries.withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }
+        try await registries.remember(credential, for: registry)
         StandardStream.output.show("Login Succeeded\n")
+    }
+
+    /// All of it but the line end behind its last line: a key file has several.
+    static func password(in bytes: [UInt8]) throws -> String {
+        var rest = bytes[...]
+        if rest.last == 0x0A {
+            rest.removeLast()
+            if rest.last == 0x0D { rest.removeLast() }
+        }
+        guard !rest.isEmpty, let text = String(validating: rest, as: UTF8.self) else {
+            throw UsageError.unreadableFile(path: "standard input", reason: rest.isEmpty ? "it holds no password" : "it is no UTF-8")
+        }
+        return text
     }
 
     private func ask(_ prompt: ShownText) -> String? {
@@ -121,12 +136,10 @@ struct LogoutCommand: AsyncParsableCommand {
 
     func run() async throws {
         let registry = LoginCommand.registry(server)
-        let file = try RegistryAccess(.ofProcess()).credentialFile()
-        guard file.mentions(registry) else {
+        guard try await RegistryAccess.ofProcess().forget(registry) else {
             StandardStream.output.show("Not logged in to \(registry)\n")
             return
         }
-        try RegistryAccess(.ofProcess()).write(try await file.forgetting(registry, helpers: CredentialPrograms()))
         StandardStream.output.show("Removing login credentials for \(registry)\n")
     }
 }

@@ -61,7 +61,7 @@ struct ProjectImages {
     func build(_ service: Service, _ section: BuildSection) async throws {
         let environment = HostEnvironment.ofProcess()
         let specification = try specification(service, section, environment)
-        let engine = try Engine.open(environment)
+        let engine = try Engine.opened(environment)
         defer { engine.close() }
         StandardStream.error.show("\(service.name): building \(service.imageName(in: project.name))\n")
         let shown = ShownBuild(mode: try ProgressMode(progress, quiet: false))

@@ -67,7 +67,7 @@ package struct BaseBuild {
             recipe: recipe, platform: platform, sources: sources, keyring: keyring, now: FileTime.now.seconds)
         request.lock = lock
         let finalRequest = request
-        return try await RemoteFileClient.withClient(environment: environment.variables) { client in
+        return try await RemoteFileClient.withClient(configuration: TransferPolicy(environment), environment: environment.variables) { client in
             defer { events(.composed) }
             return try await Composer(files: client, store: store.downloads).compose(finalRequest) { events(.composing($0)) }
         }

@@ -82,7 +82,7 @@ package struct BaseComposition {
     ) async throws -> Value {
         let request = Composer.Request(
             recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring, now: FileTime.now.seconds)
-        return try await RemoteFileClient.withClient(environment: environment.variables) { client in
+        return try await RemoteFileClient.withClient(configuration: TransferPolicy(environment), environment: environment.variables) { client in
             defer { events(.composed) }
             return try await body(Composer(files: client, store: store.downloads), request)
         }

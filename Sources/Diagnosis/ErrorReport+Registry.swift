@@ -32,7 +32,22 @@ extension ErrorReport {
         case .unsupportedDigest(let digest): self.init("the digest '\(digest)' is of a kind that the store does not keep")
         case .foreignLayer(let digest): self.init("the layer \(digest.short) may not be copied, and the destination does not have it")
         case .invalidCertificate(let host, let reason): self.init("a certificate for '\(host)' cannot be used: \(reason)")
-        case .credentialHelper(let name, let registry): self.init("docker-credential-\(name) gives no credentials for '\(registry)'")
+        case .credentialHelper(let failure):
+            self.init("docker-credential-\(failure.name) does not do its work for '\(failure.registry)': \(Self.describe(failure.reason))")
+        case .missingHelper(let helper):
+            self.init(
+                "there is no program docker-credential-\(helper.name), which '\(helper.file)' names as credsStore or in credHelpers",
+                hint: "install it, or remove the setting")
+        case .unreadableCredential(let file, let key):
+            self.init("'\(file)': the entry '\(key)' cannot be read", hint: "auth is base64 of NAME:PASSWORD; log in again")
+        }
+    }
+
+    private static func describe(_ reason: HelperFailure.Reason) -> String {
+        switch reason {
+        case .message(let text): text.isEmpty ? "it fails" : text
+        case .silent(let time): "it did not end within \(time)"
+        case .noAnswer: "it writes no credentials"
         }
     }
 

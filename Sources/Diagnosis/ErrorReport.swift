@@ -243,6 +243,10 @@ extension ErrorReport {
                 "the image '\(reference.familiar)' is not in the store, and no registry gives it: \(ErrorReport(cause).sentence)",
                 hint: "compose a Debian base with 'distill base build', load an archive with 'distill load', "
                     + "or name another image with --build-context \(reference.familiarName)=docker-image://NAME")
+        case .ambiguousName(let reference, let meanings):
+            self.init(
+                "'\(reference.familiar)' may be \(meanings.map { "'\($0)'" }.joined(separator: " or ")), and registries.conf wants no guess",
+                hint: "write the registry, or add an alias to registries.conf")
         case .otherPlatform(let reference, let has, let wanted):
             self.init("the image '\(reference.familiar)' is for \(has), not for \(wanted)")
         case .noHome:

@@ -47,8 +47,8 @@ final class Authorizer: Sendable {
 
     init(_ credentials: Credentials) { self.credentials = credentials }
 
-    /// Remembers how a registry wants to be convinced; bearer goes before basic.
-    func learn(_ headers: [String], from endpoint: RegistryEndpoint) {
+    /// Remembers how who answers there wants to be convinced; bearer goes before basic.
+    func learn(_ headers: [String], from origin: HTTPURL.Origin) {
         let challenges = AuthenticationChallenge.parse(headers)
         var scheme: Scheme?
         if let server = challenges.lazy.compactMap({ TokenServer($0) }).first {
@@ -56,16 +56,19 @@ final class Authorizer: Sendable {
         } else if challenges.contains(where: { $0.scheme == "basic" }) {
             scheme = .basic
         }
-        state.withLock { $0.schemes[endpoint.root.origin] = scheme }
+        state.withLock { $0.schemes[origin] = scheme }
     }
 
     /// What to send with a request; nil for nothing, or nothing else than what was refused.
+    ///
+    /// - Parameter origin: who asks. Another one than the registry, to which it leads, gets none of its credentials: there
+    ///   only an anonymous token is tried.
     func authorization(
-        for request: RegistryRequest, refused: Authorization?, in session: RegistrySession
+        for request: RegistryRequest, at origin: HTTPURL.Origin, refused: Authorization?, in session: RegistrySession
     ) async throws -> Authorization? {
-        let origin = request.endpoint.root.origin
         guard let scheme = state.withLock({ $0.schemes[origin] }) else { return nil }
-        let credential = try await credential(request.endpoint.registry, request.target.repository)
+        let isHome = Self.isHome(origin, of: request.endpoint)
+        let credential = isHome ? try await credential(request.endpoint.registry, request.target.repository) : nil
         if case .registryToken(let token) = credential {
             return other(Authorization(origin: origin, value: "Bearer " + token, credential: credential), than: refused)
         }
@@ -77,13 +80,25 @@ final class Authorizer: Sendable {
             let key = TokenKey(origin: origin, scopes: Set(request.scopes))
             let known: () -> Authorization? = { self.token(key, otherThan: refused) }
             return try await tokenFlights.value(for: key, known: known) {
-                let token = try await server.token(for: request, credential: credential, in: session)
+                let token = try await server.token(for: request, at: origin, credential: credential, in: session)
                 let authorization = Authorization(
                     origin: origin, value: "Bearer " + token.value, credential: credential)
                 state.withLock { $0.tokens[key] = (authorization, token.until) }
                 return authorization
             }
         }
+    }
+
+    /// A token that is there already for a place to which a registry leads.
+    func known(at origin: HTTPURL.Origin, _ request: RegistryRequest) -> Authorization? {
+        guard origin != request.endpoint.root.origin, !request.scopes.isEmpty else { return nil }
+        return token(TokenKey(origin: origin, scopes: Set(request.scopes)), otherThan: nil)
+    }
+
+    /// The registry itself, or the same host over TLS where it was asked without.
+    private static func isHome(_ origin: HTTPURL.Origin, of endpoint: RegistryEndpoint) -> Bool {
+        let home = endpoint.root.origin
+        return origin == home || (origin.host == home.host && origin.isSecure && !home.isSecure)
     }
 
     private func other(_ authorization: Authorization, than refused: Authorization?) -> Authorization? {

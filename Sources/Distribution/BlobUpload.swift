@@ -24,9 +24,10 @@ struct BlobUpload {
         let there = try client.primary(of: other)
         request.url = request.url.resolving("?mount=\(descriptor.digest)&from=\(there.path)") ?? request.url
         request.scopes.append(TokenScope(there.path, .pull))
-        let answer = try await session.retrying { try await session.send(request, accepting: [201, 202]) }
-        // 202 is an ordinary upload's beginning: the registry does not mount this blob.
-        return answer.status == 201 ? nil : try endpoint.place(answer, request)
+        let answer = try await session.retrying { try await session.send(request, accepting: UploadEndpoint.success) }
+        // 202 is an ordinary upload's beginning: the registry does not mount this blob. So is 201 with an upload's place.
+        let isUpload = answer.headers.first(name: "Location")?.contains("/blobs/uploads/") == true
+        return answer.status == 201 && !isUpload ? nil : try endpoint.place(answer, request)
     }
 
     /// Sends the blob whole in one request; what breaks off, or is too large for that, goes in pieces.
@@ -50,7 +51,7 @@ struct BlobUpload {
                 inChunks = true
                 try await session.pause(after: interruption, &delays)
                 // The answer may have been lost, not the blob.
-                if try await client.hasBlob(descriptor.digest, in: repository, access: .push) { return }
+                if try await client.mayHaveBlob(descriptor.digest, in: repository) { return }
             } catch RegistryError.refused(let answer) where answer.status == 413 && !inChunks {
                 inChunks = true
             }
@@ -64,7 +65,7 @@ struct BlobUpload {
         pieces.observer = progress
         pieces.expected = (descriptor, source.target(descriptor))
         request.body = .pieces(pieces, length: descriptor.size)
-        _ = try await session.send(request, accepting: [201, 204])
+        _ = try await session.send(request, accepting: UploadEndpoint.success)
     }
 
     /// Pieces of bounded size, each of which can be sent again.
@@ -88,7 +89,7 @@ struct BlobUpload {
         // The end of the pieces is where they are checked.
         while try await iterator.next() != nil {}
         let request = try await endpoint.finish(place, descriptor.digest)
-        _ = try await session.send(request, accepting: [201, 204])
+        _ = try await session.send(request, accepting: UploadEndpoint.success)
     }
 
     private func send(_ chunk: [UInt8], at offset: Int64, _ place: inout UploadEndpoint.Place) async throws {
@@ -97,9 +98,9 @@ struct BlobUpload {
         while start < chunk.count {
             let request = try await endpoint.patch(Array(chunk[start...]), at: offset + Int64(start), place)
             do {
-                let answer = try await session.send(request, accepting: [202, 416])
-                if answer.status == 202 {
-                    place.location = try endpoint.place(answer, request).location
+                let answer = try await session.send(request, accepting: UploadEndpoint.success.union([416]))
+                if answer.status != 416 {
+                    place.location = try endpoint.next(answer, request, after: place)
                     return
                 }
                 // What the registry has is not what we think that it has.
@@ -116,8 +117,8 @@ struct BlobUpload {
     /// How many bytes of a broken upload the registry has.
     private func status(_ place: inout UploadEndpoint.Place) async throws -> Int64 {
         let request = try await endpoint.request(.GET, place.location)
-        let answer = try await session.retrying { try await session.send(request, accepting: [204]) }
-        if answer.headers.contains(name: "Location") { place.location = try endpoint.place(answer, request).location }
+        let answer = try await session.retrying { try await session.send(request, accepting: UploadEndpoint.success) }
+        place.location = try endpoint.next(answer, request, after: place)
         // `0-499` for five hundred bytes; there is no way to say "none" but to leave it out or to say `0-0`.
         guard let text = answer.headers.first(name: "Range"),
             let last = text.split(separator: "-").last.flatMap({ Int64($0) }), last > 0, last < .max

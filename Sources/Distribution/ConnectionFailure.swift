@@ -10,6 +10,7 @@ enum ConnectionFailure {
         case let error as NIOConnectionError: connection(error)
         case let error as HTTPClientError: client(error, timeouts)
         case let error as IOError: operatingSystem(error)
+        case let error as UnusableProxy: proxy(error)
         case let error as NIOSSLError: security(error)
         case let error as NIOSSLExtraError: security(error)
         case ChannelError.connectTimeout: "no connection within \(timeouts.connectTimeout)"
@@ -35,13 +36,26 @@ enum ConnectionFailure {
         case .tlsHandshakeTimeout: "the TLS handshake took too long"
         case .proxyAuthenticationRequired: "the proxy asks for a name and a password"
         case .httpProxyHandshakeTimeout: "the proxy does not answer"
+        case .invalidProxyResponse: "the proxy does not let it through"
         default: "\(error)"
         }
     }
 
+    private static func proxy(_ error: UnusableProxy) -> String {
+        let reason =
+            switch error.reason {
+            case .noAddress: "it is no address"
+            case .scheme(let name): "'\(name)' is no kind of proxy that is spoken to (http, https, socks5)"
+            case .password: "a SOCKS proxy is not given names and passwords"
+            case .tunnelInTLS: "a proxy that is spoken to over https gets requests for http only"
+            }
+        return "the proxy that \(error.variable) names cannot be used: \(reason)"
+    }
+
     /// Whether another try would end in the same way: the other side's certificate is not what is wanted.
     static func isLasting(_ error: any Error) -> Bool {
-        if error is NIOSSLExtraError { return true }
+        if error is NIOSSLExtraError || error is UnusableProxy { return true }
+        if error as? HTTPClientError == .proxyAuthenticationRequired { return true }
         guard case NIOSSLError.handshakeFailed = error else { return false }
         let text = "\(error)"
         return ["CERTIFICATE", "ALERT", "WRONG_VERSION_NUMBER", "HTTP_REQUEST"].contains(where: text.contains)

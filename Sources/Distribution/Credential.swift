@@ -39,8 +39,6 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebu
 /// Runs the programs `docker-credential-NAME`: the executable's part of the credential helper protocol.
 package protocol CredentialHelperRunner: Sendable {
     /// Runs `docker-credential-NAME VERB` with `input` on its standard input.
-    ///
-    /// - Returns: what it wrote to its standard output, and whether it ended with exit code 0.
     func run(helper name: String, verb: CredentialHelperVerb, input: [UInt8]) async throws -> CredentialHelperResult
 }
 
@@ -48,9 +46,14 @@ package enum CredentialHelperVerb: String, Sendable {
     case get, store, erase
 }
 
-package struct CredentialHelperResult: Sendable {
-    package let succeeded: Bool
-    package let output: [UInt8]
-
-    package init(succeeded: Bool, output: [UInt8]) { (self.succeeded, self.output) = (succeeded, output) }
+/// What came of running a helper.
+package enum CredentialHelperResult: Hashable, Sendable {
+    /// There is no such program, or this machine cannot execute it.
+    case missing
+    /// It was ended after this time.
+    case silent(Duration)
+    /// - Parameters:
+    ///   - succeeded: whether its exit code was 0.
+    ///   - output: what it wrote to its standard output: the answer, or why there is none.
+    case ended(succeeded: Bool, output: [UInt8])
 }

@@ -3,20 +3,35 @@ package import OCI
 /// Docker's `config.json`, podman's `auth.json`: who logs in where. Members that we do not know stay as they are.
 package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     private(set) var document: JSONObject
+    /// Where it came from, as people are told: a path or a variable.
+    package let source: String
 
     /// An empty file.
-    package init() { document = JSONObject() }
+    package init(named source: String = "") { (document, self.source) = (JSONObject(), source) }
+
+    /// No file: a helper that is asked for every registry.
+    package init(askingFirst helper: String, named source: String) {
+        self.init(named: source)
+        document["credsStore"] = .string(helper)
+    }
+
+    package enum Form: Sendable {
+        case config
+        /// `.dockercfg`: what is below `auths` in the other.
+        case entries
+    }
 
     /// - Parameter bytes: an empty file is one without credentials.
-    package init(bytes: [UInt8]) throws(CredentialFileError) {
-        if bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) {
-            document = JSONObject()
-            return
-        }
+    package init(bytes: [UInt8], form: Form = .config, named source: String = "") throws(CredentialFileError) {
+        self.init(named: source)
+        if bytes.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) { return }
         let json: JSON
         do { json = try JSON.parse(bytes) } catch { throw .notJSON(error) }
         guard let object = json.object else { throw .notAnObject }
-        document = object
+        switch form {
+        case .config: document = object
+        case .entries: document["auths"] = json
+        }
     }
 
     /// The file's bytes; it belongs to its owner alone (mode 0600).
@@ -28,6 +43,8 @@ package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Cust
 
     enum Entry: Hashable {
         case credential(Credential)
+        /// The entry of this key says something, and nobody knows what.
+        case unreadable(key: String)
         /// `docker-credential-NAME` knows it, under the name that the server has there.
         case helper(name: String, server: String)
     }
@@ -42,14 +59,14 @@ package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Cust
                 result.append(.helper(name: helper, server: member.key))
             }
         }
-        var best: (length: Int, credential: Credential)?
+        var best: (match: Match, entry: Entry)?
         for member in document["auths"]?.object?.members ?? [] {
-            guard let credential = Self.credential(member.value),
-                let length = Self.match(member.key, names: names, repository: repository)
+            guard let entry = Self.entry(member.key, member.value),
+                let match = Self.match(member.key, names: names, repository: repository)
             else { continue }
-            if best.map({ length > $0.length }) ?? true { best = (length, credential) }
+            if best.map({ $0.match < match }) ?? true { best = (match, entry) }
         }
-        if let best { result.append(.credential(best.credential)) }
+        if let best { result.append(best.entry) }
         if let helper = document["credsStore"]?.string, !helper.isEmpty {
             result.append(.helper(name: helper, server: Self.serverName(of: registry)))
         }
@@ -74,28 +91,45 @@ package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Cust
         String(withoutScheme(key).prefix { $0 != "/" }).lowercased()
     }
 
-    /// How much of the key matched; nil when it is for something else.
-    private static func match(_ key: String, names: Set<String>, repository: String?) -> Int? {
-        guard names.contains(host(key)) else { return nil }
-        let path = withoutScheme(key).drop { $0 != "/" }.split(separator: "/").joined(separator: "/")
-        if path.isEmpty || key.contains("://") || path == "v1" || path == "v2" { return 0 }
-        guard let repository, repository == path || repository.hasPrefix(path + "/") else { return nil }
-        return path.utf8.count
+    /// How well a key fits: the longer path goes first, then the registry's own name before an address of it.
+    private struct Match: Comparable {
+        let length: Int
+        let isPlain: Bool
+
+        static func < (one: Match, other: Match) -> Bool {
+            (one.length, one.isPlain ? 1 : 0) < (other.length, other.isPlain ? 1 : 0)
+        }
     }
 
-    private static func credential(_ entry: JSON) -> Credential? {
-        if let token = entry["identitytoken"]?.string, !token.isEmpty { return .identityToken(token) }
-        if let token = entry["registrytoken"]?.string, !token.isEmpty { return .registryToken(token) }
+    /// Nil when the key is for something else.
+    private static func match(_ key: String, names: Set<String>, repository: String?) -> Match? {
+        guard names.contains(host(key)) else { return nil }
+        let path = withoutScheme(key).drop { $0 != "/" }.split(separator: "/").joined(separator: "/")
+        if path.isEmpty || path == "v1" || path == "v2" { return Match(length: 0, isPlain: !key.contains("/")) }
+        if key.contains("://") {
+            // docker keeps what its web login is renewed with beside the hub's own entry.
+            return names.contains("docker.io") ? nil : Match(length: 0, isPlain: false)
+        }
+        guard let repository, repository == path || repository.hasPrefix(path + "/") else { return nil }
+        return Match(length: path.utf8.count, isPlain: true)
+    }
+
+    /// Nil for an entry that says nothing.
+    private static func entry(_ key: String, _ entry: JSON) -> Entry? {
+        if let token = entry["identitytoken"]?.string, !token.isEmpty { return .credential(.identityToken(token)) }
+        if let token = entry["registrytoken"]?.string, !token.isEmpty { return .credential(.registryToken(token)) }
         if let auth = entry["auth"]?.string, !auth.isEmpty {
-            guard let bytes = Base64.decode(auth), let text = String(validating: bytes, as: UTF8.self),
+            // Who encodes with base64(1) has line ends in it; docker's decoder passes over them, as Go's does.
+            let digits = String(decoding: auth.utf8.filter { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
+            guard let bytes = Base64.decode(digits), let text = String(validating: bytes, as: UTF8.self),
                 let colon = text.firstIndex(of: ":")
-            else { return nil }
+            else { return .unreadable(key: key) }
             // Docker has written a NUL behind the password.
             let password = text[text.index(after: colon)...].prefix { $0 != "\0" }
-            return .password(name: String(text[..<colon]), password: String(password))
+            return .credential(.password(name: String(text[..<colon]), password: String(password)))
         }
         guard let name = entry["username"]?.string, let password = entry["password"]?.string else { return nil }
-        return .password(name: name, password: password)
+        return .credential(.password(name: name, password: password))
     }
 
     /// Puts a credential into the file itself.

@@ -5,6 +5,7 @@ package struct Credentials: Sendable {
     private let given: [String: Credential]
     private let files: [CredentialFile]
     private let helpers: (any CredentialHelperRunner)?
+    private let warn: @Sendable (RegistryWarning) -> Void
 
     /// No credentials at all.
     package static let anonymous = Credentials(files: [])
@@ -13,10 +14,12 @@ package struct Credentials: Sendable {
     ///   - given: by registry as in an image's name (`docker.io`); they go before the files.
     ///   - files: the first that knows the registry counts.
     ///   - helpers: nil leaves helpers out.
+    ///   - warn: hears of helpers that are not there.
     package init(
-        given: [String: Credential] = [:], files: [CredentialFile], helpers: (any CredentialHelperRunner)? = nil
+        given: [String: Credential] = [:], files: [CredentialFile], helpers: (any CredentialHelperRunner)? = nil,
+        warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
     ) {
-        (self.given, self.files, self.helpers) = (given, files, helpers)
+        (self.given, self.files, self.helpers, self.warn) = (given, files, helpers, warn)
     }
 
     func credential(for registry: String, repository: String?) async throws -> Credential? {
@@ -25,33 +28,38 @@ package struct Credentials: Sendable {
             for entry in file.entries(registry: registry, repository: repository) {
                 switch entry {
                 case .credential(let credential): return credential
+                case .unreadable(let key): throw RegistryError.unreadableCredential(file: file.source, key: key)
                 case .helper(let name, let server):
                     guard let helpers else { continue }
-                    if let found = try await ask(name, for: server, registry, helpers) { return found }
+                    switch try await helpers.run(helper: name, verb: .get, input: Array(server.utf8)) {
+                    case .missing:
+                        // A file that came with a home directory names what another machine has (WSL, containers, CI): most
+                        // registries do without, and who does not says so.
+                        warn(.missingHelper(MissingProgram(name: name, file: file.source)))
+                    case .silent(let time):
+                        throw RegistryError.credentialHelper(HelperFailure(name: name, registry: registry, reason: .silent(time)))
+                    case .ended(let succeeded, let output):
+                        if let found = try Self.credential(succeeded, output, of: name, registry) { return found }
+                    }
                 }
             }
         }
         return nil
     }
 
-    /// Asks `docker-credential-NAME get`; nil when it knows nothing.
-    private func ask(
-        _ name: String, for server: String, _ registry: String, _ helpers: any CredentialHelperRunner
-    ) async throws -> Credential? {
-        let result = try await helpers.run(helper: name, verb: .get, input: Array(server.utf8))
-        guard result.succeeded else {
-            // The protocol has no exit code for this; all helpers write docker's sentence.
-            let text = String(decoding: result.output.prefix(1 << 10), as: UTF8.self)
-            if text.contains("credentials not found") { return nil }
-            throw RegistryError.credentialHelper(name: name, registry: registry)
+    /// What `docker-credential-NAME get` answered; nil when it knows nothing.
+    private static func credential(
+        _ succeeded: Bool, _ output: [UInt8], of name: String, _ registry: String
+    ) throws(RegistryError) -> Credential? {
+        guard succeeded else {
+            if HelperFailure.saysNothingIsThere(output) { return nil }
+            throw .credentialHelper(
+                HelperFailure(name: name, registry: registry, reason: .message(HelperFailure.message(output))))
         }
+        let noAnswer = RegistryError.credentialHelper(HelperFailure(name: name, registry: registry, reason: .noAnswer))
         let answer: JSON
-        do { answer = try JSON.parse(result.output) } catch {
-            throw RegistryError.credentialHelper(name: name, registry: registry)
-        }
-        guard let user = answer["Username"]?.string, let secret = answer["Secret"]?.string else {
-            throw RegistryError.credentialHelper(name: name, registry: registry)
-        }
+        do { answer = try JSON.parse(output) } catch { throw noAnswer }
+        guard let user = answer["Username"]?.string, let secret = answer["Secret"]?.string else { throw noAnswer }
         if user.isEmpty, secret.isEmpty { return nil }
         return user == "<token>" ? .identityToken(secret) : .password(name: user, password: secret)
     }

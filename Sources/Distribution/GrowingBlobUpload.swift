@@ -31,27 +31,28 @@ extension RegistryClient {
     ) async throws -> Descriptor? {
         let endpoint = UploadEndpoint(client: self, repository: RemoteRepository(reference), reference: nil)
         let first = try await endpoint.request(.POST)
-        var place = try endpoint.place(try await session.send(first, accepting: [202]), first)
+        var place = try endpoint.place(try await session.send(first, accepting: UploadEndpoint.success), first)
         let size = Int(endpoint.chunkSize(place))
         var (sent, isAnnounced) = (Int64(0), false)
         while true {
             let bytes = try await content.read(sent, size)
             if !bytes.isEmpty {
                 let patch = try await endpoint.patch(bytes, at: sent, place)
-                place.location = try endpoint.place(try await session.send(patch, accepting: [202]), patch).location
+                let answer = try await session.send(patch, accepting: UploadEndpoint.success)
+                place.location = try endpoint.next(answer, patch, after: place)
                 sent += Int64(bytes.count)
             }
             if bytes.count < size { break }
             guard let descriptor = content.descriptor() else { continue }
             if !isAnnounced {
-                if try await hasBlob(descriptor.digest, in: endpoint.repository, access: .push) { return nil }
+                if try await mayHaveBlob(descriptor.digest, in: endpoint.repository) { return nil }
                 observer(.began(descriptor))
                 isAnnounced = true
             }
             observer(.progressed(descriptor, completed: sent))
         }
         guard let descriptor = content.descriptor(), descriptor.size == sent else { return nil }
-        _ = try await session.send(try await endpoint.finish(place, descriptor.digest), accepting: [201, 204])
+        _ = try await session.send(try await endpoint.finish(place, descriptor.digest), accepting: UploadEndpoint.success)
         return descriptor
     }
 }

@@ -40,7 +40,7 @@ struct RegistryImages: ImageSource, ImageDestination {
         _ descriptor: Descriptor, from source: any ImageSource, _ observer: @escaping TransferObserver
     ) async throws {
         observer(.began(descriptor))
-        if try await client.hasBlob(descriptor.digest, in: name, access: .push) {
+        if try await client.mayHaveBlob(descriptor.digest, in: name) {
             return observer(.finished(descriptor, .existed))
         }
         if descriptor.mediaType.isForeignLayer { return observer(.finished(descriptor, .foreign)) }

@@ -1,54 +1,150 @@
-/// Which requests go through a proxy, from the variables that most programs read: `http_proxy`, `https_proxy`,
-/// `all_proxy` and `no_proxy`.
+/// Which requests go through a proxy, from the variables that most programs read: `http_proxy`, `https_proxy`, `all_proxy`
+/// and `no_proxy`, each in capitals as well, which count where the others are unset or empty.
 ///
-/// Upper-case names are read as well, but not `HTTP_PROXY`, which a CGI server fills from a request's header.
+/// `HTTP_PROXY` is not read where `REQUEST_METHOD` is set: a CGI server fills it from a request's header.
 struct ProxySettings: Hashable, Sendable {
-    let plain: HTTPURL?
-    let secure: HTTPURL?
-    private let exceptions: [String]
+    /// For requests over http.
+    let plain: Proxy?
+    /// For requests over https.
+    let secure: Proxy?
+    private let exceptions: [ProxyException]
 
     init(environment: [String: String]) {
-        func proxy(_ names: String...) -> HTTPURL? {
+        func proxy(_ names: String...) -> Proxy? {
             for name in names {
-                guard let text = environment[name], !text.isEmpty else { continue }
-                return HTTPURL(text.contains("://") ? text : "http://" + text)
+                if let text = environment[name], !text.isEmpty { return Proxy(text, variable: name) }
             }
             return nil
         }
-        plain = proxy("http_proxy", "all_proxy", "ALL_PROXY")
+        let isServer = environment["REQUEST_METHOD"] != nil
+        plain = isServer ? proxy("http_proxy", "all_proxy", "ALL_PROXY") : proxy("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
         secure = proxy("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-        exceptions = (environment["no_proxy"] ?? environment["NO_PROXY"] ?? "")
-            .split { $0 == "," || $0 == " " }.map { $0.lowercased() }
+        let lists = [environment["no_proxy"], environment["NO_PROXY"]]
+        exceptions = (lists.compactMap { $0 }.first { !$0.isEmpty } ?? "")
+            .split { $0 == "," || $0.isWhitespace }.map { ProxyException(String($0)) }
     }
 
     /// The proxy for a request; nil for a direct connection. This machine is always reached directly.
-    func proxy(for origin: HTTPURL.Origin) -> HTTPURL? {
+    func proxy(for origin: HTTPURL.Origin) -> Proxy? {
         guard let proxy = origin.isSecure ? secure : plain else { return nil }
         if origin.isLoopback { return nil }
-        return exceptions.contains { excludes($0, origin) } ? nil : proxy
+        let name = origin.host.hasSuffix(".") ? String(origin.host.dropLast()) : origin.host
+        return exceptions.contains { $0.covers(name, port: origin.port) } ? nil : proxy
+    }
+}
+
+/// What one of the variables names.
+enum Proxy: Hashable, Sendable {
+    case http(HTTPURL, variable: String)
+    /// SOCKS 5, which is told names (RFC 1928); no user and password.
+    case socks(host: String, port: Int)
+    case unusable(UnusableProxy)
+
+    init(_ text: String, variable: String) {
+        let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+        let scheme = parts.count == 2 ? parts[0].lowercased() : "http"
+        guard let rest = parts.last, ["http", "https", "socks5", "socks5h"].contains(scheme) else {
+            self = .unusable(UnusableProxy(variable: variable, reason: .scheme(scheme)))
+            return
+        }
+        let isSocks = scheme.hasPrefix("socks")
+        guard let url = HTTPURL((isSocks ? "http" : scheme) + "://" + rest) else {
+            self = .unusable(UnusableProxy(variable: variable, reason: .noAddress))
+            return
+        }
+        if !isSocks {
+            self = .http(url, variable: variable)
+        } else if url.credentials != nil {
+            self = .unusable(UnusableProxy(variable: variable, reason: .password))
+        } else {
+            let authority = rest.prefix { $0 != "/" }
+            self = .socks(host: url.origin.bareHost, port: authority.hasSuffix(":80") ? 80 : url.origin.port == 80 ? 1080 : url.origin.port)
+        }
+    }
+}
+
+/// A proxy that was asked for and that Distill cannot use: nothing is fetched past it.
+struct UnusableProxy: Error, Hashable {
+    enum Reason: Hashable {
+        case noAddress
+        case scheme(String)
+        /// SOCKS with a user and a password.
+        case password
+        /// A tunnel through a proxy that itself is spoken to over TLS.
+        case tunnelInTLS
     }
 
-    /// `*`, `host`, `.domain` or `domain` with all below it, each with `:port` or without.
-    private func excludes(_ entry: String, _ origin: HTTPURL.Origin) -> Bool {
-        if entry == "*" { return true }
-        var name = entry[...]
-        if let colon = entry.lastIndex(of: ":"), let port = Int(entry[entry.index(after: colon)...]),
-            !entry.hasSuffix("]")
-        {
-            guard port == origin.port else { return false }
-            name = entry[..<colon]
+    let variable: String
+    let reason: Reason
+}
+
+/// One entry of `no_proxy`: `*`, an address, a range of addresses, `host`, `.domain` or `domain` with all below it; each but
+/// a range with `:port` or without.
+struct ProxyException: Hashable, Sendable {
+    private enum Kind: Hashable {
+        case all
+        case range(AddressRange)
+        case address(NetworkAddress)
+        /// Lower case, without dots around it.
+        case domain(String)
+    }
+
+    private let kind: Kind
+    private let port: Int?
+
+    init(_ text: String) {
+        let entry = text.lowercased()
+        if let range = AddressRange(entry) {
+            (kind, port) = (.range(range), nil)
+            return
         }
-        if name.hasPrefix("*.") { name = name.dropFirst() }
-        if name.hasPrefix(".") { return origin.host.hasSuffix(name) || origin.host == name.dropFirst() }
-        return !name.isEmpty && (origin.host == name || origin.host.hasSuffix("." + name))
+        if let address = NetworkAddress(entry) {
+            (kind, port) = (.address(address), nil)
+            return
+        }
+        var name = entry[...]
+        var number: Int?
+        if let colon = entry.lastIndex(of: ":"), !entry.hasSuffix("]"), let value = Int(entry[entry.index(after: colon)...]) {
+            (name, number) = (entry[..<colon], value)
+        }
+        port = number
+        if name == "*" {
+            kind = .all
+        } else if let address = NetworkAddress(name) {
+            kind = .address(address)
+        } else {
+            if name.hasPrefix("*.") { name.removeFirst(2) }
+            if name.hasPrefix(".") { name.removeFirst() }
+            if name.hasSuffix(".") { name.removeLast() }
+            kind = .domain(String(name))
+        }
+    }
+
+    /// - Parameter host: in lower case; an IPv6 address in brackets.
+    func covers(_ host: String, port: Int) -> Bool {
+        if let own = self.port, own != port { return false }
+        let address = NetworkAddress(host)
+        switch kind {
+        case .all: return true
+        case .range(let range): return address.map(range.contains) ?? false
+        case .address(let own): return own == address
+        case .domain(let name):
+            return !name.isEmpty && address == nil && (host == name || host.hasSuffix("." + name))
+        }
     }
 }
 
 extension HTTPURL.Origin {
     /// Whether the host is this machine by its very name: `localhost`, 127.0.0.0/8 or `::1`.
     var isLoopback: Bool {
-        if host == "localhost" || host == "[::1]" { return true }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+        if host == "localhost" { return true }
+        guard let address = NetworkAddress(host) else { return false }
+        return address.bytes.count == 4 ? address.bytes[0] == 127 : address == NetworkAddress("::1")
     }
+
+    /// The host as it is connected to: an IPv6 address without its brackets.
+    var bareHost: String { host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host }
+
+    /// The host with its port, where it is not the scheme's own.
+    var authority: String { port == (isSecure ? 443 : 80) ? host : "\(host):\(port)" }
 }

@@ -18,6 +18,17 @@ extension RegistryClient {
         }
     }
 
+    /// Whether a blob need not be sent. Where a registry refuses the question, as those do that lead to a store with
+    /// addresses signed for GET, the sending tells what is wrong.
+    func mayHaveBlob(_ digest: Digest, in repository: RemoteRepository) async throws -> Bool {
+        do { return try await hasBlob(digest, in: repository, access: .push) } catch let error as RegistryError {
+            switch error {
+            case .denied, .refused, .notARegistry, .redirectRefused: return false
+            default: throw error
+            }
+        }
+    }
+
     /// Fetches a blob into a store, unless the store has it.
     package func fetchBlob(
         _ descriptor: Descriptor, from repository: RemoteRepository, into store: any ContentStore,
@@ -32,7 +43,7 @@ extension RegistryClient {
         _ descriptor: Descriptor, in repository: RemoteRepository, from offset: Int64
     ) async throws -> BlobPieces {
         guard descriptor.digest.algorithm == .sha256 else { throw RegistryError.unsupportedDigest(descriptor.digest) }
-        return try await reading(repository) { try await openBlob(descriptor, at: $0, from: offset) }
+        return try await reading(repository, by: .digest) { try await openBlob(descriptor, at: $0, from: offset) }
     }
 
     private func openBlob(

@@ -50,12 +50,12 @@ enum ManifestTypes {
 }
 
 extension RegistryClient {
-    /// Asks which manifest a name stands for, by a HEAD request.
+    /// Asks which manifest a name stands for, by a HEAD request, or by GET where that fails.
     ///
     /// - Parameter reference: without tag and digest, `latest` is meant.
     /// - Returns: a descriptor without platform.
     package func resolve(_ reference: ImageReference) async throws -> Descriptor {
-        try await reading(RemoteRepository(reference)) { try await resolve(reference, at: $0) }
+        try await reading(RemoteRepository(reference), by: reference.digest == nil ? .tag : .digest) { try await resolve(reference, at: $0) }
     }
 
     private func resolve(_ reference: ImageReference, at place: RemoteRepository) async throws -> Descriptor {
@@ -63,12 +63,12 @@ extension RegistryClient {
         let request = try await request(
             .HEAD, at: place, "manifests/\(name)", reference: name, headers: ManifestTypes.accept)
         let answer: RegistryResponse
-        do {
-            answer = try await session.retrying { try await session.send(request, accepting: [200]) }
-        } catch RegistryError.refused(let refusal) where [400, 405, 501].contains(refusal.status) {
+        do { answer = try await session.send(request, accepting: [200]) } catch let error where error is RegistryError || error is Interruption {
+            // HEAD is a hint: some refuse it, others lead to a store with addresses signed for GET. GET tells, and is tried again.
+            try Task.checkCancellation()
+            if case .unauthorized = error as? RegistryError { throw error }
             return try await manifest(name, at: place, digest: reference.digest).descriptor
         }
-        if answer.isWebPage { throw answer.notARegistry }
         // Registries may leave the digest out of the answer; then the bytes tell it.
         guard let text = answer.headers.first(name: "Docker-Content-Digest"), let type = answer.contentType,
             let size = answer.contentLength, size >= 0, ManifestTypes.all.contains(type)
@@ -89,7 +89,7 @@ extension RegistryClient {
 
     /// - Parameter digest: what the bytes must have; nil when a tag is asked for.
     func manifest(_ name: String, in repository: RemoteRepository, digest: Digest?) async throws -> RemoteManifest {
-        try await reading(repository) { try await manifest(name, at: $0, digest: digest) }
+        try await reading(repository, by: digest == nil ? .tag : .digest) { try await manifest(name, at: $0, digest: digest) }
     }
 
     private func manifest(_ name: String, at place: RemoteRepository, digest: Digest?) async throws -> RemoteManifest {
@@ -134,7 +134,8 @@ extension RegistryClient {
             .PUT, repository, "manifests/\(name)", reference: name, access: .push,
             headers: [("Content-Type", mediaType.rawValue)])
         request.body = .bytes(bytes)
-        let (answer, _) = try await session.fetch(request, limit: 1 << 20, accepting: [200, 201, 202])
+        request.isCommit = true
+        let (answer, _) = try await session.fetch(request, limit: 1 << 20, accepting: UploadEndpoint.success)
         guard let text = answer.headers.first(name: "Docker-Content-Digest"), text.hasPrefix("sha256:") else { return }
         let digest = Digest(sha256: bytes)
         guard text == digest.description else {

@@ -20,10 +20,12 @@ extension RegistryClient {
     }
 
     /// Reads from the first of a repository's mirrors that can, else from the repository itself.
+    ///
+    /// - Parameter kind: how it is asked for; some mirrors are for digests only, or for tags.
     func reading<Result>(
-        _ repository: RemoteRepository, _ body: (RemoteRepository) async throws -> Result
+        _ repository: RemoteRepository, by kind: RegistryRules.NameKind, _ body: (RemoteRepository) async throws -> Result
     ) async throws -> Result {
-        guard let places = configuration.rules.places(for: repository) else {
+        guard let places = configuration.rules.places(for: repository, by: kind) else {
             throw RegistryError.blocked(repository)
         }
         for mirror in places.mirrors where !session.deadMirrors.contains(mirror.registry) {

@@ -12,7 +12,7 @@ package struct RegistryClient: Sendable {
     /// Runs `body` with a client and closes its connections afterwards. Tokens live as long as the client.
     ///
     /// - Parameter environment: where `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are read.
-    /// - Throws: ``RegistryError/invalidCertificate(host:reason:)``, and what the body throws.
+    /// - Throws: what the body throws.
     package static func withClient<Result>(
         configuration: Configuration = Configuration(), environment: [String: String],
         credentials: Credentials = .anonymous, _ body: (RegistryClient) async throws -> Result
@@ -20,7 +20,7 @@ package struct RegistryClient: Sendable {
         let connections = Connections(configuration.policy, ProxySettings(environment: environment))
         let result: Result
         do {
-            let session = try RegistrySession(configuration, connections: connections, credentials: credentials)
+            let session = RegistrySession(configuration, connections: connections, credentials: credentials)
             result = try await body(RegistryClient(session: session))
         } catch let interruption as Interruption {
             await connections.shutdown()

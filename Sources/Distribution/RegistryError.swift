@@ -44,7 +44,21 @@ package enum RegistryError: Error, Hashable, Sendable {
     case foreignLayer(Digest)
     case invalidCertificate(host: String, reason: String)
     /// `docker-credential-…` failed, or wrote something else than its protocol says.
-    case credentialHelper(name: String, registry: String)
+    case credentialHelper(HelperFailure)
+    /// What is to be kept or forgotten cannot be told to the helper.
+    case missingHelper(MissingProgram)
+    /// The entry of this key is there, and is no base64 of `NAME:PASSWORD`.
+    case unreadableCredential(file: String, key: String)
+}
+
+extension RegistryError {
+    /// Whether what one registry does not have, or does not give, another one may.
+    package var leavesOthers: Bool {
+        switch self {
+        case .unreachable, .tooSlow, .blocked, .redirectRefused, .notARegistry, .unauthorized, .denied, .notFound, .rateLimited, .refused: true
+        default: false
+        }
+    }
 }
 
 /// What an error is about.

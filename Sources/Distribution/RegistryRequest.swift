@@ -44,6 +44,8 @@ struct RegistryRequest: Sendable {
     let endpoint: RegistryEndpoint
     let target: RegistryTarget
     var scopes: [TokenScope]
+    /// Whether it ends what was sent before: the registry may work for long before it answers.
+    var isCommit = false
     /// What the body proves, if it does: it goes to no other origin.
     var credential: Credential?
 
@@ -74,10 +76,7 @@ struct RegistryResponse: Sendable {
 
     var contentLength: Int64? { headers.first(name: "Content-Length").flatMap { Int64($0) } }
 
-    /// Seconds, or nothing: the dates that the header may hold as well are not read.
-    var retryAfter: Duration? {
-        headers.first(name: "Retry-After").flatMap { Int64($0) }.map { .seconds(max(0, min($0, 86_400))) }
-    }
+    var retryAfter: Duration? { RetryAfter.pause(headers) }
 }
 
 /// A failure after which another try makes sense; it does not leave this module.

@@ -1,4 +1,7 @@
-/// Which registries stand in for others, and which are not to be asked: containers' `registries.conf`, version 2.
+package import OCI
+
+/// Which registries stand in for others, which are not to be asked, and what names without a registry mean: containers'
+/// `registries.conf`.
 package struct RegistryRules: Hashable, Sendable {
     /// What holds for all names that begin with a prefix.
     package struct Rule: Hashable, Sendable {
@@ -15,23 +18,72 @@ package struct RegistryRules: Hashable, Sendable {
     }
 
     package struct Mirror: Hashable, Sendable {
+        /// For which names a mirror is asked: a tag may be an old one there, a digest cannot.
+        package enum Use: String, Sendable {
+            case all
+            case digests = "digest-only"
+            case tags = "tag-only"
+        }
+
         /// What stands for the prefix.
         package var location: String
         package var isInsecure: Bool
+        /// Nil for all.
+        package var use: Use?
 
-        package init(location: String, isInsecure: Bool = false) {
-            (self.location, self.isInsecure) = (location, isInsecure)
+        package init(location: String, isInsecure: Bool = false, use: Use? = nil) {
+            (self.location, self.isInsecure, self.use) = (location, isInsecure, use)
+        }
+
+        func serves(_ kind: NameKind) -> Bool {
+            switch use {
+            case .all, nil: true
+            case .digests: kind == .digest
+            case .tags: kind == .tag
+            }
         }
     }
 
+    /// How something is asked for.
+    package enum NameKind: Sendable {
+        case tag, digest
+    }
+
+    /// What becomes of a name without a registry for which several are to be searched.
+    package enum ShortNames: String, Sendable {
+        case enforcing, permissive, disabled
+        case unset = ""
+    }
+
     package var rules: [Rule]
+    /// Names without a registry, tag and digest, and what they stand for; an empty text takes an earlier file's back.
+    package var aliases: [String: String] = [:]
+    /// Registries in which names without one are looked for; nil where no file says.
+    package var searched: [String]?
+    package var shortNames = ShortNames.unset
+    /// Helpers that are asked for credentials in this order; `containers-auth.json` stands for the files. Nil where no file says.
+    package var credentialHelpers: [String]?
 
     package init(_ rules: [Rule] = []) { self.rules = rules }
 
+    /// Takes over what a later file says: a rule for the same prefix replaces the earlier one.
+    package mutating func add(_ other: RegistryRules) {
+        for rule in other.rules {
+            if let index = rules.firstIndex(where: { $0.prefix == rule.prefix }) { rules[index] = rule } else { rules.append(rule) }
+        }
+        aliases.merge(other.aliases) { _, later in later }
+        searched = other.searched ?? searched
+        credentialHelpers = other.credentialHelpers ?? credentialHelpers
+        if other.shortNames != .unset { shortNames = other.shortNames }
+    }
+
     /// Where a repository really is: those from which it may be read, the best first, and that to which it is written.
     ///
+    /// - Parameter kind: how something of it is asked for.
     /// - Returns: nil when it is blocked.
-    func places(for repository: RemoteRepository) -> (mirrors: [RemoteRepository], primary: RemoteRepository)? {
+    func places(
+        for repository: RemoteRepository, by kind: NameKind = .tag
+    ) -> (mirrors: [RemoteRepository], primary: RemoteRepository)? {
         let name = repository.description
         var best: (rule: Rule, length: Int)?
         for rule in rules {
@@ -42,29 +94,45 @@ package struct RegistryRules: Hashable, Sendable {
         if rule.isBlocked { return nil }
         let rest = String(name.utf8.dropFirst(length)) ?? ""
         let primary = rule.location.flatMap { RemoteRepository(name: $0 + rest) } ?? repository
-        return (rule.mirrors.compactMap { RemoteRepository(name: $0.location + rest) }, primary)
+        return (rule.mirrors.filter { $0.serves(kind) }.compactMap { RemoteRepository(name: $0.location + rest) }, primary)
     }
 
     /// How much of the name the prefix takes; nil when it does not match.
     private static func match(_ prefix: String, _ name: String) -> Int? {
         if prefix.hasPrefix("*.") {
             let host = name.prefix { $0 != "/" }
-            return host.hasSuffix(prefix.dropFirst()) ? host.utf8.count : nil
+            // A wildcard stands for the name of a host, whatever its port.
+            let domain = host.hasSuffix(prefix.dropFirst()) ? host : host.prefix { $0 != ":" }
+            return domain.hasSuffix(prefix.dropFirst()) ? host.utf8.count : nil
         }
         return name == prefix || name.hasPrefix(prefix + "/") ? prefix.utf8.count : nil
     }
 
-    /// Registries that may be asked without a valid certificate.
-    var insecureRegistries: Set<String> {
-        var result: Set<String> = []
-        for rule in rules {
+    /// Whether a registry may be asked without a valid certificate.
+    func isInsecure(_ registry: String) -> Bool {
+        rules.contains { rule in
             let own = rule.isInsecure ? [rule.location ?? rule.prefix] : []
-            for location in own + rule.mirrors.filter(\.isInsecure).map(\.location) {
-                result.insert(String(location.prefix { $0 != "/" }))
+            return (own + rule.mirrors.filter(\.isInsecure).map(\.location)).contains { location in
+                let host = location.prefix { $0 != "/" }
+                return host == registry || (host.hasPrefix("*.") && Self.match(String(host), registry + "/x") != nil)
             }
         }
-        return result
     }
+
+    /// What a name may mean, in the order in which it is looked for: itself, unless it has no registry and there is an alias
+    /// for it, or registries in which such are looked for.
+    package func meanings(of reference: ImageReference) -> [ImageReference] {
+        guard reference.isShort else { return [reference] }
+        let name = reference.familiarName
+        let suffix = String(reference.familiar.dropFirst(name.count))
+        func named(_ text: String) -> ImageReference? { try? ImageReference(text + suffix) }  // then it is no name
+        if let alias = aliases[name], !alias.isEmpty { return named(alias).map { [$0] } ?? [reference] }
+        let found = (searched ?? []).compactMap { named("\($0)/\(name)") }
+        return found.isEmpty ? [reference] : found
+    }
+
+    /// Whether a name with several meanings is to be refused.
+    package var refusesAmbiguity: Bool { shortNames == .enforcing }
 }
 
 extension RemoteRepository {

@@ -25,7 +25,7 @@ extension RegistrySession {
         guard let secure = RegistryEndpoint(registry: registry, isSecure: true),
             let plain = RegistryEndpoint(registry: registry, isSecure: false)
         else { throw RegistryError.unreachable(host: registry, reason: "it is no host name") }
-        switch configuration.transports[registry]?.security {
+        switch transport(of: registry)?.security {
         case .verified: return [secure]
         case .unverified: return [secure, plain]
         case .plain: return [plain]

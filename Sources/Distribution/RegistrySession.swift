@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 import OCI
+import Synchronization
 
 /// Sends requests to registries: with credentials where they are asked for, through redirects, and again after pauses.
 final class RegistrySession: Sendable {
@@ -10,27 +11,54 @@ final class RegistrySession: Sendable {
     /// Mirrors that did not answer, and are left alone from then on.
     let deadMirrors = KnownMirrors()
     private let connections: Connections
-    /// By `host:port`.
-    private let certificates: [String: TLSConfiguration]
     let authorizer: Authorizer
     let endpoints = KnownEndpoints()
+    /// Made when a host is first spoken to over TLS.
+    private let certificates = Mutex<[Leading: TLSConfiguration]>([:])
 
-    init(
-        _ configuration: RegistryClient.Configuration, connections: Connections, credentials: Credentials
-    ) throws(RegistryError) {
-        var configuration = configuration
-        for registry in configuration.rules.insecureRegistries where configuration.transports[registry] == nil {
-            configuration.transports[registry] = RegistryTransport(security: .unverified)
-        }
-        self.configuration = configuration
-        self.connections = connections
+    /// A host, and the registry that leads there.
+    private struct Leading: Hashable {
+        let origin: HTTPURL.Origin
+        let registry: String
+    }
+
+    init(_ configuration: RegistryClient.Configuration, connections: Connections, credentials: Credentials) {
+        (self.configuration, self.connections) = (configuration, connections)
         authorizer = Authorizer(credentials)
-        var certificates: [String: TLSConfiguration] = [:]
-        for (registry, transport) in configuration.transports where transport.security != .plain {
-            guard let origin = RegistryEndpoint(registry: registry, isSecure: true)?.root.origin else { continue }
-            certificates["\(origin.host):\(origin.port)"] = try transport.tlsConfiguration(host: registry)
+    }
+
+    /// What is set for a registry, by its name.
+    func transport(of registry: String) -> RegistryTransport? {
+        var transport = configuration.transports[registry]
+        if configuration.rules.isInsecure(registry) {
+            transport = transport ?? RegistryTransport()
+            transport?.security = .unverified
         }
-        self.certificates = certificates
+        return transport
+    }
+
+    /// What is set for a host, else for the registry that leads there: its token server and its store are the same house's.
+    private func transport(at origin: HTTPURL.Origin, _ endpoint: RegistryEndpoint) -> RegistryTransport? {
+        var names = [origin.authority, "\(origin.host):\(origin.port)"]
+        if origin == endpoint.root.origin { names.insert(endpoint.registry, at: 0) } else { names.append(endpoint.registry) }
+        return names.lazy.compactMap { self.transport(of: $0) }.first
+    }
+
+    /// Whether a registry may lead to where there is no TLS.
+    func allowsPlain(_ endpoint: RegistryEndpoint) -> Bool {
+        switch transport(of: endpoint.registry)?.security {
+        case .unverified, .plain: true
+        case .verified, nil: false
+        }
+    }
+
+    private func tls(at origin: HTTPURL.Origin, _ endpoint: RegistryEndpoint) throws(RegistryError) -> TLSConfiguration? {
+        guard origin.isSecure, let transport = transport(at: origin, endpoint), transport.security != .plain else { return nil }
+        let key = Leading(origin: origin, registry: endpoint.registry)
+        if let known = certificates.withLock({ $0[key] }) { return known }
+        let made = try transport.tlsConfiguration(host: endpoint.registry, configuration.policy.authorities)
+        certificates.withLock { $0[key] = made }
+        return made
     }
 
     /// Repeats what was interrupted, after the pauses of the policy or the one that the registry asked for.
@@ -67,37 +95,41 @@ final class RegistrySession: Sendable {
         }
     }
 
-    /// Sends a request once, or twice when credentials are asked for.
+    /// Sends a request once, and again when credentials are asked for, by the registry or by one to which it leads.
     ///
     /// - Throws: ``Interruption`` when another try makes sense, else ``RegistryError``.
     func send(_ request: RegistryRequest, accepting: Set<Int>) async throws -> RegistryResponse {
-        var authorization = try await authorizer.authorization(for: request, refused: nil, in: self)
-        var response = try await followed(request, authorization)
-        if response.status == 401, response.url.origin == request.endpoint.root.origin {
-            authorizer.learn(response.headers["WWW-Authenticate"], from: request.endpoint)
-            let refused = authorization
-            authorization = try await authorizer.authorization(for: request, refused: refused, in: self)
-            if authorization != nil {
-                if !request.isRepeatable {
-                    throw Interruption(error: await failure(response, request, authorization))
-                }
-                response = try await followed(request, authorization)
-            } else {
-                authorization = refused
-            }
+        let home = request.endpoint.root.origin
+        var authorizations: [HTTPURL.Origin: Authorization] = [:]
+        authorizations[home] = try await authorizer.authorization(for: request, at: home, refused: nil, in: self)
+        var response = try await followed(request, authorizations)
+        var asked: Set<HTTPURL.Origin> = []
+        while response.status == 401, asked.insert(response.url.origin).inserted, asked.count <= 3 {
+            let origin = response.url.origin
+            authorizer.learn(response.headers["WWW-Authenticate"], from: origin)
+            let refused = authorizations[origin]
+            guard let next = try await authorizer.authorization(for: request, at: origin, refused: refused, in: self) else { break }
+            authorizations[origin] = next
+            if !request.isRepeatable { throw Interruption(error: await failure(response, request, next)) }
+            response = try await followed(request, authorizations)
         }
         if accepting.contains(response.status) { return response }
-        let error = await failure(response, request, authorization)
+        let error = await failure(response, request, authorizations[response.url.origin] ?? authorizations[home])
         switch response.status {
         case 408, 425, 429, 500...599: throw Interruption(error: error, retryAfter: response.retryAfter)
+        // What cannot be sent a second time is led elsewhere: in pieces it can be.
+        case 307, 308: throw request.isRepeatable ? error : Interruption(error: error)
         default: throw error
         }
     }
 
     /// One request, and the redirects that it meets; credentials stay at their origin.
-    func followed(_ request: RegistryRequest, _ authorization: Authorization?) async throws -> RegistryResponse {
+    func followed(
+        _ request: RegistryRequest, _ authorizations: [HTTPURL.Origin: Authorization]
+    ) async throws -> RegistryResponse {
         var url = request.url
         for _ in 0...configuration.policy.maximumRedirects {
+            let authorization = authorizations[url.origin] ?? authorizer.known(at: url.origin, request)
             let response = try await exchange(request, at: url, authorization)
             let isRedirect =
                 switch response.status {
@@ -108,20 +140,22 @@ final class RegistrySession: Sendable {
             guard isRedirect, request.credential == nil, let location = response.headers.first(name: "Location") else {
                 return response
             }
-            url = try Self.redirect(from: url, to: location)
+            url = try Self.redirect(from: url, to: location, allowsPlain: allowsPlain(request.endpoint))
         }
         throw RegistryError.redirectRefused(
             host: request.url.origin.host, location: String(url.target.prefix { $0 != "?" }), reason: .circular)
     }
 
     /// Where a redirect leads.
-    static func redirect(from url: HTTPURL, to location: String) throws(RegistryError) -> HTTPURL {
+    ///
+    /// - Parameter allowsPlain: whether it may leave TLS.
+    static func redirect(from url: HTTPURL, to location: String, allowsPlain: Bool = false) throws(RegistryError) -> HTTPURL {
         // What follows a question mark is often a signature, which is as good as a password.
         let shown = String((HTTPURL(location)?.text ?? location).prefix { $0 != "?" }.prefix(300))
         guard let next = url.resolving(location), next.credentials == nil else {
             throw .redirectRefused(host: url.origin.host, location: shown, reason: .invalid)
         }
-        if url.origin.isSecure, !next.origin.isSecure {
+        if url.origin.isSecure, !next.origin.isSecure, !allowsPlain {
             throw .redirectRefused(host: url.origin.host, location: shown, reason: .unencrypted)
         }
         return next
@@ -138,17 +172,19 @@ final class RegistrySession: Sendable {
         if let authorization, url.origin == authorization.origin {
             message.headers.add(name: "Authorization", value: authorization.value)
         }
-        message.tlsConfiguration = certificates["\(url.origin.host):\(url.origin.port)"]
-        var deadline = NIODeadline.now() + TimeAmount(configuration.requestTimeout)
+        message.tlsConfiguration = try tls(at: url.origin, request.endpoint)
+        let commit = request.isCommit ? configuration.policy.commitTimeout : .zero
+        var deadline = NIODeadline.now() + TimeAmount(configuration.requestTimeout + commit)
         switch request.body {
         case .none: break
         case .bytes(let bytes): message.body = .bytes(bytes)
         case .pieces(let pieces, let length):
             message.body = .stream(pieces, length: .known(length))
-            deadline = NIODeadline.now() + TimeAmount(configuration.longestUpload(of: length))
+            deadline = NIODeadline.now() + TimeAmount(configuration.longestUpload(of: length) + commit)
         }
         do {
-            let response = try await connections.execute(message, to: url, deadline: deadline)
+            let patience: Connections.Patience = request.isCommit ? .long : .usual
+            let response = try await connections.execute(message, to: url, deadline: deadline, patience: patience)
             return RegistryResponse(
                 status: Int(response.status.code), headers: response.headers, body: response.body, url: url)
         } catch {

@@ -83,7 +83,9 @@ package struct RemoteFileClient: RemoteFiles {
                 response = try await connections.get(url, transfer.rangeHeaders)
             } catch {
                 try Task.checkCancellation()
-                return .interrupted(interruption(error, url, transfer))
+                let interruption = interruption(error, url, transfer)
+                if ConnectionFailure.isLasting(error) { throw interruption.error }
+                return .interrupted(interruption)
             }
             let status = Int(response.status.code)
             switch transfer.judge(status: status, headers: response.headers) {

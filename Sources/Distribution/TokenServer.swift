@@ -21,15 +21,18 @@ struct TokenServer: Hashable, Sendable {
     }
 
     /// Asks for a token, with the credential or anonymously.
+    ///
+    /// - Parameter origin: who wants the token.
     func token(
-        for request: RegistryRequest, credential: Credential?, in session: RegistrySession
+        for request: RegistryRequest, at origin: HTTPURL.Origin, credential: Credential?, in session: RegistrySession
     ) async throws -> Token {
         let target = request.target
         let asked = ContinuousClock.now
-        let (message, authorization) = try self.request(for: request, credential)
+        let realm = try realm(for: request, at: origin, in: session)
+        let (message, authorization) = try self.request(for: request, to: realm, credential)
         let answer = try await session.retrying {
             let deadline = ContinuousClock.now + session.configuration.requestTimeout
-            let response = try await session.followed(message, authorization)
+            let response = try await session.followed(message, authorization.map { [$0.origin: $0] } ?? [:])
             switch response.status {
             case 200: return (response, try await session.read(response, of: target, limit: 1 << 20, until: deadline))
             case 400, 401, 403:
@@ -62,18 +65,26 @@ struct TokenServer: Hashable, Sendable {
         return Token(value: value, until: asked + .seconds(seconds) * 0.9)
     }
 
-    private func request(
-        for request: RegistryRequest, _ credential: Credential?
-    ) throws -> (RegistryRequest, Authorization?) {
-        let endpoint = request.endpoint
-        guard let url = HTTPURL(realm), url.credentials == nil else {
+    /// Where tokens are: over TLS if who wants them is asked over TLS, unless the registry was declared insecure.
+    private func realm(
+        for request: RegistryRequest, at origin: HTTPURL.Origin, in session: RegistrySession
+    ) throws(RegistryError) -> HTTPURL {
+        // A path is one of whoever asks.
+        let here = HTTPURL((origin.isSecure ? "https://" : "http://") + origin.authority)
+        guard let url = realm.hasPrefix("/") ? here?.resolving(realm) : HTTPURL(realm), url.credentials == nil else {
             throw RegistryError.invalidAnswer(request.target, part: "WWW-Authenticate")
         }
-        let origin = endpoint.root.origin
         let isAtHome = url.origin.host == origin.host || url.origin.isLoopback
-        guard url.origin.isSecure || (!origin.isSecure && isAtHome) else {
+        guard url.origin.isSecure || (!origin.isSecure && isAtHome) || session.allowsPlain(request.endpoint) else {
             throw RegistryError.insecureTokenServer(host: origin.host, realm: url.origin.host)
         }
+        return url
+    }
+
+    private func request(
+        for request: RegistryRequest, to url: HTTPURL, _ credential: Credential?
+    ) throws(RegistryError) -> (RegistryRequest, Authorization?) {
+        let endpoint = request.endpoint
         var fields: [(String, String)] = []
         if let service { fields.append(("service", service)) }
         let wanted = Set(request.scopes.map(\.text) + scopes).sorted()

@@ -46,7 +46,7 @@ struct Transfer {
         case 200, 203: return whole(headers)
         case 206: return part(headers)
         case 301, 302, 303, 307, 308: return headers.first(name: "Location").map(Verdict.redirect) ?? .refused
-        case 408, 425, 429, 500...599: return .tryLater(after: headers.first(name: "Retry-After").flatMap { Int64($0) })
+        case 408, 425, 429, 500...599: return .tryLater(after: RetryAfter.pause(headers)?.components.seconds)
         // The part that was asked for does not exist: the file changed.
         case 416 where received > 0: return .askAgain
         default: return .refused

@@ -16,6 +16,9 @@ struct UploadEndpoint {
         var minimumChunk: Int64
     }
 
+    /// Registries differ in which status of success they choose (the specification has 202, ECR 201).
+    static let success: Set<Int> = [200, 201, 202, 204]
+
     func request(_ method: HTTPMethod, _ url: HTTPURL? = nil) async throws -> RegistryRequest {
         var request = try await client.request(method, repository, "blobs/uploads/", reference: reference, access: .push)
         if let url { request.url = url }
@@ -24,7 +27,7 @@ struct UploadEndpoint {
 
     func start() async throws -> Place {
         let request = try await request(.POST)
-        return try place(try await session.retrying { try await session.send(request, accepting: [202]) }, request)
+        return try place(try await session.retrying { try await session.send(request, accepting: Self.success) }, request)
     }
 
     /// Where an answer says that the upload goes on.
@@ -33,7 +36,7 @@ struct UploadEndpoint {
             url.credentials == nil
         else { throw RegistryError.invalidAnswer(request.target, part: "Location") }
         let root = request.endpoint.root
-        if root.origin.isSecure, !url.origin.isSecure {
+        if root.origin.isSecure, !url.origin.isSecure, !session.allowsPlain(request.endpoint) || url.origin.host == root.origin.host {
             // Some registries behind a proxy do not know that they are spoken to over https: it is the same place.
             guard url.origin.host == root.origin.host, let same = root.resolving(url.target) else {
                 throw RegistryError.redirectRefused(
@@ -54,7 +57,13 @@ struct UploadEndpoint {
             throw RegistryError.invalidAnswer(request.target, part: "Location")
         }
         request.url = url
+        request.isCommit = true
         return request
+    }
+
+    /// Where the upload goes on behind a piece: where the answer says, else where it was.
+    func next(_ answer: RegistryResponse, _ request: RegistryRequest, after place: Place) throws -> HTTPURL {
+        answer.headers.contains(name: "Location") ? try self.place(answer, request).location : place.location
     }
 
     /// Bytes of one piece of an upload in pieces.

@@ -1,4 +1,5 @@
 import Bases
+package import Distribution
 package import LinuxSystem
 import OCI
 package import Sandbox
@@ -14,15 +15,20 @@ package struct Engine: Sendable {
     /// Finds what executes commands; called only when something must run.
     package var runtime: @Sendable () throws -> Runtime
 
-    package init(store: Store, environment: HostEnvironment) {
+    /// - Parameter warn: hears of settings for registries that have no effect.
+    package init(
+        store: Store, environment: HostEnvironment, warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
+    ) {
         (self.store, self.environment) = (store, environment)
-        registries = RegistryAccess(environment)
+        registries = RegistryAccess(environment, warn: warn)
         runtime = { try Runtime.installed(searchPath: environment.searchPath, store: store) }
     }
 
     /// An engine on the store that the environment names. ``close()`` ends it.
-    package static func open(_ environment: HostEnvironment) throws -> Engine {
-        Engine(store: try StoreLocation.open(environment), environment: environment)
+    package static func open(
+        _ environment: HostEnvironment, warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
+    ) throws -> Engine {
+        Engine(store: try StoreLocation.open(environment), environment: environment, warn: warn)
     }
 
     package func close() { store.close() }

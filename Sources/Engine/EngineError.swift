@@ -9,6 +9,8 @@ package enum EngineError: Error {
     /// There is nothing to build.
     case nothing
     case unreachableImage(ImageReference, RegistryError)
+    /// A name without a registry, for which several are to be searched, by rules that want no guess (`short-name-mode`).
+    case ambiguousName(ImageReference, [ImageReference])
     case otherPlatform(ImageReference, has: Platform, wanted: Platform)
     /// An ordinary user without a directory for what must be kept.
     case noHome

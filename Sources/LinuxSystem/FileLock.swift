@@ -33,6 +33,14 @@ package final class FileLock: Sendable {
         throw SystemCallError("flock", name)
     }
 
+    /// Takes the lock of a directory itself if nobody holds it; nil when somebody does.
+    package static func attempt(on directory: Directory) throws(SystemCallError) -> FileLock? {
+        let descriptor = try directory.openFile([UInt8(ascii: ".")])
+        if flock(descriptor.raw, LOCK_EX | LOCK_NB) == 0 { return FileLock(descriptor) }
+        if errno == EWOULDBLOCK { return nil }
+        throw SystemCallError("flock", [UInt8(ascii: ".")])
+    }
+
     private static func open(_ name: [UInt8], in directory: Directory) throws(SystemCallError) -> OwnedDescriptor {
         do { return try directory.openOrCreateFile(name, mode: 0o600) } catch {
             guard error.errno == .readOnlyFileSystem else { throw error }

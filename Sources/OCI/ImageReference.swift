@@ -9,6 +9,20 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     package let repository: String
     package let tag: String?
     package let digest: Digest?
+    /// Whether no registry was written, which says nothing of what is named: with this machine's rules it may be another
+    /// registry's than docker.io.
+    package let isShort: Bool
+
+    package static func == (one: ImageReference, other: ImageReference) -> Bool {
+        one.domain == other.domain && one.repository == other.repository && one.tag == other.tag && one.digest == other.digest
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(domain)
+        hasher.combine(repository)
+        hasher.combine(tag)
+        hasher.combine(digest)
+    }
 
     package init(_ text: String) throws(ImageReferenceError) {
         var rest = Substring(text)
@@ -29,6 +43,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         guard !rest.isEmpty else { throw ImageReferenceError(text: text, reason: .empty) }
 
         var domain = "docker.io"
+        var isShort = true
         if let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) {
             let first = rest[..<slash]
             if first.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }) || first == "localhost"
@@ -37,6 +52,7 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
                 guard Self.isDomain(first) else { throw ImageReferenceError(text: text, reason: .invalidDomain) }
                 domain = first == "index.docker.io" ? "docker.io" : String(first)
                 rest = rest[rest.index(after: slash)...]
+                isShort = false
             }
         }
         guard !Self.hasUpperCase(rest) else { throw ImageReferenceError(text: text, reason: .upperCase) }
@@ -45,22 +61,24 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         }
         var repository = String(rest)
         if domain == "docker.io", !repository.utf8.contains(UInt8(ascii: "/")) { repository = "library/" + repository }
-        self.init(domain: domain, repository: repository, tag: tag, digest: digest)
+        (self.domain, self.repository, self.tag, self.digest, self.isShort) = (domain, repository, tag, digest, isShort)
     }
 
-    private init(domain: String, repository: String, tag: String?, digest: Digest?) {
-        (self.domain, self.repository, self.tag, self.digest) = (domain, repository, tag, digest)
+    /// The same repository with another tag and digest.
+    private init(_ other: ImageReference, tag: String?, digest: Digest?) {
+        (domain, repository, isShort) = (other.domain, other.repository, other.isShort)
+        (self.tag, self.digest) = (tag, digest)
     }
 
     /// The same repository, by a digest in place of the tag.
     package func pinned(to digest: Digest) -> ImageReference {
-        ImageReference(domain: domain, repository: repository, tag: nil, digest: digest)
+        ImageReference(self, tag: nil, digest: digest)
     }
 
     /// The reference with `latest` where neither tag nor digest was written.
     package var withDefaultTag: ImageReference {
         guard tag == nil, digest == nil else { return self }
-        return ImageReference(domain: domain, repository: repository, tag: "latest", digest: nil)
+        return ImageReference(self, tag: "latest", digest: nil)
     }
 
     /// The repository alone, as docker prints it in its REPOSITORY column: defaults left out.
@@ -88,7 +106,17 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         return text.utf8.allSatisfy { isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
     }
 
+    /// A host name or an IPv6 address in brackets, with a port or without.
     private static func isDomain(_ text: Substring) -> Bool {
+        if text.first == "[" {
+            guard let end = text.firstIndex(of: "]") else { return false }
+            let address = text[text.index(after: text.startIndex)..<end]
+            let port = text[text.index(after: end)...]
+            let isAddress = address.contains(":") && address.utf8.allSatisfy {
+                (0x30...0x3A).contains($0) || (0x61...0x66).contains($0) || (0x41...0x46).contains($0)
+            }
+            return isAddress && (port.isEmpty || (port.first == ":" && port.count > 1 && port.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }))
+        }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count <= 2, parts.count == 1 || (!parts[1].isEmpty && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) })
         else { return false }

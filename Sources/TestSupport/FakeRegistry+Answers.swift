@@ -130,13 +130,15 @@ extension FakeRegistry {
             }
             state.serial += 1
             state.uploads["\(state.serial)"] = []
-            return Answer(202, ["Location": "/v2/\(repository)/blobs/uploads/\(state.serial)?state=x", "Range": "0-0"])
+            let place = "/v2/\(repository)/blobs/uploads/\(state.serial)?state=x"
+            return Answer(settings.uploads.beginning, ["Location": settings.uploads.place(place, host) ?? place, "Range": "0-0"])
         }
         guard var bytes = state.uploads[identifier] else { return error(404, "BLOB_UPLOAD_UNKNOWN") }
-        let location = "/v2/\(repository)/blobs/uploads/\(identifier)?state=y"
+        let place = settings.uploads.place("/v2/\(repository)/blobs/uploads/\(identifier)?state=y", host)
+        let location = place.map { ["Location": $0] } ?? [:]
         switch request.method {
         case "GET":
-            return Answer(204, ["Location": location, "Range": "0-\(max(0, bytes.count - 1))"])
+            return Answer(settings.uploads.question, location.merging(["Range": "0-\(max(0, bytes.count - 1))"]) { given, _ in given })
         case "PATCH":
             if let range = request.headers["content-range"],
                 range != "\(bytes.count)-\(bytes.count + request.body.count - 1)"
@@ -145,14 +147,15 @@ extension FakeRegistry {
             }
             bytes += request.body
             state.uploads[identifier] = bytes
-            return Answer(202, ["Location": location, "Range": "0-\(max(0, bytes.count - 1))"])
+            return Answer(settings.uploads.chunk, location.merging(["Range": "0-\(max(0, bytes.count - 1))"]) { given, _ in given })
         default:
             bytes += request.body
             let digest = Digest(sha256: bytes).description
             guard request.query["digest"] == [digest] else { return error(400, "DIGEST_INVALID") }
             state.uploads[identifier] = nil
             state.blobs[repository, default: [:]][digest] = bytes
-            return Answer(201, ["Location": "/v2/\(repository)/blobs/\(digest)", "Docker-Content-Digest": digest])
+            return Answer(
+                settings.uploads.end, ["Location": "/v2/\(repository)/blobs/\(digest)", "Docker-Content-Digest": digest])
         }
     }
 

@@ -15,6 +15,19 @@ package final class FakeRegistry: Sendable {
         package var maximumBody = Int.max
         /// How many tags a page of the list has.
         package var tagsPerPage = Int.max
+        package var uploads = UploadHabits()
+
+        package init() {}
+    }
+
+    /// How uploads are answered, where registries differ.
+    package struct UploadHabits: Sendable {
+        package var beginning = 202
+        package var chunk = 202
+        package var end = 201
+        package var question = 204
+        /// What of the right place, a path with a query, stands in an answer to a chunk or a question; nil for nothing.
+        package var place: @Sendable (_ path: String, _ host: String) -> String? = { path, _ in path }
 
         package init() {}
     }

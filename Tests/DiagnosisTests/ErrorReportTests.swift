@@ -11,7 +11,7 @@ import Testing
     private static let source = SourceFile(name: "app/Dockerfile", bytes: Array("FROM scratch\nCPOY a b\n".utf8))
 
     private static func mistake() throws -> any Error {
-        do { _ = try DockerfileSyntax(parsing: source) } catch { return SourcedError(error: error, source: source) }
+        do { _ = try DockerfileSyntax.parse(source) } catch { return SourcedError(error: error, source: source) }
         return CancellationError()
     }
 
@@ -33,7 +33,7 @@ import Testing
             "distill: there is no image 'a\\x1b]0;x\\x07b'\n  hint: 'distill image ls' lists them\n"
         ),
         (
-            EngineError.missingContext("https://me:s3cret@host/x"), 1,
+            EngineError.missingContext(path: "https://me:s3cret@host/x"), 1,
             "distill: the context 'https://host/x' is no directory\n"
         ),
     ]

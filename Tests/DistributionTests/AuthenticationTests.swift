@@ -32,6 +32,28 @@ import Testing
         }
     }
 
+    /// A registry that leads to another one, which gives everybody a token of its own, and gets no credentials.
+    @Test func followsToARegistryThatAsks() async throws {
+        try await FakeRegistry.with(settings(.bearer(name: nil, password: "", uses: .max))) { second in
+            SampleImage().add(to: second)
+            let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { request, _ in
+                request.target == "/v2/" ? [.ok([])]
+                    : [.answer("307 Temporary Redirect", ["Location": second.url(request.target), "Content-Length": "0"])]
+            }
+            try await ScriptedHTTPServer.with(script: script) { first in
+                let host = "127.0.0.1:\(first.port)"
+                let content = MemoryContent()
+                let given = Credentials(given: [host: .password(name: "ann", password: "secret")], files: [])
+                try await withClient(given) { client in
+                    _ = try await client.pull(try ImageReference("\(host)/team/app:v1"), .all, into: content)
+                }
+                #expect(content.digests == SampleImage().digests)
+                #expect(second.requests.filter { $0.path == "/token" }.count == 1)
+                #expect(!second.requests.contains { $0.headers["authorization"]?.hasPrefix("Basic") == true })
+            }
+        }
+    }
+
     @Test func asksOnceForAToken() async throws {
         let (requests, error) = try await pull(
             settings(.bearer(name: nil, password: "", uses: .max)), nil)

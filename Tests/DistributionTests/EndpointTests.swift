@@ -56,20 +56,20 @@ import Testing
 
     @Test func goesThroughAProxy() async throws {
         let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { request, _ in
-            request.line.hasPrefix("CONNECT ") ? [.answer("200 Connected")] : [.ok(Array("{\"tags\":[\"a\"]}".utf8))]
+            request.line.hasPrefix("CONNECT ") ? [.answer("403 Forbidden", ["Content-Length": "0"])] : [.ok(Array("{\"tags\":[\"a\"]}".utf8))]
         }
         try await ScriptedHTTPServer.with(script: script) { proxy in
             var configuration = RegistryClient.Configuration()
             configuration.transports["reg.example"] = RegistryTransport(security: .plain)
             try await RegistryClient.withClient(
-                configuration: configuration, environment: ["http_proxy": "127.0.0.1:\(proxy.port)"]
+                configuration: configuration, environment: ["http_proxy": "ann:p%40ss@127.0.0.1:\(proxy.port)"]
             ) { client in
                 let tags = try await client.tags(of: RemoteRepository(try ImageReference("reg.example/x")))
                 #expect(tags == ["a"])
             }
-            #expect(proxy.requests.map(\.line) == [
-                "CONNECT reg.example:80 HTTP/1.1", "GET /v2/x/tags/list?n=1000 HTTP/1.1",
-            ])
+            #expect(proxy.requests.map(\.line) == ["GET http://reg.example/v2/x/tags/list?n=1000 HTTP/1.1"])
+            #expect(proxy.requests.map { $0.headers["host"] } == ["reg.example"])
+            #expect(proxy.requests.map { $0.headers["proxy-authorization"] } == ["Basic " + Base64.encode(Array("ann:p@ss".utf8))])
         }
     }
 
@@ -92,7 +92,7 @@ import Testing
         let endpoint = try #require(RegistryEndpoint(registry: "reg.example", isSecure: true))
         try await withClient { client in
             _ = await #expect(throws: RegistryError.insecureTokenServer(host: "reg.example", realm: "tokens.example")) {
-                try await server.token(for: .question(to: endpoint), credential: nil, in: client.session)
+                try await server.token(for: .question(to: endpoint), at: endpoint.root.origin, credential: nil, in: client.session)
             }
         }
     }

@@ -54,29 +54,4 @@ import Testing
         let url = try #require(HTTPURL("http://name:secret@mirror.example/a"))
         #expect(try #require(url.resolving(reference)).credentials == credentials)
     }
-
-    @Test(arguments: [
-        (["http_proxy": "http://proxy.example:3128"], "http://mirror.example/", "http://proxy.example:3128/" as String?),
-        (["http_proxy": "proxy.example:3128"], "http://mirror.example/", "http://proxy.example:3128/"),
-        (["HTTP_PROXY": "http://proxy.example"], "http://mirror.example/", nil),
-        (["http_proxy": "http://proxy.example"], "https://mirror.example/", nil),
-        (["https_proxy": "http://proxy.example"], "https://mirror.example/", "http://proxy.example/"),
-        (["all_proxy": "http://proxy.example"], "https://mirror.example/", "http://proxy.example/"),
-        (["http_proxy": "http://proxy.example"], "http://localhost/", nil),
-        (["http_proxy": "http://proxy.example"], "http://127.0.0.2/", nil),
-        (["http_proxy": "http://proxy.example"], "http://127.0.0.example/", "http://proxy.example/"),
-        (["http_proxy": "http://proxy.example", "no_proxy": "*"], "http://mirror.example/", nil),
-        (["http_proxy": "http://proxy.example", "no_proxy": "other, mirror.example"], "http://mirror.example/", nil),
-        (["http_proxy": "http://proxy.example", "no_proxy": "example"], "http://mirror.example/", nil),
-        (["http_proxy": "http://proxy.example", "no_proxy": ".example"], "http://mirror.example/", nil),
-        (["http_proxy": "http://proxy.example", "no_proxy": "mple"], "http://mirror.example/", "http://proxy.example/"),
-        (["http_proxy": "http://proxy.example", "no_proxy": "mirror.example:81"], "http://mirror.example/",
-            "http://proxy.example/"),
-        (["http_proxy": "http://proxy.example", "no_proxy": "mirror.example:80"], "http://mirror.example/", nil),
-        (["http_proxy": ""], "http://mirror.example/", nil),
-    ])
-    func choosesTheProxy(environment: [String: String], url: String, expected: String?) throws {
-        let origin = try #require(HTTPURL(url)).origin
-        #expect(ProxySettings(environment: environment).proxy(for: origin)?.text == expected)
-    }
 }

@@ -133,6 +133,61 @@ import Testing
         }
     }
 
+    /// Statuses of success and forms of places that registries are known to answer with, each with a break on the way.
+    @Test(arguments: [200, 201, 202, 204], ["path", "absolute", "host", "relative", "none"])
+    func takesEverySuccess(status: Int, form: String) async throws {
+        var settings = FakeRegistry.Settings()
+        settings.uploads.beginning = status
+        settings.uploads.chunk = status
+        settings.uploads.end = status
+        settings.uploads.question = status
+        settings.uploads.place = { path, host in
+            switch form {
+            case "absolute": "http://\(host)\(path)"
+            case "host": "//\(host)\(path)"
+            case "relative": "../uploads/" + (path.split(separator: "/").last ?? "")
+            case "none": nil
+            default: path
+            }
+        }
+        let faults = [Fault("PUT", "/blobs/", .status(503)), Fault("PATCH", "/blobs/", .status(500), after: 1)]
+        let pushed = try await push(settings, faults: faults) { $0.chunkSize = 20_000 }
+        #expect(pushed.error == nil && pushed.isComplete)
+    }
+
+    /// Who refuses HEAD, or leads it elsewhere, is sent what it may have.
+    @Test(arguments: [400, 403, 405, 500, 501])
+    func sendsWhereNobodyMayAsk(status: Int) async throws {
+        let pushed = try await push(faults: [Fault("HEAD", "/blobs/", .status(status), times: 999)])
+        #expect(pushed.error == nil && pushed.isComplete)
+    }
+
+    /// A registry is silent while it puts together what it was sent; whoever else is silent is left.
+    @Test func waitsForTheEndOfAnUpload() async throws {
+        let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { request, _ in
+            switch request.line.split(separator: " ").first {
+            case "PUT": [.hang]
+            case "POST": [.answer("202 Accepted", ["Location": "/v2/x/blobs/uploads/1", "Content-Length": "0"])]
+            default: request.target == "/v2/" ? [.ok([])] : [.answer("404 Not Found", ["Content-Length": "0"])]
+            }
+        }
+        try await ScriptedHTTPServer.with(script: script) { server in
+            let image = SampleImage()
+            let reference = try ImageReference("127.0.0.1:\(server.port)/x")
+            try await withClient {
+                $0.policy.idleTimeout = .seconds(100)
+                $0.requestTimeout = .seconds(100)
+                $0.policy.commitTimeout = .milliseconds(200)
+                $0.policy.delays = []
+            } _: { client in
+                let error = await #expect(throws: RegistryError.self) {
+                    try await client.push(image.descriptor, from: MemoryContent([image.manifest] + image.blobs), to: reference)
+                }
+                guard case .unreachable = error else { throw Unexpected(error) }
+            }
+        }
+    }
+
     @Test func sendsChunksWhereWholeBlobsAreTooLarge() async throws {
         var settings = FakeRegistry.Settings()
         settings.maximumBody = 20_000

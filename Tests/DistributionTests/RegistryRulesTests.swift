@@ -37,8 +37,13 @@ import Testing
         insecure = true
         mirror-by-digest-only = true
 
+        [[registry]]
+        prefix = "*.lab.example"
+        insecure = true
+
         [aliases]
-        "x" = "y"
+        "x" = "y.example/x"
+        "team/tool" = "z.example/t"
         """
 
     @Test(arguments: [
@@ -57,14 +62,20 @@ import Testing
 
     @Test func knowsWhatIsInsecure() throws {
         let rules = try RegistryRules(parsing: Self.file)
-        #expect(rules.insecureRegistries == ["mirror.example:5000", "old.example"])
+        let names = ["mirror.example:5000", "old.example", "second.example", "mirror.example", "a.lab.example", "a.lab.example:5000"]
+        #expect(names.filter(rules.isInsecure) == ["mirror.example:5000", "old.example", "a.lab.example", "a.lab.example:5000"])
     }
 
     @Test(arguments: [
-        ("[[registry]]\nlocation", 2), ("[[registry]\n", nil), ("[[registry.mirror]]", 1), ("[[registry]]\nprefix = 7", 2),
+        ("[[registry]]\nlocation", 2), ("[[registry]\n", 1), ("[[registry.mirror]]", 1), ("[[registry]]\nprefix = 7", 2),
         ("[[registry]]\nblocked = \"yes\"", 2), ("[[registry]]\nlocation = \"a", 2), ("[[registry", 1),
         ("[[registry]]\nlocation = \"a\\\\b\"", 2), ("[[registry]]\nlocation =", 2), ("[[registry]]\nlocation = \"a\"b\"", 2),
-        ("", nil), ("x = [\n]]\n", nil),
+        ("", nil), ("x = [\n]]\n", 2), ("[[registry]]\nlocation = 'https://a.example'", 2), ("[[registry]]\nlocation = 'a b'", 2),
+        ("[[registry]]\ninsecure = true", 2), ("[registry]\nlocation = 'a'", 1), ("registry = 7", 1), ("x = 1\nx = 2", 2),
+        ("[[registry]]\nlocation='a'\n[[registry.mirror]]\nlocation='b'\npull-from-mirror='never'", 5),
+        ("[[registry]]\nlocation='a'\nmirror-by-digest-only=true\n[[registry.mirror]]\nlocation='b'\npull-from-mirror='all'", 2),
+        ("unqualified-search-registries = 'a'", 1), ("short-name-mode = 'perhaps'", 1), ("[aliases]\nx = 1", 2), ("a = \"x", 1),
+        ("a = \"\"\"x", 1), ("a = {b = 1", 1), (String(repeating: "[", count: 1000), 1), ("a = " + String(repeating: "[", count: 1000), 1),
     ] as [(String, Int?)])
     func reportsTheLine(text: String, line: Int?) {
         let error: RegistryRulesError?
@@ -75,6 +86,93 @@ import Testing
             error = failure
         }
         #expect(error == line.map { RegistryRulesError(line: $0) })
+    }
+
+    /// Which of two mirrors are asked for a tag, and which for a digest.
+    @Test(arguments: [
+        ("", "", "a b", "a b"), ("", "pull-from-mirror = 'all'", "a b", "a b"), ("", "pull-from-mirror = ''", "a b", "a b"),
+        ("", "pull-from-mirror = 'digest-only'", "b", "a b"), ("", "pull-from-mirror = 'tag-only'", "a b", "b"),
+        ("mirror-by-digest-only = true", "", "", "a b"), ("mirror-by-digest-only = false", "pull-from-mirror = 'tag-only'", "a b", "b"),
+    ])
+    func choosesMirrorsByTheName(registry: String, mirror: String, tags: String, digests: String) throws {
+        let text = """
+            [[registry]]
+            location = "r.example"
+            \(registry)
+            [[registry.mirror]]
+            location = "a.example"
+            \(mirror)
+            [[registry.mirror]]
+            location = "b.example"
+            """
+        let rules = try RegistryRules(parsing: text)
+        for (kind, expected) in [(RegistryRules.NameKind.tag, tags), (.digest, digests)] {
+            let places = try #require(rules.places(for: RemoteRepository(try ImageReference("r.example/x")), by: kind))
+            #expect(places.mirrors.map { String($0.registry.prefix(1)) }.joined(separator: " ") == expected)
+        }
+    }
+
+    /// Other ways to write the same.
+    @Test(arguments: [
+        "registry = [{ prefix = 'r.example', location = \"l.example/\", mirror = [{location='m.example', insecure=true}] }]",
+        "[[\"registry\"]]\r\n'prefix' = \"r.ex\\u0061mple\"\r\nlocation = \"\"\"\nl.example\"\"\" # c\r\n[[registry . mirror]]\nlocation = '''m.example'''\ninsecure = true",
+        "[[registry]]\nprefix='r.example'\nlocation='l.example'\nmirror = [\n  # first\n  {location='m.example',insecure=true},\n]",
+        "[[registry]]\nlocation='l.example'\nprefix='r.example'\n[[registry.mirror]]\n\tinsecure\t=\ttrue\n\tlocation='m.example'",
+    ])
+    func readsAllOfTOML(text: String) throws {
+        let reading = try RegistryRules.reading(text)
+        let places = try #require(reading.rules.places(for: RemoteRepository(try ImageReference("r.example/x/y"))))
+        #expect(places.mirrors.map(\.description) == ["m.example/x/y"] && places.primary.description == "l.example/x/y")
+        #expect(reading.rules.isInsecure("m.example") && !reading.rules.isInsecure("l.example"))
+        #expect(reading.unknown == [])
+    }
+
+    @Test func tellsOfUnknownSettings() throws {
+        let text = "[[registry]]\nlocation='a'\ninsecur=true\n[[registry.mirror]]\nlocation='b'\nx=1.5\n[other]\ny=2020-01-01T00:00:00Z\n"
+        let found = try RegistryRules.reading(text).unknown
+        #expect(Set(found.map { "\($0.line) \($0.name)" }) == ["3 registry.insecur", "6 registry.mirror.x", "7 other"])
+    }
+
+    @Test func readsTheFirstVersion() throws {
+        let text = """
+            [registries.search]
+            registries = ['one.example', 'two.example']
+            [registries.insecure]
+            registries = ['three.example']
+            [registries.block]
+            registries = ['four.example']
+            """
+        let rules = try RegistryRules(parsing: text)
+        #expect(rules.searched == ["one.example", "two.example"] && rules.isInsecure("three.example"))
+        #expect(rules.places(for: RemoteRepository(try ImageReference("four.example/x"))) == nil)
+    }
+
+    /// A later file's rule for a prefix replaces the earlier one, others are added.
+    @Test func joinsFiles() throws {
+        var rules = try RegistryRules(
+            parsing: "unqualified-search-registries=['a.example']\n[[registry]]\nlocation='r.example'\nblocked=true\n"
+                + "[aliases]\nx='a.example/x'\ny='a.example/y'")
+        rules.add(
+            try RegistryRules(
+                parsing: "short-name-mode='enforcing'\n[[registry]]\nlocation='r.example'\ninsecure=true\n"
+                    + "[[registry]]\nlocation='s.example'\nblocked=true\n[aliases]\nx=''\n"))
+        #expect(rules.places(for: RemoteRepository(try ImageReference("r.example/x"))) != nil && rules.isInsecure("r.example"))
+        #expect(rules.places(for: RemoteRepository(try ImageReference("s.example/x"))) == nil)
+        #expect(rules.searched == ["a.example"] && rules.refusesAmbiguity)
+        #expect(rules.meanings(of: try ImageReference("x")).map(\.description) == ["a.example/x"])
+        #expect(rules.meanings(of: try ImageReference("y:1")).map(\.description) == ["a.example/y:1"])
+    }
+
+    /// What names without a registry mean.
+    @Test(arguments: [
+        ("x", "y.example/x"), ("x:1", "y.example/x:1"), ("team/tool", "z.example/t"), ("docker.io/library/x", "docker.io/library/x"),
+        ("docker.io/x", "docker.io/library/x"), ("other:1", "docker.io/library/other:1 quay.example/other:1"),
+        ("team/other", "docker.io/team/other quay.example/team/other"), ("localhost/x", "localhost/x"), ("r.example/x", "r.example/x"),
+    ])
+    func knowsMeanings(name: String, expected: String) throws {
+        let rules = try RegistryRules(parsing: Self.file)
+        #expect(rules.meanings(of: try ImageReference(name)).map(\.description).joined(separator: " ") == expected)
+        #expect(RegistryRules().meanings(of: try ImageReference(name)).map(\.description) == [try ImageReference(name).description])
     }
 
     /// A registry that is known by another name, with a mirror.

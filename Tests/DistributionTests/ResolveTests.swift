@@ -138,11 +138,13 @@ import Testing
         }
     }
 
-    @Test func readsTheManifestWhereHeadIsNotAllowed() async throws {
+    @Test(arguments: [400, 403, 404, 405, 406, 429, 500, 501, 503])
+    func readsTheManifestWhereHeadFails(status: Int) async throws {
         try await withIndex { registry, client in
-            registry.addFault(.init("HEAD", "/manifests/", .status(405)))
+            registry.addFault(.init("HEAD", "/manifests/", .status(status)))
             let found = try await client.resolve(try registry.reference())
             #expect(found.digest == Digest(sha256: Self.index))
+            #expect(registry.requests.map(\.method) == ["HEAD", "GET"])
         }
     }
 

@@ -71,7 +71,8 @@ import Testing
         ("", ImageReferenceError.Reason.empty), (":tag", .empty), ("A", .upperCase), ("a:", .invalidTag), ("a:-x", .invalidTag),
         ("a@sha256:12", .invalidDigest), ("a//b", .invalidRepository), ("/a", .invalidRepository), ("a/", .invalidRepository),
         ("-a", .invalidRepository), ("a..b", .invalidRepository), ("a___b", .invalidRepository), ("a b", .invalidRepository),
-        ("a_.b", .invalidRepository), ("host.example:port/a", .invalidDomain), ("-x.example/a", .invalidDomain),
+        ("[::1/a", .invalidDomain), ("[::1]:/a", .invalidDomain), ("[::1]x/a", .invalidDomain), ("[1]/a", .invalidRepository), ("[::g]/a", .invalidDomain),
+        ("[fe80::1%25eth0]/a", .invalidDomain), ("a_.b", .invalidRepository), ("host.example:port/a", .invalidDomain), ("-x.example/a", .invalidDomain),
         ("a\u{0}b", .invalidRepository), ("../a", .invalidDomain),
     ])
     func refusesWhatIsNoName(text: String, reason: ImageReferenceError.Reason) {

@@ -5,12 +5,15 @@ import Storage
 extension Engine {
     /// Fetches an image for one platform, and gives it its name in the store.
     ///
+    /// - Returns: the name under which it is there, which the machine's rules for short names may have chosen, and its manifest.
     /// - Throws: ``RegistryError`` and the store's errors; the name is left as it was then.
     package func pull(
-        _ reference: ImageReference, for platform: Platform, observer: @escaping TransferObserver
-    ) async throws -> RemoteManifest {
-        let manifest = try await registries.withClient {
-            try await $0.pull(reference, .one(platform), into: store.content, observer: observer)
+        _ written: ImageReference, for platform: Platform, observer: @escaping TransferObserver
+    ) async throws -> (reference: ImageReference, manifest: RemoteManifest) {
+        let (reference, manifest) = try await registries.asMeant(written) { meaning in
+            try await registries.withClient {
+                (meaning, try await $0.pull(meaning, .one(platform), into: store.content, observer: observer))
+            }
         }
         let image = try Image(
             manifestBytes: manifest.bytes, configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
@@ -21,6 +24,6 @@ extension Engine {
             }
             SeenBlobs.remember([image.id] + image.layers.flatMap(\.blobs).map(\.digest), in: reference, store)
         }
-        return manifest
+        return (reference, manifest)
     }
 }

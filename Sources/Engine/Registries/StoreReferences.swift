@@ -42,8 +42,10 @@ package struct StoreReferences: ReferenceResolver {
         let mayBeOlder = pulls == .newer && local?.manifestBytes != nil
         if let local, !mayBeOlder { return try serving(local, request) }
         do {
-            let remote = try await registries.withClient {
-                try await $0.image(request.reference.withDefaultTag, platform: request.platform, keptIn: store.content)
+            let remote = try await registries.asMeant(request.reference.withDefaultTag) { meaning in
+                try await registries.withClient {
+                    try await $0.image(meaning, platform: request.platform, keptIn: store.content)
+                }
             }
             origins.byBlob.withLock { origins in
                 for blob in remote.image.layers.flatMap(\.blobs) { origins[blob.digest] = remote.repository }

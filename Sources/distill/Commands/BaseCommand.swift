@@ -51,7 +51,7 @@ struct BuildBaseCommand: AsyncParsableCommand {
         if platforms.isEmpty { platforms = [.host] }
         let mode = try ProgressMode(progress, quiet: quiet)
         let attested = try attestations.request()
-        let engine = try Engine.open(.ofProcess())
+        let engine = try Engine.opened(.ofProcess())
         defer { engine.close() }
         let (store, specification, lock, candidates, wanted) = (engine.store, archive.specification(), locked?.lock, recipes, platforms)
         @Sendable func composition(_ events: @escaping @Sendable (EngineEvent) -> Void) -> BaseComposition {

@@ -76,7 +76,7 @@ struct BuildCommand: AsyncParsableCommand {
         }
         let environment = HostEnvironment.ofProcess()
         let specification = try specification(context, environment)
-        let engine = try Engine.open(environment)
+        let engine = try Engine.opened(environment)
         defer { engine.close() }
         if closure.check == .lint { return try runChecks(await engine.dockerfile(of: specification)) }
         let shown = ShownBuild(mode: try ProgressMode(progress, quiet: quiet), explainsCache: explainCache)

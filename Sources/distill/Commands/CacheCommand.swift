@@ -107,7 +107,7 @@ struct CacheCommand: AsyncParsableCommand {
             let store = try StoreLocation.open(.ofProcess())
             defer { store.close() }
             let observer = TransferLines.observer(isQuiet: quiet)
-            let root = try await RegistryAccess(.ofProcess()).withClient {
+            let root = try await RegistryAccess.ofProcess().withClient {
                 try await $0.pull(reference, .all, into: store.content, observer: observer)
             }
             let manifest = try Manifest(bytes: root.bytes)

@@ -20,7 +20,7 @@ struct CopyImageCommand: AsyncParsableCommand {
         let (from, to) = (try ImageReference(source).withDefaultTag, try ImageReference(destination).withDefaultTag)
         let selection = try platform.map { PlatformSelection.one(try Platform(parsing: $0)) } ?? .all
         let observer = TransferLines.observer(isQuiet: quiet)
-        let root = try await RegistryAccess(.ofProcess()).withClient { try await $0.copy(from, selection, to: to, observer: observer) }
+        let root = try await RegistryAccess.ofProcess().withClient { try await $0.copy(from, selection, to: to, observer: observer) }
         StandardStream.output.show("\(root.descriptor.digest)\n")
     }
 }

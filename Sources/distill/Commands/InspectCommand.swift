@@ -55,7 +55,7 @@ enum ImageDocument {
     /// An image that is not in the store: its manifest and config are fetched, its layers are not.
     static func inspectRemote(_ text: String, _ platform: Platform, _ store: Store) async throws -> JSON {
         let reference = try ImageReference(text).withDefaultTag
-        let remote = try await RegistryAccess(.ofProcess()).withClient {
+        let remote = try await RegistryAccess.ofProcess().withClient {
             try await $0.image(reference, platform: platform, keptIn: store.content)
         }
         let size = remote.image.layers.flatMap(\.blobs).reduce(Int64(0)) { $0 + $1.size }

@@ -16,7 +16,7 @@ struct AskOptions: ParsableArguments {
 
     /// Does something with the archive while what it tells is shown.
     func asking<Value: Sendable>(_ body: @escaping @Sendable (BaseComposition) async throws -> Value) async throws -> Value {
-        let engine = try Engine.open(.ofProcess())
+        let engine = try Engine.opened(.ofProcess())
         defer { engine.close() }
         let specification = archive.specification()
         return try await withProgress(try ProgressMode(progress, quiet: false)) { events in

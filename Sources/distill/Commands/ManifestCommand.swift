@@ -61,7 +61,7 @@ struct ManifestOrigins {
             }
         }
         let reference = try ImageReference(text).withDefaultTag
-        return try await RegistryAccess(.ofProcess()).withClient { client in
+        return try await RegistryAccess.ofProcess().withClient { client in
             let root = try await client.manifest(reference)
             let descriptors: [Descriptor]
             switch root.content {
@@ -135,7 +135,7 @@ struct InspectManifestCommand: AsyncParsableCommand {
         if let draft = try store.drafts.draft(named: reference) {
             bytes = draft.index.bytes
         } else {
-            bytes = try await RegistryAccess(.ofProcess()).withClient { try await $0.manifest(reference).bytes }
+            bytes = try await RegistryAccess.ofProcess().withClient { try await $0.manifest(reference).bytes }
         }
         StandardStream.output.show("\(ShownText(json: try JSON.parse(bytes).indentedText))\n")
     }
@@ -155,7 +155,7 @@ struct PushManifestCommand: AsyncParsableCommand {
         let draft = try ManifestCommand.draft(name, store)
         let index = draft.index.bytes
         let observer = TransferLines.observer(isQuiet: false)
-        try await RegistryAccess(.ofProcess()).withClient { client in
+        try await RegistryAccess.ofProcess().withClient { client in
             for entry in draft.entries {
                 let target = name.pinned(to: entry.descriptor.digest)
                 if let origin = entry.origin {

@@ -19,7 +19,7 @@ struct PullCommand: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-        let engine = try Engine.open(.ofProcess())
+        let engine = try Engine.opened(.ofProcess())
         defer { engine.close() }
         try await ShownPull(isQuiet: quiet).run(name, for: platform.map { try Platform(parsing: $0) } ?? .host, on: engine)
     }
@@ -31,9 +31,9 @@ struct ShownPull {
 
     /// - Throws: ``UsageError`` for a name of the catalog.
     func run(_ name: String, for platform: Platform, on engine: Engine) async throws {
-        let reference = try ImageReference(name).withDefaultTag
-        guard CatalogBases.ownName(of: reference) == nil else { throw UsageError.catalogName(name) }
-        let manifest = try await engine.pull(reference, for: platform, observer: TransferLines.observer(isQuiet: isQuiet))
+        let written = try ImageReference(name).withDefaultTag
+        guard CatalogBases.ownName(of: written) == nil else { throw UsageError.catalogName(name) }
+        let (reference, manifest) = try await engine.pull(written, for: platform, observer: TransferLines.observer(isQuiet: isQuiet))
         StandardStream.output.show(isQuiet ? "\(reference)\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
     }
 }
@@ -51,7 +51,7 @@ struct PushCommand: AsyncParsableCommand {
 
     func run() async throws {
         let reference = try ImageReference(name).withDefaultTag
-        let engine = try Engine.open(.ofProcess())
+        let engine = try Engine.opened(.ofProcess())
         defer { engine.close() }
         let store = engine.store
         let id = try store.images.resolve(name)
@@ -83,16 +83,28 @@ struct LoginCommand: AsyncParsableCommand {
         guard let user = username ?? ask("Username: ") else { throw UsageError.needsTerminal }
         var secret = password
         if passwordStdin {
-            let text = String(decoding: try StandardStream.input.readAll(limit: 1 << 20), as: UTF8.self)
-            secret = String(text.prefix { !$0.isNewline })
+            secret = try Self.password(in: StandardStream.input.readAll(limit: 1 << 20))
         }
         guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else { throw UsageError.needsTerminal }
         let registry = Self.registry(server)
         let credential = Credential.password(name: user, password: secret)
-        try await RegistryAccess(.ofProcess()).withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }
-        let file = try await RegistryAccess(.ofProcess()).credentialFile().remembering(credential, for: registry, helpers: CredentialPrograms())
-        try RegistryAccess(.ofProcess()).write(file)
+        let registries = RegistryAccess.ofProcess()
+        try await registries.withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }
+        try await registries.remember(credential, for: registry)
         StandardStream.output.show("Login Succeeded\n")
+    }
+
+    /// All of it but the line end behind its last line: a key file has several.
+    static func password(in bytes: [UInt8]) throws -> String {
+        var rest = bytes[...]
+        if rest.last == 0x0A {
+            rest.removeLast()
+            if rest.last == 0x0D { rest.removeLast() }
+        }
+        guard !rest.isEmpty, let text = String(validating: rest, as: UTF8.self) else {
+            throw UsageError.unreadableFile(path: "standard input", reason: rest.isEmpty ? "it holds no password" : "it is no UTF-8")
+        }
+        return text
     }
 
     private func ask(_ prompt: ShownText) -> String? {
@@ -116,12 +128,10 @@ struct LogoutCommand: AsyncParsableCommand {
 
     func run() async throws {
         let registry = LoginCommand.registry(server)
-        let file = try RegistryAccess(.ofProcess()).credentialFile()
-        guard file.mentions(registry) else {
+        guard try await RegistryAccess.ofProcess().forget(registry) else {
             StandardStream.output.show("Not logged in to \(registry)\n")
             return
         }
-        try RegistryAccess(.ofProcess()).write(try await file.forgetting(registry, helpers: CredentialPrograms()))
         StandardStream.output.show("Removing login credentials for \(registry)\n")
     }
 }

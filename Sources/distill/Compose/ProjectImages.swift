@@ -39,7 +39,7 @@ struct ProjectImages {
                 throw files.explained(ProjectError.noImage(name, service: service.name, cause: nil, place))
             }
             do {
-                let engine = try Engine.open(files.host)
+                let engine = try Engine.opened(files.host)
                 defer { engine.close() }
                 try await ShownPull(isQuiet: false).run(name, for: service.platform ?? .host, on: engine)
             } catch let error where !(error is CancellationError) {
@@ -59,7 +59,7 @@ struct ProjectImages {
         var specification = try ServiceBuild(project, of: files).specification(service, section)
         if noCache { specification.cache.ignored = .all }
         if pulls { specification.renewsBases = true }
-        let engine = try Engine.open(files.host)
+        let engine = try Engine.opened(files.host)
         defer { engine.close() }
         StandardStream.error.show("\(service.name): building \(service.imageName(in: project.name))\n")
         let shown = ShownBuild(mode: try ProgressMode(progress, quiet: false))

@@ -1,0 +1,33 @@
+import Distribution
+import Engine
+import LinuxSystem
+import Rendering
+import Synchronization
+
+extension RegistryWarning {
+    var sentence: String {
+        switch self {
+        case .missingHelper(let helper):
+            "there is no program docker-credential-\(helper.name), which '\(helper.file)' names: no credentials are taken from it"
+        case .unknownSetting(let file, let line, let name): "'\(file)', line \(line): the setting '\(name)' is not known, and has no effect"
+        case .stillKnown(let registry, let place): "credentials for '\(registry)' are still in \(place), which is only read"
+        }
+    }
+}
+
+extension RegistryAccess {
+    private static let told = Mutex<Set<RegistryWarning>>([])
+
+    /// What surrounds this process; each warning is shown once.
+    static func ofProcess() -> RegistryAccess { RegistryAccess(.ofProcess(), warn: show) }
+
+    static let show: @Sendable (RegistryWarning) -> Void = { warning in
+        guard told.withLock({ $0.insert(warning).inserted }) else { return }
+        StandardStream.error.show("warning: \(warning.sentence)\n")
+    }
+}
+
+extension Engine {
+    /// An engine whose registries warn as those of every command do.
+    static func opened(_ environment: HostEnvironment) throws -> Engine { try open(environment, warn: RegistryAccess.show) }
+}

@@ -378,7 +378,7 @@ extension Solver {
         let file = try context.store.makeTemporaryFile(named: name)
         var hasher = DigestHasher(expected?.algorithm ?? .sha256)
         let attributes = try await remoteFiles.fetch(url, maximumSize: 16 << 30) { received, total in
-            events(BuildEvent(.progress(label: name, completed: received, total: total), vertex.id))
+            events(BuildEvent(.progress(label: String(decoding: name, as: UTF8.self), completed: received, total: total), vertex.id))
         } restart: {
             try file.truncate()
             hasher = DigestHasher(expected?.algorithm ?? .sha256)
@@ -391,11 +391,12 @@ extension Solver {
         return (file, attributes.modified)
     }
 
-    /// The last part of a URL's path; where it has none the reference's frontend uses a name of its own, which shows only
-    /// if the destination is a directory.
-    private static func fileName(ofURL url: String) -> String {
-        let path = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2)
-        guard let last = path.last, last != ".", last != ".." else { return "__unnamed__" }
-        return String(last)
+    /// The last part of a URL's path as it means it, an encoded slash among what divides it; where it has none the reference's
+    /// frontend uses a name of its own, which shows only if the destination is a directory.
+    private static func fileName(ofURL url: String) -> [UInt8] {
+        let parts = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2)
+        let last = parts.last.flatMap { PercentEncoding.bytes(String($0)).split(separator: UInt8(ascii: "/")).last } ?? []
+        let isName = !last.isEmpty && !last.contains(0) && last != [UInt8(ascii: ".")] && last != [UInt8(ascii: "."), UInt8(ascii: ".")]
+        return isName ? Array(last) : Array("__unnamed__".utf8)
     }
 }

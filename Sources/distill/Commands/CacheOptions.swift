@@ -13,7 +13,7 @@ import SystemPackage
 struct CacheOptions: ParsableArguments {
     @Option(help: ArgumentHelp("type=local,src=DIR or type=registry,ref=NAME: where steps are looked for that the store does not know; repeatable.", valueName: "source"))
     var cacheFrom: [String] = []
-    @Option(help: ArgumentHelp("type=local,dest=DIR, type=registry,ref=NAME or type=inline (in the image itself), with mode=min|max, compression=, compression-level=; repeatable.", valueName: "target"))
+    @Option(help: ArgumentHelp("type=local,dest=DIR, type=registry,ref=NAME or type=inline (in the image itself), with mode=min|max, compression=, compression-level=, ignore-error=true; repeatable.", valueName: "target"))
     var cacheTo: [String] = []
 
     func specification() throws -> CacheSpecification {
@@ -61,6 +61,10 @@ extension BuildCachePlace {
         if let mode = value("mode") {
             guard let extent = Solver.Solution.CacheExtent(rawValue: mode) else { throw fail("mode is min or max") }
             self.extent = extent
+        }
+        if let text = value("ignore-error") {
+            guard let isOn = SwitchWord.value(text) else { throw fail("'ignore-error' is true or false") }
+            isOptional = isOn
         }
         let packing = OutputSpecification.Packing(name: value("compression"), level: value("compression-level").flatMap { Int($0) })
         if let given = try packing.compression(fail) { compression = given }

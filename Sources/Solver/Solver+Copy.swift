@@ -15,7 +15,6 @@ extension Solver {
             return outcome
         }
 
-        if !operation.isLink || operation.namesOwner { try await fetch(inputs.parent, vertex) }
         for input in vertex.inputs where input != vertex.parent { try await fetch(inputs.snapshot(input), vertex) }
         var fetched: [String: FileTree] = [:]
         // What is fetched lives until the step is done.
@@ -80,7 +79,8 @@ extension Solver {
         let key = step.key(content)
         let reason = description
         var outcome = try await once(key, step.vertex, step.inputs) {
-            try await context.store.perform {
+            try await fetchParent(step)
+            return try await context.store.perform {
                 try explain(reason, step.vertex) { try changes + (changes.isEmpty ? removals(step) : []) }
                 events(BuildEvent(.started, step.vertex.id))
                 let layer = try assemble(step, digests: try soleContext(of: step).map { try memory.digests(of: $0).current })
@@ -124,15 +124,21 @@ extension Solver {
         }
     }
 
+    /// Fetches what a copy is put on: only where it is made, for the key needs none of it.
+    private func fetchParent(_ step: Step) async throws {
+        if !step.operation.isLink || step.operation.namesOwner { try await fetch(step.inputs.parent, step.vertex) }
+    }
+
     /// Copies files of a context that no build has seen: each is read once, for the layer and for the key at once. It is
-    /// most likely that nothing is found under the key.
+    /// most likely that nothing is found under the key, but where a cache comes from elsewhere.
     ///
     /// - Returns: nil if the context is known, or changes meanwhile.
     private func copyOfUnseenContext(_ step: Step) async throws -> Outcome? {
-        guard step.operation.unpacking == .never, let path = soleContext(of: step) else { return nil }
+        guard context.importedCaches.isEmpty, step.operation.unpacking == .never, let path = soleContext(of: step) else { return nil }
         let known = try memory.digests(of: path)
         guard known.earlier.isEmpty else { return nil }
         events(BuildEvent(.started, step.vertex.id))
+        try await fetchParent(step)
         let copied = try await context.store.perform { try copy(step, learning: known.current, path) }
         guard let (layer, identity) = copied else { return nil }
         var description = step.description

@@ -1,3 +1,5 @@
+internal import OCI
+
 /// A commit of a git repository, as a context or a source of ADD name it:
 /// `URL[?key=value[&…]][#reference[:subdirectory]]` (Docker, "Build context", "Git repositories" and "URL queries").
 package struct GitReference: Hashable, Sendable {
@@ -65,14 +67,15 @@ package struct GitReference: Hashable, Sendable {
         for item in query.split(separator: "&") {
             let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let key = String(pair[0])
-            guard values.updateValue(pair.count == 2 ? String(pair[1]).percentDecoded : "", forKey: key) == nil else {
+            guard values.updateValue(pair.count == 2 ? PercentEncoding.decoded(String(pair[1]), isQuery: true) : "", forKey: key) == nil else {
                 throw .repeated(key)
             }
         }
         for (key, value) in values.sorted(by: { $0.key < $1.key }) { try apply(key, value) }
         if values["tag"] != nil, values["branch"] != nil { throw .conflict("tag", "branch") }
-        if reference == nil || values["fetch-by-commit"].map({ Self.boolean($0) == true }) == true {
-            reference = checksum ?? reference
+        // The beginning of a name says what the commit must be, and not what to ask for: no server gives it.
+        if let checksum, Self.isWhole(checksum), reference == nil || values["fetch-by-commit"].map({ Self.boolean($0) == true }) == true {
+            reference = checksum
         }
     }
 
@@ -84,7 +87,9 @@ package struct GitReference: Hashable, Sendable {
         case "tag": try set(&reference, value.hasPrefix("refs/tags/") ? value : "refs/tags/" + value, key)
         case "branch": try set(&reference, value.hasPrefix("refs/heads/") ? value : "refs/heads/" + value, key)
         case "subdir": try set(&subdirectory, value, key)
-        case "checksum", "commit": try set(&checksum, value, key)
+        case "checksum", "commit":
+            guard (7...64).contains(value.utf8.count), value.utf8.allSatisfy(\.isHexadecimal) else { throw .invalidValue(key, value) }
+            try set(&checksum, value.lowercased(), key)
         case "keep-git-dir": keepsGitDirectory = try boolean(value, key)
         case "submodules": fetchesSubmodules = try boolean(value, key)
         case "fetch-by-commit": _ = try boolean(value, key)
@@ -99,6 +104,8 @@ package struct GitReference: Hashable, Sendable {
     static let keys = [
         "branch", "checksum", "commit", "fetch-by-commit", "keep-git-dir", "mtime", "ref", "subdir", "submodules", "tag",
     ]
+
+    private static func isWhole(_ commit: String) -> Bool { [40, 64].contains(commit.utf8.count) }
 
     private func set(_ field: inout String?, _ value: String, _ key: String) throws(GitReferenceError) {
         if let known = field, known != value { throw .conflict(key, known) }
@@ -137,9 +144,19 @@ package enum GitReferenceError: Error, Hashable, Sendable {
         case .repeated(let key): ("the repository's URL has the key '\(key)' more than once", "leave it once")
         case .noValue(let key): ("the repository's URL has a key '\(key)' without a value", "write \(key)=VALUE")
         case .invalidValue(let key, let value):
-            ("'\(value)' is no value of the key '\(key)'", key == "mtime" ? "write checkout or commit" : "write true or false")
+            ("'\(value)' is no value of the key '\(key)'", Self.form(of: key))
         case .conflict(let key, let other):
             ("the key '\(key)' of the repository's URL contradicts '\(other)'", "name one of the two")
+        }
+    }
+}
+
+extension GitReferenceError {
+    private static func form(of key: String) -> String {
+        switch key {
+        case "mtime": "write checkout or commit"
+        case "checksum", "commit": "write a commit's name, or its first 7 digits and more"
+        default: "write true or false"
         }
     }
 }
@@ -152,21 +169,5 @@ extension String {
             if prefix(head.count).lowercased() == head { return index(startIndex, offsetBy: head.count) }
         }
         return nil
-    }
-
-    /// With `%XX` and `+` read as in a query (RFC 3986, section 2.1); what is no escape stays.
-    fileprivate var percentDecoded: String {
-        var result: [UInt8] = []
-        var rest = Array(utf8)[...]
-        while let byte = rest.popFirst() {
-            let digits = rest.prefix(2)
-            if byte == UInt8(ascii: "%"), digits.count == 2, let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16) {
-                result.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                result.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }

@@ -159,7 +159,7 @@ extension CopyOperation.Source {
 }
 
 extension UInt8 {
-    fileprivate var isHexadecimal: Bool {
+    var isHexadecimal: Bool {
         (0x30...0x39).contains(self) || (0x61...0x66).contains(self) || (0x41...0x46).contains(self)
     }
 }

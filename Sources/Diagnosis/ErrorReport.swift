@@ -256,6 +256,10 @@ extension ErrorReport {
         case .missingDockerfile(let path):
             self.init("there is no Dockerfile at '\(path)'", hint: "name it with --file")
         case .missingContext(let path): self.init("the context '\(path)' is no directory")
+        case .collision(let path, let first, let second):
+            self.init(
+                "\(first) and \(second) both have the file '\(TerminalText.singleLine(path))', and one directory holds one of them",
+                hint: "leave platform-split=false out")
         case .incompleteImage: self.init("the image lacks what its entry point needs")
         case .unusableFile(let path, let problem): self.init("'\(path)': \(Self.describe(problem))")
         case .invalid(let setting, let value, let reason):
@@ -320,7 +324,15 @@ extension ErrorReport {
     package init(_ error: GitError) {
         switch error {
         case .notInstalled: self.init("git is not installed, so no repository can be fetched", hint: "apt-get install git")
-        case .failed(let url, let reason): self.init("the repository '\(url)' cannot be fetched: \(TerminalText.singleLine(reason))")
+        case .failed(let url, let reason):
+            let isLocked = ["could not read Username", "could not read Password", "Authentication failed", "returned error: 403"].contains { reason.contains($0) }
+            self.init(
+                "the repository '\(url)' cannot be fetched: \(TerminalText.singleLine(reason))",
+                hint: isLocked ? "give a token: --secret id=GIT_AUTH_TOKEN,env=VARIABLE" : nil)
+        case .noReference(let url, let name?):
+            self.init("the repository '\(url)' has no branch, tag or commit '\(TerminalText.singleLine(name))'")
+        case .noReference(let url, nil):
+            self.init("the repository '\(url)' has no branch of its own choice", hint: "name one: \(url)#BRANCH")
         case .otherCommit(let url, let expected, let actual): self.init("'\(url)' is at commit \(actual), not at \(expected)")
         }
     }

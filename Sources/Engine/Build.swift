@@ -14,6 +14,8 @@ package struct Build {
     package let request: BuildRequest
     package let context: SolveContext
     package let references: any ReferenceResolver
+    /// What git is given where a repository's time is asked for.
+    package let git: GitAccess
     /// What the main context's ignore file leaves out, for the checks.
     package var ignore: IgnorePatterns?
     /// The moment that takes the place of all times where the Dockerfile and the arguments give none; nil tells the truth.
@@ -29,6 +31,9 @@ package struct Build {
         package let warnings: [Diagnostic]
         /// SOURCE_DATE_EPOCH, in seconds since 1970, as far as there is one.
         package let epoch: Int64?
+        /// The time of every file where files leave a build, in seconds since 1970: what SOURCE_DATE_EPOCH says; nil leaves them
+        /// their own.
+        package let fileTime: Int64?
     }
 
     package func run(events: @escaping @Sendable (BuildEvent) -> Void) async throws -> Result {
@@ -54,7 +59,7 @@ package struct Build {
         for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
         return Result(
             image: image, graph: graph, target: target, solution: solution, warnings: syntax.warnings + checks.findings,
-            epoch: epoch)
+            epoch: epoch, fileTime: epoch.flatMap { isUsual($0) ? nil : $0 })
     }
 
     /// 2 January 1980: zip and what is made of it know no earlier time than the day before, in any time zone (PKWARE's
@@ -102,7 +107,7 @@ package struct Build {
         case .namedContext: return nil
         case .git(let reference, let commit):
             let directory = try context.store.makeTemporaryDirectory()
-            return try await GitCheckout(reference).fetch(into: directory.path, commit: commit).time
+            return try await GitCheckout(reference, git).fetch(into: directory.path, commit: commit).time
         case .url(let url):
             guard let files = context.remoteFiles else { return nil }
             return try await files.fetch(url, maximumSize: 16 << 30, progress: { _, _ in }, restart: {}, body: { _ in }).modified

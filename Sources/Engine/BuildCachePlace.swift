@@ -19,39 +19,60 @@ package struct BuildCachePlace: Sendable {
     package var extent = Solver.Solution.CacheExtent.minimal
     /// zstd packs and unpacks fastest, and nobody else reads these layers.
     package var compression = LayerCompression(.zstd)
+    /// Whether a build goes on where this cache cannot be written.
+    package var isOptional = false
 
     /// How a person calls it.
     package let text: String
 
     package init(_ location: Location, _ text: String) { (self.location, self.text) = (location, text) }
 
-    /// Reads the documents; layers come when they are needed. Nil where there is no cache.
-    package func read(in engine: Engine) async throws -> ImportedCache? {
+    /// Reads the documents; layers come when they are needed.
+    ///
+    /// - Parameter platforms: those that are built: of an image for several each has the cache of its own steps.
+    /// - Returns: none where there is no cache.
+    package func read(for platforms: [Platform], in engine: Engine) async throws -> [ImportedCache] {
         switch location {
         case .directory(let path):
-            guard let directory = try? Directory(opening: .init(path)) else { return nil }  // no such directory: no cache
+            guard let directory = try? Directory(opening: .init(path)) else { return [] }  // no such directory: no cache
             let layout = LayoutDirectory(directory)
-            guard let manifest = try layout.manifest(), let config = try layout.blob(manifest.config.digest) else { return nil }
-            return ImportedCache(try BuildCacheDocument(manifest: manifest, configBytes: config)) { blob in
+            guard let manifest = try layout.manifest(), let config = try layout.blob(manifest.config.digest) else { return [] }
+            let cache = ImportedCache(try BuildCacheDocument(manifest: manifest, configBytes: config)) { blob in
                 try await engine.store.perform { try layout.copy(blob, into: engine.store.content) }
             }
+            return [cache]
         case .registry(let reference):
-            let repository = RemoteRepository(reference)
             return try await engine.registries.withClient { client in
-                var root = try await client.manifest(reference)
-                // An image for several platforms: the cache of this machine's.
-                if case .index(let index) = root.content, let chosen = index.manifest(for: .host) ?? index.images.first(where: { $0.platform == nil }) {
-                    root = try await client.manifest(reference.pinned(to: chosen.digest))
+                let root = try await client.manifest(reference)
+                guard case .index(let index) = root.content else { return try await Self.cache(root, reference, client, engine).map { [$0] } ?? [] }
+                var caches: [ImportedCache] = []
+                for manifest in Self.manifests(of: index, for: platforms) {
+                    let image = try await client.manifest(reference.pinned(to: manifest.digest))
+                    if let cache = try await Self.cache(image, reference, client, engine) { caches.append(cache) }
                 }
-                guard case .manifest(let manifest) = root.content else { return nil }
-                try await client.fetchBlob(manifest.config, from: repository, into: engine.store.content)
-                let config = try engine.store.content.bytes(of: manifest.config.digest)
-                guard let document = try Self.document(root.bytes, manifest, config) else { return nil }
-                return ImportedCache(document) { blob in
-                    try await engine.registries.withClient { try await $0.fetchBlob(blob, from: repository, into: engine.store.content) }
-                }
+                return caches
             }
-        case .image: return nil
+        case .image: return []
+        }
+    }
+
+    /// Those of the platforms, else those that say nothing of one.
+    private static func manifests(of index: Index, for platforms: [Platform]) -> [Descriptor] {
+        var seen: Set<Digest> = []
+        let chosen = platforms.compactMap { index.manifest(for: $0) }.filter { seen.insert($0.digest).inserted }
+        return chosen.isEmpty ? Array(index.images.filter { $0.platform == nil }.prefix(platforms.count)) : chosen
+    }
+
+    private static func cache(
+        _ root: RemoteManifest, _ reference: ImageReference, _ client: RegistryClient, _ engine: Engine
+    ) async throws -> ImportedCache? {
+        guard case .manifest(let manifest) = root.content else { return nil }
+        let repository = RemoteRepository(reference)
+        try await client.fetchBlob(manifest.config, from: repository, into: engine.store.content)
+        let config = try engine.store.content.bytes(of: manifest.config.digest)
+        guard let document = try document(root.bytes, manifest, config) else { return nil }
+        return ImportedCache(document) { blob in
+            try await engine.registries.withClient { try await $0.fetchBlob(blob, from: repository, into: engine.store.content) }
         }
     }
 

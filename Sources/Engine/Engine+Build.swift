@@ -32,7 +32,7 @@ extension Engine {
 
     /// The Dockerfile of a specification, and what its ignore file leaves out.
     package func dockerfile(of specification: BuildSpecification) async throws -> DockerfileSource {
-        try DockerfileSource.read(specification.dockerfile, context: await specification.context.open(in: self))
+        try DockerfileSource.read(specification.dockerfile, context: await specification.context.open(in: self, git: gitAccess(specification)))
     }
 }
 
@@ -53,20 +53,21 @@ private struct BuildRun: Sendable {
         (self.engine, self.specification, self.events) = (engine, specification, events)
         started = FileTime.now.seconds
         contexts = try await BuildContexts(
-            main: specification.context, named: specification.namedContexts, engine: engine,
+            specification, engine: engine, git: engine.gitAccess(specification),
             keepsHistory: specification.request.isOn("BUILDKIT_CONTEXT_KEEP_GIT_DIR"))
+        for (repository, file) in contexts.placeholders { events(.warning(.placeholder(file, in: repository))) }
         dockerfile = try DockerfileSource.read(specification.dockerfile, context: contexts.main)
         fetched = FetchedSources(SharedRemoteFiles(environment: engine.environment))
         var references = StoreReferences(
             store: engine.store, pulls: specification.renewsBases ? .newer : .missing, registries: engine.registries, layouts: contexts.layouts)
         references.catalog = engine.catalog(specification.bases) { events(.base($0)) }
         self.references = references
-        var context = try engine.solveContext(specification, fetched)
+        var context = try engine.solveContext(specification, fetched, events)
         context.contexts = try contexts.opened(dockerfile: dockerfile)
         context.agents = agents
         let bases = references
         context.fetchLayer = { layer, progress in try await bases.fetch(layer, progress: progress) }
-        context.importedCaches = try await engine.imported(specification.cache.sources, events)
+        context.importedCaches = try await engine.imported(specification, events)
         self.context = context
     }
 
@@ -103,7 +104,8 @@ private struct BuildRun: Sendable {
         context.memoryName = [place, dockerfile.file.name, platform.description, request.target ?? ""].joined(separator: "\n")
         return Build(
             dockerfile: dockerfile.file, request: request, context: context, references: references,
-            ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch, fetchedCommitTime: contexts.main.fetchedCommitTime)
+            git: engine.gitAccess(specification), ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch,
+            fetchedCommitTime: contexts.main.fetchedCommitTime)
     }
 
     private func solved(_ build: Build) async throws -> Build.Result {
@@ -140,7 +142,9 @@ private struct BuildRun: Sendable {
 
 extension Engine {
     /// What does not depend on a context or a platform.
-    fileprivate func solveContext(_ specification: BuildSpecification, _ fetched: FetchedSources) throws -> SolveContext {
+    fileprivate func solveContext(
+        _ specification: BuildSpecification, _ fetched: FetchedSources, _ events: @escaping Events
+    ) throws -> SolveContext {
         var context = SolveContext(store: store, runtime: runtime)
         context.hostFiles = specification.processes.hostFiles
         context.sharedMemorySize = specification.processes.sharedMemorySize
@@ -149,17 +153,24 @@ extension Engine {
         context.forbidsNewPrivileges = specification.processes.forbidsNewPrivileges
         context.keepsFailed = specification.keepsFailed
         context.remoteFiles = fetched
+        let access = gitAccess(specification)
         context.checkOutRepository = { source, directory, keepsHistory, commit in
-            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory, commit: commit)
+            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory, access).fetch(into: directory, commit: commit)
             fetched.remember(commit: checkout.commit, of: source.text)
+            if let file = checkout.placeholder { events(.warning(.placeholder(file, in: PublicURL.text(of: source.text)))) }
             return checkout.path
         }
-        let (secrets, environment) = (specification.secrets, environment)
-        context.secret = { id in try secrets[id]?.read(id, environment) }
+        context.secret = access.secret
         context.ignoredCache = specification.isVerified ? .all : specification.cache.ignored
         context.executes = { $0.distance(to: .host) != nil || Emulation.isRegistered($0.architecture) }
         context.jobs = specification.jobs
         return context
+    }
+
+    /// What git is given: the secrets of a specification, which are read when they are needed.
+    fileprivate func gitAccess(_ specification: BuildSpecification) -> GitAccess {
+        let (secrets, environment) = (specification.secrets, environment)
+        return GitAccess(environment, secretNames: Array(secrets.keys)) { id in try secrets[id]?.read(id, environment) }
     }
 
     /// The bases of the catalog, composed as a specification says.
@@ -171,11 +182,13 @@ extension Engine {
     }
 
     /// The caches that can be read; one that is not there is told of, and no error, as in docker.
-    fileprivate func imported(_ places: [BuildCachePlace], _ events: Events) async throws -> [ImportedCache] {
+    fileprivate func imported(_ specification: BuildSpecification, _ events: Events) async throws -> [ImportedCache] {
         var result: [ImportedCache] = []
-        for place in places {
+        for place in specification.cache.sources {
             do {
-                if let cache = try await place.read(in: self) { result.append(cache) } else { events(.warning(.noCache(place))) }
+                let caches = try await place.read(for: specification.platforms, in: self)
+                if caches.isEmpty { events(.warning(.noCache(place))) }
+                result += caches
             } catch let error where !(error is CancellationError) {
                 events(.warning(.unusableCache(place, error)))
             }
@@ -202,8 +215,12 @@ extension Engine {
             var seen: Set<Digest> = []
             let steps = results.flatMap { $0.solution.steps(place.extent, of: $0.target, in: $0.graph) }
                 .filter { seen.insert($0.key).inserted }
-            let manifest = try await store.perform { try store.exportCache(steps, place.compression) }
-            try await place.write(manifest, from: self) { events(.transfer($0)) }
+            do {
+                let manifest = try await store.perform { try store.exportCache(steps, place.compression) }
+                try await place.write(manifest, from: self) { events(.transfer($0)) }
+            } catch where place.isOptional && !(error is CancellationError) {
+                events(.warning(.unwrittenCache(place, error)))
+            }
         }
     }
 }

@@ -19,6 +19,8 @@ package enum EngineError: Error {
     case unusableFile(path: String, Problem)
     /// The image lacks what its entry point needs, which was told, and that was to be an error.
     case incompleteImage
+    /// Two platforms have a file of the same path, and were to be written into one directory.
+    case collision(path: String, Platform, Platform)
     /// A part of a specification that means nothing.
     case invalid(Setting, value: String, Reason)
 

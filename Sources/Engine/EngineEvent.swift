@@ -25,6 +25,9 @@ package enum EngineWarning: Sendable {
     /// There is nothing at the place of a build cache.
     case noCache(BuildCachePlace)
     case unusableCache(BuildCachePlace, any Error)
+    case unwrittenCache(BuildCachePlace, any Error)
     /// What an image starts could not be looked into.
     case unreviewedImage(any Error)
+    /// A file of a repository stands for one whose content git-lfs(1) keeps elsewhere, and was not fetched.
+    case placeholder(String, in: String)
 }

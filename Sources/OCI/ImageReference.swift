@@ -75,6 +75,9 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         ImageReference(self, tag: nil, digest: digest)
     }
 
+    /// The repository alone.
+    package var untagged: ImageReference { ImageReference(self, tag: nil, digest: nil) }
+
     /// The reference with `latest` where neither tag nor digest was written.
     package var withDefaultTag: ImageReference {
         guard tag == nil, digest == nil else { return self }

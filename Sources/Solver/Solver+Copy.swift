@@ -15,7 +15,6 @@ extension Solver {
             return outcome
         }
 
-        if !operation.isLink || operation.namesOwner { try await fetch(inputs.parent, vertex) }
         for input in vertex.inputs where input != vertex.parent { try await fetch(inputs.snapshot(input), vertex) }
         var fetched: [String: FileTree] = [:]
         // What is fetched lives until the step is done.
@@ -80,7 +79,8 @@ extension Solver {
         let key = step.key(content)
         let reason = description
         var outcome = try await once(key, step.vertex, step.inputs) {
-            try await context.store.perform {
+            try await fetchParent(step)
+            return try await context.store.perform {
                 try explain(reason, step.vertex) { try changes + (changes.isEmpty ? removals(step) : []) }
                 events(BuildEvent(.started, step.vertex.id))
                 let layer = try assemble(step, digests: try soleContext(of: step).map { try memory.digests(of: $0).current })
@@ -124,15 +124,21 @@ extension Solver {
         }
     }
 
+    /// Fetches what a copy is put on: only where it is made, for the key needs none of it.
+    private func fetchParent(_ step: Step) async throws {
+        if !step.operation.isLink || step.operation.namesOwner { try await fetch(step.inputs.parent, step.vertex) }
+    }
+
     /// Copies files of a context that no build has seen: each is read once, for the layer and for the key at once. It is
-    /// most likely that nothing is found under the key.
+    /// most likely that nothing is found under the key, but where a cache comes from elsewhere.
     ///
     /// - Returns: nil if the context is known, or changes meanwhile.
     private func copyOfUnseenContext(_ step: Step) async throws -> Outcome? {
-        guard step.operation.unpacking == .never, let path = soleContext(of: step) else { return nil }
+        guard context.importedCaches.isEmpty, step.operation.unpacking == .never, let path = soleContext(of: step) else { return nil }
         let known = try memory.digests(of: path)
         guard known.earlier.isEmpty else { return nil }
         events(BuildEvent(.started, step.vertex.id))
+        try await fetchParent(step)
         let copied = try await context.store.perform { try copy(step, learning: known.current, path) }
         guard let (layer, identity) = copied else { return nil }
         var description = step.description
@@ -378,7 +384,7 @@ extension Solver {
         let file = try context.store.makeTemporaryFile(named: name)
         var hasher = DigestHasher(expected?.algorithm ?? .sha256)
         let attributes = try await remoteFiles.fetch(url, maximumSize: 16 << 30) { received, total in
-            events(BuildEvent(.progress(label: name, completed: received, total: total), vertex.id))
+            events(BuildEvent(.progress(label: String(decoding: name, as: UTF8.self), completed: received, total: total), vertex.id))
         } restart: {
             try file.truncate()
             hasher = DigestHasher(expected?.algorithm ?? .sha256)
@@ -391,11 +397,12 @@ extension Solver {
         return (file, attributes.modified)
     }
 
-    /// The last part of a URL's path; where it has none the reference's frontend uses a name of its own, which shows only
-    /// if the destination is a directory.
-    private static func fileName(ofURL url: String) -> String {
-        let path = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2)
-        guard let last = path.last, last != ".", last != ".." else { return "__unnamed__" }
-        return String(last)
+    /// The last part of a URL's path as it means it, an encoded slash among what divides it; where it has none the reference's
+    /// frontend uses a name of its own, which shows only if the destination is a directory.
+    private static func fileName(ofURL url: String) -> [UInt8] {
+        let parts = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2)
+        let last = parts.last.flatMap { PercentEncoding.bytes(String($0)).split(separator: UInt8(ascii: "/")).last } ?? []
+        let isName = !last.isEmpty && !last.contains(0) && last != [UInt8(ascii: ".")] && last != [UInt8(ascii: "."), UInt8(ascii: ".")]
+        return isName ? Array(last) : Array("__unnamed__".utf8)
     }
 }

@@ -67,6 +67,8 @@ package final class LayerAssembler {
         package var mode: @Sendable (_ mode: UInt32, _ isDirectory: Bool) -> UInt32
         /// Later times of modification become this one; nil leaves them.
         package var latest: FileTime?
+        /// The time of modification of everything; nil leaves it to the source.
+        package var fixed: FileTime?
 
         package init(
             owner: (user: UInt32, group: UInt32)? = nil,
@@ -75,7 +77,7 @@ package final class LayerAssembler {
             (self.owner, self.mode) = (owner, mode)
         }
 
-        func time(_ time: FileTime) -> FileTime { latest.map { min($0, time) } ?? time }
+        func time(_ time: FileTime) -> FileTime { fixed ?? latest.map { min($0, time) } ?? time }
     }
 
     /// Copies a source. What exists at the destination is replaced file by file; directories are merged.

@@ -10,9 +10,11 @@ extension Store {
         package let directory: String
         /// Further files at its root.
         package let documents: [(name: [UInt8], content: [UInt8])]
+        /// The time of everything in it, in seconds since 1970; nil leaves files their own.
+        package let time: Int64?
 
-        package init(image: Image, directory: String, documents: [(name: [UInt8], content: [UInt8])]) {
-            (self.image, self.directory, self.documents) = (image, directory, documents)
+        package init(image: Image, directory: String, documents: [(name: [UInt8], content: [UInt8])], time: Int64? = nil) {
+            (self.image, self.directory, self.documents, self.time) = (image, directory, documents, time)
         }
     }
 
@@ -24,30 +26,50 @@ extension Store {
         for content in roots {
             let tree = try tree(of: content.image)
             var writer = RootArchive(tree: tree, body: body)
+            writer.time = content.time
             let path = content.directory.isEmpty ? [] : Array("\(content.directory)/".utf8)
-            if !path.isEmpty { try emit(TarWriter.encode(TarHeader(name: path, kind: .directory, mode: 0o755))) }
+            func dated(_ header: TarHeader) -> TarHeader {
+                var header = header
+                if let time = content.time { header.modified = TarTimestamp(seconds: time) }
+                return header
+            }
+            if !path.isEmpty { try emit(TarWriter.encode(dated(TarHeader(name: path, kind: .directory, mode: 0o755)))) }
             if let root = tree.root { try writer.entries(of: root, path: path) }
             for document in content.documents {
                 let size = Int64(document.content.count)
-                try emit(TarWriter.encode(TarHeader(name: path + document.name, kind: .regular, mode: 0o644, size: size)))
+                try emit(TarWriter.encode(dated(TarHeader(name: path + document.name, kind: .regular, mode: 0o644, size: size))))
                 try emit(document.content + [UInt8](repeating: 0, count: TarWriter.padding(after: size)))
             }
         }
         try emit(TarWriter.end)
     }
 
-    /// Copies an image's whole root file system into a directory, owned by this process as files of a person are.
+    /// Copies an image's whole root file system into a directory, owned by this process as files of a person are. What stands in
+    /// the way gives place, links too: nothing is written elsewhere.
     ///
     /// - Parameter isMirror: whether what the image does not have is removed from the directory.
-    package func writeRoot(of image: Image, into directory: Directory, isMirror: Bool) throws {
-        let tree = try tree(of: image)
-        if isMirror, let root = tree.root { try Self.removeSurplus(in: directory, comparedTo: root, of: tree) }
+    package func writeRoot(_ content: RootContent, into directory: Directory, isMirror: Bool) throws {
+        let tree = try tree(of: content.image)
+        if let root = tree.root { try Self.clear(directory, for: root, of: tree, isMirror: isMirror) }
         let assembler = LayerAssembler(root: directory, base: FileTree(layers: []))
         let owner = (user: ProcessFacts.effectiveUser, group: ProcessFacts.effectiveGroup)
+        var attributes = LayerAssembler.Attributes(owner: owner)
+        attributes.fixed = content.time.map { FileTime(seconds: $0) }
         try assembler.copy(
-            CopySource(kind: .path(tree, .root), ownership: .kept), to: .root, intoDirectory: true,
-            attributes: .init(owner: owner))
+            CopySource(kind: .path(tree, .root), ownership: .kept), to: .root, intoDirectory: true, attributes: attributes)
         _ = try assembler.finish()
+    }
+
+    /// Tells the path of everything but directories in an image's root file system.
+    package func forEachFile(of image: Image, _ body: (_ path: [UInt8]) throws -> Void) throws {
+        let tree = try tree(of: image)
+        guard let root = tree.root else { return }
+        var pending: [(node: FileTree.Node, path: [UInt8])] = [(root, [])]
+        while let (node, path) = pending.popLast() {
+            for (name, child) in try tree.entries(of: node) {
+                if child.isDirectory { pending.append((child, path + name + [UInt8(ascii: "/")])) } else { try body(path + name) }
+            }
+        }
     }
 
     private func tree(of image: Image) throws -> FileTree {
@@ -55,12 +77,14 @@ extension Store {
         return try layers.tree(image.layers.map(\.diffID))
     }
 
-    private static func removeSurplus(in directory: Directory, comparedTo node: FileTree.Node, of tree: FileTree) throws {
+    /// Removes what is a directory where the image has none, or the other way, and with `isMirror` what the image does not have.
+    private static func clear(_ directory: Directory, for node: FileTree.Node, of tree: FileTree, isMirror: Bool) throws {
         var pending = [(directory: directory, node: node)]
         while let (directory, node) = pending.popLast() {
             for name in try directory.names() {
                 guard let status = try directory.status(name) else { continue }
                 let counterpart = try tree.child(name, of: node)
+                if counterpart == nil, !isMirror { continue }
                 guard let counterpart, counterpart.isDirectory == (status.kind == .directory) else {
                     try directory.removeTree(name)
                     continue
@@ -75,6 +99,8 @@ extension Store {
 struct RootArchive {
     let tree: FileTree
     let body: (UnsafeRawBufferPointer) throws -> Void
+    /// The time of all entries, in seconds since 1970; nil leaves them their own.
+    var time: Int64?
     /// The first name of each file that has several.
     private var firstNames: [FileIdentity: [UInt8]] = [:]
 
@@ -105,7 +131,7 @@ struct RootArchive {
             guard let kind = TarHeader.Kind(status.kind) else { continue }
             var header = TarHeader(name: path + name, kind: kind, mode: status.mode)
             (header.uid, header.gid) = (status.user, status.group)
-            header.modified = TarTimestamp(seconds: status.modified.seconds)
+            header.modified = TarTimestamp(seconds: time ?? status.modified.seconds)
             if status.links > 1, kind != .directory {
                 let identity = FileIdentity(device: status.device, inode: status.inode)
                 if let first = firstNames[identity] {

@@ -77,7 +77,7 @@ extension Store {
     }
 
     /// A new file in a directory of its own, for something that is fetched.
-    package func makeTemporaryFile(named name: String) throws -> TemporaryFile {
+    package func makeTemporaryFile(named name: [UInt8]) throws -> TemporaryFile {
         let workspace = try workspace()
         let (path, directory) = try workspace.makeDirectory()
         return try TemporaryFile(name, directory, path, workspace)
@@ -129,8 +129,8 @@ package final class TemporaryFile: Sendable {
     private let workspace: Workspace
     private let name: [UInt8]
 
-    init(_ name: String, _ directory: Directory, _ path: FilePath, _ workspace: Workspace) throws {
-        self.name = Array(name.utf8)
+    init(_ name: [UInt8], _ directory: Directory, _ path: FilePath, _ workspace: Workspace) throws {
+        self.name = name
         (self.directory, self.path, self.workspace) = (directory, path, workspace)
         descriptor = try directory.createFile(self.name, mode: 0o600)
     }

@@ -60,3 +60,20 @@ package enum PythonRegistry {
         try await ListeningProgram.with(python, [script, directory], body)
     }
 }
+
+/// Repositories over HTTP.
+package enum GitServer {
+    /// Runs `body` beside a server, which then ends.
+    ///
+    /// - Parameters:
+    ///   - script: the program that serves.
+    ///   - directory: holds bare repositories.
+    ///   - isSmart: whether it speaks git's own protocol, or gives files as any web server.
+    ///   - login: `USER:PASSWORD` that it wants.
+    package static func with<Result: Sendable>(
+        script: String, in directory: String, isSmart: Bool = true, login: String? = nil, _ body: @Sendable (_ url: String) async throws -> Result
+    ) async throws -> Result {
+        let arguments = [script, directory, isSmart ? "smart" : "dumb"] + (login.map { [$0] } ?? [])
+        return try await ListeningProgram.with("python3", arguments) { port in try await body("http://127.0.0.1:\(port)") }
+    }
+}

@@ -2,6 +2,8 @@ import BuildGraph
 import Testing
 
 @Suite struct GitReferenceTests {
+    private static let commit = "0123456789abcdef0123456789abcdef01234567"
+
     /// The text, and what it says: URL, reference, subdirectory, checksum, `.git`, submodules, times.
     @Test(arguments: [
         ("https://git.example/a.git", "https://git.example/a.git - - - - true false"),
@@ -14,11 +16,18 @@ import Testing
         ("https://git.example/a.git?ref=main&subdir=s%2Ft", "https://git.example/a.git main s/t - - true false"),
         ("https://git.example/a.git?tag=v1", "https://git.example/a.git refs/tags/v1 - - - true false"),
         ("https://git.example/a.git?branch=b", "https://git.example/a.git refs/heads/b - - - true false"),
-        ("https://git.example/a.git?commit=abc1234", "https://git.example/a.git abc1234 - abc1234 - true false"),
+        ("https://git.example/a.git?commit=abc1234", "https://git.example/a.git - - abc1234 - true false"),
+        ("https://git.example/a.git?checksum=ABC1234", "https://git.example/a.git - - abc1234 - true false"),
+        ("https://git.example/a.git?branch=b&commit=abc1234", "https://git.example/a.git refs/heads/b - abc1234 - true false"),
         (
             "https://git.example/a.git?branch=b&checksum=abc1234&fetch-by-commit=1",
-            "https://git.example/a.git abc1234 - abc1234 - true false"
+            "https://git.example/a.git refs/heads/b - abc1234 - true false"
         ),
+        (
+            "https://git.example/a.git?branch=b&checksum=\(commit)&fetch-by-commit=1",
+            "https://git.example/a.git \(commit) - \(commit) - true false"
+        ),
+        ("https://git.example/a.git?checksum=\(commit)", "https://git.example/a.git \(commit) - \(commit) - true false"),
         ("https://git.example/a.git?keep-git-dir", "https://git.example/a.git - - - true true false"),
         ("https://git.example/a.git?submodules=0&mtime=commit", "https://git.example/a.git - - - - false true"),
         ("https://git.example/a.git?ref=main#main", "https://git.example/a.git main - - - true false"),
@@ -41,7 +50,8 @@ import Testing
         ("?colour=red", GitReferenceError.unknownKey("colour")), ("?ref", .noValue("ref")), ("?ref=", .noValue("ref")),
         ("?ref=a&ref=b", .repeated("ref")), ("?submodules=maybe", .invalidValue("submodules", "maybe")),
         ("?mtime=now", .invalidValue("mtime", "now")), ("?ref=a#b", .conflict("ref", "b")),
-        ("?tag=a&branch=a", .conflict("tag", "refs/heads/a")), ("?commit=a&checksum=b", .conflict("commit", "b")),
+        ("?tag=a&branch=a", .conflict("tag", "refs/heads/a")), ("?commit=abc1234&checksum=bbc1234", .conflict("commit", "bbc1234")),
+        ("?checksum=abc", .invalidValue("checksum", "abc")), ("?commit=main-branch", .invalidValue("commit", "main-branch")),
     ])
     func refuses(query: String, error: GitReferenceError) {
         #expect(throws: error) { try GitReference("https://git.example/a.git" + query) }

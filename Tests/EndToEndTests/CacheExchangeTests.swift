@@ -107,3 +107,43 @@ struct CacheExchangeTests {
         }
     }
 }
+
+extension CacheExchangeTests {
+    /// Every kind of step on top of a large stage: a build that a cache answers has nothing of that stage.
+    @Test func fetchesNothingThatIsNotExecutedOn() async throws {
+        let dockerfile = Distill.busyboxStage + """
+            FROM shell AS deps
+            COPY big /big
+            FROM deps AS made
+            WORKDIR /src
+            COPY file .
+            ADD file /added
+            RUN --mount=type=bind,from=deps,target=/m cat /m/big >/dev/null; cat file > /made
+            FROM shell
+            COPY --from=made /made /x/
+            COPY --from=made --chown=1:1 /src /y
+            COPY --link --from=made /added /z/
+            RUN --mount=from=made,source=/made,target=/m cat /m > /final
+            WORKDIR /w
+
+            """
+        try await Distill.withStore { distill in
+            var generator = SeededGenerator(seed: 5)
+            let context = try distill.context(["Dockerfile": dockerfile, "file": "content"])
+            try await distill.addBusybox(to: context)
+            try Files.write(generator.bytes(8_000_000), to: "\(context)/big")
+            try await distill.succeed("build", "-q", "--cache-to", "type=local,dest=cache,mode=max", "-t", "x", context)
+            let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
+            let outcome = try await other(
+                "build", "--progress", "plain", "--check=off", "--cache-from", "type=local,src=cache", "-t", "x", context)
+            try outcome.mustSucceed()
+            #expect(!outcome.text.contains("unpacking"), "\(outcome)")
+            let large = try await Command("find", [other.store, "-size", "+7000k"]).run()
+            #expect(large.output == "")
+            // What is executed has what it stands on.
+            try Files.write("changed", to: "\(context)/file")
+            try await other.succeed("build", "-q", "--cache-from", "type=local,src=cache", "-t", "x", context)
+            #expect(try await other.succeed("run", "--rm", "x", "/bin/cat", "/final", "/z/added").output == "changedchanged")
+        }
+    }
+}

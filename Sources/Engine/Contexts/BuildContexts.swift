@@ -1,3 +1,4 @@
+import Attestation
 package import BuildGraph
 package import Dockerfile
 import LinuxSystem
@@ -21,9 +22,9 @@ package struct BuildContexts {
     }
 
     /// - Parameter keepsHistory: whether `.git` of the main context stays where that is a repository.
-    package init(main: ContextSource, named sources: [(name: String, source: NamedContextSource)], engine: Engine, keepsHistory: Bool) async throws {
-        self.main = try await main.open(in: engine, keepsHistory: keepsHistory)
-        for (name, source) in sources {
+    package init(_ specification: BuildSpecification, engine: Engine, git: GitAccess, keepsHistory: Bool) async throws {
+        main = try await specification.context.open(in: engine, git: git, keepsHistory: keepsHistory)
+        for (name, source) in specification.namedContexts {
             switch source {
             case .image(let reference): named[name] = .image(reference)
             case .stage(let stage): named[name] = .stage(stage)
@@ -32,9 +33,16 @@ package struct BuildContexts {
                 layouts[reference] = try Self.layout(path, selection, engine.store)
                 named[name] = .image(reference)
             case .files(let source):
-                directories[name] = try await source.open(in: engine)
+                directories[name] = try await source.open(in: engine, git: git)
                 named[name] = .directory
             }
+        }
+    }
+
+    /// What was fetched with a file that stands for one kept elsewhere.
+    package var placeholders: [(repository: String, file: String)] {
+        ([main] + directories.sorted { $0.key < $1.key }.map(\.value)).compactMap { context in
+            context.placeholder.map { (context.origin?.uri ?? "", $0) }
         }
     }
 

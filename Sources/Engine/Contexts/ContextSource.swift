@@ -43,8 +43,10 @@ package enum ContextSource {
 
     /// Makes the context's files available.
     ///
-    /// - Parameter keepsHistory: whether `.git` of a repository stays (`BUILDKIT_CONTEXT_KEEP_GIT_DIR`).
-    package func open(in engine: Engine, keepsHistory: Bool = false) async throws -> OpenedContext {
+    /// - Parameters:
+    ///   - git: what git is given where this is a repository.
+    ///   - keepsHistory: whether `.git` of a repository stays (`BUILDKIT_CONTEXT_KEEP_GIT_DIR`).
+    package func open(in engine: Engine, git: GitAccess, keepsHistory: Bool = false) async throws -> OpenedContext {
         let store = engine.store
         switch self {
         case .directory(let path): return OpenedContext(path: path, remembers: true)
@@ -71,9 +73,10 @@ package enum ContextSource {
             return context
         case .repository(let source):
             let directory = try store.makeTemporaryDirectory()
-            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory).fetch(into: directory.path)
+            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory, git).fetch(into: directory.path)
             let origin = Provenance.Material(repository: PublicURL.text(of: source.text), commit: checkout.commit)
-            return OpenedContext(path: checkout.path, directory: directory, fetchedCommitTime: checkout.time, origin: origin)
+            return OpenedContext(
+                path: checkout.path, directory: directory, fetchedCommitTime: checkout.time, origin: origin, placeholder: checkout.placeholder)
         }
     }
 
@@ -109,6 +112,8 @@ package struct OpenedContext {
     package var fetchedCommitTime: Int64?
     /// The repository or archive that was fetched; nil for what was on this machine.
     package var origin: Provenance.Material?
+    /// A file of a repository whose content git-lfs(1) keeps elsewhere; nil if there is none.
+    package var placeholder: String?
 
     /// What a directory of this machine is checked out from; nil if that is not known.
     package func revision(_ store: Store) async -> Provenance.Revision? {

@@ -25,7 +25,7 @@ package struct OutputExport: Sendable {
     /// Hears of what is pushed.
     package let transferObserver: TransferObserver
 
-    private var store: Store { engine.store }
+    var store: Store { engine.store }
 
     /// What `--metadata-file` and `--iidfile` tell.
     package struct Receipt: Sendable {
@@ -39,13 +39,15 @@ package struct OutputExport: Sendable {
 
     /// Makes everything that was asked for.
     ///
-    /// - Returns: what was made last; with several outputs they can differ in compression only.
+    /// - Returns: what was pushed last, else what was made last: several outputs can differ in compression, and whoever goes on
+    ///   by digest asks a registry for it.
     package func run() async throws -> Receipt {
-        var receipt: Receipt?
+        var made: Receipt?
+        var pushed: Receipt?
         for output in outputs {
-            receipt = try await output.pushes ? push(output) : store.perform { try make(output) }
+            if output.pushes { pushed = try await push(output) } else { made = try await store.perform { try make(output) } }
         }
-        guard let receipt else { return try await store.perform { try make(OutputSpecification(.image)) } }
+        guard let receipt = pushed ?? made else { return try await store.perform { try make(OutputSpecification(.image)) } }
         return receipt
     }
 
@@ -60,14 +62,14 @@ package struct OutputExport: Sendable {
         for name in made.names {
             let isFirst = RemoteRepository(name) == RemoteRepository(first)
             try await engine.push(
-                made.root, to: name, early: isFirst ? early : [], observer: transferObserver)
+                made.root, to: output.isPushedByDigest ? name.pinned(to: made.root.digest) : name, early: isFirst ? early : [], observer: transferObserver)
         }
         return made
     }
 
     private func make(_ output: OutputSpecification, packingObserver: Store.PackingObserver? = nil) throws -> Receipt {
         let images = try results.map { try image($0, output) }
-        let names = names(output)
+        let names = output.isPushedByDigest ? [] : names(output)
         let notes = ImageAnnotations(annotations + output.annotations)
         // docker's archives have no place for what is said about an image.
         let hasStatements = output.kind != .docker || output.destination == nil
@@ -84,7 +86,11 @@ package struct OutputExport: Sendable {
         }
         switch output.kind {
         case .tar, .local: return try exportFiles(images, archived(images, nil), output)
-        case .image, .registry: return try keep(kept(images, output, notes, packingObserver)) { try archived($0, nil) }
+        case .cacheonly: return try receipt(archived(images, nil))
+        case .image, .registry:
+            var receipt = try keep(kept(images, output, notes, packingObserver)) { try archived($0, nil) }
+            if output.isPushedByDigest { receipt.names = self.names(output).map(\.untagged) }
+            return receipt
         case .docker where output.destination == nil:
             return try keep(kept(images, output, notes, packingObserver)) { try archived($0, nil) }
         case .oci, .docker: return try exportLayout(archived(images, output.compression ?? .gzip), output)
@@ -96,7 +102,7 @@ package struct OutputExport: Sendable {
         return try store.clamping(result.image, latest: epoch, from: result.solution.baseLayerCount(of: result.target))
     }
 
-    private func receipt(_ archived: ArchivedImage) throws -> Receipt {
+    func receipt(_ archived: ArchivedImage) throws -> Receipt {
         guard let root = archived.root, let first = archived.images.first else { throw EngineError.nothing }
         return Receipt(
             id: archived.index == nil ? first.configDigest : root.digest, root: root, configDigest: first.configDigest,
@@ -139,32 +145,6 @@ package struct OutputExport: Sendable {
         case .path(let path) where !output.isArchive: try write(DirectorySink(OutputFile.directory(path)))
         case .path(let path): try OutputFile.write(path) { try write(ArchiveSink(output: $0)) }
         case .standardOutput, nil: try OutputFile.writeToStandardOutput { try write(ArchiveSink(output: $0)) }
-        }
-        return try receipt(archived)
-    }
-
-    /// Writes root file systems; those of several platforms each into a directory of its own, as docker does.
-    private func exportFiles(_ images: [Image], _ archived: ArchivedImage, _ output: OutputSpecification) throws -> Receipt {
-        let roots = zip(images, archived.images).map { image, packed in
-            let platform = image.config.platform.description.replacing("/", with: "_")
-            return Store.RootContent(
-                image: image, directory: images.count == 1 ? "" : platform,
-                documents: packed.attestation.map(AttestationFiles.documents) ?? [])
-        }
-        func writeArchive(_ body: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
-            try store.writeRootArchive(of: roots, body)
-        }
-        switch output.destination {
-        case .path(let path) where output.kind == .local:
-            for root in roots {
-                let place = root.directory.isEmpty ? path : "\(path)/\(root.directory)"
-                try store.writeRoot(of: root.image, into: OutputFile.directory(place), isMirror: output.isMirror)
-                for (name, content) in root.documents {
-                    try OutputFile.write("\(place)/\(String(decoding: name, as: UTF8.self))") { try content.withUnsafeBytes($0) }
-                }
-            }
-        case .path(let path): try OutputFile.write(path, writeArchive)
-        case .standardOutput, nil: try OutputFile.writeToStandardOutput(writeArchive)
         }
         return try receipt(archived)
     }

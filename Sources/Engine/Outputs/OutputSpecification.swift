@@ -16,6 +16,8 @@ package struct OutputSpecification {
         case local
         /// An image of the store that is pushed.
         case registry
+        /// Nothing: what was done stays in the build cache.
+        case cacheonly
     }
 
     package enum Destination: Equatable {
@@ -30,6 +32,10 @@ package struct OutputSpecification {
     /// nil: what is usual for the kind.
     package var compression: LayerCompression?
     package var pushes: Bool
+    /// What is pushed has its digest for a name and no tag; the image of the store has no name either.
+    package var isPushedByDigest = false
+    /// tar and local: whether each platform has a directory of its own; nil: where there are several.
+    package var splitsPlatforms: Bool?
     /// oci and docker: one archive and not a directory.
     package var isArchive = true
     /// local: what the image does not have is removed from the directory.

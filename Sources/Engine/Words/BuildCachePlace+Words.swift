@@ -43,6 +43,10 @@ extension BuildCachePlace {
             guard let extent = Solver.Solution.CacheExtent(rawValue: mode) else { throw fail("mode is min or max") }
             self.extent = extent
         }
+        if let text = value("ignore-error") {
+            guard let isOn = SwitchWord.value(text) else { throw fail("'ignore-error' is true or false") }
+            isOptional = isOn
+        }
         let packing = OutputSpecification.Packing(name: value("compression"), level: value("compression-level").flatMap { Int($0) })
         if let given = try packing.compression(fail) { compression = given }
     }

@@ -42,6 +42,10 @@ extension OutputSpecification {
             case "dest": destination = value == "-" ? .standardOutput : .path(value)
             case "name": names += try value.split(separator: ",").map { try ImageReference(String($0)).withDefaultTag }
             case "push": pushes = try flag()
+            case "push-by-digest" where kind == .image || kind == .registry:
+                isPushedByDigest = try flag()
+                if isPushedByDigest { pushes = true }
+            case "platform-split" where kind == .local || kind == .tar: splitsPlatforms = try flag()
             case "tar": isArchive = try flag()
             case "mode" where kind == .local && (value == "delete" || value == "copy"): isMirror = value == "delete"
             case "rewrite-timestamp": rewritesTimestamps = try flag()
@@ -65,7 +69,7 @@ extension OutputSpecification {
             guard case .path = destination else { throw fail("type=local needs dest=DIRECTORY") }
         case .oci, .docker, .tar:
             if !isArchive, destination.map({ $0 == .standardOutput }) ?? true { throw fail("tar=false needs dest=DIRECTORY") }
-        case .image, .registry:
+        case .image, .registry, .cacheonly:
             guard destination == nil else { throw fail("type=\(kind.rawValue) has no destination") }
         }
     }

@@ -69,6 +69,7 @@ struct BuildCommand: AsyncParsableCommand {
     var givenContext: String?
 
     func run() async throws {
+        try outcome.discardEarlier()
         guard let context = givenContext else { throw UsageError.noContext }
         legacy.tell()
         guard (1...1024).contains(jobs) else {
@@ -91,6 +92,9 @@ struct BuildCommand: AsyncParsableCommand {
     private func specification(_ context: String, _ environment: HostEnvironment) throws -> BuildSpecification {
         let names = try tag.map(BuildWords.name)
         let outputs = try outcome.outputs()
+        if names.isEmpty, outputs.contains(where: { $0.pushes && $0.names.isEmpty }) {
+            throw InvalidOption(name: outcome.push ? "--push" : "--output", value: "", reason: "a name says where to push: --tag NAME")
+        }
         let annotations = try outcome.annotations()
         let attested = try attestations.request()
         let platforms = try BuildWords.platforms(platform)

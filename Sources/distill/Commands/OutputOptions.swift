@@ -9,7 +9,7 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "DIR, '-', or type=image|oci|docker|tar|local|registry with dest=, name=, compression=gzip|zstd|uncompressed, compression-level=, force-compression=, mode=delete, rewrite-timestamp=true, annotation.NAME=; repeatable.",
+            "DIR, '-', or type=image|oci|docker|tar|local|registry|cacheonly with dest=, name=, push-by-digest=true, platform-split=, compression=gzip|zstd|uncompressed, compression-level=, force-compression=, mode=delete, rewrite-timestamp=true, annotation.NAME=; repeatable.",
             valueName: "output"))
     var output: [String] = []
     @Option(help: ArgumentHelp("Note something on the image's manifest, or with TYPE: on its index (index:) or its entry there (manifest-descriptor:); repeatable.", valueName: "[type:]name=value"))
@@ -46,7 +46,12 @@ struct OutputOptions: ParsableArguments {
     /// Whether an output goes to standard output.
     var usesStandardOutput: Bool {
         // What cannot be parsed was an error before.
-        output.contains { (try? OutputSpecification(parsing: $0)).map { $0.destination == .standardOutput || ($0.destination == nil && !$0.isStored) } ?? false }
+        output.contains { (try? OutputSpecification(parsing: $0)).map { $0.destination == .standardOutput || ($0.destination == nil && !$0.isStored && $0.kind != .cacheonly) } ?? false }
+    }
+
+    /// Takes away what an earlier build told, so that nobody takes it for what this one tells if it fails.
+    func discardEarlier() throws {
+        for path in [iidfile, metadataFile].compactMap({ $0 }) { try HostFiles.discard(path) }
     }
 
     func write(_ receipt: OutputExport.Receipt) throws {

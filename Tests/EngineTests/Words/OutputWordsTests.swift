@@ -28,6 +28,8 @@ import Testing
         if !output.isArchive { words.append("directory") }
         if output.isMirror { words.append("mirror") }
         if output.rewritesTimestamps { words.append("rewritten") }
+        if output.isPushedByDigest { words.append("digest") }
+        if let splits = output.splitsPlatforms { words.append(splits ? "split" : "together") }
         return words.joined(separator: " ")
     }
 
@@ -39,8 +41,13 @@ import Testing
         ("type=oci,compression=zstd,compression-level=19,force-compression=true", "oci zstd 19!"),
         ("type=oci,compression=uncompressed", "oci plain 0"), ("type=oci,compression-level=9", "oci gzip 9"),
         ("type=image,rewrite-timestamp=true", "image stored rewritten"), ("TYPE=oci,dest=a=b", "oci to a=b"),
-        ("type=oci,oci-mediatypes=true", "oci"),
-        ("dest=a", "error: it needs a type"), ("type=iso", "error: known types are image, oci, docker, tar, local, registry"),
+        ("type=oci,oci-mediatypes=true", "oci"), ("type=cacheonly", "cacheonly"),
+        ("type=image,name=a,push-by-digest=true,name-canonical=true", "image a:latest stored pushed digest"),
+        ("type=image,name=a,push=true,push-by-digest=false", "image a:latest stored pushed"),
+        ("type=local,dest=o,platform-split=false", "local to o together"), ("type=tar,platform-split=true", "tar split"),
+        ("type=oci,push-by-digest=true", "error: 'push-by-digest' means nothing for type=oci"),
+        ("type=image,platform-split=true", "error: 'platform-split' means nothing for type=image"),
+        ("dest=a", "error: it needs a type"), ("type=iso", "error: known types are image, oci, docker, tar, local, registry, cacheonly"),
         ("type=local", "error: type=local needs dest=DIRECTORY"), ("type=image,dest=a", "error: type=image has no destination"),
         ("type=oci,tar=false", "error: tar=false needs dest=DIRECTORY"),
         ("type=oci,compression=estargz", "error: 'estargz' is no compression; known are gzip, zstd and uncompressed"),

@@ -15,7 +15,8 @@ extension Solver {
             return outcome
         }
 
-        for input in vertex.inputs where input != vertex.parent { try await fetch(inputs.snapshot(input), vertex) }
+        // What it is put on may be one of them.
+        for case .vertex(let source, _) in operation.sources { try await fetch(inputs.snapshot(source), vertex) }
         var fetched: [String: FileTree] = [:]
         // What is fetched lives until the step is done.
         var keepers: [any Sendable & AnyObject] = []

@@ -39,10 +39,10 @@ import Testing
         #expect(try await run("#!/bin/sh\nexec <&-; exit 0\n").0 == .ended(succeeded: true, output: []))
     }
 
-    /// One that does not end is ended, with what it started.
+    /// One that does not end is ended, and what it left behind with its output is not waited for.
     @Test func endsWhoIsSilent() async throws {
         try await Files.withTemporaryDirectory { directory in
-            try Files.write("#!/bin/sh\nsleep 1000 & sleep 1000\n", to: "\(directory)/docker-credential-x", mode: 0o755)
+            try Files.write("#!/bin/sh\nsleep 3 & exec sleep 1000\n", to: "\(directory)/docker-credential-x", mode: 0o755)
             let programs = CredentialPrograms(HostEnvironment(variables: ["PATH": "\(directory):/usr/bin:/bin"]), patience: .milliseconds(100))
             #expect(try await programs.run(helper: "x", verb: .get, input: []) == .silent(.milliseconds(100)))
         }

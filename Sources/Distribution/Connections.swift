@@ -39,19 +39,22 @@ struct Connections: Sendable {
                 routes.insert(route)
             }
         }
+        let tls = policy.authorities.clientConfiguration()
         var clients: [Key: HTTPClient] = [:]
         for route in routes {
             for patience in [Patience.usual, .long] {
-                clients[Key(route: route, patience: patience)] = HTTPClient(configuration: Self.settings(policy, route, patience))
+                clients[Key(route: route, patience: patience)] = HTTPClient(configuration: Self.settings(policy, tls, route, patience))
             }
         }
         (self.clients, self.proxies, headTimeout) = (clients, proxies, policy.headTimeout)
     }
 
-    private static func settings(_ policy: TransferPolicy, _ route: Route, _ patience: Patience) -> HTTPClient.Configuration {
+    private static func settings(
+        _ policy: TransferPolicy, _ tls: TLSConfiguration, _ route: Route, _ patience: Patience
+    ) -> HTTPClient.Configuration {
         let silence = patience == .long ? policy.commitTimeout : policy.idleTimeout
         var settings = HTTPClient.Configuration(
-            tlsConfiguration: policy.authorities.clientConfiguration(),
+            tlsConfiguration: tls,
             // Redirects are followed by us: each may need another proxy, and no credentials go to another origin.
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(policy.connectTimeout), read: TimeAmount(silence)))

@@ -3,7 +3,7 @@ import OCI
 /// Where the credentials of a program come from; each is looked up when a registry first asks for it.
 package struct Credentials: Sendable {
     private let given: [String: Credential]
-    private let files: [CredentialFile]
+    private let files: [@Sendable () throws -> CredentialFile?]
     private let helpers: (any CredentialHelperRunner)?
     private let warn: @Sendable (RegistryWarning) -> Void
 
@@ -19,12 +19,21 @@ package struct Credentials: Sendable {
         given: [String: Credential] = [:], files: [CredentialFile], helpers: (any CredentialHelperRunner)? = nil,
         warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
     ) {
+        self.init(given: given, reading: files.map { file in { file } }, helpers: helpers, warn: warn)
+    }
+
+    /// - Parameter files: each is read when those before it do not know the registry; nil for one that is not there.
+    package init(
+        given: [String: Credential] = [:], reading files: [@Sendable () throws -> CredentialFile?],
+        helpers: (any CredentialHelperRunner)? = nil, warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
+    ) {
         (self.given, self.files, self.helpers, self.warn) = (given, files, helpers, warn)
     }
 
     func credential(for registry: String, repository: String?) async throws -> Credential? {
         if let credential = given[registry] { return credential }
-        for file in files {
+        for read in files {
+            guard let file = try read() else { continue }
             for entry in file.entries(registry: registry, repository: repository) {
                 switch entry {
                 case .credential(let credential): return credential

@@ -64,6 +64,8 @@ import Testing
             #expect(try await pull(["REGISTRY_AUTH_FILE": "\(directory)/named.json"]))
             #expect(try await pull(["DOCKER_AUTH_CONFIG": file("p")]))
             #expect(!(try await pull(["REGISTRY_AUTH_FILE": "\(directory)/none.json"])))
+            try write(file("wrong"), to: "\(directory)/named.json")
+            #expect(!(try await pull(["REGISTRY_AUTH_FILE": "\(directory)/named.json"])))
             try write(file("p"), to: "\(directory)/docker/config.json")
             _ = try await Command("rm", [places[0], places[1]]).run()
             #expect(try await pull(["DOCKER_CONFIG": "\(directory)/docker"]))
@@ -71,6 +73,14 @@ import Testing
             let unreadable = try await distill("pull", "\(registry.host)/a/b:2", environment: surroundings(distill))
             #expect(unreadable.exitCode == 1 && unreadable.errorOutput.contains(places[0]) && unreadable.sentences.count == 1, "\(unreadable)")
         }
+    }
+
+    /// A hundred situations, each with the outcome that it should have.
+    @Test(.requires(.root), .requires(.program("python3")), .requires(.program("openssl")), .requires(.program("ip")))
+    func pullsInEverySituation() async throws {
+        let script = LanguageCase.fixtures + "/../../../scripts/registry-situations"
+        let outcome = try await Command(script, ["--alone", "--distill", Distill.binary]).run()
+        #expect(outcome.succeeded, "\(outcome)")
     }
 
     /// A key file is a password of several lines; what it ends with is the file's, not the password's.

@@ -25,27 +25,29 @@ struct CredentialPlaces: Sendable {
         let home = FilePath(environment.text("HOME") ?? "/root")
         let docker = environment.text("DOCKER_CONFIG").map { FilePath($0) } ?? home.appending(".docker")
         primary = environment.text("REGISTRY_AUTH_FILE").map { FilePath($0) } ?? docker.appending("config.json")
-        if environment.text("REGISTRY_AUTH_FILE") != nil {
-            files = [Place(path: primary)]
-            return
-        }
-        let runtime = environment.text("XDG_RUNTIME_DIR").map { FilePath($0) } ?? "/run/containers/0"
-        let isNamed = environment.text("XDG_RUNTIME_DIR") != nil
+        let runtime = environment.text("XDG_RUNTIME_DIR")
         let own = environment.text("XDG_CONFIG_HOME").map { FilePath($0) } ?? home.appending(".config")
         var places: [Place] = []
-        // Without a runtime directory, podman has root's file there.
-        if isNamed || environment.isRoot {
-            places.append(Place(path: isNamed ? runtime.appending("containers/auth.json") : runtime.appending("auth.json")))
+        if environment.text("REGISTRY_AUTH_FILE") != nil {
+            // It stands for podman's own file; the others are looked into behind it.
+            places.append(Place(path: primary))
+        } else if let runtime {
+            places.append(Place(path: FilePath(runtime).appending("containers/auth.json")))
+        } else if environment.isRoot {
+            // Without a runtime directory, podman has root's file here.
+            places.append(Place(path: "/run/containers/0/auth.json"))
         }
         places.append(Place(path: own.appending("containers/auth.json")))
-        places.append(Place(path: primary))
+        places.append(Place(path: docker.appending("config.json")))
         places.append(Place(path: home.appending(".dockercfg"), form: .entries, isWritable: false))
         files = places
     }
 
     /// The variable's credentials, then those of the files that are there.
-    func all() throws -> [CredentialFile] {
-        try [variable()].compactMap { $0 } + files.compactMap(read)
+    var all: [@Sendable () throws -> CredentialFile?] {
+        var all: [@Sendable () throws -> CredentialFile?] = [{ try variable() }]
+        for place in files { all.append { try read(place) } }
+        return all
     }
 
     func variable() throws -> CredentialFile? {

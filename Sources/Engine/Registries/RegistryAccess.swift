@@ -28,17 +28,16 @@ package struct RegistryAccess: Sendable {
         let rules = try rules()
         configuration.rules = rules
         configuration.transports = transports()
-        let credentials = Credentials(given: given, files: try credentialFiles(rules), helpers: helpers, warn: warn)
+        let credentials = Credentials(given: given, reading: credentialFiles(rules), helpers: helpers, warn: warn)
         return try await RegistryClient.withClient(
             configuration: configuration, environment: environment.variables, credentials: credentials, body)
     }
 
     /// The files, unless `credential-helpers` of registries.conf say otherwise.
-    private func credentialFiles(_ rules: RegistryRules) throws -> [CredentialFile] {
-        let files = try places.all()
-        guard let names = rules.credentialHelpers, !names.isEmpty else { return files }
-        return names.flatMap { name in
-            name == "containers-auth.json" ? files : [CredentialFile(askingFirst: name, named: "registries.conf")]
+    private func credentialFiles(_ rules: RegistryRules) -> [@Sendable () throws -> CredentialFile?] {
+        guard let names = rules.credentialHelpers, !names.isEmpty else { return places.all }
+        return names.flatMap { name -> [@Sendable () throws -> CredentialFile?] in
+            name == "containers-auth.json" ? places.all : [{ CredentialFile(askingFirst: name, named: "registries.conf") }]
         }
     }
 

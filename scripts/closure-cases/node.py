@@ -1,7 +1,7 @@
 """Node programs: CommonJS, ES modules, packages and their exports, links, scripts."""
 import json
 
-bases = {"node": lambda: packaged("libstdc++6", "dash", "coreutils", links={"bin/sh": "dash"}) | {"usr/bin/node": Host("/usr/bin/node")},
+bases = {"node": lambda: packaged("libstdc++6", "dash", "coreutils", links={"usr/bin/sh": "dash"}) | {"usr/bin/node": Host("/usr/bin/node")},
          "npm": lambda: bases["node"]() | npm()}
 OK = "console.log('READY');\n"
 
@@ -37,14 +37,14 @@ COMMON = [
     ("exports hides", "require('exp/inner.js')\n", 1), ("exports to gone", "require('exp/gone')\n", 1), ("by another", "require('needs')\n", 1), ("by another that tries", "require('tries')\n", 0), ("main is gone", "require('badmain')\n", 1),
     ("in try", "try { require('gone-dep') } catch (e) { }\n", 0), ("in try finally", "try { require('gone-dep') } finally { }\n", 1), ("in catch", "try { require('./here') } catch (e) { require('gone-dep') }\n", 0),
     ("in function", "function f() { require('gone-dep') }\n", 0), ("in function called", "function f() { require('gone-dep') }\nf()\n", 1), ("in arrow", "const f = () => require('gone-dep')\n", 0), ("in arrow called", "const f = () => { require('gone-dep') }\nf()\n", 1),
-    ("called at once", "(function () { require('gone-dep') })()\n", 1), ("called at once, arrow", "(() => { require('gone-dep') })()\n", 1), ("async main", "async function main() { require('gone-dep') }\nmain()\n", 1),
+    ("called at once", "(function () { require('gone-dep') })()\n", 1), ("called at once, arrow", "(() => { require('gone-dep') })()\n", 1), ("async main", "async function main() { require('gone-dep') }\nmain()\nconst log = console.log; console.log = () => setTimeout(log, 50, 'READY')\n", 1),
     ("in handler", "process.on('SIGUSR1', () => { require('gone-dep') })\n", 0), ("if development", "if (process.env.NODE_ENV === 'development') { require('gone-dep') }\n", 0),
     ("if not production", "if (process.env.NODE_ENV !== 'production') require('gone-dep')\n", 1), ("and", "process.env.X && require('gone-dep')\n", 0), ("or", "const x = null || require('gone-dep')\n", 1),
     ("computed", "require('./' + 'here')\n", 0), ("computed gone", "const n = 'gone-dep'; require(n)\n", 1), ("template", "require(`./here`)\n", 0), ("path.join", "require(require('path').join(__dirname, 'here'))\n", 0),
     ("path.join gone", "const path = require('path'); require(path.join(__dirname, 'gone-x'))\n", 1),
     ("in comment", "// require('gone-dep')\n/* require('gone-dep') */\n", 0), ("in string", "const s = \"require('gone-dep')\"\n", 0), ("in regex", "const r = /require('gone-dep')/; const q = a => a / 2 / 1\n", 0), ("in template text", "const s = `require('gone-dep')`\n", 0),
     ("in template value", "const s = `${require('gone-dep')}`\n", 1), ("resolve", "require.resolve('gone-dep')\n", 1), ("other require", "const x = { require: () => 1 }; x.require('gone-dep')\n", 0), ("dynamic import", "import('gone-dep').catch(() => 0)\n", 0),
-    ("dynamic import not caught", "import('gone-dep')\n", 1), ("class body", "class A { f() { require('gone-dep') } }\n", 0), ("chained", "require('dep')\nconst y = require('gone-dep').thing\n", 1), ("multi line", "const {\n  a,\n  b\n} = require(\n  'gone-dep'\n)\n", 1),
+    ("dynamic import not caught", "import('gone-dep')\nconst log = console.log; console.log = () => setTimeout(log, 500, 'READY')\n", 1), ("class body", "class A { f() { require('gone-dep') } }\n", 0), ("chained", "require('dep')\nconst y = require('gone-dep').thing\n", 1), ("multi line", "const {\n  a,\n  b\n} = require(\n  'gone-dep'\n)\n", 1),
     ("exit before", "console.log('READY'); process.exit(0); require('gone-dep')\n", 0), ("hashbang", "#!/usr/bin/env node\nrequire('./here')\n", 0), ("loop", "for (const x of ['./here']) { require(x) }\n", 0), ("getter", "module.exports = { get a() { return require('gone-dep') } }\n", 0),
     ("ternary", "const z = true ? require('./here') : require('gone-dep')\n", 0),
 ]

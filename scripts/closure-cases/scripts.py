@@ -1,7 +1,7 @@
 """Scripts, wrappers, entry scripts, users' rights and what surrounds them."""
 
 bases = {"shell": lambda: packaged("dash", "bash", "coreutils", "tini", "gosu", "dumb-init", "util-linux", "grep", "sed", "hostname",
-                                   links={"bin/sh": "dash"})}
+                                   links={"usr/bin/sh": "dash"})}
 OK = "#!/bin/sh\necho READY\n"
 WRAPPERS = {
     "tini": ["tini", "--"], "tini -g": ["/usr/bin/tini", "-g", "-v", "--"], "dumb-init": ["dumb-init"], "dumb-init --": ["/usr/bin/dumb-init", "--"],
@@ -54,7 +54,7 @@ def heads():
     yield head("env with a CR", OK.replace("/bin/sh", "/usr/bin/env bash").replace("\n", "\r\n"), blame="CR")
     yield head("space after #!", OK.replace("#!", "#! "))
     yield head("options and trailing spaces", OK.replace("/bin/sh", "/bin/sh -e  "))
-    yield head("two options in one", OK.replace("/bin/sh", "/bin/sh -e -u"), blame="/app")
+    yield head("two options in one", OK.replace("/bin/sh", "/bin/sh -e -u"), blame="-e -u")
     yield head("interpreter is a script", "#!/run\n", files={"run": "#!/bin/sh\necho READY\n"})
     yield head("interpreter is a script without interpreter", "#!/run\n", files={"run": "#!/bin/gone\n"}, blame="/bin/gone")
     yield head("interpreter not executable", "#!/run\n", files={"run": Mode(OK, 0o644)}, blame="/run")
@@ -143,7 +143,7 @@ def shell_forms():
     yield form("redirect", "/srv/app >/tmp/log 2>&1; cat /tmp/log")
     yield form("bash", "/srv/app", shell=("/bin/bash", "-o", "pipefail", "-c"))
     yield form("bash, gone", "/srv/gone", shell=("/bin/bash", "-o", "pipefail", "-c"), blame="/srv/gone")
-    yield form("no shell", "/srv/app", files={"bin/sh": GONE, "usr/bin/sh": GONE}, blame="/bin/sh")
+    yield form("no shell", "/srv/app", files={"usr/bin/sh": GONE}, blame="/bin/sh")
     yield form("powershell", "x", shell=("pwsh", "-Command"), blame="pwsh")
 
 

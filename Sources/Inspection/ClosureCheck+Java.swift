@@ -76,6 +76,10 @@ extension ClosureCheck {
         add(.noCertificates(path: path), BaseChoice(for: report.needs).remedy)
     }
 
+    private static let runtimeFiles = [
+        "lib/jvm.cfg", "lib/modules", "lib/server/libjvm.so", "lib/libjava.so", "lib/libjimage.so", "lib/libzip.so", "lib/libnio.so", "lib/libnet.so",
+    ]
+
     /// The files without which no virtual machine starts.
     private mutating func checkRuntime(_ home: ImagePath, _ program: ImageTree.Node) throws -> Bool {
         // Java 8 and what is no JDK has other parts.
@@ -83,9 +87,11 @@ extension ClosureCheck {
             try home.resolving("lib/jvm.cfg").map({ try tree.lookUp($0, followsLast: false) }) ?? nil != nil
                 || home.resolving("lib/modules").map({ try tree.lookUp($0) }) ?? nil != nil
         else { return true }
-        for name in ["lib/jvm.cfg", "lib/modules", "lib/server/libjvm.so", "lib/libjava.so", "lib/libjimage.so"] {
+        for name in Self.runtimeFiles {
             guard let path = home.resolving(name) else { continue }
             guard let node = try tree.lookUp(path) else {
+                // Debian's falls back on another.
+                if name == "lib/jvm.cfg", try home.resolving("lib/jvm.cfg-default").flatMap({ try tree.lookUp($0) }) != nil { continue }
                 if name == "lib/modules", try home.resolving("modules/java.base").flatMap({ try tree.lookUp($0) }) != nil { continue }
                 if name == "lib/libjimage.so", try home.resolving("lib/modules").flatMap({ try tree.lookUp($0) }) == nil { continue }
                 add(.damagedRuntime(program: program.path.description, path: path.description), BaseChoice(for: report.needs).remedy)
@@ -93,7 +99,8 @@ extension ClosureCheck {
             }
             guard try isPermitted(node, .read) else { return false }
             report.files.insert(node.path)
-            guard name.hasSuffix(".so"), let elf = try tree.elf(node) else { continue }
+            // What the others need of it is loaded by then.
+            guard name.hasSuffix("libjvm.so"), let elf = try tree.elf(node) else { continue }
             let before = report.findings.count
             try followLibraries(of: node.path, elf, isRuntime: true)
             if report.findings[before...].contains(where: { $0.severity == .error }) { return false }
@@ -121,7 +128,7 @@ extension ClosureCheck {
             if try jar.contents(of: Self.slashed(manifest[key] ?? "") + ".class") == nil { return add(.missingModule(script: name, module: manifest[key] ?? "")) }
         }
         try classes.add(file: path)
-        report.files.formUnion(classes.files.map(\.path))
+        if try !readsAll(classes) { return }
         if let start = manifest["Start-Class"], JavaClasses.isNested(jar) {
             // Spring Boot's loader reads archives in the archive.
             let inner = (manifest["Spring-Boot-Classes"] ?? "BOOT-INF/classes/") + Self.slashed(start) + ".class"
@@ -130,12 +137,19 @@ extension ClosureCheck {
         try follow(main: main, of: name, classes, facts, isNested: JavaClasses.isNested(jar))
     }
 
+    /// Whether the user may read all archives; the first that it may not is told.
+    private mutating func readsAll(_ classes: JavaClasses) throws -> Bool {
+        report.files.formUnion(classes.files.map(\.path))
+        guard process.user.identifier != 0 else { return true }
+        for file in classes.files { guard try isPermitted(file, .read) else { return false } }
+        return true
+    }
+
     private mutating func startClass(_ name: String, _ command: JavaCommand, _ facts: JavaRuntime) throws {
         let path = command.classPath ?? "."
         var classes = JavaClasses(tree, release: facts.release)
         try classes.add(path: path, from: process.directory)
-        report.files.formUnion(classes.files.map(\.path))
-        if process.user.identifier != 0 { for file in classes.files { guard try isPermitted(file, .read) else { return } } }
+        if try !readsAll(classes) { return }
         try follow(main: name, of: path, classes, facts, isNested: false)
     }
 

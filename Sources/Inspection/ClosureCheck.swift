@@ -42,11 +42,21 @@ package struct ClosureCheck {
     }
 
     /// Checks what an image's ENTRYPOINT and CMD start; an image that has neither starts nothing, and has no findings
-    /// but for its user.
+    /// but for its user. What its HEALTHCHECK lacks is a warning.
     ///
     /// - Throws: what reading the layers throws.
     package static func run(_ config: ImageConfig, _ tree: ImageTree) throws -> Report {
-        try run(config, tree, arguments: (config.container.entrypoint ?? []) + (config.container.command ?? []))
+        var report = try run(config, tree, arguments: (config.container.entrypoint ?? []) + (config.container.command ?? []))
+        guard let health = config.container.healthcheck?.test, health.first == "CMD" || health.first == "CMD-SHELL" else { return report }
+        let words = Array(health.dropFirst())
+        let shell = config.container.shell ?? ["/bin/sh", "-c"]
+        let probe = try run(config, tree, arguments: health[0] == "CMD" ? words : shell + words)
+        for finding in probe.findings where finding.severity == .error && !report.findings.contains(where: { $0.kind == finding.kind }) {
+            // The program starts, and is called ill.
+            report.findings.append(Finding(finding.kind, finding.remedy, severity: .warning, chain: ["HEALTHCHECK"] + finding.chain))
+        }
+        report.files.formUnion(probe.files)
+        return report
     }
 
     /// Checks what some arguments would start in an image.

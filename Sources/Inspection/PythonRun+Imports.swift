@@ -26,8 +26,8 @@ extension PythonRun {
                 }
                 name = name.isEmpty ? base : base + "." + name
             }
-            if case .fails(let findings) = try load(name, for: module) { return .fails(findings) }
             note(name, by: module)
+            if case .fails(let findings) = try load(name, for: module) { return .fails(findings) }
             if statement.isFrom {
                 for (imported, alias) in item.names {
                     if case .fails(let findings) = try take(imported, of: name, for: module) { return .fails(findings) }

@@ -45,7 +45,7 @@ def cases():
     if not os.path.isdir(site): return
     needs = requirements(site)
     env = [f"PATH={work}/venv/bin:/usr/bin:/bin"]
-    for name in sorted(os.listdir(site)):
+    for name in sorted(n for n in os.listdir(site) if not (n.endswith(".py") and n[:-3] in os.listdir(site))):
         module = name[:-3] if name.endswith(".py") else name
         if module in SKIPPED or not re.fullmatch("[a-zA-Z_][a-zA-Z0-9_]*", module) or not (name.endswith(".py") or os.path.exists(f"{site}/{name}/__init__.py")): continue
         entry = ["python", "-c", f"import {module}; print('READY')"]

@@ -88,7 +88,6 @@ extension PythonRun {
             guard try modules.find(last, in: above.isEmpty ? path.directories : loaded[above]?.directories ?? []) != nil else { return .next }
             loaded[name] = nil
         }
-        if !above.isEmpty, let upper = loaded[above], try makesModules(upper) { return .next }
         let directories = above.isEmpty ? path.directories : loaded[above]?.directories ?? []
         let found: PythonModules.Module?
         if above.isEmpty, let place = path.mapped[name] {
@@ -96,6 +95,7 @@ extension PythonRun {
         } else {
             found = try modules.find(last, in: directories)
         }
+        if found == nil, let upper = loaded[above], try makesModules(upper) { return .next }
         guard let found else { return try missing(name, last, directories, for: module) }
         return try enter(found, name, for: module)
     }

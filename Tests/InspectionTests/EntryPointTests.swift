@@ -81,6 +81,7 @@ import Testing
         "/usr/bin/python3": .link("python3.11"), "/usr/bin/python3.11": program, library + "encodings/__init__.py": .text(""),
         library + "encodings/utf_8.py": .text(""), library + "typing.py": .text(""), library + "contextlib.py": .text(""),
         "/app/here.py": .text("X = 1\n"), "/app/needs.py": .text("import gone\n"), "/app/ns/inner.py": .text(""), "/app/pkg/__init__.py": .text(""),
+        "/app/hook/__init__.py": .text("import sys\nsys.modules['hook.made'] = sys\n"), "/app/hook/needs.py": .text("import gone\n"),
         "/app/pkg/cli.py": .text("def main():\n    import gone\n"), "/venv/pyvenv.cfg": .text("home = /usr/bin\n"), "/venv/bin/python": .link("/usr/bin/python3"),
         "/venv/lib/python3.11/site-packages/lib.py": .text(""),
     ]
@@ -92,7 +93,7 @@ import Testing
         ("try:\n  import needs\nexcept ImportError:\n  pass", []), ("if TYPE_CHECKING:\n  import gone", []), ("def f():\n  import gone", []),
         ("def f():\n  import gone\nif __name__ == '__main__':\n  f()", ["MissingModule"]), ("from pkg.cli import main\nmain()", ["MissingModule"]),
         ("import sys\nif sys.version_info < (3, 9):\n  import gone\nelse:\n  import here", []), ("'''\nimport gone\n'''", []), ("import ns.inner", []),
-        ("import ns.gone", ["MissingModule"]), ("import importlib\nimportlib.import_module('gone')", ["MissingModule"]),
+        ("import hook.made", []), ("import hook.needs", ["MissingModule"]), ("import ns.gone", ["MissingModule"]), ("import importlib\nimportlib.import_module('gone')", ["MissingModule"]),
         ("import contextlib\nwith contextlib.suppress(ImportError):\n  import gone", []), ("import sys\nsys.exit()\nimport gone", []),
         ("import sys\nsys.path.append('/app/pkg')\nimport cli", []), ("from here import X, Y", ["MissingName"]), ("import lib", ["MissingModule"]),
     ]

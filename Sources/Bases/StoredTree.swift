@@ -56,6 +56,14 @@ package struct DirectoryLayer: LayerFiles {
         }
     }
 
+    package func access(at path: ImagePath) throws -> FileAccess? {
+        guard let status = try directory.status(path.isRoot ? [UInt8(ascii: ".")] : path.relativeBytes) else { return nil }
+        switch status.kind {
+        case .regular, .directory: return FileAccess(mode: status.mode, user: status.user, group: status.group)
+        case .symbolicLink, .characterDevice, .blockDevice, .fifo, .socket: return nil
+        }
+    }
+
     package func names(in path: ImagePath) throws -> [[UInt8]] {
         path.isRoot ? try directory.names() : try directory.openDirectory(path.relativeBytes).names()
     }

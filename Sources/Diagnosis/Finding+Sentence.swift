@@ -3,8 +3,13 @@ package import OCI
 package import Rendering
 
 extension Finding {
-    /// What is missing, and behind a colon what to do about it.
-    package var sentence: String { fix.map { "\(fact): \($0)" } ?? fact }
+    /// What is missing and who led to it, and behind a colon what to do about it.
+    package var sentence: String { fix.map { "\(told): \($0)" } ?? told }
+
+    private var told: String {
+        let way = chain.filter { !fact.contains("`\($0)`") }
+        return way.isEmpty ? fact : "\(fact) (by way of \(way.map { "`\($0)`" }.joined(separator: ", ")))"
+    }
 
     /// The sentence as a line of its own.
     ///
@@ -16,13 +21,21 @@ extension Finding {
 
     package var fact: String {
         switch kind {
-        case .missingProgram("ENTRYPOINT", let program): "the image starts `\(program)`, which it does not have"
-        case .missingProgram(let subject, let program): "`\(subject)` needs `\(program)`, which this image does not have"
+        case .missingProgram(let subject, let program, let target):
+            (subject == "ENTRYPOINT" ? "the image starts `\(program)`, which it does not have" : "`\(subject)` needs `\(program)`, which this image does not have")
+                + (target.map { " (it is a link to `\($0)`)" } ?? "")
         case .missingFile(let program, let path): "`\(program)` is to start `\(path)`, which this image does not have"
         case .missingEnv(let script, _): "`\(script)` starts through `/usr/bin/env`, which this image does not have"
         case .missingShell(let shell, let command):
             "ENTRYPOINT or CMD needs `\(shell)` for `\(command)`, which this image does not have"
         case .notExecutable(let path): "`\(path)` is no file that may be executed"
+        case .notPermitted(let path, let obstacle, let user):
+            path == obstacle
+                ? "USER `\(user)` may not use `\(path)`" : "USER `\(user)` cannot get to `\(path)`: `\(obstacle)` is closed to it"
+        case .noDirectory(let path): "the image starts in `\(path)`, which is no directory"
+        case .carriageReturn(let script, let interpreter):
+            "a line of `\(script)` ends as on Windows, with CR: `\(interpreter)` with a CR behind it is nowhere"
+        case .missingVariable(let script, let name): "`\(script)` ends where the variable `\(name)` is not set"
         case .noProgram(let path): "`\(path)` is neither a program for Linux nor a script with `#!`"
         case .otherArchitecture(let path, let has, let wanted): "`\(path)` is for \(has), and the image for \(wanted)"
         case .missingLibraries(let path, let libraries, let loader):
@@ -32,6 +45,12 @@ extension Finding {
                 + (newest.map { " (it ends at `\($0)`)" } ?? "")
         case .missingModule("ENTRYPOINT", let module): "the image starts the Python module `\(module)`, which it does not have"
         case .missingModule(let script, let module): "`\(script)` imports `\(module)`, which this image does not have"
+        case .unfitModule(let script, let module, let path):
+            "`\(script)` needs `\(module)`, and `\(path)` is made for another interpreter or another machine"
+        case .missingName(let script, let module, let name): "`\(script)` takes `\(name)` from `\(module)`, which does not have it"
+        case .damagedRuntime(let program, let path): "`\(program)` does not start without `\(path)`, which this image does not have"
+        case .damagedFile(let path): "`\(path)` is not what its name says"
+        case .noMain(let path, let name): "`\(path)` is to be started, and has no `\(name)`"
         case .oldJava(let path, let needed, let has): "`\(path)` is made for Java \(needed), and this image has Java \(has)"
         case .noCertificates(let path): "`\(path)` speaks TLS, and this image has no CA certificates"
         case .noTimeZones(let path): "`\(path)` uses time zones, and this image has none"
@@ -52,6 +71,10 @@ extension Finding {
         case .execForm(let words): "write the exec form, `\(JSON.strings(words).text)`"
         case .olderBuild(let suite): "build it on \(suite) or an older system"
         case .mode: "give it the right with `COPY --chmod=0755`"
+        case .permission: "give the right with `COPY --chown` or `--chmod`"
+        case .lineEnds: "save it with the line ends of Linux (LF)"
+        case .interpreterPath: "make it where it is used, or name the interpreter of this image"
+        case .variable(let name): "define it with `ENV \(name)=`"
         case .platform: "build it for the image's platform"
         case .numericUser: "use a number, or add the name to /etc/passwd"
         case .account(let name): "add `\(name)` to /etc/passwd"
@@ -71,7 +94,7 @@ extension ClosureCheck.Report {
     /// What to say when nothing is missing.
     package func summary(_ image: String) -> String {
         guard let program else { return "\(image): it has neither ENTRYPOINT nor CMD, so there is nothing to check" }
-        return "\(image): \(program) has what it needs"
+        return findings.isEmpty ? "\(image): \(program) has what it needs" : "\(image): \(program) can start"
     }
 
     package func json(_ image: String) -> JSON {
@@ -83,8 +106,21 @@ extension ClosureCheck.Report {
                     "name": .string(finding.name), "severity": .string(finding.severity.rawValue), "message": .string(finding.fact),
                 ]
                 if let fix = finding.fix { item["fix"] = .string(fix) }
+                if !finding.chain.isEmpty { item["chain"] = .array(finding.chain.map { .string($0) }) }
                 return .object(item)
             })
+        if !unknown.isEmpty { object["unknown"] = .array(unknown.map { .string($0.sentence) }) }
         return .object(object)
+    }
+}
+
+extension Unknown {
+    /// What files do not tell, and why.
+    package var sentence: String {
+        switch self {
+        case .computedCommand(let script, let text): "`\(script)` computes which command it starts" + (text == script ? "" : " (`\(text)`)")
+        case .computedModule(let script): "`\(script)` computes which module it loads, or where modules are"
+        case .unread(let path): "`\(path)` has a form that is not read"
+        }
     }
 }

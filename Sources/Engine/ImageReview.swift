@@ -55,6 +55,6 @@ extension Engine {
             return events(.warning(.unreviewedImage(error)))
         }
         events(.reviewed(review))
-        if review.isFatal, !review.report.findings.isEmpty { throw EngineError.incompleteImage }
+        if review.isFatal, review.report.cannotStart { throw EngineError.incompleteImage }
     }
 }

@@ -7,10 +7,12 @@ extension ClosureCheck {
     /// Follows an ELF file: what it loads, and what its language needs besides.
     mutating func followElf(_ node: ImageTree.Node, _ arguments: [String]) throws {
         guard let elf = try tree.elf(node) else { return add(.noProgram(path: node.path.description)) }
-        let wanted = config.platform.architecture
+        let wanted = platform.architecture
         if let has = elf.machine.architecture, has != wanted, !(has == "386" && wanted == "amd64") {
             return add(.otherArchitecture(path: node.path.description, has: has, wanted: wanted), .platform)
         }
+        let file = node.path.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let language = Language(program: file) ?? Language(program: arguments.first ?? "")
         let runtime = ProgramNeeds.Runtime(program: node.path.description)
         // Before its libraries: where some are missing, the base to take is the one that has the runtime.
         switch runtime {
@@ -19,29 +21,39 @@ extension ClosureCheck {
         case .shell, nil: break
         }
         try followLibraries(of: node.path, elf, isRuntime: runtime != nil)
-        switch runtime {
+        if let language { return try follow(language, arguments, node) }
+        try followStarted(by: file, arguments, node, elf)
+    }
+
+    private mutating func follow(_ language: Language, _ arguments: [String], _ node: ImageTree.Node) throws {
+        switch language {
         case .python: try checkPython(arguments, interpreter: node)
         case .java: try checkJava(arguments, program: node)
-        case .node, .perl: try checkScript(arguments, program: runtime == .node ? "node" : "perl")
-        case .shell: break
-        case nil: try checkGo(node, elf)
+        case .node: try checkNode(arguments)
+        case .shell: try checkShell(arguments)
+        case .perl, .ruby, .php, .lua: try checkScript(language, arguments, interpreter: node)
         }
     }
 
-    /// The script that node or perl starts must be there; node finds `app` as `app.js` too.
-    private mutating func checkScript(_ arguments: [String], program: String) throws {
-        guard let script = arguments.dropFirst().first, !script.hasPrefix("-"),
-            let path = (ImagePath(config.container.workingDirectory) ?? .root).resolving(script)
-        else { return }
-        let names = [path.description, path.description + ".js", path.description + ".mjs", path.description + ".cjs"]
-        if try names.contains(where: { try tree.lookUp($0) != nil }) { return }
-        add(.missingFile(program: program, path: script))
+    /// Programs that start others, and Go's.
+    private mutating func followStarted(by file: String, _ arguments: [String], _ node: ImageTree.Node, _ elf: Elf) throws {
+        let name = arguments.first?.split(separator: "/").last.map(String.init) ?? file
+        if file == "busybox" || file.hasPrefix("busybox-") {
+            let applet = name.hasPrefix("busybox") ? Array(arguments.dropFirst()) : arguments
+            let word = applet.first?.split(separator: "/").last.map(String.init) ?? ""
+            if Language(program: word) == .shell { return try checkShell(applet) }
+            if let wrapper = Wrapper.named(word) { try followWrapped(wrapper, applet) }
+            return
+        }
+        if file.hasPrefix("ld-linux") || file.hasPrefix("ld-musl") || file.hasPrefix("ld64") || name.hasPrefix("ld.so") { return try followLoaded(arguments) }
+        if let wrapper = Wrapper.named(name) ?? Wrapper.named(file) { return try followWrapped(wrapper, arguments) }
+        try checkGo(node, elf)
     }
 
     /// - Parameter isRuntime: whether it comes with the base, and what it needs with it.
     mutating func followLibraries(of path: ImagePath, _ elf: Elf, isRuntime: Bool) throws {
-        let environment = config.container.environmentValue("LD_LIBRARY_PATH") ?? ""
-        let closure = try ElfClosure(of: path, elf, in: tree, environment: environment.split(separator: ":").map(String.init))
+        let closure = try ElfClosure(of: path, elf, in: tree, environment: process.paths("LD_LIBRARY_PATH"))
+        try checkRights(closure, elf)
         report.files.formUnion(closure.files)
         if !isRuntime { note(closure, elf) }
         let name = path.description
@@ -61,6 +73,19 @@ extension ClosureCheck {
         let speaksTLS = closure.libraries.contains { $0.hasPrefix("libssl.so") || $0.hasPrefix("libgnutls.so") }
         if speaksTLS, !isRuntime { try needCertificates(name) }
         if closure.looksUpHosts, !isRuntime { try needNameServiceSwitch(name, elf) }
+    }
+
+    /// The user must be able to read what is loaded, and the kernel to start the loader.
+    private mutating func checkRights(_ closure: ElfClosure, _ elf: Elf) throws {
+        if let name = elf.interpreter, let loader = try tree.lookUp(name) {
+            guard loader.isExecutable else { return add(.notExecutable(path: loader.path.description), .mode) }
+            guard try isPermitted(loader, .execute) else { return }
+        }
+        guard process.user.identifier != 0 else { return }
+        for file in closure.files.sorted() {
+            guard file != closure.start, let node = try tree.lookUp(file) else { continue }
+            guard try isPermitted(node, .read) else { return }
+        }
     }
 
     private mutating func note(_ closure: ElfClosure, _ elf: Elf) {

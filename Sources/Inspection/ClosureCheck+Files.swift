@@ -9,13 +9,13 @@ extension ClosureCheck {
 
     mutating func needCertificates(_ path: String) throws {
         report.needs.speaksTLS = true
-        let named = config.container.environmentValue("SSL_CERT_FILE").map { [$0] } ?? []
+        let named = process.environment["SSL_CERT_FILE"].map { [$0] } ?? []
         for bundle in named + Self.bundles {
             guard let node = try tree.lookUp(bundle), node.size ?? 0 > 0 else { continue }
             report.files.insert(node.path)
             return
         }
-        let directory = config.container.environmentValue("SSL_CERT_DIR") ?? "/etc/ssl/certs"
+        let directory = process.environment["SSL_CERT_DIR"] ?? "/etc/ssl/certs"
         if let node = try tree.lookUp(directory), node.isDirectory, !(try tree.children(of: node).isEmpty) { return }
         add(.noCertificates(path: path), BaseChoice(for: report.needs).remedy)
     }
@@ -36,26 +36,12 @@ extension ClosureCheck {
 
     /// A zone that the environment names (tzset(3)); `CET-1` and the like need no file.
     mutating func checkTimeZone() throws {
-        guard var name = config.container.environmentValue("TZ"), !name.isEmpty else { return }
+        guard var name = process.environment["TZ"], !name.isEmpty else { return }
         if name.hasPrefix(":") { name.removeFirst() }
         let hasFile = name.contains("/") || (name.allSatisfy(\.isLetter) && name.count >= 3)
         guard hasFile, name != "UTC", name != "GMT" else { return }
         report.needs.usesTimeZones = true
         let path = name.hasPrefix("/") ? name : "/usr/share/zoneinfo/" + name
         if try tree.lookUp(path)?.size == nil { add(.noTimeZone(name: name), .base("distroless/static")) }
-    }
-
-    /// A USER that is a name must stand in `/etc/passwd`; numbers need no entry.
-    mutating func checkUser() throws {
-        let text = config.container.user
-        guard !text.isEmpty else { return }
-        let accounts = Accounts(
-            passwd: try tree.contents(of: "/etc/passwd") ?? [], group: try tree.contents(of: "/etc/group") ?? [])
-        do { _ = try accounts.identity(of: text) } catch {
-            switch error {
-            case .unknownUser(let name), .unknownGroup(let name):
-                add(.unknownUser(name), name == "nonroot" ? .base("distroless/static") : .numericUser)
-            }
-        }
     }
 }

@@ -1,158 +1,225 @@
 internal import OCI
 
 extension ClosureCheck {
-    /// Modules that are followed.
-    private static let moduleLimit = 400
-    /// Bytes of one module's source.
-    private static let sourceLimit = 2 << 20
-
-    /// Modules that are part of the interpreter and have no file (`sys.builtin_module_names` of Debian's builds).
-    private static let builtin: Set<String> = Set(
-        """
-        _abc _ast _bisect _blake2 _codecs _collections _csv _datetime _elementtree _functools _heapq _imp _io _locale _md5 _opcode
-        _operator _pickle _posixsubprocess _random _sha1 _sha2 _sha256 _sha3 _sha512 _signal _socket _sre _stat _statistics
-        _string _struct _suggestions _symtable _sysconfig _thread _tokenize _tracemalloc _typing _warnings _weakref _zoneinfo
-        array atexit binascii builtins cmath errno faulthandler fcntl gc grp itertools marshal math mmap posix pwd
-        pyexpat select spwd sys syslog termios time unicodedata xxsubtype zlib __future__ __main__
-        """.split(whereSeparator: \.isWhitespace).map(String.init))
-
-    private static let tlsModules: Set = ["ssl", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "smtplib"]
-
-    /// Follows the modules of a Python program.
-    ///
-    /// - Parameter interpreter: nil where the image has none: only what the script itself says is known then.
-    mutating func checkPython(_ arguments: [String], interpreter: ImageTree.Node?) throws {
-        guard let start = try pythonStart(arguments) else { return }
-        if case .missing(let path) = start {
-            return interpreter == nil ? () : add(.missingFile(program: "python3", path: path))
-        }
-        var queue: [(node: ImageTree.Node, isOwn: Bool)] = []
-        let base = ImagePath(config.container.workingDirectory) ?? .root
-        guard let interpreter else {
-            if case .script(let node) = start { notePythonUse(PythonImports.scan(try tree.read(node, limit: Self.sourceLimit))) }
-            return
-        }
-        let named = try arguments.first.flatMap { name in
-            name.contains("/") ? base.resolving(name) : try find(name).map { _ in interpreter.path }
-        }
-        let variable = config.container.environmentValue("PYTHONPATH") ?? ""
-        var script: ImagePath?
-        if case .script(let node) = start { script = node.path }
-        guard
-            let path = try PythonPath(
-                tree, name: named ?? interpreter.path, interpreter: interpreter.path,
-                script: script ?? base.appending(Array("-".utf8)), environment: variable.split(separator: ":").map(String.init))
-        else { return }
-        switch start {
-        case .missing: return
-        case .script(let node): queue.append((node, true))
-        case .module(let name):
-            guard case .source(let node)? = try path.find(name) ?? path.find(name + ".__main__") else {
-                return Self.builtin.contains(name) ? () : add(.missingModule(script: "ENTRYPOINT", module: name))
+    /// Follows what a Python interpreter is to execute.
+    mutating func checkPython(_ arguments: [String], interpreter: ImageTree.Node) throws {
+        guard let command = PythonCommand(arguments) else { return }
+        let name = arguments.first ?? ""
+        var place = name.contains("/") ? process.directory.resolving(name) : nil
+        if place == nil {
+            for directory in process.searchPath where place == nil {
+                guard let path = process.directory.resolving(directory + "/" + name), let node = try tree.lookUp(path), node.isExecutable else { continue }
+                place = path
             }
-            queue.append((node, true))
         }
-        try followModules(queue, path)
+        guard let path = try PythonPath(tree, name: place ?? interpreter.path, interpreter: interpreter.path, process, command.options) else { return }
+        guard try checkLibrary(path, interpreter) else { return }
+        var run = PythonRun(self, path, interpreter: try tree.elf(interpreter))
+        let flow = try start(command, &run)
+        report.files.formUnion(run.check.report.files)
+        report.needs = run.check.report.needs
+        for finding in run.check.report.findings where !report.findings.contains(finding) { report.findings.append(finding) }
+        run.check.report.unknown.forEach { report.add($0) }
+        if case .fails(let findings) = flow {
+            for finding in findings where !report.findings.contains(where: { $0.kind == finding.kind }) { report.findings.append(finding) }
+        }
+        for path in run.speakers.sorted() { try needCertificates(path) }
+        if try !run.zoneUsers.isEmpty && run.modules.find("tzdata", in: run.path.directories) == nil {
+            for path in run.zoneUsers.sorted() { try needTimeZones(path) }
+        }
     }
 
-    private enum PythonStart {
-        case script(ImageTree.Node)
-        case missing(String)
+    /// The library without which no interpreter starts.
+    private mutating func checkLibrary(_ path: PythonPath, _ interpreter: ImageTree.Node) throws -> Bool {
+        let program = interpreter.path.description
+        guard let library = path.library else {
+            let cause = process.environment["PYTHONHOME"].map { "PYTHONHOME=\($0)" } ?? "lib/python\(path.version)"
+            add(.damagedRuntime(program: program, path: cause), .base("distroless/python3"))
+            return false
+        }
+        for name in ["encodings/__init__.py", "encodings/utf_8.py"] {
+            let part = library.resolving(name)
+            if try part.flatMap({ try tree.lookUp($0) }) == nil, try part.flatMap({ try tree.lookUp($0.parent.resolving("__init__.pyc") ?? $0) }) == nil {
+                add(.damagedRuntime(program: program, path: part?.description ?? name), .base("distroless/python3"))
+                return false
+            }
+        }
+        return true
+    }
+
+    /// What a program without an interpreter says of what it needs.
+    mutating func notePython(_ arguments: [String]) throws {
+        guard case .script(let name)? = PythonCommand(arguments)?.start, let path = process.directory.resolving(name), let node = try tree.lookUp(path),
+            node.size != nil
+        else { return }
+        for statement in PythonParser.statements(try tree.read(node, limit: PythonRun.sourceLimit)) {
+            for item in PythonImport(statement.tokens)?.items ?? [] where statement.keyword == "import" || statement.keyword == "from" {
+                let names = [item.module] + item.names.map { "\(item.module).\($0.name)" }
+                if names.contains(where: { ["ssl", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3"].contains($0) }) {
+                    report.needs.speaksTLS = true
+                }
+                if item.module == "zoneinfo" { report.needs.usesTimeZones = true }
+            }
+        }
+    }
+
+    // MARK: Starting
+
+    private mutating func start(_ command: PythonCommand, _ run: inout PythonRun) throws -> PythonRun.Flow {
+        switch command.start {
+        case .text(let text):
+            if !command.options.isSafe { run.path.directories.insert(process.directory, at: 0) }
+            run.loaded["__main__"] = .init(name: "__main__", path: "ENTRYPOINT")
+            return try run.execute(PythonParser.statements(Array(text.utf8)), as: "__main__")
+        case .module(let name): return try startModule(name, command, &run)
+        case .script(let name): return try startScript(name, command, &run)
+        }
+    }
+
+    private mutating func startModule(_ name: String, _ command: PythonCommand, _ run: inout PythonRun) throws -> PythonRun.Flow {
+        if !command.options.isSafe { run.path.directories.insert(process.directory, at: 0) }
+        run.loaded["__main__"] = .init(name: "__main__", path: "ENTRYPOINT")
+        let parts = name.split(separator: ".").map(String.init)
+        let above = parts.dropLast().joined(separator: ".")
+        if !above.isEmpty, case .fails(let findings) = try run.load(above, for: "__main__") { return .fails(findings) }
+        let directories = above.isEmpty ? run.path.directories : run.loaded[above]?.directories ?? []
+        var found = try above.isEmpty ? run.path.mapped[name].flatMap { try run.modules.find(name, in: [$0.parent]) } : nil
+        if found == nil { found = try run.modules.find(parts.last ?? "", in: directories) }
+        let missing = PythonRun.Flow.fails([Finding(.missingModule(script: "ENTRYPOINT", module: name), chain: chain)])
+        guard let found else { return PythonRun.builtin.contains(name) ? .next : run.isComputed ? .next : missing }
+        let inner = PythonModules.directories(of: found)
+        guard !inner.isEmpty else {
+            guard case .source(let node, _) = found else { return .next }
+            run.mainPackage = above.isEmpty ? nil : above
+            return try execute(node, &run, launcher: name, command)
+        }
+        if case .fails(let findings) = try run.load(name, for: "__main__") { return .fails(findings) }
+        guard let main = try run.modules.find("__main__", in: inner) else {
+            return .fails([Finding(.noMain(path: name, name: "__main__"), chain: chain)])
+        }
+        guard case .source(let node, _) = main else { return .next }
+        run.mainPackage = name
+        return try execute(node, &run, launcher: name, command)
+    }
+
+    private mutating func startScript(_ name: String, _ command: PythonCommand, _ run: inout PythonRun) throws -> PythonRun.Flow {
+        guard let path = process.directory.resolving(name) else { return .next }
+        guard let node = try tree.lookUp(path) else { return .fails([Finding(.missingFile(program: "python3", path: name), chain: chain)]) }
+        if node.isDirectory {
+            run.path.directories.insert(node.path, at: 0)
+            guard case .source(let main, _)? = try run.modules.find("__main__", in: [node.path]) else {
+                return .fails([Finding(.noMain(path: name, name: "__main__"), chain: chain)])
+            }
+            return try execute(main, &run, launcher: nil, command)
+        }
+        guard let size = node.size else { return .next }
+        if try tree.read(node, at: 0, count: 2) == Array("PK".utf8) || name.hasSuffix(".pyz") || name.hasSuffix(".zip") {
+            let tree = tree
+            guard let archive = try ZipReader(size: size, { try tree.read(node, at: $0, count: $1) }) else { return .next }
+            if archive.members["__main__.py"] == nil, archive.members["__main__.pyc"] == nil {
+                return .fails([Finding(.noMain(path: name, name: "__main__"), chain: chain)])
+            }
+            report.add(.unread(path: name))
+            return .next
+        }
+        if !command.options.isSafe { run.path.directories.insert(node.path.parent, at: 0) }
+        return try execute(node, &run, launcher: node.path.name.map { String(decoding: $0, as: UTF8.self) }, command)
+    }
+
+    private mutating func execute(
+        _ node: ImageTree.Node, _ run: inout PythonRun, launcher: String?, _ command: PythonCommand
+    ) throws -> PythonRun.Flow {
+        if let obstacle = try obstacle(to: node.path, node, .read) {
+            let kind = Finding.Kind.notPermitted(path: node.path.description, obstacle: obstacle.description, user: process.user.name)
+            return .fails([Finding(kind, .permission, chain: chain)])
+        }
+        report.files.insert(node.path)
+        run.loaded["__main__"] = .init(name: "__main__", path: node.path.description, node: node)
+        let flow = try run.execute(PythonParser.statements(try tree.read(node, limit: PythonRun.sourceLimit)), as: "__main__")
+        if case .fails = flow { return flow }
+        guard let launcher, let module = command.application(of: launcher) else { return flow }
+        // Servers look in the working directory first.
+        run.path.directories.insert(module.directory.flatMap { process.directory.resolving($0) } ?? process.directory, at: 0)
+        return try run.load(module.name, for: "__main__")
+    }
+}
+
+/// A Python interpreter's command line (python(1)).
+struct PythonCommand {
+    enum Start {
+        case script(String)
         case module(String)
+        case text(String)
     }
 
-    /// What an interpreter's arguments start; nil for a command or standard input.
-    private func pythonStart(_ arguments: [String]) throws -> PythonStart? {
+    let start: Start
+    private(set) var options = PythonPath.Options()
+    private let rest: [String]
+
+    /// Nil where it reads its input, or only says something.
+    init?(_ arguments: [String]) {
         var rest = arguments.dropFirst()
+        var options = PythonPath.Options()
         while let argument = rest.popFirst() {
-            if argument == "-m" { return rest.first.map { .module($0) } }
-            if argument == "-c" || argument == "-" { return nil }
-            if argument == "-W" || argument == "-X" {
-                rest = rest.dropFirst()
-            } else if !argument.hasPrefix("-") {
-                let base = ImagePath(config.container.workingDirectory) ?? .root
-                guard let path = base.resolving(argument), let node = try tree.lookUp(path) else { return .missing(argument) }
-                return node.size == nil ? nil : .script(node)
+            guard argument.hasPrefix("-"), argument.count > 1 else {
+                guard argument != "-" else { return nil }
+                (start, self.options, self.rest) = (.script(argument), options, Array(rest))
+                return
+            }
+            if argument.hasPrefix("--") {
+                if argument == "--check-hash-based-pycs" { rest = rest.dropFirst() }
+                if ["--version", "--help", "--help-all", "--help-env"].contains(argument) { return nil }
+                continue
+            }
+            var letters = argument.dropFirst()[...]
+            letters: while let letter = letters.popFirst() {
+                switch letter {
+                case "c", "m":
+                    guard let value = letters.isEmpty ? rest.popFirst() : String(letters) else { return nil }
+                    (start, self.options, self.rest) = (letter == "c" ? .text(value) : .module(value), options, Array(rest))
+                    return
+                case "W", "X":
+                    if letters.isEmpty { rest = rest.dropFirst() }
+                    break letters
+                case "E": options.ignoresEnvironment = true
+                case "s": options.ignoresUserSite = true
+                case "S": options.ignoresSite = true
+                case "P": options.isSafe = true
+                case "I": options = .init(ignoresEnvironment: true, ignoresUserSite: true, ignoresSite: options.ignoresSite, isSafe: true)
+                case "V", "h", "?": return nil
+                default: continue
+                }
             }
         }
         return nil
     }
 
-    private mutating func notePythonUse(_ imports: [PythonImports.Import]) {
-        for item in imports where item.level == 0 {
-            let names = [item.module] + item.names.map { "\(item.module).\($0)" }
-            if names.contains(where: Self.tlsModules.contains) { report.needs.speaksTLS = true }
-            if item.module == "zoneinfo" { report.needs.usesTimeZones = true }
-        }
-    }
+    private static let servers: Set = ["gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "waitress", "granian", "uwsgi"]
 
-    private mutating func followModules(_ start: [(node: ImageTree.Node, isOwn: Bool)], _ path: PythonPath) throws {
-        var queue = start
-        var seen = Set(start.map(\.node.path))
-        var next = 0
-        while next < queue.count, next < Self.moduleLimit {
-            let (node, isOwn) = queue[next]
-            next += 1
-            report.files.insert(node.path)
-            let imports = PythonImports.scan(try tree.read(node, limit: Self.sourceLimit))
-            if isOwn { try checkPythonUse(imports, by: node, path) }
-            for item in imports {
-                for module in try modules(of: item, by: node, isOwn: isOwn, path) {
-                    switch module {
-                    case .source(let found):
-                        guard seen.insert(found.path).inserted else { continue }
-                        queue.append((found, !isStandard(found.path, path)))
-                    case .library(let found):
-                        guard seen.insert(found.path).inserted, let elf = try tree.elf(found) else { continue }
-                        try followLibraries(of: found.path, elf, isRuntime: isStandard(found.path, path))
-                    case .opaque: continue
-                    }
-                }
+    /// The module that a server is to load, and where: `uvicorn app.main:app`.
+    func application(of launcher: String) -> (name: String, directory: String?)? {
+        let name = launcher.split(separator: ".").first.map(String.init) ?? launcher
+        guard Self.servers.contains(name) else { return nil }
+        var directory: String?
+        for (index, argument) in rest.enumerated() {
+            for option in ["--chdir", "--app-dir"] {
+                if argument == option, index + 1 < rest.count { directory = rest[index + 1] }
+                if argument.hasPrefix(option + "=") { directory = String(argument.dropFirst(option.count + 1)) }
             }
         }
-    }
-
-    private func isStandard(_ file: ImagePath, _ path: PythonPath) -> Bool {
-        guard file.hasPrefix(path.library) else { return false }
-        let directory = file.components.dropFirst(path.library.components.count).first
-        return directory != Array("site-packages".utf8) && directory != Array("dist-packages".utf8)
-    }
-
-    private mutating func checkPythonUse(_ imports: [PythonImports.Import], by node: ImageTree.Node, _ path: PythonPath) throws {
-        for item in imports where item.level == 0 {
-            let names = [item.module] + item.names.map { "\(item.module).\($0)" }
-            if names.contains(where: Self.tlsModules.contains) { try needCertificates(node.path.description) }
-            if item.module == "zoneinfo", try path.find("tzdata") == nil { try needTimeZones(node.path.description) }
+        for argument in rest {
+            let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, Self.isDotted(parts[0]), Self.isDotted(parts[1].prefix { $0 != "(" }) else { continue }
+            return (String(parts[0]), directory)
         }
+        return nil
     }
 
-    /// The modules that a statement loads; a module of the program's own that nobody has is a finding.
-    private mutating func modules(
-        of item: PythonImports.Import, by node: ImageTree.Node, isOwn: Bool, _ path: PythonPath
-    ) throws -> [PythonPath.Module] {
-        var base: ImagePath?
-        if item.level > 0 {
-            var package = node.path.parent
-            for _ in 1..<max(2, item.level) where item.level > 1 { package = package.parent }
-            base = package
-        }
-        var result: [PythonPath.Module] = []
-        let parts = item.module.split(separator: ".")
-        // The packages above a module are loaded before it.
-        for count in stride(from: 1, through: parts.count, by: 1) {
-            let name = parts.prefix(count).joined(separator: ".")
-            if let module = try path.find(name, in: base) {
-                result.append(module)
-            } else {
-                let isMissing = count == 1 && item.level == 0 && isOwn && !Self.builtin.contains(name)
-                if isMissing { add(.missingModule(script: node.path.description, module: name)) }
-                return result
+    private static func isDotted(_ text: some StringProtocol) -> Bool {
+        !text.isEmpty
+            && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
+                guard let first = part.first, first.isLetter || first == "_" else { return false }
+                return part.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
             }
-        }
-        for name in item.names {
-            let full = item.module.isEmpty ? name : "\(item.module).\(name)"
-            if let module = try path.find(full, in: base) { result.append(module) }
-        }
-        return result
     }
 }

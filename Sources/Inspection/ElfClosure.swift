@@ -7,6 +7,8 @@ package struct ElfClosure: Sendable {
     /// Versions that an object misses, more than which say nothing new.
     private static let missingLimit = 100
 
+    /// The program itself.
+    package let start: ImagePath
     /// The files of the program and its libraries, the loader among them.
     package private(set) var files: Set<ImagePath> = []
     /// The program's and the libraries' own names and those that they need.
@@ -30,6 +32,7 @@ package struct ElfClosure: Sendable {
     }
 
     init(of path: ImagePath, _ program: Elf, in tree: ImageTree, environment: [String]) throws {
+        start = path
         files.insert(path)
         let search = try LibrarySearch(tree, program: program, environment: environment)
         try addLoader(program, tree)

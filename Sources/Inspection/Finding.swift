@@ -9,12 +9,21 @@ package struct Finding: Hashable, Sendable {
 
     package let kind: Kind
     package let remedy: Remedy?
+    package let severity: Severity
+    /// Who led to it, the first first: the entry script, a launcher, the modules between.
+    package let chain: [String]
 
-    package init(_ kind: Kind, _ remedy: Remedy? = nil) { (self.kind, self.remedy) = (kind, remedy) }
+    /// - Parameter severity: nil for that which the kind usually has.
+    package init(_ kind: Kind, _ remedy: Remedy? = nil, severity: Severity? = nil, chain: [String] = []) {
+        (self.kind, self.remedy, self.chain) = (kind, remedy, chain)
+        self.severity = severity ?? kind.severity
+    }
 
     package enum Kind: Hashable, Sendable {
         /// A program that a script, or the image's ENTRYPOINT or CMD, names.
-        case missingProgram(subject: String, program: String)
+        ///
+        /// - Parameter target: where a link of that name leads, that leads nowhere.
+        case missingProgram(subject: String, program: String, target: String? = nil)
         /// A file that a runtime is to start.
         case missingFile(program: String, path: String)
         /// A script that starts through `/usr/bin/env`, which is missing.
@@ -22,13 +31,32 @@ package struct Finding: Hashable, Sendable {
         /// The shell form of ENTRYPOINT or CMD needs a shell.
         case missingShell(shell: String, command: String)
         case notExecutable(path: String)
+        /// - Parameter obstacle: the directory that the user cannot search, or the file itself.
+        case notPermitted(path: String, obstacle: String, user: String)
+        /// Something that is to be the working directory, and is none.
+        case noDirectory(path: String)
+        /// A script whose first line, or a command in it, ends as on Windows.
+        case carriageReturn(script: String, interpreter: String)
+        /// A variable without which a script ends.
+        case missingVariable(script: String, name: String)
         /// Neither an ELF file nor a script with `#!`.
         case noProgram(path: String)
         case otherArchitecture(path: String, has: String, wanted: String)
         /// - Parameter loader: the ELF interpreter, if that is missing too.
         case missingLibraries(path: String, libraries: [String], loader: String?)
         case missingVersion(path: String, library: String, version: String, newest: String?)
+        /// - Parameter script: who imports it; `ENTRYPOINT` for the image itself.
         case missingModule(script: String, module: String)
+        /// A module that is there, for another version of its language or another machine.
+        case unfitModule(script: String, module: String, path: String)
+        /// A name that a module is to have.
+        case missingName(script: String, module: String, name: String)
+        /// A part of a language's runtime without which it does not start.
+        case damagedRuntime(program: String, path: String)
+        /// A file that is not of the form that it is to have.
+        case damagedFile(path: String)
+        /// A package that names no program to start, or an archive without a main class or module.
+        case noMain(path: String, name: String)
         /// - Parameters:
         ///   - needed: the Java release that its classes are made for.
         ///   - has: the release of the image's runtime.
@@ -51,18 +79,17 @@ package struct Finding: Hashable, Sendable {
         case execForm([String])
         case olderBuild(suite: String)
         case mode
+        /// A right of others to the file, or an owner.
+        case permission
+        /// Lines that end as on Linux.
+        case lineEnds
+        /// A first line or a link that names where the interpreter is in this image.
+        case interpreterPath
+        /// A variable to define with ENV.
+        case variable(String)
         case platform
         case numericUser
         case account(String)
-    }
-
-    package var severity: Severity {
-        switch kind {
-        case .missingProgram, .missingFile, .missingEnv, .missingShell, .notExecutable, .noProgram, .otherArchitecture,
-            .missingLibraries, .missingVersion, .missingModule, .oldJava, .unknownUser:
-            .error
-        case .noCertificates, .noTimeZones, .noTimeZone, .noNameServiceSwitch: .warning
-        }
     }
 
     /// The finding's name, as it stands in JSON.
@@ -73,6 +100,15 @@ package struct Finding: Hashable, Sendable {
         case .missingEnv: "MissingEnv"
         case .missingShell: "MissingShell"
         case .notExecutable: "NotExecutable"
+        case .notPermitted: "NotPermitted"
+        case .noDirectory: "NoDirectory"
+        case .carriageReturn: "CarriageReturn"
+        case .missingVariable: "MissingVariable"
+        case .unfitModule: "UnfitModule"
+        case .missingName: "MissingName"
+        case .damagedRuntime: "DamagedRuntime"
+        case .damagedFile: "DamagedFile"
+        case .noMain: "NoMain"
         case .noProgram: "NoProgram"
         case .otherArchitecture: "OtherArchitecture"
         case .missingLibraries: "MissingLibraries"
@@ -85,4 +121,22 @@ package struct Finding: Hashable, Sendable {
         case .noNameServiceSwitch: "NoNameServiceSwitch"
         }
     }
+}
+
+extension Finding.Kind {
+    /// What it usually means for the start.
+    var severity: Finding.Severity {
+        switch self {
+        case .missingProgram, .missingFile, .missingEnv, .missingShell, .notExecutable, .notPermitted, .noDirectory, .carriageReturn,
+            .missingVariable, .noProgram, .otherArchitecture, .missingLibraries, .missingVersion, .missingModule, .unfitModule,
+            .missingName, .damagedRuntime, .damagedFile, .noMain, .oldJava, .unknownUser:
+            .error
+        case .noCertificates, .noTimeZones, .noTimeZone, .noNameServiceSwitch: .warning
+        }
+    }
+}
+
+extension Finding {
+    /// Whether it speaks of something that is not known.
+    func mentions(_ text: String) -> Bool { "\(kind)".contains(text) }
 }

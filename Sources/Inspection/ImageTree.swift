@@ -76,6 +76,9 @@ package struct ImageTree: Sendable {
         return parts.isEmpty ? nil : Node(path: path, entry: .directory(isOpaque: false), layers: parts)
     }
 
+    /// Whose something is; nil where no layer says.
+    package func access(_ node: Node) throws -> FileAccess? { try node.layers.first.flatMap { try layers[$0].access(at: node.path) } }
+
     /// The entries of a directory, sorted by the bytes of their names.
     package func children(of directory: Node) throws -> [Node] {
         var names: Set<[UInt8]> = []

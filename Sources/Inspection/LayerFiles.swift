@@ -7,11 +7,24 @@ package protocol LayerFiles: Sendable {
     /// What the layer has at a path; nil if it says nothing about it.
     func entry(at path: ImagePath) throws -> LayerEntry?
 
+    /// Whose a file or directory is, and what others may do with it; nil where that is not known, as for a link.
+    func access(at path: ImagePath) throws -> FileAccess?
+
     /// The names in a directory of the layer, whiteouts left out, in any order.
     func names(in directory: ImagePath) throws -> [[UInt8]]
 
     /// Bytes of a regular file, fewer at its end.
     func read(_ path: ImagePath, at offset: Int64, count: Int) throws -> [UInt8]
+}
+
+/// The owner of a file and the rights to it (chmod(2)).
+package struct FileAccess: Hashable, Sendable {
+    /// Permission bits.
+    package let mode: UInt32
+    package let user: UInt32
+    package let group: UInt32
+
+    package init(mode: UInt32, user: UInt32, group: UInt32) { (self.mode, self.user, self.group) = (mode, user, group) }
 }
 
 /// What a layer has at a path (OCI image specification, layer.md).

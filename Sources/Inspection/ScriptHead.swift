@@ -5,11 +5,16 @@ package struct ScriptHead: Hashable, Sendable {
     /// The one argument that the line may have; the kernel splits no further.
     package let argument: String?
 
+    /// Whether the line ends as on Windows: the kernel takes the carriage return for a part of the name.
+    package let endsInCarriageReturn: Bool
+
     /// Nil for a file that does not begin with `#!` and a program.
     package init?(_ bytes: [UInt8]) {
         guard bytes.starts(with: "#!".utf8) else { return nil }
         // Linux reads 256 bytes.
-        let line = bytes.prefix(256).dropFirst(2).prefix { $0 != 0x0A && $0 != 0 }
+        var line = bytes.prefix(256).dropFirst(2).prefix { $0 != 0x0A && $0 != 0 }
+        endsInCarriageReturn = line.last == 0x0D
+        if endsInCarriageReturn { line = line.dropLast() }
         let text = String(decoding: line, as: UTF8.self)
         let parts = text.split(maxSplits: 1, whereSeparator: { $0 == " " || $0 == "\t" })
         guard let first = parts.first else { return nil }

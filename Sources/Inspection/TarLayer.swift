@@ -8,6 +8,8 @@ package struct TarLayer: LayerFiles {
 
     private struct Member: Sendable {
         var entry: LayerEntry
+        /// Nil for a directory that only follows from what is in it.
+        var access: FileAccess?
         /// Of the content, in the archive.
         var offset: Int64
     }
@@ -57,16 +59,22 @@ package struct TarLayer: LayerFiles {
     private mutating func add(_ header: TarHeader, at offset: Int64) {
         guard let path = ImagePath(header.name), let name = path.name else { return }
         switch Whiteout(name: name) {
-        case .opaque: return insert(path.parent, Member(entry: .directory(isOpaque: true), offset: 0))
+        case .opaque:
+            let access = members[path.parent]?.access
+            return insert(path.parent, Member(entry: .directory(isOpaque: true), access: access, offset: 0))
         case .entry(let hidden): return insert(path.parent.appending(hidden), Member(entry: .whiteout, offset: 0))
         case .reserved: return
         case nil: break
         }
+        let access = FileAccess(
+            mode: header.mode & 0o7777, user: header.uid, group: header.gid)
         switch header.kind {
-        case .regular: insert(path, Member(entry: .file(mode: header.mode & 0o7777, size: header.size), offset: offset))
+        case .regular:
+            insert(path, Member(entry: .file(mode: access.mode, size: header.size), access: access, offset: offset))
         case .directory:
-            if case .directory(isOpaque: true) = members[path]?.entry { return }
-            insert(path, Member(entry: .directory(isOpaque: false), offset: 0))
+            var isOpaque = false
+            if case .directory(isOpaque: true) = members[path]?.entry { isOpaque = true }
+            insert(path, Member(entry: .directory(isOpaque: isOpaque), access: access, offset: 0))
         case .symbolicLink: insert(path, Member(entry: .symbolicLink(target: header.linkName), offset: 0))
         case .hardLink:
             guard let target = ImagePath(header.linkName), let member = members[target] else { return }
@@ -93,6 +101,8 @@ package struct TarLayer: LayerFiles {
         guard let member = members[path] else { return nil }
         return member.entry
     }
+
+    package func access(at path: ImagePath) -> FileAccess? { members[path].flatMap(\.access) }
 
     package func names(in directory: ImagePath) -> [[UInt8]] {
         (children[directory] ?? []).filter { members[directory.appending($0)]?.entry != .whiteout }

@@ -16,6 +16,9 @@ struct ZipReader {
     private let read: (_ offset: Int64, _ count: Int) throws -> [UInt8]
     private(set) var members: [String: Member] = [:]
 
+    /// Whether it has classes for several releases (JAR File Specification, "Multi-release JAR files").
+    private(set) var isMultiRelease = false
+
     /// Reads the central directory; nil for a file that has none.
     init?(size: Int64, _ read: @escaping (_ offset: Int64, _ count: Int) throws -> [UInt8]) throws {
         self.read = read
@@ -48,6 +51,7 @@ struct ZipReader {
             let nameEnd = place + 46 + short(place + 28)
             guard nameEnd <= bytes.count else { return }
             let name = String(decoding: bytes[place + 46..<nameEnd], as: UTF8.self)
+            if name.hasPrefix("META-INF/versions/") { isMultiRelease = true }
             members[name] = Member(
                 method: UInt16(short(place + 10)), compressedSize: long(place + 20), size: long(place + 24),
                 offset: Int64(long(place + 42)) + shift)

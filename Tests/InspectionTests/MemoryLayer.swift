@@ -8,6 +8,8 @@ struct MemoryLayer: LayerFiles {
         case file([UInt8], mode: UInt32 = 0o644)
         case link(String)
         case directory
+        /// A directory of root's alone.
+        case closed
         case opaque
         case whiteout
 
@@ -35,9 +37,19 @@ struct MemoryLayer: LayerFiles {
         case nil: nil
         case .file(let bytes, let mode): .file(mode: mode, size: Int64(bytes.count))
         case .link(let target): .symbolicLink(target: Array(target.utf8))
-        case .directory: .directory(isOpaque: false)
+        case .directory, .closed: .directory(isOpaque: false)
         case .opaque: .directory(isOpaque: true)
         case .whiteout: .whiteout
+        }
+    }
+
+    /// Files and directories are root's; directories are open.
+    func access(at path: ImagePath) -> FileAccess? {
+        switch items[path] {
+        case .file(_, let mode): FileAccess(mode: mode, user: 0, group: 0)
+        case .directory, .opaque: FileAccess(mode: 0o755, user: 0, group: 0)
+        case .closed: FileAccess(mode: 0o700, user: 0, group: 0)
+        case .link, .whiteout, nil: nil
         }
     }
 
@@ -87,4 +99,17 @@ func dynamicProgram(loader: String) -> [UInt8] {
     // PT_INTERP: the text behind the header.
     (interpreter[0], interpreter[8], interpreter[32]) = (3, 120, UInt8(loader.utf8.count + 1))
     return header + interpreter + Array(loader.utf8) + [0]
+}
+
+/// A Java class with an empty method `main` (The Java Virtual Machine Specification, 4.1).
+///
+/// - Parameter parent: its superclass.
+func javaClass(_ name: String, parent: String = "java/lang/Object", release: UInt8 = 17) -> [UInt8] {
+    func short(_ value: Int) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 0xFF)] }
+    func text(_ value: String) -> [UInt8] { [1] + short(value.utf8.count) + Array(value.utf8) }
+    // 1 and 2 the class, 3 and 4 its superclass, 5 and 6 the method's name and type, 7 "Code".
+    let pool = text(name) + [7] + short(1) + text(parent) + [7] + short(3) + text("main") + text("([Ljava/lang/String;)V") + text("Code")
+    let code: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 1, 0xB1, 0, 0, 0, 0]
+    let method = short(9) + short(5) + short(6) + short(1) + short(7) + [0, 0] + short(code.count) + code
+    return [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, release + 44] + short(8) + pool + short(0x21) + short(2) + short(4) + short(0) + short(0) + short(1) + method + short(0)
 }

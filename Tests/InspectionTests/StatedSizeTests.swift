@@ -18,6 +18,8 @@ private final class StrictFile: LayerFiles {
     /// Bytes, of the longest reading.
     var largestReading: Int64 { largest.withLock { $0 } }
 
+    func access(at path: ImagePath) -> FileAccess? { layer.access(at: path) }
+
     func entry(at path: ImagePath) -> LayerEntry? { layer.entry(at: path) }
 
     func names(in directory: ImagePath) -> [[UInt8]] { layer.names(in: directory) }

@@ -42,6 +42,8 @@ struct CheckImageCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("plain or json.", valueName: "kind"))
     var format: Format = .plain
+    @Flag(name: .shortAndLong, help: "Show what files cannot tell, too.")
+    var verbose = false
     @Argument(help: ArgumentHelp("An image's name or ID.", valueName: "IMAGE"))
     var name: String
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("What to start instead of the image's ENTRYPOINT and CMD.", valueName: "COMMAND"))
@@ -59,8 +61,9 @@ struct CheckImageCommand: AsyncParsableCommand {
         case .json: StandardStream.output.show("\(ShownText(json: report.json(name).indentedText))\n")
         case .plain:
             let lines = report.findings.map { $0.line(nil, Distill.outputStyle) }
-            StandardStream.output.show(lines.isEmpty ? "\(report.summary(name))\n" : lines.joined())
+            StandardStream.output.show(report.cannotStart ? lines.joined() : lines.joined() + "\(report.summary(name))\n")
+            if verbose { for item in report.unknown { StandardStream.output.show("unknown: \(item.sentence)\n") } }
         }
-        if !report.findings.isEmpty { throw ExitCode(1) }
+        if report.cannotStart { throw ExitCode(1) }
     }
 }

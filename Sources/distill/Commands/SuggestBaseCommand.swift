@@ -116,6 +116,8 @@ private struct OneFile: LayerFiles {
     let path: ImagePath
     let size: Int64
 
+    func access(at other: ImagePath) -> FileAccess? { nil }
+
     func entry(at other: ImagePath) -> LayerEntry? {
         other.isRoot ? .directory(isOpaque: false) : other == path ? .file(mode: 0o755, size: size) : nil
     }

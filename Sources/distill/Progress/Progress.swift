@@ -93,8 +93,9 @@ struct EngineDisplay {
 
     private func show(_ review: ImageReview) {
         guard mode != .quiet || review.isFatal else { return }
+        // What ends no build is shown as a warning, whatever it means for the start.
         for finding in review.report.findings {
-            StandardStream.error.show(finding.line(review.isFatal ? .error : .warning, Distill.errorStyle))
+            StandardStream.error.show(finding.line(review.isFatal ? nil : .warning, Distill.errorStyle))
         }
         if let alone = review.loneProgram { StandardStream.error.show("\(alone.sentence)\n") }
     }

@@ -1,0 +1,142 @@
+internal import OCI
+
+extension ClosureCheck {
+    private static let fileLimit = 600
+    private static let sourceLimit = 1 << 20
+
+    /// Follows a program of Perl, Ruby, PHP or Lua: its script, and what that loads whenever it starts.
+    mutating func checkScript(_ language: Language, _ arguments: [String], interpreter: ImageTree.Node) throws {
+        guard let command = ScriptCommand(language, arguments) else { return }
+        var places = try ScriptPlaces(tree, language, interpreter: interpreter.path, process)
+        places.directories.insert(contentsOf: command.directories.compactMap { process.directory.resolving($0) }, at: 0)
+        var run = ScriptQueue()
+        for name in command.modules { run.needs.append((.module(name), "ENTRYPOINT", process.directory, [])) }
+        for text in command.texts {
+            for need in ScriptNeed.scan(language, Array(text.utf8)) { run.needs.append((need, "ENTRYPOINT", process.directory, [])) }
+        }
+        if let script = command.script {
+            guard let path = process.directory.resolving(script) else { return }
+            switch try open(path, .read) {
+            case .missing:
+                guard try tree.lookUp(path)?.isDirectory != true else { return }
+                return add(.missingFile(program: interpreter.path.description, path: script))
+            case .denied(let path, let obstacle):
+                return add(.notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name), .permission)
+            case .found(let node): try scan(node, language, &run, &places, [])
+            }
+        }
+        try follow(&run, language, &places)
+    }
+
+    /// What is still to be looked for, and what was found.
+    private struct ScriptQueue {
+        var needs: [(need: ScriptNeed, script: String, directory: ImagePath, chain: [String])] = []
+        var seen: Set<ImagePath> = []
+        var isComputed = false
+    }
+
+    private mutating func scan(
+        _ node: ImageTree.Node, _ language: Language, _ run: inout ScriptQueue, _ places: inout ScriptPlaces, _ chain: [String]
+    ) throws {
+        guard run.seen.insert(node.path).inserted, run.seen.count < Self.fileLimit else { return }
+        report.files.insert(node.path)
+        guard try isPermitted(node, .read) else { return }
+        let head = try tree.read(node, at: 0, count: 4)
+        if head == Elf.magic {
+            if let elf = try tree.elf(node) { try followLibraries(of: node.path, elf, isRuntime: false) }
+            return
+        }
+        let path = node.path.description
+        for need in ScriptNeed.scan(language, try tree.read(node, limit: Self.sourceLimit)) {
+            if case .directory(let text) = need {
+                if let place = (text.hasPrefix("./") ? node.path.parent : process.directory).resolving(text) { places.directories.insert(place, at: 0) }
+            } else if need == .computed {
+                run.isComputed = true
+            } else {
+                run.needs.append((need, path, node.path.parent, chain))
+            }
+        }
+    }
+
+    private mutating func follow(_ run: inout ScriptQueue, _ language: Language, _ places: inout ScriptPlaces) throws {
+        var index = 0
+        while index < run.needs.count, index < Self.fileLimit * 8 {
+            let (need, script, directory, way) = run.needs[index]
+            index += 1
+            let found: ScriptPlaces.Found
+            let name: String
+            switch need {
+            case .module(let module): (found, name) = (try places.find(module: module), module)
+            case .file(let file): (found, name) = (try find(file, from: directory, language, places), file)
+            case .directory, .computed: continue
+            }
+            switch found {
+            case .builtin: continue
+            case .file(let node): try scan(node, language, &run, &places, way + [script])
+            case .missing:
+                if run.isComputed || places.directories.isEmpty {
+                    report.add(.computedModule(script: script))
+                } else {
+                    let saved = chain
+                    chain += way.filter { $0 != script && $0 != "ENTRYPOINT" }
+                    add(.missingModule(script: script, module: name))
+                    chain = saved
+                }
+                return
+            }
+        }
+    }
+
+    /// A file that a script names: from its own directory on, or where the language looks for files.
+    private func find(_ name: String, from directory: ImagePath, _ language: Language, _ places: ScriptPlaces) throws -> ScriptPlaces.Found {
+        var bases = [directory]
+        switch language {
+        case .php: bases = name.hasPrefix("./") ? [directory] : places.directories + [directory]
+        case .perl: bases = name.hasPrefix("./") ? [process.directory] : places.directories
+        case .lua: bases = [process.directory]
+        case .ruby, .python, .node, .java, .shell: break
+        }
+        for base in bases {
+            guard let path = base.resolving(name), let node = try tree.lookUp(path), node.size != nil else { continue }
+            return .file(node)
+        }
+        return .missing
+    }
+}
+
+/// The command line of an interpreter of Perl, Ruby, PHP or Lua.
+struct ScriptCommand {
+    private(set) var script: String?
+    /// Programs in arguments.
+    private(set) var texts: [String] = []
+    private(set) var modules: [String] = []
+    private(set) var directories: [String] = []
+
+    /// Nil where it only says something, or serves.
+    init?(_ language: Language, _ arguments: [String]) {
+        var rest = arguments.dropFirst()[...]
+        while let word = rest.first, word.hasPrefix("-"), word.count > 1 {
+            rest = rest.dropFirst()
+            if word == "--" { break }
+            if word.hasPrefix("--") {
+                if word == "--version" || word == "--help" { return nil }
+                continue
+            }
+            let letter = word.dropFirst().first ?? " "
+            let attached = String(word.dropFirst(2))
+            func value() -> String { attached.isEmpty ? rest.popFirst() ?? "" : attached }
+            switch (language, letter) {
+            case (.perl, "e"), (.perl, "E"), (.ruby, "e"), (.lua, "e"), (.php, "r"): texts.append(value())
+            case (.perl, "M"), (.perl, "m"): modules.append(String(attached.drop { $0 == "-" }.prefix { $0 != "=" && $0 != " " }))
+            case (.ruby, "r"), (.lua, "l"): modules.append(value())
+            case (.perl, "I"), (.ruby, "I"): directories += value().split(separator: ":").map(String.init)
+            case (.php, "f"): script = value()
+            case (.php, "d"), (.php, "c"), (.php, "z"), (.ruby, "C"), (.ruby, "E"), (.ruby, "W"): if attached.isEmpty { rest = rest.dropFirst() }
+            case (.php, "S"), (.php, "v"), (.php, "i"), (.php, "m"), (.perl, "v"), (.ruby, "v"), (.lua, "v"): return nil
+            default:
+                if word.hasSuffix("e"), language == .perl, let text = rest.popFirst() { texts.append(text) }
+            }
+        }
+        if script == nil, texts.isEmpty { script = rest.first }
+    }
+}

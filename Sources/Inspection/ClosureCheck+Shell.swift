@@ -1,0 +1,88 @@
+internal import OCI
+
+extension ClosureCheck {
+    /// Ways through one script that are tried.
+    private static let wayLimit = 24
+
+    /// Follows what a shell is to execute: a text behind `-c`, or a script.
+    mutating func checkShell(_ arguments: [String]) throws {
+        var rest = arguments.dropFirst()
+        var (isText, endsAtErrors, refusesUnset) = (false, false, false)
+        while let option = rest.first, option.hasPrefix("-") || option.hasPrefix("+"), option.count > 1 {
+            rest = rest.dropFirst()
+            if option == "--" { break }
+            if option.hasPrefix("--") {
+                if option == "--rcfile" || option == "--init-file" { rest = rest.dropFirst() }
+                continue
+            }
+            for letter in option.dropFirst() {
+                switch letter {
+                case "c": isText = true
+                case "e": endsAtErrors = option.hasPrefix("-")
+                case "u": refusesUnset = option.hasPrefix("-")
+                case "s", "i": return
+                case "o", "O": if let name = rest.popFirst() { endsAtErrors = endsAtErrors || name == "errexit" }
+                case " ", "\t": return add(.missingFile(program: arguments[0], path: option))
+                default: continue
+                }
+            }
+        }
+        guard let first = rest.popFirst() else { return }
+        if isText {
+            let name = rest.popFirst() ?? arguments[0]
+            return try followShell(Array(first.utf8), name: name, title: "ENTRYPOINT", Array(rest), endsAtErrors, refusesUnset)
+        }
+        guard let path = process.directory.resolving(first) else { return }
+        switch try open(path, .read) {
+        case .missing:
+            // bash looks on PATH too.
+            if !first.contains("/"), case .found(let node) = try find(first) { return try followShellFile(node, first, Array(rest), endsAtErrors, refusesUnset) }
+            add(.missingFile(program: arguments[0], path: first))
+        case .denied(let path, let obstacle):
+            add(.notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name), .permission)
+        case .found(let node): try followShellFile(node, first, Array(rest), endsAtErrors, refusesUnset)
+        }
+    }
+
+    private mutating func followShellFile(_ node: ImageTree.Node, _ name: String, _ arguments: [String], _ endsAtErrors: Bool, _ refusesUnset: Bool) throws {
+        report.files.insert(node.path)
+        let bytes = try tree.read(node, limit: ShellParser.limit + 1)
+        try followShell(bytes, name: name, title: name, arguments, endsAtErrors, refusesUnset)
+    }
+
+    /// Follows each way through a script: it cannot start where all of them fail.
+    private mutating func followShell(
+        _ bytes: [UInt8], name: String, title: String, _ arguments: [String], _ endsAtErrors: Bool, _ refusesUnset: Bool
+    ) throws {
+        let syntax: ShellSyntax
+        do { syntax = try ShellParser.parse(bytes) } catch { return report.add(.unread(path: title)) }
+        if title != "ENTRYPOINT" { chain.append(title) }
+        defer { if title != "ENTRYPOINT" { chain.removeLast() } }
+        var decisions: [Bool] = []
+        var failure: [Finding]?
+        var hints: [Finding] = []
+        var starts = false
+        for _ in 0..<Self.wayLimit {
+            var run = ShellRun(self, name: name, arguments: arguments, decisions: decisions)
+            (run.endsAtErrors, run.refusesUnset) = (endsAtErrors, refusesUnset)
+            let ending = try run.run(syntax)
+            report.files.formUnion(run.check.report.files)
+            report.needs = run.check.report.needs
+            run.check.report.unknown.forEach { report.add($0) }
+            switch ending {
+            case .started: (starts, hints) = (true, hints + run.hints)
+            case .failed(let findings): failure = failure ?? findings
+            case .unknown(let text):
+                starts = true
+                report.add(.computedCommand(script: title, text: text))
+            }
+            // The next way: the last decision that was yes becomes no.
+            decisions = Array(run.decisions.prefix(run.taken))
+            while decisions.last == false { decisions.removeLast() }
+            guard let last = decisions.indices.last else { break }
+            decisions[last] = false
+        }
+        let told = starts ? hints : failure ?? []
+        for finding in told where !report.findings.contains(where: { $0.kind == finding.kind }) { report.findings.append(finding) }
+    }
+}

@@ -1,0 +1,117 @@
+/// Follows a Java program: its main class, what that is made of, and the classes that its code uses in every run.
+struct JavaRun {
+    private static let classLimit = 2000
+    private static let callDepth = 16
+
+    private let classes: JavaClasses
+    private let facts: JavaRuntime
+    private let place: String
+    private var known: [String: ClassFile?] = [:]
+    private var called: Set<String> = []
+    /// The classes on the way to what is missing.
+    private(set) var chain: [String] = []
+    private(set) var usesTLS = false
+    /// Whether classes may be where nobody but the program looks.
+    private var isOpen = false
+
+    init(_ classes: JavaClasses, _ facts: JavaRuntime, place: String) { (self.classes, self.facts, self.place) = (classes, facts, place) }
+
+    private struct Failure: Error { let kind: Finding.Kind }
+
+    /// What is missing; nil where it starts.
+    ///
+    /// - Parameter isNested: whether the program has a loader of its own for archives in the archive.
+    mutating func start(_ main: String, isNested: Bool) throws -> Finding.Kind? {
+        isOpen = isNested
+        do {
+            guard let file = try load(main, for: place) else { return Self.isPlatform(main) ? nil : .missingModule(script: place, module: Self.dotted(main)) }
+            guard try inherits("main", file) else { return .noMain(path: Self.dotted(main), name: "main") }
+            if isNested { return nil }
+            try initialize(file)
+            try call("main", nil, file, depth: 0)
+            return nil
+        } catch let failure as Failure {
+            return failure.kind
+        }
+    }
+
+    private static func dotted(_ name: String) -> String { name.replacing("/", with: ".") }
+
+    private static func isPlatform(_ name: String) -> Bool {
+        ["java/", "jdk/", "sun/", "com/sun/"].contains { name.hasPrefix($0) } || JavaPackages.module(of: name) != nil || name.hasPrefix("javax/")
+    }
+
+    /// Loads a class and those that it is made of.
+    private mutating func load(_ name: String, for needer: String) throws -> ClassFile? {
+        if let file = known[name] { return file }
+        guard known.count < Self.classLimit else { return nil }
+        guard let bytes = try classes.find(name) else {
+            known[name] = .some(nil)
+            if name.hasPrefix("javax/net/ssl/") { usesTLS = true }
+            if let module = JavaPackages.module(of: name), !facts.hasModule(module) { throw Failure(kind: .missingModule(script: needer, module: module)) }
+            return nil
+        }
+        guard let file = ClassFile(bytes) else { throw Failure(kind: .damagedFile(path: name + ".class")) }
+        known[name] = file
+        if let has = facts.release, file.release > has {
+            throw Failure(kind: .oldJava(path: place, needed: file.release, has: has))
+        }
+        for parent in [file.superclass].compactMap({ $0 }) + file.interfaces {
+            guard try load(parent, for: Self.dotted(name)) == nil, !Self.isPlatform(parent), !isOpen else { continue }
+            throw Failure(kind: .missingModule(script: Self.dotted(name), module: Self.dotted(parent)))
+        }
+        return file
+    }
+
+    private mutating func inherits(_ method: String, _ file: ClassFile) throws -> Bool {
+        var next: ClassFile? = file
+        var depth = 0
+        while let current = next, depth < 64 {
+            if current.methods.contains(where: { $0.name == method }) { return true }
+            // What a class of the platform has is not known.
+            guard let parent = current.superclass else { return false }
+            if parent != "java/lang/Object", Self.isPlatform(parent) { return true }
+            next = try load(parent, for: current.name)
+            depth += 1
+        }
+        return next != nil
+    }
+
+    private mutating func initialize(_ file: ClassFile) throws {
+        guard called.insert(file.name + ".<clinit>").inserted else { return }
+        if let parent = file.superclass, let upper = try load(parent, for: Self.dotted(file.name)) { try initialize(upper) }
+        try call("<clinit>", nil, file, depth: 1)
+    }
+
+    /// Follows what a method does in every run.
+    private mutating func call(_ name: String, _ descriptor: String?, _ file: ClassFile, depth: Int) throws {
+        guard depth < Self.callDepth, called.count < Self.classLimit,
+            let method = file.methods.first(where: { $0.name == name && (descriptor == nil || $0.descriptor == descriptor) }),
+            called.insert(file.name + "." + name + method.descriptor + (name == "<clinit>" ? "()" : "")).inserted
+        else { return }
+        chain.append("\(Self.dotted(file.name)).\(name)")
+        for (place, use) in JavaCode(method.code).uses {
+            // A handler that may take it: what happens then is not followed.
+            let isCaught = method.handlers.contains { handler in
+                handler.range.contains(place) && ["java/lang/Throwable", "java/lang/Error", "java/lang/LinkageError", "java/lang/NoClassDefFoundError"].contains(handler.type ?? "")
+            }
+            if isCaught { continue }
+            switch use {
+            case .type(let index): if let owner = file.className(index) { _ = try require(owner, file) }
+            case .field(let index):
+                if let member = file.member(index), let owner = try require(member.owner, file) { try initialize(owner) }
+            case .call(let index):
+                guard let member = file.member(index), let owner = try require(member.owner, file) else { continue }
+                try initialize(owner)
+                try call(member.name, member.descriptor, owner, depth: depth + 1)
+            }
+        }
+        chain.removeLast()
+    }
+
+    private mutating func require(_ name: String, _ file: ClassFile) throws -> ClassFile? {
+        let found = try load(name, for: Self.dotted(file.name))
+        if found == nil, !Self.isPlatform(name), !isOpen { throw Failure(kind: .missingModule(script: Self.dotted(file.name), module: Self.dotted(name))) }
+        return found
+    }
+}

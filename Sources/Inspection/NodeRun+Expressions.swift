@@ -1,0 +1,237 @@
+internal import OCI
+
+extension NodeRun {
+    /// Follows the calls in an expression; what stands in functions that it makes is not executed, and what stands behind `&&`
+    /// and the like may not be.
+    mutating func expression(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
+        var place = 0
+        // Behind an operator that decides; up to the next comma.
+        var isOpen = false
+        defer { if isOpen { guards -= 1 } }
+        remember(tokens, &module)
+        while place < tokens.count {
+            let token = tokens[place]
+            var flow = Flow.next
+            switch token {
+            case .decides(let sign):
+                let value = NodeCondition(self, module).value(Self.operand(tokens, before: place))
+                let isTaken = value.map { sign == "&&" ? $0 : !$0 }
+                if isTaken == false {
+                    skipOperand(tokens, &place)
+                    continue
+                }
+                if isTaken == nil, !isOpen {
+                    isOpen = true
+                    guards += 1
+                }
+            case .sign("?"):
+                let value = NodeCondition(self, module).value(Self.operand(tokens, before: place))
+                if value == true {
+                    // Of two values the first: the other is behind the colon.
+                    let rest = Array(tokens[(place + 1)...])
+                    let colon = rest.firstIndex(of: .sign(":")) ?? rest.count
+                    return try expression(Array(rest[..<colon]), &module)
+                }
+                if value == nil, !isOpen {
+                    isOpen = true
+                    guards += 1
+                }
+            case .sign(","), .sign(";"):
+                if isOpen {
+                    isOpen = false
+                    guards -= 1
+                }
+            case .name("function"), .name("class"): skipFunction(tokens, &place)
+            case .arrow: skipArrow(tokens, &place)
+            case .name(let name): flow = try named(name, tokens, &place, &module)
+            case .round(let inner): flow = try group(inner, tokens, &place, &module)
+            case .curly(let inner): flow = try literal(inner, &module)
+            case .square(let inner): flow = try expression(inner, &module)
+            default: break
+            }
+            if case .fails = flow, isOpen { flow = .next }
+            guard case .next = flow else { return flow }
+            place += 1
+        }
+        return .next
+    }
+
+    private static func operand(_ tokens: [JavaScript], before place: Int) -> [JavaScript] {
+        var start = place
+        while start > 0 {
+            switch tokens[start - 1] {
+            case .sign("="), .sign(","), .sign(";"), .sign("("), .decides, .arrow, .line, .name("return"), .name("await"): return Array(tokens[start..<place])
+            default: start -= 1
+            }
+        }
+        return Array(tokens[..<place])
+    }
+
+    private func skipOperand(_ tokens: [JavaScript], _ place: inout Int) {
+        place += 1
+        while place < tokens.count {
+            switch tokens[place] {
+            case .decides, .sign(","), .sign(";"), .sign("?"), .sign(":"): return
+            default: place += 1
+            }
+        }
+    }
+
+    private func skipFunction(_ tokens: [JavaScript], _ place: inout Int) {
+        while place + 1 < tokens.count {
+            if case .curly = tokens[place] { return }
+            place += 1
+        }
+    }
+
+    /// The body of an arrow function: a block, or an expression up to a comma.
+    private func skipArrow(_ tokens: [JavaScript], _ place: inout Int) {
+        while place + 1 < tokens.count, tokens[place + 1] == .line { place += 1 }
+        guard place + 1 < tokens.count else { return }
+        if case .curly = tokens[place + 1] {
+            place += 1
+            return
+        }
+        while place + 1 < tokens.count {
+            switch tokens[place + 1] {
+            case .sign(","), .sign(";"): return
+            default: place += 1
+            }
+        }
+    }
+
+    /// Constants, and functions that have a name.
+    private func remember(_ tokens: [JavaScript], _ module: inout Module) {
+        for (index, token) in tokens.enumerated() where token == .sign("=") && index > 0 && index + 1 < tokens.count {
+            guard case .name(let name) = tokens[index - 1] else { continue }
+            if case .text(let value?) = tokens[index + 1], index + 2 >= tokens.count || tokens[index + 2] != .sign("+") { module.texts[name] = value }
+            var rest = tokens[(index + 1)...]
+            if rest.first?.isName("async") ?? false { rest = rest.dropFirst() }
+            if rest.first?.isName("function") ?? false {
+                if case .curly(let body)? = rest.first(where: { if case .curly = $0 { true } else { false } }) { module.functions[name] = body }
+            } else if let arrow = rest.prefix(3).firstIndex(of: .arrow), arrow + 1 < tokens.count {
+                switch tokens[arrow + 1] {
+                case .curly(let body): module.functions[name] = body
+                default: module.functions[name] = Array(tokens[(arrow + 1)...])
+                }
+            }
+        }
+    }
+
+    /// An object's members: methods are not executed, values are computed.
+    private mutating func literal(_ inner: [JavaScript], _ module: inout Module) throws -> Flow {
+        var kept: [JavaScript] = []
+        for (index, token) in inner.enumerated() {
+            if case .curly = token, index >= 2, case .round = inner[index - 1] { continue }
+            kept.append(token)
+        }
+        return try expression(kept, &module)
+    }
+
+    /// A function that is called where it stands, or what stands between brackets.
+    private mutating func group(_ inner: [JavaScript], _ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+        let isCalled = place + 1 < tokens.count && { if case .round = tokens[place + 1] { true } else { false } }()
+        let isParameters = place + 1 < tokens.count && tokens[place + 1] == .arrow
+        if isParameters { return .next }
+        if isCalled, inner.contains(.name("function")) || inner.contains(.arrow), let body = Self.functionBody(inner) { return try callBody(body, &module) }
+        // `(function () { … }())`.
+        if inner.first?.isName("function") ?? false, case .round? = inner.last, inner.count > 2, let body = Self.functionBody(inner) { return try callBody(body, &module) }
+        return try expression(inner, &module)
+    }
+
+    private static func functionBody(_ tokens: [JavaScript]) -> [JavaScript]? {
+        for token in tokens { if case .curly(let body) = token { return body } }
+        guard let arrow = tokens.firstIndex(of: .arrow) else { return nil }
+        return Array(tokens[(arrow + 1)...])
+    }
+
+    /// A name: of a function that is called, or of something else.
+    private mutating func named(_ name: String, _ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+        guard place == 0 || tokens[place - 1] != .sign("."), place + 1 < tokens.count else { return .next }
+        if name == "async" || name == "new" { return .next }
+        if name == "process", tokens[place...].starts(with: [.name("process"), .sign("."), .name("exit")]) || tokens[place...].starts(with: [.name("process"), .sign("."), .name("abort")]) { return .ends }
+        if name == "require", tokens[place...].starts(with: [.name("require"), .sign("."), .name("resolve")]), place + 3 < tokens.count, case .round(let arguments) = tokens[place + 3] {
+            place += 3
+            return try load(arguments, module, .require, onlyResolves: true)
+        }
+        guard case .round(let arguments) = tokens[place + 1] else { return .next }
+        if place + 2 < tokens.count, tokens[place + 2] == .arrow { return .next }
+        if place + 2 < tokens.count, case .curly = tokens[place + 2], name != "import", name != "require" { return .next }
+        if name != "require" {
+            let flow = try expression(arguments, &module)
+            guard case .next = flow else { return flow }
+        }
+        let rest = tokens[(place + 2)...]
+        place += 1
+        switch name {
+        case "require":
+            if module.functions["require"] != nil { return .next }
+            if module.isModule, module.texts["require"] == nil, !hasRequire.contains(module.path) {
+                return .fails([Finding(.missingName(script: module.path, module: "an ES module", name: "require"), chain: chain(to: module))])
+            }
+            return try load(arguments, module, .require)
+        case "import":
+            if Self.isCaught(rest) { return try guarded { _ = try $0.load(arguments, module, .import) ; return .next } }
+            return try load(arguments, module, .import)
+        default:
+            if Self.isCaught(rest) {
+                _ = try guarded { try $0.call(name, &module) }
+                return .next
+            }
+            return try call(name, &module)
+        }
+    }
+
+    /// Whether a promise is caught by something that does not end the program.
+    private static func isCaught(_ rest: ArraySlice<JavaScript>) -> Bool {
+        for (offset, token) in rest.enumerated() where token.isName("catch") {
+            let behind = rest.dropFirst(offset + 1)
+            if case .round(let handler)? = behind.first { return !endsDeeply(handler) }
+        }
+        return false
+    }
+
+    private static func endsDeeply(_ tokens: [JavaScript]) -> Bool {
+        if endsProgram(tokens) { return true }
+        return tokens.contains { token in
+            switch token {
+            case .curly(let inner), .round(let inner): endsProgram(inner)
+            default: false
+            }
+        }
+    }
+
+    /// A text that is put together of what is known.
+    func text(_ tokens: [JavaScript], _ module: Module) -> String? {
+        let tokens = tokens.filter { $0 != .line }
+        let parts = tokens.split(separator: .sign("+"), omittingEmptySubsequences: false)
+        if parts.count > 1 {
+            var result = ""
+            for part in parts {
+                guard let value = text(Array(part), module) else { return nil }
+                result += value
+            }
+            return result
+        }
+        switch tokens.count {
+        case 1:
+            switch tokens[0] {
+            case .text(let value): return value
+            case .name("__dirname"): return module.directory.description
+            case .name("__filename"): return module.path
+            case .name(let name): return module.texts[name]
+            case .round(let inner): return text(inner, module)
+            default: return nil
+            }
+        case 2, 4...:
+            guard case .round(let arguments)? = tokens.last, case .name(let function)? = tokens.dropLast().last, ["join", "resolve"].contains(function) else { return nil }
+            var result = ""
+            for argument in arguments.split(separator: .sign(",")) {
+                guard let part = text(Array(argument), module) else { return nil }
+                result = function == "resolve" && part.hasPrefix("/") || result.isEmpty ? part : result + "/" + part
+            }
+            return result
+        default: return nil
+        }
+    }
+}

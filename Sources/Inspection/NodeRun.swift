@@ -1,0 +1,305 @@
+internal import OCI
+
+/// Follows a Node program as node would: the statements that are executed when it starts, the modules that they load, and the
+/// functions that are called on the way.
+struct NodeRun {
+    static let moduleLimit = 4000
+    static let loadDepth = 24
+    private static let callDepth = 12
+    static let sourceLimit = 2 << 20
+
+    enum Flow {
+        case next
+        /// The block or the program ends here.
+        case ends
+        case fails([Finding])
+    }
+
+    /// The module whose statements are followed.
+    struct Module {
+        let path: String
+        let directory: ImagePath
+        let isMain: Bool
+        /// Whether it is an ES module: there `require` is what the module makes itself.
+        let isModule: Bool
+        var functions: [String: [JavaScript]] = [:]
+        /// Functions whose failure is a rejected promise.
+        var texts: [String: String] = [:]
+    }
+
+    var check: ClosureCheck
+    let resolution: NodeResolution
+    /// By path; nil for a module that was loaded.
+    var loaded: [ImagePath: [Finding]?] = [:]
+    var deferred: [(module: Module, tokens: [JavaScript])] = []
+    var importers: [String] = []
+    var depth = 0
+    var guards = 0
+    /// ES modules that make a `require` of their own.
+    var hasRequire: Set<String> = []
+    private var calls: [String] = []
+
+    init(_ check: ClosureCheck, _ resolution: NodeResolution) { (self.check, self.resolution) = (check, resolution) }
+
+    mutating func guarded<Value>(_ body: (inout NodeRun) throws -> Value) rethrows -> Value {
+        guards += 1
+        defer { guards -= 1 }
+        return try body(&self)
+    }
+
+    /// What was put off, once all else is followed.
+    mutating func finish() throws -> Flow {
+        var index = 0
+        while index < deferred.count, index < Self.moduleLimit {
+            var item = deferred[index]
+            index += 1
+            if case .fails(let findings) = try execute(item.tokens, &item.module) { return .fails(findings) }
+        }
+        return .next
+    }
+
+    /// A whole file: static imports come first.
+    mutating func execute(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
+        if module.isModule {
+            let flow = try staticImports(tokens, module)
+            guard case .next = flow else { return flow }
+        }
+        if module.isModule, Self.definesRequire(tokens) { hasRequire.insert(module.path) }
+        declare(tokens, &module)
+        return try walk(tokens, &module)
+    }
+
+    private static func definesRequire(_ tokens: [JavaScript]) -> Bool {
+        tokens.indices.contains { tokens[$0].isName("require") && $0 + 1 < tokens.count && tokens[$0 + 1] == .sign("=") }
+    }
+
+    /// Functions are known before the first statement.
+    private func declare(_ tokens: [JavaScript], _ module: inout Module) {
+        for (index, token) in tokens.enumerated() where token.isName("function") {
+            guard index + 1 < tokens.count, case .name(let name) = tokens[index + 1] else { continue }
+            for next in tokens[(index + 2)...].prefix(3) {
+                if case .curly(let body) = next {
+                    module.functions[name] = body
+                    break
+                }
+            }
+        }
+    }
+
+    // MARK: Statements
+
+    mutating func walk(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
+        var place = 0
+        while place < tokens.count {
+            let start = place
+            let flow = try statement(tokens, &place, &module)
+            guard case .next = flow else { return flow }
+            if place == start { place += 1 }
+        }
+        return .next
+    }
+
+    private mutating func statement(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+        switch tokens[place] {
+        case .line, .sign(";"):
+            place += 1
+            return .next
+        case .curly(let inner):
+            place += 1
+            return try walk(inner, &module)
+        case .name("if"): return try conditional(tokens, &place, &module)
+        case .name("try"): return try attempt(tokens, &place, &module)
+        case .name("for"), .name("while"), .name("switch"), .name("with"), .name("do"): return try loop(tokens, &place, &module)
+        case .name("function"), .name("class"):
+            while place < tokens.count {
+                defer { place += 1 }
+                if case .curly = tokens[place] { return .next }
+            }
+            return .next
+        case .name("async") where place + 1 < tokens.count && tokens[place + 1].isName("function"):
+            place += 1
+            return .next
+        case .name("return"), .name("throw"):
+            place += 1
+            let flow = try expression(end(tokens, &place), &module)
+            if case .fails = flow { return flow }
+            return .ends
+        case .name("import") where !isCall(tokens, place + 1), .name("export"):
+            return try declaration(tokens, &place, &module)
+        default: return try expression(end(tokens, &place), &module)
+        }
+    }
+
+    private func isCall(_ tokens: [JavaScript], _ place: Int) -> Bool {
+        guard place < tokens.count else { return false }
+        switch tokens[place] {
+        case .round, .sign("."): return true
+        default: return false
+        }
+    }
+
+    /// `import …` was followed before; of `export …` what is declared counts.
+    private mutating func declaration(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+        let isExport = tokens[place].isName("export")
+        place += 1
+        guard isExport, place < tokens.count else {
+            _ = end(tokens, &place)
+            return .next
+        }
+        if tokens[place].isName("default") { place += 1 }
+        guard place < tokens.count else { return .next }
+        switch tokens[place] {
+        case .curly, .sign("*"):
+            _ = end(tokens, &place)
+            return .next
+        default: return .next
+        }
+    }
+
+    /// The tokens of a statement up to its end: a semicolon, or a line's end behind which no operator goes on.
+    private func end(_ tokens: [JavaScript], _ place: inout Int) -> [JavaScript] {
+        let start = place
+        while place < tokens.count {
+            if tokens[place] == .sign(";") {
+                place += 1
+                return Array(tokens[start..<(place - 1)])
+            }
+            if tokens[place] == .line, place > start, !continues(tokens, place) { return Array(tokens[start..<place]) }
+            place += 1
+        }
+        return Array(tokens[start...])
+    }
+
+    private func continues(_ tokens: [JavaScript], _ place: Int) -> Bool {
+        switch tokens[place - 1] {
+        case .sign, .decides, .arrow, .equals: return true
+        case .name(let name): if ["await", "new", "typeof", "const", "let", "var", "return", "from", "import", "as"].contains(name) { return true }
+        default: break
+        }
+        guard let next = tokens[place...].first(where: { $0 != .line }) else { return false }
+        switch next {
+        case .sign(let scalar): return ".,?:+*=%|".unicodeScalars.contains(scalar)
+        case .decides, .arrow, .equals, .round, .square: return true
+        case .name(let name): return ["in", "of", "instanceof", "from", "as"].contains(name)
+        default: return false
+        }
+    }
+
+    /// A block, or one statement.
+    private mutating func body(_ tokens: [JavaScript], _ place: inout Int) -> [JavaScript] {
+        while place < tokens.count, tokens[place] == .line { place += 1 }
+        guard place < tokens.count else { return [] }
+        if case .curly(let inner) = tokens[place] {
+            place += 1
+            return inner
+        }
+        let start = place
+        if ["if", "for", "while", "try", "switch"].contains(where: { tokens[start].isName($0) }) {
+            // The whole of what it governs.
+            place += 1
+            while place < tokens.count {
+                if case .curly = tokens[place] {
+                    place += 1
+                    return Array(tokens[start..<place])
+                }
+                if tokens[place] == .sign(";") || tokens[place] == .line { break }
+                place += 1
+            }
+            return Array(tokens[start..<place])
+        }
+        return end(tokens, &place)
+    }
+
+    private mutating func conditional(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+        place += 1
+        guard place < tokens.count, case .round(let condition) = tokens[place] else { return .next }
+        place += 1
+        let computed = try expression(condition, &module)
+        guard case .next = computed else { return computed }
+        let value = NodeCondition(self, module).value(condition)
+        let first = body(tokens, &place)
+        var second: [JavaScript]?
+        var next = place
+        while next < tokens.count, tokens[next] == .line || tokens[next] == .sign(";") { next += 1 }
+        if next < tokens.count, tokens[next].isName("else") {
+            place = next + 1
+            second = body(tokens, &place)
+        }
+        if value == true { return try walk(first, &module) }
+        if value == false { return try second.map { try walk($0, &module) } ?? .next }
+        let flow = try guarded { try $0.walk(first, &module) }
+        guard let second else { return .next }
+        let other = try guarded { try $0.walk(second, &module) }
+        if case .fails = flow, case .fails = other { return flow }
+        return .next
+    }
+
+    private mutating func attempt(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+        place += 1
+        let tried = body(tokens, &place)
+        var (caught, last): ([JavaScript]?, [JavaScript]) = (nil, [])
+        func skipLines() { while place < tokens.count, tokens[place] == .line { place += 1 } }
+        skipLines()
+        if place < tokens.count, tokens[place].isName("catch") {
+            place += 1
+            if place < tokens.count, case .round = tokens[place] { place += 1 }
+            caught = body(tokens, &place)
+        }
+        let behind = place
+        skipLines()
+        if place < tokens.count, tokens[place].isName("finally") {
+            place += 1
+            last = body(tokens, &place)
+        } else {
+            place = behind
+        }
+        var flow = try caught == nil ? walk(tried, &module) : guarded { try $0.walk(tried, &module) }
+        if case .fails(let findings) = flow, let caught {
+            flow = try walk(caught, &module)
+            if case .ends = flow, Self.endsProgram(caught) { flow = .fails(findings) }
+        }
+        if case .fails = flow { return flow }
+        if case .fails(let findings) = try walk(last, &module) { return .fails(findings) }
+        return flow
+    }
+
+    static func endsProgram(_ tokens: [JavaScript]) -> Bool {
+        for (index, token) in tokens.enumerated() {
+            if token.isName("throw") { return true }
+            if token.isName("exit"), index >= 2, tokens[index - 2].isName("process") {
+                return true
+            }
+        }
+        return false
+    }
+
+    private mutating func loop(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+        place += 1
+        if place < tokens.count, tokens[place].isName("await") { place += 1 }
+        if place < tokens.count, case .round(let head) = tokens[place] {
+            place += 1
+            let flow = try expression(head, &module)
+            guard case .next = flow else { return flow }
+        }
+        let inner = body(tokens, &place)
+        _ = try guarded { try $0.walk(inner, &module) }
+        return .next
+    }
+
+    // MARK: Calls
+
+    mutating func call(_ name: String, _ module: inout Module) throws -> Flow {
+        let key = module.path + ":" + name
+        guard let body = module.functions[name], calls.count < Self.callDepth, !calls.contains(key) else { return .next }
+        calls.append(key)
+        defer { calls.removeLast() }
+        return try callBody(body, &module)
+    }
+
+    mutating func callBody(_ body: [JavaScript], _ module: inout Module) throws -> Flow {
+        declare(body, &module)
+        let flow = try walk(body, &module)
+        if case .ends = flow { return Self.endsProgram(body) && !body.contains(.name("return")) ? .ends : .next }
+        return flow
+    }
+}

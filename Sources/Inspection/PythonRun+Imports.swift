@@ -1,0 +1,270 @@
+internal import OCI
+
+extension PythonRun {
+    /// Modules that are part of the interpreter and may have no file: built in by one distributor or another, or frozen.
+    static let builtin: Set<String> = Set(
+        """
+        _abc _ast _asyncio _bisect _blake2 _codecs _collections _contextvars _csv _datetime _elementtree _functools _heapq _imp _io _json
+        _locale _lsprof _md5 _opcode _operator _pickle _posixsubprocess _queue _random _sha1 _sha2 _sha256 _sha3 _sha512 _signal _socket
+        _sre _stat _statistics _string _struct _suggestions _symtable _sysconfig _thread _tokenize _tracemalloc _typing _warnings _weakref
+        _zoneinfo _interpreters _interpchannels _interpqueues array atexit binascii builtins cmath errno faulthandler fcntl gc grp itertools
+        marshal math mmap nt posix pwd pyexpat resource select spwd sys syslog termios time unicodedata xxsubtype zlib zipimport
+        _frozen_importlib _frozen_importlib_external __future__ __main__ abc codecs io _collections_abc _sitebuiltins genericpath ntpath
+        posixpath os site stat runpy os.path importlib._bootstrap importlib._bootstrap_external importlib.machinery importlib.util importlib.abc
+        """.split(whereSeparator: \.isWhitespace).map(String.init))
+
+    private static let tls: Set = ["ssl", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "smtplib"]
+
+    /// An import statement.
+    mutating func imports(_ tokens: [PythonToken], in module: String) throws -> Flow {
+        guard let statement = PythonImport(tokens) else { return .next }
+        for item in statement.items {
+            var name = item.module
+            if item.level > 0 {
+                guard let base = packageName(of: module, level: item.level) else {
+                    return .fails([Finding(.missingModule(script: place(of: module), module: String(repeating: ".", count: item.level) + name), chain: check.chain)])
+                }
+                name = name.isEmpty ? base : base + "." + name
+            }
+            note(name, by: module)
+            if case .fails(let findings) = try load(name, for: module) { return .fails(findings) }
+            if statement.isFrom {
+                for (imported, alias) in item.names {
+                    if case .fails(let findings) = try take(imported, of: name, for: module) { return .fails(findings) }
+                    let isModule = loaded[name + "." + imported] != nil
+                    loaded[module]?.names[alias] = isModule ? (name + "." + imported, nil) : (name, imported)
+                }
+            } else if let alias = item.alias {
+                loaded[module]?.names[alias] = (name, nil)
+            } else {
+                let first = String(name.prefix { $0 != "." })
+                loaded[module]?.names[first] = (first, nil)
+            }
+        }
+        return .next
+    }
+
+    private func place(of module: String) -> String { loaded[module]?.path ?? module }
+
+    /// The package that dots in front of a name mean.
+    private func packageName(of module: String, level: Int) -> String? {
+        var parts = module.split(separator: ".").map(String.init)
+        guard module != "__main__" else { return mainPackage.flatMap { level == 1 ? $0 : nil } }
+        if loaded[module]?.directories.isEmpty ?? true { parts = parts.dropLast() }
+        parts = Array(parts.dropLast(level - 1))
+        return parts.isEmpty ? nil : parts.joined(separator: ".")
+    }
+
+    private mutating func note(_ name: String, by module: String) {
+        if Self.tls.contains(name) { check.report.needs.speaksTLS = true }
+        if name == "zoneinfo" { check.report.needs.usesTimeZones = true }
+        // What the program itself imports tells what it is for.
+        guard let node = loaded[module]?.node, !(path.library.map { node.path.hasPrefix($0) } ?? false) || isSite(node.path) else { return }
+        if Self.tls.contains(name) { speakers.insert(node.path.description) }
+        if name == "zoneinfo" { zoneUsers.insert(node.path.description) }
+    }
+
+    private func isSite(_ path: ImagePath) -> Bool {
+        path.components.contains { $0.elementsEqual("site-packages".utf8) || $0.elementsEqual("dist-packages".utf8) }
+    }
+
+    /// Loads a module and the packages above it.
+    mutating func load(_ name: String, for module: String) throws -> Flow {
+        let parts = name.split(separator: ".").map(String.init)
+        for count in stride(from: 1, through: parts.count, by: 1) {
+            let part = parts.prefix(count).joined(separator: ".")
+            if case .fails(let findings) = try loadOne(part, parts[count - 1], above: parts.prefix(count - 1).joined(separator: "."), for: module) {
+                return .fails(findings)
+            }
+        }
+        return .next
+    }
+
+    private mutating func loadOne(_ name: String, _ last: String, above: String, for module: String) throws -> Flow {
+        if let known = loaded[name] { return known.failure.map { .fails($0) } ?? .next }
+        guard loaded.count < Self.moduleLimit else { return .next }
+        if Self.builtin.contains(name) {
+            loaded[name] = Loaded(name: name, path: name)
+            guard try modules.find(last, in: above.isEmpty ? path.directories : loaded[above]?.directories ?? []) != nil else { return .next }
+            loaded[name] = nil
+        }
+        let directories = above.isEmpty ? path.directories : loaded[above]?.directories ?? []
+        let found: PythonModules.Module?
+        if above.isEmpty, let place = path.mapped[name] {
+            found = try modules.find(last, in: [place.parent])
+        } else {
+            found = try modules.find(last, in: directories)
+        }
+        if found == nil, let upper = loaded[above], try makesModules(upper) { return .next }
+        guard let found else { return try missing(name, last, directories, for: module) }
+        return try enter(found, name, for: module)
+    }
+
+    /// Whether the modules below one are not looked for in files: what it is made of is not known, or it makes them itself.
+    private func makesModules(_ upper: Loaded) throws -> Bool {
+        guard let node = upper.node else { return upper.directories.isEmpty }
+        guard node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false else { return true }
+        let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        return ["sys.modules", "meta_path", "__path__"].contains { bytes.contains(text: $0) }
+    }
+
+    private mutating func missing(_ name: String, _ last: String, _ directories: [ImagePath], for module: String) throws -> Flow {
+        if isComputed {
+            if guards == 0 { check.report.add(.computedModule(script: place(of: module))) }
+            return .next
+        }
+        var kind = Finding.Kind.missingModule(script: place(of: module), module: name)
+        if let unfit = try modules.unfit(last, in: directories) { kind = .unfitModule(script: place(of: module), module: name, path: unfit.path.description) }
+        return .fails([Finding(kind, chain: chain(to: module))])
+    }
+
+    private func chain(to module: String) -> [String] { check.chain + importers.filter { $0 != place(of: module) } }
+
+    private mutating func enter(_ found: PythonModules.Module, _ name: String, for module: String) throws -> Flow {
+        var entry = Loaded(name: name, path: name, directories: PythonModules.directories(of: found))
+        switch found {
+        case .namespace: loaded[name] = entry
+        case .opaque(let node):
+            check.report.files.insert(node.path)
+            loaded[name] = entry
+        case .library(let node):
+            entry.node = node
+            loaded[name] = entry
+            return try enterLibrary(node, name, for: module)
+        case .source(let node, let isPackage):
+            (entry.node, entry.path) = (node, node.path.description)
+            loaded[name] = entry
+            if let denied = try denied(node) {
+                // What a package has in a closed directory nobody sees: it is empty then.
+                if isPackage, try check.obstacle(to: node.path, node, .read) == node.path.parent { return .next }
+                return fail(name, denied)
+            }
+            check.report.files.insert(node.path)
+            let statements = PythonParser.statements(try check.tree.read(node, limit: Self.sourceLimit))
+            if depth >= Self.importDepth {
+                // Later, where it cannot be caught; where it may be, it does not count.
+                if guards == 0 { deferred.append((name, statements)) }
+                return .next
+            }
+            depth += 1
+            importers.append(entry.path)
+            defer { (depth, _) = (depth - 1, importers.removeLast()) }
+            if case .fails(let findings) = try walk(statements, in: name) { return fail(name, findings) }
+        }
+        return .next
+    }
+
+    private mutating func fail(_ name: String, _ findings: [Finding]) -> Flow {
+        loaded[name]?.failure = findings
+        return .fails(findings)
+    }
+
+    private func denied(_ node: ImageTree.Node) throws -> [Finding]? {
+        guard let obstacle = try check.obstacle(to: node.path, node, .read) else { return nil }
+        let kind = Finding.Kind.notPermitted(path: node.path.description, obstacle: obstacle.description, user: check.process.user.name)
+        return [Finding(kind, .permission, chain: check.chain)]
+    }
+
+    private mutating func enterLibrary(_ node: ImageTree.Node, _ name: String, for module: String) throws -> Flow {
+        if let denied = try denied(node) { return fail(name, denied) }
+        check.report.files.insert(node.path)
+        guard let elf = try check.tree.elf(node), elf.machine == modules.machine ?? elf.machine else {
+            return fail(name, [Finding(.unfitModule(script: place(of: module), module: name, path: node.path.description), chain: chain(to: module))])
+        }
+        var trial = check
+        trial.report.findings = []
+        try trial.followLibraries(of: node.path, elf, isRuntime: path.library.map { node.path.hasPrefix($0) } ?? false)
+        check.report.files.formUnion(trial.report.files)
+        if guards == 0 { check.report.needs = trial.report.needs }
+        let errors = trial.report.findings.filter { $0.severity == .error }
+        return errors.isEmpty ? .next : fail(name, errors)
+    }
+
+    /// A name that is taken out of a module: a module below it, or something that it defines.
+    private mutating func take(_ name: String, of module: String, for importer: String) throws -> Flow {
+        guard name != "*", let owner = loaded[module], owner.failure == nil else { return .next }
+        // A name that the package defines comes before a module of that name.
+        if owner.functions[name] != nil || owner.classes[name] != nil || owner.names[name] != nil { return .next }
+        if !owner.directories.isEmpty, loaded[module + "." + name] == nil, try modules.find(name, in: owner.directories) != nil {
+            return try load(module + "." + name, for: importer)
+        }
+        if loaded[module + "." + name] != nil { return .next }
+        let isNamespace = owner.node == nil && !owner.directories.isEmpty && owner.path == owner.name
+        guard !isComputed, try isNamespace || lacks(name, owner.node) else { return .next }
+        return .fails([Finding(.missingName(script: place(of: importer), module: module, name: name), chain: chain(to: importer))])
+    }
+
+    /// Whether a source file says nothing of a name, and does nothing by which it might have it.
+    private func lacks(_ name: String, _ node: ImageTree.Node?) throws -> Bool {
+        guard let node, node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false, node.size ?? .max <= Int64(Self.sourceLimit) else { return false }
+        guard !["__name__", "__file__", "__path__", "__doc__", "__spec__", "__package__", "__loader__"].contains(name) else { return false }
+        let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        return ![name, "import *", "__getattr__", "globals(", "vars(", "exec(", "sys.modules", "setattr", "lazy", "__dict__"].contains { bytes.contains(text: $0) }
+    }
+}
+
+/// What an import statement names (The Python Language Reference, 7.11).
+struct PythonImport {
+    struct Item {
+        var module: String
+        /// Dots in front.
+        var level = 0
+        var alias: String?
+        var names: [(name: String, alias: String)] = []
+    }
+
+    let isFrom: Bool
+    private(set) var items: [Item] = []
+
+    init?(_ tokens: [PythonToken]) {
+        var rest = tokens.dropFirst()[...]
+        isFrom = tokens.first == .name("from")
+        if isFrom {
+            var item = Item(module: "")
+            while rest.first == .sign(".") {
+                item.level += 1
+                rest = rest.dropFirst()
+            }
+            item.module = Self.dotted(&rest)
+            if item.module == "import" { (item.module, rest) = ("", tokens.suffix(rest.count + 1)) }
+            guard rest.popFirst() == .name("import") else { return nil }
+            guard !item.module.isEmpty || item.level > 0 else { return nil }
+            while let token = rest.popFirst() {
+                guard case .name(let name) = token else {
+                    if token == .sign("*") { item.names.append(("*", "*")) }
+                    continue
+                }
+                var alias = name
+                if rest.first == .name("as"), case .name(let other)? = rest.dropFirst().first {
+                    alias = other
+                    rest = rest.dropFirst(2)
+                }
+                item.names.append((name, alias))
+            }
+            items = [item]
+            return
+        }
+        while !rest.isEmpty {
+            var item = Item(module: Self.dotted(&rest))
+            guard !item.module.isEmpty else { return nil }
+            if rest.first == .name("as"), case .name(let other)? = rest.dropFirst().first {
+                item.alias = other
+                rest = rest.dropFirst(2)
+            }
+            items.append(item)
+            guard rest.popFirst() == .sign(",") else { break }
+        }
+    }
+
+    private static func dotted(_ rest: inout ArraySlice<PythonToken>) -> String {
+        var parts: [String] = []
+        while case .name(let name)? = rest.first {
+            parts.append(name)
+            rest = rest.dropFirst()
+            if name == "import", parts.count == 1 { return name }
+            guard rest.first == .sign(".") else { break }
+            rest = rest.dropFirst()
+        }
+        return parts.joined(separator: ".")
+    }
+}

@@ -1,0 +1,248 @@
+internal import OCI
+
+/// Follows a Python program as its interpreter would: the statements that are executed when it starts, the modules that they
+/// import, and the functions that are called on the way.
+///
+/// What depends on what files do not tell is passed over, and so is what fails where the program expects it.
+struct PythonRun {
+    static let moduleLimit = 3000
+    /// Modules that import each other in one row; those behind are followed later.
+    static let importDepth = 24
+    private static let callDepth = 12
+    /// Bytes of one module's source.
+    static let sourceLimit = 2 << 20
+
+    /// What happens behind a statement.
+    enum Flow {
+        case next
+        /// The block or the program ends here.
+        case ends
+        case fails([Finding])
+    }
+
+    /// A module of which something was executed.
+    struct Loaded {
+        var name: String
+        var path: String
+        var node: ImageTree.Node?
+        /// Where modules below it are.
+        var directories: [ImagePath] = []
+        var functions: [String: PythonStatement] = [:]
+        var classes: [String: PythonStatement] = [:]
+        /// What its names stand for: modules, and what was imported from them.
+        var names: [String: (module: String, attribute: String?)] = [:]
+        var failure: [Finding]?
+    }
+
+    var check: ClosureCheck
+    var path: PythonPath
+    let modules: PythonModules
+    var loaded: [String: Loaded] = [:]
+    /// Modules whose statements are followed when all else is.
+    var deferred: [(name: String, statements: [PythonStatement])] = []
+    var depth = 0
+    private var calls: [String] = []
+    /// How many places expect that something fails.
+    var guards = 0
+    /// The package that the program belongs to, which dots in it mean.
+    var mainPackage: String?
+    /// The files of the modules that are being loaded.
+    var importers: [String] = []
+    /// Files of the program that speak TLS, and that use time zones.
+    var speakers: Set<String> = []
+    var zoneUsers: Set<String> = []
+    /// Whether the program changes in a way that is not known where modules are found.
+    var isComputed: Bool
+
+    init(_ check: ClosureCheck, _ path: PythonPath, interpreter: Elf?) {
+        (self.check, self.path) = (check, path)
+        modules = PythonModules(tree: check.tree, version: path.version, machine: interpreter?.machine, isMusl: interpreter?.interpreter?.contains("/ld-musl-") ?? false)
+        isComputed = path.isComputed
+    }
+
+    // MARK: Blocks
+
+    /// Follows a program's statements, and then what was put off.
+    mutating func execute(_ statements: [PythonStatement], as name: String) throws -> Flow {
+        let flow = try walk(statements, in: name)
+        if case .fails = flow { return flow }
+        var index = 0
+        while index < deferred.count, index < Self.moduleLimit {
+            let item = deferred[index]
+            index += 1
+            if case .fails(let findings) = try walk(item.statements, in: item.name) { return .fails(findings) }
+        }
+        return flow
+    }
+
+    mutating func walk(_ statements: [PythonStatement], in module: String) throws -> Flow {
+        var index = 0
+        while index < statements.count {
+            let statement = statements[index]
+            index += 1
+            let flow: Flow
+            switch statement.keyword {
+            case "if":
+                var branches = [statement]
+                while index < statements.count, ["elif", "else"].contains(statements[index].keyword) {
+                    branches.append(statements[index])
+                    index += 1
+                }
+                flow = try conditional(branches, in: module)
+            case "try":
+                var clauses: [PythonStatement] = []
+                while index < statements.count, ["except", "else", "finally"].contains(statements[index].keyword) {
+                    clauses.append(statements[index])
+                    index += 1
+                }
+                flow = try attempt(statement, clauses, in: module)
+            default: flow = try single(statement, in: module)
+            }
+            guard case .next = flow else { return flow }
+        }
+        return .next
+    }
+
+    private mutating func single(_ statement: PythonStatement, in module: String) throws -> Flow {
+        switch statement.keyword {
+        case "import", "from": return try imports(statement.tokens, in: module)
+        case "def":
+            if let name = definedName(statement) { loaded[module]?.functions[name] = statement }
+            return .next
+        case "class":
+            if let name = definedName(statement) { loaded[module]?.classes[name] = statement }
+            return try walk(statement.body, in: module)
+        case "with":
+            let suppresses = statement.tokens.contains(.name("suppress")) && Self.catchesImports(statement.tokens)
+            let flow = try suppresses ? guarded { try $0.walk(statement.body, in: module) } : walk(statement.body, in: module)
+            if suppresses, case .fails = flow { return .next }
+            return flow
+        case "while":
+            if statement.tokens.count == 2, [.name("True"), .number("1")].contains(statement.tokens[1]) { return try walk(statement.body, in: module) }
+            return try maybe(statement.body, in: module)
+        case "for":
+            let flow = try expression(statement.tokens, in: module)
+            guard case .next = flow else { return flow }
+            return try maybe(statement.body, in: module)
+        case "match", "case", "elif", "else", "except", "finally", "case _": return try maybe(statement.body, in: module)
+        case "return":
+            let flow = try expression(statement.tokens, in: module)
+            if case .fails = flow { return flow }
+            return .ends
+        case "raise": return .ends
+        case "break", "continue": return .ends
+        default:
+            guard statement.tokens.first != .sign("@") else { return .next }
+            return try expression(statement.tokens, in: module)
+        }
+    }
+
+    private func definedName(_ statement: PythonStatement) -> String? {
+        for (index, token) in statement.tokens.enumerated() where token == .name("def") || token == .name("class") {
+            if index + 1 < statement.tokens.count, case .name(let name) = statement.tokens[index + 1] { return name }
+        }
+        return nil
+    }
+
+    /// Follows what may be executed or not: what it defines counts, and what fails in it does not.
+    private mutating func maybe(_ statements: [PythonStatement], in module: String) throws -> Flow {
+        _ = try guarded { try $0.walk(statements, in: module) }
+        return .next
+    }
+
+    mutating func guarded<Value>(_ body: (inout PythonRun) throws -> Value) rethrows -> Value {
+        guards += 1
+        defer { guards -= 1 }
+        return try body(&self)
+    }
+
+    private mutating func conditional(_ branches: [PythonStatement], in module: String) throws -> Flow {
+        var failure: [Finding]?
+        var isOpen = false
+        for branch in branches {
+            let isLast = branch.keyword == "else"
+            let value = isLast ? true : PythonCondition(self, module: module).value(Array(branch.tokens.dropFirst()))
+            if value == false { continue }
+            if value == true, !isOpen { return try walk(branch.body, in: module) }
+            isOpen = true
+            // One of several ways: it fails only where all of them do.
+            guard case .fails(let findings) = try guarded({ try $0.walk(branch.body, in: module) }) else {
+                for rest in branches where rest.tokens != branch.tokens { _ = try maybe(rest.body, in: module) }
+                return .next
+            }
+            failure = failure ?? findings
+            if value == true { return .fails(failure ?? []) }
+        }
+        return .next
+    }
+
+    // MARK: try
+
+    private mutating func attempt(_ statement: PythonStatement, _ clauses: [PythonStatement], in module: String) throws -> Flow {
+        let handlers = clauses.filter { $0.keyword == "except" }
+        let catches = handlers.first { Self.catchesImports(Array($0.tokens.dropFirst())) }
+        var flow = try catches == nil ? walk(statement.body, in: module) : guarded { try $0.walk(statement.body, in: module) }
+        if case .fails(let findings) = flow {
+            if let catches {
+                flow = try walk(catches.body, in: module)
+                // The program sees to it that it ends.
+                if case .ends = flow, Self.endsProgram(catches.body) { flow = .fails(findings) }
+            }
+        } else if case .next = flow, let otherwise = clauses.first(where: { $0.keyword == "else" }) {
+            flow = try walk(otherwise.body, in: module)
+        }
+        if case .fails = flow { return flow }
+        if let last = clauses.first(where: { $0.keyword == "finally" }) {
+            if case .fails(let findings) = try walk(last.body, in: module) { return .fails(findings) }
+        }
+        return flow
+    }
+
+    private static let others: Set = [
+        "ValueError", "KeyError", "OSError", "IOError", "AttributeError", "RuntimeError", "TypeError", "IndexError", "NameError", "SyntaxError",
+        "FileNotFoundError", "PermissionError", "KeyboardInterrupt", "SystemExit", "StopIteration", "UnicodeDecodeError", "EnvironmentError",
+        "NotImplementedError", "LookupError", "AssertionError", "ConnectionError", "TimeoutError", "DeprecationWarning", "ZeroDivisionError",
+    ]
+
+    /// Whether a handler may catch that a module is missing: one whose exceptions are not known may.
+    static func catchesImports(_ tokens: [PythonToken]) -> Bool {
+        var names: [String] = []
+        for token in tokens {
+            if token.isName("as") { break }
+            if case .name(let name) = token { names.append(name) }
+        }
+        return names.isEmpty || names.contains { !others.contains($0) }
+    }
+
+    private static func endsProgram(_ statements: [PythonStatement]) -> Bool {
+        statements.contains { statement in
+            if statement.keyword == "raise" { return true }
+            let text = statement.tokens.prefix(4)
+            return text.starts(with: [.name("sys"), .sign("."), .name("exit")]) || text.starts(with: [.name("exit")]) || text.starts(with: [.name("quit")])
+                || text.starts(with: [.name("os"), .sign("."), .name("_exit")])
+        }
+    }
+
+    // MARK: Calls
+
+    /// Calls a function, or makes an object of a class, of a module.
+    mutating func call(_ name: String, in module: String) throws -> Flow {
+        let key = module + ":" + name
+        guard calls.count < Self.callDepth, !calls.contains(key), let place = loaded[module] else { return .next }
+        calls.append(key)
+        defer { calls.removeLast() }
+        if let function = place.functions[name] {
+            let flow = try walk(function.body, in: module)
+            // A function that returns ends nothing else, unless the program ends in it.
+            if case .ends = flow { return Self.endsProgram(function.body) ? .ends : .next }
+            return flow
+        }
+        if let start = place.classes[name]?.body.first(where: { $0.keyword == "def" && $0.tokens.contains(.name("__init__")) }) {
+            let flow = try walk(start.body, in: module)
+            if case .ends = flow { return .next }
+            return flow
+        }
+        if let (other, attribute) = place.names[name], let attribute { return try call(attribute, in: other) }
+        return .next
+    }
+}

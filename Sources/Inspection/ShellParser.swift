@@ -1,0 +1,349 @@
+/// Reads a shell script; what it does not know is thrown, and nothing said about the script then.
+struct ShellParser {
+    typealias Syntax = ShellSyntax
+    typealias Unreadable = ShellSyntax.Unreadable
+
+    /// Bytes of a script, more than which are not read.
+    static let limit = 256 << 10
+    private static let depthLimit = 40
+
+    let bytes: [UInt8]
+    var place = 0
+    private var depth = 0
+    /// The ends of here-documents whose text is still to come.
+    var hereDocuments: [(end: [UInt8], stripsTabs: Bool)] = []
+
+    private static let reserved: Set = ["if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!", "function", "in"]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    static func parse(_ bytes: [UInt8]) throws(Unreadable) -> Syntax {
+        guard bytes.count <= limit else { throw Unreadable() }
+        var parser = ShellParser(bytes)
+        let list = try parser.list(until: [])
+        guard parser.atEnd else { throw Unreadable() }
+        return list
+    }
+
+    // MARK: Lists
+
+    /// Commands up to one of some reserved words, a `)` or `;;`, which stay unread.
+    mutating func list(until ends: Set<String>) throws(Unreadable) -> Syntax {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth < Self.depthLimit else { throw Unreadable() }
+        var commands: [Syntax] = []
+        while true {
+            skipSpace(lines: true)
+            if atEnd || at(")") || at(";;") || at(";&") { break }
+            if let word = peekWord(), ends.contains(word) { break }
+            var command = try andOr()
+            skipSpace(lines: false)
+            if at("&"), !at("&&") {
+                place += 1
+                command = .background(command)
+            } else if at(";"), !at(";;"), !at(";&") {
+                place += 1
+            } else if !atEnd, !at("\n"), !at(")"), !at(";;"), !at(";&") {
+                guard let word = peekWord(), ends.contains(word) else { throw Unreadable() }
+            }
+            commands.append(command)
+        }
+        return commands.count == 1 ? commands[0] : .list(commands)
+    }
+
+    private mutating func andOr() throws(Unreadable) -> Syntax {
+        var left = try pipeline()
+        while true {
+            skipSpace(lines: false)
+            guard at("&&") || at("||") else { return left }
+            let isAnd = at("&&")
+            place += 2
+            skipSpace(lines: true)
+            let right = try pipeline()
+            left = isAnd ? .and(left, right) : .or(left, right)
+        }
+    }
+
+    private mutating func pipeline() throws(Unreadable) -> Syntax {
+        skipSpace(lines: false)
+        var isNegated = false
+        while peekWord() == "!" {
+            place += 1
+            isNegated.toggle()
+            skipSpace(lines: false)
+        }
+        var commands = [try command()]
+        while true {
+            skipSpace(lines: false)
+            guard at("|"), !at("||") else { break }
+            place += at("|&") ? 2 : 1
+            skipSpace(lines: true)
+            commands.append(try command())
+        }
+        return commands.count == 1 && !isNegated ? commands[0] : .pipeline(commands, isNegated: isNegated)
+    }
+
+    // MARK: Commands
+
+    private mutating func command() throws(Unreadable) -> Syntax {
+        skipSpace(lines: false)
+        if at("((") {
+            try skipNested("((", "))")
+            return .arithmetic
+        }
+        if at("(") {
+            place += 1
+            let inner = try list(until: [])
+            try expect(")")
+            try redirections()
+            return .subshell(inner)
+        }
+        guard let word = peekWord() else { return try simple() }
+        switch word {
+        case "if": return try conditional()
+        case "while", "until":
+            place += 5
+            let condition = try list(until: ["do"])
+            return .loop(condition: condition, body: try doGroup(), isUntil: word == "until")
+        case "for", "select": return try iteration(word)
+        case "case": return try selection()
+        case "{": 
+            place += 1
+            let inner = try list(until: ["}"])
+            try expect("}")
+            try redirections()
+            return inner
+        case "[[": return try test()
+        case "function":
+            place += 8
+            skipSpace(lines: false)
+            guard let name = peekWord() else { throw Unreadable() }
+            place += name.utf8.count
+            skipSpace(lines: false)
+            if at("()") { place += 2 }
+            return try function(name)
+        default:
+            let start = place
+            if isName(word) || word.contains("-") || word.contains(":") {
+                place += word.utf8.count
+                skipSpace(lines: false)
+                if at("(") {
+                    place += 1
+                    skipSpace(lines: false)
+                    if at(")") {
+                        place += 1
+                        return try function(word)
+                    }
+                }
+                place = start
+            }
+            return try simple()
+        }
+    }
+
+    private mutating func function(_ name: String) throws(Unreadable) -> Syntax {
+        skipSpace(lines: true)
+        return .function(name: name, body: try command())
+    }
+
+    private mutating func conditional() throws(Unreadable) -> Syntax {
+        var branches: [Syntax.Branch] = []
+        place += 2
+        while true {
+            let condition = try list(until: ["then"])
+            try expect("then")
+            let body = try list(until: ["elif", "else", "fi"])
+            branches.append(.init(condition: condition, body: body))
+            if peekWord() == "elif" {
+                place += 4
+                continue
+            }
+            var otherwise: Syntax?
+            if peekWord() == "else" {
+                place += 4
+                otherwise = try list(until: ["fi"])
+            }
+            try expect("fi")
+            try redirections()
+            return .conditional(branches, otherwise: otherwise)
+        }
+    }
+
+    private mutating func doGroup() throws(Unreadable) -> Syntax {
+        skipSpace(lines: true)
+        try expect("do")
+        let body = try list(until: ["done"])
+        try expect("done")
+        try redirections()
+        return body
+    }
+
+    private mutating func iteration(_ keyword: String) throws(Unreadable) -> Syntax {
+        place += keyword.utf8.count
+        skipSpace(lines: false)
+        if at("((") {
+            try skipNested("((", "))")
+            skipSpace(lines: false)
+            if at(";") { place += 1 }
+            return .iteration(name: "", words: [.init(parts: [.unknown])], body: try doGroup())
+        }
+        guard let name = peekWord() else { throw Unreadable() }
+        place += name.utf8.count
+        skipSpace(lines: true)
+        var words: [Syntax.Word]?
+        if peekWord() == "in" {
+            place += 2
+            words = []
+            skipSpace(lines: false)
+            while !atEnd, !at(";"), !at("\n") {
+                words?.append(try self.word())
+                skipSpace(lines: false)
+            }
+        }
+        skipSpace(lines: false)
+        if at(";") { place += 1 }
+        return .iteration(name: name, words: words, body: try doGroup())
+    }
+
+    private mutating func selection() throws(Unreadable) -> Syntax {
+        place += 4
+        skipSpace(lines: false)
+        let subject = try word()
+        skipSpace(lines: true)
+        try expect("in")
+        var items: [Syntax.Item] = []
+        while true {
+            skipSpace(lines: true)
+            if peekWord() == "esac" { break }
+            if at("(") { place += 1 }
+            var patterns: [Syntax.Word] = []
+            repeat {
+                if at("|") { place += 1 }
+                skipSpace(lines: false)
+                patterns.append(try word())
+                skipSpace(lines: false)
+            } while at("|")
+            try expect(")")
+            let body = try list(until: ["esac"])
+            items.append(.init(patterns: patterns, body: body))
+            if at(";;&") { place += 3 } else if at(";;") || at(";&") { place += 2 }
+        }
+        try expect("esac")
+        try redirections()
+        return .selection(subject, items)
+    }
+
+    /// `[[ … ]]`, whose operators are words here.
+    private mutating func test() throws(Unreadable) -> Syntax {
+        place += 2
+        var words: [Syntax.Word] = []
+        while true {
+            skipSpace(lines: true)
+            if atEnd { throw Unreadable() }
+            if peekWord() == "]]" {
+                place += 2
+                try redirections()
+                return .test(words)
+            }
+            let operators = ["&&", "||", "(", ")", "<", ">"]
+            if let found = operators.first(where: { at($0) }) {
+                place += found.utf8.count
+                words.append(.init(parts: [.text(found, isQuoted: false)]))
+            } else if words.last?.plain == "=~" {
+                // A regular expression has rules of its own.
+                while !atEnd, !at(" "), !at("\n") { place += 1 }
+                words.append(.init(parts: [.unknown]))
+            } else {
+                words.append(try word())
+            }
+        }
+    }
+
+    // MARK: Small things
+
+    var atEnd: Bool { place >= bytes.count }
+
+    func at(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard place + count <= bytes.count else { return false }
+        return text.withUTF8Buffer { buffer in (0..<count).allSatisfy { bytes[place + $0] == buffer[$0] } }
+    }
+
+    func at(_ text: String) -> Bool { bytes[place...].starts(with: text.utf8) }
+
+    mutating func expect(_ text: String) throws(Unreadable) {
+        skipSpace(lines: true)
+        guard at(text) else { throw Unreadable() }
+        place += text.utf8.count
+    }
+
+    /// The characters up to the next that ends a word, if no quote or expansion is among them.
+    func peekWord() -> String? {
+        var end = place
+        while end < bytes.count, !Self.isDelimiter(bytes[end]) {
+            if [0x22, 0x27, 0x5C, 0x24, 0x60].contains(bytes[end]) { return nil }
+            end += 1
+        }
+        return end == place ? nil : String(decoding: bytes[place..<end], as: UTF8.self)
+    }
+
+    static func isDelimiter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x20, 0x09, 0x0A, 0x3B, 0x26, 0x7C, 0x28, 0x29, 0x3C, 0x3E: true
+        default: false
+        }
+    }
+
+    func isName(_ text: some StringProtocol) -> Bool {
+        guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
+        return text.utf8.allSatisfy { $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
+    }
+
+    mutating func skipNested(_ open: String, _ close: String) throws(Unreadable) {
+        place += open.utf8.count
+        var level = 1
+        while level > 0 {
+            guard !atEnd else { throw Unreadable() }
+            if at(close) {
+                level -= 1
+                place += close.utf8.count
+            } else if at(open) {
+                level += 1
+                place += open.utf8.count
+            } else {
+                place += 1
+            }
+        }
+    }
+
+    mutating func skipSpace(lines: Bool) {
+        while !atEnd {
+            if at("\\\n") {
+                place += 2
+            } else if at(" ") || at("\t") {
+                place += 1
+            } else if at("#") {
+                while !atEnd, !at("\n") { place += 1 }
+            } else if at("\n"), lines || !hereDocuments.isEmpty {
+                if !lines { return }
+                place += 1
+                skipHereDocuments()
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func skipHereDocuments() {
+        for document in hereDocuments {
+            while !atEnd {
+                let line = bytes[place...].prefix { $0 != 0x0A }
+                place = min(bytes.count, line.endIndex + 1)
+                let text = document.stripsTabs ? line.drop { $0 == 0x09 } : line
+                if text.elementsEqual(document.end) { break }
+            }
+        }
+        hereDocuments = []
+    }
+}

@@ -1,0 +1,249 @@
+internal import OCI
+
+extension ShellRun {
+    /// A command of words: a function, a builtin or a program.
+    mutating func simple(_ command: Syntax.Simple) throws -> Flow {
+        missingVariable = nil
+        var words: [String] = []
+        for word in command.words { words += try expand(word) ?? [Self.unknownText] }
+        let savedEnvironment = check.process.environment
+        try assign(command.assignments, isTemporary: !words.isEmpty && !Self.declarations.contains(words[0]))
+        if let name = missingVariable {
+            lastFailure = [Finding(.missingVariable(script: self.name, name: name), .variable(name), chain: check.chain)]
+            return .ended(.failed(lastFailure))
+        }
+        if command.writesFiles { hasWritten = true }
+        guard let program = words.first else { return .next(0) }
+        defer { if !Self.declarations.contains(program), !command.assignments.isEmpty { check.process.environment = savedEnvironment } }
+        for input in command.inputs {
+            guard let path = try text(input), !hasWritten, try isMissing(path) else { continue }
+            lastFailure = [Finding(.missingFile(program: name, path: path), chain: check.chain)]
+            return .next(1)
+        }
+        if program.contains(Self.unknownText) { return .next(nil) }
+        if let body = functions[program] { return try call(body, Array(words.dropFirst())) }
+        return try builtin(program, words) ?? external(words, isExec: false)
+    }
+
+    private static let declarations: Set = ["export", "local", "declare", "typeset", "readonly"]
+
+    private mutating func assign(_ assignments: [Syntax.Assignment], isTemporary: Bool) throws {
+        for item in assignments {
+            if item.isArray {
+                var values = item.isAppended ? arrays[item.name] ?? [] : []
+                for word in item.value { values += try expand(word) ?? [Self.unknownText] }
+                arrays[item.name] = values
+                continue
+            }
+            var value = try text(item.value.first ?? .init())
+            if item.isAppended {
+                if arrays[item.name] != nil {
+                    arrays[item.name]?[0] += value ?? Self.unknownText
+                    continue
+                }
+                value = value.flatMap { tail in (plainValue(item.name) ?? "").map { $0 + tail } }
+            }
+            if !isTemporary { variables[item.name] = .some(value) }
+            if isTemporary || exported.contains(item.name) { check.process.environment[item.name] = value ?? Self.unknownText }
+        }
+    }
+
+    private mutating func call(_ body: Syntax, _ words: [String]) throws -> Flow {
+        let saved = arguments
+        arguments = words
+        callDepth += 1
+        defer { callDepth -= 1 }
+        let flow = try evaluate(body)
+        arguments = saved
+        if case .returned(let status) = flow { return .next(status) }
+        return flow
+    }
+
+    private func isMissing(_ path: String) throws -> Bool {
+        guard !path.hasPrefix("/dev/"), !path.hasPrefix("/proc/"), !path.hasPrefix("/run/"), !path.hasPrefix("/sys/"),
+            let place = check.process.directory.resolving(path)
+        else { return false }
+        return try check.tree.lookUp(place) == nil
+    }
+
+    /// Nil for what is no builtin.
+    private mutating func builtin(_ program: String, _ words: [String]) throws -> Flow? {
+        let operands = Array(words.dropFirst())
+        switch program {
+        case ":", "true", "echo", "printf", "trap", "umask", "ulimit", "alias", "unalias", "shopt", "hash", "local", "declare", "typeset",
+            "readonly", "jobs", "pwd", "times", "fg", "bg", "disown", "let":
+            return .next(0)
+        case "false": return .next(1)
+        case "[", "test":
+            let last = program == "[" && operands.last == "]" ? operands.dropLast() : operands[...]
+            return .next(try ShellTest.evaluate(Array(last), in: &self).map { $0 ? 0 : 1 })
+        case "export":
+            for name in operands where !name.hasPrefix("-") {
+                exported.insert(name)
+                if let value = variables[name] { check.process.environment[name] = value ?? Self.unknownText }
+            }
+            exportAll()
+            return .next(0)
+        case "unset":
+            for name in operands {
+                variables[name] = nil
+                arrays[name] = nil
+                functions[name] = nil
+                check.process.environment[name] = nil
+            }
+            return .next(0)
+        case "cd": return try changeDirectory(operands.first { !$0.hasPrefix("-") || $0 == "-" } ?? check.process.environment["HOME"] ?? "/")
+        case "set": return set(operands)
+        case "shift":
+            let count = operands.first.flatMap { Int($0) } ?? 1
+            guard count <= arguments.count, count >= 0 else { return .next(1) }
+            arguments.removeFirst(count)
+            return .next(0)
+        case "exit":
+            let status = operands.first.map { Int($0) } ?? 0
+            if status == 0 || status == nil || lastFailure.isEmpty { return .ended(.started) }
+            return .ended(.failed(lastFailure))
+        case "return": return .returned(operands.first.map { Int($0) } ?? 0)
+        case "break": return .left(isContinue: false)
+        case "continue": return .left(isContinue: true)
+        case "exec": return try exec(operands)
+        case ".", "source": return try source(operands)
+        case "command", "builtin": return try commandBuiltin(operands)
+        case "type": return .next(try operands.last.map { try isCommand($0) ? 0 : 1 })
+        case "eval", "getopts", "read", "mapfile", "readarray", "wait": 
+            if program == "eval" { hasWritten = true }
+            for name in operands where !name.hasPrefix("-") { if program == "read" { variables[name] = .some(nil) } }
+            return .next(nil)
+        default: return nil
+        }
+    }
+
+    private mutating func exportAll() {
+        for name in exported { if let value = variables[name] { check.process.environment[name] = value ?? Self.unknownText } }
+    }
+
+    private mutating func set(_ operands: [String]) -> Flow {
+        var rest = operands[...]
+        while let option = rest.first, option.hasPrefix("-") || option.hasPrefix("+"), option.count > 1 {
+            rest = rest.dropFirst()
+            if option == "--" {
+                arguments = Array(rest)
+                return .next(0)
+            }
+            let isOn = option.hasPrefix("-")
+            for letter in option.dropFirst() {
+                switch letter {
+                case "e": endsAtErrors = isOn
+                case "u": refusesUnset = isOn
+                case "o":
+                    let name = rest.popFirst()
+                    if name == "errexit" { endsAtErrors = isOn }
+                    if name == "nounset" { refusesUnset = isOn }
+                    if name?.hasSuffix("\r") ?? false { return carriageReturn() }
+                case "\r", "\r\n": return carriageReturn()
+                default: continue
+                }
+            }
+        }
+        if !rest.isEmpty { arguments = Array(rest) }
+        return .next(0)
+    }
+
+    private mutating func carriageReturn() -> Flow {
+        lastFailure = [Finding(.carriageReturn(script: name, interpreter: "sh"), .lineEnds, chain: check.chain)]
+        return .ended(.failed(lastFailure))
+    }
+
+    private mutating func changeDirectory(_ target: String) throws -> Flow {
+        guard !target.contains(Self.unknownText), target != "-", let path = check.process.directory.resolving(target) else { return .next(nil) }
+        guard let node = try check.tree.lookUp(path), node.isDirectory else {
+            if hasWritten { return .next(nil) }
+            lastFailure = [Finding(.missingFile(program: name, path: target), chain: check.chain)]
+            return .next(1)
+        }
+        check.process.directory = path
+        return .next(0)
+    }
+
+    private func isCommand(_ name: String) throws -> Bool {
+        if functions[name] != nil || ["exec", "cd", "echo", "test", "printf", "type", "command"].contains(name) { return true }
+        if case .found(let node) = try check.find(name) { return node.isExecutable }
+        return false
+    }
+
+    private mutating func commandBuiltin(_ operands: [String]) throws -> Flow {
+        guard let first = operands.first else { return .next(0) }
+        guard first == "-v" || first == "-V" else { return try builtin(first, operands) ?? external(operands, isExec: false) }
+        guard let name = operands.last, !name.contains(Self.unknownText) else { return .next(nil) }
+        return .next(try isCommand(name) ? 0 : 1)
+    }
+
+    private mutating func source(_ operands: [String]) throws -> Flow {
+        guard let path = operands.first, !path.contains(Self.unknownText) else { return .next(nil) }
+        let place: ClosureCheck.Place
+        if path.contains("/") {
+            place = try check.process.directory.resolving(path).map { try check.open($0, .read) } ?? .missing
+        } else {
+            var found = ClosureCheck.Place.missing
+            for directory in check.process.searchPath + ["."] {
+                guard case .missing = found, let full = check.process.directory.resolving(directory + "/" + path) else { continue }
+                found = try check.open(full, .read)
+            }
+            place = found
+        }
+        switch place {
+        case .missing:
+            if try hasWritten || !isMissing(path) { return .next(nil) }
+            lastFailure = [Finding(.missingFile(program: name, path: path), chain: check.chain)]
+            return .ended(.failed(lastFailure))
+        case .denied(let path, let obstacle):
+            let kind = Finding.Kind.notPermitted(path: path.description, obstacle: obstacle.description, user: check.process.user.name)
+            lastFailure = [Finding(kind, .permission, chain: check.chain)]
+            return .ended(.failed(lastFailure))
+        case .found(let node):
+            check.report.files.insert(node.path)
+            let syntax: Syntax
+            let bytes = try check.tree.read(node, limit: ShellParser.limit)
+            do { syntax = try ShellParser.parse(bytes) } catch { return .ended(.unknown(path)) }
+            callDepth += 1
+            defer { callDepth -= 1 }
+            let flow = try evaluate(syntax)
+            if case .returned(let status) = flow { return .next(status) }
+            return flow
+        }
+    }
+
+    // MARK: Programs
+
+    private mutating func exec(_ operands: [String]) throws -> Flow {
+        var rest = operands[...]
+        while let option = rest.first, option.hasPrefix("-"), option != "--" { rest = rest.dropFirst(option == "-a" ? 2 : 1) }
+        if rest.first == "--" { rest = rest.dropFirst() }
+        guard let program = rest.first else { return .next(0) }
+        if program.contains(Self.unknownText) { return .ended(.unknown(name)) }
+        return try external(Array(rest), isExec: true)
+    }
+
+    private mutating func external(_ words: [String], isExec: Bool) throws -> Flow {
+        exportAll()
+        if let program = words.first, program.hasSuffix("\r") { return carriageReturn() }
+        var trial = check
+        trial.report.findings = []
+        try trial.follow(words, subject: name)
+        check.report.files.formUnion(trial.report.files)
+        check.report.needs = trial.report.needs
+        if isExec { trial.report.unknown.forEach { check.report.add($0) } }
+        let errors = trial.report.findings.filter { $0.severity == .error && !$0.mentions(Self.unknownText) }
+        guard errors.isEmpty else {
+            lastFailure = errors
+            return isExec ? .ended(.failed(errors)) : .next(127)
+        }
+        if isExec {
+            hints = trial.report.findings
+            return .ended(.started)
+        }
+        // What only looks or says changes no files.
+        if !["sleep", "id", "date", "cat", "ls", "grep", "hostname", "uname", "nproc"].contains(words[0]) { hasWritten = true }
+        return .next(words[0].hasSuffix("/true") ? 0 : words[0].hasSuffix("/false") ? 1 : conditionDepth > 0 ? nil : 0)
+    }
+}

@@ -1,0 +1,233 @@
+internal import OCI
+
+/// Word expansions (POSIX.1-2017, XCU 2.6).
+extension ShellRun {
+    /// The fields that a word becomes; nil where that is not known.
+    mutating func expand(_ word: Syntax.Word) throws -> [String]? {
+        var fields: [String] = []
+        var current: String?
+        var pattern = false
+        for part in word.parts {
+            switch part {
+            case .text(let text, let isQuoted):
+                current = (current ?? "") + text
+                if !isQuoted, text.contains(where: { "*?[".contains($0) }) { pattern = true }
+            case .unknown: current = (current ?? "") + Self.unknownText
+            case .parameter(let parameter, let isQuoted):
+                if parameter.name == "@" || parameter.name.hasSuffix("[@]") || (parameter.name == "*" && !isQuoted) {
+                    let all = parameter.name.count == 1 ? arguments : arrays[String(parameter.name.dropLast(3))] ?? [Self.unknownText]
+                    let values = parameter.operation == ":" ? all.map { _ in Self.unknownText } : all
+                    guard let first = values.first else { continue }
+                    current = (current ?? "") + first
+                    for value in values.dropFirst() {
+                        current.map { fields.append($0) }
+                        current = value
+                    }
+                    continue
+                }
+                split(try value(of: parameter), isQuoted, &fields, &current)
+            case .command(let syntax, let isQuoted): split(try output(of: syntax), isQuoted, &fields, &current)
+            }
+        }
+        if let current { fields.append(current) }
+        return pattern ? try fields.flatMap { try files(matching: $0) } : fields
+    }
+
+    private func split(_ value: String?, _ isQuoted: Bool, _ fields: inout [String], _ current: inout String?) {
+        let value = value ?? Self.unknownText
+        if isQuoted {
+            current = (current ?? "") + value
+            return
+        }
+        let words = value.split(whereSeparator: \.isWhitespace).map(String.init)
+        if value.first?.isWhitespace ?? false, let text = current {
+            fields.append(text)
+            current = nil
+        }
+        for (index, word) in words.enumerated() {
+            if index > 0, let text = current {
+                fields.append(text)
+                current = nil
+            }
+            current = (current ?? "") + word
+        }
+        if words.count > 0, value.last?.isWhitespace ?? false, let text = current {
+            fields.append(text)
+            current = nil
+        }
+    }
+
+    /// A word as one text; nil where that is not known.
+    mutating func text(_ word: Syntax.Word) throws -> String? {
+        var result = ""
+        for part in word.parts {
+            switch part {
+            case .text(let text, _): result += text
+            case .unknown: return nil
+            case .parameter(let parameter, _):
+                guard let value = try value(of: parameter) else { return nil }
+                result += value
+            case .command(let syntax, _):
+                guard let value = try output(of: syntax) else { return nil }
+                result += value
+            }
+        }
+        return result.contains(Self.unknownText) ? nil : result
+    }
+
+    /// A word as a pattern: what is quoted in it stands for itself.
+    mutating func pattern(_ word: Syntax.Word) throws -> [ShellPattern.Element]? {
+        var result: [ShellPattern.Element] = []
+        for part in word.parts {
+            if case .text(let text, let isQuoted) = part {
+                result += isQuoted ? text.unicodeScalars.map { .scalar($0) } : ShellPattern.elements(text)
+            } else {
+                guard let text = try text(.init(parts: [part])) else { return nil }
+                result += ShellPattern.elements(text)
+            }
+        }
+        return result
+    }
+
+    /// A variable without its operation; the outer nil where it is not set, the inner where it is not known.
+    func plainValue(_ name: String) -> String?? {
+        switch name {
+        case "@", "*": return arguments.joined(separator: " ")
+        case "#": return String(arguments.count)
+        case "0": return self.name
+        case "?", "$", "!", "-", "PPID", "RANDOM", "SECONDS", "LINENO", "OLDPWD": return .some(nil)
+        case "PWD": return check.process.directory.description
+        case "HOME": return variables["HOME"] ?? "/"
+        case "UID", "EUID": return String(check.process.user.identifier)
+        case "BASH_SOURCE", "BASH_SOURCE[0]": return self.name
+        case "HOSTNAME", "IFS", "BASH_VERSION", "OSTYPE", "HOSTTYPE", "OPTIND", "OPTARG", "REPLY", "FUNCNAME": return .some(nil)
+        default:
+            if let number = Int(name) { return number <= arguments.count && number > 0 ? arguments[number - 1] : nil }
+            if name.hasSuffix("[@]") { return arrays[String(name.dropLast(3))].map { $0.joined(separator: " ") } }
+            if name.contains("[") { return .some(nil) }
+            if let value = variables[name] { return .some(value) }
+            return arrays[name].map { $0.first ?? "" }
+        }
+    }
+
+    mutating func value(of parameter: Syntax.Parameter) throws -> String? {
+        let found = plainValue(parameter.name)
+        let isUsed = found.map { $0.map { !$0.isEmpty || !parameter.operation.hasPrefix(":") } ?? true } ?? false
+        switch parameter.operation {
+        case "": return found ?? unset(parameter.name)
+        case ":-", "-": return isUsed ? found ?? nil : try text(parameter.word)
+        case ":+", "+": return isUsed ? try text(parameter.word) : ""
+        case ":=", "=":
+            if isUsed { return found ?? nil }
+            let value = try text(parameter.word)
+            variables[parameter.name] = .some(value)
+            return value
+        case ":?", "?":
+            if isUsed { return found ?? nil }
+            missingVariable = missingVariable ?? parameter.name
+            return ""
+        case "length": return (found ?? "").map { String($0.count) }
+        case "#", "##", "%", "%%":
+            guard let value = found ?? "", let pattern = try pattern(parameter.word) else { return nil }
+            return Self.trimmed(value, pattern, fromEnd: parameter.operation.hasPrefix("%"), longest: parameter.operation.count == 2)
+        default: return nil
+        }
+    }
+
+    private mutating func unset(_ name: String) -> String? {
+        if refusesUnset, !["@", "*"].contains(name) { missingVariable = missingVariable ?? name }
+        return ""
+    }
+
+    private static func trimmed(_ value: String, _ pattern: [ShellPattern.Element], fromEnd: Bool, longest: Bool) -> String {
+        let scalars = Array(value.unicodeScalars)
+        guard scalars.count <= 1024 else { return value }
+        func text(_ part: ArraySlice<Unicode.Scalar>) -> String {
+            var result = String.UnicodeScalarView()
+            result.append(contentsOf: part)
+            return String(result)
+        }
+        let lengths = longest ? Array(stride(from: scalars.count, through: 0, by: -1)) : Array(0...scalars.count)
+        for length in lengths {
+            let part = fromEnd ? scalars.suffix(length) : scalars.prefix(length)
+            if ShellPattern.matches(text(part), pattern) {
+                return text(fromEnd ? scalars.dropLast(length) : scalars.dropFirst(length))
+            }
+        }
+        return value
+    }
+
+    /// The files that a pattern names in the image, sorted; the pattern itself where there are none.
+    private func files(matching pattern: String) throws -> [String] {
+        guard pattern.contains(where: { "*?[".contains($0) }), !pattern.contains(Self.unknownText) else { return [pattern] }
+        let isAbsolute = pattern.hasPrefix("/")
+        var found = [isAbsolute ? "" : "."]
+        for name in pattern.split(separator: "/") {
+            let elements = ShellPattern.elements(String(name))
+            var next: [String] = []
+            for directory in found.prefix(64) {
+                guard let path = check.process.directory.resolving(directory.isEmpty ? "/" : directory), let node = try check.tree.lookUp(path) else { continue }
+                for child in try check.tree.children(of: node) {
+                    let text = String(decoding: child.path.name ?? [], as: UTF8.self)
+                    if text.hasPrefix(".") == name.hasPrefix("."), ShellPattern.matches(text, elements) { next.append(directory + "/" + text) }
+                }
+            }
+            found = next
+        }
+        if found.isEmpty { return [pattern] }
+        return found.map { !isAbsolute && $0.hasPrefix("./") && !pattern.hasPrefix("./") ? String($0.dropFirst(2)) : $0 }
+    }
+
+    // MARK: What commands print
+
+    /// What a command prints, without the line ends behind it; nil where that is not known.
+    mutating func output(of syntax: Syntax) throws -> String? {
+        switch syntax {
+        case .list(let commands): return try commands.last.flatMap { try output(of: $0) }
+        case .and(let left, let right):
+            guard case .simple(let command) = left, command.words.first?.plain == "cd", command.words.count == 2,
+                let target = try text(command.words[1]), let path = check.process.directory.resolving(target), let node = try check.tree.lookUp(path)
+            else { return nil }
+            let saved = check.process.directory
+            defer { check.process.directory = saved }
+            check.process.directory = node.path
+            return try output(of: right)
+        case .simple(let command):
+            var words: [String] = []
+            for word in command.words {
+                guard let fields = try expand(word), !fields.contains(where: { $0.contains(Self.unknownText) }) else { return nil }
+                words += fields
+            }
+            return try printed(words)
+        default: return nil
+        }
+    }
+
+    private mutating func printed(_ words: [String]) throws -> String? {
+        guard let program = words.first else { return "" }
+        let operands = Array(words.dropFirst())
+        let last = operands.last ?? ""
+        if ["dirname", "basename", "id", "whoami", "readlink", "realpath"].contains(program) {
+            guard case .found = try check.find(program) else { return "" }
+        }
+        switch (program, operands) {
+        case ("echo", _): return operands.first == "-n" || operands.first == "-e" ? nil : operands.joined(separator: " ")
+        case ("printf", _): return operands.count == 1 && !last.contains("%") && !last.contains("\\") ? last : operands.first == "%s" ? last : nil
+        case ("pwd", _): return check.process.directory.description
+        case ("dirname", _):
+            let parts = last.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            return parts.isEmpty ? "." : parts.joined(separator: "/").isEmpty ? "/" : parts.joined(separator: "/")
+        case ("basename", _): return operands.count == 1 ? last.split(separator: "/").last.map(String.init) ?? "/" : nil
+        case ("id", ["-u"]): return String(check.process.user.identifier)
+        case ("id", ["-g"]): return check.process.user.groups.first.map { String($0) }
+        case ("whoami", _), ("id", ["-un"]): return check.process.user.identifier == 0 ? "root" : nil
+        case ("readlink", _), ("realpath", _):
+            guard let path = check.process.directory.resolving(last), program == "realpath" || operands.count == 2 else { return nil }
+            return try check.tree.lookUp(path)?.path.description
+        case ("which", _), ("command", _), ("type", _):
+            guard operands.count == (program == "which" ? 1 : 2), case .found = try check.find(last) else { return nil }
+            return nil
+        default: return nil
+        }
+    }
+}

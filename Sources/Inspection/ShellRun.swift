@@ -1,0 +1,320 @@
+internal import OCI
+
+/// Follows a shell script as the shell would, as far as files, the environment and the arguments tell.
+///
+/// Where they do not tell which way a script takes, one is taken: which, `decisions` say, so that whoever asks can try each.
+struct ShellRun {
+    typealias Syntax = ShellSyntax
+
+    /// How a script ends.
+    enum Ending {
+        /// It becomes another program, or ends well.
+        case started
+        case failed([Finding])
+        /// What it does next is computed.
+        case unknown(String)
+    }
+
+    /// What happens behind a command: nil as status is "not known".
+    enum Flow {
+        case next(Int?)
+        case returned(Int?)
+        case left(isContinue: Bool)
+        case ended(Ending)
+    }
+
+    /// Commands of one run.
+    private static let stepLimit = 4000
+    private static let iterationLimit = 64
+    /// What stands for a text that is not known.
+    static let unknownText = "\u{FFFD}"
+
+    var check: ClosureCheck
+    /// The name that `$0` has, and the one that findings have.
+    let name: String
+    /// `$1` and on.
+    var arguments: [String]
+    /// Nil for a value that is not known.
+    var variables: [String: String?]
+    var arrays: [String: [String]] = [:]
+    var exported: Set<String>
+    var functions: [String: Syntax] = [:]
+    var endsAtErrors = false
+    var refusesUnset = false
+    /// Whether something ran that may have made files.
+    var hasWritten = false
+    /// How many conditions the command stands in: `set -e` does not count there.
+    var conditionDepth = 0
+    var callDepth = 0
+    private var steps = 0
+
+    /// Which way to take at each place where it is not known, in the order in which they are met.
+    var decisions: [Bool]
+    var taken = 0
+    /// A variable that the command in hand must have.
+    var missingVariable: String?
+    /// What is told of the program that the script becomes.
+    var hints: [Finding] = []
+    /// What failed last: what a script that ends with it could not start.
+    var lastFailure: [Finding] = []
+
+    init(_ check: ClosureCheck, name: String, arguments: [String], decisions: [Bool]) {
+        (self.check, self.name, self.arguments, self.decisions) = (check, name, arguments, decisions)
+        variables = check.process.environment.mapValues { $0 }
+        exported = Set(check.process.environment.keys)
+        self.check.report.findings = []
+    }
+
+    /// The whole script.
+    mutating func run(_ syntax: Syntax) throws -> Ending {
+        switch try evaluate(syntax) {
+        case .ended(let ending): return ending
+        case .next(let status), .returned(let status): return ending(status)
+        case .left: return .started
+        }
+    }
+
+    func ending(_ status: Int?) -> Ending {
+        guard let status, status != 0, !lastFailure.isEmpty else { return .started }
+        return .failed(lastFailure)
+    }
+
+    /// The way to take where it is not known.
+    mutating func decide() -> Bool {
+        defer { taken += 1 }
+        if taken < decisions.count { return decisions[taken] }
+        decisions.append(true)
+        return true
+    }
+
+    // MARK: Commands
+
+    mutating func evaluate(_ syntax: Syntax) throws -> Flow {
+        steps += 1
+        guard steps < Self.stepLimit, callDepth < 32 else { return .ended(.unknown(name)) }
+        switch syntax {
+        case .simple(let command): return try afterCommand(try simple(command))
+        case .list(let commands):
+            var status: Int? = 0
+            for command in commands {
+                let flow = try evaluate(command)
+                guard case .next(let value) = flow else { return flow }
+                status = value
+            }
+            return .next(status)
+        case .and(let left, let right): return try chained(left, right, onSuccess: true)
+        case .or(let left, let right): return try chained(left, right, onSuccess: false)
+        case .pipeline(let commands, let isNegated): return try pipeline(commands, isNegated)
+        case .background(let command):
+            let flow = try inCondition { try $0.evaluate(command) }
+            // It goes its own way; what cannot start there is told by whoever waits.
+            if case .ended(.failed(let findings)) = flow { lastFailure = findings }
+            return .next(0)
+        case .subshell(let inner):
+            let (saved, directory, environment) = (variables, check.process.directory, check.process.environment)
+            defer { (variables, check.process.directory, check.process.environment) = (saved, directory, environment) }
+            switch try evaluate(inner) {
+            case .ended(.started): return .next(nil)
+            case .ended(.failed(let findings)):
+                lastFailure = findings
+                return try afterCommand(.next(1))
+            case let flow: return flow
+            }
+        case .conditional(let branches, let otherwise):
+            for branch in branches {
+                switch try truth(of: branch.condition) {
+                case .flow(let flow): return flow
+                case .known(true): return try evaluate(branch.body)
+                case .known(false): continue
+                }
+            }
+            return try otherwise.map { try evaluate($0) } ?? .next(0)
+        case .loop(let condition, let body, let isUntil): return try loop(condition, body, isUntil)
+        case .iteration(let variable, let words, let body): return try iterate(variable, words, body)
+        case .selection(let subject, let items): return try select(subject, items)
+        case .function(let name, let body):
+            functions[name] = body
+            return .next(0)
+        case .test(let words):
+            let value = try ShellTest.evaluate(words, in: &self)
+            return try afterCommand(.next(value.map { $0 ? 0 : 1 }))
+        case .arithmetic: return .next(nil)
+        }
+    }
+
+    /// `set -e` ends a script at a command that fails, outside of conditions.
+    private mutating func afterCommand(_ flow: Flow) throws -> Flow {
+        guard case .next(let status?) = flow, status != 0, endsAtErrors, conditionDepth == 0 else { return flow }
+        return .ended(ending(status))
+    }
+
+    mutating func inCondition<Value>(_ body: (inout ShellRun) throws -> Value) rethrows -> Value {
+        conditionDepth += 1
+        defer { conditionDepth -= 1 }
+        return try body(&self)
+    }
+
+    private enum Truth {
+        case known(Bool)
+        case flow(Flow)
+    }
+
+    private mutating func truth(of condition: Syntax) throws -> Truth {
+        let flow = try inCondition { try $0.evaluate(condition) }
+        guard case .next(let status) = flow else { return .flow(flow) }
+        return .known(status.map { $0 == 0 } ?? decide())
+    }
+
+    private mutating func chained(_ left: Syntax, _ right: Syntax, onSuccess: Bool) throws -> Flow {
+        switch try truth(of: left) {
+        case .flow(let flow): return flow
+        case .known(onSuccess): return try evaluate(right)
+        // The first of `a && b` may fail without an end.
+        case .known(let value): return .next(value ? 0 : 1)
+        }
+    }
+
+    private mutating func pipeline(_ commands: [Syntax], _ isNegated: Bool) throws -> Flow {
+        var flow = Flow.next(0)
+        for (index, command) in commands.enumerated() {
+            let isLast = index == commands.count - 1
+            flow = isLast && !isNegated && commands.count == 1 ? try evaluate(command) : try inCondition { try $0.evaluate(command) }
+            if case .ended(let ending) = flow, commands.count > 1 {
+                if case .failed(let findings) = ending { lastFailure = findings }
+                if case .failed = ending { flow = .next(127) } else { flow = .next(nil) }
+            }
+        }
+        guard case .next(let status) = flow else { return flow }
+        if isNegated { return .next(status.map { $0 == 0 ? 1 : 0 }) }
+        return try afterCommand(flow)
+    }
+
+    // MARK: Loops
+
+    private mutating func loop(_ condition: Syntax, _ body: Syntax, _ isUntil: Bool) throws -> Flow {
+        for _ in 0..<Self.iterationLimit {
+            let flow = try inCondition { try $0.evaluate(condition) }
+            guard case .next(let status) = flow else { return flow }
+            guard let status else {
+                // Whatever it waits for comes.
+                break
+            }
+            if (status == 0) == isUntil { return .next(0) }
+            switch try evaluate(body) {
+            case .left(let isContinue): if !isContinue { return .next(0) }
+            case .next: break
+            case let flow: return flow
+            }
+        }
+        return .next(nil)
+    }
+
+    private mutating func iterate(_ variable: String, _ words: [Syntax.Word]?, _ body: Syntax) throws -> Flow {
+        var values: [String] = words == nil ? arguments : []
+        for word in words ?? [] {
+            guard let fields = try expand(word) else { return .next(nil) }
+            values += fields
+        }
+        for value in values.prefix(Self.iterationLimit) {
+            variables[variable] = value.contains(Self.unknownText) ? .some(nil) : value
+            switch try evaluate(body) {
+            case .left(let isContinue): if !isContinue { return .next(0) }
+            case .next: break
+            case let flow: return flow
+            }
+        }
+        return .next(values.isEmpty ? 0 : nil)
+    }
+
+    private mutating func select(_ subject: Syntax.Word, _ items: [Syntax.Item]) throws -> Flow {
+        let value = try text(subject)
+        for item in items {
+            var matches: Bool? = false
+            for pattern in item.patterns {
+                guard let pattern = try self.pattern(pattern) else {
+                    matches = nil
+                    continue
+                }
+                if pattern == [.any] {
+                    matches = true
+                } else if let value {
+                    if ShellPattern.matches(value, pattern) { matches = true }
+                } else if matches == false {
+                    matches = nil
+                }
+                if matches == true { break }
+            }
+            if matches ?? decide() { return try evaluate(item.body) }
+        }
+        return .next(0)
+    }
+}
+
+/// A pattern of `case` and of file names (POSIX.1-2017, XCU 2.13).
+enum ShellPattern {
+    enum Element: Equatable {
+        case any, one
+        case scalar(Unicode.Scalar)
+        case set(String, isNegated: Bool)
+    }
+
+    static func elements(_ text: String) -> [Element] {
+        var result: [Element] = []
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            switch scalar {
+            case "*": if result.last != .any { result.append(.any) }
+            case "?": result.append(.one)
+            case "[":
+                guard let end = rest.dropFirst().firstIndex(of: "]") else {
+                    result.append(.scalar(scalar))
+                    continue
+                }
+                var set = rest[..<end]
+                let isNegated = set.first == "!" || set.first == "^"
+                if isNegated { set = set.dropFirst() }
+                result.append(.set(String(String.UnicodeScalarView(set)), isNegated: isNegated))
+                rest = rest[rest.index(after: end)...]
+            default: result.append(.scalar(scalar))
+            }
+        }
+        return result
+    }
+
+    /// Without going back further than to the last `*`, so that no pattern takes long.
+    static func matches(_ text: String, _ pattern: [Element]) -> Bool {
+        let scalars = Array(text.unicodeScalars)
+        var (place, element, star, resume) = (0, 0, -1, 0)
+        while place < scalars.count {
+            if element < pattern.count, pattern[element] == .any {
+                (star, resume) = (element, place)
+                element += 1
+            } else if element < pattern.count, accepts(pattern[element], scalars[place]) {
+                place += 1
+                element += 1
+            } else if star >= 0 {
+                resume += 1
+                (element, place) = (star + 1, resume)
+            } else {
+                return false
+            }
+        }
+        return pattern[element...].allSatisfy { $0 == .any }
+    }
+
+    private static func accepts(_ element: Element, _ scalar: Unicode.Scalar) -> Bool {
+        switch element {
+        case .any: return false
+        case .one: return true
+        case .scalar(let wanted): return wanted == scalar
+        case .set(let text, let isNegated):
+            let set = Array(text.unicodeScalars)
+            var isMember = false
+            for (index, low) in set.enumerated() {
+                if low == scalar { isMember = true }
+                if index + 2 < set.count, set[index + 1] == "-", low <= scalar, scalar <= set[index + 2] { isMember = true }
+            }
+            return isMember != isNegated
+        }
+    }
+}

@@ -1,0 +1,69 @@
+/// The syntax of a shell script (POSIX.1-2017, XCU 2), with what bash adds that entry scripts use.
+indirect enum ShellSyntax: Sendable {
+    case simple(Simple)
+    case pipeline([ShellSyntax], isNegated: Bool)
+    case and(ShellSyntax, ShellSyntax)
+    case or(ShellSyntax, ShellSyntax)
+    case list([ShellSyntax])
+    case background(ShellSyntax)
+    case conditional([Branch], otherwise: ShellSyntax?)
+    case loop(condition: ShellSyntax, body: ShellSyntax, isUntil: Bool)
+    /// - Parameter words: nil for the positional parameters.
+    case iteration(name: String, words: [Word]?, body: ShellSyntax)
+    case selection(Word, [Item])
+    case function(name: String, body: ShellSyntax)
+    case subshell(ShellSyntax)
+    /// `[[ … ]]`: words and operators.
+    case test([Word])
+    /// `(( … ))`, which is not computed.
+    case arithmetic
+
+    struct Branch: Sendable { let condition: ShellSyntax, body: ShellSyntax }
+
+    /// One of `case`.
+    struct Item: Sendable { let patterns: [Word], body: ShellSyntax }
+
+    struct Simple: Sendable {
+        var assignments: [Assignment] = []
+        var words: [Word] = []
+        /// Whether its output goes to a file, which then may be there.
+        var writesFiles = false
+        /// Files that it reads: one that is missing fails the command.
+        var inputs: [Word] = []
+    }
+
+    struct Assignment: Sendable {
+        let name: String
+        let isAppended: Bool
+        let value: [Word]
+        let isArray: Bool
+    }
+
+    struct Word: Sendable {
+        var parts: [Part] = []
+
+        /// The text of a word without quotes and expansions; nil for any other.
+        var plain: String? {
+            guard parts.count == 1, case .text(let text, false) = parts[0] else { return nil }
+            return text
+        }
+    }
+
+    indirect enum Part: Sendable {
+        case text(String, isQuoted: Bool)
+        case parameter(Parameter, isQuoted: Bool)
+        case command(ShellSyntax, isQuoted: Bool)
+        /// Arithmetic, process substitution and the like.
+        case unknown
+    }
+
+    struct Parameter: Sendable {
+        /// A name, a digit, or one of `@*#?$!-`; an array's elements are `NAME[@]`.
+        let name: String
+        /// As in `:-`, `%`, `##`, `/`; empty for the value alone.
+        let operation: String
+        let word: Word
+    }
+
+    struct Unreadable: Error {}
+}

@@ -6,10 +6,12 @@ internal import OCI
 struct GlobalArguments: Sendable {
     private(set) var values: [String: String]
 
-    /// - Parameter buildArguments: `[:]` for the values that the file alone gives.
+    /// - Parameters:
+    ///   - buildArguments: `[:]` for the values that the file alone gives.
+    ///   - faults: gets what is wrong with defaults; their names have no value then.
     init(
-        _ syntax: DockerfileSyntax, _ request: BuildRequest, buildArguments: [String: String]
-    ) throws(Diagnostic) {
+        _ syntax: DockerfileSyntax, _ request: BuildRequest, buildArguments: [String: String], _ faults: inout [Diagnostic]
+    ) {
         values = AutomaticArguments.values(
             target: request.target ?? syntax.stages.last?.name, platform: request.platform,
             buildPlatform: request.buildPlatform)
@@ -20,7 +22,7 @@ struct GlobalArguments: Sendable {
                 if let given = buildArguments[definition.name.text] {
                     values[definition.name.text] = given
                 } else if let word = definition.value {
-                    values[definition.name.text] = try expand(word, syntax.escape)
+                    do throws(Diagnostic) { values[definition.name.text] = try expand(word, syntax.escape) } catch { faults.append(error) }
                 }
             }
         }

@@ -14,25 +14,41 @@ struct Lowering {
     private var vertices = VertexList()
     private var states: [Int: StageState] = [:]
     private var baseVertices: [ImageRequest: Vertex.ID] = [:]
+    /// Images of which nothing is known but their names.
+    private let unknown: Set<ImageRequest>
+    /// Stages of which some variables are not known: what is wrong with words that use others may be right.
+    private var uncertain: Set<Int> = []
+    /// What is wrong, by the stage.
+    private(set) var faults: [(stage: Int, diagnostic: Diagnostic)] = []
 
-    init(plan: StagePlan, stages: [StageSyntax], sources: SourceResolver, bases: [ImageRequest: Image]) {
-        (self.plan, self.stages, self.sources, self.bases) = (plan, stages, sources, bases)
+    init(
+        plan: StagePlan, stages: [StageSyntax], sources: SourceResolver, bases: [ImageRequest: Image], unknown: Set<ImageRequest> = []
+    ) {
+        (self.plan, self.stages, self.sources, self.bases, self.unknown) = (plan, stages, sources, bases, unknown)
     }
 
     /// - Parameter reachable: in the order of the file; the last one is the target.
+    /// - Throws: everything that is wrong with them.
     consuming func graph(_ reachable: [Int]) throws(DockerfileError) -> BuildGraph {
+        let results = lower(reachable)
+        if let error = DockerfileError(faults.map(\.diagnostic)) { throw error }
+        return BuildGraph(vertices: vertices.all, stages: results)
+    }
+
+    /// Lowers stages one after the other, and goes on behind what is wrong: ``faults``.
+    mutating func lower(_ stages: [Int]) -> [StageResult] {
         var results: [StageResult] = []
-        do throws(Diagnostic) {
-            for index in reachable {
-                var state = try lower(index)
+        for index in stages {
+            do throws(Diagnostic) {
+                guard var state = try lower(index) else { continue }
                 states[index] = state
                 if index == plan.target { finish(&state) }
                 results.append(state.result)
+            } catch {
+                faults.append((index, error))
             }
-        } catch {
-            throw DockerfileError(error)
         }
-        return BuildGraph(vertices: vertices.all, stages: results)
+        return results
     }
 
     /// What the request asks of the result as a whole.
@@ -42,28 +58,44 @@ struct Lowering {
         if plan.request.platform != plan.request.buildPlatform { state.config.platform = plan.request.platform }
     }
 
-    private mutating func lower(_ index: Int) throws(Diagnostic) -> StageState {
+    /// - Returns: nil where its base could not be lowered.
+    private mutating func lower(_ index: Int) throws(Diagnostic) -> StageState? {
         let stage = stages[index]
         let isReplaced = sources.isReplaced(index)
         let instructions = isReplaced ? [] : stage.instructions
         let base = try sources.base(of: index)
+        if !isCertain(base) || plan.stagesWithoutBase.contains(index) { uncertain.insert(index) }
+        if case .stage(let earlier) = base, states[earlier] == nil { return nil }
         var state = try begin(stage, base, instructions)
         if case .directory(let name) = base { copyDirectory(name, stage, &state) }
         var froms: [Word: RunOperation.Mount.Source] = [:]
-        for from in instructions.flatMap(\.froms) { froms[from] = try fileSystem(from) }
+        for from in instructions.flatMap(\.froms) {
+            do throws(Diagnostic) { froms[from] = try fileSystem(from) } catch { faults.append((index, error)) }
+        }
 
         var lowering = StageLowering(
             state: state, vertices: vertices, froms: froms, request: plan.request, globals: plan.globals,
             escape: plan.syntax.escape)
         for instruction in instructions {
             do throws(Diagnostic) { try lowering.apply(instruction) } catch {
-                // A trigger is told by its place: it has that of FROM.
-                guard instruction.range == stage.opening.range else { throw error }
-                throw error.inTrigger(instruction.text, at: instruction.range)
+                if let fault = uncertain.contains(index) ? lowering.certainFault(instruction, error) : error {
+                    // A trigger is told by its place: it has that of FROM.
+                    let isTrigger = instruction.range == stage.opening.range
+                    faults.append((index, isTrigger ? fault.inTrigger(instruction.text, at: instruction.range) : fault))
+                }
+                if [.env, .arg].contains(instruction.name) { uncertain.insert(index) }
             }
         }
         vertices = lowering.vertices
         return lowering.state
+    }
+
+    private func isCertain(_ base: SourceResolver.Source) -> Bool {
+        switch base {
+        case .scratch, .directory: true
+        case .stage(let index): !uncertain.contains(index)
+        case .image(let request): !unknown.contains(request)
+        }
     }
 
     private mutating func begin(
@@ -150,5 +182,53 @@ extension Instruction {
         case .add, .copy, .run, .workdir: true
         default: false
         }
+    }
+}
+
+extension StageLowering {
+    /// Why an instruction fails whatever the variables are of which nothing is known; nil where it may be right.
+    fileprivate func certainFault(_ instruction: Instruction, _ fault: Diagnostic) -> Diagnostic? {
+        let names = instruction.variableNames.filter { state.scope.value(of: $0) == nil }
+        var certain = fault
+        for example in names.isEmpty ? [] : Self.examples {
+            var trial = self
+            for name in names { trial.state.scope.setEnvironment(name, example) }
+            do throws(Diagnostic) {
+                try trial.apply(instruction)
+                return nil
+            } catch {
+                certain = error
+            }
+        }
+        return certain
+    }
+
+    /// Values of which each place of an instruction takes one: a number, a name, a digest.
+    private static let examples = ["1", "x", "sha256:" + String(repeating: "0", count: 64)]
+}
+
+extension Instruction {
+    /// The variables that its words may read.
+    fileprivate var variableNames: [String] {
+        let texts: [String]
+        switch kind {
+        // The command is the shell's business.
+        case .run(let run): texts = run.mounts.flatMap(\.options).compactMap(\.value?.text)
+        default: texts = [text] + heredocs.filter { $0.expansion == .expanded }.map(\.content)
+        }
+        return texts.flatMap(VariableNames.all)
+    }
+}
+
+/// The names behind `$` and `${` in a text.
+enum VariableNames {
+    static func all(in text: String) -> [String] {
+        var names: [String] = []
+        for piece in text.split(separator: "$", omittingEmptySubsequences: false).dropFirst() {
+            let rest = piece.hasPrefix("{") ? piece.dropFirst() : piece
+            let name = rest.prefix { $0 == "_" || ($0.isASCII && ($0.isLetter || $0.isNumber)) }
+            if !name.isEmpty { names.append(String(name)) }
+        }
+        return names
     }
 }

@@ -69,18 +69,17 @@ struct SourceResolver: Sendable {
     }
 
     /// The images that some stages name, each once, in the order of the file.
-    func images(of reachable: [Int]) throws(DockerfileError) -> [ImageRequest] {
+    ///
+    /// - Parameter faults: gets what is wrong with names.
+    func images(of reachable: [Int], _ faults: inout [Diagnostic]) -> [ImageRequest] {
         var images: [ImageRequest] = []
-        do throws(Diagnostic) {
-            for index in reachable {
-                var sources = [try base(of: index)]
-                if !isReplaced(index) {
-                    for from in stages[index].instructions.flatMap(\.froms) { sources.append(try source(of: from)) }
-                }
-                for case .image(let image) in sources where !images.contains(image) { images.append(image) }
+        for index in reachable {
+            var sources: [Source] = []
+            do throws(Diagnostic) { sources.append(try base(of: index)) } catch { faults.append(error) }
+            for from in isReplaced(index) ? [] : stages[index].instructions.flatMap(\.froms) {
+                do throws(Diagnostic) { sources.append(try source(of: from)) } catch { faults.append(error) }
             }
-        } catch {
-            throw DockerfileError(error)
+            for case .image(let image) in sources where !images.contains(image) { images.append(image) }
         }
         return images
     }

@@ -19,28 +19,46 @@ package struct StagePlan: Sendable {
     let baseNames: [Word]
     let platforms: [Platform]
     let target: Int
+    /// Stages of whose base nothing is known, for its name means nothing.
+    let stagesWithoutBase: Set<Int>
 
     /// - Throws: for variables, names and platforms in FROM that mean nothing, and for a target that does not exist.
     package init(_ syntax: DockerfileSyntax, _ request: BuildRequest) throws(DockerfileError) {
-        do throws(Diagnostic) {
-            let globals = try GlobalArguments(syntax, request, buildArguments: request.buildArguments)
-            var names: [Word] = []
-            var platforms: [Platform] = []
-            for stage in syntax.stages {
-                names.append(try Self.baseName(stage, globals, syntax.escape))
-                platforms.append(try Self.platform(stage, globals, syntax.escape) ?? request.platform)
+        var faults: [Diagnostic] = []
+        self.init(syntax, request, &faults)
+        if let error = DockerfileError(faults) { throw error }
+    }
+
+    /// The same with all that is wrong: a stage whose base means nothing begins with nothing.
+    init(_ syntax: DockerfileSyntax, _ request: BuildRequest, _ faults: inout [Diagnostic]) {
+        let globals = GlobalArguments(syntax, request, buildArguments: request.buildArguments, &faults)
+        var names: [Word] = []
+        var platforms: [Platform] = []
+        var unknown: Set<Int> = []
+        for stage in syntax.stages {
+            do throws(Diagnostic) { names.append(try Self.baseName(stage, globals, syntax.escape)) } catch {
+                names.append(Word("scratch", at: stage.from.base.range))
+                unknown.insert(stage.index)
+                faults.append(error)
             }
-            (self.syntax, self.request, self.globals) = (syntax, request, globals)
-            (baseNames, self.platforms, contexts) = (names, platforms, NamedContexts(request.namedContexts))
-        } catch {
-            throw DockerfileError(error)
+            do throws(Diagnostic) { platforms.append(try Self.platform(stage, globals, syntax.escape) ?? request.platform) } catch {
+                platforms.append(request.platform)
+                faults.append(error)
+            }
         }
+        (self.syntax, self.request, self.globals, stagesWithoutBase) = (syntax, request, globals, unknown)
+        (baseNames, self.platforms, contexts) = (names, platforms, NamedContexts(request.namedContexts))
         let dependencies = StageDependencies(
             syntax.stages, baseNames: baseNames.map(\.text), aliases: contexts.stageAliases,
             replaced: contexts.replacements)
-        target = try dependencies.buildTarget(request.target)
+        do throws(DockerfileError) { target = try dependencies.buildTarget(request.target) } catch {
+            target = syntax.stages.count - 1
+            faults += error.diagnostics
+        }
+        let reached = dependencies.reach(from: target)
+        faults += reached.faults
         let sources = SourceResolver(request, contexts, dependencies, syntax.stages, baseNames, platforms)
-        references = try sources.images(of: dependencies.reachable(from: target))
+        references = sources.images(of: reached.stages, &faults)
     }
 
     private static func baseName(
@@ -87,7 +105,9 @@ extension StagePlan {
                 replaced: contexts.replacements)
             let reachable = try dependencies.reachable(from: target)
             let sources = SourceResolver(request, contexts, dependencies, stages, baseNames, platforms)
-            let missing = try sources.images(of: reachable).filter { bases[$0] == nil }
+            var faults: [Diagnostic] = []
+            let missing = sources.images(of: reachable, &faults).filter { bases[$0] == nil }
+            if let error = DockerfileError(faults) { throw error }
             guard missing.isEmpty else { return .needs(missing) }
             let fresh = reachable.filter { !triggered.contains($0) }
             guard !fresh.isEmpty else {

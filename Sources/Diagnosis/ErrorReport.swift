@@ -31,6 +31,8 @@ package struct ErrorReport {
     /// `Dockerfile:3:1` and the lines that it names.
     package var place: String?
     package var excerpt: [ShownText] = []
+    /// What is wrong beside it.
+    package var others: [ErrorReport] = []
 
     package init(_ sentence: String, hint: String? = nil, status: Int32 = 1) {
         (self.sentence, self.hint, self.status) = (PublicURL.text(within: sentence), hint, status)
@@ -40,7 +42,7 @@ package struct ErrorReport {
     package init?(_ error: any Error) {
         switch error {
         case let error as SourcedError: self.init(any: error.error, of: error.source)
-        case let error as DockerfileError: self.init(diagnostic: Self.first(error), of: nil)
+        case let error as DockerfileError: self.init(error, of: nil)
         case let error as BuildError: self.init(step: error, of: nil)
         case let error as UnknownImage: self.init(image: error, of: nil)
         case let error as BuildDifference: self.init(error, of: nil)
@@ -88,7 +90,7 @@ package struct ErrorReport {
     /// Finds the initialiser for an error that speaks of a file.
     private init?(any error: any Error, of source: SourceFile) {
         switch error {
-        case let error as DockerfileError: self.init(diagnostic: Self.first(error), of: source)
+        case let error as DockerfileError: self.init(error, of: source)
         case let error as BuildError: self.init(step: error, of: source)
         case let error as UnknownImage: self.init(image: error, of: source)
         case let error as BuildDifference: self.init(error, of: source)
@@ -112,26 +114,12 @@ package struct ErrorReport {
         for line in excerpt { text += "\(line)\n" }
         if let hint { text += "  \(style.paint("hint:", .heading)) \(PublicURL.text(within: hint))\n" }
         for line in instructions { text += "    \(line)\n" }
+        for other in others { text += other.text(style) }
         return text
     }
 }
 
 extension ErrorReport {
-    private static func first(_ error: DockerfileError) -> Diagnostic { error.diagnostics[0] }
-
-    /// Shows where a diagnostic points.
-    package init(diagnostic: Diagnostic, of source: SourceFile?) {
-        self.init(diagnostic.message, hint: diagnostic.hint)
-        locate(diagnostic.range, in: source)
-    }
-
-    package mutating func locate(_ range: SourceRange, in source: SourceFile?) {
-        place = "\(source?.name ?? "Dockerfile"):\(range.start)"
-        guard let source, let line = source.line(range.start.line).map(PublicURL.masked(within:)) else { return }
-        let end = range.end.line == range.start.line ? range.end.column : line.unicodeScalars.count + 1
-        excerpt = SourceExcerpt(line: line, number: range.start.line, columns: range.start.column..<max(range.start.column + 1, end)).lines
-    }
-
     /// A step that failed.
     package init(step error: BuildError, of source: SourceFile?) {
         switch error.cause {

@@ -66,7 +66,7 @@ package struct CheckOptions: Hashable, Sendable {
 
 /// What the checks found in a Dockerfile.
 package struct CheckReport: Hashable, Sendable {
-    /// In the order of the file.
+    /// The most harmful first, those of one harm in the order of the file.
     package let findings: [Diagnostic]
     /// Whether the file asks for a build to fail because of them.
     package var failsBuild: Bool { failure != nil }
@@ -94,13 +94,18 @@ package struct CheckReport: Hashable, Sendable {
         var findings: [Diagnostic] = []
         var failing: Set<Rule.Name> = Set(Rule.all.map(\.name))
         if options == nil { failing = Set(Rule.reference.map(\.name)) }
-        for rule in Rule.all where chosen.includes(rule) {
-            findings += rule.check(input).map {
-                Diagnostic(.rule(rule.name), at: $0.range, $0.message, hint: $0.hint, severity: .warning)
+        let skips = InstructionSkips(input.syntax)
+        for rule in Rule.all.sorted(by: { $0.harm < $1.harm }) where chosen.includes(rule) {
+            findings += rule.check(input).filter { !skips.skip(rule.name, at: $0.range.start) }.map {
+                Diagnostic(.rule(rule.name), at: $0.range, $0.message, hint: $0.hint, severity: rule.severity)
             }
         }
         // Findings at the same place stay in the order of the rules.
-        let ordered = findings.enumerated().sorted { ($0.element.range.start, $0.offset) < ($1.element.range.start, $1.offset) }
+        let harms = Dictionary(Rule.all.map { (DiagnosticCode.rule($0.name), $0.harm.rawValue) }) { first, _ in first }
+        let ordered = findings.enumerated().sorted {
+            let (left, right) = (harms[$0.element.code] ?? 0, harms[$1.element.code] ?? 0)
+            return (left, $0.element.range.start, $0.offset) < (right, $1.element.range.start, $1.offset)
+        }
         self.findings = ordered.map(\.element)
         let first = self.findings.first { if case .rule(let name) = $0.code { failing.contains(name) } else { true } }
         failure = chosen.effect == .fails ? first : nil

@@ -1,6 +1,20 @@
 /// One finding about a Dockerfile: where, how bad, what, and what to do about it.
 package struct Diagnostic: Error, Hashable, Sendable {
-    package enum Severity: String, Hashable, Sendable { case error, warning }
+    /// From the worst: an error keeps a file from being built, a warning is what a careful reviewer would ask to be changed, and a
+    /// note is advice.
+    package enum Severity: String, Hashable, Sendable, CaseIterable, Comparable {
+        case error, warning, note
+
+        private var rank: Int {
+            switch self {
+            case .error: 0
+            case .warning: 1
+            case .note: 2
+            }
+        }
+
+        package static func < (left: Severity, right: Severity) -> Bool { left.rank < right.rank }
+    }
 
     package var range: SourceRange
     package var severity: Severity
@@ -25,7 +39,10 @@ package struct DockerfileError: Error, Hashable, Sendable {
 
     package init(_ diagnostic: Diagnostic) { diagnostics = [diagnostic] }
 
-    init(first: Diagnostic, rest: [Diagnostic]) {
-        diagnostics = ([first] + rest).sorted { $0.range.start < $1.range.start }
+    /// Each once, in the order of the file; nil for none.
+    package init?(_ diagnostics: [Diagnostic]) {
+        var seen: Set<Diagnostic> = []
+        self.diagnostics = diagnostics.filter { seen.insert($0).inserted }.sorted { $0.range.start < $1.range.start }
+        if diagnostics.isEmpty { return nil }
     }
 }

@@ -30,6 +30,17 @@ extension DockerfileSyntax {
     ///
     /// - Throws: every error of the file up to a number, not the first alone; they stand in the order of the file.
     package static func parse(_ source: SourceFile) throws(DockerfileError) -> DockerfileSyntax {
+        let (syntax, errors) = read(source)
+        if let error = DockerfileError(errors) { throw error }
+        // Without an error there is a stage.
+        guard let syntax else { throw DockerfileError(SyntaxBuilder.emptiness(lineCount: 1)) }
+        return syntax
+    }
+
+    /// Reads what can be read of a Dockerfile.
+    ///
+    /// - Returns: the instructions that are right, nil if there is no stage among them; and every error up to a number.
+    package static func read(_ source: SourceFile) -> (syntax: DockerfileSyntax?, errors: [Diagnostic]) {
         var builder = SyntaxBuilder()
         var reader = LineReader(source.bytes)
         while true {
@@ -43,12 +54,11 @@ extension DockerfileSyntax {
             builder.append(line, escape: reader.escape)
         }
         builder.finish(lineCount: reader.lineCount)
-        if let first = builder.errors.first {
-            throw DockerfileError(first: first, rest: Array(builder.errors.dropFirst()))
-        }
-        return DockerfileSyntax(
+        guard !builder.stages.isEmpty else { return (nil, builder.errors) }
+        let syntax = DockerfileSyntax(
             source: source, escape: reader.escape, directives: reader.directives,
             globalArguments: builder.globalArguments, stages: builder.stages, warnings: builder.warnings)
+        return (syntax, builder.errors)
     }
 }
 
@@ -122,6 +132,10 @@ private struct SyntaxBuilder {
         errors.append(
             sawInstruction
                 ? Diagnostic(.error(.missingFrom), at: range, "the file has no FROM, so there is nothing to build")
-                : Diagnostic(.error(.emptyFile), at: range, "the file is empty: it holds no instruction"))
+                : Self.emptiness(lineCount: lineCount))
+    }
+
+    static func emptiness(lineCount: Int) -> Diagnostic {
+        Diagnostic(.error(.emptyFile), at: SourceLines.range(line: max(lineCount, 1)), "the file is empty: it holds no instruction")
     }
 }

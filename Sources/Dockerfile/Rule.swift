@@ -38,18 +38,48 @@ package struct Rule: Sendable {
     /// Whether a rule is on unless it is switched off, or off unless it is switched on.
     package enum Standing: Hashable, Sendable { case stable, experimental }
 
+    /// What comes of it if nobody acts, from the worst: findings are told in this order.
+    package enum Harm: Int, Hashable, Sendable, Comparable {
+        /// Somebody gets what he should not have.
+        case exposure
+        /// The image, or the build of it, is not what was meant.
+        case mistake
+        /// It works, and costs space or time.
+        case waste
+        /// It is harder to read, or to keep.
+        case style
+        /// It may be as it should be: whoever knows the program decides.
+        case advice
+
+        package static func < (left: Harm, right: Harm) -> Bool { left.rawValue < right.rawValue }
+    }
+
     package let name: Name
     /// One sentence: what is wrong where the rule finds something.
     package let summary: String
     package let standing: Standing
+    package let harm: Harm
     let check: @Sendable (CheckInput) -> [Finding]
 
     init(
-        _ name: Name, _ summary: String, _ check: @escaping @Sendable (CheckInput) -> [Finding],
+        _ name: Name, _ harm: Harm, _ summary: String, _ check: @escaping @Sendable (CheckInput) -> [Finding],
         standing: Standing = .stable
     ) {
-        (self.name, self.summary, self.standing, self.check) = (name, summary, standing, check)
+        (self.name, self.harm, self.summary, self.standing, self.check) = (name, harm, summary, standing, check)
     }
+
+    /// Whether a finding stands whatever follows in the file.
+    package static func judgesInstructions(_ code: DiagnosticCode) -> Bool {
+        guard case .rule(let name) = code else { return false }
+        switch name {
+        case .consistentInstructionCasing, .undefinedVar, .finalStageWithoutUser, .singleStageCompile, .buildToolsInFinalStage, .packageCacheKept,
+            .ownershipChangeCopies, .multipleInstructionsDisallowed:
+            return false
+        default: return true
+        }
+    }
+
+    package var severity: Diagnostic.Severity { harm == .advice ? .note : .warning }
 
     /// The page that explains the rule, below the repository's root.
     package var page: String { "docs/checks/\(name.rawValue).md" }

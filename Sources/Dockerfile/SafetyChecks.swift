@@ -2,6 +2,17 @@ internal import OCI
 
 /// Checks of what makes an image less safe than it could be.
 enum SafetyChecks {
+    /// Programs that need root to begin with, and give it up themselves.
+    private static let ownUsers: Set = [
+        "nginx", "openresty", "httpd", "apache2", "apache2ctl", "apache2-foreground", "apachectl", "haproxy", "postgres", "mysqld", "mariadbd", "mongod",
+        "redis-server", "memcached", "rabbitmq-server", "php-fpm", "sshd", "named", "unbound", "dnsmasq", "postfix", "dovecot", "vsftpd", "cron", "crond",
+        "supervisord", "s6-svscan", "init", "systemd", "runsvdir", "my_init", "dockerd", "containerd", "samba", "smbd", "squid", "varnishd", "openvpn", "caddy",
+    ]
+    /// Words of commands that go on as somebody else.
+    private static let changesOfUser = ["gosu", "su-exec", "setpriv", "runuser", "setuidgid", "chpst", "s6-setuidgid", "sudo -u", "su -", "fixuid", "--uid", "--user"]
+
+    /// A service of the file's own that nothing keeps from running as root: it has a port or a health check, the file names its
+    /// program, and neither that nor a script between gives root up.
     static func missingUser(_ input: CheckInput) -> [Finding] {
         let stages = SizeChecks.shipped(input)
         guard let first = stages.first, let last = stages.last else { return [] }
@@ -11,12 +22,28 @@ enum SafetyChecks {
         if user?.words.first?.expansion.undefined.isEmpty == false { return [] }
         // The base's name is all that is known about a base that was not looked up.
         guard ["", "root", "0", "0:0", "root:root"].contains(name), !first.baseName.contains("nonroot") else { return [] }
+        guard isService(stages), let started = StartedProgram(stages), !givesUpRoot(started, stages) else { return [] }
         return [
             Finding(
                 range: user?.instruction.range ?? last.syntax.opening.range,
                 message: name.isEmpty ? "the final stage names no USER" : "the final stage runs as \(name)",
                 hint: "add USER with a name or a number")
         ]
+    }
+
+    private static func isService(_ stages: [ExpandedStage]) -> Bool {
+        stages.flatMap(\.syntax.instructions).contains { $0.name == .expose || $0.name == .healthcheck }
+    }
+
+    private static func givesUpRoot(_ started: StartedProgram, _ stages: [ExpandedStage]) -> Bool {
+        let words = started.words.map { CleanPath.base($0) }
+        if words.contains(where: { ownUsers.contains($0) || ownUsers.contains(String($0.prefix { $0 != "-" })) }) { return true }
+        // What a script of the context does is not known.
+        if words.contains(where: { $0.hasSuffix(".sh") || $0.hasPrefix("docker-entrypoint") || $0 == "entrypoint" }) { return true }
+        let texts = [started.words.joined(separator: " ")] + stages.flatMap(\.syntax.instructions).compactMap { instruction in
+            if case .run(let run) = instruction.kind { run.command.text } else { nil }
+        }
+        return texts.contains { text in changesOfUser.contains { SearchedText(text).holds($0) } }
     }
 
     /// No tag, or the tag `latest`; a digest is always enough.
@@ -55,7 +82,7 @@ enum SafetyChecks {
     ]
     /// Files that hold nothing but secrets.
     private static let secretFiles: Set = [
-        "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".npmrc", ".pypirc", ".env", "credentials.json",
+        "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", ".netrc", ".pypirc", ".env", "credentials.json",
         ".git-credentials", ".dockerconfigjson",
     ]
 
@@ -81,7 +108,9 @@ enum SafetyChecks {
 
     private static func fileFinding(_ word: Word) -> Finding? {
         let name = CleanPath.base(word.text)
-        guard secretFiles.contains(name) || name.hasSuffix(".pem") || word.text.hasSuffix(".aws/credentials") else {
+        // Most files of that form are certificates.
+        let isKey = name.hasSuffix(".pem") && ["key", "priv"].contains { name.lowercased().contains($0) } && !name.lowercased().contains("pub")
+        guard secretFiles.contains(name) || isKey || word.text.hasSuffix(".aws/credentials") else {
             return nil
         }
         return Finding(

@@ -6,40 +6,46 @@ enum SizeChecks {
         let remedies: [String]
         let directory: String
         let advice: String
+        /// What the targets of mounts for it have in them, whoever's home they are in.
+        var marks: [String] = []
+        /// Variables that keep it from being made, or say where it is instead.
+        var variables: [String] = []
     }
 
     private static let caches: [Cache] = [
         Cache(
             commands: ["apt-get install", "apt install", "apt-get -y install", "aptitude install"],
-            remedies: ["/var/lib/apt/lists"], directory: "/var/lib/apt",
+            remedies: ["/var/lib/apt", "/var/lib/{apt"], directory: "/var/lib/apt",
             advice: "end the RUN with rm -rf /var/lib/apt/lists/*, or mount a cache"),
         Cache(
-            commands: ["apk add"], remedies: ["--no-cache", "/var/cache/apk"], directory: "/var/cache/apk",
+            commands: ["apk add"], remedies: ["--no-cache", "/var/cache/apk", "/var/cache/*"], directory: "/var/cache/apk",
             advice: "write apk add --no-cache"),
         Cache(
             commands: ["dnf install", "yum install", "microdnf install", "dnf -y install", "yum -y install"],
-            remedies: ["clean all", "/var/cache/dnf", "/var/cache/yum"], directory: "/var/cache",
-            advice: "end the RUN with dnf clean all"),
+            remedies: ["clean all", "/var/cache/dnf", "/var/cache/yum", "/var/cache/*"], directory: "/var/cache",
+            advice: "end the RUN with dnf clean all", marks: ["dnf", "yum"]),
         Cache(
             commands: ["zypper install", "zypper in"], remedies: ["zypper clean"], directory: "/var/cache/zypp",
             advice: "end the RUN with zypper clean --all"),
         Cache(
-            commands: ["pip install", "pip3 install"], remedies: ["--no-cache-dir", "PIP_NO_CACHE_DIR"],
-            directory: "/root/.cache", advice: "write pip install --no-cache-dir, or mount a cache"),
+            commands: ["pip install", "pip3 install"], remedies: ["--no-cache-dir", "--no-cache ", "PIP_NO_CACHE_DIR", "pip cache purge", "/.cache"],
+            directory: "/root/.cache", advice: "write pip install --no-cache-dir, or mount a cache", marks: ["pip", ".cache"], variables: ["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR"]),
         Cache(
-            commands: ["npm install", "npm ci"], remedies: ["npm cache clean"], directory: "/root/.npm",
-            advice: "end the RUN with npm cache clean --force, or mount a cache"),
+            commands: ["npm install", "npm ci"], remedies: ["npm cache clean", "/root/.npm", "~/.npm", "cache=/tmp"], directory: "/root/.npm",
+            advice: "end the RUN with npm cache clean --force, or mount a cache", marks: ["npm"], variables: ["NPM_CONFIG_CACHE", "npm_config_cache"]),
     ]
 
     /// Only in stages that end up in the image: elsewhere the cache is thrown away anyway.
     static func packageCaches(_ input: CheckInput) -> [Finding] {
-        shipped(input).flatMap(\.syntax.instructions).flatMap { instruction -> [Finding] in
+        shipped(input).flatMap(\.steps).flatMap { step -> [Finding] in
+            let instruction = step.instruction
             guard case .run(let run) = instruction.kind else { return [] }
             let text = SearchedText(run.command.text)
-            let mounted = run.mounts.flatMap(\.options).compactMap(\.value?.text)
+            let mounted = run.mounts.filter { $0.options.contains { $0.value?.text == "cache" } }.flatMap(\.options).compactMap(\.value?.text)
             return caches.filter { cache in
                 cache.commands.contains(where: text.holds) && !cache.remedies.contains(where: text.holds)
-                    && !mounted.contains { $0.hasPrefix(cache.directory) }
+                    && !mounted.contains { place in place.hasPrefix(cache.directory) || cache.marks.contains { place.contains($0) } }
+                    && !cache.variables.contains { step.variables[$0] != nil }
             }.map {
                 Finding(
                     range: instruction.range, message: "the package manager's cache stays in the layer", hint: $0.advice)
@@ -57,85 +63,10 @@ enum SizeChecks {
         }
         return stages
     }
-
-    private static let tools: Set = [
-        "build-essential", "gcc", "g++", "clang", "make", "cmake", "cargo", "rustc", "golang", "golang-go", "openjdk-17-jdk",
-        "openjdk-21-jdk", "maven", "gradle", "build-base", "autoconf", "automake", "ninja-build", "python3-dev", "binutils",
-    ]
-
-    private static let installers = ["apt-get", "apt", "apk", "dnf", "yum", "microdnf", "zypper", "aptitude"]
-
-    /// Tools that are installed and not removed in the same RUN.
-    static func buildTools(_ input: CheckInput) -> [Finding] {
-        shipped(input).flatMap(\.syntax.instructions).compactMap { instruction in
-            guard case .run(let run) = instruction.kind else { return nil }
-            let words = run.command.text.split { $0.isWhitespace || $0 == ";" || $0 == "&" }.map(String.init)
-            guard words.contains(where: installers.contains), words.contains("install") || words.contains("add"),
-                !words.contains("purge"), !words.contains("del"), !words.contains("remove"),
-                let tool = words.first(where: tools.contains)
-            else { return nil }
-            return Finding(
-                range: instruction.range, message: "'\(tool)' is installed in the final stage",
-                hint: "build in a stage of its own, and copy the result")
-        }
-    }
-
-    /// `chown -R` or `chmod -R` over what an earlier instruction brought.
-    static func ownershipChanges(_ input: CheckInput) -> [Finding] {
-        var findings: [Finding] = []
-        for stage in shipped(input) {
-            var hasFiles = false
-            for instruction in stage.syntax.instructions {
-                switch instruction.kind {
-                case .copy, .add: hasFiles = true
-                case .run(let run) where hasFiles:
-                    let commands = run.command.text.split { $0 == ";" || $0 == "&" || $0 == "|" || $0.isNewline }
-                    let words = commands.map { $0.split(separator: " ").map(String.init) }
-                    let change = words.first {
-                        ["chown", "chmod", "chgrp"].contains($0.first) && $0.dropFirst().contains { $0.isRecursiveFlag }
-                    }
-                    guard let name = change?.first else { continue }
-                    findings.append(
-                        Finding(
-                            range: instruction.range,
-                            message: "\(name) of copied files stores them a second time",
-                            hint: "use COPY --\(name == "chmod" ? "chmod" : "chown")"))
-                default: break
-                }
-            }
-        }
-        return findings
-    }
-
-    private static let compilers = [
-        "go build", "go install", "cargo build", "cargo install", "rustc ", "swift build", "gcc ", "g++ ", "clang ", "zig build",
-        "ghc ", "nim c", "make",
-    ]
-
-    /// One stage that compiles and starts one program.
-    static func singleStages(_ input: CheckInput) -> [Finding] {
-        guard input.syntax.stages.count == 1, let stage = input.syntax.stages.first else { return [] }
-        let compiles = stage.instructions.contains { instruction in
-            guard case .run(let run) = instruction.kind else { return false }
-            return compilers.contains(where: SearchedText(run.command.text).holds)
-        }
-        let starts = stage.instructions.last { $0.name == .entrypoint || $0.name == .cmd }
-        guard compiles, let starts else { return [] }
-        switch starts.kind {
-        case .entrypoint(.exec(let words)), .cmd(.exec(let words)):
-            guard let program = words.first, program.contains("/") else { return [] }
-            return [
-                Finding(
-                    range: starts.range, message: "'\(program)' is shipped with everything that compiled it",
-                    hint: "add FROM scratch, or a distroless base, and COPY --from=0 \(program) \(program)")
-            ]
-        default: return []
-        }
-    }
 }
 
 /// Text that many short words are looked for in: by bytes, for the library's search prepares each word anew.
-private struct SearchedText {
+struct SearchedText {
     private let bytes: [UInt8]
 
     init(_ text: String) { bytes = Array(text.utf8) }
@@ -159,12 +90,5 @@ extension RunInstruction.Command {
         case .shell(let text): text
         case .script(let heredoc): heredoc.text
         }
-    }
-}
-
-extension String {
-    /// `-R`, `--recursive`, or short flags of which one is R.
-    fileprivate var isRecursiveFlag: Bool {
-        self == "--recursive" || (hasPrefix("-") && !hasPrefix("--") && contains("R"))
     }
 }

@@ -6,11 +6,12 @@ enum StageChecks {
         }
     }
 
-    /// Whether FROM itself is in line with the rest is another check's business.
+    /// Whether FROM itself is in line with the rest is another check's business, and of one in mixed case nothing follows.
     static func asCasing(_ input: CheckInput) -> [Finding] {
         input.syntax.stages.compactMap { stage in
             guard let word = stage.from.asKeyword else { return nil }
             let keyword = stage.opening.keyword.text
+            guard [keyword.lowercased(), keyword.uppercased()].contains(keyword) else { return nil }
             let wanted = keyword == keyword.lowercased() ? word.text.lowercased() : word.text.uppercased()
             guard word.text != wanted else { return nil }
             return Finding(range: word.range, message: "'\(word)' and '\(keyword)' have different letter case")
@@ -88,7 +89,7 @@ enum FormatChecks {
     /// The last comment line directly above says what it is about, or is separated by an empty line.
     static func descriptions(_ input: CheckInput) -> [Finding] {
         all(input).compactMap { instruction in
-            guard let comment = instruction.comments.last else { return nil }
+            guard let comment = instruction.comments.last, InstructionSkips.value(comment) == nil else { return nil }
             let names: [String]
             switch instruction.kind {
             case .arg(let definitions): names = definitions.map(\.name.text)

@@ -71,26 +71,33 @@ package struct StageDependencies: Hashable, Sendable {
     ///
     /// - Throws: for a `from` that means nothing, a later stage or a circle.
     package func reachable(from target: Int) throws(DockerfileError) -> [Int] {
-        do throws(Diagnostic) {
-            var found: Set = [target]
-            var open = [target]
-            while let stage = open.popLast() {
-                for need in try needs(of: stage) where found.insert(need.stage).inserted { open.append(need.stage) }
-            }
-            return found.sorted()
-        } catch {
-            throw DockerfileError(error)
-        }
+        let (found, faults) = reach(from: target)
+        if let error = DockerfileError(faults) { throw error }
+        return found
     }
 
-    private func needs(of stage: Int) throws(Diagnostic) -> [(stage: Int, range: SourceRange)] {
+    /// The same with all that is wrong on the way; what means nothing is not followed.
+    package func reach(from target: Int) -> (stages: [Int], faults: [Diagnostic]) {
+        var found: Set = [target]
+        var open = [target]
+        var faults: [Diagnostic] = []
+        while let stage = open.popLast() {
+            for need in needs(of: stage, &faults) where found.insert(need).inserted { open.append(need) }
+        }
+        return (found.sorted(), faults)
+    }
+
+    private func needs(of stage: Int, _ faults: inout [Diagnostic]) -> [Int] {
         if let name = stages[stage].name, replaced.contains(name) { return [] }
-        var needs: [(stage: Int, range: SourceRange)] = []
-        if let base = bases[stage] { needs.append((base, stages[stage].from.base.range)) }
+        var needs = bases[stage].map { [$0] } ?? []
         for from in stages[stage].instructions.flatMap(\.froms) {
-            guard case .stage(let index) = try target(from) else { continue }
-            guard index < stage else { throw tooEarly(stage, index, from) }
-            needs.append((index, from.range))
+            do throws(Diagnostic) {
+                guard case .stage(let index) = try target(from) else { continue }
+                guard index < stage else { throw tooEarly(stage, index, from) }
+                needs.append(index)
+            } catch {
+                faults.append(error)
+            }
         }
         return needs
     }

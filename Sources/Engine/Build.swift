@@ -28,6 +28,8 @@ package struct Build {
         package let graph: BuildGraph
         package let target: StageResult
         package let solution: Solver.Solution
+        package let dockerfile: SourceFile
+        /// What was written with a doubt, then what the checks found, the most harmful first.
         package let warnings: [Diagnostic]
         /// SOURCE_DATE_EPOCH, in seconds since 1970, as far as there is one.
         package let epoch: Int64?
@@ -37,29 +39,48 @@ package struct Build {
     }
 
     package func run(events: @escaping @Sendable (BuildEvent) -> Void) async throws -> Result {
-        let syntax = try DockerfileSyntax.parse(dockerfile)
-        let checks = try CheckReport(
-            CheckInput(
-                syntax, buildArguments: request.buildArguments, platform: request.platform,
-                buildPlatform: request.buildPlatform, target: request.target, ignore: ignore))
-        if var failure = checks.failure {
-            failure.message = "\(failure.code): \(failure.message)"
-            throw DockerfileError(failure)
+        let syntax: DockerfileSyntax
+        let plan: StagePlan
+        do {
+            syntax = try DockerfileSyntax.parse(dockerfile)
+            plan = try await self.plan(syntax)
+        } catch let error as DockerfileError {
+            throw whole(error, [:])
         }
-        let plan = try await plan(syntax)
         var context = context
         context.ignoredCache = try ignoredCache(syntax)
         let epoch = try plan.sourceDateEpoch.flatMap { try Self.epoch($0, at: plan.epochDefinition) }
         context.fixedTime = epoch.map { isUsual($0) ? max($0, Self.firstTimeOfArchives) : $0 }
-        let graph = try await lower(plan)
+        let (graph, bases) = try await lower(plan)
+        let checks = try check(syntax, plan.bases { bases[$0] })
         let solution = try await Solver(graph, in: context, events: events).solve()
         guard let target = graph.target else { throw EngineError.nothing }
         let image = solution.image(of: target, epoch: epoch) { Timestamp(seconds: $0).rfc3339 }
         // What leaves a build is whole: layers that no step needed are fetched now.
         for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
         return Result(
-            image: image, graph: graph, target: target, solution: solution, warnings: syntax.warnings + checks.findings,
+            image: image, graph: graph, target: target, solution: solution, dockerfile: dockerfile, warnings: syntax.warnings + checks.findings,
             epoch: epoch, fileTime: epoch.flatMap { isUsual($0) ? nil : $0 })
+    }
+
+    /// What is worth a warning, with what is known of the bases.
+    ///
+    /// - Throws: where the file asks to fail because of it.
+    private func check(_ syntax: DockerfileSyntax, _ bases: [Int: CheckInput.Base]) throws -> CheckReport {
+        let checks = try CheckReport(
+            CheckInput(
+                syntax, buildArguments: request.buildArguments, platform: request.platform,
+                buildPlatform: request.buildPlatform, target: request.target, ignore: ignore, bases: bases))
+        if var failure = checks.failure {
+            failure.message = "\(failure.code): \(failure.message)"
+            throw DockerfileError(failure)
+        }
+        return checks
+    }
+
+    /// All that is wrong with the file, beside what ended the build.
+    private func whole(_ error: DockerfileError, _ bases: [ImageRequest: Image]) -> DockerfileError {
+        DockerfileError(error.diagnostics + BuildFaults(dockerfile, request) { bases[$0] }.errors) ?? error
     }
 
     /// 2 January 1980: zip and what is made of it know no earlier time than the day before, in any time zone (PKWARE's
@@ -131,7 +152,7 @@ package struct Build {
     }
 
     /// Resolves the images from outside; those that ONBUILD triggers name come in a second round.
-    private func lower(_ plan: StagePlan) async throws -> BuildGraph {
+    private func lower(_ plan: StagePlan) async throws -> (graph: BuildGraph, bases: [ImageRequest: Image]) {
         var bases: [ImageRequest: Image] = [:]
         var wanted = plan.references
         while true {
@@ -140,9 +161,13 @@ package struct Build {
                     throw UnknownImage(cause: cause, range: plan.place(of: request))
                 }
             }
-            switch try plan.lower(bases: bases) {
-            case .graph(let graph): return graph
-            case .needs(let more): wanted = more
+            do throws(DockerfileError) {
+                switch try plan.lower(bases: bases) {
+                case .graph(let graph): return (graph, bases)
+                case .needs(let more): wanted = more
+                }
+            } catch {
+                throw whole(error, bases)
             }
         }
     }

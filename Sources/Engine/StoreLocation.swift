@@ -19,4 +19,10 @@ package enum StoreLocation {
         guard let path = path(environment) else { throw EngineError.noHome }
         return try Store(path: path)
     }
+
+    /// The store that is there already, for what does without one; nil without one, or where it cannot be opened.
+    package static func openExisting(_ environment: HostEnvironment) -> Store? {
+        guard let path = path(environment), (try? Directory(opening: path)) != nil else { return nil }  // not there
+        return try? Store(path: path)  // another user's, or of another kind: as above
+    }
 }

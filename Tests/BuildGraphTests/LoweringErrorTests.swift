@@ -60,7 +60,7 @@ import Testing
         #expect(lowered(text, bases: Self.bases) == "error " + expected)
     }
 
-    private static let bases: [String: ContainerConfig] = {
+    static let bases: [String: ContainerConfig] = {
         func config(_ trigger: String) -> ContainerConfig {
             var config = ContainerConfig()
             config.onBuild = [trigger]

@@ -10,6 +10,27 @@ import Testing
         ("from alpine:3 AS one\nuser u", ["1:15 FromAsCasing: 'AS' and 'from' have different letter case"]),
         ("FROM alpine:3 As one\nUSER u", ["1:15 FromAsCasing: 'As' and 'FROM' have different letter case"]),
         ("from alpine:3 as one\nuser u", []),
+        ("From alpine:3 as one\nUSER u", ["1:1 ConsistentInstructionCasing: 'From' should be upper case as most instructions are"]),
+        // The most harmful first.
+        (
+            "FROM alpine\nMAINTAINER x\nCOPY id_rsa /\nCMD a",
+            [
+                "3:6 SecretInDockerfile: 'id_rsa' holds a secret, and stays in its layer (use RUN --mount=type=secret)",
+                "4:1 JSONArgsRecommended: CMD in shell form keeps signals from the program (write CMD [\"program\", \"argument\"])",
+                "2:1 MaintainerDeprecated: MAINTAINER is deprecated (write LABEL org.opencontainers.image.authors=…)",
+                "1:6 BaseNotPinned: 'alpine' has no tag, which means latest (name a version)",
+            ]
+        ),
+        // For one instruction, with its lines, and for no other.
+        ("FROM alpine:3\n# check=skip=JSONArgsRecommended\nCMD a\nUSER u", []),
+        ("FROM alpine:3\n# why\n#  Check = skip=all\nENV A 1\nENV B 2\nUSER u", ["5:1 LegacyKeyValueFormat: ENV name value is deprecated (write ENV B=…)"]),
+        ("FROM alpine:3\n# check=skip=UndefinedVar\n\nCMD a\nUSER u", ["4:1 JSONArgsRecommended: CMD in shell form keeps signals from the program (write CMD [\"program\", \"argument\"])"]),
+        ("FROM alpine:3\n\n# check=skip=MaintainerDeprecated,LegacyKeyValueFormat\nENV A 1\nUSER u", []),
+        // Commands of no words at all.
+        ("FROM alpine:3\nRUN []\nRUN [\"\"]\nRUN ;;\nRUN [\"sh\", \"-c\", \"\"]\nENTRYPOINT []\nCMD [\"\"]\nUSER u", []),
+        ("ARG A=1\n# check=skip=BaseNotPinned\nFROM alpine\nUSER u", []),
+        ("FROM alpine:3\n# check=skip=SecretsUsedInArgOrEnv\nENV KEY=1 \\\n  TOKEN=2\nUSER u", []),
+        ("FROM alpine:3\n# check=nonsense\nENV A 1\nUSER u", ["3:1 LegacyKeyValueFormat: ENV name value is deprecated (write ENV A=…)"]),
         ("from alpine:3\nRUN a\nuser u", ["2:1 ConsistentInstructionCasing: 'RUN' should be lower case as most instructions are"]),
         ("FROM alpine:3\nRun a\nUSER u", ["2:1 ConsistentInstructionCasing: 'Run' should be upper case as most instructions are"]),
         (
@@ -55,9 +76,9 @@ import Testing
         (
             "FROM scratch\nARG P=90/UDP\nEXPOSE 80 $P 1:2 ::1:3\nUSER u",
             [
-                "3:11 ExposeProtoCasing: the protocol of '90/UDP' should be lower case (write 90/udp)",
                 "3:14 ExposeInvalidFormat: EXPOSE '1:2' names an address or a port of the host (write 2)",
                 "3:18 ExposeInvalidFormat: EXPOSE '::1:3' names an address or a port of the host (write 3)",
+                "3:11 ExposeProtoCasing: the protocol of '90/UDP' should be lower case (write 90/udp)",
             ]
         ),
         (

@@ -79,7 +79,7 @@ struct BuildCommand: AsyncParsableCommand {
         let specification = try specification(context, environment)
         let engine = try Engine.opened(environment)
         defer { engine.close() }
-        if closure.check == .lint { return try runChecks(await engine.dockerfile(of: specification)) }
+        if closure.check == .lint { return try show(await engine.review(specification)) }
         let shown = ShownBuild(mode: try ProgressMode(progress, quiet: quiet), explainsCache: explainCache)
         let done = try await shown.run(specification, on: engine)
         try outcome.write(done.receipt)
@@ -136,11 +136,8 @@ struct BuildCommand: AsyncParsableCommand {
         return request
     }
 
-    private func runChecks(_ source: DockerfileSource) throws {
-        let result = CheckResult(
-            source.file, buildArguments: try BuildWords.arguments(buildArg, .ofProcess()), platform: try BuildWords.platforms(platform).first ?? .host,
-            target: target, ignore: try source.ignorePatterns())
-        StandardStream.output.show(CheckFormat.plain.text([result], Distill.outputStyle))
-        if result.fails { throw ExitCode(1) }
+    private func show(_ review: DockerfileReview) throws {
+        StandardStream.output.show(CheckFormat.plain.text([review], Distill.outputStyle))
+        if review.fails { throw ExitCode(1) }
     }
 }

@@ -31,14 +31,22 @@ struct ShownBuild {
     /// The closing lines; none for a quiet build.
     func summarize(_ outcome: BuildOutcome, _ names: [ImageReference]) {
         guard mode != .quiet else { return }
+        var told: [Diagnostic] = []
         for result in outcome.results {
-            if let first = result.warnings.first {
-                let count = result.warnings.count == 1 ? "1 warning" : "\(result.warnings.count) warnings"
-                StandardStream.error.show("\(count), the first: \(first.code): \(first.message); --check shows all\n")
-            }
+            // Platforms mostly have the same ones.
+            if result.warnings != told { show(result.warnings, of: result.dockerfile) }
+            told = result.warnings
             let platform = outcome.results.count == 1 ? "" : "\(result.image.config.platform): "
             StandardStream.error.show("\(platform)\(BuildSummary.text(result, names))\n")
         }
+    }
+
+    /// One warning whole, of several the most harmful; advice is for `--check`.
+    private func show(_ warnings: [Diagnostic], of dockerfile: SourceFile) {
+        let warnings = warnings.filter { $0.severity < .note }
+        guard let worst = warnings.first else { return }
+        StandardStream.error.show(worst.shown(in: dockerfile, Distill.errorStyle))
+        if warnings.count > 1 { StandardStream.error.show("that is the most harmful of \(warnings.count) warnings; --check shows all\n") }
     }
 }
 

@@ -12,12 +12,12 @@ package struct Engine: Sendable {
     package let environment: HostEnvironment
     package let registries: RegistryAccess
     /// Finds what executes commands; called only when something must run.
-    package var runtime: @Sendable () throws -> Runtime
+    package var runtime: @Sendable () throws -> any ContainerRuntime
 
     package init(store: Store, environment: HostEnvironment) {
         (self.store, self.environment) = (store, environment)
         registries = RegistryAccess(environment)
-        runtime = { try Runtime.installed(searchPath: environment.searchPath, store: store) }
+        runtime = { try OCIRuntime.installed(searchPath: environment.searchPath, store: store) }
     }
 
     /// An engine on the store that the environment names. ``close()`` ends it.

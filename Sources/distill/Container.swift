@@ -6,7 +6,6 @@ import OCI
 import Sandbox
 import Solver
 import Storage
-import Synchronization
 import SystemPackage
 
 /// One run of an image's program.
@@ -18,12 +17,13 @@ struct Container {
         guard let name = options.words.first, !name.hasPrefix("-") else {
             throw UsageError.invalidOption(name: "IMAGE", value: options.words.first ?? "", reason: "the image's name comes before its arguments")
         }
-        if options.tty, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+        if options.tty, options.interactive, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+        let foreground = try foreground()
         try checkVolumeWords()
         let (temporary, security) = (try temporaryMounts(), try options.container.words.security())
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
-        let runtime = try Runtime.installed(searchPath: HostEnvironment.ofProcess().searchPath, store: store)
+        let runtime = try OCIRuntime.installed(searchPath: HostEnvironment.ofProcess().searchPath, store: store)
         let image = try store.images.image(store.images.resolve(name))
         let platform = image.config.platform
         guard platform.serves(.host) || (platform.os == Platform.host.os && Emulation.isRegistered(platform.architecture)) else {
@@ -43,40 +43,19 @@ struct Container {
         var spec = try process(image.config.container, name, accounts, root)
         spec.temporaryMounts = temporary
         (spec.systemCalls, spec.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
-        if options.volume.isEmpty { try Self.findProgram(spec, in: tree) }
-        let exit = try await start(runtime, spec, root)
-        return exit.status
-    }
-
-    /// The runtime's process, once it is there.
-    private final class ProcessNumber: Sendable {
-        let value = Mutex<Int32?>(nil)
-    }
-
-    private func start(_ runtime: Runtime, _ spec: ProcessSpec, _ root: RootFileSystem) async throws -> Runtime.Exit {
-        let process = ProcessNumber()
-        let streams: Runtime.Streams = options.interactive ? .inherited : .withoutInput
-        return try await withThrowingTaskGroup(of: Runtime.Exit?.self) { group in
-            group.addTask {
-                try await runtime.runAttached(spec, bundle: root.bundle, streams: streams) { number in
-                    process.value.withLock { $0 = number }
-                }
-            }
-            group.addTask {
-                // A signal from a terminal reaches the runtime by itself; one that is sent to us alone is passed on.
-                for await signal in ProcessSignal.received() where !(Terminal.isTerminal(0) && signal == 2) {
-                    if let number = process.value.withLock({ $0 }) { ProcessSignal.send(signal, to: number) }
-                }
-                return nil
-            }
-            while let event = try await group.next() {
-                if let exit = event {
-                    group.cancelAll()
-                    return exit
-                }
-            }
-            throw CancellationError()
+        switch try await foreground.run(runtime, spec, bundle: root.bundle) {
+        case .exited(let exit): return exit.status
+        case .interrupted(let signal): return 128 + signal
+        case .detached: throw UsageError.detached
         }
+    }
+
+    private func foreground() throws -> Foreground {
+        guard let keys = options.detachKeys.map(DetachKeys.init) ?? .usual else {
+            throw UsageError.invalidOption(
+                name: "--detach-keys", value: options.detachKeys ?? "", reason: "the form is KEY[,KEY…], a letter or ctrl- and a letter")
+        }
+        return Foreground(isInteractive: options.interactive, hasTerminal: options.tty, detachKeys: keys)
     }
 
     private func process(

@@ -122,13 +122,6 @@ extension ErrorReport {
 
     static func reason(_ errno: Errno) -> String { errno.description }
 
-    init(_ error: SandboxError) {
-        switch error {
-        case .noRuntime:
-            self.init("no OCI runtime is installed: none of \(Sandbox.Runtime.names.joined(separator: ", ")) is on PATH", hint: "apt-get install crun")
-        }
-    }
-
     init(_ error: ImageArchiveError) {
         switch error {
         case .noImages: self.init("the archive holds no image", hint: "it must be an OCI image layout or what 'docker save' writes")

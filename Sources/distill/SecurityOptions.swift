@@ -1,5 +1,6 @@
 import LinuxSystem
 import OCI
+import Sandbox
 import SystemPackage
 
 /// What --security-opt comes to.

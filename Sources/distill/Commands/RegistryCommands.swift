@@ -85,13 +85,13 @@ struct LoginCommand: AsyncParsableCommand {
     var server: String = "docker.io"
 
     func run() async throws {
-        guard let user = username ?? ask("Username: ") else { throw UsageError.needsTerminal }
+        guard let user = username ?? ask("Username: ") else { throw UsageError.nobodyToAsk }
         var secret = password
         if passwordStdin {
             let text = String(decoding: try StandardStream.input.readAll(limit: 1 << 20), as: UTF8.self)
             secret = String(text.prefix { !$0.isNewline })
         }
-        guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else { throw UsageError.needsTerminal }
+        guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else { throw UsageError.nobodyToAsk }
         let registry = Self.registry(server)
         let credential = Credential.password(name: user, password: secret)
         try await RegistryAccess(.ofProcess()).withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }

@@ -62,7 +62,7 @@ let package = Package(
         library("Distribution", ["OCI", httpClient, nio, nioHTTP, nioPosix, nioSSL]),
         library("Dockerfile", ["OCI"]),
         library("BuildGraph", ["OCI", "Dockerfile", collections]),
-        library("Sandbox", ["OCI", "LinuxSystem", subprocess, system]),
+        library("Sandbox", ["OCI", "LinuxSystem", system]),
         library("Solver", ["OCI", "BuildGraph", "Storage", "Sandbox", system]),
         library("Debian", ["OCI", "Archive", "YAML", subprocess, system]),
         library("Inspection", ["OCI", "Archive"]),
@@ -107,7 +107,7 @@ let package = Package(
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
         .target(
             name: "TestSupport",
-            dependencies: ["OCI", "Archive", subprocess, system, nio, nioPosix], swiftSettings: settings),
+            dependencies: ["OCI", "Archive", "LinuxSystem", "Sandbox", subprocess, system, nio, nioPosix], swiftSettings: settings),
         tests("OCITests", ["OCI", "TestSupport"]),
         tests("ArchiveTests", ["Archive", "TestSupport", system]),
         tests("YAMLTests", ["YAML", "OCI", "TestSupport"]),

@@ -35,7 +35,7 @@ package struct BaseBuild {
                 throw BaseError.foreignPlatform(platform)
             }
             // Asked first: without a runtime there is no need to download anything.
-            let runtime = try Runtime.installed(searchPath: environment.searchPath, store: store)
+            let runtime = try OCIRuntime.installed(searchPath: environment.searchPath, store: store)
             let base = try await takenFromDownloads(compose())
             let snapshot = try await complete(base, runtime)
             let image = try await store.perform { try flatten(base, snapshot) }
@@ -74,7 +74,7 @@ package struct BaseBuild {
     }
 
     /// Runs the scripts that configure the packages.
-    private func complete(_ base: ComposedBase, _ runtime: Runtime) async throws -> Snapshot {
+    private func complete(_ base: ComposedBase, _ runtime: any ContainerRuntime) async throws -> Snapshot {
         let graph = try graph(base)
         var context = SolveContext(store: store) { runtime }
         context.hostFiles = RootFileSystem.HostFile.forProcesses()

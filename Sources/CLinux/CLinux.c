@@ -352,6 +352,19 @@ int distill_catch_signals(void) {
     return signal_pipe[0];
 }
 
+int distill_catch_all_signals(void) {
+    static const int others[] = {SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGCONT, SIGWINCH, SIGIO, SIGPROF, SIGVTALRM, SIGPWR};
+    int end = distill_catch_signals();
+    if (end < 0) return -1;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = write_signal;
+    action.sa_flags = SA_RESTART;
+    for (size_t index = 0; index < sizeof others / sizeof *others; index++) sigaction(others[index], &action, NULL);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++) sigaction(number, &action, NULL);
+    return end;
+}
+
 static void do_nothing(int number) { (void)number; }
 
 void distill_ignore_broken_pipes(void) {

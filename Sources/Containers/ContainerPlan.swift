@@ -1,4 +1,5 @@
 package import OCI
+package import Sandbox
 import Storage
 
 /// What an image's config and a specification come to, before anything is mounted: a pure function of the two.
@@ -24,7 +25,7 @@ package struct ContainerPlan: Sendable {
     /// The process, once it is known who the user is and where the root file system stands.
     ///
     /// - Throws: ``ContainerError`` where there is nothing to start.
-    package func process(_ identity: Accounts.Identity, root: String, mounts: [ProcessSpec.BindMount]) throws(ContainerError) -> ProcessSpec {
+    package func process(_ identity: Accounts.Identity, root: String, mounts: [BindMount]) throws(ContainerError) -> ProcessSpec {
         guard !arguments.isEmpty else { throw .noCommand(image: specification.imageName) }
         var spec = ProcessSpec(
             arguments: arguments, environment: environment(identity), workingDirectory: workingDirectory, hostname: specification.hostname,

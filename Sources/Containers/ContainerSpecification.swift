@@ -1,4 +1,5 @@
 package import OCI
+package import Sandbox
 package import Storage
 
 /// What a container is to be beside its image: a plain value that a command line, a Compose file or a request of another

@@ -1,4 +1,5 @@
 package import OCI
+package import Sandbox
 package import Storage
 
 /// A container whose root file system is mounted, and whose process can be started and started again.

@@ -2,7 +2,7 @@ import Engine
 package import LinuxSystem
 package import OCI
 import Rendering
-package import Sandbox
+import Sandbox
 package import Storage
 package import SystemPackage
 
@@ -121,13 +121,6 @@ extension ErrorReport {
     }
 
     package static func reason(_ errno: Errno) -> String { errno.description }
-
-    package init(_ error: SandboxError) {
-        switch error {
-        case .noRuntime:
-            self.init("no OCI runtime is installed: none of \(Sandbox.Runtime.names.joined(separator: ", ")) is on PATH", hint: "apt-get install crun")
-        }
-    }
 
     package init(_ error: ImageArchiveError) {
         switch error {

@@ -126,6 +126,7 @@ extension ErrorReport {
         case .commandFailed(let status, let arguments, _):
             self.init("the command ended with exit code \(status): \(Self.command(arguments))")
             hint = Self.commandHint(status)
+        case .notExecuted(let name, let isMissing, let isShell): self.init(notExecuted: name, isMissing: isMissing, isShell: isShell)
         case .missingSource(let pattern, let context, let siblings):
             let place = context.map { context in
                 if case .named(let name) = context { "the context '\(name)'" } else { "the build context" }
@@ -193,8 +194,8 @@ extension ErrorReport {
         case .noCommand(let name):
             self.init("the image '\(name)' has neither ENTRYPOINT nor CMD", hint: "name a program behind the image")
         case .missingProgram(let name):
-            self.init("the image has no program '\(name)'", hint: "'distill inspect' shows the image's ENTRYPOINT, CMD and PATH", status: 127)
-        case .notExecutable(let name): self.init("'\(name)' cannot be executed: it is no file with the right to it", status: 126)
+            self.init("the image has no program '\(name)'", hint: "'distill inspect' shows the image's ENTRYPOINT, CMD and PATH; a script needs its interpreter, a dynamic program its loader", status: 127)
+        case .notExecutable(let name): self.init("'\(name)' cannot be executed: it is no program for this machine, or no file with the right to it", status: 126)
         case .foreignPlatform(let platform):
             self.init(
                 "this machine is \(Platform.host) and executes no programs of \(platform)",
@@ -219,7 +220,10 @@ extension ErrorReport {
         case .unsupported(let what, let instead): self.init("\(what) is not supported yet", hint: instead)
         case .unreadableFile(let path, let reason): self.init("'\(path)': \(reason)")
         case .needsTerminal:
-            self.init("this needs the other kind of stream: --tty a terminal, an archive a file or a pipe", hint: "see --help")
+            self.init("--tty with --interactive needs a terminal, and the input is none", hint: "leave out --tty (-t): the program reads the input as it is")
+        case .nobodyToAsk: self.init("there is no terminal to ask at", hint: "give --username NAME and --password-stdin")
+        case .detached:
+            self.init("the terminal was left: nothing looks after a program without its command, so it was ended", status: 137)
         }
     }
 
@@ -289,7 +293,7 @@ extension ErrorReport {
         switch error {
         case .directory(let path): self.init("'\(path)': it is a directory")
         case .unusable(let path, let errno): self.init("'\(path)': \(Self.reason(errno))")
-        case .terminal: self.init(UsageError.needsTerminal)
+        case .terminal: self.init("an archive is not for a terminal: it needs a file or a pipe", hint: "see --help")
         }
     }
 

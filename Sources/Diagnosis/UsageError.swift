@@ -13,4 +13,8 @@ package enum UsageError: Error {
     case unsupported(String, instead: String)
     case unreadableFile(path: String, reason: String)
     case needsTerminal
+    /// There is no terminal at which a name or a password can be asked for.
+    case nobodyToAsk
+    /// The keys were typed that leave a container's terminal.
+    case detached
 }

@@ -2,7 +2,7 @@ package import Agents
 package import Attestation
 package import BuildGraph
 package import OCI
-import Sandbox
+package import Sandbox
 package import Solver
 package import Storage
 

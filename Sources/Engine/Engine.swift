@@ -13,7 +13,7 @@ package struct Engine: Sendable {
     package let environment: HostEnvironment
     package let registries: RegistryAccess
     /// Finds what executes commands; called only when something must run.
-    package var runtime: @Sendable () throws -> Runtime
+    package var runtime: @Sendable () throws -> any ContainerRuntime
 
     /// - Parameter warn: hears of settings for registries that have no effect.
     package init(
@@ -21,7 +21,7 @@ package struct Engine: Sendable {
     ) {
         (self.store, self.environment) = (store, environment)
         registries = RegistryAccess(environment, warn: warn)
-        runtime = { try Runtime.installed(searchPath: environment.searchPath, store: store) }
+        runtime = { try OCIRuntime.installed(searchPath: environment.searchPath, store: store) }
     }
 
     /// An engine on the store that the environment names. ``close()`` ends it.

@@ -17,10 +17,16 @@ package enum ProcessSignal {
     ///
     /// The handlers are not inherited by programs that are started later, as ignored signals would be.
     ///
-    /// - Parameter heard: called on the thread that reads signals, even while all of the tasks' threads are blocked; it is brief.
-    package static func received(heard: @escaping @Sendable (Int32) -> Void = { _ in }) -> AsyncStream<Int32> {
+    /// - Parameters:
+    ///   - wish: which signals.
+    ///   - heard: called on the thread that reads signals, even while all of the tasks' threads are blocked; it is brief.
+    package static func received(_ wish: Wish = .ends, heard: @escaping @Sendable (Int32) -> Void = { _ in }) -> AsyncStream<Int32> {
         AsyncStream { continuation in
-            let descriptor = distill_catch_signals()
+            let descriptor =
+                switch wish {
+                case .ends: distill_catch_signals()
+                case .all: distill_catch_all_signals()
+                }
             guard descriptor >= 0 else {
                 continuation.finish()
                 return
@@ -35,6 +41,17 @@ package enum ProcessSignal {
             if isFirst { startThread { deliver(from: descriptor) } }
         }
     }
+
+    package enum Wish: Sendable {
+        /// SIGINT, SIGTERM and SIGHUP.
+        case ends
+        /// Those, and all others that mean something to a program: SIGQUIT, SIGUSR1, SIGWINCH and their kin.
+        case all
+    }
+
+    package static let interrupt = SIGINT
+    package static let terminate = SIGTERM
+    package static let windowChange = SIGWINCH
 
     private struct Listener: Sendable {
         let continuation: AsyncStream<Int32>.Continuation

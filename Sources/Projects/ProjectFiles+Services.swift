@@ -2,6 +2,7 @@ package import Compose
 import Engine
 import LinuxSystem
 import OCI
+import Sandbox
 
 extension ProjectFiles {
     /// Which system calls a service may make.

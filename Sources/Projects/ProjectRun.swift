@@ -52,7 +52,7 @@ package struct ProjectRun {
     package func run() async throws -> Int32 {
         // Heard from here on, and acted on when there is something to stop.
         let signals = ProcessSignal.received()
-        let runtime = try Runtime.installed(searchPath: files.host.searchPath, store: store)
+        let runtime = try OCIRuntime.installed(searchPath: files.host.searchPath, store: store)
         var network = try PrivateNetwork(directory: directory.networkDirectory(), environment: files.host)
         // So that `down` finds this process from here on.
         try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest))
@@ -70,7 +70,7 @@ package struct ProjectRun {
     }
 
     private func onNetwork(
-        _ around: PreparedService.Surroundings, _ runtime: Runtime, _ signals: AsyncStream<Int32>
+        _ around: PreparedService.Surroundings, _ runtime: any ContainerRuntime, _ signals: AsyncStream<Int32>
     ) async throws -> Int32 {
         let ports = PublishedPorts()
         var services: [PreparedService] = []
@@ -135,7 +135,7 @@ package struct ProjectRun {
     final class Shared: Sendable {
         let events: AsyncStream<Supervision.Event>
         let post: AsyncStream<Supervision.Event>.Continuation
-        let running = Mutex<[String: RunningContainer]>([:])
+        let running = Mutex<[String: any RuntimeContainer]>([:])
         let errors = Mutex<[String: any Error]>([:])
         let probes = Mutex<[String: ProjectError.Evidence]>([:])
 
@@ -143,7 +143,7 @@ package struct ProjectRun {
     }
 
     private func supervise(
-        _ services: [PreparedService], _ proxies: [PublishedService], _ runtime: Runtime, _ signals: AsyncStream<Int32>
+        _ services: [PreparedService], _ proxies: [PublishedService], _ runtime: any ContainerRuntime, _ signals: AsyncStream<Int32>
     ) async throws -> Int32 {
         let probed = Set(services.filter { $0.probe != nil }.map(\.service.name))
         var supervision = try Supervision(project, probed: probed, ending: ending, waitsForHealth: waitsForHealth)

@@ -12,12 +12,12 @@ struct ServiceRun: Sendable {
     let number: Int
     let shared: ProjectRun.Shared
     let log: ProjectLog
-    let runtime: Runtime
+    let runtime: any ContainerRuntime
 
     private var name: String { service.service.name }
 
     func run() async {
-        let (containers, found) = AsyncStream<RunningContainer>.makeStream()
+        let (containers, found) = AsyncStream<any RuntimeContainer>.makeStream()
         await withTaskGroup(of: Bool.self) { group in
             group.addTask {
                 await attend(found)
@@ -35,15 +35,17 @@ struct ServiceRun: Sendable {
         }
     }
 
-    private func attend(_ found: AsyncStream<RunningContainer>.Continuation) async {
+    private func attend(_ found: AsyncStream<any RuntimeContainer>.Continuation) async {
         let clock = ContinuousClock()
         let start = clock.now
         let event: Supervision.Event
         do {
             let bundle = try service.makeBundle(number)
-            let exit = try await runtime.runObserved(service.process, bundle: bundle) { bytes in
+            let streams = ProcessStreams.together { bytes in
                 log.write(bytes, of: name)
-            } started: { container in
+                return true
+            }
+            let exit = try await runtime.run(service.process, bundle: bundle, streams: streams) { container in
                 shared.running.withLock { $0[name] = container }
                 shared.post.yield(.started(name))
                 found.yield(container)
@@ -61,25 +63,21 @@ struct ServiceRun: Sendable {
     }
 
     /// Examines the service until it ends (Compose specification, "healthcheck"; Dockerfile reference, HEALTHCHECK).
-    private func examine(_ container: RunningContainer, _ probe: PreparedService.Probe) async {
+    private func examine(_ container: any RuntimeContainer, _ probe: PreparedService.Probe) async {
         let clock = ContinuousClock()
         let start = clock.now
         var failures = 0
         var isStarting = true
-        var count = 0
         var told: Supervision.Health?
         func tell(_ health: Supervision.Health) {
             if told != health { shared.post.yield(.examined(name, health)) }
             told = health
         }
-        // Cancelled: it has ended already.
-        guard (try? await container.waitUntilReady()) != nil else { return }
         while true {
             let isEarly = isStarting && clock.now - start < probe.startPeriod
             do {
                 try await Task.sleep(for: isEarly ? min(probe.startInterval, probe.interval) : probe.interval)
-                count += 1
-                let execution = try await container.execute(probe.arguments, number: count, timeout: probe.timeout)
+                let execution = try await container.examine(service.process, with: probe.arguments, timeout: probe.timeout)
                 if execution.exit == .code(0) {
                     (failures, isStarting) = (0, false)
                     tell(.healthy)
@@ -101,7 +99,7 @@ struct ServiceRun: Sendable {
         }
     }
 
-    private func remember(_ execution: RunningContainer.Execution, _ probe: PreparedService.Probe) {
+    private func remember(_ execution: ProcessExamination, _ probe: PreparedService.Probe) {
         var splitter = LineSplitter()
         var lines = splitter.take(execution.output)
         if let rest = splitter.finish() { lines.append(rest) }

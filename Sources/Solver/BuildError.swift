@@ -8,6 +8,8 @@ package struct BuildError: Error, Sendable {
         ///
         /// - Parameter output: the end of what it wrote, some KiB at most.
         case commandFailed(status: Int32, arguments: [String], output: [UInt8])
+        /// The program of a RUN step, its shell if it is none of its own, is not there, or cannot be executed.
+        case notExecuted(String, isMissing: Bool, isShell: Bool)
         /// A source of COPY or ADD is not there.
         ///
         /// - Parameter siblings: paths that are there in its place, a thousand at most.

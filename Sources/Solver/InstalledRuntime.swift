@@ -1,9 +1,9 @@
 package import Sandbox
 package import Storage
 
-extension Runtime {
+extension OCIRuntime {
     /// The OCI runtime of this machine, which keeps what it finds out in a store.
-    package static func installed(searchPath: String, store: Store) throws -> Runtime {
+    package static func installed(searchPath: String, store: Store) throws -> OCIRuntime {
         let filters = store.filters
         return try find(
             searchPath: searchPath,

@@ -9,8 +9,8 @@ package struct SolveContext: Sendable {
     package var store: Store
     /// The contexts' files, what may be seen of them, and the name under which their digests are remembered.
     package var contexts: [ContextName: BuildContext]
-    /// Finds the OCI runtime; called only when a step must run.
-    package var runtime: @Sendable () throws -> Runtime
+    /// Finds what executes processes; called only when a step must run.
+    package var runtime: @Sendable () throws -> any ContainerRuntime
     /// Whether this machine executes programs of a platform, itself or by an emulator.
     package var executes: @Sendable (Platform) -> Bool
     /// Fetches what ADD names by URL.
@@ -46,7 +46,7 @@ package struct SolveContext: Sendable {
     /// Whether the file system of a command that fails is kept as an image.
     package var keepsFailed: Bool
 
-    package init(store: Store, runtime: @escaping @Sendable () throws -> Runtime) {
+    package init(store: Store, runtime: @escaping @Sendable () throws -> any ContainerRuntime) {
         self.store = store
         self.runtime = runtime
         executes = { $0.distance(to: .host) != nil }

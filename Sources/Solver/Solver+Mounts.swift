@@ -1,5 +1,6 @@
 internal import BuildGraph
 internal import OCI
+internal import Sandbox
 internal import Storage
 
 /// RUN --mount.

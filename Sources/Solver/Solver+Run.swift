@@ -26,7 +26,8 @@ extension Solver {
         for input in vertex.inputs { try await fetch(inputs.snapshot(input), vertex) }
         let (root, mounts) = try await context.store.perform {
             let mounts = try prepare(operation.mounts, inputs, vertex)
-            return (try measured("mount", vertex) { try self.root(inputs.parent, operation, mounts, vertex) }, mounts)
+            _ = try tree(inputs.parent, vertex)
+            return (try measured("mount", vertex) { try self.root(inputs.parent, operation, mounts, runtime.rootNeed) }, mounts)
         }
         do {
             var spec = try process(operation, inputs.parent, root)
@@ -37,10 +38,12 @@ extension Solver {
             spec.temporaryMounts = mounts.temporary
             let start = ContinuousClock.now
             let end = OutputEnd()
-            let exit = try await runtime.run(spec, bundle: root.bundle) { bytes in
+            let streams = ProcessStreams.together { bytes in
                 end.append(bytes)
                 events(BuildEvent(.output(Array(bytes)), vertex.id))
+                return true
             }
+            let exit = try await executed(operation) { try await runtime.run(spec, bundle: root.bundle, streams: streams) }
             events(BuildEvent(.phase("process", since: start), vertex.id))
             guard exit == .code(0) else {
                 throw StepFailure(
@@ -67,10 +70,21 @@ extension Solver {
         }
     }
 
+    /// A program that is not there is the step's failure, as a shell's exit code says it.
+    private func executed(_ operation: RunOperation, _ body: () async throws -> ProcessExit) async throws -> ProcessExit {
+        do { return try await body() } catch let error as SandboxError {
+            switch error {
+            case .programMissing(let name), .programNotExecutable(let name):
+                let isMissing = if case .programMissing = error { true } else { false }
+                throw StepFailure(cause: .notExecuted(name, isMissing: isMissing, isShell: operation.arguments.dropFirst().first == "-c"))
+            case .noRuntime, .runtimeVanished, .runtimeFailed: throw error
+            }
+        }
+    }
+
     private func root(
-        _ parent: Snapshot, _ operation: RunOperation, _ mounts: PreparedMounts, _ vertex: Vertex
+        _ parent: Snapshot, _ operation: RunOperation, _ mounts: PreparedMounts, _ need: RootNeed
     ) throws -> RootFileSystem {
-        _ = try tree(parent, vertex)
         let pipes = operation.files.compactMap { file in
             ImagePath("/dev/pipes/" + file.name).map {
                 RootFileSystem.HostFile(target: $0, content: file.content, mode: 0o755)
@@ -78,7 +92,8 @@ extension Solver {
         }
         return try context.store.mount(
             parent.diffIDs, files: context.hostFiles + pipes, bindings: mounts.bindings,
-            directories: mounts.temporary.map(\.target))
+            directories: mounts.temporary.map(\.target),
+            form: need == .mounted ? .mounted : .written)
     }
 
     private func process(_ operation: RunOperation, _ parent: Snapshot, _ root: RootFileSystem) throws -> ProcessSpec {

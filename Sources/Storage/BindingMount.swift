@@ -19,7 +19,7 @@ struct BindingMounts {
     /// Makes a binding ready.
     ///
     /// - Parameter number: a number of its own.
-    func prepare(_ binding: Binding, number: Int) throws -> ProcessSpec.BindMount {
+    func prepare(_ binding: Binding, number: Int) throws -> BindMount {
         let source: FilePath
         var hasDevices = false
         switch binding.source {
@@ -53,7 +53,7 @@ struct BindingMounts {
             let context = CopySource(kind: .path(tree, path), ownership: .root, filter: filter)
             source = try Self.copy(context, into: handle).map { target.appending($0) } ?? target
         }
-        return ProcessSpec.BindMount(
+        return BindMount(
             source: source.string, target: binding.target, isReadOnly: binding.access == .readOnly, hasDevices: hasDevices)
     }
 

@@ -12,7 +12,7 @@ package final class RootFileSystem: Sendable {
     /// An empty directory for the OCI runtime's files. It lies in memory: they tell the environment, with secrets in it.
     package let bundle: FilePath
     /// What must be mounted inside, from directories that live as long as this value.
-    package let mounts: [ProcessSpec.BindMount]
+    package let mounts: [BindMount]
     private let workspace: Workspace
     private let scope: MountScope
     private let layers: LayerDirectory
@@ -30,26 +30,48 @@ package final class RootFileSystem: Sendable {
         }
     }
 
-    init(_ stack: [DiffID], files: [HostFile], bindings: [Binding], directories: [ImagePath], store: Store) throws {
+    /// What a process finds at its root.
+    package enum Form: Sendable {
+        /// All layers as one file system.
+        case mounted
+        /// An empty directory for what is written: for a runtime that mounts nothing.
+        case written
+    }
+
+    /// What is seen of a stack of layers, and where.
+    struct View {
+        let files: [HostFile]
+        let bindings: [Binding]
+        let directories: [ImagePath]
+        let form: Form
+    }
+
+    init(_ stack: [DiffID], _ view: View, store: Store) throws {
         workspace = try store.workspace()
         layers = store.layers
         let scope = try MountScope(in: workspace)
         self.scope = scope
         let (path, directory) = (scope.path, scope.directory)
-        self.path = path.appending("merged").string
+        self.path = path.appending(view.form == .mounted ? "merged" : "fs").string
         bundle = path.appending("bundle")
         for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings", "links"] { try directory.makeDirectory(Array(name.utf8)) }
-        try scope.mount(at: bundle) {
-            try Mount.memory(at: $0)
-            return nil
+        if view.form == .mounted {
+            try scope.mount(at: bundle) {
+                try Mount.memory(at: $0)
+                return nil
+            }
         }
         let prepared = BindingMounts(
             try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), scope: scope, store: store)
-        let binds = try bindings.enumerated().map { try prepared.prepare($1, number: $0) }
-        mounts = try Self.write(files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
+        let binds = try view.bindings.enumerated().map { try prepared.prepare($1, number: $0) }
+        mounts = try Self.write(view.files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
+        guard view.form == .mounted else {
+            served = nil
+            return
+        }
         let stubs = try directory.openDirectory(Array("stubs".utf8))
         try Self.makeStubs(for: mounts, in: stubs)
-        for path in directories { _ = try Self.makeDirectory(path, in: stubs) }
+        for path in view.directories { _ = try Self.makeDirectory(path, in: stubs) }
         let overlay = Mount.Overlay(
             lower: store.layers.overlayPaths(stack) + [path.appending("stubs")],
             upper: (content: path.appending("fs"), work: path.appending("work")), links: path.appending("links"))
@@ -73,19 +95,19 @@ package final class RootFileSystem: Sendable {
         try? scope.end()
     }
 
-    private static func write(_ files: [HostFile], into host: Directory, _ path: FilePath) throws -> [ProcessSpec.BindMount] {
+    private static func write(_ files: [HostFile], into host: Directory, _ path: FilePath) throws -> [BindMount] {
         try files.enumerated().map { index, file in
             let name = Array(String(index).utf8)
             try host.createFile(name, mode: file.mode).write(file.content)
             try host.setMode(name, file.mode)
-            return ProcessSpec.BindMount(
+            return BindMount(
                 source: path.appending(String(index)).string, target: file.target, isReadOnly: false)
         }
     }
 
     /// Fills the layer below all others, so that the runtime never has to make a place for a mount in the layer that is
     /// written: the kernel's file systems, and each target as an empty file or directory.
-    private static func makeStubs(for mounts: [ProcessSpec.BindMount], in root: Directory) throws {
+    private static func makeStubs(for mounts: [BindMount], in root: Directory) throws {
         let systems = ["proc", "sys", "dev"]
         for system in systems { try root.makeDirectory(Array(system.utf8)) }
         for mount in mounts {

@@ -16,9 +16,10 @@ extension Store {
     ///   - bindings: what else the process sees, each at a place that is made for it.
     ///   - directories: made where the layers have none.
     package func mount(
-        _ stack: [DiffID], files: [RootFileSystem.HostFile], bindings: [Binding] = [], directories: [ImagePath] = []
+        _ stack: [DiffID], files: [RootFileSystem.HostFile], bindings: [Binding] = [], directories: [ImagePath] = [],
+        form: RootFileSystem.Form = .mounted
     ) throws -> RootFileSystem {
-        try RootFileSystem(stack, files: files, bindings: bindings, directories: directories, store: self)
+        try RootFileSystem(stack, .init(files: files, bindings: bindings, directories: directories, form: form), store: self)
     }
 
     /// Mounts an overlay of directories of the store.

@@ -8,7 +8,6 @@ import OCI
 import Sandbox
 import Solver
 import Storage
-import Synchronization
 import SystemPackage
 
 /// One run of an image's program.
@@ -20,11 +19,12 @@ struct Container {
         guard let name = options.words.first, !name.hasPrefix("-") else {
             throw InvalidOption(name: "IMAGE", value: options.words.first ?? "", reason: "the image's name comes before its arguments")
         }
-        if options.tty, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+        if options.tty, options.interactive, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+        let foreground = try foreground()
         let specification = try specification(name)
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
-        let runtime = try Runtime.installed(searchPath: HostEnvironment.ofProcess().searchPath, store: store)
+        let runtime = try OCIRuntime.installed(searchPath: HostEnvironment.ofProcess().searchPath, store: store)
         let image = try store.images.image(store.images.resolve(name))
         let platform = image.config.platform
         guard platform.serves(.host) || (platform.os == Platform.host.os && Emulation.isRegistered(platform.architecture)) else {
@@ -32,7 +32,11 @@ struct Container {
         }
         let container = try MountedContainer(specification, of: image, in: store)
         defer { container.discard() }
-        return try await start(runtime, container.process, container.root).status
+        switch try await foreground.run(runtime, container.process, bundle: container.root.bundle) {
+        case .exited(let exit): return exit.status
+        case .interrupted(let signal): return 128 + signal
+        case .detached: throw UsageError.detached
+        }
     }
 
     /// What the options say; what is written wrong is told before anything is looked for.
@@ -58,35 +62,12 @@ struct Container {
         return result
     }
 
-    /// The runtime's process, once it is there.
-    private final class ProcessNumber: Sendable {
-        let value = Mutex<Int32?>(nil)
-    }
-
-    private func start(_ runtime: Runtime, _ spec: ProcessSpec, _ root: RootFileSystem) async throws -> Runtime.Exit {
-        let process = ProcessNumber()
-        let streams: Runtime.Streams = options.interactive ? .inherited : .withoutInput
-        return try await withThrowingTaskGroup(of: Runtime.Exit?.self) { group in
-            group.addTask {
-                try await runtime.runAttached(spec, bundle: root.bundle, streams: streams) { number in
-                    process.value.withLock { $0 = number }
-                }
-            }
-            group.addTask {
-                // A signal from a terminal reaches the runtime by itself; one that is sent to us alone is passed on.
-                for await signal in ProcessSignal.received() where !(Terminal.isTerminal(0) && signal == 2) {
-                    if let number = process.value.withLock({ $0 }) { ProcessSignal.send(signal, to: number) }
-                }
-                return nil
-            }
-            while let event = try await group.next() {
-                if let exit = event {
-                    group.cancelAll()
-                    return exit
-                }
-            }
-            throw CancellationError()
+    private func foreground() throws -> Foreground {
+        guard let keys = options.detachKeys.map(DetachKeys.init) ?? .usual else {
+            throw InvalidOption(
+                name: "--detach-keys", value: options.detachKeys ?? "", reason: "the form is KEY[,KEY…], a letter or ctrl- and a letter")
         }
+        return Foreground(isInteractive: options.interactive, hasTerminal: options.tty, detachKeys: keys)
     }
 
     private func network() throws -> ContainerNetwork {

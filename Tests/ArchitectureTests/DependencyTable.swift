@@ -16,7 +16,7 @@ struct DependencyTable {
         "Distribution": Row(ours: ["OCI"], packages: ["async-http-client", "swift-nio", "swift-nio-ssl"]),
         "Dockerfile": Row(ours: ["OCI"], packages: []),
         "BuildGraph": Row(ours: ["OCI", "Dockerfile"], packages: ["swift-collections"]),
-        "Sandbox": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-subprocess", "swift-system"]),
+        "Sandbox": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-system"]),
         "Solver": Row(ours: ["OCI", "BuildGraph", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Debian": Row(ours: ["OCI", "Archive", "YAML"], packages: ["swift-subprocess", "swift-system"]),
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),

@@ -1,5 +1,6 @@
 import Containers
 @testable import OCI
+import Sandbox
 import Storage
 import Testing
 

@@ -85,22 +85,6 @@ import Testing
         #expect(throws: error) { try SeccompProfile(parsing: Array(text.utf8)) }
     }
 
-    @Test func processesHaveTheStandardRulesUnlessTheyAreFree() throws {
-        var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
-        let machine = ProcessSpec.Machine()
-        let rules = try #require(spec.systemCallRules(on: machine))
-        #expect(rules.rules.contains { $0.names == ["chroot"] } && !rules.rules.contains { $0.names.contains("unshare") })
-        #expect(spec.runtimeConfig(filter: .rules(rules))["linux"]?["seccomp"] == rules.json)
-        #expect(spec.runtimeConfig(filter: .program("AAAA"))["annotations"]?["run.oci.seccomp_bpf_data"]?.string == "AAAA")
-        spec.capabilities = .changed(adding: [.administration], dropping: [.changeRoot])
-        let more = try #require(spec.systemCallRules(on: machine))
-        #expect(!more.rules.contains { $0.names == ["chroot"] } && more.rules.contains { $0.names.contains("unshare") })
-        spec.systemCalls = .unrestricted
-        #expect(spec.systemCallRules(on: machine) == nil)
-        (spec.capabilities, spec.systemCalls) = (.all, .standard)
-        #expect(spec.systemCallRules(on: machine) == nil)
-    }
-
     @Test(arguments: [("6.1.0-13-amd64", 6, 1), ("5.10.0", 5, 10), ("6.12-rc3", 6, 12), ("4.8", 4, 8)])
     func readsKernelVersions(text: String, major: Int, minor: Int) {
         #expect(KernelVersion(text) == KernelVersion(major: major, minor: minor))

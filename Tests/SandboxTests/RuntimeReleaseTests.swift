@@ -18,7 +18,7 @@ struct RuntimeReleaseTests {
             var spec = ProcessSpec(arguments: ["/x"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
             spec.systemCalls = .unrestricted
             let bundle = FilePath("\(directory)/bundle")
-            _ = try Runtime(path: FilePath("\(directory)/\(name)")).prepare(spec, bundle: bundle)
+            _ = try OCIRuntime(path: FilePath("\(directory)/\(name)")).prepare(spec, bundle: bundle)
             let config = try JSON.parse(Files.bytes("\(directory)/bundle/config.json"))
             let targets = config["mounts"]?.array?.compactMap { $0["destination"]?.string } ?? []
             #expect(targets.contains("/proc") && targets.contains("/.") == isMounted)

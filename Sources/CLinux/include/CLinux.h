@@ -2,6 +2,8 @@
 // Each returns what the call returns, and leaves errno to the caller.
 #pragma once
 
+#include "CLinuxProcess.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
@@ -66,6 +68,8 @@ int distill_set_subreaper(void);
 long distill_copy_file_range(int destination, int source, size_t length);
 // Installs handlers for SIGINT, SIGTERM and SIGHUP that write the signal's number into a pipe; returns its reading end.
 int distill_catch_signals(void);
+// The same, and for all others that somebody sends to a program on purpose, but those that stop it.
+int distill_catch_all_signals(void);
 // A handler that does nothing: unlike SIG_IGN it is not inherited through execve(2).
 void distill_ignore_broken_pipes(void);
 // memfd_create(2), closed on execve(2).

@@ -1,7 +1,7 @@
 import Dockerfile
 import LinuxSystem
-package import OCI
-import Sandbox
+import OCI
+package import Sandbox
 package import Storage
 
 /// What options, or keys of a Compose file, say about the surroundings of processes, as it was written.

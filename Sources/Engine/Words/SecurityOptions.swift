@@ -1,5 +1,6 @@
 import LinuxSystem
 package import OCI
+package import Sandbox
 package import SystemPackage
 
 /// What --security-opt comes to.

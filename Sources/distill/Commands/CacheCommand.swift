@@ -65,7 +65,7 @@ struct CacheCommand: AsyncParsableCommand {
         var input: String?
 
         func run() async throws {
-            if input == nil, Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+            if input == nil, Terminal.isTerminal(0) { throw NamedFileError.terminal }
             let store = try StoreLocation.open(.ofProcess())
             defer { store.close() }
             let ids = try store.importCacheMounts { try InputFile.forEachPiece(of: input, $0) }

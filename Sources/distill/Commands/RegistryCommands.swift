@@ -80,12 +80,12 @@ struct LoginCommand: AsyncParsableCommand {
     var server: String = "docker.io"
 
     func run() async throws {
-        guard let user = username ?? ask("Username: ") else { throw UsageError.needsTerminal }
+        guard let user = username ?? ask("Username: ") else { throw UsageError.nobodyToAsk }
         var secret = password
         if passwordStdin {
             secret = try Self.password(in: StandardStream.input.readAll(limit: 1 << 20))
         }
-        guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else { throw UsageError.needsTerminal }
+        guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else { throw UsageError.nobodyToAsk }
         let registry = Self.registry(server)
         let credential = Credential.password(name: user, password: secret)
         let registries = RegistryAccess.ofProcess()

@@ -18,6 +18,8 @@ struct RunCommand: AsyncParsableCommand {
     var interactive = false
     @Flag(name: [.short, .long], help: "Give the program a terminal.")
     var tty = false
+    @Option(help: ArgumentHelp("The keys that leave the program's terminal, and end it (usually ctrl-p,ctrl-q).", valueName: "keys"))
+    var detachKeys: String?
     @Option(name: [.short, .long], help: ArgumentHelp("An environment variable; without '=value' it is passed on.", valueName: "name=value"))
     var env: [String] = []
     @Option(name: [.short, .long], help: ArgumentHelp("Mount a directory or file of this machine.", valueName: "source:target[:ro]"))

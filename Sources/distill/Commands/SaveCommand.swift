@@ -64,7 +64,7 @@ struct LoadCommand: AsyncParsableCommand {
 
     func run() async throws {
         let store = try StoreLocation.open(.ofProcess())
-        if input == nil, Terminal.isTerminal(0) { throw UsageError.needsTerminal }
+        if input == nil, Terminal.isTerminal(0) { throw NamedFileError.terminal }
         let reader = ImageArchiveReader(store)
         try InputFile.forEachPiece(of: input) { try reader.consume($0) }
         for loaded in try reader.finish() where !quiet {

@@ -1,3 +1,5 @@
+package import OCI
+
 extension ProcessSpec {
     /// The `config.json` of a bundle for this process (OCI runtime specification 1.0, config.md and config-linux.md).
     ///
@@ -13,7 +15,7 @@ extension ProcessSpec {
         if case .rules(let rules) = filter { linux["seccomp"] = rules.json }
         var config: JSONObject = [
             "ociVersion": .string("1.0.2"),
-            "process": process(machine.grantable),
+            "process": processConfig(machine.grantable),
             "root": .object(["path": .string(root), "readonly": .bool(isRootReadOnly && !closesDevices(machine))]),
             "hostname": .string(hostname),
             "mounts": .array(systemMounts(machine) + ownMounts + rootFlags(machine)),
@@ -80,7 +82,10 @@ extension ProcessSpec {
         return own + (sharesNetwork ? [] : [.object(["type": .string("network")])])
     }
 
-    private func process(_ grantable: UInt64) -> JSON {
+    /// The member `process` of it, and what `exec --process` of a runtime takes.
+    ///
+    /// - Parameter grantable: as ``Machine/grantable``.
+    package func processConfig(_ grantable: UInt64 = .max) -> JSON {
         let capabilities = grantedCapabilities(grantable)
         let granted = JSON.strings(Capability.allCases.filter(capabilities.contains).map { "CAP_" + $0.rawValue })
         // An ordinary user's process starts without effective capabilities, as in docker.
@@ -90,6 +95,8 @@ extension ProcessSpec {
             "user": .object([
                 "uid": .integer(Int64(user)), "gid": .integer(Int64(group)),
                 "additionalGids": .array(additionalGroups.map { .integer(Int64($0)) }),
+                // Said, for a runtime's exec has none of its own: octal 022.
+                "umask": .integer(0o022),
             ]),
             "args": .strings(arguments), "env": .strings(environment),
             "cwd": .string(workingDirectory.description),
@@ -176,15 +183,6 @@ extension ProcessSpec {
     ]
 
     private static let readOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
-}
-
-extension ProcessSpec.BindMount {
-    var json: JSON {
-        .object([
-            "destination": .string(target.description), "type": .string("bind"), "source": .string(source),
-            "options": .strings(["rbind", "rprivate"] + (hasDevices ? [] : ["nodev"]) + [isReadOnly ? "ro" : "rw"]),
-        ])
-    }
 }
 
 extension ProcessSpec.ResourceLimit {

@@ -2,7 +2,7 @@ internal import LinuxSystem
 internal import OCI
 internal import SystemPackage
 
-extension Runtime {
+extension OCIRuntime {
     /// How this runtime is told which system calls a process may make.
     ///
     /// - Throws: ``SystemCallError`` when the rules cannot be made into a program.
@@ -24,7 +24,7 @@ extension Runtime {
 
     /// Whether this is a crun that takes finished programs (1.5 and later), built with seccomp.
     private func takesPrograms() -> Bool {
-        path.lastComponent?.string == "crun" && binaryHas(ProcessSpec.programAnnotation) && binaryHas("+SECCOMP")
+        isCrun && binaryHas(ProcessSpec.programAnnotation) && binaryHas("+SECCOMP")
     }
 
     /// Whether the runtime's binary has a text, by which its releases differ; asked once for each binary.

@@ -1,3 +1,5 @@
+package import OCI
+
 /// One process in one root file system: what a RUN step or `distill run` needs from an OCI runtime.
 package struct ProcessSpec: Sendable {
     package var arguments: [String]
@@ -51,19 +53,6 @@ package struct ProcessSpec: Sendable {
         case standard
         case profile(SeccompProfile)
         case unrestricted
-    }
-
-    package struct BindMount: Hashable, Sendable {
-        /// A host path.
-        package let source: String
-        package let target: ImagePath
-        package let isReadOnly: Bool
-        /// Whether it is a device that may be opened, or such can be opened in it.
-        package let hasDevices: Bool
-
-        package init(source: String, target: ImagePath, isReadOnly: Bool, hasDevices: Bool = false) {
-            (self.source, self.target, self.isReadOnly, self.hasDevices) = (source, target, isReadOnly, hasDevices)
-        }
     }
 
     /// A limit of setrlimit(2).

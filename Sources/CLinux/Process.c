@@ -1,0 +1,262 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+
+// P_PIDFD of waitid(2), which headers before glibc 2.36 lack.
+static const int by_descriptor = 3;
+// CLOSE_RANGE_CLOEXEC of close_range(2).
+static const unsigned int close_on_exec = 4;
+
+static void forget_signals(void) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = SIG_DFL;
+    for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+// In the child, which shares its parent's memory until it executes the program.
+static void become(const struct distill_child *child) {
+    setsid();
+    for (size_t index = 0; index < child->group_count; index++)
+        if (write(child->groups[index], "0", 1) < 0) return;
+    if (fchdir(child->directory) != 0) return;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (null < 0) return;
+    // Above those that are about to be replaced.
+    int streams[3];
+    for (int stream = 0; stream < 3; stream++) {
+        streams[stream] = fcntl(child->streams[stream] < 0 ? null : child->streams[stream], F_DUPFD_CLOEXEC, 10);
+        if (streams[stream] < 0) return;
+    }
+    for (int stream = 0; stream < 3; stream++)
+        if (dup2(streams[stream], stream) < 0) return;
+    // Everything of ours is closed on execve(2) anyway; a library's may not be.
+    syscall(SYS_close_range, 3u, ~0u, close_on_exec);
+    forget_signals();
+    execv(child->arguments[0], child->arguments);
+}
+
+pid_t distill_start(const struct distill_child *child) {
+    sigset_t all, before;
+    sigfillset(&all);
+    // A handler in the child would change the parent's memory.
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    volatile int reason = 0;
+    pid_t number = vfork();
+    if (number == 0) {
+        become(child);
+        reason = errno;
+        _exit(127);
+    }
+    int failure = number < 0 ? errno : reason;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failure == 0) return number;
+    if (number > 0) while (waitpid(number, NULL, 0) < 0 && errno == EINTR) { }
+    errno = failure;
+    return -1;
+}
+
+int distill_open_process(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
+
+int distill_signal_process(int process, int signal) { return (int)syscall(SYS_pidfd_send_signal, process, signal, NULL, 0); }
+
+int distill_wait_for_process(int process, int reaps, int *code, int *signal) {
+    siginfo_t facts;
+    int result;
+    do {
+        memset(&facts, 0, sizeof facts);
+        result = waitid((idtype_t)by_descriptor, (id_t)process, &facts, WEXITED | (reaps ? 0 : WNOWAIT));
+    } while (result != 0 && errno == EINTR);
+    if (result != 0) return -1;
+    *code = facts.si_code == CLD_EXITED ? facts.si_status : 0;
+    *signal = facts.si_code == CLD_EXITED ? 0 : facts.si_status;
+    return 0;
+}
+
+int distill_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int distill_listen(int directory, const char *name) {
+    struct sockaddr_un address;
+    memset(&address, 0, sizeof address);
+    address.sun_family = AF_UNIX;
+    int length = snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", directory, name);
+    if (length < 0 || (size_t)length >= sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    int end = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (end < 0) return -1;
+    if (bind(end, (struct sockaddr *)&address, sizeof address) == 0 && listen(end, 1) == 0) return end;
+    int reason = errno;
+    close(end);
+    errno = reason;
+    return -1;
+}
+
+int distill_receive_descriptor(int socket) {
+    int end = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (end < 0) return -1;
+    char text[256];
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {text, sizeof text};
+    struct msghdr message;
+    memset(&message, 0, sizeof message);
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = &control;
+    message.msg_controllen = sizeof control;
+    ssize_t count = recvmsg(end, &message, MSG_CMSG_CLOEXEC);
+    int reason = count < 0 ? errno : ENOMSG;
+    close(end);
+    for (struct cmsghdr *header = count < 0 ? NULL : CMSG_FIRSTHDR(&message); header; header = CMSG_NXTHDR(&message, header)) {
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS || header->cmsg_len < CMSG_LEN(sizeof(int))) continue;
+        int descriptor;
+        memcpy(&descriptor, CMSG_DATA(header), sizeof descriptor);
+        return descriptor;
+    }
+    errno = reason;
+    return -1;
+}
+
+int distill_set_terminal_size(int terminal, int columns, int rows) {
+    struct winsize size;
+    memset(&size, 0, sizeof size);
+    size.ws_col = (unsigned short)columns;
+    size.ws_row = (unsigned short)rows;
+    return ioctl(terminal, TIOCSWINSZ, &size);
+}
+
+// MARK: The guard
+
+// One file that is watched; each lies in pages of its own, for the guard must not allocate.
+struct watched {
+    struct watched *next;
+    size_t length;
+    char path[4096];
+};
+
+static void watch(struct watched **first, const char *path, size_t length) {
+    if (length >= sizeof (*first)->path) return;
+    struct watched *entry = mmap(NULL, sizeof *entry, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (entry == MAP_FAILED) return;
+    memcpy(entry->path, path, length);
+    entry->length = length;
+    entry->next = *first;
+    *first = entry;
+}
+
+static void unwatch(struct watched **first, const char *path, size_t length) {
+    for (struct watched **place = first; *place; place = &(*place)->next) {
+        struct watched *entry = *place;
+        if (entry->length != length || memcmp(entry->path, path, length) != 0) continue;
+        *place = entry->next;
+        munmap(entry, sizeof *entry);
+        return;
+    }
+}
+
+// The number in a file; 0 while there is none.
+static pid_t process_in(const char *path) {
+    char text[16] = "";
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, text, sizeof text - 1);
+    close(file);
+    pid_t number = 0;
+    for (ssize_t index = 0; index < count && text[index] >= '0' && text[index] <= '9'; index++) number = number * 10 + (text[index] - '0');
+    return number > 1 ? number : 0;
+}
+
+static void kill_watched(struct watched *first) {
+    // A runtime may be at work: its file is waited for, five seconds at most.
+    for (int turn = 0; turn < 100; turn++) {
+        int waiting = 0;
+        for (struct watched *entry = first; entry; entry = entry->next) {
+            if (entry->length == 0) continue;
+            pid_t process = process_in(entry->path);
+            if (process > 0) {
+                kill(process, SIGKILL);
+                entry->length = 0;
+            } else {
+                waiting = 1;
+            }
+        }
+        if (!waiting) return;
+        usleep(50000);
+    }
+}
+
+static void guard(int owner) {
+    // What a terminal's keys send is not for it.
+    setsid();
+    forget_signals();
+    signal(SIGPIPE, SIG_IGN);
+    int null = open("/dev/null", O_RDWR);
+    int end = fcntl(owner, F_DUPFD_CLOEXEC, 10);
+    if (null < 0 || end < 0) _exit(1);
+    for (int stream = 0; stream < 3; stream++) dup2(null, stream);
+    if (dup2(end, 3) < 0) _exit(1);
+    syscall(SYS_close_range, 4u, ~0u, 0u);
+    if (chdir("/") != 0) _exit(1);
+    static char line[4200];
+    struct watched *first = NULL;
+    size_t length = 0;
+    while (1) {
+        ssize_t count = read(3, line + length, 1);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        if (line[length] != '\n') {
+            if (length < sizeof line - 1) length++;
+            continue;
+        }
+        if (length > 1 && line[0] == '+') watch(&first, line + 1, length - 1);
+        if (length > 1 && line[0] == '-') unwatch(&first, line + 1, length - 1);
+        length = 0;
+    }
+    kill_watched(first);
+    _exit(0);
+}
+
+int distill_start_guard(void) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+    pid_t child = fork();
+    if (child == 0) guard(ends[0]);
+    int reason = errno;
+    close(ends[0]);
+    if (child > 0) return ends[1];
+    close(ends[1]);
+    errno = reason;
+    return -1;
+}

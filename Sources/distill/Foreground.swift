@@ -1,0 +1,108 @@
+import LinuxSystem
+import Sandbox
+import Synchronization
+import SystemPackage
+
+/// A program that has this process's terminal, streams and signals for as long as it runs.
+struct Foreground: Sendable {
+    /// Whether it reads this process's input.
+    let isInteractive: Bool
+    let hasTerminal: Bool
+    let detachKeys: DetachKeys
+
+    /// How it ended for whoever waits.
+    enum End: Sendable {
+        case exited(ProcessExit)
+        /// A signal came before the program was there.
+        case interrupted(Int32)
+        /// The keys were typed that leave it.
+        case detached
+    }
+
+    private enum Event: Sendable {
+        case exited(ProcessExit)
+        case interrupted(Int32)
+        case overheard
+    }
+
+    /// What the tasks share: signals are heard before there is a container.
+    private final class Shared: Sendable {
+        let container = Mutex<(any RuntimeContainer)?>(nil)
+        let isDetached = Mutex(false)
+    }
+
+    func run(_ runtime: any ContainerRuntime, _ process: ProcessSpec, bundle: FilePath) async throws -> End {
+        let shared = Shared()
+        let streams = streams(shared)
+        // As ssh and docker: without input of its own the terminal stays as it is, and its keys are this process's.
+        let raw = hasTerminal && isInteractive ? Terminal.Raw(0) : nil
+        let end = try await withThrowingTaskGroup(of: Event.self) { group in
+            group.addTask {
+                .exited(
+                    try await runtime.run(process, bundle: bundle, streams: streams) { container in
+                        shared.container.withLock { $0 = container }
+                        if let size = hasTerminal ? Terminal.size(0) : nil { container.resize(columns: size.columns, rows: size.rows) }
+                    })
+            }
+            group.addTask { await listen(shared) }
+            defer { group.cancelAll() }
+            while let event = try await group.next() {
+                switch event {
+                case .exited(let exit): return shared.isDetached.withLock { $0 } ? End.detached : .exited(exit)
+                case .interrupted(let signal): return .interrupted(signal)
+                case .overheard: continue
+                }
+            }
+            throw CancellationError()
+        }
+        _ = raw
+        return end
+    }
+
+    private func streams(_ shared: Shared) -> ProcessStreams {
+        let output = Self.sink(.output)
+        guard hasTerminal else {
+            return .apart(input: isInteractive ? ProcessInput(0) : nil, output: output, error: Self.sink(.error))
+        }
+        let box = MatcherBox(detachKeys.matcher)
+        let input = ProcessInput(0) { bytes in
+            let (rest, isLeft) = box.pass(bytes)
+            if isLeft {
+                shared.isDetached.withLock { $0 = true }
+                shared.container.withLock { $0 }?.kill()
+            }
+            return rest
+        }
+        return .terminal(input: isInteractive ? input : nil, output: output)
+    }
+
+    /// A reader of ours that has gone away is the program's to be told.
+    private static func sink(_ stream: StandardStream) -> ProcessStreams.Sink {
+        { bytes in
+            do { try stream.write(bytes) } catch { return false }
+            return true
+        }
+    }
+
+    /// Passes signals on. A second Ctrl-C or SIGTERM within two seconds ends a program that does not listen: the first
+    /// process of a container has no signals' usual actions (pid_namespaces(7)).
+    private func listen(_ shared: Shared) async -> Event {
+        let clock = ContinuousClock()
+        var last: (signal: Int32, time: ContinuousClock.Instant)?
+        for await signal in ProcessSignal.received(.all) {
+            let isEnding = [ProcessSignal.interrupt, ProcessSignal.terminate].contains(signal)
+            guard let container = shared.container.withLock({ $0 }) else {
+                if isEnding { return .interrupted(signal) }
+                continue
+            }
+            if hasTerminal, signal == ProcessSignal.windowChange {
+                if let size = Terminal.size(0) { container.resize(columns: size.columns, rows: size.rows) }
+                continue
+            }
+            if isEnding, let last, last.signal == signal, clock.now - last.time < .seconds(2) { container.kill() }
+            if isEnding { last = (signal, clock.now) }
+            container.send(signal)
+        }
+        return .overheard
+    }
+}

@@ -44,6 +44,7 @@ struct Container {
         spec.temporaryMounts = temporary
         (spec.systemCalls, spec.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
         switch try await foreground.run(runtime, spec, bundle: root.bundle) {
+        case .exited(.outOfMemory): throw UsageError.outOfMemory(limit: spec.groupLimits.memory)
         case .exited(let exit): return exit.status
         case .interrupted(let signal): return 128 + signal
         case .detached: throw UsageError.detached
@@ -82,6 +83,8 @@ struct Container {
         spec.mounts = root.mounts
         if let size = try options.container.words.sharedMemorySize() { spec.sharedMemorySize = size }
         spec.resourceLimits = try options.container.words.resourceLimits()
+        spec.groupLimits = try options.container.words.limits.limits()
+        try options.rights.apply(to: &spec, accounts)
         return spec
     }
 

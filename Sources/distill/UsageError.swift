@@ -22,5 +22,7 @@ enum UsageError: Error {
     /// The keys were typed that leave a container's terminal.
     case detached
     case missingProgram(String)
+    /// A container's memory was used up; bytes.
+    case outOfMemory(limit: Int64?)
     case notExecutable(String)
 }

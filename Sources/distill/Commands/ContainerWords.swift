@@ -11,6 +11,7 @@ struct ContainerWords {
     var shmSize: String?
     var ulimit: [String] = []
     var securityOpt: [String] = []
+    var limits = LimitWords()
 
     /// What the processes of a build find around them.
     func processes() throws -> ProcessSurroundings {
@@ -18,6 +19,7 @@ struct ContainerWords {
         result.hostFiles = try hostFiles()
         result.sharedMemorySize = try sharedMemorySize()
         result.resourceLimits = try resourceLimits()
+        result.groupLimits = try limits.limits()
         let security = try security()
         (result.systemCalls, result.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
         return result

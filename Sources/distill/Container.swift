@@ -46,7 +46,6 @@ struct Container {
         switch try await foreground.run(runtime, spec, bundle: root.bundle) {
         case .exited(.outOfMemory): throw UsageError.outOfMemory(limit: spec.groupLimits.memory)
         case .exited(let exit): return exit.status
-        case .interrupted(let signal): return 128 + signal
         case .detached: throw UsageError.detached
         }
     }

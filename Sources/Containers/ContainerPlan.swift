@@ -41,7 +41,8 @@ package struct ContainerPlan: Sendable {
         case .none: spec.sharesNetwork = false
         case .namespace(let path): spec.networkNamespace = path
         }
-        (spec.mounts, spec.temporaryMounts) = (mounts, specification.temporaryMounts)
+        (spec.mounts, spec.temporaryMounts) = (mounts + specification.devices, specification.temporaryMounts)
+        (spec.groupLimits, spec.kernelSettings) = (specification.groupLimits, specification.kernelSettings)
         if let size = specification.sharedMemorySize { spec.sharedMemorySize = size }
         spec.resourceLimits = specification.resourceLimits
         return spec

@@ -30,6 +30,14 @@ package struct ContainerSpecification: Sendable {
     package var volumes: [(target: ImagePath, access: Binding.Access)] = []
     package var temporaryMounts: [ProcessSpec.TemporaryMount] = []
     package var hostFiles: [RootFileSystem.HostFile] = []
+    /// Further groups, by name or number.
+    package var groups: [String] = []
+    /// Devices of this machine that may be opened.
+    package var devices: [BindMount] = []
+    /// Settings of the kernel for the container's namespaces, by their names in sysctl(8).
+    package var kernelSettings: [String: String] = [:]
+    /// What all processes may use together.
+    package var groupLimits = GroupLimits()
     package var capabilities = ProcessSpec.Capabilities.standard
     package var systemCalls = ProcessSpec.SystemCalls.standard
     package var forbidsNewPrivileges = false

@@ -17,7 +17,7 @@ package struct MountedContainer: Sendable {
         for layer in image.layers { try store.unpack(layer) }
         let layers = image.layers.map(\.diffID)
         let tree = try store.layers.tree(layers)
-        let identity = try tree.accounts().identity(of: plan.user)
+        let identity = try Self.identity(tree.accounts(), plan.user, specification.groups)
         var volumes = ImageVolumes(layers: layers, store: store)
         for volume in specification.volumes { try volumes.add(volume.target, volume.access) }
         try volumes.add(of: image.config.container, but: plan.mountTargets)
@@ -33,6 +33,16 @@ package struct MountedContainer: Sendable {
             root.discard()
             throw error
         }
+    }
+
+    /// Further groups are looked up as the second half of USER is.
+    private static func identity(_ accounts: Accounts, _ user: String, _ groups: [String]) throws -> Accounts.Identity {
+        var identity = try accounts.identity(of: user)
+        for group in groups {
+            let number = try accounts.identity(of: "0:\(group)").group
+            if !identity.additionalGroups.contains(number) { identity.additionalGroups.append(number) }
+        }
+        return identity
     }
 
     /// Unmounts the root file system and removes what was written to it.

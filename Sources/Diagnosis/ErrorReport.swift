@@ -127,6 +127,7 @@ extension ErrorReport {
             self.init("the command ended with exit code \(status): \(Self.command(arguments))")
             hint = Self.commandHint(status)
         case .notExecuted(let name, let isMissing, let isShell): self.init(notExecuted: name, isMissing: isMissing, isShell: isShell)
+        case .outOfMemory(let limit): self.init(outOfMemory: limit)
         case .missingSource(let pattern, let context, let siblings):
             let place = context.map { context in
                 if case .named(let name) = context { "the context '\(name)'" } else { "the build context" }
@@ -221,6 +222,7 @@ extension ErrorReport {
         case .unreadableFile(let path, let reason): self.init("'\(path)': \(reason)")
         case .needsTerminal:
             self.init("--tty with --interactive needs a terminal, and the input is none", hint: "leave out --tty (-t): the program reads the input as it is")
+        case .outOfMemory(let limit): self.init(outOfMemory: limit)
         case .nobodyToAsk: self.init("there is no terminal to ask at", hint: "give --username NAME and --password-stdin")
         case .detached:
             self.init("the terminal was left: nothing looks after a program without its command, so it was ended", status: 137)

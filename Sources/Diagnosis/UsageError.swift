@@ -17,4 +17,6 @@ package enum UsageError: Error {
     case nobodyToAsk
     /// The keys were typed that leave a container's terminal.
     case detached
+    /// A container's memory was used up; bytes.
+    case outOfMemory(limit: Int64?)
 }

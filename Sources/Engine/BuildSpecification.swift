@@ -88,6 +88,7 @@ package struct ProcessSurroundings: Sendable {
     /// Bytes; nil for what is usual.
     package var sharedMemorySize: Int64?
     package var resourceLimits: [ProcessSpec.ResourceLimit] = []
+    package var groupLimits = GroupLimits()
     package var systemCalls = ProcessSpec.SystemCalls.standard
     package var forbidsNewPrivileges = false
 

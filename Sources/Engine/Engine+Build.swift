@@ -149,6 +149,7 @@ extension Engine {
         context.hostFiles = specification.processes.hostFiles
         context.sharedMemorySize = specification.processes.sharedMemorySize
         context.resourceLimits = specification.processes.resourceLimits
+        context.groupLimits = specification.processes.groupLimits
         context.systemCalls = specification.processes.systemCalls
         context.forbidsNewPrivileges = specification.processes.forbidsNewPrivileges
         context.keepsFailed = specification.keepsFailed

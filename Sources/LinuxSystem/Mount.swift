@@ -25,6 +25,7 @@ package enum Mount {
         let cgroup2: Int = 0x6367_7270
         let type = distill_file_system_type(path)
         guard type >= 0, type != cgroup2 else { return }
+        ControlGroup.remember()
         guard mount("tmpfs", path, "tmpfs", UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), "size=0,mode=755") == 0 else {
             throw SystemCallError("mount", path)
         }

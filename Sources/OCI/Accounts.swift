@@ -32,7 +32,7 @@ package struct Accounts: Sendable {
         package let group: UInt32
         /// The supplementary groups. The main group is among them, so that a set-group-ID program cannot drop it
         /// (CVE-2022-36109).
-        package let additionalGroups: [UInt32]
+        package var additionalGroups: [UInt32]
         /// The home directory; `/` when the user has no entry.
         package let home: String
     }

@@ -8,20 +8,21 @@ struct ContainerPlace: Sendable {
     let bundle: FilePath
     /// The container's name for the runtime.
     let name: String
+    /// The one that limits it; nil for none.
+    let group: ControlGroup?
 
     /// Executes the runtime to its end.
     ///
     /// - Parameters:
     ///   - streams: what become the container's; nil for none.
     ///   - process: the one that is about to be executed.
+    ///   - begins: the groups that the runtime, and what it starts, begin in.
     /// - Throws: ``SandboxError`` with what the runtime said in its log.
-    func command(_ arguments: [String], streams: [DescriptorBox?] = [nil, nil, nil], for process: ProcessSpec) async throws {
+    func command(_ arguments: [String], streams: [DescriptorBox?] = [nil, nil, nil], for process: ProcessSpec, begins: [DescriptorBox] = []) async throws {
         let log = bundle.appending("log-\(UInt32.random(in: 0 ... .max))")
-        var program = ChildProcess.Program(
-            arguments: [runtime.path.string] + runtime.globalArguments
-                + ["--log", log.string, "--log-format", "json", "--root", bundle.appending("state").string] + arguments,
-            directory: bundle)
+        var program = program(arguments, log: log)
         program.streams = streams
+        program.groups = begins
         let child: ChildProcess
         do { child = try ChildProcess(starting: program) } catch {
             throw SandboxError.runtimeVanished(path: runtime.path.string)
@@ -30,6 +31,21 @@ struct ContainerPlace: Sendable {
         try Task.checkCancellation()
         defer { Self.remove(log) }
         guard end == .code(0) else { throw RuntimeWords(log: Self.read(log)).error(runtime, process) }
+    }
+
+    /// Lets the runtime forget the container, in a task that is cancelled too. Best effort: what stays is the runtime's.
+    func delete() async {
+        let log = bundle.appending("log-delete")
+        // A runtime that has vanished forgets nothing.
+        guard let child = try? ChildProcess(starting: program(["delete", "--force", name], log: log)) else { return }
+        _ = await child.end()
+    }
+
+    private func program(_ arguments: [String], log: FilePath) -> ChildProcess.Program {
+        ChildProcess.Program(
+            arguments: [runtime.path.string] + runtime.globalArguments
+                + ["--log", log.string, "--log-format", "json", "--root", bundle.appending("state").string] + arguments,
+            directory: bundle)
     }
 
     /// The process that the runtime has left to us, with its streams.

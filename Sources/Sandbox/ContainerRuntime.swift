@@ -95,6 +95,8 @@ package enum SandboxError: Error, Hashable, Sendable {
     case programMissing(String)
     /// The program is there, and is no program, or may not be executed.
     case programNotExecutable(String)
+    /// A limit that this machine does not let this process set, by the kernel's name of what it belongs to.
+    case limitUnavailable(controller: String, reason: String)
 }
 
 /// How the streams of a process are reached.

@@ -24,7 +24,10 @@ struct OCIContainer: RuntimeContainer {
     func end() async throws -> ProcessExit {
         let end = await child.end()
         ProcessGuard.forget(processFile)
-        return try ContainerPlace.exit(end, of: spec)
+        let exit = try ContainerPlace.exit(end, of: spec)
+        // A shell tells of its command's end as its own.
+        let isKilled = exit == .signal(9) || exit == .code(137)
+        return isKilled && place.group?.hasRunOutOfMemory == true ? .outOfMemory : exit
     }
 
     func execute(_ process: ProcessSpec, streams: ProcessStreams) async throws -> any RuntimeProcess {
@@ -40,7 +43,7 @@ struct OCIContainer: RuntimeContainer {
             .write(process.processConfig(machine.grantable).bytes)
         let ends = try StreamEnds(streams, in: place.bundle, socket: "console-\(number)")
         let arguments = ["exec", "--detach", "--process", file.string, "--pid-file", processFile.string] + ends.arguments + [place.name]
-        try await place.command(arguments, streams: ends.theirs, for: process)
+        try await place.command(arguments, streams: ends.theirs, for: process, begins: place.group?.entrances() ?? [])
         let child = try place.child(processFile, ends)
         return OCIProcess(child: child.process, terminal: child.terminal, spec: process)
     }
@@ -52,10 +55,10 @@ struct OCIContainer: RuntimeContainer {
     func resize(columns: Int, rows: Int) { terminal?.setTerminalSize(columns: columns, rows: rows) }
 
     func delete() async {
+        defer { place.group?.remove() }
         // What crun keeps of a container without control groups lies in the bundle.
         if place.runtime.isCrun { return }
-        // Best effort: what stays is the runtime's.
-        try? await place.command(["delete", "--force", place.name], for: spec)
+        await place.delete()
     }
 }
 

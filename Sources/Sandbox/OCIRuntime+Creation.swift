@@ -9,7 +9,8 @@ extension OCIRuntime {
         ChildProcess.becomeSubreaper()
         let process = Self.completed(process, streams)
         let name = try await blocking { try prepare(process, bundle: bundle) }
-        let place = ContainerPlace(runtime: self, bundle: bundle, name: name)
+        let group = try process.groupLimits.makeGroup(named: name)
+        let place = ContainerPlace(runtime: self, bundle: bundle, name: name, group: group)
         let processFile = bundle.appending("pid")
         ProcessGuard.watch(processFile)
         do {
@@ -17,11 +18,14 @@ extension OCIRuntime {
             let arguments = ["create", "--bundle", bundle.string, "--pid-file", processFile.string] + ends.arguments + [name]
             try await place.command(arguments, streams: ends.theirs, for: process)
             let child = try place.child(processFile, ends)
+            // It waits for its start, and has started nothing yet.
+            try group?.add(child.process.number)
             return OCIContainer(place: place, child: child.process, terminal: child.terminal, spec: process, processFile: processFile)
         } catch {
             // One that is half made has a process that waits.
             if let number = ContainerPlace.number(in: processFile) { ProcessSignal.kill(number) }
             ProcessGuard.forget(processFile)
+            group?.remove()
             throw error
         }
     }

@@ -11,7 +11,13 @@ extension ProcessSpec {
             "readonlyPaths": .strings(isPrivileged ? [] : Self.readOnlyPaths),
         ]
         // As in docker: an ordinary user's service may listen on port 80 of a network that is the container's own.
-        if networkNamespace != nil { linux["sysctl"] = .object(["net.ipv4.ip_unprivileged_port_start": .string("0")]) }
+        var settings = networkNamespace == nil ? [:] : ["net.ipv4.ip_unprivileged_port_start": "0"]
+        settings.merge(kernelSettings) { $1 }
+        if !settings.isEmpty {
+            var object: JSONObject = [:]
+            for (name, value) in settings.sorted(by: { $0.key < $1.key }) { object[name] = .string(value) }
+            linux["sysctl"] = .object(object)
+        }
         if case .rules(let rules) = filter { linux["seccomp"] = rules.json }
         var config: JSONObject = [
             "ociVersion": .string("1.0.2"),

@@ -29,6 +29,10 @@ package struct ProcessSpec: Sendable {
     package var terminalSize: (columns: Int, rows: Int)?
     /// Limits that differ from the caller's.
     package var resourceLimits: [ResourceLimit] = []
+    /// What all processes of the container may use together.
+    package var groupLimits = GroupLimits()
+    /// Settings of the kernel for the container's namespaces, by their names in sysctl(8).
+    package var kernelSettings: [String: String] = [:]
 
     package init(arguments: [String], environment: [String], workingDirectory: ImagePath, hostname: String, root: String) {
         self.arguments = arguments

@@ -10,6 +10,8 @@ package struct BuildError: Error, Sendable {
         case commandFailed(status: Int32, arguments: [String], output: [UInt8])
         /// The program of a RUN step, its shell if it is none of its own, is not there, or cannot be executed.
         case notExecuted(String, isMissing: Bool, isShell: Bool)
+        /// The kernel ended the command of a RUN step because it had used up what it was given, in bytes.
+        case outOfMemory(limit: Int64?)
         /// A source of COPY or ADD is not there.
         ///
         /// - Parameter siblings: paths that are there in its place, a thousand at most.

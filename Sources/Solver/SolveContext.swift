@@ -40,6 +40,8 @@ package struct SolveContext: Sendable {
     /// Bytes of `/dev/shm` in processes; nil for the default.
     package var sharedMemorySize: Int64?
     package var resourceLimits: [ProcessSpec.ResourceLimit]
+    /// What the processes of one step may use together.
+    package var groupLimits = GroupLimits()
     /// What commands may ask of the kernel, but those of RUN --security=insecure.
     package var systemCalls: ProcessSpec.SystemCalls
     package var forbidsNewPrivileges: Bool

@@ -45,6 +45,7 @@ extension Solver {
             }
             let exit = try await executed(operation) { try await runtime.run(spec, bundle: root.bundle, streams: streams) }
             events(BuildEvent(.phase("process", since: start), vertex.id))
+            if exit == .outOfMemory { throw StepFailure(cause: .outOfMemory(limit: context.groupLimits.memory)) }
             guard exit == .code(0) else {
                 throw StepFailure(
                     cause: .commandFailed(status: exit.status, arguments: operation.arguments, output: end.bytes))
@@ -77,7 +78,7 @@ extension Solver {
             case .programMissing(let name), .programNotExecutable(let name):
                 let isMissing = if case .programMissing = error { true } else { false }
                 throw StepFailure(cause: .notExecuted(name, isMissing: isMissing, isShell: operation.arguments.dropFirst().first == "-c"))
-            case .noRuntime, .runtimeVanished, .runtimeFailed: throw error
+            case .noRuntime, .runtimeVanished, .runtimeFailed, .limitUnavailable: throw error
             }
         }
     }
@@ -112,6 +113,7 @@ extension Solver {
         spec.mounts = root.mounts
         if let size = context.sharedMemorySize { spec.sharedMemorySize = size }
         spec.resourceLimits = context.resourceLimits
+        spec.groupLimits = context.groupLimits
         return spec
     }
 }

@@ -33,8 +33,8 @@ struct Container {
         let container = try MountedContainer(specification, of: image, in: store)
         defer { container.discard() }
         switch try await foreground.run(runtime, container.process, bundle: container.root.bundle) {
+        case .exited(.outOfMemory): throw UsageError.outOfMemory(limit: container.process.groupLimits.memory)
         case .exited(let exit): return exit.status
-        case .interrupted(let signal): return 128 + signal
         case .detached: throw UsageError.detached
         }
     }
@@ -59,6 +59,8 @@ struct Container {
         result.hasTerminal = options.tty
         result.terminalSize = options.tty ? Terminal.size(0) : nil
         result.isRootReadOnly = options.readOnly
+        result.groupLimits = try words.limits.limits()
+        try options.rights.apply(to: &result)
         return result
     }
 

@@ -99,8 +99,12 @@ struct Distill: AsyncParsableCommand {
 
     /// Ends the process with what the parser says: help, or which argument it cannot read.
     private static func end(_ error: any Error) -> Never {
-        let code = exitCode(for: error)
-        let text = fullMessage(for: error)
+        var code = exitCode(for: error)
+        var text = fullMessage(for: error)
+        // The parser's own word for it; ours is the program's name, as everywhere.
+        if text.hasPrefix("Error: ") { text = "distill: " + text.dropFirst("Error: ".count) }
+        // docker's status for what fails before a container is there.
+        if code == .validationFailure, CommandLine.arguments.dropFirst().first == "run" { code = ExitCode(125) }
         let stream: StandardStream = code.isSuccess ? .output : .error
         if !text.isEmpty { stream.show("\(ShownText(lines: text))\n") }
         // Nothing more is said of a code alone.

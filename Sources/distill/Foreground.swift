@@ -13,15 +13,12 @@ struct Foreground: Sendable {
     /// How it ended for whoever waits.
     enum End: Sendable {
         case exited(ProcessExit)
-        /// A signal came before the program was there.
-        case interrupted(Int32)
         /// The keys were typed that leave it.
         case detached
     }
 
     private enum Event: Sendable {
         case exited(ProcessExit)
-        case interrupted(Int32)
         case overheard
     }
 
@@ -29,6 +26,8 @@ struct Foreground: Sendable {
     private final class Shared: Sendable {
         let container = Mutex<(any RuntimeContainer)?>(nil)
         let isDetached = Mutex(false)
+        /// Signals that came before the program was there, which gets them then.
+        let early = Mutex<[Int32]>([])
     }
 
     func run(_ runtime: any ContainerRuntime, _ process: ProcessSpec, bundle: FilePath) async throws -> End {
@@ -41,6 +40,7 @@ struct Foreground: Sendable {
                 .exited(
                     try await runtime.run(process, bundle: bundle, streams: streams) { container in
                         shared.container.withLock { $0 = container }
+                        for signal in shared.early.withLock({ $0 }) { container.send(signal) }
                         if let size = hasTerminal ? Terminal.size(0) : nil { container.resize(columns: size.columns, rows: size.rows) }
                     })
             }
@@ -49,7 +49,6 @@ struct Foreground: Sendable {
             while let event = try await group.next() {
                 switch event {
                 case .exited(let exit): return shared.isDetached.withLock { $0 } ? End.detached : .exited(exit)
-                case .interrupted(let signal): return .interrupted(signal)
                 case .overheard: continue
                 }
             }
@@ -92,7 +91,9 @@ struct Foreground: Sendable {
         for await signal in ProcessSignal.received(.all) {
             let isEnding = [ProcessSignal.interrupt, ProcessSignal.terminate].contains(signal)
             guard let container = shared.container.withLock({ $0 }) else {
-                if isEnding { return .interrupted(signal) }
+                shared.early.withLock { $0.append(signal) }
+                // It may have come meanwhile.
+                shared.container.withLock { $0 }?.send(signal)
                 continue
             }
             if hasTerminal, signal == ProcessSignal.windowChange {

@@ -18,9 +18,9 @@ import Testing
     static let cases: [(error: any Error, status: Int32, text: String)] = [
         (
             ContainerError.missingProgram("/app"), 127,
-            "distill: the image has no program '/app'\n  hint: 'distill inspect' shows the image's ENTRYPOINT, CMD and PATH\n"
+            "distill: the image has no program '/app'\n  hint: 'distill inspect' shows the image's ENTRYPOINT, CMD and PATH; a script needs its interpreter, a dynamic program its loader\n"
         ),
-        (ContainerError.notExecutable("/app"), 126, "distill: '/app' cannot be executed: it is no file with the right to it\n"),
+        (ContainerError.notExecutable("/app"), 126, "distill: '/app' cannot be executed: it is no program for this machine, or no file with the right to it\n"),
         (
             InvalidOption(name: "--network", value: "bridged", reason: "known are host and none"), 64,
             "distill: --network 'bridged': known are host and none\n"

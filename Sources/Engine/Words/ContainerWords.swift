@@ -10,6 +10,7 @@ package struct ContainerWords {
     package var shmSize: String?
     package var ulimit: [String] = []
     package var securityOpt: [String] = []
+    package var limits = LimitWords()
 
     package init(addHost: [String] = [], shmSize: String? = nil, ulimit: [String] = [], securityOpt: [String] = []) {
         (self.addHost, self.shmSize, self.ulimit, self.securityOpt) = (addHost, shmSize, ulimit, securityOpt)
@@ -21,6 +22,7 @@ package struct ContainerWords {
         result.hostFiles = try hostFiles()
         result.sharedMemorySize = try sharedMemorySize()
         result.resourceLimits = try resourceLimits()
+        result.groupLimits = try limits.limits()
         let security = try security()
         (result.systemCalls, result.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
         return result

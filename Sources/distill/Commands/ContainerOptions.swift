@@ -12,5 +12,11 @@ struct ContainerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("seccomp=FILE or seccomp=unconfined: which system calls may be made; no-new-privileges; repeatable.", valueName: "option"))
     var securityOpt: [String] = []
 
-    var words: ContainerWords { ContainerWords(addHost: addHost, shmSize: shmSize, ulimit: ulimit, securityOpt: securityOpt) }
+    @OptionGroup var limits: LimitOptions
+
+    var words: ContainerWords {
+        var words = ContainerWords(addHost: addHost, shmSize: shmSize, ulimit: ulimit, securityOpt: securityOpt)
+        words.limits = limits.words
+        return words
+    }
 }

@@ -15,20 +15,15 @@ struct LegacyOptions: ParsableArguments {
     @Option(help: .hidden) var isolation: String?
     @Option(help: .hidden) var builder: String?
     @Option(help: .hidden) var cgroupParent: String?
-    @Option(name: [.short, .long], help: .hidden) var memory: String?
-    @Option(help: .hidden) var memorySwap: String?
-    @Option(name: [.customShort("c"), .long], help: .hidden) var cpuShares: String?
     @Option(help: .hidden) var cpuPeriod: String?
     @Option(help: .hidden) var cpuQuota: String?
-    @Option(help: .hidden) var cpusetCpus: String?
     @Option(help: .hidden) var cpusetMems: String?
 
     /// The options that were given and have no effect though one could be expected.
     var ignored: [String] {
         let values = [
-            ("--isolation", isolation), ("--builder", builder), ("--cgroup-parent", cgroupParent), ("--memory", memory),
-            ("--memory-swap", memorySwap), ("--cpu-shares", cpuShares), ("--cpu-period", cpuPeriod), ("--cpu-quota", cpuQuota),
-            ("--cpuset-cpus", cpusetCpus), ("--cpuset-mems", cpusetMems),
+            ("--isolation", isolation), ("--builder", builder), ("--cgroup-parent", cgroupParent),
+            ("--cpu-period", cpuPeriod), ("--cpu-quota", cpuQuota), ("--cpuset-mems", cpusetMems),
         ]
         return values.filter { $0.1 != nil }.map(\.0) + (squash ? ["--squash"] : [])
     }

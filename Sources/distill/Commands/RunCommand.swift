@@ -37,6 +37,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Mount an empty file system in memory; repeatable.", valueName: "target[:size=bytes]"))
     var tmpfs: [String] = []
     @OptionGroup var container: ContainerOptions
+    @OptionGroup var rights: RightsOptions
     @Flag(help: "Let the program write nowhere but into volumes.")
     var readOnly = false
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("An image's name or ID, and arguments for its program.", valueName: "IMAGE"))

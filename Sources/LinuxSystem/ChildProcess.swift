@@ -70,6 +70,7 @@ package final class ChildProcess: Sendable {
         let descriptor = distill_open_process(number)
         guard descriptor >= 0 else { throw SystemCallError("pidfd_open", String(number)) }
         self.number = number
+        _ = Self.known.withLock { $0.insert(number) }
         handle = OwnedDescriptor(raw: descriptor)
         let given = Mutex<ChildStreams?>(observing)
         startThread { [self] in
@@ -91,7 +92,37 @@ package final class ChildProcess: Sendable {
         return words.map { .neverExecuted(code: code, words: $0) } ?? .code(code)
     }
 
+    /// The numbers of those that are waited for.
+    private static let known = Mutex<Set<Int32>>([])
+
+    /// Waits for children that have ended, that nobody knows of, and that belonged to another PID namespace: a runtime that fails
+    /// may leave one to this process. Such a namespace's first process cannot end before they are waited for (pid_namespaces(7)).
+    ///
+    /// - Parameter program: what their names begin with.
+    package static func forgetOrphans(of program: String) {
+        // Without /proc nothing is found.
+        guard let root = try? Directory(opening: "/proc"), let names = try? root.names() else { return }
+        for name in names {
+            guard let number = Int32(String(decoding: name, as: UTF8.self)), !known.withLock({ $0.contains(number) }),
+                let process = try? root.openDirectory(name), let text = try? process.read(Array("status".utf8), limit: 1 << 16)  // gone
+            else { continue }
+            var fields: [Substring: [Substring]] = [:]
+            for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
+                let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+                if let field = words.first { fields[field] = Array(words.dropFirst()) }
+            }
+            guard fields["PPid:"]?.first.flatMap({ Int32($0) }) == getpid(), fields["State:"]?.first == "Z",
+                fields["Name:"]?.first?.hasPrefix(program) == true, (fields["NSpid:"]?.count ?? 0) > 1
+            else { continue }
+            let descriptor = distill_open_process(number)
+            guard descriptor >= 0 else { continue }
+            _ = reap(descriptor, nil)
+            close(descriptor)
+        }
+    }
+
     private func finish(_ end: End) {
+        _ = Self.known.withLock { $0.remove(number) }
         let waiting = state.withLock { state -> [CheckedContinuation<End, Never>] in
             guard case .running(let waiting) = state else { return [] }
             state = .ended(end)

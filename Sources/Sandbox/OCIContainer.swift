@@ -43,7 +43,12 @@ struct OCIContainer: RuntimeContainer {
             .write(process.processConfig(machine.grantable).bytes)
         let ends = try StreamEnds(streams, in: place.bundle, socket: "console-\(number)")
         let arguments = ["exec", "--detach", "--process", file.string, "--pid-file", processFile.string] + ends.arguments + [place.name]
-        try await place.command(arguments, streams: ends.theirs, for: process, begins: place.group?.entrances() ?? [])
+        do {
+            try await place.command(arguments, streams: ends.theirs, for: process, begins: place.group?.entrances() ?? [])
+        } catch {
+            ChildProcess.forgetOrphans(of: place.runtime.name)
+            throw error
+        }
         let child = try place.child(processFile, ends)
         return OCIProcess(child: child.process, terminal: child.terminal, spec: process)
     }

@@ -1,0 +1,45 @@
+import TestSupport
+import Testing
+
+/// The rules of docs/architecture.md that are about the executable: it fills specifications and shows what comes back.
+@Suite struct HouseTests {
+    @Test func theExecutableIsSmall() async throws {
+        var counts: (executable: Int, all: Int) = (0, 0)
+        for line in try await SourceLine.all(below: "Sources") where line.target != "TestSupport" {
+            counts.all += 1
+            if line.target == "distill" { counts.executable += 1 }
+        }
+        #expect(counts.all > 10_000)
+        #expect(counts.executable * 10 <= counts.all, "\(counts.executable) of \(counts.all) lines")
+    }
+
+    /// What surrounds a command is read at the entrance and handed down (``HostEnvironment``); three places of LinuxSystem are asked
+    /// before there is one, or by the kernel's rules.
+    @Test func theEnvironmentIsReadAtTheEntrance() async throws {
+        let world = /\bProcessFacts\.environment\b|(?:^|[^.\w])getenv\(|\bCommandLine\.|\bHostEnvironment\.ofProcess\(\)|\(\.ofProcess\(\)/
+        let known: Set = ["HostEnvironment.swift", "UserNamespace.swift", "OverlayProgram.swift", "ErrorReport+Storage.swift"]
+        for line in try await SourceLine.all(below: "Sources") where !["distill", "TestSupport"].contains(line.target) {
+            guard line.code.firstMatch(of: world) != nil else { continue }
+            let file = line.path.split(separator: "/").last.map(String.init) ?? ""
+            #expect(known.contains(file), "\(line)")
+        }
+    }
+
+    /// Only the executable writes to standard streams, or hands over another target's values to what does.
+    @Test func onlyTheExecutableWritesToStreams() async throws {
+        let streams = /\bStandardStream\.(?:output|error)\b/
+        let known: Set = ["OutputFile.swift", "StandardStream.swift", "Terminal.swift"]
+        for line in try await SourceLine.all(below: "Sources") where !["distill", "TestSupport"].contains(line.target) {
+            guard line.code.firstMatch(of: streams) != nil else { continue }
+            let file = line.path.split(separator: "/").last.map(String.init) ?? ""
+            #expect(known.contains(file), "\(line)")
+        }
+    }
+
+    /// A specification is a plain value: nobody composes the arguments of a command of ours, but for the process that `up -d` leaves behind.
+    @Test func nobodyParsesComposedArguments() async throws {
+        for line in try await SourceLine.all(below: "Sources") {
+            #expect(line.code.firstMatch(of: /\b(?!Named)\w+Command\.parse\(/) == nil, "\(line)")
+        }
+    }
+}

@@ -88,18 +88,24 @@ int distill_open_process(pid_t process) { return (int)syscall(SYS_pidfd_open, pr
 
 int distill_signal_process(int process, int signal) { return (int)syscall(SYS_pidfd_send_signal, process, signal, NULL, 0); }
 
-int distill_wait_for_process(int process, int reaps, int *code, int *signal) {
+static int wait_for(idtype_t kind, id_t process, int reaps, int *code, int *signal) {
     siginfo_t facts;
     int result;
     do {
         memset(&facts, 0, sizeof facts);
-        result = waitid((idtype_t)by_descriptor, (id_t)process, &facts, WEXITED | (reaps ? 0 : WNOWAIT));
+        result = waitid(kind, process, &facts, WEXITED | (reaps ? 0 : WNOWAIT));
     } while (result != 0 && errno == EINTR);
     if (result != 0) return -1;
     *code = facts.si_code == CLD_EXITED ? facts.si_status : 0;
     *signal = facts.si_code == CLD_EXITED ? 0 : facts.si_status;
     return 0;
 }
+
+int distill_wait_for_process(int process, int reaps, int *code, int *signal) {
+    return wait_for((idtype_t)by_descriptor, (id_t)process, reaps, code, signal);
+}
+
+int distill_wait_for_child(pid_t child, int reaps, int *code, int *signal) { return wait_for(P_PID, (id_t)child, reaps, code, signal); }
 
 int distill_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 

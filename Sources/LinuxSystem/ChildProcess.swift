@@ -8,7 +8,9 @@ package import SystemPackage
 /// It is held by a descriptor of the kernel's: a signal never reaches another process that has got its number meanwhile.
 package final class ChildProcess: Sendable {
     package let number: Int32
+    /// The kernel's descriptor of it; where there is none (gVisor, filters of system calls) a pipe that ends with it.
     private let handle: OwnedDescriptor
+    private let isByNumber: Bool
     private let state = Mutex(State.running([]))
 
     private enum State {
@@ -67,7 +69,9 @@ package final class ChildProcess: Sendable {
     ///
     /// - Parameter observing: what is read and written meanwhile.
     package init(adopting number: Int32, observing: ChildStreams) throws(SystemCallError) {
-        let descriptor = distill_open_process(number)
+        var descriptor = distill_open_process(number)
+        isByNumber = descriptor < 0 && errno != ESRCH
+        if isByNumber { descriptor = Self.pipeThatEnds(with: number) }
         guard descriptor >= 0 else { throw SystemCallError("pidfd_open", String(number)) }
         self.number = number
         _ = Self.known.withLock { $0.insert(number) }
@@ -77,17 +81,42 @@ package final class ChildProcess: Sendable {
             // Taken out, for a descriptor must be closed as soon as nothing more comes over it.
             var relay = StreamRelay(given.withLock { $0.take() } ?? ChildStreams(), process: number, handle: handle.raw)
             let words = relay.run()
-            finish(Self.reap(handle.raw, words))
+            finish(Self.reap(isByNumber ? .child(number) : .descriptor(handle.raw), words))
         }
     }
 
     /// Makes the children of children that have ended those of this process (prctl(2), PR_SET_CHILD_SUBREAPER).
     package static func becomeSubreaper() { _ = distill_set_subreaper() }
 
-    private static func reap(_ handle: Int32, _ words: [UInt8]?) -> End {
+    /// How a process is named to waitid(2).
+    private enum Name {
+        case descriptor(Int32)
+        case child(Int32)
+    }
+
+    /// - Returns: -1 where no pipe can be made.
+    private static func pipeThatEnds(with number: Int32) -> Int32 {
+        var ends: [Int32] = [-1, -1]
+        guard distill_pipe(&ends) == 0 else { return -1 }
+        let writing = ends[1]
+        startThread {
+            var (code, signal): (Int32, Int32) = (0, 0)
+            // It stays to be waited for, so that its number is nobody else's.
+            _ = distill_wait_for_child(number, 0, &code, &signal)
+            close(writing)
+        }
+        return ends[0]
+    }
+
+    private static func reap(_ name: Name, _ words: [UInt8]?) -> End {
         var (code, signal): (Int32, Int32) = (0, 0)
         // Not a child of ours: nothing more can be known than that it has ended.
-        guard distill_wait_for_process(handle, 1, &code, &signal) == 0 else { return .code(0) }
+        let result =
+            switch name {
+            case .descriptor(let handle): distill_wait_for_process(handle, 1, &code, &signal)
+            case .child(let number): distill_wait_for_child(number, 1, &code, &signal)
+            }
+        guard result == 0 else { return .code(0) }
         if signal != 0 { return .signal(signal) }
         return words.map { .neverExecuted(code: code, words: $0) } ?? .code(code)
     }
@@ -114,10 +143,7 @@ package final class ChildProcess: Sendable {
             guard fields["PPid:"]?.first.flatMap({ Int32($0) }) == getpid(), fields["State:"]?.first == "Z",
                 fields["Name:"]?.first?.hasPrefix(program) == true, (fields["NSpid:"]?.count ?? 0) > 1
             else { continue }
-            let descriptor = distill_open_process(number)
-            guard descriptor >= 0 else { continue }
-            _ = reap(descriptor, nil)
-            close(descriptor)
+            _ = reap(.child(number), nil)
         }
     }
 
@@ -149,7 +175,11 @@ package final class ChildProcess: Sendable {
     package var hasEnded: Bool { state.withLock { if case .ended = $0 { true } else { false } } }
 
     /// Sends a signal; one that has ended gets none.
-    package func send(_ signal: Int32) { _ = distill_signal_process(handle.raw, signal) }
+    package func send(_ signal: Int32) {
+        guard isByNumber else { return _ = distill_signal_process(handle.raw, signal) }
+        // Until it has been waited for the number is its own.
+        state.withLock { if case .running = $0 { _ = Glibc.kill(number, signal) } }
+    }
 
     package func kill() { send(SIGKILL) }
 }

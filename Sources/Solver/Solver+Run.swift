@@ -78,7 +78,11 @@ extension Solver {
             case .programMissing(let name), .programNotExecutable(let name):
                 let isMissing = if case .programMissing = error { true } else { false }
                 throw StepFailure(cause: .notExecuted(name, isMissing: isMissing, isShell: operation.arguments.dropFirst().first == "-c"))
-            case .noRuntime, .runtimeVanished, .runtimeFailed, .limitUnavailable: throw error
+            case .runtimeFailed(let runtime, let words):
+                // What the step asks for cannot be had, a mount for example: its own failure too.
+                throw StepFailure(
+                    cause: .commandFailed(status: 1, arguments: operation.arguments, output: Array("\(runtime): \(words)\n".utf8)))
+            case .noRuntime, .runtimeVanished, .limitUnavailable: throw error
             }
         }
     }

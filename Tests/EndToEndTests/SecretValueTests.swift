@@ -14,7 +14,7 @@ import Testing
             case $last in --bundle) bundle=$word ;; --root) state=${word%/*} ;; esac
             last=$word
         done
-        case " $* " in *" run "*) stat -f -c %T "$bundle" "$state" >> "$WITNESS"; grep -c "$SECRET_OF_TEST" "$bundle/config.json" >> "$WITNESS" ;; esac
+        case " $* " in *" create "*) stat -f -c %T "$bundle" "$state" >> "$WITNESS"; grep -c "$SECRET_OF_TEST" "$bundle/config.json" >> "$WITNESS" ;; esac
         exec REAL "$@"
 
         """

@@ -26,6 +26,8 @@ int distill_open_process(pid_t process);
 int distill_signal_process(int process, int signal);
 // waitid(2) by a pidfd for a child that has ended; it stays where `reaps` is 0. 0 on success. The signal is 0 for one that exited.
 int distill_wait_for_process(int process, int reaps, int *code, int *signal);
+// The same for a child of this process by its number, for kernels and filters without descriptors of processes.
+int distill_wait_for_child(pid_t child, int reaps, int *code, int *signal);
 
 // pipe2(2), closed on execve(2): the reading and the writing end.
 int distill_pipe(int ends[2]);

@@ -69,6 +69,8 @@ package final class ChildProcess: Sendable {
     ///
     /// - Parameter observing: what is read and written meanwhile.
     package init(adopting number: Int32, observing: ChildStreams) throws(SystemCallError) {
+        // Its input may end before ours does.
+        ProcessSignal.ignoreBrokenPipes()
         var descriptor = distill_open_process(number)
         isByNumber = descriptor < 0 && errno != ESRCH
         if isByNumber { descriptor = Self.pipeThatEnds(with: number) }

@@ -99,9 +99,9 @@ let package = Package(
         .executableTarget(
             name: "distill",
             dependencies: [
-                "OCI", "Archive", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox",
-                "Solver", "Debian", "Inspection", "Compose", "Rendering", "Attestation", "Networking", "Bases", "Agents", "Engine",
-                "Containers", "Projects", "Diagnosis", arguments, subprocess, system, nio, nioPosix,
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver", "Debian", "Inspection",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects", "Diagnosis", arguments, subprocess,
+                system,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),

@@ -24,10 +24,36 @@ struct Foreground: Sendable {
 
     /// What the tasks share: signals are heard before there is a container.
     private final class Shared: Sendable {
-        let container = Mutex<(any RuntimeContainer)?>(nil)
+        private let program = Mutex(Program.awaited([]))
         let isDetached = Mutex(false)
-        /// Signals that came before the program was there, which gets them then.
-        let early = Mutex<[Int32]>([])
+
+        private enum Program {
+            /// With the signals that came before it was there, which it gets then.
+            case awaited([Int32])
+            case running(any RuntimeContainer)
+        }
+
+        var container: (any RuntimeContainer)? { program.withLock { if case .running(let container) = $0 { container } else { nil } } }
+
+        /// - Returns: what came before.
+        func begin(_ container: any RuntimeContainer) -> [Int32] {
+            program.withLock { program in
+                defer { program = .running(container) }
+                return if case .awaited(let signals) = program { signals } else { [] }
+            }
+        }
+
+        /// - Returns: whom to send it to; nil while nobody is there.
+        func take(_ signal: Int32) -> (any RuntimeContainer)? {
+            program.withLock { program in
+                switch program {
+                case .running(let container): return container
+                case .awaited(let signals):
+                    program = .awaited(signals + [signal])
+                    return nil
+                }
+            }
+        }
     }
 
     func run(_ runtime: any ContainerRuntime, _ process: ProcessSpec, bundle: FilePath) async throws -> End {
@@ -39,8 +65,7 @@ struct Foreground: Sendable {
             group.addTask {
                 .exited(
                     try await runtime.run(process, bundle: bundle, streams: streams) { container in
-                        shared.container.withLock { $0 = container }
-                        for signal in shared.early.withLock({ $0 }) { container.send(signal) }
+                        for signal in shared.begin(container) { container.send(signal) }
                         if let size = hasTerminal ? Terminal.size(0) : nil { container.resize(columns: size.columns, rows: size.rows) }
                     })
             }
@@ -68,7 +93,7 @@ struct Foreground: Sendable {
             let (rest, isLeft) = box.pass(bytes)
             if isLeft {
                 shared.isDetached.withLock { $0 = true }
-                shared.container.withLock { $0 }?.kill()
+                shared.container?.kill()
             }
             return rest
         }
@@ -90,12 +115,7 @@ struct Foreground: Sendable {
         var last: (signal: Int32, time: ContinuousClock.Instant)?
         for await signal in ProcessSignal.received(.all) {
             let isEnding = [ProcessSignal.interrupt, ProcessSignal.terminate].contains(signal)
-            guard let container = shared.container.withLock({ $0 }) else {
-                shared.early.withLock { $0.append(signal) }
-                // It may have come meanwhile.
-                shared.container.withLock { $0 }?.send(signal)
-                continue
-            }
+            guard let container = shared.take(signal) else { continue }
             if hasTerminal, signal == ProcessSignal.windowChange {
                 if let size = Terminal.size(0) { container.resize(columns: size.columns, rows: size.rows) }
                 continue

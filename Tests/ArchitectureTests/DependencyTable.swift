@@ -47,6 +47,11 @@ struct DependencyTable {
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects",
             ], packages: ["swift-system"]),
+        "distill": Row(
+            ours: [
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver", "Debian", "Inspection",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects", "Diagnosis",
+            ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),
@@ -61,8 +66,8 @@ struct DependencyTable {
     /// Targets in C, and modules of system libraries: they stand in rows, but have none on the page and no tests of their own.
     static let withoutSwift: Set = ["CLinux", "CCompression", "CSeccomp", "CYAML", "CNettle"]
 
-    /// The executable and the tests' own library see what they need.
-    static let unrestricted: Set = ["distill", "TestSupport"]
+    /// The tests' own library sees what it needs; no target of the product does.
+    static let unrestricted: Set = ["TestSupport"]
 
     /// The package that a module comes from.
     static let packageOfModule: [String: String] = [

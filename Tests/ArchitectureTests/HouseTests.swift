@@ -16,7 +16,7 @@ import Testing
     /// What surrounds a command is read at the entrance and handed down (``HostEnvironment``); three places of LinuxSystem are asked
     /// before there is one, or by the kernel's rules.
     @Test func theEnvironmentIsReadAtTheEntrance() async throws {
-        let world = /\bProcessFacts\.environment\b|(?:^|[^.\w])getenv\(|\bCommandLine\.|\bHostEnvironment\.ofProcess\(\)|\(\.ofProcess\(\)/
+        let world = (/\bProcessFacts\.environment\b|(?:^|[^.\w])getenv\(|\bCommandLine\.|\bHostEnvironment\.ofProcess\(\)|\(\.ofProcess\(\)/).wordBoundaryKind(.simple)
         let known: Set = ["HostEnvironment.swift", "UserNamespace.swift", "OverlayProgram.swift", "ErrorReport+Storage.swift"]
         for line in try await SourceLine.all(below: "Sources") where !["distill", "TestSupport"].contains(line.target) {
             guard line.code.firstMatch(of: world) != nil else { continue }
@@ -27,7 +27,7 @@ import Testing
 
     /// Only the executable writes to standard streams, or hands over another target's values to what does.
     @Test func onlyTheExecutableWritesToStreams() async throws {
-        let streams = /\bStandardStream\.(?:output|error)\b/
+        let streams = (/\bStandardStream\.(?:output|error)\b/).wordBoundaryKind(.simple)
         let known: Set = ["OutputFile.swift", "StandardStream.swift", "Terminal.swift"]
         for line in try await SourceLine.all(below: "Sources") where !["distill", "TestSupport"].contains(line.target) {
             guard line.code.firstMatch(of: streams) != nil else { continue }
@@ -39,7 +39,7 @@ import Testing
     /// A specification is a plain value: nobody composes the arguments of a command of ours, but for the process that `up -d` leaves behind.
     @Test func nobodyParsesComposedArguments() async throws {
         for line in try await SourceLine.all(below: "Sources") {
-            #expect(line.code.firstMatch(of: /\b(?!Named)\w+Command\.parse\(/) == nil, "\(line)")
+            #expect(line.code.firstMatch(of: /\b(?!Named)\w+Command\.parse\(/.wordBoundaryKind(.simple)) == nil, "\(line)")
         }
     }
 }

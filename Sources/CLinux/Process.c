@@ -42,6 +42,19 @@ static void forget_signals(void) {
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+// Beyond this nothing of ours is ever open.
+enum { descriptor_limit = 1 << 16 };
+
+// All from a descriptor on are closed, or closed on execve(2), one by one where the call is not there (gVisor, filters of system calls).
+static void close_from(int first, int is_later) {
+    if (syscall(SYS_close_range, (unsigned int)first, ~0u, is_later ? close_on_exec : 0u) == 0) return;
+    long limit = sysconf(_SC_OPEN_MAX);
+    if (limit < 0 || limit > descriptor_limit) limit = descriptor_limit;
+    for (int descriptor = first; descriptor < limit; descriptor++) {
+        if (is_later) fcntl(descriptor, F_SETFD, FD_CLOEXEC); else close(descriptor);
+    }
+}
+
 // In the child, which shares its parent's memory until it executes the program.
 static void become(const struct distill_child *child) {
     setsid();
@@ -59,7 +72,7 @@ static void become(const struct distill_child *child) {
     for (int stream = 0; stream < 3; stream++)
         if (dup2(streams[stream], stream) < 0) return;
     // Everything of ours is closed on execve(2) anyway; a library's may not be.
-    syscall(SYS_close_range, 3u, ~0u, close_on_exec);
+    close_from(3, 1);
     forget_signals();
     execv(child->arguments[0], child->arguments);
 }
@@ -233,7 +246,8 @@ static void guard(int owner) {
     if (null < 0 || end < 0) _exit(1);
     for (int stream = 0; stream < 3; stream++) dup2(null, stream);
     if (dup2(end, 3) < 0) _exit(1);
-    syscall(SYS_close_range, 4u, ~0u, 0u);
+    // The pipe's other end among them: with it open its end would never come.
+    close_from(4, 0);
     if (chdir("/") != 0) _exit(1);
     static char line[4200];
     struct watched *first = NULL;

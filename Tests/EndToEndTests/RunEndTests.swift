@@ -25,29 +25,34 @@ struct RunEndTests {
         }
     }
 
-    @Test(arguments: [
-        ("run ends", 0), ("run ends sh -c exit\\ 7", 7), ("run ends sh -c exit\\ 127", 127), ("run -u 7 ends /denied", 126), ("run ends /noformat", 126),
-        ("run ends /bin", 126), ("run ends /nointerpreter", 127), ("run ends /no/such", 127), ("run ends nosuch", 127),
-        ("run --no-such-option ends", 125), ("run", 125), ("run -e", 125), ("run --network nosuch ends", 125), ("run nosuchimage", 125),
-        ("run --memory 1k ends", 125), ("run --cpus many ends", 125), ("run --pids-limit x ends", 125), ("run --cap-add NOSUCH ends", 125),
-        ("run --device /etc/passwd ends", 125), ("run --sysctl kernel.panic=1 ends", 125), ("run --detach-keys ctrl- ends", 125),
-        ("run -i -t ends", 125), ("nosuchcommand", 64), ("build --no-such-option .", 64), ("build", 64), ("build /no/such", 1),
-    ])
-    func endsWithTheDocumentedCode(words: String, code: Int) async throws {
+    @Test func endsWithTheDocumentedCode() async throws {
+        let rows: [(words: String, code: Int)] = [
+            ("run ends", 0), ("run ends sh -c exit\\ 7", 7), ("run ends sh -c exit\\ 127", 127), ("run -u 7 ends /denied", 126), ("run ends /noformat", 126),
+            ("run ends /bin", 126), ("run ends /nointerpreter", 127), ("run ends /no/such", 127), ("run ends nosuch", 127),
+            ("run --no-such-option ends", 125), ("run", 125), ("run -e", 125), ("run --network nosuch ends", 125), ("run nosuchimage", 125),
+            ("run --memory 1k ends", 125), ("run --cpus many ends", 125), ("run --pids-limit x ends", 125), ("run --cap-add NOSUCH ends", 125),
+            ("run --device /etc/passwd ends", 125), ("run --sysctl kernel.panic=1 ends", 125), ("run --detach-keys ctrl- ends", 125),
+            ("run -i -t ends", 125), ("nosuchcommand", 64), ("build --no-such-option .", 64), ("build", 64), ("build /no/such", 1),
+        ]
         try await withImage { distill in
-            let arguments = words.replacing("\\ ", with: "\u{1}").split(separator: " ").map { String($0).replacing("\u{1}", with: " ") }
-            let outcome = try await distill.command(arguments).run()
-            #expect(outcome.exitCode == code, "\(outcome)")
-            if code > 0, !words.contains("sh -c") { #expect(outcome.errorOutput.hasPrefix("distill: "), "\(outcome)") }
+            for row in rows {
+                let arguments = row.words.replacing("\\ ", with: "\u{1}").split(separator: " ").map { String($0).replacing("\u{1}", with: " ") }
+                let outcome = try await distill.command(arguments).run()
+                #expect(outcome.exitCode == row.code, "\(row.words): \(outcome)")
+                if row.code > 0, !row.words.contains("sh -c") { #expect(outcome.errorOutput.hasPrefix("distill: "), "\(row.words): \(outcome)") }
+            }
         }
     }
 
-    @Test(arguments: [(10, "USR1"), (12, "USR2"), (3, "QUIT"), (1, "HUP"), (15, "TERM"), (2, "INT"), (28, "WINCH")])
-    func passesSignalsOn(number: Int32, name: String) async throws {
+    @Test func passesSignalsOn() async throws {
+        let signals: [(number: Int32, name: String)] = [(10, "USR1"), (12, "USR2"), (3, "QUIT"), (1, "HUP"), (15, "TERM"), (2, "INT"), (28, "WINCH")]
         try await withImage { distill in
-            let script = "trap 'echo got \(name); exit 9' \(name); echo ready >&2; while :; do sleep 0.05; done"
-            let outcome = try await distill.command(["run", "ends", "sh", "-c", script]).run(sending: number, whenErrorShows: "ready")
-            #expect(outcome.exitCode == 9 && outcome.output == "got \(name)\n", "\(outcome)")
+            for signal in signals {
+                let script = "trap 'echo got \(signal.name); exit 9' \(signal.name); echo ready >&2; while :; do sleep 0.05; done"
+                let command = distill.command(["run", "ends", "sh", "-c", script])
+                let outcome = try await command.run(sending: signal.number, whenErrorShows: "ready")
+                #expect(outcome.exitCode == 9 && outcome.output == "got \(signal.name)\n", "\(signal.name): \(outcome)")
+            }
         }
     }
 

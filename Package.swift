@@ -24,7 +24,8 @@ let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "sw
 
 /// One file for every Linux: docs/decisions/0008-one-static-binary.md. scripts/setup fills the directory.
 let staticLink = [
-    "-static-executable", "-use-ld=lld", "-Xlinker", "-s", "-L\(Context.packageDirectory)/.build/static", "-Xclang-linker",
+    "-static-executable", "-use-ld=lld", "-Xlinker", "-s", "-L\(Context.packageDirectory)/.build/static",
+    "-Xclang-linker",
     "-B\(Context.packageDirectory)/.build/static",
 ]
 
@@ -72,14 +73,16 @@ let package = Package(
         library(
             "Bases",
             [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Attestation",
                 "Sandbox", "Solver", system,
             ]),
         library("Agents", ["OCI", "LinuxSystem", "Storage", "Networking", subprocess, system, nio, nioPosix]),
         library(
             "Engine",
             [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Attestation",
                 "Agents", "Sandbox", "Solver", "Bases", subprocess, system,
             ]),
         library("Networking", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
@@ -87,27 +90,32 @@ let package = Package(
         library(
             "Projects",
             [
-                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose", "Rendering", "Networking", "Attestation", "Agents",
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose",
+                "Rendering", "Networking", "Attestation", "Agents",
                 "Containers", "Engine", system,
             ]),
         library(
             "Diagnosis",
             [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Compose", "Rendering",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", system,
             ]),
         .executableTarget(
             name: "distill",
             dependencies: [
-                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver", "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects", "Diagnosis", arguments, subprocess,
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
+                "Debian", "Inspection",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
+                "Diagnosis", arguments, subprocess,
                 system,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
         .target(
             name: "TestSupport",
-            dependencies: ["OCI", "Archive", "LinuxSystem", "Sandbox", subprocess, system, nio, nioPosix], swiftSettings: settings),
+            dependencies: ["OCI", "Archive", "LinuxSystem", "Sandbox", subprocess, system, nio, nioPosix],
+            swiftSettings: settings),
         tests("OCITests", ["OCI", "TestSupport"]),
         tests("ArchiveTests", ["Archive", "TestSupport", system]),
         tests("YAMLTests", ["YAML", "OCI", "TestSupport"]),
@@ -117,7 +125,9 @@ let package = Package(
         tests("DockerfileTests", ["Dockerfile", "OCI", "TestSupport"], fixtures: ["Fixtures"]),
         tests("BuildGraphTests", ["BuildGraph", "Dockerfile", "OCI", "TestSupport"], fixtures: ["Fixtures"]),
         tests("SandboxTests", ["Sandbox", "OCI", "LinuxSystem", "TestSupport", system]),
-        tests("SolverTests", ["Solver", "BuildGraph", "Dockerfile", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
+        tests(
+            "SolverTests",
+            ["Solver", "BuildGraph", "Dockerfile", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", system]),
         tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
@@ -128,11 +138,25 @@ let package = Package(
         tests("AgentsTests", ["Agents", "OCI", "TestSupport"]),
         tests(
             "EngineTests",
-            ["Engine", "Agents", "Archive", "Bases", "Dockerfile", "OCI", "Sandbox", "Solver", "Storage", "LinuxSystem", "TestSupport", system]),
+            [
+                "Engine", "Agents", "Archive", "Bases", "Dockerfile", "OCI", "Sandbox", "Solver", "Storage",
+                "LinuxSystem", "TestSupport", system,
+            ]),
         tests("ContainersTests", ["Containers", "OCI", "Storage", "Sandbox", "LinuxSystem", "TestSupport", system]),
-        tests("ProjectsTests", ["Projects", "Compose", "Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system]),
-        tests("DiagnosisTests", ["Diagnosis", "Dockerfile", "BuildGraph", "Containers", "Engine", "OCI", "Rendering", "TestSupport", system]),
-        tests("DistillTests", ["distill", "Diagnosis", "Engine", "Attestation", "Rendering", "OCI", "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system]),
+        tests(
+            "ProjectsTests", ["Projects", "Compose", "Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system]),
+        tests(
+            "DiagnosisTests",
+            [
+                "Diagnosis", "Dockerfile", "BuildGraph", "Containers", "Engine", "OCI", "Rendering", "TestSupport",
+                system,
+            ]),
+        tests(
+            "DistillTests",
+            [
+                "distill", "Diagnosis", "Engine", "Attestation", "Rendering", "OCI", "Storage", "Archive",
+                "Distribution", "LinuxSystem", "TestSupport", system,
+            ]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),
     ]

@@ -14,7 +14,9 @@ package struct AgentAddress: Sendable {
 
     /// - Returns: nil if there is no such directory.
     package init?(_ path: FilePath) {
-        guard let name = path.lastComponent?.string, let directory = try? Directory(opening: path.removingLastComponent()) else { return nil }  // told by whoever asks
+        guard let name = path.lastComponent?.string,
+            let directory = try? Directory(opening: path.removingLastComponent())
+        else { return nil }  // told by whoever asks
         (self.directory, self.name) = (directory, name)
     }
 

@@ -20,7 +20,9 @@ package struct BuildAgents: Sendable {
     package init(environment: HostEnvironment = HostEnvironment()) { self.environment = environment }
 
     /// Runs `body` while there are agents for all IDs.
-    package func around<Result: Sendable>(_ store: Store, _ body: @Sendable (Makers) async throws -> Result) async throws -> Result {
+    package func around<Result: Sendable>(_ store: Store, _ body: @Sendable (Makers) async throws -> Result)
+        async throws -> Result
+    {
         var makers: Makers = [:]
         var keys: [(id: String, keys: [KeyAgent.Key])] = []
         for (id, source) in sources.sorted(by: { $0.key < $1.key }) {
@@ -34,7 +36,8 @@ package struct BuildAgents: Sendable {
 
     /// An agent for each ID: a step that is given one does not sign with the keys of another.
     private func holding<Result: Sendable>(
-        _ keys: ArraySlice<(id: String, keys: [KeyAgent.Key])>, _ makers: Makers, in store: Store, _ body: @Sendable (Makers) async throws -> Result
+        _ keys: ArraySlice<(id: String, keys: [KeyAgent.Key])>, _ makers: Makers, in store: Store,
+        _ body: @Sendable (Makers) async throws -> Result
     ) async throws -> Result {
         guard let first = keys.first else { return try await body(makers) }
         return try await KeyAgent(environment).holding(first.keys, in: store) { address in

@@ -50,8 +50,10 @@ package struct KeyAgent {
         let name = "agent-\(UInt64.random(in: 0 ... .max))"
         guard let address = AgentAddress(place.path.appending(name)) else { throw Fault.notStarted }
         let outcome = try await Subprocess.run(
-            .path(agent), arguments: ["-a", name, shell.string, "-c", Self.command], environment: .inherit.updating(["SSH_AUTH_SOCK": nil]),
-            workingDirectory: place.path, platformOptions: Self.options, input: .inputWriter, output: .sequence, error: .discarded
+            .path(agent), arguments: ["-a", name, shell.string, "-c", Self.command],
+            environment: .inherit.updating(["SSH_AUTH_SOCK": nil]),
+            workingDirectory: place.path, platformOptions: Self.options, input: .inputWriter, output: .sequence,
+            error: .discarded
         ) { execution in
             let result: Swift.Result<Result, any Error>
             do {
@@ -77,7 +79,8 @@ package struct KeyAgent {
         let added = try await Subprocess.run(
             .path(adder), arguments: ["-q", "-"],
             environment: .inherit.updating(["SSH_AUTH_SOCK": name, "SSH_ASKPASS_REQUIRE": "never", "DISPLAY": nil]),
-            workingDirectory: directory, platformOptions: Self.options, input: .array(key.bytes), output: .discarded, error: .discarded)
+            workingDirectory: directory, platformOptions: Self.options, input: .array(key.bytes), output: .discarded,
+            error: .discarded)
         guard added.terminationStatus.isSuccess else { throw Fault.keyRefused(path: key.path) }
     }
 

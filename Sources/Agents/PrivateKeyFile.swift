@@ -14,7 +14,9 @@ package enum PrivateKeyFile {
     package static let sizeLimit = 100 << 10
 
     package static func content(_ bytes: [UInt8]) -> Content {
-        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " || $0 == "\t" } }
+        let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map {
+            $0.drop { $0 == " " || $0 == "\t" }
+        }
         guard let begin = lines.firstIndex(where: { $0.hasPrefix("-----BEGIN ") }) else {
             let first = lines.first ?? ""
             return ["ssh-", "ecdsa-", "sk-"].contains(where: first.hasPrefix) ? .publicKey : .none
@@ -33,7 +35,9 @@ package enum PrivateKeyFile {
     /// OpenSSH's own form begins with a mark and the name of the cipher, `none` for none.
     private static func openSSH(_ text: String) -> Content {
         let mark = Array("openssh-key-v1\0".utf8)
-        guard let bytes = Base64.decode(text.filter { !$0.isWhitespace }), bytes.starts(with: mark) else { return .none }
+        guard let bytes = Base64.decode(text.filter { !$0.isWhitespace }), bytes.starts(with: mark) else {
+            return .none
+        }
         let rest = bytes.dropFirst(mark.count)
         guard rest.count >= 4 else { return .none }
         let length = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }

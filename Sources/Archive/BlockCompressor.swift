@@ -62,7 +62,8 @@ package final class BlockCompressor {
         case .gzip(let compressor):
             let bound = libdeflate_gzip_compress_bound(compressor, block.count)
             return try [UInt8](unsafeUninitializedCapacity: bound) { output, count in
-                count = libdeflate_gzip_compress(compressor, block.baseAddress, block.count, output.baseAddress, output.count)
+                count = libdeflate_gzip_compress(
+                    compressor, block.baseAddress, block.count, output.baseAddress, output.count)
                 guard count > 0 else { throw CompressionError.outOfMemory }
             }
         case .zstd(let context):

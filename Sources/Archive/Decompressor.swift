@@ -79,7 +79,12 @@ enum StreamBoundary {
     /// Zeros after the end, which tape drives and some writers leave.
     case padding
 
-    enum Decision { case decode, beginStream, skip(Int), refuse }
+    enum Decision {
+        case decode
+        case beginStream
+        case skip(Int)
+        case refuse
+    }
 
     /// What to do with the next bytes, `first` being the first byte of a stream's magic number.
     mutating func decide(_ input: UnsafeRawBufferPointer, first: UInt8) -> Decision {

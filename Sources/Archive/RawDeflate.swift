@@ -9,7 +9,9 @@ package enum RawDeflate {
     package static func decompress(_ input: [UInt8], limit: Int) -> [UInt8]? {
         guard input.count <= Int(UInt32.max), (0...(1 << 30)).contains(limit) else { return nil }
         var stream = z_stream()
-        guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+        guard inflateInit2_(&stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            return nil
+        }
         defer { inflateEnd(&stream) }
         var input = input
         let output = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in

@@ -23,7 +23,8 @@ struct SparseMap: Hashable, Sendable {
     /// - Throws: ``TarError/Reason/invalidSparseMap`` when it does not lie behind the last one and inside the file.
     mutating func add(offset: Int64, count: Int64) throws(TarError.Reason) {
         let start = pieces.last.map { $0.offset + $0.count } ?? 0
-        guard pieces.count < Self.pieceLimit, offset >= start, count >= 0, count <= realSize, offset <= realSize - count else {
+        guard pieces.count < Self.pieceLimit, offset >= start, count >= 0, count <= realSize, offset <= realSize - count
+        else {
             throw .invalidSparseMap
         }
         pieces.append(Piece(offset: offset, count: count))

@@ -26,7 +26,9 @@ struct SparseRecords: Sendable {
             try append(Self.number(value))
         case "map":
             numbers = []
-            for part in value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: !value.contains(UInt8(ascii: ","))) {
+            for part in value.split(
+                separator: UInt8(ascii: ","), omittingEmptySubsequences: !value.contains(UInt8(ascii: ",")))
+            {
                 try append(Self.number(part))
             }
         // The number of pieces, which is seen from the pieces.
@@ -41,7 +43,9 @@ struct SparseRecords: Sendable {
     }
 
     private static func number(_ text: some Collection<UInt8>) throws(TarError.Reason) -> Int64 {
-        guard !text.isEmpty, text.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int64(String(decoding: text, as: UTF8.self)) else {
+        guard !text.isEmpty, text.allSatisfy({ (0x30...0x39).contains($0) }),
+            let number = Int64(String(decoding: text, as: UTF8.self))
+        else {
             throw .invalidSparseMap
         }
         return number

@@ -22,7 +22,9 @@ extension TarReader {
     }
 
     /// - Parameter stored: bytes in the archive.
-    mutating func beginSparse(_ header: TarHeader, _ form: SparseRecords.Form, stored: Int64) throws(TarError) -> TarEvent? {
+    mutating func beginSparse(_ header: TarHeader, _ form: SparseRecords.Form, stored: Int64) throws(TarError)
+        -> TarEvent?
+    {
         guard header.kind == .regular else { throw error(.invalidSparseMap) }
         var header = header
         switch form {
@@ -61,7 +63,9 @@ extension TarReader {
     }
 
     /// The next of a sparse file's content; nil when more bytes are needed, or when all that the map names is told.
-    mutating func next(of content: SparseContent, from input: inout UnsafeRawBufferPointer) throws(TarError) -> TarEvent? {
+    mutating func next(of content: SparseContent, from input: inout UnsafeRawBufferPointer) throws(TarError)
+        -> TarEvent?
+    {
         var content = content
         while content.index < content.map.pieces.count {
             let piece = content.map.pieces[content.index]

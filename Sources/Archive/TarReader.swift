@@ -152,7 +152,8 @@ package struct TarReader: Sendable {
         case .end, .padding: return
         case .content(remaining: 0, _), .skipped(remaining: 0, _): return
         case .sparse(let content) where content.remaining == 0: return
-        case .extendedHeader, .sparseMap, .sparse, .content, .skipped: throw TarError(offset: position, reason: .truncated)
+        case .extendedHeader, .sparseMap, .sparse, .content, .skipped:
+            throw TarError(offset: position, reason: .truncated)
         }
     }
 

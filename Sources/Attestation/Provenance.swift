@@ -199,7 +199,8 @@ package struct Provenance: Hashable, Sendable {
         metadata["distill_reproducible"] = .bool(isReproducible || request.isReproducible)
         return .object([
             "builder": .object([
-                "id": .string(request.builder ?? "urn:distill:builder"), "version": .object(["distill": .string(ToolVersion.text)]),
+                "id": .string(request.builder ?? "urn:distill:builder"),
+                "version": .object(["distill": .string(ToolVersion.text)]),
             ]), "metadata": .object(metadata),
         ])
     }

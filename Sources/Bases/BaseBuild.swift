@@ -1,7 +1,7 @@
 import BuildGraph
 package import Debian
-import Dockerfile
 import Distribution
+import Dockerfile
 package import LinuxSystem
 package import OCI
 import Sandbox
@@ -43,7 +43,9 @@ package struct BaseBuild {
         case .packages:
             let base = try await takenFromDownloads(compose())
             let packages = base.resolution.packages
-            guard recipe.slicing == .none else { return Result(image: try await sliced(base.image), packages: packages) }
+            guard recipe.slicing == .none else {
+                return Result(image: try await sliced(base.image), packages: packages)
+            }
             try await store.perform { try store.adopt(base.image) }
             return Result(image: base.image, packages: packages)
         }
@@ -67,9 +69,13 @@ package struct BaseBuild {
             recipe: recipe, platform: platform, sources: sources, keyring: keyring, now: FileTime.now.seconds)
         request.lock = lock
         let finalRequest = request
-        return try await RemoteFileClient.withClient(configuration: TransferPolicy(environment), environment: environment.variables) { client in
+        return try await RemoteFileClient.withClient(
+            configuration: TransferPolicy(environment), environment: environment.variables
+        ) { client in
             defer { events(.composed) }
-            return try await Composer(files: client, store: store.downloads).compose(finalRequest) { events(.composing($0)) }
+            return try await Composer(files: client, store: store.downloads).compose(finalRequest) {
+                events(.composing($0))
+            }
         }
     }
 
@@ -97,7 +103,9 @@ package struct BaseBuild {
             Origin(range: nil, stage: recipe.name, step: step, stepCount: base.completion.count, text: text)
         }
         var vertices = [
-            Vertex(id: .init(index: 0), parent: nil, operation: .base(request, base.image), origin: origin(0, "unpacked packages"))
+            Vertex(
+                id: .init(index: 0), parent: nil, operation: .base(request, base.image),
+                origin: origin(0, "unpacked packages"))
         ]
         for (index, script) in base.completion.enumerated() {
             let operation = RunOperation(
@@ -127,7 +135,8 @@ package struct BaseBuild {
         let created = Timestamp(seconds: base.archiveDate).rfc3339
         config.created = created
         config.history = [
-            HistoryEntry(created: created, createdBy: "distill base build \(recipe.name)", comment: "distill", emptyLayer: false)
+            HistoryEntry(
+                created: created, createdBy: "distill base build \(recipe.name)", comment: "distill", emptyLayer: false)
         ]
         let image = Image(config: config, layers: [Image.Layer(diffID: facts.diffID)])
         try store.withNames { try store.images.put(image, size: facts.size) }

@@ -22,7 +22,8 @@ package struct BaseComposition {
 
     package init(
         store: Store, mirror: String? = nil, keyring: FilePath, environment: HostEnvironment,
-        events: @escaping @Sendable (BaseEvent) -> Void, lock: PackageLock? = nil, attestations: AttestationRequest = AttestationRequest()
+        events: @escaping @Sendable (BaseEvent) -> Void, lock: PackageLock? = nil,
+        attestations: AttestationRequest = AttestationRequest()
     ) {
         self.store = store
         self.mirror = mirror
@@ -65,7 +66,8 @@ package struct BaseComposition {
     }
 
     /// Does something with the first recipe whose release the mirror has.
-    package func first<Value>(_ recipes: [BaseRecipe], _ body: (BaseRecipe) async throws -> Value) async throws -> Value {
+    package func first<Value>(_ recipes: [BaseRecipe], _ body: (BaseRecipe) async throws -> Value) async throws -> Value
+    {
         var missing: (any Error)?
         for recipe in recipes {
             do { return try await body(recipe) } catch RemoteFileError.status(let url, code: 404) {
@@ -81,8 +83,11 @@ package struct BaseComposition {
         _ recipe: BaseRecipe, _ platform: Platform, _ body: (Composer, Composer.Request) async throws -> Value
     ) async throws -> Value {
         let request = Composer.Request(
-            recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring, now: FileTime.now.seconds)
-        return try await RemoteFileClient.withClient(configuration: TransferPolicy(environment), environment: environment.variables) { client in
+            recipe: recipe, platform: platform, sources: try sources(for: recipe), keyring: keyring,
+            now: FileTime.now.seconds)
+        return try await RemoteFileClient.withClient(
+            configuration: TransferPolicy(environment), environment: environment.variables
+        ) { client in
             defer { events(.composed) }
             return try await body(Composer(files: client, store: store.downloads), request)
         }
@@ -112,7 +117,11 @@ package struct BaseComposition {
         let archived = ArchivedImage(
             try results.map { result in
                 var packed = try store.pack(result.image, nil)
-                packed.statements = try attestations.statements(about: result.image, references) { try Inventory(StoredTree.open(result.image, in: store)) } provenance: { result.provenance }
+                packed.statements = try attestations.statements(about: result.image, references) {
+                    try Inventory(StoredTree.open(result.image, in: store))
+                } provenance: {
+                    result.provenance
+                }
                 return packed
             }, names: references)
         return try store.withNames {

@@ -21,8 +21,11 @@ package struct BaseSlice {
         }
         let hardLinks = layers.reduce(into: [ImagePath: ImagePath]()) { $0.merge($1.hardLinks) { _, last in last } }
         // The packages' own words stay whatever is dropped of them: scanners look there.
-        let kept = PathFilter((recipe.keptPatterns + ["/var/lib/dpkg/*"] + recipe.paths.map(\.path)).map { .exclude($0) })
-        let slice = try RuntimeSlice(ImageTree(layers: layers), image.config, hardLinks: hardLinks) { kept.excludes($0) }
+        let kept = PathFilter(
+            (recipe.keptPatterns + ["/var/lib/dpkg/*"] + recipe.paths.map(\.path)).map { .exclude($0) })
+        let slice = try RuntimeSlice(ImageTree(layers: layers), image.config, hardLinks: hardLinks) {
+            kept.excludes($0)
+        }
         guard !slice.dropped.isEmpty else { return Result(image: image, dropped: []) }
         let paths = Set(slice.dropped.keys)
         var sliced: [Image.Layer] = []

@@ -21,14 +21,18 @@ package struct LockFile {
 
     /// Where the lock of a recipe is written unless something else is said.
     package static func defaultPath(_ recipe: String) -> String {
-        for suffix in [".yaml", ".yml"] where recipe.hasSuffix(suffix) { return recipe.dropLast(suffix.count) + ".lock" }
+        for suffix in [".yaml", ".yml"] where recipe.hasSuffix(suffix) {
+            return recipe.dropLast(suffix.count) + ".lock"
+        }
         return recipe.replacing("/", with: "-").replacing(":", with: "-") + ".lock"
     }
 
     /// How a lock at a path names a recipe's file.
     package static func name(of recipe: String, from lock: String, in environment: HostEnvironment) -> String {
         guard recipe.hasSuffix(".yaml") || recipe.hasSuffix(".yml"), !recipe.hasPrefix("/") else { return recipe }
-        let (file, place) = (FilePath(recipe).lexicallyNormalized(), FilePath(lock).removingLastComponent().lexicallyNormalized())
+        let (file, place) = (
+            FilePath(recipe).lexicallyNormalized(), FilePath(lock).removingLastComponent().lexicallyNormalized()
+        )
         if file.removingLastComponent() == place { return file.lastComponent?.string ?? recipe }
         return environment.absolute(file).string
     }

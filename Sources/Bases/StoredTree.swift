@@ -15,7 +15,8 @@ package enum StoredTree {
             // An archive whose digest is another than the layer's is not what its image says, or it is packed.
             for blob in layer.blobs where blob.digest == layer.diffID.digest {
                 guard try store.content.size(of: blob.digest) != nil else { continue }
-                do { return try TarLayer(BlobBytes(slices: store.content.slices(of: blob.digest))) } catch let error as TarError
+                do { return try TarLayer(BlobBytes(slices: store.content.slices(of: blob.digest))) } catch let error
+                    as TarError
                     where error.reason == .sparseFile
                 {
                     // Unpacked, its files are whole.
@@ -57,7 +58,9 @@ package struct DirectoryLayer: LayerFiles {
     }
 
     package func access(at path: ImagePath) throws -> FileAccess? {
-        guard let status = try directory.status(path.isRoot ? [UInt8(ascii: ".")] : path.relativeBytes) else { return nil }
+        guard let status = try directory.status(path.isRoot ? [UInt8(ascii: ".")] : path.relativeBytes) else {
+            return nil
+        }
         switch status.kind {
         case .regular, .directory: return FileAccess(mode: status.mode, user: status.user, group: status.group)
         case .symbolicLink, .characterDevice, .blockDevice, .fifo, .socket: return nil

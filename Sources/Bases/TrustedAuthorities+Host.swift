@@ -5,7 +5,8 @@ import SystemPackage
 extension TrustedAuthorities {
     /// Where distributions keep their bundle, beside the two places that the TLS library knows (crypto/x509 of Go).
     private static let bundles: [FilePath] = [
-        "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
+        "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/ssl/cert.pem",
     ]
     private static let known: [FilePath] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]
     private static let folder: FilePath = "/etc/ssl/certs"
@@ -14,18 +15,27 @@ extension TrustedAuthorities {
     /// between them) in place of the directory, each for itself, as in OpenSSL and Go.
     package init(_ environment: HostEnvironment) {
         let file = environment.text("SSL_CERT_FILE").map { environment.absolute(FilePath($0)) }
-        let folders = environment.text("SSL_CERT_DIR")?.split(separator: ":").map { environment.absolute(FilePath(String($0))) }
+        let folders = environment.text("SSL_CERT_DIR")?.split(separator: ":").map {
+            environment.absolute(FilePath(String($0)))
+        }
         guard file != nil || folders != nil else {
             let isStandard = Self.known.contains(where: Self.isThere)
             let other = Self.bundles.first(where: Self.isThere)
-            self.init(store: isStandard ? .standard : other.map { .path($0.string) } ?? (Self.isThere(Self.folder) ? .path(Self.folder.string) : .nothing))
+            self.init(
+                store: isStandard
+                    ? .standard
+                    : other.map { .path($0.string) }
+                        ?? (Self.isThere(Self.folder) ? .path(Self.folder.string) : .nothing))
             return
         }
         var store = Store.nothing
-        if file == nil, let bundle = (Self.known + Self.bundles).first(where: Self.isThere) { store = .path(bundle.string) }
+        if file == nil, let bundle = (Self.known + Self.bundles).first(where: Self.isThere) {
+            store = .path(bundle.string)
+        }
         if folders == nil, Self.isThere(Self.folder) { store = .path(Self.folder.string) }
         let files = (file.map { [$0] } ?? []) + (folders ?? []).flatMap(Self.files)
-        self.init(store: store, texts: files.compactMap { HostFiles.read($0).map { String(decoding: $0, as: UTF8.self) } })
+        self.init(
+            store: store, texts: files.compactMap { HostFiles.read($0).map { String(decoding: $0, as: UTF8.self) } })
     }
 
     private static func isThere(_ path: FilePath) -> Bool { ProcessFacts.realPath(path) != nil }

@@ -26,11 +26,12 @@ package struct BuildFaults: Sendable {
         func isCertain(_ diagnostic: Diagnostic) -> Bool { end.map { diagnostic.range.start < $0 } ?? true }
         errors = DockerfileError(unreadable + (faults + found.errors).filter(isCertain))?.diagnostics ?? []
         let known = Set(errors)
-        warnings = (DockerfileError(found.others)?.diagnostics ?? []).filter { isCertain($0) && !known.contains($0) }.map { fault in
-            var warning = fault
-            warning.severity = .warning
-            return warning
-        }
+        warnings = (DockerfileError(found.others)?.diagnostics ?? []).filter { isCertain($0) && !known.contains($0) }
+            .map { fault in
+                var warning = fault
+                warning.severity = .warning
+                return warning
+            }
         bases = plan.bases(images)
     }
 }
@@ -46,7 +47,9 @@ extension StagePlan {
         func dependencies() -> StageDependencies {
             StageDependencies(stages, baseNames: names, aliases: contexts.stageAliases, replaced: contexts.replacements)
         }
-        func resolver() -> SourceResolver { SourceResolver(request, contexts, dependencies(), stages, baseNames, platforms) }
+        func resolver() -> SourceResolver {
+            SourceResolver(request, contexts, dependencies(), stages, baseNames, platforms)
+        }
         var sources = resolver()
         for index in stages.indices {
             var faults: [Diagnostic] = []
@@ -73,7 +76,8 @@ extension StagePlan {
     }
 
     private func look(
-        for requests: [ImageRequest], _ images: (ImageRequest) -> Image?, _ bases: inout [ImageRequest: Image], _ unknown: inout Set<ImageRequest>
+        for requests: [ImageRequest], _ images: (ImageRequest) -> Image?, _ bases: inout [ImageRequest: Image],
+        _ unknown: inout Set<ImageRequest>
     ) {
         for request in requests where bases[request] == nil {
             if let image = images(request) {
@@ -88,12 +92,15 @@ extension StagePlan {
     /// What stages begin with, by the stage's number.
     package func bases(_ images: (ImageRequest) -> Image?) -> [Int: CheckInput.Base] {
         let dependencies = StageDependencies(
-            syntax.stages, baseNames: baseNames.map(\.text), aliases: contexts.stageAliases, replaced: contexts.replacements)
+            syntax.stages, baseNames: baseNames.map(\.text), aliases: contexts.stageAliases,
+            replaced: contexts.replacements)
         let sources = SourceResolver(request, contexts, dependencies, syntax.stages, baseNames, platforms)
         var result: [Int: CheckInput.Base] = [:]
         for stage in syntax.stages {
             // What means nothing is told elsewhere.
-            guard case .image(let request)? = try? sources.base(of: stage.index), let image = images(request) else { continue }
+            guard case .image(let request)? = try? sources.base(of: stage.index), let image = images(request) else {
+                continue
+            }
             result[stage.index] = CheckInput.Base(image.config)
         }
         return result

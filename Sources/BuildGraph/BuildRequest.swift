@@ -25,7 +25,9 @@ package struct BuildRequest: Sendable {
     var cacheMountNamespace: String? { buildArguments["BUILDKIT_CACHE_MOUNT_NS"].flatMap { $0.isEmpty ? nil : $0 } }
 
     /// The host name that RUN instructions see (Dockerfile reference, `BUILDKIT_SANDBOX_HOSTNAME`).
-    var sandboxHostname: String { buildArguments["BUILDKIT_SANDBOX_HOSTNAME"].flatMap { $0.isEmpty ? nil : $0 } ?? "distill" }
+    var sandboxHostname: String {
+        buildArguments["BUILDKIT_SANDBOX_HOSTNAME"].flatMap { $0.isEmpty ? nil : $0 } ?? "distill"
+    }
 
     package init(platform: Platform = .host) {
         target = nil

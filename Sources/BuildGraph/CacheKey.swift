@@ -69,12 +69,16 @@ extension RunOperation.Mount.Kind {
         case .bind(_, let path, let isWritable): ["bind", path.description, String(isWritable)]
         case .cache(let id, let sharing, let source, let path, let mode, let user, let group, let isReadOnly):
             [
-                "cache", id, sharing.rawValue, source == nil ? "empty" : "seeded", path.description, String(mode), String(user),
+                "cache", id, sharing.rawValue, source == nil ? "empty" : "seeded", path.description, String(mode),
+                String(user),
                 String(group), String(isReadOnly),
             ]
         case .tmpfs(let size): ["tmpfs", size.map(String.init) ?? ""]
         case .secret(let id, let environment, let isRequired, let mode, let user, let group):
-            ["secret", id, environment.map { "$" + $0 } ?? "", String(isRequired), String(mode), String(user), String(group)]
+            [
+                "secret", id, environment.map { "$" + $0 } ?? "", String(isRequired), String(mode), String(user),
+                String(group),
+            ]
         case .ssh(let id, let isRequired, let mode, let user, let group):
             ["ssh", id, String(isRequired), String(mode), String(user), String(group)]
         }

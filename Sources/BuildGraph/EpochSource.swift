@@ -39,7 +39,8 @@ extension StagePlan {
         if request.buildArguments["SOURCE_DATE_EPOCH"] != nil { return nil }
         for instruction in syntax.globalArguments.reversed() {
             guard case .arg(let definitions) = instruction.kind else { continue }
-            for definition in definitions.reversed() where definition.name.text == "SOURCE_DATE_EPOCH" && definition.value != nil {
+            for definition in definitions.reversed()
+            where definition.name.text == "SOURCE_DATE_EPOCH" && definition.value != nil {
                 return definition.name.range
             }
         }
@@ -50,10 +51,13 @@ extension StagePlan {
     private func source(of stage: StageSyntax) throws(Diagnostic) -> EpochSource {
         func fault(_ range: SourceRange, _ message: String) -> Diagnostic {
             Diagnostic(
-                .error(.invalidArguments), at: range, "stage '\(stage.name ?? "")' has no time for SOURCE_DATE_EPOCH: \(message)",
+                .error(.invalidArguments), at: range,
+                "stage '\(stage.name ?? "")' has no time for SOURCE_DATE_EPOCH: \(message)",
                 hint: "such a stage is FROM scratch and one ADD of a URL or a repository")
         }
-        guard baseNames[stage.index].text == "scratch" else { throw fault(stage.from.base.range, "it is not FROM scratch") }
+        guard baseNames[stage.index].text == "scratch" else {
+            throw fault(stage.from.base.range, "it is not FROM scratch")
+        }
         var variables = globals.values
         variables["SOURCE_DATE_EPOCH"] = nil
         var found: EpochSource?
@@ -69,11 +73,15 @@ extension StagePlan {
                     }
                 }
             case .add(let add):
-                guard found == nil, add.files.heredocs.isEmpty, add.files.sources.count == 1, let word = add.files.sources.first else {
+                guard found == nil, add.files.heredocs.isEmpty, add.files.sources.count == 1,
+                    let word = add.files.sources.first
+                else {
                     throw fault(instruction.range, "it adds more than one source")
                 }
                 let expander = WordExpander(escape: syntax.escape, variables: variables)
-                found = try remoteSource(try expander.expand(word), commit: add.checksum.map { (checksum) throws(Diagnostic) in try expander.expand(checksum) })
+                found = try remoteSource(
+                    try expander.expand(word),
+                    commit: add.checksum.map { (checksum) throws(Diagnostic) in try expander.expand(checksum) })
                 if found == nil { throw fault(word.range, "'\(word)' is no remote source") }
             default: throw fault(instruction.range, "\(instruction.name.rawValue) is not allowed in it")
             }

@@ -27,7 +27,8 @@ package struct GitReference: Hashable, Sendable {
         let location = parts[0].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         url = location[0]
         if parts.count == 2 {
-            let fragment = parts[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let fragment = parts[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
             if !fragment[0].isEmpty { reference = fragment[0] }
             if fragment.count == 2, !fragment[1].isEmpty { subdirectory = fragment[1] }
         }
@@ -67,14 +68,19 @@ package struct GitReference: Hashable, Sendable {
         for item in query.split(separator: "&") {
             let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let key = String(pair[0])
-            guard values.updateValue(pair.count == 2 ? PercentEncoding.decoded(String(pair[1]), isQuery: true) : "", forKey: key) == nil else {
+            guard
+                values.updateValue(
+                    pair.count == 2 ? PercentEncoding.decoded(String(pair[1]), isQuery: true) : "", forKey: key) == nil
+            else {
                 throw .repeated(key)
             }
         }
         for (key, value) in values.sorted(by: { $0.key < $1.key }) { try apply(key, value) }
         if values["tag"] != nil, values["branch"] != nil { throw .conflict("tag", "branch") }
         // The beginning of a name says what the commit must be, and not what to ask for: no server gives it.
-        if let checksum, Self.isWhole(checksum), reference == nil || values["fetch-by-commit"].map({ Self.boolean($0) == true }) == true {
+        if let checksum, Self.isWhole(checksum),
+            reference == nil || values["fetch-by-commit"].map({ Self.boolean($0) == true }) == true
+        {
             reference = checksum
         }
     }
@@ -88,7 +94,9 @@ package struct GitReference: Hashable, Sendable {
         case "branch": try set(&reference, value.hasPrefix("refs/heads/") ? value : "refs/heads/" + value, key)
         case "subdir": try set(&subdirectory, value, key)
         case "checksum", "commit":
-            guard (7...64).contains(value.utf8.count), value.utf8.allSatisfy(\.isHexadecimal) else { throw .invalidValue(key, value) }
+            guard (7...64).contains(value.utf8.count), value.utf8.allSatisfy(\.isHexadecimal) else {
+                throw .invalidValue(key, value)
+            }
             try set(&checksum, value.lowercased(), key)
         case "keep-git-dir": keepsGitDirectory = try boolean(value, key)
         case "submodules": fetchesSubmodules = try boolean(value, key)
@@ -102,7 +110,8 @@ package struct GitReference: Hashable, Sendable {
 
     /// The keys that a query may have, for proposals.
     static let keys = [
-        "branch", "checksum", "commit", "fetch-by-commit", "keep-git-dir", "mtime", "ref", "subdir", "submodules", "tag",
+        "branch", "checksum", "commit", "fetch-by-commit", "keep-git-dir", "mtime", "ref", "subdir", "submodules",
+        "tag",
     ]
 
     private static func isWhole(_ commit: String) -> Bool { [40, 64].contains(commit.utf8.count) }

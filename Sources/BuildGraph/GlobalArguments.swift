@@ -10,7 +10,8 @@ struct GlobalArguments: Sendable {
     ///   - buildArguments: `[:]` for the values that the file alone gives.
     ///   - faults: gets what is wrong with defaults; their names have no value then.
     init(
-        _ syntax: DockerfileSyntax, _ request: BuildRequest, buildArguments: [String: String], _ faults: inout [Diagnostic]
+        _ syntax: DockerfileSyntax, _ request: BuildRequest, buildArguments: [String: String],
+        _ faults: inout [Diagnostic]
     ) {
         values = AutomaticArguments.values(
             target: request.target ?? syntax.stages.last?.name, platform: request.platform,
@@ -22,7 +23,9 @@ struct GlobalArguments: Sendable {
                 if let given = buildArguments[definition.name.text] {
                     values[definition.name.text] = given
                 } else if let word = definition.value {
-                    do throws(Diagnostic) { values[definition.name.text] = try expand(word, syntax.escape) } catch { faults.append(error) }
+                    do throws(Diagnostic) { values[definition.name.text] = try expand(word, syntax.escape) } catch {
+                        faults.append(error)
+                    }
                 }
             }
         }

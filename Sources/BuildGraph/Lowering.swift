@@ -22,7 +22,8 @@ struct Lowering {
     private(set) var faults: [(stage: Int, diagnostic: Diagnostic)] = []
 
     init(
-        plan: StagePlan, stages: [StageSyntax], sources: SourceResolver, bases: [ImageRequest: Image], unknown: Set<ImageRequest> = []
+        plan: StagePlan, stages: [StageSyntax], sources: SourceResolver, bases: [ImageRequest: Image],
+        unknown: Set<ImageRequest> = []
     ) {
         (self.plan, self.stages, self.sources, self.bases, self.unknown) = (plan, stages, sources, bases, unknown)
     }

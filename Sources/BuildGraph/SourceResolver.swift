@@ -54,7 +54,8 @@ struct SourceResolver: Sendable {
             case .directory: return .directory(key)
             case .stage(let stage):
                 throw Diagnostic(
-                    .error(.unknownStage), at: name.range, "the context '\(key)' is the stage '\(stage)', which does not exist",
+                    .error(.unknownStage), at: name.range,
+                    "the context '\(key)' is the stage '\(stage)', which does not exist",
                     hint: Suggestion.hint(for: stage, among: stages.compactMap(\.name)))
             }
         }
@@ -63,7 +64,8 @@ struct SourceResolver: Sendable {
             return .image(ImageRequest(reference: reference.withDefaultTag, platform: platform))
         } catch {
             throw Diagnostic(
-                .error(.invalidBaseName), at: name.range, "'\(name)' is no stage and no image name: \(error.reason.sentence)",
+                .error(.invalidBaseName), at: name.range,
+                "'\(name)' is no stage and no image name: \(error.reason.sentence)",
                 hint: Suggestion.hint(for: name.text, among: stages.compactMap(\.name)))
         }
     }

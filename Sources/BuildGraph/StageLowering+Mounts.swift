@@ -14,7 +14,8 @@ extension StageLowering {
             return RunOperation.Mount(kind: kind, target: try target(bind.target, syntax))
         case .cache(let cache):
             let kind = RunOperation.Mount.Kind.cache(
-                id: [request.cacheMountNamespace, cache.id].compactMap { $0 }.joined(separator: "/"), sharing: cache.sharing.asSharing, source: try source(syntax),
+                id: [request.cacheMountNamespace, cache.id].compactMap { $0 }.joined(separator: "/"),
+                sharing: cache.sharing.asSharing, source: try source(syntax),
                 path: try path(cache.source, syntax), mode: cache.ownership.mode ?? 0o755,
                 user: cache.ownership.user ?? 0, group: cache.ownership.group ?? 0,
                 isReadOnly: cache.access == .readOnly)
@@ -26,7 +27,8 @@ extension StageLowering {
                 id: secret.id, environment: secret.variable, isRequired: secret.presence == .required,
                 mode: secret.ownership.mode ?? 0o400, user: secret.ownership.user ?? 0,
                 group: secret.ownership.group ?? 0)
-            return RunOperation.Mount(kind: kind, target: try secret.target.map { (text) throws(Diagnostic) in try path(text, syntax) })
+            return RunOperation.Mount(
+                kind: kind, target: try secret.target.map { (text) throws(Diagnostic) in try path(text, syntax) })
         case .ssh(let ssh):
             let kind = RunOperation.Mount.Kind.ssh(
                 id: ssh.id, isRequired: ssh.presence == .required, mode: ssh.ownership.mode ?? 0o600,
@@ -47,7 +49,8 @@ extension StageLowering {
         guard let path = state.workingDirectory.resolving(text), !path.isRoot else {
             throw Diagnostic(
                 .error(.invalidMount), at: syntax.range,
-                text.isEmpty ? "a mount needs a target" : "'\(text)' is no place for a mount", hint: "write target=/path")
+                text.isEmpty ? "a mount needs a target" : "'\(text)' is no place for a mount",
+                hint: "write target=/path")
         }
         return path
     }

@@ -45,7 +45,8 @@ extension StageLowering {
         if run.network == .host, request.network != .host { asked.append(("--network=host", .networkHost)) }
         for (option, right) in asked where !request.entitlements.contains(right) {
             throw Diagnostic(
-                .error(.invalidArguments), at: instruction.range, "RUN \(option) asks for a right over this machine that was not given",
+                .error(.invalidArguments), at: instruction.range,
+                "RUN \(option) asks for a right over this machine that was not given",
                 hint: "if the file is to be trusted, build with --allow \(right.rawValue)")
         }
     }

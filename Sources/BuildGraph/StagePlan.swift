@@ -41,7 +41,9 @@ package struct StagePlan: Sendable {
                 unknown.insert(stage.index)
                 faults.append(error)
             }
-            do throws(Diagnostic) { platforms.append(try Self.platform(stage, globals, syntax.escape) ?? request.platform) } catch {
+            do throws(Diagnostic) {
+                platforms.append(try Self.platform(stage, globals, syntax.escape) ?? request.platform)
+            } catch {
                 platforms.append(request.platform)
                 faults.append(error)
             }

@@ -118,7 +118,8 @@ extension StepDescription {
         let (parent, parentBefore) = (values(.parent).first?.value ?? "", earlier.values(.parent).first?.value ?? "")
         if parent != parentBefore { return standsOnBase ? .base(was: parentBefore, now: parent) : .previousStep }
         if let (name, was, now) = Self.difference(earlier.values(.variable), values(.variable)) {
-            return SecretName.matches(name) || name == Self.secrets ? .variable(name: name, was: nil, now: nil) : .variable(name: name, was: was, now: now)
+            return SecretName.matches(name) || name == Self.secrets
+                ? .variable(name: name, was: nil, now: nil) : .variable(name: name, was: was, now: now)
         }
         if let (name, was, now) = Self.difference(earlier.values(.option), values(.option)) {
             return .option(name: name, was: was, now: now)
@@ -151,19 +152,27 @@ extension RunOperation {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let value = parts.count == 2 ? String(parts[1]) : ""
             // What is kept is read by people.
-            result.add(.variable, SecretName.matches(parts[0]) ? Digest(sha256: value.utf8).description : PublicURL.text(within: value), name: String(parts[0]))
+            result.add(
+                .variable,
+                SecretName.matches(parts[0]) ? Digest(sha256: value.utf8).description : PublicURL.text(within: value),
+                name: String(parts[0]))
         }
         result.add(.option, user, name: "USER")
         result.add(.option, workingDirectory.description, name: "WORKDIR")
         result.add(.option, network.rawValue, name: "--network")
         result.add(.option, isInsecure ? "insecure" : "sandbox", name: "--security")
         result.add(.option, platform.description, name: "--platform")
-        result.add(.option, surroundings.joined(separator: " "), name: "--add-host, --ulimit, --shm-size and --security-opt")
-        for file in files { result.add(.source, Digest(sha256: file.content).description, name: "heredoc \(file.name)") }
+        result.add(
+            .option, surroundings.joined(separator: " "), name: "--add-host, --ulimit, --shm-size and --security-opt")
+        for file in files {
+            result.add(.source, Digest(sha256: file.content).description, name: "heredoc \(file.name)")
+        }
         for (index, mount) in mounts.enumerated() {
             let name = "--mount \(mount.target?.description ?? String(index))"
             result.add(.option, mount.kind.keyFields.joined(separator: ","), name: name)
-            if index < sources.count, let source = sources[index] { result.add(.source, source.description, name: name) }
+            if index < sources.count, let source = sources[index] {
+                result.add(.source, source.description, name: name)
+            }
         }
         return result
     }

@@ -35,7 +35,9 @@ struct VariableScope: Sendable {
     /// The same for text that people read: values of secrets are left out.
     func displayExpander(_ escape: EscapeCharacter, _ options: WordExpander.Options) -> WordExpander {
         WordExpander(
-            escape: escape, variables: Dictionary(uniqueKeysWithValues: values.map { ($0.key, SecretName.shown($0.value, of: $0.key)) }),
+            escape: escape,
+            variables: Dictionary(
+                uniqueKeysWithValues: values.map { ($0.key, SecretName.shown($0.value, of: $0.key)) }),
             options: options)
     }
 

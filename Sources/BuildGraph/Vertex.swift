@@ -25,7 +25,9 @@ package struct Vertex: Sendable {
     /// Every vertex that must be done before this one, the parent first, each once.
     package var inputs: [ID] {
         var result: [ID] = []
-        for input in ([parent].compactMap { $0 } + operation.inputs) where !result.contains(input) { result.append(input) }
+        for input in ([parent].compactMap { $0 } + operation.inputs) where !result.contains(input) {
+            result.append(input)
+        }
         return result
     }
 }
@@ -88,7 +90,8 @@ package struct RunOperation: Sendable {
 
     package init(
         arguments: [String], environment: [String], unkeyedEnvironment: [String] = [], user: String,
-        workingDirectory: ImagePath, network: Network, hostname: String = "distill", isInsecure: Bool = false, mounts: [Mount] = [],
+        workingDirectory: ImagePath, network: Network, hostname: String = "distill", isInsecure: Bool = false,
+        mounts: [Mount] = [],
         files: [InlineFile] = [], platform: Platform
     ) {
         self.arguments = arguments
@@ -109,7 +112,9 @@ package struct RunOperation: Sendable {
         package enum Kind: Sendable {
             /// A read-only view, or one whose writes are dropped.
             case bind(source: Source, path: ImagePath, isWritable: Bool)
-            case cache(id: String, sharing: Sharing, source: Source?, path: ImagePath, mode: UInt32, user: UInt32, group: UInt32, isReadOnly: Bool)
+            case cache(
+                id: String, sharing: Sharing, source: Source?, path: ImagePath, mode: UInt32, user: UInt32,
+                group: UInt32, isReadOnly: Bool)
             /// Size in bytes; nil for the kernel's default.
             case tmpfs(size: Int64?)
             case secret(id: String, environment: String?, isRequired: Bool, mode: UInt32, user: UInt32, group: UInt32)

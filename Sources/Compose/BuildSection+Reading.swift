@@ -2,8 +2,10 @@ internal import OCI
 
 extension BuildSection {
     static let keys = [
-        "context", "dockerfile", "dockerfile_inline", "additional_contexts", "args", "cache_from", "cache_to", "entitlements",
-        "extra_hosts", "isolation", "labels", "network", "no_cache", "no_cache_filter", "platforms", "provenance", "pull", "sbom", "secrets", "shm_size",
+        "context", "dockerfile", "dockerfile_inline", "additional_contexts", "args", "cache_from", "cache_to",
+        "entitlements",
+        "extra_hosts", "isolation", "labels", "network", "no_cache", "no_cache_filter", "platforms", "provenance",
+        "pull", "sbom", "secrets", "shm_size",
         "privileged", "ssh", "tags", "target", "ulimits",
     ]
 
@@ -20,9 +22,10 @@ extension BuildSection {
             try fields[key]?.textOrList(key).map { item throws(ComposeError) in try item.text(key) } ?? []
         }
         func variables(_ key: String) throws(ComposeError) -> [Variable] { try fields[key]?.variables(key) ?? [] }
-        entitlements = try fields["entitlements"]?.textOrList("entitlements").map { item throws(ComposeError) in
-            try item.choice("entitlements", ["network.host", "security.insecure"])
-        } ?? []
+        entitlements =
+            try fields["entitlements"]?.textOrList("entitlements").map { item throws(ComposeError) in
+                try item.choice("entitlements", ["network.host", "security.insecure"])
+            } ?? []
         // Of the kinds of isolation Linux knows the usual one.
         if let field = fields["privileged"], try field.boolean("privileged") {
             throw field.error(.unsupportedValue(key: "privileged", value: "true"))
@@ -40,15 +43,23 @@ extension BuildSection {
         cacheTo = try texts("cache_to")
         extraHosts = try fields["extra_hosts"]?.hostEntries("extra_hosts") ?? []
         labels = try variables("labels")
-        network = try fields["network"].map { field throws(ComposeError) in try field.choice("network", ["default", "none", "host"]) }
+        network = try fields["network"].map { field throws(ComposeError) in
+            try field.choice("network", ["default", "none", "host"])
+        }
         noCache = try fields["no_cache"]?.boolean("no_cache") ?? false
         noCacheFilter = try texts("no_cache_filter")
-        platforms = try fields["platforms"]?.textOrList("platforms").map { item throws(ComposeError) in try item.platform("platforms").description } ?? []
+        platforms =
+            try fields["platforms"]?.textOrList("platforms").map { item throws(ComposeError) in
+                try item.platform("platforms").description
+            } ?? []
         provenance = try text("provenance")
         pull = try fields["pull"]?.boolean("pull") ?? false
         sbom = try text("sbom")
-        secrets = try fields["secrets"]?.items("secrets").map { item throws(ComposeError) in try Self.secret(item) } ?? []
-        sharedMemorySize = try fields["shm_size"].map { field throws(ComposeError) in String(try field.bytes("shm_size")) }
+        secrets =
+            try fields["secrets"]?.items("secrets").map { item throws(ComposeError) in try Self.secret(item) } ?? []
+        sharedMemorySize = try fields["shm_size"].map { field throws(ComposeError) in
+            String(try field.bytes("shm_size"))
+        }
         agents = try fields["ssh"].map { field throws(ComposeError) in try Self.agents(field) } ?? []
         tags = try texts("tags")
         target = try text("target")

@@ -56,8 +56,10 @@ package struct ComposeError: Error, Hashable, Sendable {
     package enum Kind: Hashable, Sendable { case mapping, list, text, textOrList, listOrMapping, textOrMapping }
 
     package enum Form: Hashable, Sendable {
-        case boolean, number, duration, bytes, absolutePath, path, name, projectName, platform, environmentName, port, sizedRange
-        case portRange, capability, volume, volumeWords, signal, restart, command, mode, hostEntry, limit, healthTest, user, imageName, dotEnvironment
+        case boolean, number, duration, bytes, absolutePath, path, name, projectName, platform, environmentName, port,
+            sizedRange
+        case portRange, capability, volume, volumeWords, signal, restart, command, mode, hostEntry, limit, healthTest,
+            user, imageName, dotEnvironment
         case oneOf([String])
     }
 }

@@ -12,14 +12,17 @@ extension ComposeNode {
         case .null, .scalar: break
         case .list(let items): result.content = .list(items.filter { $0.mark != .reset }.map(\.settled))
         case .mapping(let members):
-            result.content = .mapping(members.filter { $0.value.mark != .reset }.map { .init($0.key, at: $0.place, $0.value.settled) })
+            result.content = .mapping(
+                members.filter { $0.value.mark != .reset }.map { .init($0.key, at: $0.place, $0.value.settled) })
         }
         return result
     }
 
     /// - Parameter path: the keys that lead here.
     /// - Returns: nil where nothing is left.
-    private static func merge(_ earlier: ComposeNode, _ later: ComposeNode, path: [String]) throws(ComposeError) -> ComposeNode? {
+    private static func merge(_ earlier: ComposeNode, _ later: ComposeNode, path: [String]) throws(ComposeError)
+        -> ComposeNode?
+    {
         switch later.mark {
         case .reset: return nil
         case .override: return later.settled
@@ -38,7 +41,8 @@ extension ComposeNode {
         }
     }
 
-    private static func merge(_ first: [Member], _ second: [Member], _ path: [String]) throws(ComposeError) -> [Member] {
+    private static func merge(_ first: [Member], _ second: [Member], _ path: [String]) throws(ComposeError) -> [Member]
+    {
         var result = first.map(Optional.some)
         var places = Dictionary(first.enumerated().map { ($1.key, $0) }) { first, _ in first }
         for member in second {
@@ -48,7 +52,9 @@ extension ComposeNode {
                 result.append(member)
                 continue
             }
-            result[place] = try merge(earlier.value, member.value, path: path + [member.key]).map { .init(member.key, at: member.place, $0) }
+            result[place] = try merge(earlier.value, member.value, path: path + [member.key]).map {
+                .init(member.key, at: member.place, $0)
+            }
         }
         return result.compactMap { $0 }
     }
@@ -70,7 +76,9 @@ extension ComposeNode {
         case "depends_on", "networks":
             guard case .list(let items) = content else { return self }
             var members: [Member] = []
-            for item in items { members.append(Member(try item.text(key), at: item.place, ComposeNode(.null, at: item.place))) }
+            for item in items {
+                members.append(Member(try item.text(key), at: item.place, ComposeNode(.null, at: item.place)))
+            }
             return ComposeNode(.mapping(members), at: place)
         case "build":
             guard case .scalar = content else { return self }

@@ -38,7 +38,9 @@ extension ComposeNode {
     func command(_ key: String) throws(ComposeError) -> [String] {
         switch content {
         case .scalar(let text):
-            guard let words = CommandWords.split(text) else { throw error(.invalidValue(key: key, value: text, expected: .command)) }
+            guard let words = CommandWords.split(text) else {
+                throw error(.invalidValue(key: key, value: text, expected: .command))
+            }
             return words
         case .list: return try list(key)
         case .null, .mapping: throw error(.unexpectedKind(key: key, expected: .textOrList))
@@ -54,8 +56,12 @@ extension ComposeNode {
         for pair in try pairs(key, separators: ["=", ":"]) {
             var address = pair.value ?? ""
             if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
-            let isAddress = address == "host-gateway" || (!address.isEmpty && address.allSatisfy { $0.isHexDigit || ".:".contains($0) })
-            guard isAddress else { throw ComposeError(pair.place, .invalidValue(key: key, value: address, expected: .hostEntry)) }
+            let isAddress =
+                address == "host-gateway"
+                || (!address.isEmpty && address.allSatisfy { $0.isHexDigit || ".:".contains($0) })
+            guard isAddress else {
+                throw ComposeError(pair.place, .invalidValue(key: key, value: address, expected: .hostEntry))
+            }
             result.append(HostEntry(name: pair.name, address: address))
         }
         return result
@@ -70,7 +76,8 @@ extension ComposeNode {
             case .null, .list, .mapping:
                 let fields = try member.value.fields("a limit", member.key, known: ["soft", "hard"])
                 guard let soft = fields["soft"], let hard = fields["hard"] else {
-                    throw ComposeError(member.place, .missingKey(fields["soft"] == nil ? "soft" : "hard", owner: "a limit"))
+                    throw ComposeError(
+                        member.place, .missingKey(fields["soft"] == nil ? "soft" : "hard", owner: "a limit"))
                 }
                 result.append("\(member.key)=\(try soft.limit("soft")):\(try hard.limit("hard"))")
             }
@@ -80,7 +87,9 @@ extension ComposeNode {
 
     private func limit(_ key: String) throws(ComposeError) -> String {
         let text = try text(key)
-        guard text == "-1" || UInt64(text) != nil else { throw error(.invalidValue(key: key, value: text, expected: .limit)) }
+        guard text == "-1" || UInt64(text) != nil else {
+            throw error(.invalidValue(key: key, value: text, expected: .limit))
+        }
         return text
     }
 
@@ -96,7 +105,9 @@ extension ComposeNode {
 
     func identifier(_ key: String) throws(ComposeError) -> UInt32 {
         let text = try text(key)
-        guard let number = UInt32(text), number < .max else { throw error(.invalidValue(key: key, value: text, expected: .user)) }
+        guard let number = UInt32(text), number < .max else {
+            throw error(.invalidValue(key: key, value: text, expected: .user))
+        }
         return number
     }
 }

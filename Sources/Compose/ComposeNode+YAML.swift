@@ -12,7 +12,9 @@ extension ComposeNode {
         self = try Reading(file: file).read(node)
     }
 
-    package init(parsing text: String, file: String) throws(ComposeError) { try self.init(parsing: Array(text.utf8), file: file) }
+    package init(parsing text: String, file: String) throws(ComposeError) {
+        try self.init(parsing: Array(text.utf8), file: file)
+    }
 
     /// Turns the nodes of YAML into ours. Merge keys repeat nothing but what their aliases did, which is bounded.
     private struct Reading {
@@ -47,7 +49,11 @@ extension ComposeNode {
             var inherited: [Member] = []
             for member in members {
                 let value = try read(member.value)
-                if member.isMerge { inherited += try merged(value) } else { result.append(Member(member.key.text, at: place(member.place), value)) }
+                if member.isMerge {
+                    inherited += try merged(value)
+                } else {
+                    result.append(Member(member.key.text, at: place(member.place), value))
+                }
             }
             // What the mapping says itself counts, then what stands first (YAML, "Merge Key Language-Independent Type").
             var keys = Set(result.map(\.key))
@@ -90,7 +96,12 @@ extension ComposeNode {
         case .scalar(let text): YAMLNode(.scalar(YAMLScalar(text, isPlain: Self.isPlain(text))))
         case .list(let items): YAMLNode(.list(items.map(\.yamlNode)))
         case .mapping(let members):
-            YAMLNode(.mapping(members.map { YAMLNode.Member(key: YAMLScalar($0.key), at: YAMLPlace(line: 1, column: 1), value: $0.value.yamlNode) }))
+            YAMLNode(
+                .mapping(
+                    members.map {
+                        YAMLNode.Member(
+                            key: YAMLScalar($0.key), at: YAMLPlace(line: 1, column: 1), value: $0.value.yamlNode)
+                    }))
         }
     }
 

@@ -12,7 +12,9 @@ package struct ComposeNode: Hashable, Sendable {
         package let place: Place
         package var value: ComposeNode
 
-        init(_ key: String, at place: Place, _ value: ComposeNode) { (self.key, self.place, self.value) = (key, place, value) }
+        init(_ key: String, at place: Place, _ value: ComposeNode) {
+            (self.key, self.place, self.value) = (key, place, value)
+        }
     }
 
     /// How a later file's value takes the place of an earlier one's (Compose specification, "Merge").
@@ -55,7 +57,9 @@ extension ComposeNode {
     }
 
     /// The members of a mapping that may have certain keys; those that begin with `x-` belong to others.
-    func fields(_ owner: String, _ key: String, known: [String], unsupported: [String] = []) throws(ComposeError) -> [String: ComposeNode] {
+    func fields(_ owner: String, _ key: String, known: [String], unsupported: [String] = []) throws(ComposeError)
+        -> [String: ComposeNode]
+    {
         var result: [String: ComposeNode] = [:]
         for member in try members(key) where !member.key.hasPrefix("x-") {
             if unsupported.contains(member.key) {
@@ -116,7 +120,9 @@ extension ComposeNode {
 
     func choice(_ key: String, _ choices: [String]) throws(ComposeError) -> String {
         let text = try text(key)
-        guard choices.contains(text) else { throw error(.invalidValue(key: key, value: text, expected: .oneOf(choices))) }
+        guard choices.contains(text) else {
+            throw error(.invalidValue(key: key, value: text, expected: .oneOf(choices)))
+        }
         return text
     }
 
@@ -124,7 +130,9 @@ extension ComposeNode {
     func pairs(_ key: String, separators: [Character] = ["="]) throws(ComposeError) -> [Pair] {
         var result: [Pair] = []
         func add(_ pair: Pair) throws(ComposeError) {
-            guard !pair.name.isEmpty else { throw ComposeError(pair.place, .invalidValue(key: key, value: pair.name, expected: .environmentName)) }
+            guard !pair.name.isEmpty else {
+                throw ComposeError(pair.place, .invalidValue(key: key, value: pair.name, expected: .environmentName))
+            }
             result.append(pair)
         }
         switch content {
@@ -141,7 +149,8 @@ extension ComposeNode {
                     try add(Pair(name: text, value: nil, place: item.place))
                     continue
                 }
-                try add(Pair(name: String(text[..<end]), value: String(text[text.index(after: end)...]), place: item.place))
+                try add(
+                    Pair(name: String(text[..<end]), value: String(text[text.index(after: end)...]), place: item.place))
             }
         case .scalar: throw error(.unexpectedKind(key: key, expected: .listOrMapping))
         }

@@ -69,10 +69,14 @@ package struct DotEnvironment: Hashable, Sendable {
                 name = word()
             }
             let isName = name.first.map { $0 == "_" || $0.isLetter } == true
-            guard isName else { throw ComposeError(place, .invalidValue(key: "variable", value: name, expected: .dotEnvironment)) }
+            guard isName else {
+                throw ComposeError(place, .invalidValue(key: "variable", value: name, expected: .dotEnvironment))
+            }
             skip { $0 == " " || $0 == "\t" }
             guard let character = peek, !character.isNewline else { return (name, nil, place) }
-            guard character == "=" else { throw ComposeError(here, .invalidValue(key: "variable", value: name, expected: .dotEnvironment)) }
+            guard character == "=" else {
+                throw ComposeError(here, .invalidValue(key: "variable", value: name, expected: .dotEnvironment))
+            }
             advance()
             skip { $0 == " " || $0 == "\t" }
             return (name, try value(), place)
@@ -80,7 +84,9 @@ package struct DotEnvironment: Hashable, Sendable {
 
         private mutating func word() -> String {
             var word = ""
-            while let character = peek, character == "_" || character == "." || character == "-" || character.isLetter || character.isNumber {
+            while let character = peek,
+                character == "_" || character == "." || character == "-" || character.isLetter || character.isNumber
+            {
                 word.append(character)
                 advance()
             }
@@ -113,7 +119,9 @@ package struct DotEnvironment: Hashable, Sendable {
                     text.append(character)
                 }
             }
-            guard peek == quote else { throw ComposeError(start, .invalidValue(key: "variable", value: text, expected: .dotEnvironment)) }
+            guard peek == quote else {
+                throw ComposeError(start, .invalidValue(key: "variable", value: text, expected: .dotEnvironment))
+            }
             advance()
             skip { !$0.isNewline }
             return Value(text: text, isExpanded: quote == "\"")

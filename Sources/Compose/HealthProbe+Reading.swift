@@ -8,7 +8,8 @@ extension HealthProbe {
         if let test = fields["test"] { try read(test) }
         interval = try fields["interval"]?.duration("interval")
         timeout = try fields["timeout"]?.duration("timeout")
-        retries = try fields["retries"].map { field throws(ComposeError) in try field.number("retries", in: 1...10_000) }
+        retries = try fields["retries"].map { field throws(ComposeError) in try field.number("retries", in: 1...10_000)
+        }
         startPeriod = try fields["start_period"]?.duration("start_period")
         startInterval = try fields["start_interval"]?.duration("start_interval")
     }

@@ -43,7 +43,9 @@ package struct Interpolation: Sendable {
 
         mutating func name() -> String {
             var name = ""
-            while let character = next, character.isASCII, character == "_" || character.isLetter || (!name.isEmpty && character.isNumber) {
+            while let character = next, character.isASCII,
+                character == "_" || character.isLetter || (!name.isEmpty && character.isNumber)
+            {
                 name.append(character)
                 index += 1
             }

@@ -19,7 +19,9 @@ extension Project {
         var done: Set<String> = []
         for start in services where !done.contains(start.name) {
             // Walked with a stack of our own: a file can name more services than calls can be nested.
-            var path: [(service: Service, needs: ArraySlice<(name: String, place: Place)>)] = [(start, needs(start)[...])]
+            var path: [(service: Service, needs: ArraySlice<(name: String, place: Place)>)] = [
+                (start, needs(start)[...])
+            ]
             while let top = path.last {
                 guard let need = top.needs.first else {
                     done.insert(top.service.name)

@@ -182,7 +182,8 @@ package struct PublishedPort: Hashable, Sendable {
     /// `127.0.0.1:8080`, `0.0.0.0:53/udp`
     package var address: String {
         let host = host ?? "0.0.0.0"
-        return (host.contains(":") ? "[\(host)]" : host) + ":\(published)" + (transport == .tcp ? "" : "/\(transport.rawValue)")
+        return (host.contains(":") ? "[\(host)]" : host) + ":\(published)"
+            + (transport == .tcp ? "" : "/\(transport.rawValue)")
     }
 
     /// What two ports share that are one.
@@ -286,6 +287,8 @@ package struct BuildSection: Hashable, Sendable {
 
     /// Services whose images are contexts of this build.
     package var contextServices: [String] {
-        additionalContexts.compactMap { $0.value }.filter { $0.hasPrefix("service:") }.map { String($0.dropFirst("service:".count)) }
+        additionalContexts.compactMap { $0.value }.filter { $0.hasPrefix("service:") }.map {
+            String($0.dropFirst("service:".count))
+        }
     }
 }

@@ -16,7 +16,9 @@ extension Project {
         services = []
         guard let list = fields["services"] else { throw root.error(.noServices) }
         for member in try list.members("services") where !member.key.hasPrefix("x-") {
-            guard isName(member.key) else { throw ComposeError(member.place, .invalidValue(key: "services", value: member.key, expected: .name)) }
+            guard isName(member.key) else {
+                throw ComposeError(member.place, .invalidValue(key: "services", value: member.key, expected: .name))
+            }
             var reader = ServiceReader(member)
             var service = try reader.service()
             let names = try reader.networkNames()
@@ -57,8 +59,11 @@ func isName(_ text: String) -> Bool {
 
 private func volume(_ member: ComposeNode.Member) throws(ComposeError) -> NamedVolume {
     let key = member.key
-    guard isName(key) else { throw ComposeError(member.place, .invalidValue(key: "volumes", value: key, expected: .name)) }
-    let fields = try member.value.fields("a volume", key, known: ["name", "external", "driver", "labels"], unsupported: ["driver_opts"])
+    guard isName(key) else {
+        throw ComposeError(member.place, .invalidValue(key: "volumes", value: key, expected: .name))
+    }
+    let fields = try member.value.fields(
+        "a volume", key, known: ["name", "external", "driver", "labels"], unsupported: ["driver_opts"])
     if let driver = fields["driver"], try driver.text("driver") != "local" {
         throw driver.error(.unsupportedValue(key: "driver", value: try driver.text("driver")))
     }
@@ -67,13 +72,16 @@ private func volume(_ member: ComposeNode.Member) throws(ComposeError) -> NamedV
         guard isName(text) else { throw node.error(.invalidValue(key: "name", value: text, expected: .name)) }
         return text
     }
-    return NamedVolume(key: key, name: name, isExternal: try fields["external"]?.boolean("external") ?? false, place: member.place)
+    return NamedVolume(
+        key: key, name: name, isExternal: try fields["external"]?.boolean("external") ?? false, place: member.place)
 }
 
 private func networkList(_ node: ComposeNode) throws(ComposeError) -> [Network] {
     var networks: [Network] = []
     for member in try node.members("networks") {
-        guard isName(member.key) else { throw ComposeError(member.place, .invalidValue(key: "networks", value: member.key, expected: .name)) }
+        guard isName(member.key) else {
+            throw ComposeError(member.place, .invalidValue(key: "networks", value: member.key, expected: .name))
+        }
         let fields = try member.value.fields(
             "a network", member.key, known: ["name", "driver", "internal", "labels", "attachable"],
             unsupported: ["driver_opts", "enable_ipv4", "enable_ipv6", "external", "ipam"])
@@ -86,8 +94,12 @@ private func networkList(_ node: ComposeNode) throws(ComposeError) -> [Network] 
 }
 
 private func secret(_ member: ComposeNode.Member) throws(ComposeError) -> Secret {
-    let fields = try member.value.fields("a secret", member.key, known: ["file", "environment", "labels"], unsupported: ["external", "name", "template_driver"])
-    if let file = fields["file"] { return Secret(name: member.key, source: .file(try file.text("file")), place: member.place) }
+    let fields = try member.value.fields(
+        "a secret", member.key, known: ["file", "environment", "labels"],
+        unsupported: ["external", "name", "template_driver"])
+    if let file = fields["file"] {
+        return Secret(name: member.key, source: .file(try file.text("file")), place: member.place)
+    }
     guard let variable = fields["environment"] else {
         throw ComposeError(member.place, .missingKey("file", owner: "the secret '\(member.key)'"))
     }
@@ -133,7 +145,8 @@ extension Project {
         for service in services {
             let name = containerName(of: service)
             if let other = owners[name] {
-                throw ComposeError(service.containerName?.place ?? service.place, .sameContainerName(name, other: other))
+                throw ComposeError(
+                    service.containerName?.place ?? service.place, .sameContainerName(name, other: other))
             }
             owners[name] = service.name
         }

@@ -3,16 +3,21 @@ internal import OCI
 /// Turns a service's part of a Compose file into its value (Compose specification, "Services").
 struct ServiceReader {
     static let keys = [
-        "image", "build", "container_name", "hostname", "command", "entrypoint", "environment", "env_file", "ports", "expose",
-        "volumes", "tmpfs", "secrets", "depends_on", "healthcheck", "restart", "stop_signal", "stop_grace_period", "profiles",
-        "user", "working_dir", "read_only", "networks", "extra_hosts", "labels", "annotations", "platform", "pull_policy",
-        "shm_size", "ulimits", "cap_add", "cap_drop", "security_opt", "init", "tty", "stdin_open", "privileged", "scale", "attach",
+        "image", "build", "container_name", "hostname", "command", "entrypoint", "environment", "env_file", "ports",
+        "expose",
+        "volumes", "tmpfs", "secrets", "depends_on", "healthcheck", "restart", "stop_signal", "stop_grace_period",
+        "profiles",
+        "user", "working_dir", "read_only", "networks", "extra_hosts", "labels", "annotations", "platform",
+        "pull_policy",
+        "shm_size", "ulimits", "cap_add", "cap_drop", "security_opt", "init", "tty", "stdin_open", "privileged",
+        "scale", "attach",
     ]
 
     /// Keys of the specification that are not acted on: better refused than passed over.
     static let unsupportedKeys = [
         "blkio_config", "cgroup", "cgroup_parent", "configs", "cpu_count", "cpu_percent", "cpu_period",
-        "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares", "cpus", "cpuset", "credential_spec", "deploy", "develop",
+        "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares", "cpus", "cpuset", "credential_spec", "deploy",
+        "develop",
         "device_cgroup_rules", "devices", "dns", "dns_opt", "dns_search", "domainname", "driver_opts", "extends",
         "external_links", "gpus", "group_add", "ipc", "isolation", "label_file", "links", "logging", "mac_address",
         "mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "models", "network_mode", "oom_kill_disable",
@@ -57,18 +62,22 @@ struct ServiceReader {
         }
         service.build = try read("build") { node throws(ComposeError) in try BuildSection(node) }
         service.platform = try read("platform") { node throws(ComposeError) in try node.platform("platform") }
-        service.pullPolicy = try read("pull_policy") { node throws(ComposeError) in
-            PullPolicy(rawValue: try node.choice("pull_policy", PullPolicy.allCases.map(\.rawValue))) ?? .missing
-        } ?? .missing
+        service.pullPolicy =
+            try read("pull_policy") { node throws(ComposeError) in
+                PullPolicy(rawValue: try node.choice("pull_policy", PullPolicy.allCases.map(\.rawValue))) ?? .missing
+            } ?? .missing
     }
 
     private func readProcess(into service: inout Service) throws(ComposeError) {
         service.command = try read("command") { node throws(ComposeError) in try node.command("command") }
         service.entrypoint = try read("entrypoint") { node throws(ComposeError) in try node.command("entrypoint") }
-        service.environment = try read("environment") { node throws(ComposeError) in try node.variables("environment") } ?? []
+        service.environment =
+            try read("environment") { node throws(ComposeError) in try node.variables("environment") } ?? []
         service.environmentFiles = try read("env_file", environmentFiles) ?? []
         service.user = try read("user") { node throws(ComposeError) in try node.text("user") }
-        service.workingDirectory = try read("working_dir") { node throws(ComposeError) in try node.imagePath("working_dir") }
+        service.workingDirectory = try read("working_dir") { node throws(ComposeError) in
+            try node.imagePath("working_dir")
+        }
         service.labels = try read("labels") { node throws(ComposeError) in try node.variables("labels") } ?? []
         _ = try read("annotations") { node throws(ComposeError) in try node.variables("annotations") }
         service.sharedMemorySize = try read("shm_size") { node throws(ComposeError) in try node.bytes("shm_size") }
@@ -111,7 +120,8 @@ struct ServiceReader {
         var result: [EnvironmentFile] = []
         for item in try node.textOrList("env_file") {
             guard case .mapping = item.content else {
-                result.append(EnvironmentFile(path: try item.text("env_file"), isRequired: true, isRaw: false, place: item.place))
+                result.append(
+                    EnvironmentFile(path: try item.text("env_file"), isRequired: true, isRaw: false, place: item.place))
                 continue
             }
             let fields = try item.fields("'env_file'", "env_file", known: ["path", "required", "format"])
@@ -126,7 +136,8 @@ struct ServiceReader {
     }
 
     private func readFiles(into service: inout Service) throws(ComposeError) {
-        service.isReadOnly = try read("read_only") { node throws(ComposeError) in try node.boolean("read_only") } ?? false
+        service.isReadOnly =
+            try read("read_only") { node throws(ComposeError) in try node.boolean("read_only") } ?? false
         for item in try fields["volumes"]?.items("volumes") ?? [] {
             if let use = try VolumeUse(item) {
                 service.volumes.removeAll { $0.target == use.target }
@@ -145,7 +156,9 @@ struct ServiceReader {
         service.hostname = try read("hostname", Self.hostname)
         service.containerName = try read("container_name") { node throws(ComposeError) in
             let text = try node.text("container_name")
-            guard isName(text) else { throw node.error(.invalidValue(key: "container_name", value: text, expected: .name)) }
+            guard isName(text) else {
+                throw node.error(.invalidValue(key: "container_name", value: text, expected: .name))
+            }
             return Located(text, at: node.place)
         }
         for item in try fields["ports"]?.items("ports") ?? [] {
@@ -155,13 +168,16 @@ struct ServiceReader {
             }
         }
         for item in try fields["expose"]?.items("expose") ?? [] { _ = try item.text("expose") }
-        service.extraHosts = try read("extra_hosts") { node throws(ComposeError) in try node.hostEntries("extra_hosts") } ?? []
+        service.extraHosts =
+            try read("extra_hosts") { node throws(ComposeError) in try node.hostEntries("extra_hosts") } ?? []
         service.aliases = try read("networks", networkAliases) ?? []
     }
 
     private static func hostname(_ node: ComposeNode) throws(ComposeError) -> String {
         let text = try node.text("hostname")
-        let isHostname = !text.isEmpty && text.utf8.count <= 63 && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") }
+        let isHostname =
+            !text.isEmpty && text.utf8.count <= 63
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") }
         guard isHostname else { throw node.error(.invalidValue(key: "hostname", value: text, expected: .name)) }
         return text
     }
@@ -175,7 +191,10 @@ struct ServiceReader {
             for member in try node.members("networks") {
                 let fields = try member.value.fields(
                     "a service's network", member.key, known: ["aliases", "priority"],
-                    unsupported: ["driver_opts", "gw_priority", "interface_name", "ipv4_address", "ipv6_address", "link_local_ips", "mac_address"])
+                    unsupported: [
+                        "driver_opts", "gw_priority", "interface_name", "ipv4_address", "ipv6_address",
+                        "link_local_ips", "mac_address",
+                    ])
                 for item in try fields["aliases"]?.items("aliases") ?? [] { aliases.append(try Self.hostname(item)) }
             }
         }
@@ -205,9 +224,10 @@ struct ServiceReader {
             }
             return number
         }
-        service.stopGracePeriod = try read("stop_grace_period") { node throws(ComposeError) in
-            try node.duration("stop_grace_period")
-        } ?? .seconds(10)
+        service.stopGracePeriod =
+            try read("stop_grace_period") { node throws(ComposeError) in
+                try node.duration("stop_grace_period")
+            } ?? .seconds(10)
         service.profiles = try read("profiles") { node throws(ComposeError) in try node.list("profiles") } ?? []
     }
 
@@ -216,13 +236,18 @@ struct ServiceReader {
         switch node.content {
         case .list(let items):
             for item in items {
-                result.append(Dependency(service: try item.text("depends_on"), condition: .started, isRequired: true, place: item.place))
+                result.append(
+                    Dependency(
+                        service: try item.text("depends_on"), condition: .started, isRequired: true, place: item.place))
             }
         case .null, .scalar, .mapping:
             for member in try node.members("depends_on") {
-                let fields = try member.value.fields("'depends_on'", member.key, known: ["condition", "required", "restart"])
+                let fields = try member.value.fields(
+                    "'depends_on'", member.key, known: ["condition", "required", "restart"])
                 let names = Dependency.Condition.allCases.map(\.rawValue)
-                let condition = try fields["condition"].map { node throws(ComposeError) in try node.choice("condition", names) }
+                let condition = try fields["condition"].map { node throws(ComposeError) in
+                    try node.choice("condition", names)
+                }
                 result.append(
                     Dependency(
                         service: member.key, condition: condition.flatMap(Dependency.Condition.init) ?? .started,
@@ -249,7 +274,9 @@ struct ServiceReader {
     /// Keys that are accepted for the value that changes nothing.
     private func refuseWhatIsNotThere() throws(ComposeError) {
         for key in ["init", "tty", "stdin_open", "privileged"] {
-            if let node = fields[key], try node.boolean(key) { throw node.error(.unsupportedValue(key: key, value: "true")) }
+            if let node = fields[key], try node.boolean(key) {
+                throw node.error(.unsupportedValue(key: key, value: "true"))
+            }
         }
         if let node = fields["scale"], try node.number("scale") != 1 {
             throw node.error(.unsupportedValue(key: "scale", value: try node.text("scale")))

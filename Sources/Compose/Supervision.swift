@@ -216,7 +216,10 @@ package struct Supervision: Sendable {
         return actions
     }
 
-    private enum Outcome { case met, open, impossible(Failure) }
+    private enum Outcome {
+        case met, open
+        case impossible(Failure)
+    }
 
     private func outcome(of dependency: Dependency, for dependent: String) -> Outcome {
         guard let state = states[dependency.service] else { return .met }

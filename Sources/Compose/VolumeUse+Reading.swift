@@ -24,11 +24,17 @@ extension VolumeUse {
             throw node.error(.invalidValue(key: "volumes", value: text, expected: .volumeWords))
         }
         let source = parts.count == 1 ? .anonymous : try Self.source(parts[0], createsMissing: true, invalid)
-        return VolumeUse(source: source, target: target, isReadOnly: words.isReadOnly, copiesImage: words.copiesImage, place: node.place)
+        return VolumeUse(
+            source: source, target: target, isReadOnly: words.isReadOnly, copiesImage: words.copiesImage,
+            place: node.place)
     }
 
-    private static func source(_ text: String, createsMissing: Bool, _ invalid: ComposeError) throws(ComposeError) -> Source {
-        if text.hasPrefix("/") || text.hasPrefix(".") || text.hasPrefix("~") { return .bind(text, createsMissing: createsMissing) }
+    private static func source(_ text: String, createsMissing: Bool, _ invalid: ComposeError) throws(ComposeError)
+        -> Source
+    {
+        if text.hasPrefix("/") || text.hasPrefix(".") || text.hasPrefix("~") {
+            return .bind(text, createsMissing: createsMissing)
+        }
         guard isName(text) else { throw invalid }
         return .named(text)
     }
@@ -41,19 +47,23 @@ extension VolumeUse {
         guard ["bind", "volume", "tmpfs"].contains(type) else {
             throw ["image", "npipe", "cluster"].contains(type)
                 ? typeNode.error(.unsupportedValue(key: "type", value: type))
-                : typeNode.error(.invalidValue(key: "type", value: type, expected: .oneOf(["bind", "volume", "tmpfs"])))
+                : typeNode.error(
+                    .invalidValue(key: "type", value: type, expected: .oneOf(["bind", "volume", "tmpfs"])))
         }
         if type == "tmpfs" { return nil }
         guard let targetNode = fields["target"] else { throw node.error(.missingKey("target", owner: "a volume")) }
         let target = try targetNode.imagePath("target")
         let isReadOnly = try fields["read_only"]?.boolean("read_only") ?? false
-        let volume = try fields["volume"]?.fields("'volume'", "volume", known: ["nocopy", "labels"], unsupported: ["subpath"])
-        let bind = try fields["bind"]?.fields("'bind'", "bind", known: ["create_host_path", "selinux"], unsupported: ["propagation", "recursive"])
+        let volume = try fields["volume"]?.fields(
+            "'volume'", "volume", known: ["nocopy", "labels"], unsupported: ["subpath"])
+        let bind = try fields["bind"]?.fields(
+            "'bind'", "bind", known: ["create_host_path", "selinux"], unsupported: ["propagation", "recursive"])
         let source: Source
         if let sourceNode = fields["source"] {
             let text = try sourceNode.text("source")
             let invalid = sourceNode.error(.invalidValue(key: "source", value: text, expected: .volume))
-            source = type == "bind"
+            source =
+                type == "bind"
                 ? .bind(text, createsMissing: try bind?["create_host_path"]?.boolean("create_host_path") ?? true)
                 : try Self.source(text, createsMissing: false, invalid)
             if type == "volume", case .bind = source { throw invalid }

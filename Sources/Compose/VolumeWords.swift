@@ -12,11 +12,13 @@ package struct VolumeWords: Hashable, Sendable {
     private static let kinds: [String: Kind] = [
         "ro": .access, "rw": .access, "z": .label, "Z": .label, "default": .consistency, "cached": .consistency,
         "delegated": .consistency, "consistent": .consistency, "private": .propagation, "rprivate": .propagation,
-        "shared": .propagation, "rshared": .propagation, "slave": .propagation, "rslave": .propagation, "nocopy": .copying,
+        "shared": .propagation, "rshared": .propagation, "slave": .propagation, "rslave": .propagation,
+        "nocopy": .copying,
     ]
 
     /// For people.
-    package static let known = "ro, rw, z, Z, cached, delegated, consistent, nocopy, [r]private, [r]shared, [r]slave, with commas between them"
+    package static let known =
+        "ro, rw, z, Z, cached, delegated, consistent, nocopy, [r]private, [r]shared, [r]slave, with commas between them"
 
     /// - Returns: nil for what docker does not know either: `readonly`, `RO`, `ro,rw`.
     package init?(_ text: String?) {

@@ -6,7 +6,10 @@ extension ContainerConfig {
     /// - Parameter hasTerminal: whether the process has a terminal, and so a kind of it.
     func variables(_ identity: Accounts.Identity, hostname: String, hasTerminal: Bool = false) -> ContainerConfig {
         var result = self
-        var usual = [("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOSTNAME", hostname), ("HOME", identity.home)]
+        var usual = [
+            ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOSTNAME", hostname),
+            ("HOME", identity.home),
+        ]
         if hasTerminal { usual.append(("TERM", "xterm")) }
         for (name, value) in usual where result.environmentValue(name) == nil { result.setEnvironment(name, value) }
         return result

@@ -19,16 +19,21 @@ package struct ContainerPlan: Sendable {
         // An image may name a relative one, and means it from the root on.
         workingDirectory = specification.workingDirectory ?? ImagePath(config.workingDirectory) ?? .root
         user = specification.user ?? config.user
-        mountTargets = specification.bindings.map(\.target) + specification.volumes.map(\.target) + specification.temporaryMounts.map(\.target)
+        mountTargets =
+            specification.bindings.map(\.target) + specification.volumes.map(\.target)
+            + specification.temporaryMounts.map(\.target)
     }
 
     /// The process, once it is known who the user is and where the root file system stands.
     ///
     /// - Throws: ``ContainerError`` where there is nothing to start.
-    package func process(_ identity: Accounts.Identity, root: String, mounts: [BindMount]) throws(ContainerError) -> ProcessSpec {
+    package func process(_ identity: Accounts.Identity, root: String, mounts: [BindMount]) throws(ContainerError)
+        -> ProcessSpec
+    {
         guard !arguments.isEmpty else { throw .noCommand(image: specification.imageName) }
         var spec = ProcessSpec(
-            arguments: arguments, environment: environment(identity), workingDirectory: workingDirectory, hostname: specification.hostname,
+            arguments: arguments, environment: environment(identity), workingDirectory: workingDirectory,
+            hostname: specification.hostname,
             root: root)
         (spec.user, spec.group, spec.additionalGroups) = (identity.user, identity.group, identity.additionalGroups)
         (spec.hasTerminal, spec.terminalSize) = (specification.hasTerminal, specification.terminalSize)
@@ -49,7 +54,8 @@ package struct ContainerPlan: Sendable {
     }
 
     private func environment(_ identity: Accounts.Identity) -> [String] {
-        var result = config.variables(identity, hostname: specification.hostname, hasTerminal: specification.hasTerminal)
+        var result = config.variables(
+            identity, hostname: specification.hostname, hasTerminal: specification.hasTerminal)
         for (name, value) in specification.variables { result.setEnvironment(name, value) }
         return result.environment
     }

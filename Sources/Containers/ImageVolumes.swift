@@ -24,7 +24,8 @@ struct ImageVolumes {
     /// - Parameter taken: where something else is mounted.
     mutating func add(of config: ContainerConfig, but taken: [ImagePath]) throws {
         for text in config.volumes.sorted() {
-            guard let target = ImagePath(text), !target.isRoot, !(taken + bindings.map(\.target)).contains(target) else { continue }
+            guard let target = ImagePath(text), !target.isRoot, !(taken + bindings.map(\.target)).contains(target)
+            else { continue }
             try add(target)
         }
     }

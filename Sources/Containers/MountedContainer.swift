@@ -59,7 +59,8 @@ extension ProcessSpec {
         let places = name.contains("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }
         var isThere = false
         for place in places {
-            guard let path = workingDirectory.resolving(place), let (_, node) = try tree.lookUp(path, links: .followAll) else { continue }
+            guard let path = workingDirectory.resolving(place), let (_, node) = try tree.lookUp(path, links: .followAll)
+            else { continue }
             if node.isExecutable { return }
             isThere = true
         }

@@ -65,7 +65,9 @@ struct SuiteFetcher: Sendable {
     ) async throws -> FetchedIndex {
         let base = "\(component)/binary-\(architecture)/Packages"
         let plain = release.files[base].flatMap { $0.size <= Self.indexLimit ? $0.digest : nil }
-        if let plain, try await downloads.store.contains(plain) { return FetchedIndex(path: base, digest: plain, plain: plain) }
+        if let plain, try await downloads.store.contains(plain) {
+            return FetchedIndex(path: base, digest: plain, plain: plain)
+        }
         for path in [base + ".xz", base + ".gz", base] {
             guard let file = release.files[path], file.size <= Self.indexLimit else { continue }
             let directory = path.split(separator: "/").dropLast().joined(separator: "/")
@@ -99,7 +101,9 @@ struct IndexLoader: Sendable {
 
     private func read(_ index: FetchedIndex, _ suite: String, into reader: inout PackageIndexReader) async throws {
         if index.plain == index.digest {
-            return try await store.read(index.digest) { guard reader.consume($0) else { throw DebianError.invalidIndex(suite: suite) } }
+            return try await store.read(index.digest) {
+                guard reader.consume($0) else { throw DebianError.invalidIndex(suite: suite) }
+            }
         }
         let compression: Compression = index.path.hasSuffix(".xz") ? .xz : index.path.hasSuffix(".gz") ? .gzip : .none
         let decompressor = try Decompressor(compression)

@@ -18,7 +18,8 @@ struct Assembly {
         // Files of distroless bases have no time of their own, so that the same packages give the same layers later.
         let modified = recipe.foundation == .minimalSystem ? date : 0
         var root = RootComposer(
-            layer: LayerWriter(try await store.writer()), filter: recipe.filter, modified: modified, paths: recipe.paths)
+            layer: LayerWriter(try await store.writer()), filter: recipe.filter, modified: modified, paths: recipe.paths
+        )
         for directory in architecture.mergedDirectories {
             try root.addDirectory("/usr/\(directory)")
             try root.addLink("/\(directory)", to: "usr/\(directory)")
@@ -27,7 +28,9 @@ struct Assembly {
         var blobs: [Blob] = []
         for (index, package) in packages.enumerated() {
             progress(.unpacking(package: package.name, index: index + 1, count: packages.count))
-            if index > 0, recipe.layering == .package { blobs.append(try root.begin(LayerWriter(try await store.writer()))) }
+            if index > 0, recipe.layering == .package {
+                blobs.append(try root.begin(LayerWriter(try await store.writer())))
+            }
             try await unpack(package, into: &root)
             if recipe.foundation == .packages, let unpacked = root.unpacked.last {
                 try StatusDirectory.write(unpacked, to: &root)

@@ -44,7 +44,8 @@ package enum BaseCatalog {
         guard let name = DistrolessName(text) else { return nil }
         let sizes: [String: Int64] = [
             "static": 1_400_000, "base-nossl": 14_000_000, "base": 23_000_000, "cc": 26_000_000, "python3": 53_000_000,
-            "perl": 83_000_000, "nodejs": 130_000_000, "java17": 229_000_000, "java21": 231_000_000, "java25": 273_000_000,
+            "perl": 83_000_000, "nodejs": 130_000_000, "java17": 229_000_000, "java21": 231_000_000,
+            "java25": 273_000_000,
         ]
         return sizes[name.base].map { $0 + (name.tag.hasPrefix("debug") ? 2_000_000 : 0) }
     }

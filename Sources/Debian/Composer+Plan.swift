@@ -18,15 +18,19 @@ extension Composer {
         /// - Throws: ``DebianError/lockWithoutArchitecture(_:)``, and ``DebianError/noMirror(suite:)`` for a suite that no
         ///   mirror is known for.
         init(_ lock: PackageLock, _ architecture: DebianArchitecture, archives: [ArchiveSuite]) throws(DebianError) {
-            guard let packages = lock.packages[architecture.name] else { throw .lockWithoutArchitecture(architecture.name) }
+            guard let packages = lock.packages[architecture.name] else {
+                throw .lockWithoutArchitecture(architecture.name)
+            }
             var chosen: [String: BinaryPackage] = [:]
             for package in packages {
-                guard let archive = archives.firstIndex(where: { $0.name == package.suite }) ?? archives.indices.first else {
+                guard let archive = archives.firstIndex(where: { $0.name == package.suite }) ?? archives.indices.first
+                else {
                     throw .noMirror(suite: package.suite)
                 }
                 chosen[package.name] = try package.binaryPackage(archive: archive)
             }
-            self.init(resolution: Resolution(chosen: chosen, reasons: [:]), archives: archives, dates: [], date: lock.date)
+            self.init(
+                resolution: Resolution(chosen: chosen, reasons: [:]), archives: archives, dates: [], date: lock.date)
         }
 
         /// Where a package may be: in its own archive first, then in the others, into which it may have moved.

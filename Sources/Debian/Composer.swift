@@ -138,7 +138,9 @@ package struct Composer: Sendable {
                 if started >= max(1, request.parallelDownloads) { try await group.next() }
                 let urls = plan.urls(of: package)
                 group.addTask {
-                    do { try await downloads.store(package.digest, size: package.size, urls: urls) } catch RemoteFileError.status(_, code: 404)
+                    do {
+                        try await downloads.store(package.digest, size: package.size, urls: urls)
+                    } catch RemoteFileError.status(_, code: 404)
                         where request.lock != nil
                     {
                         throw DebianError.packageGone(package.label)

@@ -26,7 +26,8 @@ enum DistrolessCatalog {
         switch base {
         case "static": staticText(suite)
         case "base-nossl":
-            from("static", suite, packages: ["libc6", "libc-bin"], leftOut: ["libgcc-s1"], leftOutPaths: allButTheLocale)
+            from(
+                "static", suite, packages: ["libc6", "libc-bin"], leftOut: ["libgcc-s1"], leftOutPaths: allButTheLocale)
         case "base": from("base-nossl", suite, packages: suite.openSSL, leftOut: ["openssl-provider-legacy"])
         case "cc": from("base", suite, packages: ["libgcc-s1", "libgomp1", "libstdc++6"])
         case "python3":
@@ -116,7 +117,8 @@ enum DistrolessCatalog {
     /// Of libc-bin only `/usr/lib/locale/C.utf8` is wanted: without it LANG=C.UTF-8 is a name that means nothing, and programs
     /// take what is not ASCII for a mistake.
     private static let allButTheLocale = [
-        "/sbin/ldconfig", "/usr/sbin/ldconfig", "/usr/sbin/iconvconfig", "/usr/sbin/zic", "/usr/bin/getconf", "/usr/bin/getent",
+        "/sbin/ldconfig", "/usr/sbin/ldconfig", "/usr/sbin/iconvconfig", "/usr/sbin/zic", "/usr/bin/getconf",
+        "/usr/bin/getent",
         "/usr/bin/iconv", "/usr/bin/ld.so", "/usr/bin/ldd", "/usr/bin/locale", "/usr/bin/localedef", "/usr/bin/pldd",
         "/usr/bin/tzselect", "/usr/bin/zdump", "/etc/bindresvport.blacklist", "/etc/default/nss", "/etc/gai.conf",
         "/etc/ld.so.conf*", "/usr/share/libc-bin*", "/var/cache/ldconfig",
@@ -137,22 +139,23 @@ enum DistrolessCatalog {
         return from(
             "cc", suite, packages: ["openjdk-\(release)-jre-headless"],
             leftOut: [
-                "ca-certificates-java", "java-common", "libasound2", "libasound2t64", "libcups2", "libcups2t64", "libnss3",
+                "ca-certificates-java", "java-common", "libasound2", "libasound2t64", "libcups2", "libcups2t64",
+                "libnss3",
                 "libpcsclite1", "util-linux", "libblkid1", "libmount1", "libselinux1",
             ],
             leftOutPaths: [
                 "/usr/lib/jvm/*/lib/ct.sym", "/usr/lib/jvm/*/lib/server/classes_*.jsa", "/usr/lib/jvm/*/man/*",
                 "/usr/share/gdb/*", "/usr/lib/*/gconv/*", "/usr/lib/*/libgio-2.0.so*",
             ])
-            + """
-            paths:
-              - {path: /usr/bin/java, link: "\(home)/bin/java"}
-              - {path: /etc/ssl/certs/java/cacerts, java-keystore: [/usr/share/ca-certificates/mozilla/*.crt]}
-            environment:
-              JAVA_HOME: \(home)
-              LANG: C.UTF-8
-            entrypoint: [/usr/bin/java, -jar]
+                + """
+                paths:
+                  - {path: /usr/bin/java, link: "\(home)/bin/java"}
+                  - {path: /etc/ssl/certs/java/cacerts, java-keystore: [/usr/share/ca-certificates/mozilla/*.crt]}
+                environment:
+                  JAVA_HOME: \(home)
+                  LANG: C.UTF-8
+                entrypoint: [/usr/bin/java, -jar]
 
-            """
+                """
     }
 }

@@ -11,8 +11,9 @@ package struct MirrorSource: Hashable, Sendable {
     /// Whether a mirror that does not have it may be used all the same.
     package let isOptional: Bool
 
-    package init(uri: String, suites: [String], components: [String], keyring: FilePath? = nil, isOptional: Bool = false)
-    {
+    package init(
+        uri: String, suites: [String], components: [String], keyring: FilePath? = nil, isOptional: Bool = false
+    ) {
         self.uri = uri.hasSuffix("/") ? String(uri.dropLast()) : uri
         self.suites = suites
         self.components = components

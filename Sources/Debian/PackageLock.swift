@@ -56,7 +56,8 @@ package struct PackageLock: Hashable, Sendable {
         var result: [Change] = []
         for architecture in Set(packages.keys).union(other.packages.keys).sorted() {
             func byName(_ lock: PackageLock) -> [String: Package] {
-                Dictionary((lock.packages[architecture] ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+                Dictionary(
+                    (lock.packages[architecture] ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
             }
             let (old, new) = (byName(self), byName(other))
             for name in Set(old.keys).union(new.keys).sorted() where old[name]?.digest != new[name]?.digest {
@@ -77,7 +78,8 @@ extension PackageLock {
         for (name, list) in packages.sorted(by: { $0.key < $1.key }) { architectures[name] = .array(list.map(\.json)) }
         let releases = releases.map { JSON.object(["suite": .string($0.suite), "date": .string($0.date)]) }
         return JSON.object([
-            "version": .integer(Self.version), "recipe": .string(recipe), "suite": .string(suite), "date": .integer(date),
+            "version": .integer(Self.version), "recipe": .string(recipe), "suite": .string(suite),
+            "date": .integer(date),
             "releases": .array(releases), "packages": .object(architectures),
         ]).indentedText + "\n"
     }
@@ -101,7 +103,9 @@ extension PackageLock {
         for member in json["packages"]?.object?.members ?? [] {
             var list: [Package] = []
             for item in member.value.array ?? [] {
-                guard let package = Package(item) else { throw .invalidLock(member: "packages.\(member.key)[\(list.count)]") }
+                guard let package = Package(item) else {
+                    throw .invalidLock(member: "packages.\(member.key)[\(list.count)]")
+                }
                 list.append(package)
             }
             packages[member.key] = list
@@ -115,7 +119,8 @@ extension PackageLock.Package {
         self.init(
             name: package.name, version: package.version.description, architecture: package.architecture,
             digest: package.digest, size: package.size, filename: package.filename, suite: suite,
-            replaces: package.replaces.map(\.description).joined(separator: ", "), multiArch: package.multiArch.rawValue)
+            replaces: package.replaces.map(\.description).joined(separator: ", "), multiArch: package.multiArch.rawValue
+        )
     }
 
     fileprivate init?(_ json: JSON) {
@@ -134,7 +139,8 @@ extension PackageLock.Package {
     fileprivate var json: JSON {
         var object: JSONObject = [
             "name": .string(name), "version": .string(version), "architecture": .string(architecture),
-            "sha256": .string(digest.hex), "size": .integer(size), "filename": .string(filename), "suite": .string(suite),
+            "sha256": .string(digest.hex), "size": .integer(size), "filename": .string(filename),
+            "suite": .string(suite),
         ]
         if !replaces.isEmpty { object["replaces"] = .string(replaces) }
         if multiArch != "no" { object["multi-arch"] = .string(multiArch) }
@@ -147,10 +153,14 @@ extension PackageLock.Package {
     func binaryPackage(archive: Int) throws(DebianError) -> BinaryPackage {
         guard let version = Version(version) else { throw .invalidLock(member: name) }
         let relations: [Dependency]
-        do { relations = try Dependency.parse(replaces, architecture: architecture) } catch { throw .invalidLock(member: name) }
+        do { relations = try Dependency.parse(replaces, architecture: architecture) } catch {
+            throw .invalidLock(member: name)
+        }
         return BinaryPackage(
-            id: archive, name: name, version: version, architecture: architecture, isEssential: false, priority: .optional,
+            id: archive, name: name, version: version, architecture: architecture, isEssential: false,
+            priority: .optional,
             multiArch: .init(rawValue: multiArch) ?? .no, source: name, dependencies: [], provides: [], conflicts: [],
-            replaces: relations.flatMap(\.alternatives), filename: filename, size: size, digest: digest, archive: archive)
+            replaces: relations.flatMap(\.alternatives), filename: filename, size: size, digest: digest,
+            archive: archive)
     }
 }

@@ -15,10 +15,14 @@ struct RecipeNode {
     ///
     /// - Parameter known: the keys that it may have.
     func members(_ key: String, known: [String]) throws(RecipeError) -> [String: RecipeNode] {
-        guard case .mapping(let members) = node.content else { throw error(.unexpectedKind(key: key, expected: .mapping)) }
+        guard case .mapping(let members) = node.content else {
+            throw error(.unexpectedKind(key: key, expected: .mapping))
+        }
         var result: [String: RecipeNode] = [:]
         for member in members {
-            guard known.contains(member.key.text) else { throw error(.unknownKey(member.key.text, known: known), at: member.place) }
+            guard known.contains(member.key.text) else {
+                throw error(.unknownKey(member.key.text, known: known), at: member.place)
+            }
             result[member.key.text] = RecipeNode(node: member.value, file: file)
         }
         return result
@@ -26,11 +30,14 @@ struct RecipeNode {
 
     /// The members of a mapping with any keys, all of them text.
     func texts(_ key: String) throws(RecipeError) -> [(name: String, place: RecipeNode, value: String)] {
-        guard case .mapping(let members) = node.content else { throw error(.unexpectedKind(key: key, expected: .mapping)) }
+        guard case .mapping(let members) = node.content else {
+            throw error(.unexpectedKind(key: key, expected: .mapping))
+        }
         var result: [(name: String, place: RecipeNode, value: String)] = []
         for member in members {
             let place = RecipeNode(node: YAMLNode(.scalar(member.key), at: member.place), file: file)
-            result.append((member.key.text, place, try RecipeNode(node: member.value, file: file).text(member.key.text)))
+            result.append(
+                (member.key.text, place, try RecipeNode(node: member.value, file: file).text(member.key.text)))
         }
         return result
     }

@@ -20,7 +20,8 @@ struct RecipePathReader {
     private func content() throws(RecipeError) -> RecipePath.Content {
         let given = Self.kinds.filter { fields[$0] != nil }
         guard given.count <= 1 else {
-            throw item.error(.invalidValue(key: "paths", value: given.joined(separator: ", "), expected: .oneOf(Self.kinds)))
+            throw item.error(
+                .invalidValue(key: "paths", value: given.joined(separator: ", "), expected: .oneOf(Self.kinds)))
         }
         guard let kind = given.first, let node = fields[kind] else { return .directory }
         switch kind {

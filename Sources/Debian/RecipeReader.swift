@@ -12,7 +12,9 @@ extension BaseRecipe {
         self = try reader.recipe()
     }
 
-    package init(parsing text: String, file: String) throws(RecipeError) { try self.init(parsing: Array(text.utf8), file: file) }
+    package init(parsing text: String, file: String) throws(RecipeError) {
+        try self.init(parsing: Array(text.utf8), file: file)
+    }
 }
 
 /// Turns a recipe's YAML into its value.
@@ -65,9 +67,11 @@ struct RecipeReader {
     private func foundation() throws(RecipeError) -> BaseRecipe {
         let suite = try members["suite"].map { node throws(RecipeError) in
             let text = try node.text("suite")
-            let isSuite = !text.isEmpty && text.utf8.allSatisfy { byte in
-                (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
-            }
+            let isSuite =
+                !text.isEmpty
+                && text.utf8.allSatisfy { byte in
+                    (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+                }
             guard isSuite else { throw node.error(.invalidValue(key: "suite", value: text, expected: .name)) }
             return text
         }

@@ -34,7 +34,8 @@ extension RootComposer {
         case .directory: try addDirectory(path.path, mode: path.mode ?? 0o755)
         case .text(let text): try add(Array(text.utf8), at: path)
         case .symbolicLink(let target):
-            try place(TarHeader(name: [], kind: .symbolicLink, mode: 0o777, linkName: Array(target.utf8)), [], at: path.path)
+            try place(
+                TarHeader(name: [], kind: .symbolicLink, mode: 0o777, linkName: Array(target.utf8)), [], at: path.path)
         case .links(let target, let names):
             for name in names { try addLink("\(path.path)/\(name)", to: target) }
         case .joined(let patterns): try add(Array(try files(patterns, for: path).joined()), at: path)
@@ -44,7 +45,9 @@ extension RootComposer {
     }
 
     private mutating func add(_ bytes: [UInt8], at path: RecipePath) throws {
-        if exists(path.path) { throw DebianError.fileConflict(path: path.path, first: "a package", second: "the recipe") }
+        if exists(path.path) {
+            throw DebianError.fileConflict(path: path.path, first: "a package", second: "the recipe")
+        }
         var header = TarHeader(name: [], kind: .regular, mode: path.mode ?? 0o644, size: Int64(bytes.count))
         (header.uid, header.gid) = (path.user, path.group)
         try place(header, bytes, at: path.path)

@@ -6,9 +6,12 @@ extension EngineWarning {
         case .placeholder(let file, let repository):
             "\(file) of \(repository) is not the file itself: git-lfs keeps its content elsewhere, and it is not fetched"
         case .noCache(let place): "there is no build cache at \(place.text)"
-        case .unreviewedImage(let error): "what the image starts could not be checked: \(ErrorReport(error)?.sentence ?? "\(error)")"
-        case .unusableCache(let place, let error): "the build cache \(place.text) is not used: \(ErrorReport(error)?.sentence ?? "\(error)")"
-        case .unwrittenCache(let place, let error): "the build cache \(place.text) is not written: \(ErrorReport(error)?.sentence ?? "\(error)")"
+        case .unreviewedImage(let error):
+            "what the image starts could not be checked: \(ErrorReport(error)?.sentence ?? "\(error)")"
+        case .unusableCache(let place, let error):
+            "the build cache \(place.text) is not used: \(ErrorReport(error)?.sentence ?? "\(error)")"
+        case .unwrittenCache(let place, let error):
+            "the build cache \(place.text) is not written: \(ErrorReport(error)?.sentence ?? "\(error)")"
         }
     }
 }

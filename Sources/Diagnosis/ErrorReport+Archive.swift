@@ -28,7 +28,8 @@ extension ErrorReport {
         case .invalidRecord: "an extended header is damaged" + place
         case .invalidName: "a name is empty or holds a NUL byte" + place
         case .nameTooLong(let limit): "a name has more than \(limit) bytes" + place
-        case .extendedHeaderTooLarge(let limit): "its extended headers have more than \(HumanSize.text(Int64(limit)))" + place
+        case .extendedHeaderTooLarge(let limit):
+            "its extended headers have more than \(HumanSize.text(Int64(limit)))" + place
         case .danglingExtendedHeader: "an extended header stands in front of no entry" + place
         case .invalidSparseMap: "the map of a sparse file is damaged" + place
         case .unknownSparseFormat: "a sparse file is stored in a format that is not supported" + place

@@ -38,7 +38,8 @@ extension ErrorReport {
         case .missingKey(let key, let owner): "'\(key)' is missing in \(owner)"
         case .duplicateKey(let key): "'\(TerminalText.singleLine(key))' stands here twice"
         case .unexpectedKind(let key, let kind): "'\(key)' must be \(describe(kind))"
-        case .invalidValue(let key, let value, let form): "'\(value)' cannot be the value of '\(key)': \(describe(form))"
+        case .invalidValue(let key, let value, let form):
+            "'\(value)' cannot be the value of '\(key)': \(describe(form))"
         case .invalidInterpolation(let text): "'\(text)' has a '$' that begins no variable"
         case .requiredVariable(let name, let message):
             "the variable '\(name)' is required" + (message.isEmpty ? "" : ": \(message)")
@@ -66,10 +67,14 @@ extension ErrorReport {
         case .unsupportedKey(let key, _): return unsupported[key] ?? "docs/compose.md lists the keys that are"
         case .unsupportedValue(let key, _): return unsupported[key] ?? "docs/compose.md lists what is"
         case .invalidInterpolation: return "a '$' that is meant as one is written '$$'"
-        case .undefinedService(let name, let known): return nearest(name, known, declared: "there are \(known.joined(separator: ", "))")
-        case .undefinedVolume(let name, let known): return nearest(name, known, declared: "declare it below 'volumes' at the top, or begin a path with './'")
-        case .undefinedNetwork(let name, let known): return nearest(name, known, declared: "declare it below 'networks' at the top")
-        case .undefinedSecret(let name, let known): return nearest(name, known, declared: "declare it below 'secrets' at the top")
+        case .undefinedService(let name, let known):
+            return nearest(name, known, declared: "there are \(known.joined(separator: ", "))")
+        case .undefinedVolume(let name, let known):
+            return nearest(name, known, declared: "declare it below 'volumes' at the top, or begin a path with './'")
+        case .undefinedNetwork(let name, let known):
+            return nearest(name, known, declared: "declare it below 'networks' at the top")
+        case .undefinedSecret(let name, let known):
+            return nearest(name, known, declared: "declare it below 'secrets' at the top")
         case .disabledService(_, let profiles): return "activate it with --profile \(profiles.first ?? "NAME")"
         case .noHealthcheck: return "give it a 'healthcheck', or wait with 'condition: service_started'"
         default: return nil
@@ -78,7 +83,8 @@ extension ErrorReport {
 
     /// Why something of the specification is refused.
     private static let unsupported: [String: String] = [
-        "privileged": "write RUN --security=insecure in the Dockerfile for the steps that need it, and entitlements: [security.insecure]",
+        "privileged":
+            "write RUN --security=insecure in the Dockerfile for the steps that need it, and entitlements: [security.insecure]",
         "security_opt": "no-new-privileges:true, seccomp:FILE and seccomp:unconfined are what is",
         "init": "let the image's program handle signals and children, or give the image an init of its own",
         "tty": "'distill run --tty' gives a program a terminal",
@@ -115,7 +121,8 @@ extension ErrorReport {
         case .absolutePath: "it must be a path that begins with '/'"
         case .path: "it is no path"
         case .name: "a name has letters, digits, '.', '_' and '-', at most 63"
-        case .projectName: "a project's name has lower-case letters, digits, '_' and '-', and begins with a letter or digit"
+        case .projectName:
+            "a project's name has lower-case letters, digits, '_' and '-', and begins with a letter or digit"
         case .platform: "the form is os/architecture[/variant]"
         case .environmentName: "it is no variable's name"
         case .port: "the form is [[ADDRESS:]PORT:]PORT, with ports from 1 to 65535"
@@ -144,28 +151,38 @@ extension ErrorReport {
             self.init("there is no compose.yaml in '\(directory)' or above it", hint: "name it with --file")
         case .unreadableFile(let path): self.init("the file '\(path)' cannot be read")
         case .unknownServices(let names, let known):
-            self.init("there is no service '\(names.joined(separator: "', '"))'", hint: "there are \(known.joined(separator: ", "))")
+            self.init(
+                "there is no service '\(names.joined(separator: "', '"))'",
+                hint: "there are \(known.joined(separator: ", "))")
         case .missingEnvironmentFile(let path, _):
-            self.init("the file '\(path)' of 'env_file' does not exist", hint: "write it as 'path:' with 'required: false' if it may be missing")
+            self.init(
+                "the file '\(path)' of 'env_file' does not exist",
+                hint: "write it as 'path:' with 'required: false' if it may be missing")
         case .noImage(let name, let service, let cause, _):
             self.init(
-                "the image '\(name)' of the service '\(service)' is not there" + (cause.map { ": \(ErrorReport($0)?.sentence ?? "\($0)")" } ?? ""),
+                "the image '\(name)' of the service '\(service)' is not there"
+                    + (cause.map { ": \(ErrorReport($0)?.sentence ?? "\($0)")" } ?? ""),
                 hint: "load it with 'distill load', or give the service a 'build'")
         case .cannotListen(let port, let errno, _):
             self.init(port: port, errno)
         case .missingMountSource(let path, _): self.init("'\(path)' does not exist")
         case .missingVolume(let name, _): self.init("there is no volume '\(name)', and it is said to be external")
-        case .missingSecret(let name, .file(let path), _): self.init("the secret '\(name)' cannot be read: there is no file '\(path)'")
+        case .missingSecret(let name, .file(let path), _):
+            self.init("the secret '\(name)' cannot be read: there is no file '\(path)'")
         case .missingSecret(let name, .variable(let variable), _):
             self.init("the secret '\(name)' cannot be read: the variable '\(variable)' is not set")
         case .unusableProfile(let path, let problem, _):
             self.init("'\(path)' cannot be used as a seccomp profile: \(problem.sentence)")
         case .needsRoot:
             self.init(
-                "services need root, or a user namespace: each has a network of its own", hint: Self.needOfRoot(UserNamespace.obstacle))
+                "services need root, or a user namespace: each has a network of its own",
+                hint: Self.needOfRoot(UserNamespace.obstacle))
         case .alreadyRunning(let name, let process):
-            self.init("the project '\(name)' is running already (process \(process))", hint: "'distill compose down' ends it, 'up --force-recreate' replaces it")
-        case .notRunning(let name): self.init("nothing is known of the project '\(name)'", hint: "'distill compose up' starts it")
+            self.init(
+                "the project '\(name)' is running already (process \(process))",
+                hint: "'distill compose down' ends it, 'up --force-recreate' replaces it")
+        case .notRunning(let name):
+            self.init("nothing is known of the project '\(name)'", hint: "'distill compose up' starts it")
         case .notSupervised: self.init("the services did not start")
         case .service(let name, let cause, _):
             self = ErrorReport(cause) ?? ErrorReport("\(cause)")
@@ -173,7 +190,8 @@ extension ErrorReport {
         case .failure(let failure, let evidence, _):
             switch failure {
             case .unhealthy(let name, let dependent):
-                self.init("the service '\(name)' is not healthy" + (dependent.map { ", and '\($0)' waits for it" } ?? ""))
+                self.init(
+                    "the service '\(name)' is not healthy" + (dependent.map { ", and '\($0)' waits for it" } ?? ""))
             case .ended(let name, let code, let dependent):
                 self.init("the service '\(name)' ended with exit code \(code), and '\(dependent)' waits for it")
             case .cannotStart(let name): self.init("the service '\(name)' cannot be started")
@@ -183,7 +201,9 @@ extension ErrorReport {
                 case .lines(let lines): lines
                 case .fault(let error): [ErrorReport(error)?.sentence ?? "\(error)"]
                 }
-            if !lastLines.isEmpty { excerpt = ["  the last that was seen of it:"] + lastLines.map { "  > \(TerminalText.singleLine($0))" } }
+            if !lastLines.isEmpty {
+                excerpt = ["  the last that was seen of it:"] + lastLines.map { "  > \(TerminalText.singleLine($0))" }
+            }
         }
     }
 }
@@ -192,17 +212,22 @@ extension ErrorReport {
     package init(_ error: NetworkError) {
         switch error {
         case .noProgram(let name, let package):
-            self.init("there is no program '\(name)', which the services' network needs", hint: "apt-get install \(package)")
+            self.init(
+                "there is no program '\(name)', which the services' network needs", hint: "apt-get install \(package)")
         case .refused(let text): self.init("the services' network cannot be made: \(TerminalText.singleLine(text))")
-        case .noFreeRange: self.init("there is no free private network of 256 addresses between 10.200.0.0 and 10.249.255.255")
+        case .noFreeRange:
+            self.init("there is no free private network of 256 addresses between 10.200.0.0 and 10.249.255.255")
         case .tooManyMembers(let limit): self.init("a project has at most \(limit) services")
-        case .cannotListen(let publication, let errno): self.init(port: "\(publication.host):\(publication.published)", errno)
+        case .cannotListen(let publication, let errno):
+            self.init(port: "\(publication.host):\(publication.published)", errno)
         }
     }
 
     /// A port of this machine on which nothing can listen.
     fileprivate init(port: String, _ errno: Errno) {
-        self.init(errno == .addressInUse ? "the port \(port) is in use" : "nothing can listen on \(port) of this machine: \(Self.reason(errno))")
+        self.init(
+            errno == .addressInUse
+                ? "the port \(port) is in use" : "nothing can listen on \(port) of this machine: \(Self.reason(errno))")
         switch errno {
         case .addressInUse: hint = "publish another one, or end the program that has it: ss -ltnp"
         case .permissionDenied: hint = "publish a port above 1023, or lower net.ipv4.ip_unprivileged_port_start"
@@ -214,14 +239,18 @@ extension ErrorReport {
 extension OutsideAccess.Obstacle {
     package var sentence: String {
         switch self {
-        case .noProgram(let name): "services cannot reach the outside: there is no program '\(name)' (apt-get install \(name))"
-        case .notStarted(let program, let messages): "services cannot reach the outside: \(Self.words(program, messages))"
-        case .ended(let program, let messages): "services cannot reach the outside any more: \(Self.words(program, messages))"
+        case .noProgram(let name):
+            "services cannot reach the outside: there is no program '\(name)' (apt-get install \(name))"
+        case .notStarted(let program, let messages):
+            "services cannot reach the outside: \(Self.words(program, messages))"
+        case .ended(let program, let messages):
+            "services cannot reach the outside any more: \(Self.words(program, messages))"
         }
     }
 
     private static func words(_ program: String, _ messages: String) -> String {
         let lines = messages.split(separator: "\n")
-        return "\(program): \(lines.isEmpty ? "it has told nothing" : TerminalText.singleLine(lines.joined(separator: "; ")))"
+        return
+            "\(program): \(lines.isEmpty ? "it has told nothing" : TerminalText.singleLine(lines.joined(separator: "; ")))"
     }
 }

@@ -19,6 +19,9 @@ extension ErrorReport {
         place = "\(source?.name ?? "Dockerfile"):\(range.start)"
         guard let source, let line = source.line(range.start.line).map(PublicURL.masked(within:)) else { return }
         let end = range.end.line == range.start.line ? range.end.column : line.unicodeScalars.count + 1
-        excerpt = SourceExcerpt(line: line, number: range.start.line, columns: range.start.column..<max(range.start.column + 1, end)).lines
+        excerpt =
+            SourceExcerpt(
+                line: line, number: range.start.line, columns: range.start.column..<max(range.start.column + 1, end)
+            ).lines
     }
 }

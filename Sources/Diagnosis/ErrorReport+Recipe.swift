@@ -21,7 +21,8 @@ extension ErrorReport {
         case .unexpectedKind(let key, .mapping): "'\(key)' must be a mapping of names to values"
         case .unexpectedKind(let key, .list): "'\(key)' must be a list"
         case .unexpectedKind(let key, .text): "'\(key)' must be a text"
-        case .invalidValue(let key, let value, let form): "'\(value)' cannot be the value of '\(key)': \(describe(form))"
+        case .invalidValue(let key, let value, let form):
+            "'\(value)' cannot be the value of '\(key)': \(describe(form))"
         case .unknownBase(let name): "there is no base '\(name)'"
         case .noSuite: "'suite' is missing"
         case .samePath(let path): "'\(path)' stands here twice"
@@ -31,7 +32,8 @@ extension ErrorReport {
     private static func hint(_ reason: RecipeError.Reason) -> String? {
         switch reason {
         case .unknownKey(let key, let known):
-            Suggestion.nearest(to: key, among: known).map { "did you mean '\($0)'?" } ?? "known are \(known.joined(separator: ", "))"
+            Suggestion.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
+                ?? "known are \(known.joined(separator: ", "))"
         case .unknownBase: "'distill base ls' lists the bases that a recipe can start from"
         case .noSuite: "write 'suite: trixie', or 'from:' with the name of a base"
         default: nil

@@ -6,9 +6,12 @@ extension ErrorReport {
     package init(_ error: SandboxError) {
         switch error {
         case .noRuntime:
-            self.init("no OCI runtime is installed: none of \(OCIRuntime.names.joined(separator: ", ")) is on PATH", hint: "apt-get install crun")
+            self.init(
+                "no OCI runtime is installed: none of \(OCIRuntime.names.joined(separator: ", ")) is on PATH",
+                hint: "apt-get install crun")
         case .runtimeVanished(let path): self.init("the OCI runtime '\(path)' cannot be executed any more")
-        case .runtimeFailed(let runtime, let words): self.init("\(runtime) could not run the container: \(words.isEmpty ? "it says nothing" : words)")
+        case .runtimeFailed(let runtime, let words):
+            self.init("\(runtime) could not run the container: \(words.isEmpty ? "it says nothing" : words)")
         case .limitUnavailable(let controller, let reason):
             self.init(
                 "the limit cannot be set: the kernel's control group '\(controller)' cannot be used here (\(reason))",
@@ -23,7 +26,8 @@ extension ErrorReport {
     /// - Parameter limit: bytes.
     init(outOfMemory limit: Int64?) {
         self.init(
-            "exit code 137: its memory was used up" + (limit.map { " (--memory \(HumanSize.text($0)))" } ?? "") + ", and the kernel ended it",
+            "exit code 137: its memory was used up" + (limit.map { " (--memory \(HumanSize.text($0)))" } ?? "")
+                + ", and the kernel ended it",
             hint: "give it more with --memory", status: 137)
     }
 
@@ -32,13 +36,17 @@ extension ErrorReport {
         guard isMissing else {
             self.init(
                 "exit code 126: '\(name)' cannot be executed",
-                hint: "it needs the right to be executed (chmod +x, COPY --chmod=755), and to be a program for this machine or a script that begins with #!")
+                hint:
+                    "it needs the right to be executed (chmod +x, COPY --chmod=755), and to be a program for this machine or a script that begins with #!"
+            )
             return
         }
         if isShell {
             self.init(
                 "exit code 127: this base has no shell: '\(name)' is not there, or what it is loaded with is not",
-                hint: "do it in an earlier stage and COPY --from it, or take the base's variant with a shell, whose tag ends in 'debug'")
+                hint:
+                    "do it in an earlier stage and COPY --from it, or take the base's variant with a shell, whose tag ends in 'debug'"
+            )
         } else {
             self.init(
                 "exit code 127: the program '\(name)' is not there, or what it is loaded with is not",

@@ -10,11 +10,15 @@ extension ErrorReport {
     package init(_ error: StorageError) {
         switch error {
         case .cannotOpen(let path, let cause):
-            self.init("the store '\(path)' cannot be used: \(Self.reason(cause.errno))", hint: "set DISTILL_ROOT to a directory that you may write")
+            self.init(
+                "the store '\(path)' cannot be used: \(Self.reason(cause.errno))",
+                hint: "set DISTILL_ROOT to a directory that you may write")
         case .foreignOwner(let path, let user):
             // 65534 is what the kernel shows for an owner who has no ID in this namespace.
             let owner = user == 65534 && !UserNamespace.isInitial ? "another user" : "the user \(user)"
-            self.init("the store '\(path)' belongs to \(owner)", hint: "use it as that user, or set DISTILL_ROOT to a directory of your own")
+            self.init(
+                "the store '\(path)' belongs to \(owner)",
+                hint: "use it as that user, or set DISTILL_ROOT to a directory of your own")
         case .unsupportedVersion(let path, let found, let known):
             self.init(
                 "the store '\(path)' was made by another version of Distill: it has the layout \(found), this version knows \(known)",
@@ -30,13 +34,17 @@ extension ErrorReport {
                 "fuse-overlayfs could not mount the layers, which RUN and run need: \(Self.reason(cause.errno))",
                 hint: "see that /dev/fuse is there and that you may open it (as root: modprobe fuse), or use sudo")
         case .layerMissing(let layer):
-            self.init("the store has no files of the layer \(layer.digest.short)", hint: "build, pull or load its image again")
+            self.init(
+                "the store has no files of the layer \(layer.digest.short)", hint: "build, pull or load its image again"
+            )
         case .layerDamaged(let layer):
             self.init(
                 "the files of the layer \(layer.digest.short) are not what was written: the machine stopped before they were on its disk, or something else changed them",
                 hint: "build, pull or load its image again")
         case .layerMismatch(let expected, let actual):
-            self.init("a layer is \(actual.digest.short), and should be \(expected.digest.short): its bytes are not what its image says")
+            self.init(
+                "a layer is \(actual.digest.short), and should be \(expected.digest.short): its bytes are not what its image says"
+            )
         case .invalidLayer(let layer, let entry, let fault):
             self.init("the layer \(layer.digest.short) cannot be unpacked\(Self.place(entry)): \(Self.describe(fault))")
         case .invalidArchive(let name, let entry, let fault):
@@ -48,11 +56,13 @@ extension ErrorReport {
                 hint: "pull or load its image again")
         case .tooManyLinks(let path): self.init("'\(path)' leads through too many symbolic links")
         case .noSuchImage(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
-        case .ambiguousImage(let text): self.init("several images have an ID that begins with '\(text)'", hint: "write more of it")
+        case .ambiguousImage(let text):
+            self.init("several images have an ID that begins with '\(text)'", hint: "write more of it")
         case .noSuchFile(let path): self.init("'\(path)' does not exist")
         case .entryLeadsOut(let name):
             self.init("the archive holds the name '\(name)', which leads out of the directory that it is unpacked into")
-        case .notADirectory(let path): self.init("'\(path)' is a file where a directory is needed, or a directory where a file is")
+        case .notADirectory(let path):
+            self.init("'\(path)' is a file where a directory is needed, or a directory where a file is")
         }
     }
 
@@ -64,12 +74,18 @@ extension ErrorReport {
                 "Linux \(ProcessFacts.kernelRelease) lets only root mount overlayfs, which RUN and run need",
                 hint: "apt-get install fuse-overlayfs, or use sudo; ordinary users need neither from Linux 5.11 on")
         case .notPermitted, .permissionDenied:
-            self.init("layers cannot be mounted: \(Self.reason(cause.errno))", hint: Self.needOfRoot(UserNamespace.obstacle))
+            self.init(
+                "layers cannot be mounted: \(Self.reason(cause.errno))", hint: Self.needOfRoot(UserNamespace.obstacle))
         case .operationNotSupportedByDevice:
-            self.init("this kernel (\(ProcessFacts.kernelRelease)) has no overlayfs, which RUN and run need", hint: "as root: modprobe overlay")
+            self.init(
+                "this kernel (\(ProcessFacts.kernelRelease)) has no overlayfs, which RUN and run need",
+                hint: "as root: modprobe overlay")
         case .invalidArgument, .notSupported, .tooManyRemoteLevels, .tooManySymbolicLinkLevels:
             let name = kind.map { " (\($0.rawValue))" } ?? ""
-            let alternatives = kind == .tmpfs ? "xfs or btrfs; on tmpfs ordinary users can keep it from Linux 6.6 on" : "xfs, btrfs or tmpfs; in a container, to a volume"
+            let alternatives =
+                kind == .tmpfs
+                ? "xfs or btrfs; on tmpfs ordinary users can keep it from Linux 6.6 on"
+                : "xfs, btrfs or tmpfs; in a container, to a volume"
             self.init(
                 "the file system of the store '\(path)'\(name) cannot hold what overlayfs writes, which RUN and run need",
                 hint: "set DISTILL_ROOT to a directory on ext4, \(alternatives)")
@@ -80,15 +96,20 @@ extension ErrorReport {
     package init(_ error: Store.CacheArchiveError) {
         switch error {
         case .noSuchCache(let id): self.init("there is no cache mount '\(id)'", hint: "'distill cache ls' lists them")
-        case .notAnArchive: self.init("the archive holds no cache mounts", hint: "it must be what 'distill cache export' writes, whole")
+        case .notAnArchive:
+            self.init("the archive holds no cache mounts", hint: "it must be what 'distill cache export' writes, whole")
         }
     }
 
     package init(_ error: SystemCallError) {
         if error.errno == .readOnlyFileSystem {
             self.init(
-                error.path.isEmpty ? "a read-only file system cannot be written" : "'\(error.path)' lies on a read-only file system and cannot be written",
-                hint: "a store that is read-only can be listed, saved and run from: set DISTILL_ROOT to one that you may write")
+                error.path.isEmpty
+                    ? "a read-only file system cannot be written"
+                    : "'\(error.path)' lies on a read-only file system and cannot be written",
+                hint:
+                    "a store that is read-only can be listed, saved and run from: set DISTILL_ROOT to one that you may write"
+            )
             return
         }
         let subject = error.path.isEmpty ? "" : " '\(error.path)'"
@@ -124,10 +145,12 @@ extension ErrorReport {
 
     package init(_ error: ImageArchiveError) {
         switch error {
-        case .noImages: self.init("the archive holds no image", hint: "it must be an OCI image layout or what 'docker save' writes")
+        case .noImages:
+            self.init("the archive holds no image", hint: "it must be an OCI image layout or what 'docker save' writes")
         case .invalid(let name): self.init("the archive's '\(name)' cannot be read")
         case .missing(let name): self.init("the archive lacks '\(name)', which it names")
-        case .documentTooLarge(let name, let limit): self.init("the archive's '\(name)' is larger than \(HumanSize.text(Int64(limit)))")
+        case .documentTooLarge(let name, let limit):
+            self.init("the archive's '\(name)' is larger than \(HumanSize.text(Int64(limit)))")
         case .documentsTooLarge(let limit):
             self.init("the archive's manifests and configs are together larger than \(HumanSize.text(Int64(limit)))")
         case .tooManyEntries(let limit): self.init("the archive holds more than \(limit) files")
@@ -137,7 +160,8 @@ extension ErrorReport {
     package init(_ error: RemoteFileError) {
         switch error {
         case .invalidURL(let url): self.init("'\(url)' is no URL that can be fetched")
-        case .unreachable(let url, let reason): self.init("'\(url)' cannot be reached: \(reason)", hint: "check the network, the proxy and the mirror")
+        case .unreachable(let url, let reason):
+            self.init("'\(url)' cannot be reached: \(reason)", hint: "check the network, the proxy and the mirror")
         case .status(let url, let code): self.init("'\(url)': the server answers \(code)")
         case .tooLarge(let url, let limit): self.init("'\(url)' is larger than \(HumanSize.text(limit))")
         case .truncated(let url, let expected, let received):
@@ -162,7 +186,8 @@ extension ErrorReport {
         switch error.reason {
         case .tooDeep(let limit): "it is nested deeper than \(limit) levels (byte \(error.offset))"
         case .tooMany(let limit): "it has more than \(limit) values"
-        case .unexpectedEnd, .unexpectedByte, .invalidNumber, .invalidEscape, .invalidUTF8, .trailingBytes: "it is no JSON (byte \(error.offset))"
+        case .unexpectedEnd, .unexpectedByte, .invalidNumber, .invalidEscape, .invalidUTF8, .trailingBytes:
+            "it is no JSON (byte \(error.offset))"
         }
     }
 

@@ -19,7 +19,8 @@ extension ErrorReport {
             if let range = origin.range { locate(range, in: source) }
         }
         if let earlier = error.earlier, let file = earlier.file {
-            hint = "it may come from \(earlier.origin.text) [\(earlier.origin.stage) \(earlier.origin.step)/\(earlier.origin.stepCount)], "
+            hint =
+                "it may come from \(earlier.origin.text) [\(earlier.origin.stage) \(earlier.origin.step)/\(earlier.origin.stepCount)], "
                 + "where '\(file.path)' differs: \(Self.words(file.kind))"
         }
     }
@@ -36,7 +37,8 @@ extension ErrorReport {
         case .content(let offset): "byte \(offset) of its content"
         case .linkTarget(let a, let b): "a link to '\(a)' and to '\(b)'"
         case .extendedAttributes: "its extended attributes"
-        case .modified(let a, let b): "modified at \(Timestamp(seconds: a).rfc3339) and \(Timestamp(seconds: b).rfc3339)"
+        case .modified(let a, let b):
+            "modified at \(Timestamp(seconds: a).rfc3339) and \(Timestamp(seconds: b).rfc3339)"
         }
     }
 }

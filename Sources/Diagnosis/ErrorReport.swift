@@ -61,7 +61,8 @@ package struct ErrorReport {
         case let error as SandboxError: self.init(error)
         case let error as ImageReferenceError: self.init(error)
         case let error as PlatformError:
-            self.init("'\(error.text)' is no platform", hint: "the form is os/architecture[/variant], as in linux/amd64")
+            self.init(
+                "'\(error.text)' is no platform", hint: "the form is os/architecture[/variant], as in linux/amd64")
         case let error as ImageArchiveError: self.init(error)
         case let error as ImageFormatError: self.init("the image cannot be read: \(Self.describe(error))")
         case let error as ContentError: self.init("the content is damaged: \(Self.describe(error))")
@@ -126,21 +127,30 @@ extension ErrorReport {
         case .commandFailed(let status, let arguments, _):
             self.init("the command ended with exit code \(status): \(Self.command(arguments))")
             hint = Self.commandHint(status)
-        case .notExecuted(let name, let isMissing, let isShell): self.init(notExecuted: name, isMissing: isMissing, isShell: isShell)
+        case .notExecuted(let name, let isMissing, let isShell):
+            self.init(notExecuted: name, isMissing: isMissing, isShell: isShell)
         case .outOfMemory(let limit): self.init(outOfMemory: limit)
         case .missingSource(let pattern, let context, let siblings):
             let place = context.map { context in
                 if case .named(let name) = context { "the context '\(name)'" } else { "the build context" }
             }
             self.init("'\(pattern)' does not exist in \(place ?? "the stage that it is copied from")")
-            hint = Suggestion.hint(for: SourcePattern(pattern).plainText, among: siblings)
+            hint =
+                Suggestion.hint(for: SourcePattern(pattern).plainText, among: siblings)
                 ?? context.map { _ in "the path is relative to the context" }
         case .ignoredSource(let pattern, let line):
-            self.init("'\(pattern)' exists, but an ignore file excludes it: \(line)", hint: "change that line, or add '!\(pattern)' below it")
+            self.init(
+                "'\(pattern)' exists, but an ignore file excludes it: \(line)",
+                hint: "change that line, or add '!\(pattern)' below it")
         case .account(let account): self.init(account)
-        case .invalidMode(let text): self.init("'\(text)' is no file mode", hint: "write it in octal, as in --chmod=0755")
-        case .missingSecret(let id): self.init("the step requires the secret '\(id)'", hint: "give it with --secret id=\(id),src=FILE or id=\(id),env=NAME")
-        case .missingAgent(let id): self.init("the step requires the SSH agent '\(id)'", hint: "give it with --ssh \(id)")
+        case .invalidMode(let text):
+            self.init("'\(text)' is no file mode", hint: "write it in octal, as in --chmod=0755")
+        case .missingSecret(let id):
+            self.init(
+                "the step requires the secret '\(id)'",
+                hint: "give it with --secret id=\(id),src=FILE or id=\(id),env=NAME")
+        case .missingAgent(let id):
+            self.init("the step requires the SSH agent '\(id)'", hint: "give it with --ssh \(id)")
         case .foreignPlatform(let platform): self.init(ContainerError.foreignPlatform(platform))
         case .unsupported(let what): self.init("\(what) is not supported yet")
         case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
@@ -171,7 +181,8 @@ extension ErrorReport {
 
     /// What an exit code often means, and how the failure can be looked into.
     private static func commandHint(_ status: Int32) -> String {
-        let meaning = status == 127 ? "exit code 127 means that a program was not found in the stage's file system; " : ""
+        let meaning =
+            status == 127 ? "exit code 127 means that a program was not found in the stage's file system; " : ""
         // The command line is not repeated: it may hold secrets.
         return meaning + "'distill build --keep-failed' keeps what it left, to look into it"
     }
@@ -184,9 +195,11 @@ extension ErrorReport {
     package init(_ error: AccountError) {
         switch error {
         case .unknownUser(let name):
-            self.init("the image has no user '\(name)'", hint: "add it to /etc/passwd in an earlier step, or use a number")
+            self.init(
+                "the image has no user '\(name)'", hint: "add it to /etc/passwd in an earlier step, or use a number")
         case .unknownGroup(let name):
-            self.init("the image has no group '\(name)'", hint: "add it to /etc/group in an earlier step, or use a number")
+            self.init(
+                "the image has no group '\(name)'", hint: "add it to /etc/group in an earlier step, or use a number")
         }
     }
 
@@ -195,8 +208,15 @@ extension ErrorReport {
         case .noCommand(let name):
             self.init("the image '\(name)' has neither ENTRYPOINT nor CMD", hint: "name a program behind the image")
         case .missingProgram(let name):
-            self.init("the image has no program '\(name)'", hint: "'distill inspect' shows the image's ENTRYPOINT, CMD and PATH; a script needs its interpreter, a dynamic program its loader", status: 127)
-        case .notExecutable(let name): self.init("'\(name)' cannot be executed: it is no program for this machine, or no file with the right to it", status: 126)
+            self.init(
+                "the image has no program '\(name)'",
+                hint:
+                    "'distill inspect' shows the image's ENTRYPOINT, CMD and PATH; a script needs its interpreter, a dynamic program its loader",
+                status: 127)
+        case .notExecutable(let name):
+            self.init(
+                "'\(name)' cannot be executed: it is no program for this machine, or no file with the right to it",
+                status: 126)
         case .foreignPlatform(let platform):
             self.init(
                 "this machine is \(Platform.host) and executes no programs of \(platform)",
@@ -207,10 +227,13 @@ extension ErrorReport {
     package init(_ error: UsageError) {
         switch error {
         case .catalogName(let name):
-            self.init("no registry is asked for '\(name)': the name belongs to the catalog of bases", hint: "distill base build \(name)")
+            self.init(
+                "no registry is asked for '\(name)': the name belongs to the catalog of bases",
+                hint: "distill base build \(name)")
         case .noContext:
             self.init(
-                "build needs a CONTEXT: the directory whose files COPY and ADD take", hint: "distill build . takes this directory", status: 64)
+                "build needs a CONTEXT: the directory whose files COPY and ADD take",
+                hint: "distill build . takes this directory", status: 64)
         case .noSuchReference(let text): self.init("there is no image '\(text)'", hint: "'distill image ls' lists them")
         case .noSuchList(let name):
             self.init("there is no manifest list '\(name.familiar)'", hint: "'distill manifest create' begins one")
@@ -221,11 +244,16 @@ extension ErrorReport {
         case .unsupported(let what, let instead): self.init("\(what) is not supported yet", hint: instead)
         case .unreadableFile(let path, let reason): self.init("'\(path)': \(reason)")
         case .needsTerminal:
-            self.init("--tty with --interactive needs a terminal, and the input is none", hint: "leave out --tty (-t): the program reads the input as it is")
+            self.init(
+                "--tty with --interactive needs a terminal, and the input is none",
+                hint: "leave out --tty (-t): the program reads the input as it is")
         case .outOfMemory(let limit): self.init(outOfMemory: limit)
-        case .nobodyToAsk: self.init("there is no terminal to ask at", hint: "give --username NAME and --password-stdin")
+        case .nobodyToAsk:
+            self.init("there is no terminal to ask at", hint: "give --username NAME and --password-stdin")
         case .detached:
-            self.init("the terminal was left: nothing looks after a program without its command, so it was ended", status: 137)
+            self.init(
+                "the terminal was left: nothing looks after a program without its command, so it was ended", status: 137
+            )
         }
     }
 
@@ -246,7 +274,9 @@ extension ErrorReport {
         case .noHome:
             self.init(
                 "HOME is not set, so there is no place for your files",
-                hint: "set HOME, or DISTILL_ROOT to a directory of your own for the store (and DOCKER_CONFIG to one for credentials)")
+                hint:
+                    "set HOME, or DISTILL_ROOT to a directory of your own for the store (and DOCKER_CONFIG to one for credentials)"
+            )
         case .missingDockerfile(let path):
             self.init("there is no Dockerfile at '\(path)'", hint: "name it with --file")
         case .missingContext(let path): self.init("the context '\(path)' is no directory")
@@ -257,7 +287,9 @@ extension ErrorReport {
         case .incompleteImage: self.init("the image lacks what its entry point needs")
         case .unusableFile(let path, let problem): self.init("'\(path)': \(Self.describe(problem))")
         case .invalid(let setting, let value, let reason):
-            self.init("\(Self.describe(setting)) '\(OptionValue.shown(Self.value(value, of: setting), of: Self.describe(setting)))': \(Self.describe(reason, of: value))", status: 64)
+            self.init(
+                "\(Self.describe(setting)) '\(OptionValue.shown(Self.value(value, of: setting), of: Self.describe(setting)))': \(Self.describe(reason, of: value))",
+                status: 64)
         }
     }
 
@@ -287,7 +319,8 @@ extension ErrorReport {
         switch reason {
         case .noTime: "it is a number of seconds since 1970, 'context', or the name of a stage"
         case .noSwitch: "the value is true or false"
-        case .noStage(let known): "the Dockerfile has no such stage" + (Suggestion.hint(for: value, among: known).map { "; " + $0 } ?? "")
+        case .noStage(let known):
+            "the Dockerfile has no such stage" + (Suggestion.hint(for: value, among: known).map { "; " + $0 } ?? "")
         }
     }
 
@@ -306,20 +339,27 @@ extension ErrorReport {
                 "the catalog of bases has no '\(name)', and no registry is asked for names below distroless/",
                 hint: "'distill base ls' lists them; each has the tags latest, nonroot, debug and debug-nonroot")
         case .digest(let name):
-            self.init("'\(name)' is composed from packages, so it cannot be named by a digest", hint: "pin its packages with 'distill base lock'")
+            self.init(
+                "'\(name)' is composed from packages, so it cannot be named by a digest",
+                hint: "pin its packages with 'distill base lock'")
         case .noRecipe(let path): self.init("'\(path)': there is no such recipe")
         case .noLock(let path): self.init("'\(path)': there is no such lock")
         case .foreignPlatform(let platform):
-            self.init("--platform '\(platform)': a full Debian runs its packages' scripts, so it is made for this machine only", status: 64)
+            self.init(
+                "--platform '\(platform)': a full Debian runs its packages' scripts, so it is made for this machine only",
+                status: 64)
         case .nothing: self.init("no base is asked for")
         }
     }
 
     package init(_ error: GitError) {
         switch error {
-        case .notInstalled: self.init("git is not installed, so no repository can be fetched", hint: "apt-get install git")
+        case .notInstalled:
+            self.init("git is not installed, so no repository can be fetched", hint: "apt-get install git")
         case .failed(let url, let reason):
-            let isLocked = ["could not read Username", "could not read Password", "Authentication failed", "returned error: 403"].contains { reason.contains($0) }
+            let isLocked = [
+                "could not read Username", "could not read Password", "Authentication failed", "returned error: 403",
+            ].contains { reason.contains($0) }
             self.init(
                 "the repository '\(url)' cannot be fetched: \(TerminalText.singleLine(reason))",
                 hint: isLocked ? "give a token: --secret id=GIT_AUTH_TOKEN,env=VARIABLE" : nil)
@@ -327,7 +367,8 @@ extension ErrorReport {
             self.init("the repository '\(url)' has no branch, tag or commit '\(TerminalText.singleLine(name))'")
         case .noReference(let url, nil):
             self.init("the repository '\(url)' has no branch of its own choice", hint: "name one: \(url)#BRANCH")
-        case .otherCommit(let url, let expected, let actual): self.init("'\(url)' is at commit \(actual), not at \(expected)")
+        case .otherCommit(let url, let expected, let actual):
+            self.init("'\(url)' is at commit \(actual), not at \(expected)")
         }
     }
 
@@ -345,7 +386,8 @@ extension ErrorReport {
             case .invalidTag: "a tag has letters, digits, '_', '.' and '-', at most 128"
             case .invalidDomain: "the registry's name is none"
             case .upperCase: "repository names are in lower case"
-            case .invalidRepository: "a repository's name has lower-case letters and digits, joined by '.', '_', '-' or '/'"
+            case .invalidRepository:
+                "a repository's name has lower-case letters and digits, joined by '.', '_', '-' or '/'"
             }
         self.init("'\(error.text)' is no image name: \(reason)")
     }

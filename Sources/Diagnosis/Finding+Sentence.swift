@@ -22,7 +22,9 @@ extension Finding {
     package var fact: String {
         switch kind {
         case .missingProgram(let subject, let program, let target):
-            (subject == "ENTRYPOINT" ? "the image starts `\(program)`, which it does not have" : "`\(subject)` needs `\(program)`, which this image does not have")
+            (subject == "ENTRYPOINT"
+                ? "the image starts `\(program)`, which it does not have"
+                : "`\(subject)` needs `\(program)`, which this image does not have")
                 + (target.map { " (it is a link to `\($0)`)" } ?? "")
         case .missingFile(let program, let path): "`\(program)` is to start `\(path)`, which this image does not have"
         case .missingEnv(let script, _): "`\(script)` starts through `/usr/bin/env`, which this image does not have"
@@ -31,7 +33,8 @@ extension Finding {
         case .notExecutable(let path): "`\(path)` is no file that may be executed"
         case .notPermitted(let path, let obstacle, let user):
             path == obstacle
-                ? "USER `\(user)` may not use `\(path)`" : "USER `\(user)` cannot get to `\(path)`: `\(obstacle)` is closed to it"
+                ? "USER `\(user)` may not use `\(path)`"
+                : "USER `\(user)` cannot get to `\(path)`: `\(obstacle)` is closed to it"
         case .noDirectory(let path): "the image starts in `\(path)`, which is no directory"
         case .carriageReturn(let script, let interpreter):
             "a line of `\(script)` ends as on Windows, with CR: `\(interpreter)` with a CR behind it is nowhere"
@@ -43,15 +46,19 @@ extension Finding {
         case .missingVersion(let path, let library, let version, let newest):
             "`\(path)` needs the symbol version `\(version)`, which `\(library)` in this image does not have"
                 + (newest.map { " (it ends at `\($0)`)" } ?? "")
-        case .missingModule("ENTRYPOINT", let module): "the image starts the Python module `\(module)`, which it does not have"
+        case .missingModule("ENTRYPOINT", let module):
+            "the image starts the Python module `\(module)`, which it does not have"
         case .missingModule(let script, let module): "`\(script)` imports `\(module)`, which this image does not have"
         case .unfitModule(let script, let module, let path):
             "`\(script)` needs `\(module)`, and `\(path)` is made for another interpreter or another machine"
-        case .missingName(let script, let module, let name): "`\(script)` takes `\(name)` from `\(module)`, which does not have it"
-        case .damagedRuntime(let program, let path): "`\(program)` does not start without `\(path)`, which this image does not have"
+        case .missingName(let script, let module, let name):
+            "`\(script)` takes `\(name)` from `\(module)`, which does not have it"
+        case .damagedRuntime(let program, let path):
+            "`\(program)` does not start without `\(path)`, which this image does not have"
         case .damagedFile(let path): "`\(path)` is not what its name says"
         case .noMain(let path, let name): "`\(path)` is to be started, and has no `\(name)`"
-        case .oldJava(let path, let needed, let has): "`\(path)` is made for Java \(needed), and this image has Java \(has)"
+        case .oldJava(let path, let needed, let has):
+            "`\(path)` is made for Java \(needed), and this image has Java \(has)"
         case .noCertificates(let path): "`\(path)` speaks TLS, and this image has no CA certificates"
         case .noTimeZones(let path): "`\(path)` uses time zones, and this image has none"
         case .noTimeZone(let name): "TZ is `\(name)`, and this image has no such time zone"
@@ -103,7 +110,8 @@ extension ClosureCheck.Report {
         object["findings"] = .array(
             findings.map { finding in
                 var item: JSONObject = [
-                    "name": .string(finding.name), "severity": .string(finding.severity.rawValue), "message": .string(finding.fact),
+                    "name": .string(finding.name), "severity": .string(finding.severity.rawValue),
+                    "message": .string(finding.fact),
                 ]
                 if let fix = finding.fix { item["fix"] = .string(fix) }
                 if !finding.chain.isEmpty { item["chain"] = .array(finding.chain.map { .string($0) }) }
@@ -118,7 +126,8 @@ extension Unknown {
     /// What files do not tell, and why.
     package var sentence: String {
         switch self {
-        case .computedCommand(let script, let text): "`\(script)` computes which command it starts" + (text == script ? "" : " (`\(text)`)")
+        case .computedCommand(let script, let text):
+            "`\(script)` computes which command it starts" + (text == script ? "" : " (`\(text)`)")
         case .computedModule(let script): "`\(script)` computes which module it loads, or where modules are"
         case .unread(let path): "`\(path)` has a form that is not read"
         }

@@ -16,11 +16,15 @@ extension KeptStep {
             words += ["--entrypoint", shell]
         } else {
             // A shell of this machine that needs no library of the image.
-            words += ["-v", "\(Self.busybox ?? "/bin/busybox"):/.distill/busybox:ro", "--entrypoint", "/.distill/busybox"]
+            words += [
+                "-v", "\(Self.busybox ?? "/bin/busybox"):/.distill/busybox:ro", "--entrypoint", "/.distill/busybox",
+            ]
             program = " sh"
         }
         var lines = [words.map(ShellWord.quoted).joined(separator: " ") + " \(image.familiar)" + program]
-        if shell == nil, Self.busybox == nil { lines.append("(the image has no shell: apt-get install busybox-static first)") }
+        if shell == nil, Self.busybox == nil {
+            lines.append("(the image has no shell: apt-get install busybox-static first)")
+        }
         if !secrets.isEmpty { lines.append("(without the secrets of the step: \(secrets.joined(separator: ", ")))") }
         return lines
     }

@@ -3,13 +3,17 @@ import Dockerfile
 /// The value of an option as an error shows it: nobody's secret ends in a log because something else is wrong.
 package enum OptionValue {
     /// Options whose values may be secrets, whatever they are called.
-    private static let confidential: Set = ["--build-arg", "--secret", "--ssh", "--label", "--env", "--password", "--annotation"]
+    private static let confidential: Set = [
+        "--build-arg", "--secret", "--ssh", "--label", "--env", "--password", "--annotation",
+    ]
 
     package static func shown(_ value: String, of option: String) -> String {
         guard confidential.contains(option) else {
             return value.split(separator: ",", omittingEmptySubsequences: false).map(field).joined(separator: ",")
         }
-        guard let name = name(value), !name.contains(",") else { return value.isEmpty || option == "--ssh" ? value : "…" }
+        guard let name = name(value), !name.contains(",") else {
+            return value.isEmpty || option == "--ssh" ? value : "…"
+        }
         // What is missing is no secret.
         return value.hasSuffix("=") && value.utf8.count == name.utf8.count + 1 ? value : "\(name)=…"
     }

@@ -35,7 +35,9 @@ struct Connections: Sendable {
         var routes: Set<Route> = [.direct]
         for isSecure in [false, true] {
             // What cannot be used is told when it is needed.
-            if let proxy = isSecure ? proxies.secure : proxies.plain, let route = try? Self.route(proxy, isSecure: isSecure) {
+            if let proxy = isSecure ? proxies.secure : proxies.plain,
+                let route = try? Self.route(proxy, isSecure: isSecure)
+            {
                 routes.insert(route)
             }
         }
@@ -43,7 +45,8 @@ struct Connections: Sendable {
         var clients: [Key: HTTPClient] = [:]
         for route in routes {
             for patience in [Patience.usual, .long] {
-                clients[Key(route: route, patience: patience)] = HTTPClient(configuration: Self.settings(policy, tls, route, patience))
+                clients[Key(route: route, patience: patience)] = HTTPClient(
+                    configuration: Self.settings(policy, tls, route, patience))
             }
         }
         (self.clients, self.proxies, headTimeout) = (clients, proxies, policy.headTimeout)
@@ -77,7 +80,8 @@ struct Connections: Sendable {
         switch proxy {
         case nil: return .direct
         case .http(let url, _) where !isSecure: return .forwarded(url)
-        case .http(let url, let variable) where url.origin.isSecure: throw UnusableProxy(variable: variable, reason: .tunnelInTLS)
+        case .http(let url, let variable) where url.origin.isSecure:
+            throw UnusableProxy(variable: variable, reason: .tunnelInTLS)
         case .http(let url, _): return .tunnel(url)
         case .socks(let host, let port): return .socks(host: host, port: port)
         case .unusable(let cause): throw cause
@@ -101,7 +105,9 @@ struct Connections: Sendable {
         _ request: HTTPClientRequest, to url: HTTPURL, deadline: NIODeadline, patience: Patience = .usual
     ) async throws -> HTTPClientResponse {
         let route = try Self.route(proxies.proxy(for: url.origin), isSecure: url.origin.isSecure)
-        guard let client = clients[Key(route: route, patience: patience)] else { throw HTTPClientError.invalidProxyResponse }
+        guard let client = clients[Key(route: route, patience: patience)] else {
+            throw HTTPClientError.invalidProxyResponse
+        }
         guard case .forwarded(let proxy) = route else { return try await client.execute(request, deadline: deadline) }
         var request = request
         request.url = (proxy.origin.isSecure ? "https://" : "http://") + proxy.origin.authority + url.target

@@ -47,8 +47,10 @@ extension CredentialFile {
         case .ended(succeeded: true, _): break
         case .missing: throw .missingHelper(MissingProgram(name: name, file: source))
         case .ended(succeeded: false, let output):
-            throw .credentialHelper(HelperFailure(name: name, registry: registry, reason: .message(HelperFailure.message(output))))
-        case .silent(let time): throw .credentialHelper(HelperFailure(name: name, registry: registry, reason: .silent(time)))
+            throw .credentialHelper(
+                HelperFailure(name: name, registry: registry, reason: .message(HelperFailure.message(output))))
+        case .silent(let time):
+            throw .credentialHelper(HelperFailure(name: name, registry: registry, reason: .silent(time)))
         }
     }
 

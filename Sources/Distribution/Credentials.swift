@@ -46,7 +46,8 @@ package struct Credentials: Sendable {
                         // registries do without, and who does not says so.
                         warn(.missingHelper(MissingProgram(name: name, file: file.source)))
                     case .silent(let time):
-                        throw RegistryError.credentialHelper(HelperFailure(name: name, registry: registry, reason: .silent(time)))
+                        throw RegistryError.credentialHelper(
+                            HelperFailure(name: name, registry: registry, reason: .silent(time)))
                     case .ended(let succeeded, let output):
                         if let found = try Self.credential(succeeded, output, of: name, registry) { return found }
                     }

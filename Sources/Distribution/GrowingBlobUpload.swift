@@ -52,7 +52,8 @@ extension RegistryClient {
             observer(.progressed(descriptor, completed: sent))
         }
         guard let descriptor = content.descriptor(), descriptor.size == sent else { return nil }
-        _ = try await session.send(try await endpoint.finish(place, descriptor.digest), accepting: UploadEndpoint.success)
+        _ = try await session.send(
+            try await endpoint.finish(place, descriptor.digest), accepting: UploadEndpoint.success)
         return descriptor
     }
 }

@@ -48,7 +48,8 @@ struct HTTPURL: Hashable, Sendable {
     /// The URL without credentials: what may be shown, logged and sent.
     var text: String {
         let isDefault = origin.port == (origin.isSecure ? 443 : 80)
-        return (origin.isSecure ? "https" : "http") + "://" + origin.host + (isDefault ? "" : ":\(origin.port)") + target
+        return (origin.isSecure ? "https" : "http") + "://" + origin.host + (isDefault ? "" : ":\(origin.port)")
+            + target
     }
 
     /// Where a redirect leads (RFC 3986, section 5.2); credentials stay with their origin.

@@ -77,7 +77,11 @@ struct ImageCopy {
     func run(_ root: Descriptor, _ selection: PlatformSelection, name: RegistryTarget) async throws -> RemoteManifest {
         var manifest = try await source.manifest(root)
         if case .one(let platform) = selection {
-            var search = PlatformSearch(for: platform) { try await source.manifest($0) } config: { try await configBytes($0, name) }
+            var search = PlatformSearch(for: platform) {
+                try await source.manifest($0)
+            } config: {
+                try await configBytes($0, name)
+            }
             guard let found = try await search.manifest(in: manifest) else {
                 throw RegistryError.noPlatform(name, wanted: platform, available: search.available)
             }
@@ -90,7 +94,9 @@ struct ImageCopy {
 
     /// Reads a config that is not copied yet.
     private func configBytes(_ descriptor: Descriptor, _ name: RegistryTarget) async throws -> [UInt8] {
-        guard descriptor.size <= Self.maximumConfigSize else { throw RegistryError.tooLarge(name, limit: Self.maximumConfigSize) }
+        guard descriptor.size <= Self.maximumConfigSize else {
+            throw RegistryError.tooLarge(name, limit: Self.maximumConfigSize)
+        }
         var bytes: [UInt8] = []
         do {
             for try await piece in try await source.pieces(of: descriptor, from: 0) { bytes += piece.readableBytesView }
@@ -104,7 +110,9 @@ struct ImageCopy {
     }
 
     /// - Parameter seen: documents that are copied, or are being: indexes may name each other's.
-    private func copy(_ manifest: RemoteManifest, depth: Int, _ name: RegistryTarget, _ seen: inout Set<Digest>) async throws {
+    private func copy(_ manifest: RemoteManifest, depth: Int, _ name: RegistryTarget, _ seen: inout Set<Digest>)
+        async throws
+    {
         switch manifest.content {
         case .manifest(let image): try await copyBlobs(image)
         case .index(let index):
@@ -112,7 +120,9 @@ struct ImageCopy {
                 throw RegistryError.unsupportedManifest(name, mediaType: manifest.descriptor.mediaType.rawValue)
             }
             for descriptor in index.manifests where seen.insert(descriptor.digest).inserted {
-                guard seen.count <= Self.maximumDocuments else { throw RegistryError.tooManyManifests(name, limit: Self.maximumDocuments) }
+                guard seen.count <= Self.maximumDocuments else {
+                    throw RegistryError.tooManyManifests(name, limit: Self.maximumDocuments)
+                }
                 try await copy(try await source.manifest(descriptor), depth: depth + 1, name, &seen)
             }
         }

@@ -7,7 +7,8 @@ struct NetworkAddress: Hashable, Sendable {
         let inner = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : String(text)
         guard let bytes = inner.contains(":") ? Self.six(inner) : Self.four(inner) else { return nil }
         // The same host as by its address of IPv4 (section 2.5.5.2).
-        let isMapped = bytes.count == 16 && bytes[..<10].allSatisfy { $0 == 0 } && bytes[10..<12].allSatisfy { $0 == 0xFF }
+        let isMapped =
+            bytes.count == 16 && bytes[..<10].allSatisfy { $0 == 0 } && bytes[10..<12].allSatisfy { $0 == 0xFF }
         self.bytes = isMapped ? Array(bytes[12...]) : bytes
     }
 
@@ -62,7 +63,8 @@ struct AddressRange: Hashable, Sendable {
 
     init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let base = NetworkAddress(parts[0]), parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        guard parts.count == 2, let base = NetworkAddress(parts[0]),
+            parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let length = Int(parts[1]), length <= base.bytes.count * 8
         else { return nil }
         (self.base, self.length) = (base, length)

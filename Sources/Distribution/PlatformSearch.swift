@@ -46,7 +46,8 @@ struct PlatformSearch {
             guard let document = try await fetch(descriptor) else { break }
             let found: Found?
             switch document.content {
-            case .index(let inner): found = depth < Self.maximumDepth ? try await nearest(in: inner, depth: depth + 1) : nil
+            case .index(let inner):
+                found = depth < Self.maximumDepth ? try await nearest(in: inner, depth: depth + 1) : nil
             case .manifest(let manifest): found = try await distance(of: manifest).map { (document, $0) }
             }
             if let found, found.distance < best?.distance ?? .max { best = found }

@@ -17,7 +17,10 @@ struct ProxySettings: Hashable, Sendable {
             return nil
         }
         let isServer = environment["REQUEST_METHOD"] != nil
-        plain = isServer ? proxy("http_proxy", "all_proxy", "ALL_PROXY") : proxy("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
+        plain =
+            isServer
+            ? proxy("http_proxy", "all_proxy", "ALL_PROXY")
+            : proxy("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
         secure = proxy("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
         let lists = [environment["no_proxy"], environment["NO_PROXY"]]
         exceptions = (lists.compactMap { $0 }.first { !$0.isEmpty } ?? "")
@@ -58,7 +61,9 @@ enum Proxy: Hashable, Sendable {
             self = .unusable(UnusableProxy(variable: variable, reason: .password))
         } else {
             let authority = rest.prefix { $0 != "/" }
-            self = .socks(host: url.origin.bareHost, port: authority.hasSuffix(":80") ? 80 : url.origin.port == 80 ? 1080 : url.origin.port)
+            self = .socks(
+                host: url.origin.bareHost,
+                port: authority.hasSuffix(":80") ? 80 : url.origin.port == 80 ? 1080 : url.origin.port)
         }
     }
 }
@@ -104,7 +109,9 @@ struct ProxyException: Hashable, Sendable {
         }
         var name = entry[...]
         var number: Int?
-        if let colon = entry.lastIndex(of: ":"), !entry.hasSuffix("]"), let value = Int(entry[entry.index(after: colon)...]) {
+        if let colon = entry.lastIndex(of: ":"), !entry.hasSuffix("]"),
+            let value = Int(entry[entry.index(after: colon)...])
+        {
             (name, number) = (entry[..<colon], value)
         }
         port = number

@@ -22,7 +22,9 @@ extension RegistryClient {
             }
             tags += names
             size += bytes.count
-            guard size <= Self.maximumListSize else { throw RegistryError.tooLarge(request.target, limit: Int64(Self.maximumListSize)) }
+            guard size <= Self.maximumListSize else {
+                throw RegistryError.tooLarge(request.target, limit: Int64(Self.maximumListSize))
+            }
             guard let next = Self.nextPage(answer), next.origin == request.endpoint.root.origin else { return tags }
             request.url = next
         }

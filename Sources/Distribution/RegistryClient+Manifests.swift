@@ -55,7 +55,9 @@ extension RegistryClient {
     /// - Parameter reference: without tag and digest, `latest` is meant.
     /// - Returns: a descriptor without platform.
     package func resolve(_ reference: ImageReference) async throws -> Descriptor {
-        try await reading(RemoteRepository(reference), by: reference.digest == nil ? .tag : .digest) { try await resolve(reference, at: $0) }
+        try await reading(RemoteRepository(reference), by: reference.digest == nil ? .tag : .digest) {
+            try await resolve(reference, at: $0)
+        }
     }
 
     private func resolve(_ reference: ImageReference, at place: RemoteRepository) async throws -> Descriptor {
@@ -63,7 +65,9 @@ extension RegistryClient {
         let request = try await request(
             .HEAD, at: place, "manifests/\(name)", reference: name, headers: ManifestTypes.accept)
         let answer: RegistryResponse
-        do { answer = try await session.send(request, accepting: [200]) } catch let error where error is RegistryError || error is Interruption {
+        do { answer = try await session.send(request, accepting: [200]) } catch let error
+            where error is RegistryError || error is Interruption
+        {
             // HEAD is a hint: some refuse it, others lead to a store with addresses signed for GET. GET tells, and is tried again.
             try Task.checkCancellation()
             if case .unauthorized = error as? RegistryError { throw error }
@@ -89,7 +93,9 @@ extension RegistryClient {
 
     /// - Parameter digest: what the bytes must have; nil when a tag is asked for.
     func manifest(_ name: String, in repository: RemoteRepository, digest: Digest?) async throws -> RemoteManifest {
-        try await reading(repository, by: digest == nil ? .tag : .digest) { try await manifest(name, at: $0, digest: digest) }
+        try await reading(repository, by: digest == nil ? .tag : .digest) {
+            try await manifest(name, at: $0, digest: digest)
+        }
     }
 
     private func manifest(_ name: String, at place: RemoteRepository, digest: Digest?) async throws -> RemoteManifest {

@@ -23,7 +23,8 @@ extension RegistryClient {
     ///
     /// - Parameter kind: how it is asked for; some mirrors are for digests only, or for tags.
     func reading<Result>(
-        _ repository: RemoteRepository, by kind: RegistryRules.NameKind, _ body: (RemoteRepository) async throws -> Result
+        _ repository: RemoteRepository, by kind: RegistryRules.NameKind,
+        _ body: (RemoteRepository) async throws -> Result
     ) async throws -> Result {
         guard let places = configuration.rules.places(for: repository, by: kind) else {
             throw RegistryError.blocked(repository)

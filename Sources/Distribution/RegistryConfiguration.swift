@@ -25,7 +25,9 @@ extension RegistryClient {
         package var rules = RegistryRules()
 
         /// How long the answer to a blob may be waited for: after the slowest transfer, whatever comes in between.
-        func longestUpload(of length: Int64) -> Duration { slowStart + requestTimeout + .seconds(length / max(1, minimumRate)) }
+        func longestUpload(of length: Int64) -> Duration {
+            slowStart + requestTimeout + .seconds(length / max(1, minimumRate))
+        }
 
         /// How long a blob's transfer may be slower than that.
         var slowStart = Duration.seconds(120)

@@ -55,7 +55,9 @@ extension RegistryError {
     /// Whether what one registry does not have, or does not give, another one may.
     package var leavesOthers: Bool {
         switch self {
-        case .unreachable, .tooSlow, .blocked, .redirectRefused, .notARegistry, .unauthorized, .denied, .notFound, .rateLimited, .refused: true
+        case .unreachable, .tooSlow, .blocked, .redirectRefused, .notARegistry, .unauthorized, .denied, .notFound,
+            .rateLimited, .refused:
+            true
         default: false
         }
     }

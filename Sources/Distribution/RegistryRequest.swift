@@ -21,7 +21,10 @@ struct RegistryEndpoint: Hashable, Sendable {
 
 /// What a token lets its bearer do (distribution token specification, "Resource Scope").
 struct TokenScope: Hashable, Sendable {
-    enum Access: String { case pull, push = "pull,push" }
+    enum Access: String {
+        case pull
+        case push = "pull,push"
+    }
 
     let text: String
 

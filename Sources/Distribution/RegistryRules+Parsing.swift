@@ -106,7 +106,9 @@ private struct RulesReader {
                 continue
             }
             let names = try names(list)
-            if member.key == "search" { reading.rules.searched = names } else {
+            if member.key == "search" {
+                reading.rules.searched = names
+            } else {
                 for name in names {
                     var rule = RegistryRules.Rule(prefix: name)
                     (rule.isInsecure, rule.isBlocked) = (member.key == "insecure", member.key == "block")
@@ -122,7 +124,9 @@ private struct RulesReader {
 
     private func error(_ member: Member) -> RegistryRulesError { RegistryRulesError(line: member.line) }
 
-    private func error(_ table: TOMLTable) -> RegistryRulesError { RegistryRulesError(line: table.members.first?.line ?? 1) }
+    private func error(_ table: TOMLTable) -> RegistryRulesError {
+        RegistryRulesError(line: table.members.first?.line ?? 1)
+    }
 
     private func text(_ member: Member) throws(RegistryRulesError) -> String {
         guard case .text(let text) = member.value else { throw error(member) }

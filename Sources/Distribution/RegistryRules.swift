@@ -69,7 +69,11 @@ package struct RegistryRules: Hashable, Sendable {
     /// Takes over what a later file says: a rule for the same prefix replaces the earlier one.
     package mutating func add(_ other: RegistryRules) {
         for rule in other.rules {
-            if let index = rules.firstIndex(where: { $0.prefix == rule.prefix }) { rules[index] = rule } else { rules.append(rule) }
+            if let index = rules.firstIndex(where: { $0.prefix == rule.prefix }) {
+                rules[index] = rule
+            } else {
+                rules.append(rule)
+            }
         }
         aliases.merge(other.aliases) { _, later in later }
         searched = other.searched ?? searched
@@ -94,7 +98,9 @@ package struct RegistryRules: Hashable, Sendable {
         if rule.isBlocked { return nil }
         let rest = String(name.utf8.dropFirst(length)) ?? ""
         let primary = rule.location.flatMap { RemoteRepository(name: $0 + rest) } ?? repository
-        return (rule.mirrors.filter { $0.serves(kind) }.compactMap { RemoteRepository(name: $0.location + rest) }, primary)
+        return (
+            rule.mirrors.filter { $0.serves(kind) }.compactMap { RemoteRepository(name: $0.location + rest) }, primary
+        )
     }
 
     /// How much of the name the prefix takes; nil when it does not match.

@@ -48,7 +48,9 @@ extension RegistrySession {
     /// A foreign text, short and on one line; whoever shows it to people writes out its controls.
     private static func shown(_ text: String) -> String {
         var result = ""
-        for scalar in text.unicodeScalars.prefix(300) { result.unicodeScalars.append(scalar == "\n" || scalar == "\r" ? " " : scalar) }
+        for scalar in text.unicodeScalars.prefix(300) {
+            result.unicodeScalars.append(scalar == "\n" || scalar == "\r" ? " " : scalar)
+        }
         return result
     }
 }

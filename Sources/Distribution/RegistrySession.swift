@@ -40,7 +40,11 @@ final class RegistrySession: Sendable {
     /// What is set for a host, else for the registry that leads there: its token server and its store are the same house's.
     private func transport(at origin: HTTPURL.Origin, _ endpoint: RegistryEndpoint) -> RegistryTransport? {
         var names = [origin.authority, "\(origin.host):\(origin.port)"]
-        if origin == endpoint.root.origin { names.insert(endpoint.registry, at: 0) } else { names.append(endpoint.registry) }
+        if origin == endpoint.root.origin {
+            names.insert(endpoint.registry, at: 0)
+        } else {
+            names.append(endpoint.registry)
+        }
         return names.lazy.compactMap { self.transport(of: $0) }.first
     }
 
@@ -52,8 +56,11 @@ final class RegistrySession: Sendable {
         }
     }
 
-    private func tls(at origin: HTTPURL.Origin, _ endpoint: RegistryEndpoint) throws(RegistryError) -> TLSConfiguration? {
-        guard origin.isSecure, let transport = transport(at: origin, endpoint), transport.security != .plain else { return nil }
+    private func tls(at origin: HTTPURL.Origin, _ endpoint: RegistryEndpoint) throws(RegistryError) -> TLSConfiguration?
+    {
+        guard origin.isSecure, let transport = transport(at: origin, endpoint), transport.security != .plain else {
+            return nil
+        }
         let key = Leading(origin: origin, registry: endpoint.registry)
         if let known = certificates.withLock({ $0[key] }) { return known }
         let made = try transport.tlsConfiguration(host: endpoint.registry, configuration.policy.authorities)
@@ -108,7 +115,8 @@ final class RegistrySession: Sendable {
             let origin = response.url.origin
             authorizer.learn(response.headers["WWW-Authenticate"], from: origin)
             let refused = authorizations[origin]
-            guard let next = try await authorizer.authorization(for: request, at: origin, refused: refused, in: self) else { break }
+            guard let next = try await authorizer.authorization(for: request, at: origin, refused: refused, in: self)
+            else { break }
             authorizations[origin] = next
             if !request.isRepeatable { throw Interruption(error: await failure(response, request, next)) }
             response = try await followed(request, authorizations)
@@ -149,7 +157,9 @@ final class RegistrySession: Sendable {
     /// Where a redirect leads.
     ///
     /// - Parameter allowsPlain: whether it may leave TLS.
-    static func redirect(from url: HTTPURL, to location: String, allowsPlain: Bool = false) throws(RegistryError) -> HTTPURL {
+    static func redirect(from url: HTTPURL, to location: String, allowsPlain: Bool = false) throws(RegistryError)
+        -> HTTPURL
+    {
         // What follows a question mark is often a signature, which is as good as a password.
         let shown = String((HTTPURL(location)?.text ?? location).prefix { $0 != "?" }.prefix(300))
         guard let next = url.resolving(location), next.credentials == nil else {

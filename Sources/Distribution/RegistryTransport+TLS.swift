@@ -13,7 +13,9 @@ extension RegistryTransport {
                 settings.additionalTrustRoots.append(.certificates(certificates))
             }
             if let clientIdentity {
-                if clientIdentity.privateKey.isEmpty { throw RegistryError.invalidCertificate(host: host, reason: "its key is missing") }
+                if clientIdentity.privateKey.isEmpty {
+                    throw RegistryError.invalidCertificate(host: host, reason: "its key is missing")
+                }
                 settings.certificateChain = try NIOSSLCertificate.fromPEMBytes(Array(clientIdentity.certificates.utf8))
                     .map { .certificate($0) }
                 settings.privateKey = .privateKey(

@@ -102,7 +102,8 @@ package struct RemoteFileClient: RemoteFiles {
                     throw RemoteFileError.unreachable(url: address.text, reason: "it redirects in circles")
                 }
                 guard let next = url.resolving(location) else {
-                    throw RemoteFileError.unreachable(url: address.text, reason: "it redirects to '\(PublicURL.text(of: location))'")
+                    throw RemoteFileError.unreachable(
+                        url: address.text, reason: "it redirects to '\(PublicURL.text(of: location))'")
                 }
                 url = next
                 continue
@@ -149,7 +150,8 @@ package struct RemoteFileClient: RemoteFiles {
     private func interruption(_ error: any Error, _ url: HTTPURL, _ transfer: Transfer) -> Interruption {
         if transfer.received > 0, transfer.total != nil { return Interruption(error: truncated(url, transfer)) }
         let reason = ConnectionFailure.reason(error, timeouts: configuration)
-        return Interruption(error: .unreachable(url: url.text, reason: reason), cost: ConnectionFailure.isExhausting(error) ? 3 : 1)
+        return Interruption(
+            error: .unreachable(url: url.text, reason: reason), cost: ConnectionFailure.isExhausting(error) ? 3 : 1)
     }
 
     private func truncated(_ url: HTTPURL, _ transfer: Transfer) -> RemoteFileError {

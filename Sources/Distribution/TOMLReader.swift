@@ -129,7 +129,10 @@ struct TOMLReader {
         let isLong = bytes[offset...].starts(with: [quote, quote, quote])
         offset += isLong ? 3 : 1
         // The line end behind the opening belongs to nothing.
-        if isLong { if peek == 0x0D { offset += 1 }; if peek == 0x0A { newline() } }
+        if isLong {
+            if peek == 0x0D { offset += 1 }
+            if peek == 0x0A { newline() }
+        }
         var result: [UInt8] = []
         while let byte = peek {
             if byte == quote, !isLong || bytes[offset...].starts(with: [quote, quote, quote]) {
@@ -166,7 +169,8 @@ struct TOMLReader {
             let count = byte == UInt8(ascii: "u") ? 4 : 8
             let digits = bytes[offset...].prefix(count)
             guard digits.count == count, digits.first != UInt8(ascii: "+"),
-                let number = UInt32(String(decoding: digits, as: UTF8.self), radix: 16), let scalar = Unicode.Scalar(number)
+                let number = UInt32(String(decoding: digits, as: UTF8.self), radix: 16),
+                let scalar = Unicode.Scalar(number)
             else { throw failure }
             offset += count
             return Array(String(Character(scalar)).utf8)
@@ -183,7 +187,10 @@ struct TOMLReader {
 
     private mutating func word(_ isAllowed: (UInt8) -> Bool) -> String {
         let start = offset
-        while let byte = peek, isAllowed(byte) || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) {
+        while let byte = peek,
+            isAllowed(byte) || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+                || (0x61...0x7A).contains(byte)
+        {
             offset += 1
         }
         return String(decoding: bytes[start..<offset], as: UTF8.self)

@@ -41,7 +41,9 @@ struct TOMLTable: Hashable, Sendable {
     mutating func put(_ section: TOMLTable, at path: ArraySlice<String>, isElement: Bool, line: Int) -> Bool {
         guard let key = path.first else { return section.members.allSatisfy { add($0.value, $0.key, line: $0.line) } }
         guard path.count == 1, isElement else {
-            return descend(to: key, line: line) { $0.put(section, at: path.dropFirst(), isElement: isElement, line: line) }
+            return descend(to: key, line: line) {
+                $0.put(section, at: path.dropFirst(), isElement: isElement, line: line)
+            }
         }
         guard let place = places[key] else { return add(.list([.table(section)]), key, line: line) }
         guard case .list(var list) = members[place].value else { return false }

@@ -20,14 +20,16 @@ struct UploadEndpoint {
     static let success: Set<Int> = [200, 201, 202, 204]
 
     func request(_ method: HTTPMethod, _ url: HTTPURL? = nil) async throws -> RegistryRequest {
-        var request = try await client.request(method, repository, "blobs/uploads/", reference: reference, access: .push)
+        var request = try await client.request(
+            method, repository, "blobs/uploads/", reference: reference, access: .push)
         if let url { request.url = url }
         return request
     }
 
     func start() async throws -> Place {
         let request = try await request(.POST)
-        return try place(try await session.retrying { try await session.send(request, accepting: Self.success) }, request)
+        return try place(
+            try await session.retrying { try await session.send(request, accepting: Self.success) }, request)
     }
 
     /// Where an answer says that the upload goes on.
@@ -36,7 +38,9 @@ struct UploadEndpoint {
             url.credentials == nil
         else { throw RegistryError.invalidAnswer(request.target, part: "Location") }
         let root = request.endpoint.root
-        if root.origin.isSecure, !url.origin.isSecure, !session.allowsPlain(request.endpoint) || url.origin.host == root.origin.host {
+        if root.origin.isSecure, !url.origin.isSecure,
+            !session.allowsPlain(request.endpoint) || url.origin.host == root.origin.host
+        {
             // Some registries behind a proxy do not know that they are spoken to over https: it is the same place.
             guard url.origin.host == root.origin.host, let same = root.resolving(url.target) else {
                 throw RegistryError.redirectRefused(
@@ -67,13 +71,16 @@ struct UploadEndpoint {
     }
 
     /// Bytes of one piece of an upload in pieces.
-    func chunkSize(_ place: Place) -> Int64 { max(min(session.configuration.chunkSize, 64 << 20), place.minimumChunk, 1) }
+    func chunkSize(_ place: Place) -> Int64 {
+        max(min(session.configuration.chunkSize, 64 << 20), place.minimumChunk, 1)
+    }
 
     /// One piece, which begins at an offset.
     func patch(_ bytes: [UInt8], at offset: Int64, _ place: Place) async throws -> RegistryRequest {
         var request = try await request(.PATCH, place.location)
         request.headers = [
-            ("Content-Type", "application/octet-stream"), ("Content-Range", "\(offset)-\(offset + Int64(bytes.count) - 1)"),
+            ("Content-Type", "application/octet-stream"),
+            ("Content-Range", "\(offset)-\(offset + Int64(bytes.count) - 1)"),
         ]
         request.body = .bytes(bytes)
         return request

@@ -29,7 +29,8 @@ struct DirectiveReader {
             sawInterpreter = true
             return
         }
-        guard let (key, value) = Self.match(line), let name = Directive.Name(rawValue: line.string(key).lowercased()) else {
+        guard let (key, value) = Self.match(line), let name = Directive.Name(rawValue: line.string(key).lowercased())
+        else {
             isDone = true
             return
         }

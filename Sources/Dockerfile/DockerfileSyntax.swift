@@ -136,6 +136,8 @@ private struct SyntaxBuilder {
     }
 
     static func emptiness(lineCount: Int) -> Diagnostic {
-        Diagnostic(.error(.emptyFile), at: SourceLines.range(line: max(lineCount, 1)), "the file is empty: it holds no instruction")
+        Diagnostic(
+            .error(.emptyFile), at: SourceLines.range(line: max(lineCount, 1)),
+            "the file is empty: it holds no instruction")
     }
 }

@@ -11,7 +11,8 @@ struct FlagSet {
             let name = flag.name
             guard let kind = known.first(where: { $0.key == name })?.value else {
                 throw Diagnostic(
-                    .error(.unknownFlag), at: flag.range, "unknown flag --\(name) for \(head.keyword.text.uppercased())",
+                    .error(.unknownFlag), at: flag.range,
+                    "unknown flag --\(name) for \(head.keyword.text.uppercased())",
                     hint: Suggestion.hint(for: "--" + name, among: known.map { "--" + $0.key }))
             }
             guard kind == .repeated || !flags.contains(where: { $0.name == name }) else {

@@ -37,7 +37,8 @@ enum FromChecks {
                 expansion.used == ["TARGETPLATFORM"], expansion.undefined.isEmpty,
                 expansion.text == input.globals["TARGETPLATFORM"]
             else { return nil }
-            return Finding(range: word.range, message: "--platform=\(word) is what FROM does anyway", hint: "leave it out")
+            return Finding(
+                range: word.range, message: "--platform=\(word) is what FROM does anyway", hint: "leave it out")
         }
     }
 

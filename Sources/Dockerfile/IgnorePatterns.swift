@@ -65,7 +65,8 @@ package struct IgnorePatterns: Hashable, Sendable {
             start: start, end: SourcePosition(line: start.line, column: 1 + text.unicodeScalars.count))
         guard !path.isEmpty else {
             throw DockerfileError(
-                Diagnostic(.error(.invalidIgnorePattern), at: range, "'!' stands alone", hint: "add a pattern behind it"))
+                Diagnostic(
+                    .error(.invalidIgnorePattern), at: range, "'!' stands alone", hint: "add a pattern behind it"))
         }
         path = CleanPath.clean(path)
         // Only an ignore file's patterns may begin with a slash; others match nothing then (moby/patternmatcher, New).

@@ -11,7 +11,8 @@ extension InstructionParser {
         if let alias, !Self.isStageName(alias.text.lowercased()) {
             throw Diagnostic(
                 .error(.invalidStageName), at: alias.range,
-                "invalid name for a stage: '\(alias)' must start with a letter and hold only letters, digits, '-', '_' and '.'")
+                "invalid name for a stage: '\(alias)' must start with a letter and hold only letters, digits, '-', '_' and '.'"
+            )
         }
         let flags = try FlagSet(head, ["platform": .single])
         return FromInstruction(
@@ -37,7 +38,8 @@ extension InstructionParser {
         switch parser.head.name {
         case .onbuild: throw fault(.invalidOnBuild, "ONBUILD ONBUILD is not allowed")
         case .maintainer, .from:
-            throw fault(.invalidOnBuild, "\(parser.head.keyword.text.uppercased()) is not allowed as an ONBUILD trigger")
+            throw fault(
+                .invalidOnBuild, "\(parser.head.keyword.text.uppercased()) is not allowed as an ONBUILD trigger")
         default: break
         }
         // As it stands, white space at its end too (reference frontend, parseOnBuild).

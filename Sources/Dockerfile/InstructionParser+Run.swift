@@ -84,7 +84,9 @@ extension InstructionParser {
         guard let retries = Int32(word.text) else {
             throw Diagnostic(.error(.invalidFlag), at: word.range, "'\(word)' is no number of retries")
         }
-        guard retries >= 0 else { throw Diagnostic(.error(.invalidFlag), at: word.range, "--retries cannot be negative") }
+        guard retries >= 0 else {
+            throw Diagnostic(.error(.invalidFlag), at: word.range, "--retries cannot be negative")
+        }
         return retries == 0 ? nil : Int64(retries)
     }
 }

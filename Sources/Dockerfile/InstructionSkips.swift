@@ -8,9 +8,14 @@ struct InstructionSkips {
         let directive = syntax.directive(.check)?.text
         skips = instructions.enumerated().flatMap { index, instruction in
             instruction.comments.compactMap { comment in
-                if index == 0, directive != nil, Self.value(comment)?.filter({ !$0.isWhitespace }) == directive?.filter({ !$0.isWhitespace }) { return nil }
+                if index == 0, directive != nil,
+                    Self.value(comment)?.filter({ !$0.isWhitespace }) == directive?.filter({ !$0.isWhitespace })
+                {
+                    return nil
+                }
                 // Any text may stand in a comment: what is no option is none of ours.
-                guard let value = Self.value(comment), let options = try? CheckOptions(value, at: instruction.range) else { return nil }
+                guard let value = Self.value(comment), let options = try? CheckOptions(value, at: instruction.range)
+                else { return nil }
                 let (first, last) = (instruction.range.start.line, instruction.range.end.line)
                 return (first...max(first, last), options.skipped)
             }

@@ -27,7 +27,11 @@ struct LogicalText {
         // Behind the last scalar of a run is still that run, unless the text goes on.
         while high - low > 1 {
             let middle = (low + high) / 2
-            if runs[middle].offset <= offset && runs[middle].offset < scalars.count { low = middle } else { high = middle }
+            if runs[middle].offset <= offset && runs[middle].offset < scalars.count {
+                low = middle
+            } else {
+                high = middle
+            }
         }
         guard low < runs.count else { return SourcePosition(line: 1, column: 1) }
         let run = runs[low]

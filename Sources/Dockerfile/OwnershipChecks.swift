@@ -15,12 +15,17 @@ enum OwnershipChecks {
             case .copy(let copy): copies += Copied(copy.files, step, directory).map { [$0] } ?? []
             case .add(let add): copies += Copied(add.files, step, directory).map { [$0] } ?? []
             case .run(let run):
-                guard let change = run.command.commands.compactMap(Change.init).first(where: { change in
-                    change.paths.compactMap { resolve($0, directory) }.contains { path in copies.contains { $0.isReached(by: path, change) } }
-                }) else { continue }
+                guard
+                    let change = run.command.commands.compactMap(Change.init).first(where: { change in
+                        change.paths.compactMap { resolve($0, directory) }.contains { path in
+                            copies.contains { $0.isReached(by: path, change) }
+                        }
+                    })
+                else { continue }
                 findings.append(
                     Finding(
-                        range: step.instruction.range, message: "\(change.program) of copied files stores them a second time",
+                        range: step.instruction.range,
+                        message: "\(change.program) of copied files stores them a second time",
                         hint: "use COPY --\(change.program == "chmod" ? "chmod" : "chown")"))
             default: break
             }
@@ -53,9 +58,12 @@ enum OwnershipChecks {
 
         /// - Returns: nil for another command, and for one that reaches named files alone.
         init?(_ words: [String]) {
-            guard let program = words.first.map({ CleanPath.base($0) }), ["chown", "chmod", "chgrp"].contains(program) else { return nil }
+            guard let program = words.first.map({ CleanPath.base($0) }), ["chown", "chmod", "chgrp"].contains(program)
+            else { return nil }
             let flags = words.dropFirst().filter { $0.hasPrefix("-") }
-            guard flags.contains(where: { $0 == "--recursive" || (!$0.hasPrefix("--") && $0.contains("R")) }) else { return nil }
+            guard flags.contains(where: { $0 == "--recursive" || (!$0.hasPrefix("--") && $0.contains("R")) }) else {
+                return nil
+            }
             // The owner or the mode comes first; a mode may begin with a dash, and is no flag of use then.
             self.program = program
             paths = Array(words.dropFirst().filter { !$0.hasPrefix("-") }.dropFirst())

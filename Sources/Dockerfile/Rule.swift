@@ -72,7 +72,8 @@ package struct Rule: Sendable {
     package static func judgesInstructions(_ code: DiagnosticCode) -> Bool {
         guard case .rule(let name) = code else { return false }
         switch name {
-        case .consistentInstructionCasing, .undefinedVar, .finalStageWithoutUser, .singleStageCompile, .buildToolsInFinalStage, .packageCacheKept,
+        case .consistentInstructionCasing, .undefinedVar, .finalStageWithoutUser, .singleStageCompile,
+            .buildToolsInFinalStage, .packageCacheKept,
             .ownershipChangeCopies, .multipleInstructionsDisallowed:
             return false
         default: return true

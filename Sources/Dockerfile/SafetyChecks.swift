@@ -4,12 +4,18 @@ internal import OCI
 enum SafetyChecks {
     /// Programs that need root to begin with, and give it up themselves.
     private static let ownUsers: Set = [
-        "nginx", "openresty", "httpd", "apache2", "apache2ctl", "apache2-foreground", "apachectl", "haproxy", "postgres", "mysqld", "mariadbd", "mongod",
-        "redis-server", "memcached", "rabbitmq-server", "php-fpm", "sshd", "named", "unbound", "dnsmasq", "postfix", "dovecot", "vsftpd", "cron", "crond",
-        "supervisord", "s6-svscan", "init", "systemd", "runsvdir", "my_init", "dockerd", "containerd", "samba", "smbd", "squid", "varnishd", "openvpn", "caddy",
+        "nginx", "openresty", "httpd", "apache2", "apache2ctl", "apache2-foreground", "apachectl", "haproxy",
+        "postgres", "mysqld", "mariadbd", "mongod",
+        "redis-server", "memcached", "rabbitmq-server", "php-fpm", "sshd", "named", "unbound", "dnsmasq", "postfix",
+        "dovecot", "vsftpd", "cron", "crond",
+        "supervisord", "s6-svscan", "init", "systemd", "runsvdir", "my_init", "dockerd", "containerd", "samba", "smbd",
+        "squid", "varnishd", "openvpn", "caddy",
     ]
     /// Words of commands that go on as somebody else.
-    private static let changesOfUser = ["gosu", "su-exec", "setpriv", "runuser", "setuidgid", "chpst", "s6-setuidgid", "sudo -u", "su -", "fixuid", "--uid", "--user"]
+    private static let changesOfUser = [
+        "gosu", "su-exec", "setpriv", "runuser", "setuidgid", "chpst", "s6-setuidgid", "sudo -u", "su -", "fixuid",
+        "--uid", "--user",
+    ]
 
     /// A service of the file's own that nothing keeps from running as root: it has a port or a health check, the file names its
     /// program, and neither that nor a script between gives root up.
@@ -21,7 +27,9 @@ enum SafetyChecks {
         // Who a variable names is known to those who set it.
         if user?.words.first?.expansion.undefined.isEmpty == false { return [] }
         // The base's name is all that is known about a base that was not looked up.
-        guard ["", "root", "0", "0:0", "root:root"].contains(name), !first.baseName.contains("nonroot") else { return [] }
+        guard ["", "root", "0", "0:0", "root:root"].contains(name), !first.baseName.contains("nonroot") else {
+            return []
+        }
         guard isService(stages), let started = StartedProgram(stages), !givesUpRoot(started, stages) else { return [] }
         return [
             Finding(
@@ -37,12 +45,18 @@ enum SafetyChecks {
 
     private static func givesUpRoot(_ started: StartedProgram, _ stages: [ExpandedStage]) -> Bool {
         let words = started.words.map { CleanPath.base($0) }
-        if words.contains(where: { ownUsers.contains($0) || ownUsers.contains(String($0.prefix { $0 != "-" })) }) { return true }
-        // What a script of the context does is not known.
-        if words.contains(where: { $0.hasSuffix(".sh") || $0.hasPrefix("docker-entrypoint") || $0 == "entrypoint" }) { return true }
-        let texts = [started.words.joined(separator: " ")] + stages.flatMap(\.syntax.instructions).compactMap { instruction in
-            if case .run(let run) = instruction.kind { run.command.text } else { nil }
+        if words.contains(where: { ownUsers.contains($0) || ownUsers.contains(String($0.prefix { $0 != "-" })) }) {
+            return true
         }
+        // What a script of the context does is not known.
+        if words.contains(where: { $0.hasSuffix(".sh") || $0.hasPrefix("docker-entrypoint") || $0 == "entrypoint" }) {
+            return true
+        }
+        let texts =
+            [started.words.joined(separator: " ")]
+            + stages.flatMap(\.syntax.instructions).compactMap { instruction in
+                if case .run(let run) = instruction.kind { run.command.text } else { nil }
+            }
         return texts.contains { text in changesOfUser.contains { SearchedText(text).holds($0) } }
     }
 
@@ -56,7 +70,8 @@ enum SafetyChecks {
             return Finding(
                 range: stage.syntax.from.base.range,
                 message: reference.tag == nil
-                    ? "'\(stage.baseName)' has no tag, which means latest" : "'\(stage.baseName)' may be another image tomorrow",
+                    ? "'\(stage.baseName)' has no tag, which means latest"
+                    : "'\(stage.baseName)' may be another image tomorrow",
                 hint: "name a version")
         }
     }
@@ -65,11 +80,13 @@ enum SafetyChecks {
     static func rights(_ input: CheckInput) -> [Finding] {
         input.syntax.stages.flatMap(\.instructions).flatMap { instruction -> [Finding] in
             guard case .run(let run) = instruction.kind else { return [] }
-            let asked = (run.security == .insecure ? [("--security=insecure", "security.insecure")] : [])
+            let asked =
+                (run.security == .insecure ? [("--security=insecure", "security.insecure")] : [])
                 + (run.network == .host ? [("--network=host", "network.host")] : [])
             return asked.map { option, right in
                 Finding(
-                    range: instruction.range, message: "RUN \(option) needs the consent of everybody who builds this file",
+                    range: instruction.range,
+                    message: "RUN \(option) needs the consent of everybody who builds this file",
                     hint: "do without it, or tell them to build with --allow \(right)")
             }
         }
@@ -109,11 +126,14 @@ enum SafetyChecks {
     private static func fileFinding(_ word: Word) -> Finding? {
         let name = CleanPath.base(word.text)
         // Most files of that form are certificates.
-        let isKey = name.hasSuffix(".pem") && ["key", "priv"].contains { name.lowercased().contains($0) } && !name.lowercased().contains("pub")
+        let isKey =
+            name.hasSuffix(".pem") && ["key", "priv"].contains { name.lowercased().contains($0) }
+            && !name.lowercased().contains("pub")
         guard secretFiles.contains(name) || isKey || word.text.hasSuffix(".aws/credentials") else {
             return nil
         }
         return Finding(
-            range: word.range, message: "'\(word)' holds a secret, and stays in its layer", hint: "use RUN --mount=type=secret")
+            range: word.range, message: "'\(word)' holds a secret, and stays in its layer",
+            hint: "use RUN --mount=type=secret")
     }
 }

@@ -50,12 +50,16 @@ struct ShellCommands {
         self.commands = commands
     }
 
-    private static let starters: Set = ["sudo", "env", "exec", "time", "nice", "command", "then", "do", "else", "{", "!", "if", "while", "set"]
+    private static let starters: Set = [
+        "sudo", "env", "exec", "time", "nice", "command", "then", "do", "else", "{", "!", "if", "while", "set",
+    ]
 
     private static func program(_ words: [String]) -> [String] {
         var rest = words[...]
         while let first = rest.first {
-            let isAssignment = first.firstIndex(of: "=").map { first[..<$0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } } ?? false
+            let isAssignment =
+                first.firstIndex(of: "=").map { first[..<$0].allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }
+                ?? false
             guard isAssignment || starters.contains(first) else { break }
             rest.removeFirst()
         }
@@ -69,7 +73,9 @@ extension RunInstruction.Command {
         switch self {
         case .exec(let words):
             // The shell that is named is no other than the usual one.
-            if words.count >= 3, ["sh", "bash", "ash"].contains(CleanPath.base(words[0])), words[1].hasPrefix("-"), words[1].hasSuffix("c") {
+            if words.count >= 3, ["sh", "bash", "ash"].contains(CleanPath.base(words[0])), words[1].hasPrefix("-"),
+                words[1].hasSuffix("c")
+            {
                 return ShellCommands(words[2]).commands
             }
             return words.isEmpty ? [] : [words]

@@ -4,7 +4,10 @@
 struct ShellPattern {
     enum Side { case prefix, suffix }
     enum Occurrences { case first, all }
-    private enum Token: Equatable { case scalar(Unicode.Scalar), any, star }
+    private enum Token: Equatable {
+        case scalar(Unicode.Scalar)
+        case any, star
+    }
 
     /// Tokens times characters that one substitution may look at: a search from every start is quadratic.
     private static let maximumWork = 1_000_000

@@ -18,7 +18,8 @@ enum SizeChecks {
             remedies: ["/var/lib/apt", "/var/lib/{apt"], directory: "/var/lib/apt",
             advice: "end the RUN with rm -rf /var/lib/apt/lists/*, or mount a cache"),
         Cache(
-            commands: ["apk add"], remedies: ["--no-cache", "/var/cache/apk", "/var/cache/*"], directory: "/var/cache/apk",
+            commands: ["apk add"], remedies: ["--no-cache", "/var/cache/apk", "/var/cache/*"],
+            directory: "/var/cache/apk",
             advice: "write apk add --no-cache"),
         Cache(
             commands: ["dnf install", "yum install", "microdnf install", "dnf -y install", "yum -y install"],
@@ -28,11 +29,15 @@ enum SizeChecks {
             commands: ["zypper install", "zypper in"], remedies: ["zypper clean"], directory: "/var/cache/zypp",
             advice: "end the RUN with zypper clean --all"),
         Cache(
-            commands: ["pip install", "pip3 install"], remedies: ["--no-cache-dir", "--no-cache ", "PIP_NO_CACHE_DIR", "pip cache purge", "/.cache"],
-            directory: "/root/.cache", advice: "write pip install --no-cache-dir, or mount a cache", marks: ["pip", ".cache"], variables: ["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR"]),
+            commands: ["pip install", "pip3 install"],
+            remedies: ["--no-cache-dir", "--no-cache ", "PIP_NO_CACHE_DIR", "pip cache purge", "/.cache"],
+            directory: "/root/.cache", advice: "write pip install --no-cache-dir, or mount a cache",
+            marks: ["pip", ".cache"], variables: ["PIP_NO_CACHE_DIR", "PIP_CACHE_DIR"]),
         Cache(
-            commands: ["npm install", "npm ci"], remedies: ["npm cache clean", "/root/.npm", "~/.npm", "cache=/tmp"], directory: "/root/.npm",
-            advice: "end the RUN with npm cache clean --force, or mount a cache", marks: ["npm"], variables: ["NPM_CONFIG_CACHE", "npm_config_cache"]),
+            commands: ["npm install", "npm ci"], remedies: ["npm cache clean", "/root/.npm", "~/.npm", "cache=/tmp"],
+            directory: "/root/.npm",
+            advice: "end the RUN with npm cache clean --force, or mount a cache", marks: ["npm"],
+            variables: ["NPM_CONFIG_CACHE", "npm_config_cache"]),
     ]
 
     /// Only in stages that end up in the image: elsewhere the cache is thrown away anyway.
@@ -41,14 +46,18 @@ enum SizeChecks {
             let instruction = step.instruction
             guard case .run(let run) = instruction.kind else { return [] }
             let text = SearchedText(run.command.text)
-            let mounted = run.mounts.filter { $0.options.contains { $0.value?.text == "cache" } }.flatMap(\.options).compactMap(\.value?.text)
+            let mounted = run.mounts.filter { $0.options.contains { $0.value?.text == "cache" } }.flatMap(\.options)
+                .compactMap(\.value?.text)
             return caches.filter { cache in
                 cache.commands.contains(where: text.holds) && !cache.remedies.contains(where: text.holds)
-                    && !mounted.contains { place in place.hasPrefix(cache.directory) || cache.marks.contains { place.contains($0) } }
+                    && !mounted.contains { place in
+                        place.hasPrefix(cache.directory) || cache.marks.contains { place.contains($0) }
+                    }
                     && !cache.variables.contains { step.variables[$0] != nil }
             }.map {
                 Finding(
-                    range: instruction.range, message: "the package manager's cache stays in the layer", hint: $0.advice)
+                    range: instruction.range, message: "the package manager's cache stays in the layer", hint: $0.advice
+                )
             }
         }
     }

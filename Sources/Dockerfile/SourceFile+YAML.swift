@@ -9,7 +9,9 @@ extension SourceFile {
             self.init(name: name, bytes: bytes)
             return
         }
-        let units = stride(from: 2, to: bytes.count - 1, by: 2).map { UInt16(bytes[$0 + high]) << 8 | UInt16(bytes[$0 + 1 - high]) }
+        let units = stride(from: 2, to: bytes.count - 1, by: 2).map {
+            UInt16(bytes[$0 + high]) << 8 | UInt16(bytes[$0 + 1 - high])
+        }
         self.init(name: name, text: String(decoding: units, as: UTF16.self))
     }
 }

@@ -31,7 +31,9 @@ struct StartedProgram {
 
     /// Whether a person is meant to work in the image: it starts a shell, or nothing but waits.
     var isWorkplace: Bool {
-        if Self.shells.contains(name) { return words.count == 1 || words[1...].allSatisfy { $0.hasPrefix("-") && !$0.hasSuffix("c") } }
+        if Self.shells.contains(name) {
+            return words.count == 1 || words[1...].allSatisfy { $0.hasPrefix("-") && !$0.hasSuffix("c") }
+        }
         return ["sleep", "tail"].contains(name)
     }
 }

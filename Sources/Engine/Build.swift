@@ -59,7 +59,8 @@ package struct Build {
         // What leaves a build is whole: layers that no step needed are fetched now.
         for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
         return Result(
-            image: image, graph: graph, target: target, solution: solution, dockerfile: dockerfile, warnings: syntax.warnings + checks.findings,
+            image: image, graph: graph, target: target, solution: solution, dockerfile: dockerfile,
+            warnings: syntax.warnings + checks.findings,
             epoch: epoch, fileTime: epoch.flatMap { isUsual($0) ? nil : $0 })
     }
 
@@ -88,7 +89,9 @@ package struct Build {
     private static let firstTimeOfArchives: Int64 = 315_619_200
 
     /// Whether an epoch is one that nobody asked for by number.
-    private func isUsual(_ epoch: Int64) -> Bool { usualEpoch == epoch && request.buildArguments["SOURCE_DATE_EPOCH"] == nil }
+    private func isUsual(_ epoch: Int64) -> Bool {
+        usualEpoch == epoch && request.buildArguments["SOURCE_DATE_EPOCH"] == nil
+    }
 
     /// The stages of `--no-cache-filter` as their steps name them: by name, else by number.
     ///
@@ -100,7 +103,9 @@ package struct Build {
             Set(
                 try wanted.sorted().map { text in
                     if names.contains(text.lowercased()) { return text.lowercased() }
-                    if let number = Int(text), syntax.stages.indices.contains(number) { return syntax.stages[number].name ?? String(number) }
+                    if let number = Int(text), syntax.stages.indices.contains(number) {
+                        return syntax.stages[number].name ?? String(number)
+                    }
                     throw EngineError.invalid(.stagesWithoutCache, value: text, .noStage(known: names))
                 }))
     }
@@ -131,7 +136,8 @@ package struct Build {
             return try await GitCheckout(reference, git).fetch(into: directory.path, commit: commit).time
         case .url(let url):
             guard let files = context.remoteFiles else { return nil }
-            return try await files.fetch(url, maximumSize: 16 << 30, progress: { _, _ in }, restart: {}, body: { _ in }).modified
+            return try await files.fetch(url, maximumSize: 16 << 30, progress: { _, _ in }, restart: {}, body: { _ in })
+                .modified
         }
     }
 
@@ -146,7 +152,9 @@ package struct Build {
                 throw EngineError.invalid(.sourceDateEpoch, value: text, .noTime)
             }
             throw DockerfileError(
-                Diagnostic(.error(.invalidArguments), at: place, "SOURCE_DATE_EPOCH is '\(text)', which is no number of seconds since 1970"))
+                Diagnostic(
+                    .error(.invalidArguments), at: place,
+                    "SOURCE_DATE_EPOCH is '\(text)', which is no number of seconds since 1970"))
         }
         return seconds
     }
@@ -157,7 +165,9 @@ package struct Build {
         var wanted = plan.references
         while true {
             for request in wanted {
-                do { bases[request] = try await references.resolve(request) } catch let cause where cause is EngineError || cause is BaseError {
+                do { bases[request] = try await references.resolve(request) } catch let cause
+                    where cause is EngineError || cause is BaseError
+                {
                     throw UnknownImage(cause: cause, range: plan.place(of: request))
                 }
             }

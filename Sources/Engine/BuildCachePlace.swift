@@ -34,9 +34,12 @@ package struct BuildCachePlace: Sendable {
     package func read(for platforms: [Platform], in engine: Engine) async throws -> [ImportedCache] {
         switch location {
         case .directory(let path):
-            guard let directory = try? Directory(opening: .init(path)) else { return [] }  // no such directory: no cache
+            // no such directory: no cache
+            guard let directory = try? Directory(opening: .init(path)) else { return [] }
             let layout = LayoutDirectory(directory)
-            guard let manifest = try layout.manifest(), let config = try layout.blob(manifest.config.digest) else { return [] }
+            guard let manifest = try layout.manifest(), let config = try layout.blob(manifest.config.digest) else {
+                return []
+            }
             let cache = ImportedCache(try BuildCacheDocument(manifest: manifest, configBytes: config)) { blob in
                 try await engine.store.perform { try layout.copy(blob, into: engine.store.content) }
             }
@@ -44,7 +47,9 @@ package struct BuildCachePlace: Sendable {
         case .registry(let reference):
             return try await engine.registries.withClient { client in
                 let root = try await client.manifest(reference)
-                guard case .index(let index) = root.content else { return try await Self.cache(root, reference, client, engine).map { [$0] } ?? [] }
+                guard case .index(let index) = root.content else {
+                    return try await Self.cache(root, reference, client, engine).map { [$0] } ?? []
+                }
                 var caches: [ImportedCache] = []
                 for manifest in Self.manifests(of: index, for: platforms) {
                     let image = try await client.manifest(reference.pinned(to: manifest.digest))
@@ -72,12 +77,16 @@ package struct BuildCachePlace: Sendable {
         let config = try engine.store.content.bytes(of: manifest.config.digest)
         guard let document = try document(root.bytes, manifest, config) else { return nil }
         return ImportedCache(document) { blob in
-            try await engine.registries.withClient { try await $0.fetchBlob(blob, from: repository, into: engine.store.content) }
+            try await engine.registries.withClient {
+                try await $0.fetchBlob(blob, from: repository, into: engine.store.content)
+            }
         }
     }
 
     /// The cache that a manifest is, or that the image of a manifest has in its config.
-    private static func document(_ bytes: [UInt8], _ manifest: Manifest, _ config: [UInt8]) throws -> BuildCacheDocument? {
+    private static func document(_ bytes: [UInt8], _ manifest: Manifest, _ config: [UInt8]) throws
+        -> BuildCacheDocument?
+    {
         if manifest.config.mediaType == BuildCacheDocument.mediaType {
             return try BuildCacheDocument(manifest: manifest, configBytes: config)
         }
@@ -87,7 +96,9 @@ package struct BuildCachePlace: Sendable {
     package func write(_ manifest: Descriptor, from engine: Engine, observer: @escaping TransferObserver) async throws {
         switch location {
         case .directory(let path):
-            try await engine.store.perform { try LayoutDirectory(OutputFile.directory(path)).replace(by: manifest, from: engine.store.content) }
+            try await engine.store.perform {
+                try LayoutDirectory(OutputFile.directory(path)).replace(by: manifest, from: engine.store.content)
+            }
         case .registry(let reference): try await engine.push(manifest, to: reference, observer: observer)
         case .image: break
         }

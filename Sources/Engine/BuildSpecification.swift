@@ -41,7 +41,9 @@ package struct BuildSpecification {
     /// How many steps may be worked on at once.
     package var jobs = 4
 
-    package init(context: ContextSource, contextName: String) { (self.context, self.contextName) = (context, contextName) }
+    package init(context: ContextSource, contextName: String) {
+        (self.context, self.contextName) = (context, contextName)
+    }
 }
 
 /// Which Dockerfile is built.

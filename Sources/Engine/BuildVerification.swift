@@ -36,12 +36,15 @@ package struct BuildVerification {
         guard images[0].id != images[1].id else { return }
         let layers = images.map { $0.layers.map(\.diffID) }
         let steps = first.solution.steps(of: first.target, in: first.graph)
-        let index = zip(layers[0], layers[1]).enumerated().first { $1.0 != $1.1 }?.offset ?? min(layers[0].count, layers[1].count)
+        let index =
+            zip(layers[0], layers[1]).enumerated().first { $1.0 != $1.1 }?.offset
+            ?? min(layers[0].count, layers[1].count)
         var place: BuildDifference.Place?
         if index < layers[0].count, index < layers[1].count, let origin = steps[index] {
             place = .init(
                 origin: origin,
-                file: try store.firstDifference(between: layers[0][index], and: layers[1][index], latest: first.epoch ?? .max))
+                file: try store.firstDifference(
+                    between: layers[0][index], and: layers[1][index], latest: first.epoch ?? .max))
         }
         throw BuildDifference(
             layer: index + 1, layerCount: layers[0].count, place: place, earlier: try earliest(first, second, place))
@@ -54,7 +57,9 @@ package struct BuildVerification {
         for vertex in first.graph.vertices {
             let (a, b) = (first.solution.layers(addedBy: vertex.id), second.solution.layers(addedBy: vertex.id))
             for (a, b) in zip(a, b) where a != b {
-                guard let file = try store.firstDifference(between: a, and: b, latest: first.epoch ?? .max) else { continue }
+                guard let file = try store.firstDifference(between: a, and: b, latest: first.epoch ?? .max) else {
+                    continue
+                }
                 return vertex.origin == known?.origin ? nil : .init(origin: vertex.origin, file: file)
             }
         }

@@ -14,7 +14,10 @@ package struct DockerfileReview: Sendable {
     /// - Parameters:
     ///   - request: with every right over this machine: who builds gives them, not the file.
     ///   - images: what is known of an image; nil where nothing is.
-    package init(_ source: SourceFile, _ request: BuildRequest, ignore: IgnorePatterns? = nil, images: (ImageRequest) -> Image? = { _ in nil }) {
+    package init(
+        _ source: SourceFile, _ request: BuildRequest, ignore: IgnorePatterns? = nil,
+        images: (ImageRequest) -> Image? = { _ in nil }
+    ) {
         self.source = source
         var request = request
         request.entitlements = Set(Entitlement.allCases)
@@ -25,7 +28,8 @@ package struct DockerfileReview: Sendable {
             return
         }
         let input = CheckInput(
-            syntax, buildArguments: request.buildArguments, platform: request.platform, buildPlatform: request.buildPlatform,
+            syntax, buildArguments: request.buildArguments, platform: request.platform,
+            buildPlatform: request.buildPlatform,
             target: request.target, ignore: ignore, bases: faults.bases)
         do throws(DockerfileError) {
             let report = try CheckReport(input)
@@ -55,7 +59,8 @@ extension Engine {
             case .stage(let stage): request.namedContexts[name] = .stage(stage)
             case .files: request.namedContexts[name] = .directory
             // Nothing is known of the image before it is read.
-            case .layout: request.namedContexts[name] = .image(try ImageReference("\(ImageReference.layoutDomain)/context"))
+            case .layout:
+                request.namedContexts[name] = .image(try ImageReference("\(ImageReference.layoutDomain)/context"))
             }
         }
         return DockerfileReview(dockerfile.file, request, ignore: try dockerfile.ignorePatterns()) { known($0) }

@@ -1,6 +1,6 @@
 import Agents
-package import Bases
 import Attestation
+package import Bases
 import BuildGraph
 import Dockerfile
 import LinuxSystem
@@ -32,7 +32,9 @@ extension Engine {
 
     /// The Dockerfile of a specification, and what its ignore file leaves out.
     package func dockerfile(of specification: BuildSpecification) async throws -> DockerfileSource {
-        try DockerfileSource.read(specification.dockerfile, context: await specification.context.open(in: self, git: gitAccess(specification)))
+        try DockerfileSource.read(
+            specification.dockerfile, context: await specification.context.open(in: self, git: gitAccess(specification))
+        )
     }
 }
 
@@ -49,7 +51,10 @@ private struct BuildRun: Sendable {
     /// Seconds since 1970.
     let started: Int64
 
-    init(_ specification: BuildSpecification, in engine: Engine, agents: BuildAgents.Makers, events: @escaping Engine.Events) async throws {
+    init(
+        _ specification: BuildSpecification, in engine: Engine, agents: BuildAgents.Makers,
+        events: @escaping Engine.Events
+    ) async throws {
         (self.engine, self.specification, self.events) = (engine, specification, events)
         started = FileTime.now.seconds
         contexts = try await BuildContexts(
@@ -59,7 +64,8 @@ private struct BuildRun: Sendable {
         dockerfile = try DockerfileSource.read(specification.dockerfile, context: contexts.main)
         fetched = FetchedSources(SharedRemoteFiles(environment: engine.environment))
         var references = StoreReferences(
-            store: engine.store, pulls: specification.renewsBases ? .newer : .missing, registries: engine.registries, layouts: contexts.layouts)
+            store: engine.store, pulls: specification.renewsBases ? .newer : .missing, registries: engine.registries,
+            layouts: contexts.layouts)
         references.catalog = engine.catalog(specification.bases) { events(.base($0)) }
         self.references = references
         var context = try engine.solveContext(specification, fetched, events)
@@ -84,11 +90,14 @@ private struct BuildRun: Sendable {
         }
         for result in results { try await engine.review(result, specification.check, events) }
         let inlines = specification.cache.targets.contains { $0.location == .image }
-        if try inlines || specification.request.isOn("BUILDKIT_INLINE_CACHE") { results = try await engine.inliningCache(results) }
+        if try inlines || specification.request.isOn("BUILDKIT_INLINE_CACHE") {
+            results = try await engine.inliningCache(results)
+        }
         if specification.attestations.provenance != nil { provenances = await completed(provenances, of: results) }
         let export = OutputExport(
             engine: engine, results: results, tags: specification.names, outputs: specification.outputs,
-            isReproducible: specification.isReproducible, annotations: specification.annotations, attestations: specification.attestations,
+            isReproducible: specification.isReproducible, annotations: specification.annotations,
+            attestations: specification.attestations,
             provenances: provenances, transferObserver: { events(.transfer($0)) })
         let receipt = try await export.run()
         try await engine.export(results, to: specification.cache.targets, events)
@@ -101,7 +110,8 @@ private struct BuildRun: Sendable {
         request.namedContexts = contexts.named
         var context = context
         let place = contexts.main.remembers ? contexts.main.path.string : specification.contextName
-        context.memoryName = [place, dockerfile.file.name, platform.description, request.target ?? ""].joined(separator: "\n")
+        context.memoryName = [place, dockerfile.file.name, platform.description, request.target ?? ""].joined(
+            separator: "\n")
         return Build(
             dockerfile: dockerfile.file, request: request, context: context, references: references,
             git: engine.gitAccess(specification), ignore: try dockerfile.ignorePatterns(), usualEpoch: usualEpoch,
@@ -156,9 +166,12 @@ extension Engine {
         context.remoteFiles = fetched
         let access = gitAccess(specification)
         context.checkOutRepository = { source, directory, keepsHistory, commit in
-            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory, access).fetch(into: directory, commit: commit)
+            let checkout = try await GitCheckout(source, keepsHistory: keepsHistory, access).fetch(
+                into: directory, commit: commit)
             fetched.remember(commit: checkout.commit, of: source.text)
-            if let file = checkout.placeholder { events(.warning(.placeholder(file, in: PublicURL.text(of: source.text)))) }
+            if let file = checkout.placeholder {
+                events(.warning(.placeholder(file, in: PublicURL.text(of: source.text))))
+            }
             return checkout.path
         }
         context.secret = access.secret
@@ -175,11 +188,15 @@ extension Engine {
     }
 
     /// The bases of the catalog, composed as a specification says.
-    package func catalog(_ specification: BaseSpecification, events: @escaping @Sendable (BaseEvent) -> Void) -> CatalogBases {
+    package func catalog(_ specification: BaseSpecification, events: @escaping @Sendable (BaseEvent) -> Void)
+        -> CatalogBases
+    {
         CatalogBases(
             composition: BaseComposition(
-                store: store, mirror: specification.mirror, keyring: FilePath(specification.keyring), environment: environment, events: events),
-            redirectsPublicNames: specification.redirectsPublicNames ?? !["", "0", "false"].contains(environment["DISTILL_REDIRECT_DISTROLESS"] ?? ""))
+                store: store, mirror: specification.mirror, keyring: FilePath(specification.keyring),
+                environment: environment, events: events),
+            redirectsPublicNames: specification.redirectsPublicNames ?? !["", "0", "false"].contains(
+                environment["DISTILL_REDIRECT_DISTROLESS"] ?? ""))
     }
 
     /// The caches that can be read; one that is not there is told of, and no error, as in docker.
@@ -203,7 +220,9 @@ extension Engine {
             try results.map { result in
                 var result = result
                 var steps = result.solution.steps(.minimal, of: result.target, in: result.graph)
-                if let epoch = result.epoch { steps = steps.map { .init(key: $0.key, layer: $0.layer, created: epoch) } }
+                if let epoch = result.epoch {
+                    steps = steps.map { .init(key: $0.key, layer: $0.layer, created: epoch) }
+                }
                 result.image = try store.inliningCache(steps, in: result.image)
                 return result
             }
@@ -211,7 +230,9 @@ extension Engine {
     }
 
     /// Writes what a build's steps came to.
-    fileprivate func export(_ results: [Build.Result], to places: [BuildCachePlace], _ events: @escaping Events) async throws {
+    fileprivate func export(_ results: [Build.Result], to places: [BuildCachePlace], _ events: @escaping Events)
+        async throws
+    {
         for place in places where place.location != .image {
             var seen: Set<Digest> = []
             let steps = results.flatMap { $0.solution.steps(place.extent, of: $0.target, in: $0.graph) }
@@ -219,7 +240,7 @@ extension Engine {
             do {
                 let manifest = try await store.perform { try store.exportCache(steps, place.compression) }
                 try await place.write(manifest, from: self) { events(.transfer($0)) }
-            } catch where place.isOptional && !(error is CancellationError) {
+            } catch  where place.isOptional && !(error is CancellationError) {
                 events(.warning(.unwrittenCache(place, error)))
             }
         }
@@ -232,7 +253,9 @@ extension SecretSource {
         switch self {
         case .variable(let name): return environment[name].map { Array($0.utf8) }
         case .file(let path):
-            guard let bytes = HostFiles.read(FilePath(path)) else { throw EngineError.unusableFile(path: path, .secret(id)) }
+            guard let bytes = HostFiles.read(FilePath(path)) else {
+                throw EngineError.unusableFile(path: path, .secret(id))
+            }
             return bytes
         }
     }
@@ -242,7 +265,9 @@ extension BuildRequest {
     /// A build argument that is yes or no; no where it is not given.
     fileprivate func isOn(_ name: String) throws -> Bool {
         guard let text = buildArguments[name], !text.isEmpty else { return false }
-        guard let isOn = SwitchWord.value(text) else { throw EngineError.invalid(.buildArgument(name), value: text, .noSwitch) }
+        guard let isOn = SwitchWord.value(text) else {
+            throw EngineError.invalid(.buildArgument(name), value: text, .noSwitch)
+        }
         return isOn
     }
 }

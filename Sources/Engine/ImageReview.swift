@@ -28,7 +28,8 @@ package struct LoneProgram: Sendable {
 
     /// - Returns: nil where the lesson does not hold, or is not worth a word.
     package init?(_ result: Build.Result, _ report: ClosureCheck.Report, _ tree: ImageTree) throws {
-        guard result.graph.stages.count == 1, report.findings.isEmpty, report.needs.runtime == nil, let program = report.program,
+        guard result.graph.stages.count == 1, report.findings.isEmpty, report.needs.runtime == nil,
+            let program = report.program,
             report.files == [program], let size = try tree.lookUp(program)?.size,
             let total = result.solution.size(of: result.target), total - size >= 1 << 20
         else { return nil }
@@ -48,9 +49,10 @@ extension Engine {
             review = try await store.perform {
                 let tree = try StoredTree.open(image, in: store)
                 let report = try ClosureCheck.run(image.config, tree)
-                return ImageReview(report: report, loneProgram: try LoneProgram(result, report, tree), isFatal: check == .error)
+                return ImageReview(
+                    report: report, loneProgram: try LoneProgram(result, report, tree), isFatal: check == .error)
             }
-        } catch where check != .error {
+        } catch  where check != .error {
             // The image is built; a layer that cannot be looked into is for those to tell who use it.
             return events(.warning(.unreviewedImage(error)))
         }

@@ -38,8 +38,10 @@ package struct BillOfMaterials {
         var packages: [JSON] = [
             .object([
                 "SPDXID": .string(root), "name": .string(name), "versionInfo": .string(image.description),
-                "downloadLocation": .string("NOASSERTION"), "filesAnalyzed": .bool(false), "primaryPackagePurpose": .string("CONTAINER"),
-                "licenseConcluded": .string("NOASSERTION"), "licenseDeclared": .string("NOASSERTION"), "copyrightText": .string("NOASSERTION"),
+                "downloadLocation": .string("NOASSERTION"), "filesAnalyzed": .bool(false),
+                "primaryPackagePurpose": .string("CONTAINER"),
+                "licenseConcluded": .string("NOASSERTION"), "licenseDeclared": .string("NOASSERTION"),
+                "copyrightText": .string("NOASSERTION"),
             ])
         ]
         var relationships = [Self.relationship("SPDXRef-DOCUMENT", "DESCRIBES", root)]
@@ -49,9 +51,12 @@ package struct BillOfMaterials {
             relationships.append(Self.relationship(root, "CONTAINS", identifier))
         }
         return .object([
-            "spdxVersion": .string("SPDX-2.3"), "dataLicense": .string("CC0-1.0"), "SPDXID": .string("SPDXRef-DOCUMENT"),
+            "spdxVersion": .string("SPDX-2.3"), "dataLicense": .string("CC0-1.0"),
+            "SPDXID": .string("SPDXRef-DOCUMENT"),
             "name": .string(name), "documentNamespace": .string("urn:distill:sbom:\(image)"),
-            "creationInfo": .object(["created": .string(created), "creators": .strings(["Tool: distill-\(toolVersion)"])]),
+            "creationInfo": .object([
+                "created": .string(created), "creators": .strings(["Tool: distill-\(toolVersion)"]),
+            ]),
             "packages": .array(packages), "relationships": .array(relationships),
         ])
     }
@@ -84,24 +89,36 @@ package struct BillOfMaterials {
     private var cycloneDX: JSON {
         let components = inventory.components.map { component in
             var object: JSONObject = ["type": .string("library"), "bom-ref": .string(component.packageURL)]
-            if component.kind != .debian, component.kind != .go, let group = component.namespace { object["group"] = .string(group) }
+            if component.kind != .debian, component.kind != .go, let group = component.namespace {
+                object["group"] = .string(group)
+            }
             object["name"] = .string(component.name)
             if !component.version.isEmpty { object["version"] = .string(component.version) }
-            if let license = component.license { object["licenses"] = .array([.object(["license": .object(["name": .string(license)])])]) }
+            if let license = component.license {
+                object["licenses"] = .array([.object(["license": .object(["name": .string(license)])])])
+            }
             object["purl"] = .string(component.packageURL)
-            object["properties"] = .array([.object(["name": .string("distill:origin"), "value": .string(component.origin.description)])])
+            object["properties"] = .array([
+                .object(["name": .string("distill:origin"), "value": .string(component.origin.description)])
+            ])
             return JSON.object(object)
         }
         let reference = "image:\(image)"
         return .object([
-            "bomFormat": .string("CycloneDX"), "specVersion": .string("1.6"), "serialNumber": .string("urn:uuid:\(uuid)"), "version": .integer(1),
+            "bomFormat": .string("CycloneDX"), "specVersion": .string("1.6"),
+            "serialNumber": .string("urn:uuid:\(uuid)"), "version": .integer(1),
             "metadata": .object([
                 "timestamp": .string(created),
                 "tools": .object([
-                    "components": .array([.object(["type": .string("application"), "name": .string("distill"), "version": .string(toolVersion)])])
+                    "components": .array([
+                        .object([
+                            "type": .string("application"), "name": .string("distill"), "version": .string(toolVersion),
+                        ])
+                    ])
                 ]),
                 "component": .object([
-                    "type": .string("container"), "bom-ref": .string(reference), "name": .string(name), "version": .string(image.description),
+                    "type": .string("container"), "bom-ref": .string(reference), "name": .string(name),
+                    "version": .string(image.description),
                 ]),
             ]), "components": .array(components),
         ])

@@ -68,7 +68,9 @@ struct ClassFile {
         return Int(bytes[place]) << 8 | Int(bytes[place + 1])
     }
 
-    private static func long(_ bytes: [UInt8], _ place: Int) -> Int { short(bytes, place) << 16 | short(bytes, place + 2) }
+    private static func long(_ bytes: [UInt8], _ place: Int) -> Int {
+        short(bytes, place) << 16 | short(bytes, place + 2)
+    }
 
     private static func text(_ bytes: [UInt8], _ pool: [Int], _ index: Int) -> String? {
         guard pool.indices.contains(index), pool[index] > 0, bytes[pool[index]] == 1 else { return nil }
@@ -78,7 +80,9 @@ struct ClassFile {
     }
 
     private static func className(_ bytes: [UInt8], _ pool: [Int], _ index: Int) -> String? {
-        guard pool.indices.contains(index), pool[index] > 0, [7, 19, 20].contains(bytes[pool[index]]) else { return nil }
+        guard pool.indices.contains(index), pool[index] > 0, [7, 19, 20].contains(bytes[pool[index]]) else {
+            return nil
+        }
         return text(bytes, pool, short(bytes, pool[index] + 1))
     }
 

@@ -36,7 +36,9 @@ extension ClosureCheck {
     }
 
     /// Programs that start others, and Go's.
-    private mutating func followStarted(by file: String, _ arguments: [String], _ node: ImageTree.Node, _ elf: Elf) throws {
+    private mutating func followStarted(by file: String, _ arguments: [String], _ node: ImageTree.Node, _ elf: Elf)
+        throws
+    {
         let name = arguments.first?.split(separator: "/").last.map(String.init) ?? file
         if file == "busybox" || file.hasPrefix("busybox-") {
             let applet = name.hasPrefix("busybox") ? Array(arguments.dropFirst()) : arguments
@@ -45,7 +47,10 @@ extension ClosureCheck {
             if let wrapper = Wrapper.named(word) { try followWrapped(wrapper, applet) }
             return
         }
-        if file.hasPrefix("ld-linux") || file.hasPrefix("ld-musl") || file.hasPrefix("ld64") || name.hasPrefix("ld.so") { return try followLoaded(arguments) }
+        if file.hasPrefix("ld-linux") || file.hasPrefix("ld-musl") || file.hasPrefix("ld64") || name.hasPrefix("ld.so")
+        {
+            return try followLoaded(arguments)
+        }
         if let wrapper = Wrapper.named(name) ?? Wrapper.named(file) { return try followWrapped(wrapper, arguments) }
         try checkGo(node, elf)
     }
@@ -91,7 +96,10 @@ extension ClosureCheck {
     private mutating func note(_ closure: ElfClosure, _ elf: Elf) {
         report.needs.isDynamic = report.needs.isDynamic || elf.interpreter != nil
         // What lies beside the program is its own; what the loader's usual places hold is the base's.
-        let own = Set(closure.files.filter { !ElfClosure.isSystemPath($0) }.compactMap { $0.name.map { String(decoding: $0, as: UTF8.self) } })
+        let own = Set(
+            closure.files.filter { !ElfClosure.isSystemPath($0) }.compactMap {
+                $0.name.map { String(decoding: $0, as: UTF8.self) }
+            })
         report.needs.libraries.formUnion(closure.libraries.filter { !own.contains($0) })
         if let version = closure.glibcVersion,
             report.needs.glibcVersion.map({ VersionNumber($0) < VersionNumber(version) }) ?? true
@@ -119,6 +127,8 @@ extension ClosureCheck {
         let names = try tree.read(node, at: table.offset, count: Int(min(table.size, Int64(Self.sectionLimit))))
         let name = node.path.description
         if names.contains(text: "crypto/x509.loadSystemRoots") { try needCertificates(name) }
-        if names.contains(text: "time.LoadLocation\0"), !names.contains(text: "time/tzdata.") { try needTimeZones(name) }
+        if names.contains(text: "time.LoadLocation\0"), !names.contains(text: "time/tzdata.") {
+            try needTimeZones(name)
+        }
     }
 }

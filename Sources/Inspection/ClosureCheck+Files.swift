@@ -3,7 +3,8 @@ internal import OCI
 /// The files that programs read whatever language they are in.
 extension ClosureCheck {
     private static let bundles = [
-        "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+        "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/cert.pem", "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
         "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     ]
 
@@ -28,7 +29,9 @@ extension ClosureCheck {
 
     /// glibc asks name servers first, and never reads `/etc/hosts` where they answer, without this file.
     mutating func needNameServiceSwitch(_ path: String, _ elf: Elf) throws {
-        guard let loader = elf.interpreter, !loader.contains("/ld-musl-"), try tree.lookUp(loader) != nil else { return }
+        guard let loader = elf.interpreter, !loader.contains("/ld-musl-"), try tree.lookUp(loader) != nil else {
+            return
+        }
         if try tree.lookUp("/etc/nsswitch.conf") == nil {
             add(.noNameServiceSwitch(path: path), BaseChoice(for: report.needs).remedy)
         }

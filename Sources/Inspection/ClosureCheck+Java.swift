@@ -14,7 +14,8 @@ extension ClosureCheck {
         var classes = JavaClasses(tree, release: nil)
         switch command.start {
         case .jar(let name):
-            guard let path = process.directory.resolving(name), let node = try tree.lookUp(path), let jar = try classes.archive(node),
+            guard let path = process.directory.resolving(name), let node = try tree.lookUp(path),
+                let jar = try classes.archive(node),
                 let main = try JavaClasses.manifest(of: jar)["Main-Class"]
             else { return nil }
             return try JavaClasses.find(Self.slashed(main), in: jar, nil).flatMap(Self.release(of:))
@@ -27,7 +28,9 @@ extension ClosureCheck {
 
     /// The release of a class file's format (JVM specification, 4.1): 52 is Java 8.
     private static func release(of bytes: [UInt8]) -> Int? {
-        guard bytes.starts(with: [0xCA, 0xFE, 0xBA, 0xBE]), let major: UInt16 = bytes.span.number(6, isBigEndian: true), major >= 45 else { return nil }
+        guard bytes.starts(with: [0xCA, 0xFE, 0xBA, 0xBE]), let major: UInt16 = bytes.span.number(6, isBigEndian: true),
+            major >= 45
+        else { return nil }
         return Int(major) - 44
     }
 
@@ -41,20 +44,27 @@ extension ClosureCheck {
         let command = try javaCommand(arguments)
         guard try checkRuntime(home, program) else { return }
         for name in command.missingFiles { return add(.missingFile(program: "java", path: name)) }
-        for agent in command.agents where try process.directory.resolving(agent).flatMap({ try tree.lookUp($0) }) == nil {
+        for agent in command.agents where try process.directory.resolving(agent).flatMap({ try tree.lookUp($0) }) == nil
+        {
             return add(.missingFile(program: "java", path: agent))
         }
-        let text = try home.resolving("release").flatMap { try tree.lookUp($0) }.map { try tree.read($0, limit: 64 << 10) } ?? []
+        let text =
+            try home.resolving("release").flatMap { try tree.lookUp($0) }.map { try tree.read($0, limit: 64 << 10) }
+            ?? []
         let facts = JavaRuntime(String(decoding: text, as: UTF8.self))
         for module in command.addedModules where !module.hasPrefix("ALL-") {
-            if try !facts.hasModule(module) && findModule(module, command.modulePath) == nil { return add(.missingModule(script: "java", module: module)) }
+            if try !facts.hasModule(module) && findModule(module, command.modulePath) == nil {
+                return add(.missingModule(script: "java", module: module))
+            }
         }
         switch command.start {
         case .jar(let name): try startJar(name, facts)
         case .main(let name): try startClass(name, command, facts)
         case .module(let name, let main): try startModule(name, main, command, facts)
         case .source(let name):
-            if try process.directory.resolving(name).flatMap({ try tree.lookUp($0) }) == nil { add(.missingFile(program: "java", path: name)) }
+            if try process.directory.resolving(name).flatMap({ try tree.lookUp($0) }) == nil {
+                add(.missingFile(program: "java", path: name))
+            }
             if !facts.hasModule("jdk.compiler") { add(.missingModule(script: "java", module: "jdk.compiler")) }
         case nil: return
         }
@@ -77,7 +87,8 @@ extension ClosureCheck {
     }
 
     private static let runtimeFiles = [
-        "lib/jvm.cfg", "lib/modules", "lib/server/libjvm.so", "lib/libjava.so", "lib/libjimage.so", "lib/libzip.so", "lib/libnio.so", "lib/libnet.so",
+        "lib/jvm.cfg", "lib/modules", "lib/server/libjvm.so", "lib/libjava.so", "lib/libjimage.so", "lib/libzip.so",
+        "lib/libnio.so", "lib/libnet.so",
     ]
 
     /// The files without which no virtual machine starts.
@@ -91,10 +102,23 @@ extension ClosureCheck {
             guard let path = home.resolving(name) else { continue }
             guard let node = try tree.lookUp(path) else {
                 // Debian's falls back on another.
-                if name == "lib/jvm.cfg", try home.resolving("lib/jvm.cfg-default").flatMap({ try tree.lookUp($0) }) != nil { continue }
-                if name == "lib/modules", try home.resolving("modules/java.base").flatMap({ try tree.lookUp($0) }) != nil { continue }
-                if name == "lib/libjimage.so", try home.resolving("lib/modules").flatMap({ try tree.lookUp($0) }) == nil { continue }
-                add(.damagedRuntime(program: program.path.description, path: path.description), BaseChoice(for: report.needs).remedy)
+                if name == "lib/jvm.cfg",
+                    try home.resolving("lib/jvm.cfg-default").flatMap({ try tree.lookUp($0) }) != nil
+                {
+                    continue
+                }
+                if name == "lib/modules",
+                    try home.resolving("modules/java.base").flatMap({ try tree.lookUp($0) }) != nil
+                {
+                    continue
+                }
+                if name == "lib/libjimage.so", try home.resolving("lib/modules").flatMap({ try tree.lookUp($0) }) == nil
+                {
+                    continue
+                }
+                add(
+                    .damagedRuntime(program: program.path.description, path: path.description),
+                    BaseChoice(for: report.needs).remedy)
                 return false
             }
             guard try isPermitted(node, .read) else { return false }
@@ -115,17 +139,24 @@ extension ClosureCheck {
         switch try open(path, .read) {
         case .missing: return add(.missingFile(program: "java", path: name))
         case .denied(let path, let obstacle):
-            return add(.notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name), .permission)
+            return add(
+                .notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name),
+                .permission)
         case .found(let node): report.files.insert(node.path)
         }
         var classes = JavaClasses(tree, release: facts.release)
-        guard let node = try tree.lookUp(path), let jar = try classes.archive(node) else { return add(.damagedFile(path: name)) }
-        guard let main = try JavaClasses.manifest(of: jar)["Main-Class"]?.filter({ !$0.isWhitespace }), !main.isEmpty else {
+        guard let node = try tree.lookUp(path), let jar = try classes.archive(node) else {
+            return add(.damagedFile(path: name))
+        }
+        guard let main = try JavaClasses.manifest(of: jar)["Main-Class"]?.filter({ !$0.isWhitespace }), !main.isEmpty
+        else {
             return add(.noMain(path: name, name: "Main-Class"))
         }
         let manifest = try JavaClasses.manifest(of: jar)
         for key in ["Launcher-Agent-Class"] where manifest[key] != nil {
-            if try jar.contents(of: Self.slashed(manifest[key] ?? "") + ".class") == nil { return add(.missingModule(script: name, module: manifest[key] ?? "")) }
+            if try jar.contents(of: Self.slashed(manifest[key] ?? "") + ".class") == nil {
+                return add(.missingModule(script: name, module: manifest[key] ?? ""))
+            }
         }
         try classes.add(file: path)
         if try !readsAll(classes) { return }
@@ -153,7 +184,9 @@ extension ClosureCheck {
         try follow(main: name, of: path, classes, facts, isNested: false)
     }
 
-    private mutating func follow(main: String, of place: String, _ classes: JavaClasses, _ facts: JavaRuntime, isNested: Bool) throws {
+    private mutating func follow(
+        main: String, of place: String, _ classes: JavaClasses, _ facts: JavaRuntime, isNested: Bool
+    ) throws {
         var run = JavaRun(classes, facts, place: place)
         let failure = try run.start(Self.slashed(main), isNested: isNested)
         if run.usesTLS { report.needs.speaksTLS = true }
@@ -167,15 +200,22 @@ extension ClosureCheck {
         add(kind)
     }
 
-    private mutating func startModule(_ name: String, _ main: String?, _ command: JavaCommand, _ facts: JavaRuntime) throws {
+    private mutating func startModule(_ name: String, _ main: String?, _ command: JavaCommand, _ facts: JavaRuntime)
+        throws
+    {
         if facts.hasModule(name) { return }
-        guard let found = try findModule(name, command.modulePath) else { return add(.missingModule(script: "java", module: name)) }
-        guard let main = main ?? found.main else { return add(.noMain(path: found.path.description, name: "Main-Class")) }
+        guard let found = try findModule(name, command.modulePath) else {
+            return add(.missingModule(script: "java", module: name))
+        }
+        guard let main = main ?? found.main else {
+            return add(.noMain(path: found.path.description, name: "Main-Class"))
+        }
         var classes = JavaClasses(tree, release: facts.release)
         try classes.add(file: found.path)
         // Modules see the others of the path.
         for entry in command.modulePath {
-            guard let path = process.directory.resolving(entry), let node = try tree.lookUp(path), node.isDirectory else { continue }
+            guard let path = process.directory.resolving(entry), let node = try tree.lookUp(path), node.isDirectory
+            else { continue }
             for child in try tree.children(of: node) { try classes.add(file: child.path) }
         }
         try follow(main: main, of: found.path.description, classes, facts, isNested: false)
@@ -222,7 +262,9 @@ struct JavaRuntime {
 
     init(_ text: String) {
         func value(_ name: String) -> String? {
-            text.split(separator: "\n").first { $0.hasPrefix(name + "=") }.map { $0.dropFirst(name.count + 1).filter { $0 != "\"" } }
+            text.split(separator: "\n").first { $0.hasPrefix(name + "=") }.map {
+                $0.dropFirst(name.count + 1).filter { $0 != "\"" }
+            }
         }
         // `17.0.11`, or `1.8.0_402`.
         let numbers = (value("JAVA_VERSION") ?? "").split { !$0.isNumber }.compactMap { Int($0) }
@@ -230,5 +272,7 @@ struct JavaRuntime {
         modules = value("MODULES").map { Set($0.split(separator: " ").map(String.init)) }
     }
 
-    func hasModule(_ name: String) -> Bool { modules?.contains(name) ?? (name.hasPrefix("java.") || name.hasPrefix("jdk.")) }
+    func hasModule(_ name: String) -> Bool {
+        modules?.contains(name) ?? (name.hasPrefix("java.") || name.hasPrefix("jdk."))
+    }
 }

@@ -5,7 +5,8 @@ extension ClosureCheck {
     mutating func checkNode(_ arguments: [String]) throws {
         let options = (process.environment["NODE_OPTIONS"] ?? "").split(separator: " ").map(String.init)
         guard let command = NodeCommand(arguments, options) else { return }
-        for file in command.environmentFiles where try process.directory.resolving(file).flatMap({ try tree.lookUp($0) }) == nil {
+        for file in command.environmentFiles
+        where try process.directory.resolving(file).flatMap({ try tree.lookUp($0) }) == nil {
             add(.missingFile(program: "node", path: file))
         }
         var further = process.paths("NODE_PATH").compactMap { process.directory.resolving($0) }
@@ -13,17 +14,24 @@ extension ClosureCheck {
             further += [".node_modules", ".node_libraries"].compactMap { home.resolving($0) }
         }
         // Where Debian's node looks.
-        further += ["/usr/share/nodejs", "/usr/lib/x86_64-linux-gnu/nodejs", "/usr/lib/aarch64-linux-gnu/nodejs", "/usr/lib/nodejs", "/usr/lib/node"].compactMap { ImagePath($0) }
+        further += [
+            "/usr/share/nodejs", "/usr/lib/x86_64-linux-gnu/nodejs", "/usr/lib/aarch64-linux-gnu/nodejs",
+            "/usr/lib/nodejs", "/usr/lib/node",
+        ].compactMap { ImagePath($0) }
         let resolution = NodeResolution(tree: tree, further: further, conditions: command.conditions)
-        if case .script(let name) = command.start, let tool = try packageTool(name) { return try startPackage(tool, command.rest, resolution) }
+        if case .script(let name) = command.start, let tool = try packageTool(name) {
+            return try startPackage(tool, command.rest, resolution)
+        }
         var run = NodeRun(self, resolution)
         var flow = try start(command, &run)
         if case .next = flow { flow = try run.finish() }
         report.files.formUnion(run.check.report.files)
         report.needs = run.check.report.needs
-        run.check.report.unknown.forEach { report.add($0) }
+        for unknown in run.check.report.unknown { report.add(unknown) }
         guard case .fails(let findings) = flow else { return }
-        for finding in findings where !report.findings.contains(where: { $0.kind == finding.kind }) { report.findings.append(finding) }
+        for finding in findings where !report.findings.contains(where: { $0.kind == finding.kind }) {
+            report.findings.append(finding)
+        }
     }
 
     private func start(_ command: NodeCommand, _ run: inout NodeRun) throws -> NodeRun.Flow {
@@ -34,13 +42,15 @@ extension ClosureCheck {
         }
         switch command.start {
         case .text(let text):
-            var module = NodeRun.Module(path: "ENTRYPOINT", directory: process.directory, isMain: true, isModule: command.isModule)
+            var module = NodeRun.Module(
+                path: "ENTRYPOINT", directory: process.directory, isMain: true, isModule: command.isModule)
             return try run.execute(JavaScriptParser.tokens(Array(text.utf8)), &module)
         case .script(let name):
             guard let path = process.directory.resolving(name) else { return .next }
             switch try run.resolution.fileOrDirectory(path) {
             case .builtin, .unknown: return .next
-            case .missing(let other): return .fails([Finding(.missingFile(program: "node", path: other ?? name), chain: chain)])
+            case .missing(let other):
+                return .fails([Finding(.missingFile(program: "node", path: other ?? name), chain: chain)])
             case .file(let node): return try run.main(node)
             }
         }
@@ -52,7 +62,10 @@ extension ClosureCheck {
 
     /// The tool that a script of node's is.
     private func packageTool(_ name: String) throws -> PackageTool? {
-        let file = try process.directory.resolving(name).flatMap { try tree.lookUp($0) }?.path.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let file =
+            try process.directory.resolving(name).flatMap { try tree.lookUp($0) }?.path.name.map {
+                String(decoding: $0, as: UTF8.self)
+            } ?? ""
         switch file {
         case "npm-cli.js": return .npm
         case "npx-cli.js": return .npx
@@ -63,7 +76,8 @@ extension ClosureCheck {
     }
 
     /// `npm start` and the like: a script of `package.json` by the shell, with the programs of the packages on PATH (npm-run-script).
-    private mutating func startPackage(_ tool: PackageTool, _ arguments: [String], _ resolution: NodeResolution) throws {
+    private mutating func startPackage(_ tool: PackageTool, _ arguments: [String], _ resolution: NodeResolution) throws
+    {
         var words: [String] = []
         let saved = process
         defer { process = saved }
@@ -101,15 +115,23 @@ extension ClosureCheck {
         try runScript(name, tool, Array(rest), resolution)
     }
 
-    private mutating func runScript(_ name: String, _ tool: PackageTool, _ arguments: [String], _ resolution: NodeResolution) throws {
+    private mutating func runScript(
+        _ name: String, _ tool: PackageTool, _ arguments: [String], _ resolution: NodeResolution
+    ) throws {
         guard let package = try resolution.packageFile(in: process.directory) else {
             let path = process.directory.appending(Array("package.json".utf8)).description
             return add(.missingFile(program: tool.rawValue, path: path))
         }
         let scripts = package["scripts"]
         var text = scripts?[name]?.string
-        if text == nil, name == "start", try tree.lookUp(process.directory.appending(Array("server.js".utf8))) != nil { text = "node server.js" }
-        guard let text else { return add(.noMain(path: process.directory.appending(Array("package.json".utf8)).description, name: "scripts.\(name)")) }
+        if text == nil, name == "start", try tree.lookUp(process.directory.appending(Array("server.js".utf8))) != nil {
+            text = "node server.js"
+        }
+        guard let text else {
+            return add(
+                .noMain(
+                    path: process.directory.appending(Array("package.json".utf8)).description, name: "scripts.\(name)"))
+        }
         chain.append("package.json: scripts.\(name)")
         defer { chain.removeLast() }
         let before = report.findings.count
@@ -123,7 +145,8 @@ extension NodeRun {
     /// The file that node is to execute.
     mutating func main(_ node: ImageTree.Node) throws -> Flow {
         if let obstacle = try check.obstacle(to: node.path, node, .read) {
-            let kind = Finding.Kind.notPermitted(path: node.path.description, obstacle: obstacle.description, user: check.process.user.name)
+            let kind = Finding.Kind.notPermitted(
+                path: node.path.description, obstacle: obstacle.description, user: check.process.user.name)
             return .fails([Finding(kind, .permission, chain: check.chain)])
         }
         check.report.files.insert(node.path)
@@ -144,9 +167,12 @@ struct NodeCommand {
     }
 
     private static let valued: Set = [
-        "-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions", "--env-file", "--input-type", "--title",
-        "--inspect-port", "--icu-data-dir", "--openssl-config", "--dns-result-order", "--unhandled-rejections", "--max-http-header-size",
-        "--diagnostic-dir", "--redirect-warnings", "--disable-warning", "--trace-event-categories", "--watch-path", "--env-file-if-exists",
+        "-r", "--require", "--import", "--loader", "--experimental-loader", "-C", "--conditions", "--env-file",
+        "--input-type", "--title",
+        "--inspect-port", "--icu-data-dir", "--openssl-config", "--dns-result-order", "--unhandled-rejections",
+        "--max-http-header-size",
+        "--diagnostic-dir", "--redirect-warnings", "--disable-warning", "--trace-event-categories", "--watch-path",
+        "--env-file-if-exists",
     ]
 
     let start: Start
@@ -164,7 +190,9 @@ struct NodeCommand {
         while let word = words.first, word.hasPrefix("-"), word.count > 1 {
             words = words.dropFirst()
             if word == "--" { break }
-            if ["-v", "--version", "-h", "--help", "-i", "--interactive", "--test", "-c", "--check"].contains(word) { return nil }
+            if ["-v", "--version", "-h", "--help", "-i", "--interactive", "--test", "-c", "--check"].contains(word) {
+                return nil
+            }
             if ["-e", "--eval", "-p", "--print", "-pe"].contains(word) {
                 text = words.popFirst()
             } else if word.hasPrefix("--eval=") {

@@ -8,20 +8,29 @@ extension ClosureCheck {
         var place = name.contains("/") ? process.directory.resolving(name) : nil
         if place == nil {
             for directory in process.searchPath where place == nil {
-                guard let path = process.directory.resolving(directory + "/" + name), let node = try tree.lookUp(path), node.isExecutable else { continue }
+                guard let path = process.directory.resolving(directory + "/" + name), let node = try tree.lookUp(path),
+                    node.isExecutable
+                else { continue }
                 place = path
             }
         }
-        guard let path = try PythonPath(tree, name: place ?? interpreter.path, interpreter: interpreter.path, process, command.options) else { return }
+        guard
+            let path = try PythonPath(
+                tree, name: place ?? interpreter.path, interpreter: interpreter.path, process, command.options)
+        else { return }
         guard try checkLibrary(path, interpreter) else { return }
         var run = PythonRun(self, path, interpreter: try tree.elf(interpreter))
         let flow = try start(command, &run)
         report.files.formUnion(run.check.report.files)
         report.needs = run.check.report.needs
-        for finding in run.check.report.findings where !report.findings.contains(finding) { report.findings.append(finding) }
-        run.check.report.unknown.forEach { report.add($0) }
+        for finding in run.check.report.findings where !report.findings.contains(finding) {
+            report.findings.append(finding)
+        }
+        for unknown in run.check.report.unknown { report.add(unknown) }
         if case .fails(let findings) = flow {
-            for finding in findings where !report.findings.contains(where: { $0.kind == finding.kind }) { report.findings.append(finding) }
+            for finding in findings where !report.findings.contains(where: { $0.kind == finding.kind }) {
+                report.findings.append(finding)
+            }
         }
         for path in run.speakers.sorted() { try needCertificates(path) }
         if try !run.zoneUsers.isEmpty && run.modules.find("tzdata", in: run.path.directories) == nil {
@@ -39,7 +48,9 @@ extension ClosureCheck {
         }
         for name in ["encodings/__init__.py", "encodings/utf_8.py"] {
             let part = library.resolving(name)
-            if try part.flatMap({ try tree.lookUp($0) }) == nil, try part.flatMap({ try tree.lookUp($0.parent.resolving("__init__.pyc") ?? $0) }) == nil {
+            if try part.flatMap({ try tree.lookUp($0) }) == nil,
+                try part.flatMap({ try tree.lookUp($0.parent.resolving("__init__.pyc") ?? $0) }) == nil
+            {
                 add(.damagedRuntime(program: program, path: part?.description ?? name), .base("distroless/python3"))
                 return false
             }
@@ -49,13 +60,17 @@ extension ClosureCheck {
 
     /// What a program without an interpreter says of what it needs.
     mutating func notePython(_ arguments: [String]) throws {
-        guard case .script(let name)? = PythonCommand(arguments)?.start, let path = process.directory.resolving(name), let node = try tree.lookUp(path),
+        guard case .script(let name)? = PythonCommand(arguments)?.start, let path = process.directory.resolving(name),
+            let node = try tree.lookUp(path),
             node.size != nil
         else { return }
         for statement in PythonParser.statements(try tree.read(node, limit: PythonRun.sourceLimit)) {
-            for item in PythonImport(statement.tokens)?.items ?? [] where statement.keyword == "import" || statement.keyword == "from" {
+            for item in PythonImport(statement.tokens)?.items ?? []
+            where statement.keyword == "import" || statement.keyword == "from" {
                 let names = [item.module] + item.names.map { "\(item.module).\($0.name)" }
-                if names.contains(where: { ["ssl", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3"].contains($0) }) {
+                if names.contains(where: {
+                    ["ssl", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3"].contains($0)
+                }) {
                     report.needs.speaksTLS = true
                 }
                 if item.module == "zoneinfo" { report.needs.usesTimeZones = true }
@@ -76,14 +91,17 @@ extension ClosureCheck {
         }
     }
 
-    private mutating func startModule(_ name: String, _ command: PythonCommand, _ run: inout PythonRun) throws -> PythonRun.Flow {
+    private mutating func startModule(_ name: String, _ command: PythonCommand, _ run: inout PythonRun) throws
+        -> PythonRun.Flow
+    {
         if !command.options.isSafe { run.path.directories.insert(process.directory, at: 0) }
         run.loaded["__main__"] = .init(name: "__main__", path: "ENTRYPOINT")
         let parts = name.split(separator: ".").map(String.init)
         let above = parts.dropLast().joined(separator: ".")
         if !above.isEmpty, case .fails(let findings) = try run.load(above, for: "__main__") { return .fails(findings) }
         let directories = above.isEmpty ? run.path.directories : run.loaded[above]?.directories ?? []
-        var found = try above.isEmpty ? run.path.mapped[name].flatMap { try run.modules.find(name, in: [$0.parent]) } : nil
+        var found =
+            try above.isEmpty ? run.path.mapped[name].flatMap { try run.modules.find(name, in: [$0.parent]) } : nil
         if found == nil { found = try run.modules.find(parts.last ?? "", in: directories) }
         let missing = PythonRun.Flow.fails([Finding(.missingModule(script: "ENTRYPOINT", module: name), chain: chain)])
         guard let found else { return PythonRun.builtin.contains(name) ? .next : run.isComputed ? .next : missing }
@@ -102,9 +120,13 @@ extension ClosureCheck {
         return try execute(node, &run, launcher: name, command)
     }
 
-    private mutating func startScript(_ name: String, _ command: PythonCommand, _ run: inout PythonRun) throws -> PythonRun.Flow {
+    private mutating func startScript(_ name: String, _ command: PythonCommand, _ run: inout PythonRun) throws
+        -> PythonRun.Flow
+    {
         guard let path = process.directory.resolving(name) else { return .next }
-        guard let node = try tree.lookUp(path) else { return .fails([Finding(.missingFile(program: "python3", path: name), chain: chain)]) }
+        guard let node = try tree.lookUp(path) else {
+            return .fails([Finding(.missingFile(program: "python3", path: name), chain: chain)])
+        }
         if node.isDirectory {
             run.path.directories.insert(node.path, at: 0)
             guard case .source(let main, _)? = try run.modules.find("__main__", in: [node.path]) else {
@@ -113,9 +135,12 @@ extension ClosureCheck {
             return try execute(main, &run, launcher: nil, command)
         }
         guard let size = node.size else { return .next }
-        if try tree.read(node, at: 0, count: 2) == Array("PK".utf8) || name.hasSuffix(".pyz") || name.hasSuffix(".zip") {
+        if try tree.read(node, at: 0, count: 2) == Array("PK".utf8) || name.hasSuffix(".pyz") || name.hasSuffix(".zip")
+        {
             let tree = tree
-            guard let archive = try ZipReader(size: size, { try tree.read(node, at: $0, count: $1) }) else { return .next }
+            guard let archive = try ZipReader(size: size, { try tree.read(node, at: $0, count: $1) }) else {
+                return .next
+            }
             if archive.members["__main__.py"] == nil, archive.members["__main__.pyc"] == nil {
                 return .fails([Finding(.noMain(path: name, name: "__main__"), chain: chain)])
             }
@@ -130,16 +155,19 @@ extension ClosureCheck {
         _ node: ImageTree.Node, _ run: inout PythonRun, launcher: String?, _ command: PythonCommand
     ) throws -> PythonRun.Flow {
         if let obstacle = try obstacle(to: node.path, node, .read) {
-            let kind = Finding.Kind.notPermitted(path: node.path.description, obstacle: obstacle.description, user: process.user.name)
+            let kind = Finding.Kind.notPermitted(
+                path: node.path.description, obstacle: obstacle.description, user: process.user.name)
             return .fails([Finding(kind, .permission, chain: chain)])
         }
         report.files.insert(node.path)
         run.loaded["__main__"] = .init(name: "__main__", path: node.path.description, node: node)
-        let flow = try run.execute(PythonParser.statements(try tree.read(node, limit: PythonRun.sourceLimit)), as: "__main__")
+        let flow = try run.execute(
+            PythonParser.statements(try tree.read(node, limit: PythonRun.sourceLimit)), as: "__main__")
         if case .fails = flow { return flow }
         guard let launcher, let module = command.application(of: launcher) else { return flow }
         // Servers look in the working directory first.
-        run.path.directories.insert(module.directory.flatMap { process.directory.resolving($0) } ?? process.directory, at: 0)
+        run.path.directories.insert(
+            module.directory.flatMap { process.directory.resolving($0) } ?? process.directory, at: 0)
         return try run.load(module.name, for: "__main__")
     }
 }
@@ -176,7 +204,9 @@ struct PythonCommand {
                 switch letter {
                 case "c", "m":
                     guard let value = letters.isEmpty ? rest.popFirst() : String(letters) else { return nil }
-                    (start, self.options, self.rest) = (letter == "c" ? .text(value) : .module(value), options, Array(rest))
+                    (start, self.options, self.rest) = (
+                        letter == "c" ? .text(value) : .module(value), options, Array(rest)
+                    )
                     return
                 case "W", "X":
                     if letters.isEmpty { rest = rest.dropFirst() }
@@ -185,7 +215,9 @@ struct PythonCommand {
                 case "s": options.ignoresUserSite = true
                 case "S": options.ignoresSite = true
                 case "P": options.isSafe = true
-                case "I": options = .init(ignoresEnvironment: true, ignoresUserSite: true, ignoresSite: options.ignoresSite, isSafe: true)
+                case "I":
+                    options = .init(
+                        ignoresEnvironment: true, ignoresUserSite: true, ignoresSite: options.ignoresSite, isSafe: true)
                 case "V", "h", "?": return nil
                 default: continue
                 }
@@ -194,7 +226,9 @@ struct PythonCommand {
         return nil
     }
 
-    private static let servers: Set = ["gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "waitress", "granian", "uwsgi"]
+    private static let servers: Set = [
+        "gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "waitress", "granian", "uwsgi",
+    ]
 
     /// The module that a server is to load, and where: `uvicorn app.main:app`.
     func application(of launcher: String) -> (name: String, directory: String?)? {
@@ -209,7 +243,9 @@ struct PythonCommand {
         }
         for argument in rest {
             let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, Self.isDotted(parts[0]), Self.isDotted(parts[1].prefix { $0 != "(" }) else { continue }
+            guard parts.count == 2, Self.isDotted(parts[0]), Self.isDotted(parts[1].prefix { $0 != "(" }) else {
+                continue
+            }
             return (String(parts[0]), directory)
         }
         return nil

@@ -2,16 +2,24 @@ internal import OCI
 
 /// The rights that USER has (path_resolution(7), execve(2)): root may read and search everything, and execute what somebody may.
 extension ClosureCheck {
-    enum Right: UInt32 { case none = 0, execute = 1, read = 4 }
+    enum Right: UInt32 {
+        case none = 0
+        case execute = 1
+        case read = 4
+    }
 
     /// Becomes the user that USER, or a program like gosu, names.
     mutating func takeUser(_ text: String) throws {
-        guard !text.isEmpty else { return process.environment["HOME"] = process.environment["HOME"] ?? "/root" }
+        guard !text.isEmpty else {
+            process.environment["HOME"] = process.environment["HOME"] ?? "/root"
+            return
+        }
         let accounts = Accounts(
             passwd: try tree.contents(of: "/etc/passwd") ?? [], group: try tree.contents(of: "/etc/group") ?? [])
         do {
             let identity = try accounts.identity(of: text)
-            process.user = .init(identifier: identity.user, groups: [identity.group] + identity.additionalGroups, name: text)
+            process.user = .init(
+                identifier: identity.user, groups: [identity.group] + identity.additionalGroups, name: text)
             if process.environment["HOME"] == nil { process.environment["HOME"] = identity.home }
         } catch {
             switch error {
@@ -55,7 +63,9 @@ extension ClosureCheck {
     /// Tells where the user lacks a right to a file.
     mutating func isPermitted(_ node: ImageTree.Node, _ right: Right) throws -> Bool {
         guard let obstacle = try obstacle(to: node.path, node, right) else { return true }
-        add(.notPermitted(path: node.path.description, obstacle: obstacle.description, user: process.user.name), .permission)
+        add(
+            .notPermitted(path: node.path.description, obstacle: obstacle.description, user: process.user.name),
+            .permission)
         return false
     }
 

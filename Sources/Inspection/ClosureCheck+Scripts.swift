@@ -12,7 +12,9 @@ extension ClosureCheck {
         var run = ScriptQueue()
         for name in command.modules { run.needs.append((.module(name), "ENTRYPOINT", process.directory, [])) }
         for text in command.texts {
-            for need in ScriptNeed.scan(language, Array(text.utf8)) { run.needs.append((need, "ENTRYPOINT", process.directory, [])) }
+            for need in ScriptNeed.scan(language, Array(text.utf8)) {
+                run.needs.append((need, "ENTRYPOINT", process.directory, []))
+            }
         }
         if let script = command.script {
             guard let path = process.directory.resolving(script) else { return }
@@ -21,7 +23,9 @@ extension ClosureCheck {
                 guard try tree.lookUp(path)?.isDirectory != true else { return }
                 return add(.missingFile(program: interpreter.path.description, path: script))
             case .denied(let path, let obstacle):
-                return add(.notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name), .permission)
+                return add(
+                    .notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name),
+                    .permission)
             case .found(let node): try scan(node, language, &run, &places, [])
             }
         }
@@ -36,7 +40,8 @@ extension ClosureCheck {
     }
 
     private mutating func scan(
-        _ node: ImageTree.Node, _ language: Language, _ run: inout ScriptQueue, _ places: inout ScriptPlaces, _ chain: [String]
+        _ node: ImageTree.Node, _ language: Language, _ run: inout ScriptQueue, _ places: inout ScriptPlaces,
+        _ chain: [String]
     ) throws {
         guard run.seen.insert(node.path).inserted, run.seen.count < Self.fileLimit else { return }
         report.files.insert(node.path)
@@ -49,7 +54,9 @@ extension ClosureCheck {
         let path = node.path.description
         for need in ScriptNeed.scan(language, try tree.read(node, limit: Self.sourceLimit)) {
             if case .directory(let text) = need {
-                if let place = (text.hasPrefix("./") ? node.path.parent : process.directory).resolving(text) { places.directories.insert(place, at: 0) }
+                if let place = (text.hasPrefix("./") ? node.path.parent : process.directory).resolving(text) {
+                    places.directories.insert(place, at: 0)
+                }
             } else if need == .computed {
                 run.isComputed = true
             } else {
@@ -88,7 +95,9 @@ extension ClosureCheck {
     }
 
     /// A file that a script names: from its own directory on, or where the language looks for files.
-    private func find(_ name: String, from directory: ImagePath, _ language: Language, _ places: ScriptPlaces) throws -> ScriptPlaces.Found {
+    private func find(_ name: String, from directory: ImagePath, _ language: Language, _ places: ScriptPlaces) throws
+        -> ScriptPlaces.Found
+    {
         var bases = [directory]
         switch language {
         case .php: bases = name.hasPrefix("./") ? [directory] : places.directories + [directory]
@@ -127,11 +136,13 @@ struct ScriptCommand {
             func value() -> String { attached.isEmpty ? rest.popFirst() ?? "" : attached }
             switch (language, letter) {
             case (.perl, "e"), (.perl, "E"), (.ruby, "e"), (.lua, "e"), (.php, "r"): texts.append(value())
-            case (.perl, "M"), (.perl, "m"): modules.append(String(attached.drop { $0 == "-" }.prefix { $0 != "=" && $0 != " " }))
+            case (.perl, "M"), (.perl, "m"):
+                modules.append(String(attached.drop { $0 == "-" }.prefix { $0 != "=" && $0 != " " }))
             case (.ruby, "r"), (.lua, "l"): modules.append(value())
             case (.perl, "I"), (.ruby, "I"): directories += value().split(separator: ":").map(String.init)
             case (.php, "f"): script = value()
-            case (.php, "d"), (.php, "c"), (.php, "z"), (.ruby, "C"), (.ruby, "E"), (.ruby, "W"): if attached.isEmpty { rest = rest.dropFirst() }
+            case (.php, "d"), (.php, "c"), (.php, "z"), (.ruby, "C"), (.ruby, "E"), (.ruby, "W"):
+                if attached.isEmpty { rest = rest.dropFirst() }
             case (.php, "S"), (.php, "v"), (.php, "i"), (.php, "m"), (.perl, "v"), (.ruby, "v"), (.lua, "v"): return nil
             default:
                 if word.hasSuffix("e"), language == .perl, let text = rest.popFirst() { texts.append(text) }

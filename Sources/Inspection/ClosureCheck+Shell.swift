@@ -30,21 +30,28 @@ extension ClosureCheck {
         guard let first = rest.popFirst() else { return }
         if isText {
             let name = rest.popFirst() ?? arguments[0]
-            return try followShell(Array(first.utf8), name: name, title: "ENTRYPOINT", Array(rest), endsAtErrors, refusesUnset)
+            return try followShell(
+                Array(first.utf8), name: name, title: "ENTRYPOINT", Array(rest), endsAtErrors, refusesUnset)
         }
         guard let path = process.directory.resolving(first) else { return }
         switch try open(path, .read) {
         case .missing:
             // bash looks on PATH too.
-            if !first.contains("/"), case .found(let node) = try find(first) { return try followShellFile(node, first, Array(rest), endsAtErrors, refusesUnset) }
+            if !first.contains("/"), case .found(let node) = try find(first) {
+                return try followShellFile(node, first, Array(rest), endsAtErrors, refusesUnset)
+            }
             add(.missingFile(program: arguments[0], path: first))
         case .denied(let path, let obstacle):
-            add(.notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name), .permission)
+            add(
+                .notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name),
+                .permission)
         case .found(let node): try followShellFile(node, first, Array(rest), endsAtErrors, refusesUnset)
         }
     }
 
-    private mutating func followShellFile(_ node: ImageTree.Node, _ name: String, _ arguments: [String], _ endsAtErrors: Bool, _ refusesUnset: Bool) throws {
+    private mutating func followShellFile(
+        _ node: ImageTree.Node, _ name: String, _ arguments: [String], _ endsAtErrors: Bool, _ refusesUnset: Bool
+    ) throws {
         report.files.insert(node.path)
         let bytes = try tree.read(node, limit: ShellParser.limit + 1)
         try followShell(bytes, name: name, title: name, arguments, endsAtErrors, refusesUnset)
@@ -68,7 +75,7 @@ extension ClosureCheck {
             let ending = try run.run(syntax)
             report.files.formUnion(run.check.report.files)
             report.needs = run.check.report.needs
-            run.check.report.unknown.forEach { report.add($0) }
+            for unknown in run.check.report.unknown { report.add(unknown) }
             switch ending {
             case .started: (starts, hints) = (true, hints + run.hints)
             case .failed(let findings): failure = failure ?? findings
@@ -83,6 +90,8 @@ extension ClosureCheck {
             decisions[last] = false
         }
         let told = starts ? hints : failure ?? []
-        for finding in told where !report.findings.contains(where: { $0.kind == finding.kind }) { report.findings.append(finding) }
+        for finding in told where !report.findings.contains(where: { $0.kind == finding.kind }) {
+            report.findings.append(finding)
+        }
     }
 }

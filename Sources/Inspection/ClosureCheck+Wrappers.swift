@@ -10,7 +10,9 @@ extension ClosureCheck {
         for name in command.unset { process.environment[name] = nil }
         for (name, value) in command.assignments { process.environment[name] = value }
         if let user = command.user { try takeUser(user) }
-        if let directory = command.directory.flatMap({ process.directory.resolving($0) }) { process.directory = directory }
+        if let directory = command.directory.flatMap({ process.directory.resolving($0) }) {
+            process.directory = directory
+        }
         guard !command.arguments.isEmpty else { return }
         try follow(command.arguments)
     }
@@ -22,7 +24,9 @@ extension ClosureCheck {
         defer { process = saved }
         while let option = rest.first, option.hasPrefix("--") {
             rest = rest.dropFirst()
-            if ["--library-path", "--inhibit-rpath", "--audit", "--preload", "--argv0", "--glibc-hwcaps-prepend"].contains(option) {
+            if ["--library-path", "--inhibit-rpath", "--audit", "--preload", "--argv0", "--glibc-hwcaps-prepend"]
+                .contains(option)
+            {
                 let value = rest.popFirst()
                 if option == "--library-path" { process.environment["LD_LIBRARY_PATH"] = value }
             }

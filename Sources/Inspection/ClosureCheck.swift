@@ -46,14 +46,18 @@ package struct ClosureCheck {
     ///
     /// - Throws: what reading the layers throws.
     package static func run(_ config: ImageConfig, _ tree: ImageTree) throws -> Report {
-        var report = try run(config, tree, arguments: (config.container.entrypoint ?? []) + (config.container.command ?? []))
-        guard let health = config.container.healthcheck?.test, health.first == "CMD" || health.first == "CMD-SHELL" else { return report }
+        var report = try run(
+            config, tree, arguments: (config.container.entrypoint ?? []) + (config.container.command ?? []))
+        guard let health = config.container.healthcheck?.test, health.first == "CMD" || health.first == "CMD-SHELL"
+        else { return report }
         let words = Array(health.dropFirst())
         let shell = config.container.shell ?? ["/bin/sh", "-c"]
         let probe = try run(config, tree, arguments: health[0] == "CMD" ? words : shell + words)
-        for finding in probe.findings where finding.severity == .error && !report.findings.contains(where: { $0.kind == finding.kind }) {
+        for finding in probe.findings
+        where finding.severity == .error && !report.findings.contains(where: { $0.kind == finding.kind }) {
             // The program starts, and is called ill.
-            report.findings.append(Finding(finding.kind, finding.remedy, severity: .warning, chain: ["HEALTHCHECK"] + finding.chain))
+            report.findings.append(
+                Finding(finding.kind, finding.remedy, severity: .warning, chain: ["HEALTHCHECK"] + finding.chain))
         }
         report.files.formUnion(probe.files)
         return report
@@ -90,7 +94,9 @@ package struct ClosureCheck {
         switch try find(name) {
         case .missing: return try missing(name, arguments, subject: subject)
         case .denied(let path, let obstacle):
-            return add(.notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name), .permission)
+            return add(
+                .notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name),
+                .permission)
         case .found(let found): node = found
         }
         if report.program == nil { report.program = node.path }
@@ -110,12 +116,16 @@ package struct ClosureCheck {
         }
     }
 
-    private mutating func followScript(_ head: ScriptHead, _ node: ImageTree.Node, _ arguments: [String], _ scripts: Int) throws {
+    private mutating func followScript(
+        _ head: ScriptHead, _ node: ImageTree.Node, _ arguments: [String], _ scripts: Int
+    ) throws {
         // As it was named, where that is a path; else where PATH has it.
         let name = arguments.first ?? ""
         let path = name.contains("/") ? name : try place(of: name)
         let rest = Array(arguments.dropFirst())
-        if head.endsInCarriageReturn { return add(.carriageReturn(script: path, interpreter: head.interpreter), .lineEnds) }
+        if head.endsInCarriageReturn {
+            return add(.carriageReturn(script: path, interpreter: head.interpreter), .lineEnds)
+        }
         guard let words = head.environmentProgram, let program = words.first else {
             let interpreter = [head.interpreter] + (head.argument.map { [$0] } ?? [])
             return try follow(interpreter + [path] + rest, subject: path, scripts: scripts + 1)
@@ -142,15 +152,21 @@ package struct ClosureCheck {
         let script = arguments.dropFirst().first { !$0.hasPrefix("-") }
         let program = name.split(separator: "/").last.map(String.init) ?? name
         // What the runtime's base has is named alone, a path that a virtual environment or a build chose is named whole.
-        let isUsual = runtime != nil && (!name.contains("/") || name == "/usr/bin/" + program || name == "/bin/" + program)
-        let remedy: Finding.Remedy? = runtime == nil ? nil : isUsual || runtime == .shell ? BaseChoice(for: report.needs).remedy : .interpreterPath
+        let isUsual =
+            runtime != nil && (!name.contains("/") || name == "/usr/bin/" + program || name == "/bin/" + program)
+        let remedy: Finding.Remedy? =
+            runtime == nil
+            ? nil : isUsual || runtime == .shell ? BaseChoice(for: report.needs).remedy : .interpreterPath
         let needer = subject ?? (runtime == nil ? nil : script) ?? chain.last ?? "ENTRYPOINT"
-        add(.missingProgram(subject: needer, program: isUsual ? program : name, target: try danglingTarget(of: name)), remedy)
+        add(
+            .missingProgram(subject: needer, program: isUsual ? program : name, target: try danglingTarget(of: name)),
+            remedy)
     }
 
     /// Where a link leads that leads nowhere.
     private func danglingTarget(of name: String) throws -> String? {
-        guard name.contains("/"), let path = process.directory.resolving(name), let node = try tree.lookUp(path, followsLast: false),
+        guard name.contains("/"), let path = process.directory.resolving(name),
+            let node = try tree.lookUp(path, followsLast: false),
             case .symbolicLink(let target) = node.entry
         else { return nil }
         return String(decoding: target, as: UTF8.self)
@@ -159,7 +175,9 @@ package struct ClosureCheck {
     /// Where a program is on `PATH`, as it is written there; in its usual place if it is nowhere.
     private func place(of program: String) throws -> String {
         for directory in process.searchPath {
-            if let node = try tree.lookUp(directory + "/" + program), node.isExecutable { return directory + "/" + program }
+            if let node = try tree.lookUp(directory + "/" + program), node.isExecutable {
+                return directory + "/" + program
+            }
         }
         return "/usr/bin/" + program
     }
@@ -197,7 +215,9 @@ struct ShellCommand {
     let words: [String]?
 
     init(_ text: String) {
-        let special: Set<Character> = ["|", "&", ";", "<", ">", "(", ")", "$", "`", "\\", "\"", "'", "*", "?", "[", "#", "~", "\n", "{"]
+        let special: Set<Character> = [
+            "|", "&", ";", "<", ">", "(", ")", "$", "`", "\\", "\"", "'", "*", "?", "[", "#", "~", "\n", "{",
+        ]
         var words = text.split(whereSeparator: \.isWhitespace).map(String.init)
         if words.first == "exec" { words.removeFirst() }
         let isPlain = !words.isEmpty && !words[0].contains("=") && !text.contains(where: special.contains)

@@ -119,7 +119,8 @@ struct ElfLayout {
         func place(_ offset: Int) -> Int64 {
             let value: UInt64? =
                 head[4] == 2
-                ? head.number(offset, isBigEndian: big) : head.number(offset, isBigEndian: big, as: UInt32.self).map(UInt64.init)
+                ? head.number(offset, isBigEndian: big)
+                : head.number(offset, isBigEndian: big, as: UInt32.self).map(UInt64.init)
             return value.flatMap { Int64(exactly: $0) } ?? 0
         }
         if is64Bit {

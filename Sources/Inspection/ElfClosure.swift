@@ -94,8 +94,12 @@ package struct ElfClosure: Sendable {
             defined[library] = versions
             guard !versions.contains(version), told.count < Self.missingLimit else { continue }
             let family = version.prefix { $0 != "_" } + "_"
-            let newest = provider.definedVersions.filter { $0.hasPrefix(family) && $0.dropFirst(family.count).first?.isNumber == true }
-                .max { VersionNumber(String($0.dropFirst(family.count))) < VersionNumber(String($1.dropFirst(family.count))) }
+            let newest = provider.definedVersions.filter {
+                $0.hasPrefix(family) && $0.dropFirst(family.count).first?.isNumber == true
+            }
+            .max {
+                VersionNumber(String($0.dropFirst(family.count))) < VersionNumber(String($1.dropFirst(family.count)))
+            }
             let missing = MissingVersion(needer: object.path, library: library, version: version, newest: newest)
             if told.insert(missing).inserted { missingVersions.append(missing) }
         }

@@ -35,7 +35,9 @@ struct ElfReader {
         bytes.span.number(offset, isBigEndian: layout.isBigEndian)
     }
 
-    mutating func text(_ bytes: [UInt8], _ offset: UInt64) -> String? { Int(exactly: offset).flatMap { texts.text(in: bytes, at: $0) } }
+    mutating func text(_ bytes: [UInt8], _ offset: UInt64) -> String? {
+        Int(exactly: offset).flatMap { texts.text(in: bytes, at: $0) }
+    }
 
     private func part(_ offset: UInt64, _ size: UInt64) throws -> [UInt8] {
         guard let offset = Int64(exactly: offset), size <= UInt64(Self.tableLimit), size > 0 else { return [] }
@@ -93,7 +95,8 @@ struct ElfReader {
         let width = layout.is64Bit ? 8 : 4
         var result: [Entry] = []
         for start in stride(from: 0, to: table.count - 2 * width + 1, by: 2 * width) {
-            guard result.count < Self.entryLimit, let tag = word(table, start), let value = word(table, start + width), tag != 0
+            guard result.count < Self.entryLimit, let tag = word(table, start), let value = word(table, start + width),
+                tag != 0
             else { break }
             result.append(Entry(tag: tag, value: value))
         }
@@ -117,12 +120,14 @@ struct ElfReader {
     }
 
     /// GNU's table of needed versions (DT_VERNEED).
-    mutating func neededVersions(_ dynamic: [Entry], _ strings: [UInt8]) throws -> [(library: String, version: String)] {
+    mutating func neededVersions(_ dynamic: [Entry], _ strings: [UInt8]) throws -> [(library: String, version: String)]
+    {
         guard let address = dynamic.first(where: { $0.tag == 0x6FFF_FFFE })?.value else { return [] }
         let table = try part(at: address, Self.versionLimit)
         var result: [(library: String, version: String)] = []
         var (place, steps) = (0, 0)
-        while steps < Self.entryLimit, let file = half(table, place + 4), let library = text(strings, UInt64(file)), let first = half(table, place + 8),
+        while steps < Self.entryLimit, let file = half(table, place + 4), let library = text(strings, UInt64(file)),
+            let first = half(table, place + 8),
             let next = half(table, place + 12)
         {
             var entry = place + Int(first)

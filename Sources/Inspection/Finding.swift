@@ -127,8 +127,10 @@ extension Finding.Kind {
     /// What it usually means for the start.
     var severity: Finding.Severity {
         switch self {
-        case .missingProgram, .missingFile, .missingEnv, .missingShell, .notExecutable, .notPermitted, .noDirectory, .carriageReturn,
-            .missingVariable, .noProgram, .otherArchitecture, .missingLibraries, .missingVersion, .missingModule, .unfitModule,
+        case .missingProgram, .missingFile, .missingEnv, .missingShell, .notExecutable, .notPermitted, .noDirectory,
+            .carriageReturn,
+            .missingVariable, .noProgram, .otherArchitecture, .missingLibraries, .missingVersion, .missingModule,
+            .unfitModule,
             .missingName, .damagedRuntime, .damagedFile, .noMain, .oldJava, .unknownUser:
             .error
         case .noCertificates, .noTimeZones, .noTimeZone, .noNameServiceSwitch: .warning

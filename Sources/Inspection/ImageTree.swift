@@ -63,7 +63,8 @@ package struct ImageTree: Sendable {
         for index in directory.layers {
             guard let entry = try layers[index].entry(at: path) else { continue }
             switch entry {
-            case .whiteout: return parts.isEmpty ? nil : Node(path: path, entry: .directory(isOpaque: false), layers: parts)
+            case .whiteout:
+                return parts.isEmpty ? nil : Node(path: path, entry: .directory(isOpaque: false), layers: parts)
             case .directory(let isOpaque):
                 parts.append(index)
                 if isOpaque { return Node(path: path, entry: .directory(isOpaque: false), layers: parts) }
@@ -77,7 +78,9 @@ package struct ImageTree: Sendable {
     }
 
     /// Whose something is; nil where no layer says.
-    package func access(_ node: Node) throws -> FileAccess? { try node.layers.first.flatMap { try layers[$0].access(at: node.path) } }
+    package func access(_ node: Node) throws -> FileAccess? {
+        try node.layers.first.flatMap { try layers[$0].access(at: node.path) }
+    }
 
     /// The entries of a directory, sorted by the bytes of their names.
     package func children(of directory: Node) throws -> [Node] {
@@ -90,7 +93,9 @@ package struct ImageTree: Sendable {
     ///
     /// Places and lengths are what files say of themselves: no memory is asked for that the file does not fill.
     package func read(_ node: Node, at offset: Int64, count: Int) throws -> [UInt8] {
-        guard let size = node.size, let index = node.layers.first, count > 0, (0..<size).contains(offset) else { return [] }
+        guard let size = node.size, let index = node.layers.first, count > 0, (0..<size).contains(offset) else {
+            return []
+        }
         return try layers[index].read(node.path, at: offset, count: Int(min(Int64(count), size - offset)))
     }
 

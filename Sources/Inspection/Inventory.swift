@@ -6,7 +6,13 @@ package struct Inventory: Sendable {
     package private(set) var components: [Component] = []
 
     package struct Component: Hashable, Sendable {
-        package enum Kind: String, Hashable, Sendable { case debian = "deb", go = "golang", python = "pypi", java = "maven", node = "npm" }
+        package enum Kind: String, Hashable, Sendable {
+            case debian = "deb"
+            case go = "golang"
+            case python = "pypi"
+            case java = "maven"
+            case node = "npm"
+        }
 
         package let kind: Kind
         /// The group of a Java component, the scope of an npm package.
@@ -47,8 +53,14 @@ package struct Inventory: Sendable {
 extension Inventory.Component {
     /// The package's URL (package-url specification, 1.0).
     package var packageURL: String {
-        let group = namespace.map { $0.split(separator: "/").map { PackageURL.escaped(String($0)) }.joined(separator: "/") + "/" } ?? ""
-        let name = kind == .go ? self.name.split(separator: "/").map { PackageURL.escaped(String($0)) }.joined(separator: "/") : PackageURL.escaped(self.name)
+        let group =
+            namespace.map {
+                $0.split(separator: "/").map { PackageURL.escaped(String($0)) }.joined(separator: "/") + "/"
+            } ?? ""
+        let name =
+            kind == .go
+            ? self.name.split(separator: "/").map { PackageURL.escaped(String($0)) }.joined(separator: "/")
+            : PackageURL.escaped(self.name)
         let query = qualifiers.map { "\($0.name)=\(PackageURL.escaped($0.value))" }.joined(separator: "&")
         let place = version.isEmpty ? "" : "@" + PackageURL.escaped(version)
         return "pkg:\(kind.rawValue)/\(group)\(name)\(place)" + (query.isEmpty ? "" : "?" + query)

@@ -25,15 +25,20 @@ struct InventoryReader {
             if line.hasPrefix("ID=") { distribution.name = value }
             if line.hasPrefix("VERSION_ID=") { distribution.version = value }
         }
-        if let node = try tree.lookUp("/var/lib/dpkg/status"), node.size != nil { try readStatus(node, needsStatus: true) }
+        if let node = try tree.lookUp("/var/lib/dpkg/status"), node.size != nil {
+            try readStatus(node, needsStatus: true)
+        }
         guard let directory = try tree.lookUp("/var/lib/dpkg/status.d"), directory.isDirectory else { return }
-        for node in try tree.children(of: directory) where node.size != nil && node.path.name?.ends(with: ".md5sums") == false {
+        for node in try tree.children(of: directory)
+        where node.size != nil && node.path.name?.ends(with: ".md5sums") == false {
             try readStatus(node, needsStatus: false)
         }
     }
 
     private func lines(of path: String) throws -> [String] {
-        try tree.contents(of: path).map { String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init) } ?? []
+        try tree.contents(of: path).map {
+            String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
+        } ?? []
     }
 
     private mutating func readStatus(_ node: ImageTree.Node, needsStatus: Bool) throws {
@@ -45,7 +50,9 @@ struct InventoryReader {
             component.namespace = distribution.name
             component.supplier = fields["maintainer"]
             if let architecture = fields["architecture"] { component.qualifiers.append(("arch", architecture)) }
-            if !distribution.version.isEmpty { component.qualifiers.append(("distro", "\(distribution.name)-\(distribution.version)")) }
+            if !distribution.version.isEmpty {
+                component.qualifiers.append(("distro", "\(distribution.name)-\(distribution.version)"))
+            }
             components.append(component)
         }
     }
@@ -73,7 +80,8 @@ struct InventoryReader {
             guard let first = line.first else { return false }
             guard first != 0x20, first != 0x09, let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return true }
             let value = line[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
-            fields[String(decoding: line[..<colon], as: UTF8.self).lowercased()] = String(decoding: value, as: UTF8.self)
+            fields[String(decoding: line[..<colon], as: UTF8.self).lowercased()] = String(
+                decoding: value, as: UTF8.self)
             return true
         }
     }
@@ -119,7 +127,8 @@ struct InventoryReader {
 
     private mutating func readPython(_ node: ImageTree.Node) throws {
         // The description follows the first empty line.
-        guard let fields = Self.firstParagraph(try tree.read(node, limit: 1 << 20)), let name = fields["name"], let version = fields["version"]
+        guard let fields = Self.firstParagraph(try tree.read(node, limit: 1 << 20)), let name = fields["name"],
+            let version = fields["version"]
         else { return }
         // Names are compared in small letters, with one kind of separator (PEP 503).
         let normal = name.lowercased().split(whereSeparator: { "-_.".contains($0) }).joined(separator: "-")
@@ -135,7 +144,8 @@ struct InventoryReader {
         let parents = components.dropLast()
         guard parents.count >= 2 else { return false }
         if parents[parents.endIndex - 2] == modules { return true }
-        return parents.count >= 3 && parents[parents.endIndex - 3] == modules && parents[parents.endIndex - 2].first == UInt8(ascii: "@")
+        return parents.count >= 3 && parents[parents.endIndex - 3] == modules
+            && parents[parents.endIndex - 2].first == UInt8(ascii: "@")
     }
 
     private mutating func readNode(_ node: ImageTree.Node) throws {
@@ -152,13 +162,16 @@ struct InventoryReader {
 
     private mutating func readJava(_ node: ImageTree.Node) throws {
         let tree = tree
-        guard let size = node.size, let jar = try ZipReader(size: size, { try tree.read(node, at: $0, count: $1) }) else { return }
+        guard let size = node.size, let jar = try ZipReader(size: size, { try tree.read(node, at: $0, count: $1) })
+        else { return }
         var found = false
-        let names = jar.members.keys.filter { $0.hasPrefix("META-INF/maven/") && $0.hasSuffix("/pom.properties") }.sorted()
+        let names = jar.members.keys.filter { $0.hasPrefix("META-INF/maven/") && $0.hasSuffix("/pom.properties") }
+            .sorted()
         for name in names.prefix(Self.propertiesCount) {
             guard let bytes = try jar.contents(of: name, limit: Self.propertiesLimit) else { continue }
             var values: [String: String] = [:]
-            for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+            for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+            where !line.hasPrefix("#") {
                 let parts = line.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
                 if parts.count == 2 { values[parts[0]] = parts[1] }
             }
@@ -168,9 +181,13 @@ struct InventoryReader {
             components.append(component)
             found = true
         }
-        guard !found, let manifest = try jar.contents(of: "META-INF/MANIFEST.MF"), let fields = Self.firstParagraph(manifest) else { return }
+        guard !found, let manifest = try jar.contents(of: "META-INF/MANIFEST.MF"),
+            let fields = Self.firstParagraph(manifest)
+        else { return }
         let file = String(decoding: node.path.name?.dropLast(4) ?? [], as: UTF8.self)
-        let title = fields["bundle-symbolicname"].map { String($0.prefix { $0 != ";" }) } ?? fields["implementation-title"] ?? file
+        let title =
+            fields["bundle-symbolicname"].map { String($0.prefix { $0 != ";" }) } ?? fields["implementation-title"]
+            ?? file
         guard let version = fields["implementation-version"] ?? fields["bundle-version"] else { return }
         var component = Inventory.Component(.java, title, version, origin: node.path)
         component.namespace = fields["implementation-vendor-id"]
@@ -182,7 +199,9 @@ struct InventoryReader {
             let build = GoBuildInfo(try tree.read(node, at: section.offset, count: Int(min(section.size, 8 << 20))))
         else { return }
         components.append(Inventory.Component(.go, "stdlib", build.version, origin: node.path))
-        for module in build.modules { components.append(Inventory.Component(.go, module.path, module.version, origin: node.path)) }
+        for module in build.modules {
+            components.append(Inventory.Component(.go, module.path, module.version, origin: node.path))
+        }
     }
 }
 

@@ -22,8 +22,11 @@ struct JavaClasses {
     mutating func add(path: String, from base: ImagePath) throws {
         for entry in path.split(separator: ":", omittingEmptySubsequences: false) {
             if entry == "*" || entry.hasSuffix("/*") {
-                guard let folder = base.resolving(entry == "*" ? "." : String(entry.dropLast(2))), let node = try tree.lookUp(folder), node.isDirectory else { continue }
-                for child in try tree.children(of: node) where child.path.name?.suffix(4).elementsEqual(".jar".utf8) ?? false { try add(file: child.path) }
+                guard let folder = base.resolving(entry == "*" ? "." : String(entry.dropLast(2))),
+                    let node = try tree.lookUp(folder), node.isDirectory
+                else { continue }
+                for child in try tree.children(of: node)
+                where child.path.name?.suffix(4).elementsEqual(".jar".utf8) ?? false { try add(file: child.path) }
             } else if let place = base.resolving(entry.isEmpty ? "." : String(entry)) {
                 try add(file: place)
             }
@@ -54,7 +57,9 @@ struct JavaClasses {
         guard let bytes = try archive.contents(of: "META-INF/MANIFEST.MF") else { return [:] }
         var result: [String: String] = [:]
         var last: String?
-        for line in String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n").split(
+            separator: "\n", omittingEmptySubsequences: false)
+        {
             if line.isEmpty { break }
             if line.hasPrefix(" "), let name = last {
                 result[name, default: ""] += line.dropFirst()
@@ -72,7 +77,9 @@ struct JavaClasses {
         for place in places {
             switch place {
             case .directory(let directory):
-                guard let path = directory.resolving(name + ".class"), let node = try tree.lookUp(path), node.size != nil else { continue }
+                guard let path = directory.resolving(name + ".class"), let node = try tree.lookUp(path),
+                    node.size != nil
+                else { continue }
                 return try tree.read(node, limit: ZipReader.memberLimit)
             case .archive(let archive):
                 if let found = try Self.find(name, in: archive, release) { return found }

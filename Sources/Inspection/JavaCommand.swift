@@ -24,7 +24,11 @@ struct JavaCommand {
         // Argument files count up to the main class.
         while let word = rest.popFirst() {
             if word.hasPrefix("@"), !word.hasPrefix("@@") {
-                if let text = try file(String(word.dropFirst())) { words += Self.split(text) } else { missingFiles.append(String(word.dropFirst())) }
+                if let text = try file(String(word.dropFirst())) {
+                    words += Self.split(text)
+                } else {
+                    missingFiles.append(String(word.dropFirst()))
+                }
             } else {
                 words.append(word)
             }
@@ -39,23 +43,29 @@ struct JavaCommand {
             let parts = word.hasPrefix("--") ? word.split(separator: "=", maxSplits: 1).map(String.init) : [word]
             func value() -> String { parts.count > 1 ? parts[1] : words.popFirst() ?? "" }
             switch parts.first ?? "" {
-            case "-jar": return start = words.first.map { .jar($0) }
+            case "-jar":
+                start = words.first.map { .jar($0) }
+                return
             case "-cp", "-classpath", "--class-path": classPath = value()
             case "-p", "--module-path": modulePath = value().split(separator: ":").map(String.init)
             case "--add-modules": addedModules += value().split(separator: ",").map(String.init)
             case "-m", "--module":
                 let names = value().split(separator: "/", maxSplits: 1).map(String.init)
-                return start = names.first.map { .module($0, main: names.count > 1 ? names[1] : nil) }
-            case "--add-opens", "--add-exports", "--add-reads", "--limit-modules", "--upgrade-module-path", "--patch-module", "--enable-native-access",
+                start = names.first.map { .module($0, main: names.count > 1 ? names[1] : nil) }
+                return
+            case "--add-opens", "--add-exports", "--add-reads", "--limit-modules", "--upgrade-module-path",
+                "--patch-module", "--enable-native-access",
                 "--source":
                 if parts.count == 1 { _ = words.popFirst() }
-            case "-version", "--version", "-showversion", "-help", "-h", "-?", "--help", "-X", "--list-modules", "--describe-module", "-d", "--dry-run":
+            case "-version", "--version", "-showversion", "-help", "-h", "-?", "--help", "-X", "--list-modules",
+                "--describe-module", "-d", "--dry-run":
                 if word != "-showversion" { return }
             default:
                 if word.hasPrefix("-") {
                     take(agent: word)
                 } else {
-                    return start = word.hasSuffix(".java") ? .source(word) : .main(word)
+                    start = word.hasSuffix(".java") ? .source(word) : .main(word)
+                    return
                 }
             }
         }

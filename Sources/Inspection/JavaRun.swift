@@ -14,7 +14,9 @@ struct JavaRun {
     /// Whether classes may be where nobody but the program looks.
     private var isOpen = false
 
-    init(_ classes: JavaClasses, _ facts: JavaRuntime, place: String) { (self.classes, self.facts, self.place) = (classes, facts, place) }
+    init(_ classes: JavaClasses, _ facts: JavaRuntime, place: String) {
+        (self.classes, self.facts, self.place) = (classes, facts, place)
+    }
 
     private struct Failure: Error { let kind: Finding.Kind }
 
@@ -24,7 +26,9 @@ struct JavaRun {
     mutating func start(_ main: String, isNested: Bool) throws -> Finding.Kind? {
         isOpen = isNested
         do {
-            guard let file = try load(main, for: place) else { return Self.isPlatform(main) ? nil : .missingModule(script: place, module: Self.dotted(main)) }
+            guard let file = try load(main, for: place) else {
+                return Self.isPlatform(main) ? nil : .missingModule(script: place, module: Self.dotted(main))
+            }
             guard try inherits("main", file) else { return .noMain(path: Self.dotted(main), name: "main") }
             if isNested { return nil }
             try initialize(file)
@@ -38,7 +42,8 @@ struct JavaRun {
     private static func dotted(_ name: String) -> String { name.replacing("/", with: ".") }
 
     private static func isPlatform(_ name: String) -> Bool {
-        ["java/", "jdk/", "sun/", "com/sun/"].contains { name.hasPrefix($0) } || JavaPackages.module(of: name) != nil || name.hasPrefix("javax/")
+        ["java/", "jdk/", "sun/", "com/sun/"].contains { name.hasPrefix($0) } || JavaPackages.module(of: name) != nil
+            || name.hasPrefix("javax/")
     }
 
     /// Loads a class and those that it is made of.
@@ -48,7 +53,9 @@ struct JavaRun {
         guard let bytes = try classes.find(name) else {
             known[name] = .some(nil)
             if name.hasPrefix("javax/net/ssl/") { usesTLS = true }
-            if let module = JavaPackages.module(of: name), !facts.hasModule(module) { throw Failure(kind: .missingModule(script: needer, module: module)) }
+            if let module = JavaPackages.module(of: name), !facts.hasModule(module) {
+                throw Failure(kind: .missingModule(script: needer, module: module))
+            }
             return nil
         }
         guard let file = ClassFile(bytes) else { throw Failure(kind: .damagedFile(path: name + ".class")) }
@@ -79,27 +86,37 @@ struct JavaRun {
 
     private mutating func initialize(_ file: ClassFile) throws {
         guard called.insert(file.name + ".<clinit>").inserted else { return }
-        if let parent = file.superclass, let upper = try load(parent, for: Self.dotted(file.name)) { try initialize(upper) }
+        if let parent = file.superclass, let upper = try load(parent, for: Self.dotted(file.name)) {
+            try initialize(upper)
+        }
         try call("<clinit>", nil, file, depth: 1)
     }
 
     /// Follows what a method does in every run.
     private mutating func call(_ name: String, _ descriptor: String?, _ file: ClassFile, depth: Int) throws {
         guard depth < Self.callDepth, called.count < Self.classLimit,
-            let method = file.methods.first(where: { $0.name == name && (descriptor == nil || $0.descriptor == descriptor) }),
+            let method = file.methods.first(where: {
+                $0.name == name && (descriptor == nil || $0.descriptor == descriptor)
+            }),
             called.insert(file.name + "." + name + method.descriptor + (name == "<clinit>" ? "()" : "")).inserted
         else { return }
         chain.append("\(Self.dotted(file.name)).\(name)")
         for (place, use) in JavaCode(method.code).uses {
             // A handler that may take it: what happens then is not followed.
             let isCaught = method.handlers.contains { handler in
-                handler.range.contains(place) && ["java/lang/Throwable", "java/lang/Error", "java/lang/LinkageError", "java/lang/NoClassDefFoundError"].contains(handler.type ?? "")
+                handler.range.contains(place)
+                    && [
+                        "java/lang/Throwable", "java/lang/Error", "java/lang/LinkageError",
+                        "java/lang/NoClassDefFoundError",
+                    ].contains(handler.type ?? "")
             }
             if isCaught { continue }
             switch use {
             case .type(let index): if let owner = file.className(index) { _ = try require(owner, file) }
             case .field(let index):
-                if let member = file.member(index), let owner = try require(member.owner, file) { try initialize(owner) }
+                if let member = file.member(index), let owner = try require(member.owner, file) {
+                    try initialize(owner)
+                }
             case .call(let index):
                 guard let member = file.member(index), let owner = try require(member.owner, file) else { continue }
                 try initialize(owner)
@@ -111,7 +128,9 @@ struct JavaRun {
 
     private mutating func require(_ name: String, _ file: ClassFile) throws -> ClassFile? {
         let found = try load(name, for: Self.dotted(file.name))
-        if found == nil, !Self.isPlatform(name), !isOpen { throw Failure(kind: .missingModule(script: Self.dotted(file.name), module: Self.dotted(name))) }
+        if found == nil, !Self.isPlatform(name), !isOpen {
+            throw Failure(kind: .missingModule(script: Self.dotted(file.name), module: Self.dotted(name)))
+        }
         return found
     }
 }

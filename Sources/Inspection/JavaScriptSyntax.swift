@@ -24,7 +24,9 @@ indirect enum JavaScript: Hashable, Sendable {
 struct JavaScriptParser {
     private static let depthLimit = 100
     /// Words behind which a slash begins a regular expression.
-    private static let operators: Set = ["return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "await", "yield"]
+    private static let operators: Set = [
+        "return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "await", "yield",
+    ]
 
     private let bytes: [UInt8]
     private var place = 0
@@ -97,8 +99,10 @@ struct JavaScriptParser {
 
     private mutating func sign(_ byte: UInt8) -> JavaScript {
         for (text, token) in [
-            ("===", JavaScript.equals(isNegated: false)), ("!==", .equals(isNegated: true)), ("&&=", .sign("=")), ("||=", .sign("=")),
-            ("??=", .sign("=")), ("==", .equals(isNegated: false)), ("!=", .equals(isNegated: true)), ("=>", .arrow), ("&&", .decides("&&")),
+            ("===", JavaScript.equals(isNegated: false)), ("!==", .equals(isNegated: true)), ("&&=", .sign("=")),
+            ("||=", .sign("=")),
+            ("??=", .sign("=")), ("==", .equals(isNegated: false)), ("!=", .equals(isNegated: true)), ("=>", .arrow),
+            ("&&", .decides("&&")),
             ("||", .decides("||")), ("??", .decides("??")), ("?.", .sign(".")),
         ] where bytes[place...].starts(with: text.utf8) {
             place += text.utf8.count

@@ -13,7 +13,9 @@ package struct LayerSlicer {
     /// Takes the next piece of the archive.
     ///
     /// - Throws: ``Archive/TarError``, and what `write` throws.
-    package mutating func consume(_ piece: UnsafeRawBufferPointer, _ write: (UnsafeRawBufferPointer) throws -> Void) throws {
+    package mutating func consume(_ piece: UnsafeRawBufferPointer, _ write: (UnsafeRawBufferPointer) throws -> Void)
+        throws
+    {
         var rest = piece
         while let event = try reader.next(&rest) {
             switch event {

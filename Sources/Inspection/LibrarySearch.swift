@@ -24,7 +24,9 @@ struct LibrarySearch {
         if isMusl, let loader = program.interpreter {
             let name = loader.split(separator: "/").last.map(String.init) ?? ""
             let file = try tree.contents(of: "/etc/" + name.split(separator: ".")[0] + ".path")
-            let lines = file.map { String(decoding: $0, as: UTF8.self).split { $0 == "\n" || $0 == ":" }.map(String.init) }
+            let lines = file.map {
+                String(decoding: $0, as: UTF8.self).split { $0 == "\n" || $0 == ":" }.map(String.init)
+            }
             defaults = lines ?? ["/lib", "/usr/local/lib", "/usr/lib"]
             cache = LoaderCache([])
         } else {

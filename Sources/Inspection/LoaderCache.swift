@@ -11,7 +11,8 @@ struct LoaderCache {
         let start: Int
         if bytes.starts(with: magic) {
             start = 0
-        } else if bytes.starts(with: "ld.so-1.7.0".utf8), let count: UInt32 = bytes.span.number(12, isBigEndian: false) {
+        } else if bytes.starts(with: "ld.so-1.7.0".utf8), let count: UInt32 = bytes.span.number(12, isBigEndian: false)
+        {
             // The new part follows the old entries at a multiple of eight.
             let end = 16 + Int(count) * 12
             start = (end + 7) / 8 * 8
@@ -26,7 +27,8 @@ struct LoaderCache {
             let entry = start + 48 + index * 24
             guard let key: UInt32 = span.number(entry + 4, isBigEndian: false),
                 let value: UInt32 = span.number(entry + 8, isBigEndian: false),
-                let name = texts.text(in: bytes, at: start + Int(key)), let path = texts.text(in: bytes, at: start + Int(value))
+                let name = texts.text(in: bytes, at: start + Int(key)),
+                let path = texts.text(in: bytes, at: start + Int(value))
             else { return }
             paths[name, default: []].append(path)
         }

@@ -32,7 +32,9 @@ struct NodeResolution {
 
     func resolve(_ specifier: String, from directory: ImagePath, _ kind: Kind) throws -> Result {
         if specifier.hasPrefix("node:") || Self.builtin.contains(specifier) { return .builtin }
-        if specifier.hasPrefix("data:") || specifier.hasPrefix("http:") || specifier.hasPrefix("https:") { return .unknown }
+        if specifier.hasPrefix("data:") || specifier.hasPrefix("http:") || specifier.hasPrefix("https:") {
+            return .unknown
+        }
         var name = specifier
         if name.hasPrefix("file://") { name = String(name.dropFirst(7)) }
         if kind == .import { name = String(name.prefix { $0 != "?" && $0 != "#" || name.first == $0 }) }
@@ -47,7 +49,9 @@ struct NodeResolution {
 
     // MARK: Files
 
-    private func file(_ path: ImagePath) throws -> ImageTree.Node? { try tree.lookUp(path).flatMap { $0.size == nil ? nil : $0 } }
+    private func file(_ path: ImagePath) throws -> ImageTree.Node? {
+        try tree.lookUp(path).flatMap { $0.size == nil ? nil : $0 }
+    }
 
     private func file(named text: [UInt8]) throws -> ImageTree.Node? { try ImagePath(text).flatMap { try file($0) } }
 
@@ -116,13 +120,17 @@ struct NodeResolution {
         guard parts.count >= count, !parts[0].isEmpty else { return .missing(path: nil) }
         let name = parts.prefix(count).joined(separator: "/")
         let subpath = parts.dropFirst(count).joined(separator: "/")
-        if let scope = try scope(of: directory), scope.package["name"]?.string == name, let exports = scope.package["exports"] {
+        if let scope = try scope(of: directory), scope.package["name"]?.string == name,
+            let exports = scope.package["exports"]
+        {
             return try exported(exports, subpath, in: scope.path, kind)
         }
         var places: [ImagePath] = []
         var path = directory
         while true {
-            if !(path.name?.elementsEqual("node_modules".utf8) ?? false) { places.append(path.appending(Array("node_modules".utf8))) }
+            if !(path.name?.elementsEqual("node_modules".utf8) ?? false) {
+                places.append(path.appending(Array("node_modules".utf8)))
+            }
             if path.isRoot { break }
             path = path.parent
         }
@@ -131,11 +139,17 @@ struct NodeResolution {
         for place in places {
             guard let root = place.resolving(name), let node = try tree.lookUp(root) else {
                 // `require` finds single files there too.
-                if kind == .require, subpath.isEmpty, let root = place.resolving(name), case .file(let found) = try fileOrDirectory(root) { return .file(found) }
+                if kind == .require, subpath.isEmpty, let root = place.resolving(name),
+                    case .file(let found) = try fileOrDirectory(root)
+                {
+                    return .file(found)
+                }
                 continue
             }
             if let result = try inPackage(node, subpath, kind) {
-                guard case .missing(let path) = result, kind == .require, path == nil || !node.isDirectory else { return result }
+                guard case .missing(let path) = result, kind == .require, path == nil || !node.isDirectory else {
+                    return result
+                }
                 named = named ?? path ?? (subpath.isEmpty ? nil : node.path.description + "/" + subpath)
             }
         }
@@ -145,7 +159,9 @@ struct NodeResolution {
     private func inPackage(_ node: ImageTree.Node, _ subpath: String, _ kind: Kind) throws -> Result? {
         guard node.isDirectory else { return node.size == nil ? nil : .file(node) }
         let package = try packageFile(in: node.path)
-        if let exports = package?["exports"], exports != .null { return try exported(exports, subpath, in: node.path, kind) }
+        if let exports = package?["exports"], exports != .null {
+            return try exported(exports, subpath, in: node.path, kind)
+        }
         if subpath.isEmpty { return try directory(node.path) }
         guard let path = node.path.resolving(subpath) else { return nil }
         if kind == .import { return try file(path).map { .file($0) } ?? .missing(path: path.description) }
@@ -165,7 +181,9 @@ struct NodeResolution {
     }
 
     private func imported(_ name: String, from directory: ImagePath, _ kind: Kind) throws -> Result {
-        guard let scope = try scope(of: directory), let imports = scope.package["imports"] else { return .missing(path: nil) }
+        guard let scope = try scope(of: directory), let imports = scope.package["imports"] else {
+            return .missing(path: nil)
+        }
         return try matched(imports, name, in: scope.path, kind) ?? .missing(path: "\(scope.path)/package.json: imports")
     }
 
@@ -176,7 +194,9 @@ struct NodeResolution {
         for (pattern, value) in map.object?.members ?? [] {
             guard let star = pattern.firstIndex(of: "*") else { continue }
             let (prefix, suffix) = (pattern[..<star], pattern[pattern.index(after: star)...])
-            guard key.hasPrefix(prefix), key.hasSuffix(suffix), key.count >= prefix.count + suffix.count else { continue }
+            guard key.hasPrefix(prefix), key.hasSuffix(suffix), key.count >= prefix.count + suffix.count else {
+                continue
+            }
             if best.map({ $0.prefix.count < prefix.count }) ?? true {
                 best = (prefix, value, String(key.dropFirst(prefix.count).dropLast(suffix.count)))
             }
@@ -184,7 +204,9 @@ struct NodeResolution {
         return try best.flatMap { try target($0.value, $0.middle, in: root, kind, 0) }
     }
 
-    private func target(_ value: JSON, _ middle: String, in root: ImagePath, _ kind: Kind, _ depth: Int) throws -> Result? {
+    private func target(_ value: JSON, _ middle: String, in root: ImagePath, _ kind: Kind, _ depth: Int) throws
+        -> Result?
+    {
         guard depth < 16 else { return nil }
         if let text = value.string {
             let path = text.replacing("*", with: middle)
@@ -196,7 +218,8 @@ struct NodeResolution {
             for item in list { if let found = try target(item, middle, in: root, kind, depth + 1) { return found } }
             return nil
         }
-        let active: Set<String> = Set(["node", "default", "module-sync", "node-addons", kind == .require ? "require" : "import"] + conditions)
+        let active: Set<String> = Set(
+            ["node", "default", "module-sync", "node-addons", kind == .require ? "require" : "import"] + conditions)
         for (condition, item) in value.object?.members ?? [] where active.contains(condition) {
             if let found = try target(item, middle, in: root, kind, depth + 1) { return found }
         }

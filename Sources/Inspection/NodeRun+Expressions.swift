@@ -60,7 +60,9 @@ extension NodeRun {
         var start = place
         while start > 0 {
             switch tokens[start - 1] {
-            case .sign("="), .sign(","), .sign(";"), .sign("("), .decides, .arrow, .line, .name("return"), .name("await"): return Array(tokens[start..<place])
+            case .sign("="), .sign(","), .sign(";"), .sign("("), .decides, .arrow, .line, .name("return"),
+                .name("await"):
+                return Array(tokens[start..<place])
             default: start -= 1
             }
         }
@@ -104,11 +106,16 @@ extension NodeRun {
     private func remember(_ tokens: [JavaScript], _ module: inout Module) {
         for (index, token) in tokens.enumerated() where token == .sign("=") && index > 0 && index + 1 < tokens.count {
             guard case .name(let name) = tokens[index - 1] else { continue }
-            if case .text(let value?) = tokens[index + 1], index + 2 >= tokens.count || tokens[index + 2] != .sign("+") { module.texts[name] = value }
+            if case .text(let value?) = tokens[index + 1], index + 2 >= tokens.count || tokens[index + 2] != .sign("+")
+            {
+                module.texts[name] = value
+            }
             var rest = tokens[(index + 1)...]
             if rest.first?.isName("async") ?? false { rest = rest.dropFirst() }
             if rest.first?.isName("function") ?? false {
-                if case .curly(let body)? = rest.first(where: { if case .curly = $0 { true } else { false } }) { module.functions[name] = body }
+                if case .curly(let body)? = rest.first(where: { if case .curly = $0 { true } else { false } }) {
+                    module.functions[name] = body
+                }
             } else if let arrow = rest.prefix(3).firstIndex(of: .arrow), arrow + 1 < tokens.count {
                 switch tokens[arrow + 1] {
                 case .curly(let body): module.functions[name] = body
@@ -129,13 +136,21 @@ extension NodeRun {
     }
 
     /// A function that is called where it stands, or what stands between brackets.
-    private mutating func group(_ inner: [JavaScript], _ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+    private mutating func group(
+        _ inner: [JavaScript], _ tokens: [JavaScript], _ place: inout Int, _ module: inout Module
+    ) throws -> Flow {
         let isCalled = place + 1 < tokens.count && { if case .round = tokens[place + 1] { true } else { false } }()
         let isParameters = place + 1 < tokens.count && tokens[place + 1] == .arrow
         if isParameters { return .next }
-        if isCalled, inner.contains(.name("function")) || inner.contains(.arrow), let body = Self.functionBody(inner) { return try callBody(body, &module) }
+        if isCalled, inner.contains(.name("function")) || inner.contains(.arrow), let body = Self.functionBody(inner) {
+            return try callBody(body, &module)
+        }
         // `(function () { … }())`.
-        if inner.first?.isName("function") ?? false, case .round? = inner.last, inner.count > 2, let body = Self.functionBody(inner) { return try callBody(body, &module) }
+        if inner.first?.isName("function") ?? false, case .round? = inner.last, inner.count > 2,
+            let body = Self.functionBody(inner)
+        {
+            return try callBody(body, &module)
+        }
         return try expression(inner, &module)
     }
 
@@ -146,17 +161,28 @@ extension NodeRun {
     }
 
     /// A name: of a function that is called, or of something else.
-    private mutating func named(_ name: String, _ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+    private mutating func named(_ name: String, _ tokens: [JavaScript], _ place: inout Int, _ module: inout Module)
+        throws -> Flow
+    {
         guard place == 0 || tokens[place - 1] != .sign("."), place + 1 < tokens.count else { return .next }
         if name == "async" || name == "new" { return .next }
-        if name == "process", tokens[place...].starts(with: [.name("process"), .sign("."), .name("exit")]) || tokens[place...].starts(with: [.name("process"), .sign("."), .name("abort")]) { return .ends }
-        if name == "require", tokens[place...].starts(with: [.name("require"), .sign("."), .name("resolve")]), place + 3 < tokens.count, case .round(let arguments) = tokens[place + 3] {
+        if name == "process",
+            tokens[place...].starts(with: [.name("process"), .sign("."), .name("exit")])
+                || tokens[place...].starts(with: [.name("process"), .sign("."), .name("abort")])
+        {
+            return .ends
+        }
+        if name == "require", tokens[place...].starts(with: [.name("require"), .sign("."), .name("resolve")]),
+            place + 3 < tokens.count, case .round(let arguments) = tokens[place + 3]
+        {
             place += 3
             return try load(arguments, module, .require, onlyResolves: true)
         }
         guard case .round(let arguments) = tokens[place + 1] else { return .next }
         if place + 2 < tokens.count, tokens[place + 2] == .arrow { return .next }
-        if place + 2 < tokens.count, case .curly = tokens[place + 2], name != "import", name != "require" { return .next }
+        if place + 2 < tokens.count, case .curly = tokens[place + 2], name != "import", name != "require" {
+            return .next
+        }
         if name != "require" {
             let flow = try expression(arguments, &module)
             guard case .next = flow else { return flow }
@@ -167,11 +193,20 @@ extension NodeRun {
         case "require":
             if module.functions["require"] != nil { return .next }
             if module.isModule, module.texts["require"] == nil, !hasRequire.contains(module.path) {
-                return .fails([Finding(.missingName(script: module.path, module: "an ES module", name: "require"), chain: chain(to: module))])
+                return .fails([
+                    Finding(
+                        .missingName(script: module.path, module: "an ES module", name: "require"),
+                        chain: chain(to: module))
+                ])
             }
             return try load(arguments, module, .require)
         case "import":
-            if Self.isCaught(rest) { return try guarded { _ = try $0.load(arguments, module, .import) ; return .next } }
+            if Self.isCaught(rest) {
+                return try guarded {
+                    _ = try $0.load(arguments, module, .import)
+                    return .next
+                }
+            }
             return try load(arguments, module, .import)
         default:
             if Self.isCaught(rest) {
@@ -224,7 +259,9 @@ extension NodeRun {
             default: return nil
             }
         case 2, 4...:
-            guard case .round(let arguments)? = tokens.last, case .name(let function)? = tokens.dropLast().last, ["join", "resolve"].contains(function) else { return nil }
+            guard case .round(let arguments)? = tokens.last, case .name(let function)? = tokens.dropLast().last,
+                ["join", "resolve"].contains(function)
+            else { return nil }
             var result = ""
             for argument in arguments.split(separator: .sign(",")) {
                 guard let part = text(Array(argument), module) else { return nil }

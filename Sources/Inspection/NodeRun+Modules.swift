@@ -4,7 +4,9 @@ extension NodeRun {
     func chain(to module: Module) -> [String] { check.chain + importers.filter { $0 != module.path } }
 
     /// Loads what an argument names; one that is computed is not known.
-    mutating func load(_ arguments: [JavaScript], _ module: Module, _ kind: NodeResolution.Kind, onlyResolves: Bool = false) throws -> Flow {
+    mutating func load(
+        _ arguments: [JavaScript], _ module: Module, _ kind: NodeResolution.Kind, onlyResolves: Bool = false
+    ) throws -> Flow {
         let first = Array(arguments.prefix { $0 != .sign(",") })
         guard let specifier = text(first, module), !specifier.isEmpty else {
             if guards == 0, !first.isEmpty { check.report.add(.computedModule(script: module.path)) }
@@ -13,12 +15,15 @@ extension NodeRun {
         return try load(specifier, module, kind, onlyResolves: onlyResolves)
     }
 
-    mutating func load(_ specifier: String, _ module: Module, _ kind: NodeResolution.Kind, onlyResolves: Bool = false) throws -> Flow {
+    mutating func load(_ specifier: String, _ module: Module, _ kind: NodeResolution.Kind, onlyResolves: Bool = false)
+        throws -> Flow
+    {
         note(specifier, by: module)
         switch try resolution.resolve(specifier, from: module.directory, kind) {
         case .builtin, .unknown: return .next
         case .missing(let path):
-            let kind = Finding.Kind.missingModule(script: module.path, module: path.map { "\(specifier) (\($0))" } ?? specifier)
+            let kind = Finding.Kind.missingModule(
+                script: module.path, module: path.map { "\(specifier) (\($0))" } ?? specifier)
             return .fails([Finding(kind, chain: chain(to: module))])
         case .file(let node):
             if onlyResolves { return .next }
@@ -36,7 +41,8 @@ extension NodeRun {
         loaded[node.path] = .some(nil)
         check.report.files.insert(node.path)
         if let obstacle = try check.obstacle(to: node.path, node, .read) {
-            let kind = Finding.Kind.notPermitted(path: node.path.description, obstacle: obstacle.description, user: check.process.user.name)
+            let kind = Finding.Kind.notPermitted(
+                path: node.path.description, obstacle: obstacle.description, user: check.process.user.name)
             return fail(node, [Finding(kind, .permission, chain: chain(to: module))])
         }
         let name = node.path.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -64,7 +70,9 @@ extension NodeRun {
 
     private mutating func enterLibrary(_ node: ImageTree.Node, for module: Module) throws -> Flow {
         guard let elf = try check.tree.elf(node), elf.machine.architecture == check.platform.architecture else {
-            let kind = Finding.Kind.unfitModule(script: module.path, module: node.path.name.map { String(decoding: $0, as: UTF8.self) } ?? "", path: node.path.description)
+            let kind = Finding.Kind.unfitModule(
+                script: module.path, module: node.path.name.map { String(decoding: $0, as: UTF8.self) } ?? "",
+                path: node.path.description)
             return fail(node, [Finding(kind, chain: chain(to: module))])
         }
         var trial = check
@@ -91,7 +99,8 @@ extension NodeRun {
     /// `import … from "x"`, `import "x"` and `export … from "x"`.
     mutating func staticImports(_ tokens: [JavaScript], _ module: Module) throws -> Flow {
         for (index, token) in tokens.enumerated() where token.isName("import") || token.isName("export") {
-            guard index == 0 || tokens[index - 1] == .line || tokens[index - 1] == .sign(";"), index + 1 < tokens.count else { continue }
+            guard index == 0 || tokens[index - 1] == .line || tokens[index - 1] == .sign(";"), index + 1 < tokens.count
+            else { continue }
             var rest = tokens[(index + 1)...]
             var names: [String] = []
             search: while let next = rest.first {
@@ -105,7 +114,8 @@ extension NodeRun {
                     if case .fails(let findings) = try take(names, of: specifier, module) { return .fails(findings) }
                     break search
                 case .curly(let list): names = Self.importedNames(list)
-                case .name("const"), .name("let"), .name("var"), .name("function"), .name("class"), .name("default"), .name("async"): 
+                case .name("const"), .name("let"), .name("var"), .name("function"), .name("class"), .name("default"),
+                    .name("async"):
                     if token.isName("export") { break search }
                 case .name, .sign("*"), .sign(","), .line: break
                 default: break search
@@ -117,7 +127,9 @@ extension NodeRun {
     }
 
     private static func importedNames(_ list: [JavaScript]) -> [String] {
-        list.filter { $0 != .line }.split(separator: .sign(",")).compactMap { if case .name(let name)? = $0.first { name } else { nil } }
+        list.filter { $0 != .line }.split(separator: .sign(",")).compactMap {
+            if case .name(let name)? = $0.first { name } else { nil }
+        }
     }
 
     /// A name that an ES module of the image does not export ends the program before it starts.
@@ -128,7 +140,9 @@ extension NodeRun {
         let bytes = try check.tree.read(node, limit: Self.sourceLimit)
         guard !bytes.contains(text: "export *"), !bytes.contains(text: "export*") else { return .next }
         for name in names where !bytes.contains(text: name) {
-            return .fails([Finding(.missingName(script: module.path, module: specifier, name: name), chain: chain(to: module))])
+            return .fails([
+                Finding(.missingName(script: module.path, module: specifier, name: name), chain: chain(to: module))
+            ])
         }
         return .next
     }
@@ -152,7 +166,9 @@ struct NodeCondition {
         }
         if tokens.first == .sign("!") { return value(Array(tokens.dropFirst())).map { !$0 } }
         if tokens.count == 1, case .round(let inner) = tokens[0] { return value(inner) }
-        if let place = tokens.firstIndex(where: { if case .equals = $0 { true } else { false } }), case .equals(let isNegated) = tokens[place] {
+        if let place = tokens.firstIndex(where: { if case .equals = $0 { true } else { false } }),
+            case .equals(let isNegated) = tokens[place]
+        {
             let (left, right) = (Array(tokens[..<place]), Array(tokens[(place + 1)...]))
             if left == Self.main, right == [.name("module")] { return module.isMain != isNegated }
             guard let left = known(left), let right = known(right) else { return nil }
@@ -172,7 +188,9 @@ struct NodeCondition {
         if tokens.count == 1, case .text(let text?) = tokens[0] { return text }
         if tokens == [.name("undefined")] { return .some(nil) }
         if tokens == [.name("process"), .sign("."), .name("platform")] { return "linux" }
-        if tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]), tokens.count == 5, case .name(let name) = tokens[4] {
+        if tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]), tokens.count == 5,
+            case .name(let name) = tokens[4]
+        {
             return .some(run.check.process.environment[name])
         }
         if tokens.first == .name("typeof"), tokens.count == 2, case .name(let name) = tokens[1] {

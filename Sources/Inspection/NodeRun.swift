@@ -70,7 +70,9 @@ struct NodeRun {
     }
 
     private static func definesRequire(_ tokens: [JavaScript]) -> Bool {
-        tokens.indices.contains { tokens[$0].isName("require") && $0 + 1 < tokens.count && tokens[$0 + 1] == .sign("=") }
+        tokens.indices.contains {
+            tokens[$0].isName("require") && $0 + 1 < tokens.count && tokens[$0 + 1] == .sign("=")
+        }
     }
 
     /// Functions are known before the first statement.
@@ -109,7 +111,8 @@ struct NodeRun {
             return try walk(inner, &module)
         case .name("if"): return try conditional(tokens, &place, &module)
         case .name("try"): return try attempt(tokens, &place, &module)
-        case .name("for"), .name("while"), .name("switch"), .name("with"), .name("do"): return try loop(tokens, &place, &module)
+        case .name("for"), .name("while"), .name("switch"), .name("with"), .name("do"):
+            return try loop(tokens, &place, &module)
         case .name("function"), .name("class"):
             while place < tokens.count {
                 defer { place += 1 }
@@ -139,7 +142,8 @@ struct NodeRun {
     }
 
     /// `import …` was followed before; of `export …` what is declared counts.
-    private mutating func declaration(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+    private mutating func declaration(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow
+    {
         let isExport = tokens[place].isName("export")
         place += 1
         guard isExport, place < tokens.count else {
@@ -173,7 +177,10 @@ struct NodeRun {
     private func continues(_ tokens: [JavaScript], _ place: Int) -> Bool {
         switch tokens[place - 1] {
         case .sign, .decides, .arrow, .equals: return true
-        case .name(let name): if ["await", "new", "typeof", "const", "let", "var", "return", "from", "import", "as"].contains(name) { return true }
+        case .name(let name):
+            if ["await", "new", "typeof", "const", "let", "var", "return", "from", "import", "as"].contains(name) {
+                return true
+            }
         default: break
         }
         guard let next = tokens[place...].first(where: { $0 != .line }) else { return false }
@@ -210,7 +217,8 @@ struct NodeRun {
         return end(tokens, &place)
     }
 
-    private mutating func conditional(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+    private mutating func conditional(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow
+    {
         place += 1
         guard place < tokens.count, case .round(let condition) = tokens[place] else { return .next }
         place += 1
@@ -290,7 +298,9 @@ struct NodeRun {
 
     mutating func call(_ name: String, _ module: inout Module) throws -> Flow {
         let key = module.path + ":" + name
-        guard let body = module.functions[name], calls.count < Self.callDepth, !calls.contains(key) else { return .next }
+        guard let body = module.functions[name], calls.count < Self.callDepth, !calls.contains(key) else {
+            return .next
+        }
         calls.append(key)
         defer { calls.removeLast() }
         return try callBody(body, &module)

@@ -30,7 +30,9 @@ struct ProcessState {
     }
 
     var searchPath: [String] {
-        (environment["PATH"] ?? Self.usualPath).split(separator: ":", omittingEmptySubsequences: false).map { $0.isEmpty ? "." : String($0) }
+        (environment["PATH"] ?? Self.usualPath).split(separator: ":", omittingEmptySubsequences: false).map {
+            $0.isEmpty ? "." : String($0)
+        }
     }
 
     /// A variable's value split at colons.

@@ -58,7 +58,9 @@ package struct BaseChoice: Hashable, Sendable {
     ]
 
     /// The newest glibc of each release, the newest release first.
-    static let releases = [(suite: "trixie", version: "13", glibc: "2.41"), (suite: "bookworm", version: "12", glibc: "2.36")]
+    static let releases = [
+        (suite: "trixie", version: "13", glibc: "2.41"), (suite: "bookworm", version: "12", glibc: "2.36"),
+    ]
 
     package init(for needs: ProgramNeeds) {
         let foreign = needs.libraries.filter { !$0.hasPrefix("ld-linux") && !$0.hasPrefix("libnss_") }

@@ -28,7 +28,9 @@ struct PythonModules {
                 if let start = try tree.lookUp(package.path.appending(Array("__init__.py".utf8))), start.size != nil {
                     return .source(start, isPackage: true)
                 }
-                if let start = try tree.lookUp(package.path.appending(Array("__init__.pyc".utf8))) { return .opaque(start) }
+                if let start = try tree.lookUp(package.path.appending(Array("__init__.pyc".utf8))) {
+                    return .opaque(start)
+                }
                 portions.append(package.path)
             }
             if let found = try file(name, in: folder.path) { return found }
@@ -38,10 +40,16 @@ struct PythonModules {
 
     private func file(_ name: String, in directory: ImagePath) throws -> Module? {
         for suffix in extensionSuffixes {
-            if let file = try tree.lookUp(directory.appending(Array((name + suffix).utf8))), file.size != nil { return .library(file) }
+            if let file = try tree.lookUp(directory.appending(Array((name + suffix).utf8))), file.size != nil {
+                return .library(file)
+            }
         }
-        if let source = try tree.lookUp(directory.appending(Array("\(name).py".utf8))), source.size != nil { return .source(source, isPackage: false) }
-        if let code = try tree.lookUp(directory.appending(Array("\(name).pyc".utf8))), code.size != nil { return .opaque(code) }
+        if let source = try tree.lookUp(directory.appending(Array("\(name).py".utf8))), source.size != nil {
+            return .source(source, isPackage: false)
+        }
+        if let code = try tree.lookUp(directory.appending(Array("\(name).pyc".utf8))), code.size != nil {
+            return .opaque(code)
+        }
         return nil
     }
 
@@ -57,7 +65,9 @@ struct PythonModules {
         let prefix = Array("\(name).cpython-".utf8)
         for directory in directories {
             guard let folder = try tree.lookUp(directory), folder.isDirectory else { continue }
-            if let match = try tree.children(of: folder).first(where: { $0.path.name?.starts(with: prefix) ?? false }) { return match }
+            if let match = try tree.children(of: folder).first(where: { $0.path.name?.starts(with: prefix) ?? false }) {
+                return match
+            }
         }
         return nil
     }

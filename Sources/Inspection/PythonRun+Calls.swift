@@ -22,7 +22,8 @@ extension PythonRun {
             guard case .next = flow else { return flow }
             let result = try call(names, arguments, in: module)
             guard case .next = result else { return result }
-            index = min(tokens.count - 1, next + arguments.reduce(0) { $0 + $1.count } + max(0, arguments.count - 1) + 1)
+            index = min(
+                tokens.count - 1, next + arguments.reduce(0) { $0 + $1.count } + max(0, arguments.count - 1) + 1)
         }
         return .next
     }
@@ -64,7 +65,8 @@ extension PythonRun {
             }
             path.directories.insert(place, at: names.last == "insert" ? 0 : path.directories.count)
             return .next
-        case ["sys", "path", "extend"], ["sys", "meta_path", "insert"], ["sys", "meta_path", "append"], ["sys", "path_hooks", "insert"]:
+        case ["sys", "path", "extend"], ["sys", "meta_path", "insert"], ["sys", "meta_path", "append"],
+            ["sys", "path_hooks", "insert"]:
             isComputed = true
             return .next
         default: break
@@ -92,10 +94,13 @@ extension PythonRun {
         while tokens.count > 2, tokens.suffix(2).elementsEqual([.sign("."), .name("parent")]) {
             return pathText(tokens.dropLast(2), in: module).flatMap { ImagePath($0)?.parent.description }
         }
-        guard tokens.last == .sign(")"), let open = Self.opening(tokens), open > 0, case .name(let function) = tokens[open - 1] else { return nil }
+        guard tokens.last == .sign(")"), let open = Self.opening(tokens), open > 0,
+            case .name(let function) = tokens[open - 1]
+        else { return nil }
         let arguments = Self.arguments(tokens, from: open)
         switch function {
-        case "dirname": return arguments.first.flatMap { pathText($0, in: module) }.flatMap { ImagePath($0)?.parent.description }
+        case "dirname":
+            return arguments.first.flatMap { pathText($0, in: module) }.flatMap { ImagePath($0)?.parent.description }
         case "abspath", "realpath", "str", "Path", "fspath", "normpath", "expanduser":
             return arguments.first.flatMap { pathText($0, in: module) }
         case "resolve", "absolute", "as_posix":
@@ -135,7 +140,9 @@ struct PythonCondition {
 
     func value(_ tokens: [PythonToken]) -> Bool? {
         var tokens = tokens
-        while tokens.first == .sign("("), tokens.last == .sign(")"), closes(tokens) { tokens = Array(tokens.dropFirst().dropLast()) }
+        while tokens.first == .sign("("), tokens.last == .sign(")"), closes(tokens) {
+            tokens = Array(tokens.dropFirst().dropLast())
+        }
         for (word, isOr) in [("or", true), ("and", false)] {
             let parts = split(tokens, at: .name(word))
             guard parts.count > 1 else { continue }
@@ -171,15 +178,20 @@ struct PythonCondition {
         if tokens.count == 1 {
             switch tokens[0] {
             case .name("True"), .number("1"): return true
-            case .name("False"), .number("0"), .name("None"), .name("TYPE_CHECKING"), .name("WINDOWS"), .name("WIN32"): return false
+            case .name("False"), .number("0"), .name("None"), .name("TYPE_CHECKING"), .name("WINDOWS"), .name("WIN32"):
+                return false
             default: return nil
             }
         }
         if tokens.last == .name("TYPE_CHECKING") { return false }
         let text = words(tokens)
         if text.hasPrefix("sys.version_info") { return version(tokens) }
-        if text.hasPrefix("sys.platform.startswith("), case .text(let name?)? = tokens.dropLast().last { return "linux".hasPrefix(name) }
-        if let place = tokens.firstIndex(of: .sign("=")), place > 0, place + 1 < tokens.count, tokens[place + 1] == .sign("=") {
+        if text.hasPrefix("sys.platform.startswith("), case .text(let name?)? = tokens.dropLast().last {
+            return "linux".hasPrefix(name)
+        }
+        if let place = tokens.firstIndex(of: .sign("=")), place > 0, place + 1 < tokens.count,
+            tokens[place + 1] == .sign("=")
+        {
             return equal(tokens, tokens[..<place], tokens[(place + 2)...])
         }
         if let place = tokens.firstIndex(of: .sign("!")), place + 1 < tokens.count, tokens[place + 1] == .sign("=") {
@@ -199,7 +211,8 @@ struct PythonCondition {
         }.joined()
     }
 
-    private func equal(_ all: [PythonToken], _ left: ArraySlice<PythonToken>, _ right: ArraySlice<PythonToken>) -> Bool? {
+    private func equal(_ all: [PythonToken], _ left: ArraySlice<PythonToken>, _ right: ArraySlice<PythonToken>) -> Bool?
+    {
         guard let left = known(left), let right = known(right) else { return nil }
         return left == right
     }
@@ -213,7 +226,9 @@ struct PythonCondition {
         case "platform.system()": return "Linux"
         case "sys.implementation.name", "platform.python_implementation()": return nil
         case let text:
-            guard text.hasPrefix("os.environ.get(") || text.hasPrefix("os.getenv("), text.hasSuffix(")") else { return nil }
+            guard text.hasPrefix("os.environ.get(") || text.hasPrefix("os.getenv("), text.hasSuffix(")") else {
+                return nil
+            }
             let texts = tokens.compactMap { token -> String? in if case .text(let text) = token { text } else { nil } }
             guard let name = texts.first else { return nil }
             return run.check.process.environment[name] ?? (texts.count > 1 ? texts[1] : "")
@@ -223,19 +238,30 @@ struct PythonCondition {
     /// `os.environ.get("X")`, `os.getenv("X")`, `"X" in os.environ`.
     private func environment(_ tokens: [PythonToken], _ text: String) -> Bool? {
         if let value = known(tokens[...]), text.hasPrefix("os.") { return !value.isEmpty }
-        if tokens.count > 2, case .text(let name?) = tokens[0], words(tokens.dropFirst()) == "inos.environ" { return run.check.process.environment[name] != nil }
+        if tokens.count > 2, case .text(let name?) = tokens[0], words(tokens.dropFirst()) == "inos.environ" {
+            return run.check.process.environment[name] != nil
+        }
         return nil
     }
 
     /// `sys.version_info >= (3, 8)`, `[0] == 2`, `.major < 3`.
     private func version(_ tokens: [PythonToken]) -> Bool? {
-        guard let place = tokens.firstIndex(where: { [.sign("<"), .sign(">"), .sign("="), .sign("!")].contains($0) }) else { return nil }
+        guard let place = tokens.firstIndex(where: { [.sign("<"), .sign(">"), .sign("="), .sign("!")].contains($0) })
+        else { return nil }
         let hasEqual = place + 1 < tokens.count && tokens[place + 1] == .sign("=")
         let left = words(tokens[..<place])
         var own = run.path.version.split(separator: ".").compactMap { Int($0) }
-        let wanted = tokens[(place + (hasEqual ? 2 : 1))...].compactMap { token -> Int? in if case .number(let text) = token { Int(text) } else { nil } }
+        let wanted = tokens[(place + (hasEqual ? 2 : 1))...].compactMap { token -> Int? in
+            if case .number(let text) = token { Int(text) } else { nil }
+        }
         guard !wanted.isEmpty else { return nil }
-        if left.hasSuffix("[0]") || left.hasSuffix(".major") { own = Array(own.prefix(1)) } else if left.hasSuffix("[1]") || left.hasSuffix(".minor") { own = Array(own.dropFirst()) } else if !left.hasSuffix("[:2]"), left != "sys.version_info" { return nil }
+        if left.hasSuffix("[0]") || left.hasSuffix(".major") {
+            own = Array(own.prefix(1))
+        } else if left.hasSuffix("[1]") || left.hasSuffix(".minor") {
+            own = Array(own.dropFirst())
+        } else if !left.hasSuffix("[:2]"), left != "sys.version_info" {
+            return nil
+        }
         // The whole has more members than two, and is greater than its beginning.
         let isWhole = left == "sys.version_info"
         let isLess = own.lexicographicallyPrecedes(wanted)

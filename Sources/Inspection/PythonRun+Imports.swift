@@ -13,7 +13,9 @@ extension PythonRun {
         posixpath os site stat runpy os.path importlib._bootstrap importlib._bootstrap_external importlib.machinery importlib.util importlib.abc
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 
-    private static let tls: Set = ["ssl", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "smtplib"]
+    private static let tls: Set = [
+        "ssl", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "smtplib",
+    ]
 
     /// An import statement.
     mutating func imports(_ tokens: [PythonToken], in module: String) throws -> Flow {
@@ -22,7 +24,12 @@ extension PythonRun {
             var name = item.module
             if item.level > 0 {
                 guard let base = packageName(of: module, level: item.level) else {
-                    return .fails([Finding(.missingModule(script: place(of: module), module: String(repeating: ".", count: item.level) + name), chain: check.chain)])
+                    return .fails([
+                        Finding(
+                            .missingModule(
+                                script: place(of: module), module: String(repeating: ".", count: item.level) + name),
+                            chain: check.chain)
+                    ])
                 }
                 name = name.isEmpty ? base : base + "." + name
             }
@@ -59,7 +66,9 @@ extension PythonRun {
         if Self.tls.contains(name) { check.report.needs.speaksTLS = true }
         if name == "zoneinfo" { check.report.needs.usesTimeZones = true }
         // What the program itself imports tells what it is for.
-        guard let node = loaded[module]?.node, !(path.library.map { node.path.hasPrefix($0) } ?? false) || isSite(node.path) else { return }
+        guard let node = loaded[module]?.node,
+            !(path.library.map { node.path.hasPrefix($0) } ?? false) || isSite(node.path)
+        else { return }
         if Self.tls.contains(name) { speakers.insert(node.path.description) }
         if name == "zoneinfo" { zoneUsers.insert(node.path.description) }
     }
@@ -73,7 +82,9 @@ extension PythonRun {
         let parts = name.split(separator: ".").map(String.init)
         for count in stride(from: 1, through: parts.count, by: 1) {
             let part = parts.prefix(count).joined(separator: ".")
-            if case .fails(let findings) = try loadOne(part, parts[count - 1], above: parts.prefix(count - 1).joined(separator: "."), for: module) {
+            if case .fails(let findings) = try loadOne(
+                part, parts[count - 1], above: parts.prefix(count - 1).joined(separator: "."), for: module)
+            {
                 return .fails(findings)
             }
         }
@@ -85,7 +96,8 @@ extension PythonRun {
         guard loaded.count < Self.moduleLimit else { return .next }
         if Self.builtin.contains(name) {
             loaded[name] = Loaded(name: name, path: name)
-            guard try modules.find(last, in: above.isEmpty ? path.directories : loaded[above]?.directories ?? []) != nil else { return .next }
+            guard try modules.find(last, in: above.isEmpty ? path.directories : loaded[above]?.directories ?? []) != nil
+            else { return .next }
             loaded[name] = nil
         }
         let directories = above.isEmpty ? path.directories : loaded[above]?.directories ?? []
@@ -108,13 +120,17 @@ extension PythonRun {
         return ["sys.modules", "meta_path", "__path__"].contains { bytes.contains(text: $0) }
     }
 
-    private mutating func missing(_ name: String, _ last: String, _ directories: [ImagePath], for module: String) throws -> Flow {
+    private mutating func missing(_ name: String, _ last: String, _ directories: [ImagePath], for module: String) throws
+        -> Flow
+    {
         if isComputed {
             if guards == 0 { check.report.add(.computedModule(script: place(of: module))) }
             return .next
         }
         var kind = Finding.Kind.missingModule(script: place(of: module), module: name)
-        if let unfit = try modules.unfit(last, in: directories) { kind = .unfitModule(script: place(of: module), module: name, path: unfit.path.description) }
+        if let unfit = try modules.unfit(last, in: directories) {
+            kind = .unfitModule(script: place(of: module), module: name, path: unfit.path.description)
+        }
         return .fails([Finding(kind, chain: chain(to: module))])
     }
 
@@ -161,7 +177,8 @@ extension PythonRun {
 
     private func denied(_ node: ImageTree.Node) throws -> [Finding]? {
         guard let obstacle = try check.obstacle(to: node.path, node, .read) else { return nil }
-        let kind = Finding.Kind.notPermitted(path: node.path.description, obstacle: obstacle.description, user: check.process.user.name)
+        let kind = Finding.Kind.notPermitted(
+            path: node.path.description, obstacle: obstacle.description, user: check.process.user.name)
         return [Finding(kind, .permission, chain: check.chain)]
     }
 
@@ -169,7 +186,13 @@ extension PythonRun {
         if let denied = try denied(node) { return fail(name, denied) }
         check.report.files.insert(node.path)
         guard let elf = try check.tree.elf(node), elf.machine == modules.machine ?? elf.machine else {
-            return fail(name, [Finding(.unfitModule(script: place(of: module), module: name, path: node.path.description), chain: chain(to: module))])
+            return fail(
+                name,
+                [
+                    Finding(
+                        .unfitModule(script: place(of: module), module: name, path: node.path.description),
+                        chain: chain(to: module))
+                ])
         }
         var trial = check
         trial.report.findings = []
@@ -185,21 +208,30 @@ extension PythonRun {
         guard name != "*", let owner = loaded[module], owner.failure == nil else { return .next }
         // A name that the package defines comes before a module of that name.
         if owner.functions[name] != nil || owner.classes[name] != nil || owner.names[name] != nil { return .next }
-        if !owner.directories.isEmpty, loaded[module + "." + name] == nil, try modules.find(name, in: owner.directories) != nil {
+        if !owner.directories.isEmpty, loaded[module + "." + name] == nil,
+            try modules.find(name, in: owner.directories) != nil
+        {
             return try load(module + "." + name, for: importer)
         }
         if loaded[module + "." + name] != nil { return .next }
         let isNamespace = owner.node == nil && !owner.directories.isEmpty && owner.path == owner.name
         guard !isComputed, try isNamespace || lacks(name, owner.node) else { return .next }
-        return .fails([Finding(.missingName(script: place(of: importer), module: module, name: name), chain: chain(to: importer))])
+        return .fails([
+            Finding(.missingName(script: place(of: importer), module: module, name: name), chain: chain(to: importer))
+        ])
     }
 
     /// Whether a source file says nothing of a name, and does nothing by which it might have it.
     private func lacks(_ name: String, _ node: ImageTree.Node?) throws -> Bool {
-        guard let node, node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false, node.size ?? .max <= Int64(Self.sourceLimit) else { return false }
-        guard !["__name__", "__file__", "__path__", "__doc__", "__spec__", "__package__", "__loader__"].contains(name) else { return false }
+        guard let node, node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false,
+            node.size ?? .max <= Int64(Self.sourceLimit)
+        else { return false }
+        guard !["__name__", "__file__", "__path__", "__doc__", "__spec__", "__package__", "__loader__"].contains(name)
+        else { return false }
         let bytes = try check.tree.read(node, limit: Self.sourceLimit)
-        return ![name, "import *", "__getattr__", "globals(", "vars(", "exec(", "sys.modules", "setattr", "lazy", "__dict__"].contains { bytes.contains(text: $0) }
+        return ![
+            name, "import *", "__getattr__", "globals(", "vars(", "exec(", "sys.modules", "setattr", "lazy", "__dict__",
+        ].contains { bytes.contains(text: $0) }
     }
 }
 

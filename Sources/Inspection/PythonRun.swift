@@ -56,7 +56,9 @@ struct PythonRun {
 
     init(_ check: ClosureCheck, _ path: PythonPath, interpreter: Elf?) {
         (self.check, self.path) = (check, path)
-        modules = PythonModules(tree: check.tree, version: path.version, machine: interpreter?.machine, isMusl: interpreter?.interpreter?.contains("/ld-musl-") ?? false)
+        modules = PythonModules(
+            tree: check.tree, version: path.version, machine: interpreter?.machine,
+            isMusl: interpreter?.interpreter?.contains("/ld-musl-") ?? false)
         isComputed = path.isComputed
     }
 
@@ -114,17 +116,21 @@ struct PythonRun {
             return try walk(statement.body, in: module)
         case "with":
             let suppresses = statement.tokens.contains(.name("suppress")) && Self.catchesImports(statement.tokens)
-            let flow = try suppresses ? guarded { try $0.walk(statement.body, in: module) } : walk(statement.body, in: module)
+            let flow =
+                try suppresses ? guarded { try $0.walk(statement.body, in: module) } : walk(statement.body, in: module)
             if suppresses, case .fails = flow { return .next }
             return flow
         case "while":
-            if statement.tokens.count == 2, [.name("True"), .number("1")].contains(statement.tokens[1]) { return try walk(statement.body, in: module) }
+            if statement.tokens.count == 2, [.name("True"), .number("1")].contains(statement.tokens[1]) {
+                return try walk(statement.body, in: module)
+            }
             return try maybe(statement.body, in: module)
         case "for":
             let flow = try expression(statement.tokens, in: module)
             guard case .next = flow else { return flow }
             return try maybe(statement.body, in: module)
-        case "match", "case", "elif", "else", "except", "finally", "case _": return try maybe(statement.body, in: module)
+        case "match", "case", "elif", "else", "except", "finally", "case _":
+            return try maybe(statement.body, in: module)
         case "return":
             let flow = try expression(statement.tokens, in: module)
             if case .fails = flow { return flow }
@@ -178,10 +184,13 @@ struct PythonRun {
 
     // MARK: try
 
-    private mutating func attempt(_ statement: PythonStatement, _ clauses: [PythonStatement], in module: String) throws -> Flow {
+    private mutating func attempt(_ statement: PythonStatement, _ clauses: [PythonStatement], in module: String) throws
+        -> Flow
+    {
         let handlers = clauses.filter { $0.keyword == "except" }
         let catches = handlers.first { Self.catchesImports(Array($0.tokens.dropFirst())) }
-        var flow = try catches == nil ? walk(statement.body, in: module) : guarded { try $0.walk(statement.body, in: module) }
+        var flow =
+            try catches == nil ? walk(statement.body, in: module) : guarded { try $0.walk(statement.body, in: module) }
         if case .fails(let findings) = flow {
             if let catches {
                 flow = try walk(catches.body, in: module)
@@ -199,9 +208,12 @@ struct PythonRun {
     }
 
     private static let others: Set = [
-        "ValueError", "KeyError", "OSError", "IOError", "AttributeError", "RuntimeError", "TypeError", "IndexError", "NameError", "SyntaxError",
-        "FileNotFoundError", "PermissionError", "KeyboardInterrupt", "SystemExit", "StopIteration", "UnicodeDecodeError", "EnvironmentError",
-        "NotImplementedError", "LookupError", "AssertionError", "ConnectionError", "TimeoutError", "DeprecationWarning", "ZeroDivisionError",
+        "ValueError", "KeyError", "OSError", "IOError", "AttributeError", "RuntimeError", "TypeError", "IndexError",
+        "NameError", "SyntaxError",
+        "FileNotFoundError", "PermissionError", "KeyboardInterrupt", "SystemExit", "StopIteration",
+        "UnicodeDecodeError", "EnvironmentError",
+        "NotImplementedError", "LookupError", "AssertionError", "ConnectionError", "TimeoutError", "DeprecationWarning",
+        "ZeroDivisionError",
     ]
 
     /// Whether a handler may catch that a module is missing: one whose exceptions are not known may.
@@ -218,7 +230,8 @@ struct PythonRun {
         statements.contains { statement in
             if statement.keyword == "raise" { return true }
             let text = statement.tokens.prefix(4)
-            return text.starts(with: [.name("sys"), .sign("."), .name("exit")]) || text.starts(with: [.name("exit")]) || text.starts(with: [.name("quit")])
+            return text.starts(with: [.name("sys"), .sign("."), .name("exit")]) || text.starts(with: [.name("exit")])
+                || text.starts(with: [.name("quit")])
                 || text.starts(with: [.name("os"), .sign("."), .name("_exit")])
         }
     }
@@ -237,7 +250,9 @@ struct PythonRun {
             if case .ends = flow { return Self.endsProgram(function.body) ? .ends : .next }
             return flow
         }
-        if let start = place.classes[name]?.body.first(where: { $0.keyword == "def" && $0.tokens.contains(.name("__init__")) }) {
+        if let start = place.classes[name]?.body.first(where: {
+            $0.keyword == "def" && $0.tokens.contains(.name("__init__"))
+        }) {
             let flow = try walk(start.body, in: module)
             if case .ends = flow { return .next }
             return flow

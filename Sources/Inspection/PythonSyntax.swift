@@ -26,7 +26,9 @@ struct PythonParser {
     private typealias Line = (indent: Int, tokens: [PythonToken])
 
     private static let depthLimit = 40
-    private static let compound: Set = ["if", "elif", "else", "try", "except", "finally", "for", "while", "with", "def", "class"]
+    private static let compound: Set = [
+        "if", "elif", "else", "try", "except", "finally", "for", "while", "with", "def", "class",
+    ]
 
     private let bytes: [UInt8]
     private var place = 0

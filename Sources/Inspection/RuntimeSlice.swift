@@ -20,7 +20,8 @@ package struct RuntimeSlice: Sendable {
     ///   - hardLinks: which file each hard link stands for.
     ///   - isKept: whether a path stays in any case.
     package init(
-        _ tree: ImageTree, _ config: ImageConfig, hardLinks: [ImagePath: ImagePath] = [:], keeping isKept: @escaping @Sendable ([UInt8]) -> Bool
+        _ tree: ImageTree, _ config: ImageConfig, hardLinks: [ImagePath: ImagePath] = [:],
+        keeping isKept: @escaping @Sendable ([UInt8]) -> Bool
     ) throws {
         (self.tree, self.config, self.isKept) = (tree, config, isKept)
         try walk()
@@ -60,11 +61,14 @@ package struct RuntimeSlice: Sendable {
         let entry = (config.container.entrypoint ?? []) + (config.container.command ?? [])
         if !entry.isEmpty { reached.formUnion(try ClosureCheck.run(config, tree).files) }
         for node in files where node.size ?? 0 > 0 {
-            let isRoot = isProgram(node) ? entry.isEmpty || isKept(node.path.bytes) : !Self.isLibraryPlace(node.path.parent)
+            let isRoot =
+                isProgram(node) ? entry.isEmpty || isKept(node.path.bytes) : !Self.isLibraryPlace(node.path.parent)
             guard isRoot, !reached.contains(node.path) || !isProgram(node) else { continue }
             if isProgram(node) {
                 reached.formUnion(try ClosureCheck.run(config, tree, arguments: [node.path.description]).files)
-            } else if try tree.read(node, at: 0, count: 4) == Elf.magic, let elf = try tree.elf(node), !Self.isDocument(node.path) {
+            } else if try tree.read(node, at: 0, count: 4) == Elf.magic, let elf = try tree.elf(node),
+                !Self.isDocument(node.path)
+            {
                 reached.formUnion(try ElfClosure(of: node.path, elf, in: tree, environment: []).files)
             }
         }
@@ -90,7 +94,9 @@ package struct RuntimeSlice: Sendable {
     /// its own empty ones, which programs name that were built with an older glibc.
     private static func isLoadedByName(_ path: ImagePath) -> Bool {
         let name = path.name ?? []
-        return ["libnss_", "libgcc_s.so", "libresolv.so", "libm.so", "libpthread.so", "libdl.so", "librt.so", "libutil.so"].contains {
+        return [
+            "libnss_", "libgcc_s.so", "libresolv.so", "libm.so", "libpthread.so", "libdl.so", "librt.so", "libutil.so",
+        ].contains {
             name.starts(with: $0.utf8)
         }
     }
@@ -99,18 +105,26 @@ package struct RuntimeSlice: Sendable {
     private static func isLibraryPlace(_ directory: ImagePath) -> Bool {
         var names = directory.components[...]
         if names.first?.elementsEqual("usr".utf8) ?? false { names = names.dropFirst() }
-        guard let first = names.first, first.elementsEqual("lib".utf8) || first.elementsEqual("lib64".utf8) else { return false }
-        return names.count == 1 || (names.count == 2 && names.last.map { String(decoding: $0, as: UTF8.self).contains("-linux-gnu") } ?? false)
+        guard let first = names.first, first.elementsEqual("lib".utf8) || first.elementsEqual("lib64".utf8) else {
+            return false
+        }
+        return names.count == 1
+            || (names.count == 2
+                && names.last.map { String(decoding: $0, as: UTF8.self).contains("-linux-gnu") } ?? false)
     }
 
     private static func isSystemProgram(_ path: ImagePath) -> Bool {
-        ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].contains(path.parent.description)
+        ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].contains(
+            path.parent.description)
     }
 
     private static let documents = [
-        "/usr/share/man/", "/usr/share/info/", "/usr/share/doc/", "/usr/share/doc-base/", "/usr/share/locale/", "/usr/share/gtk-doc/",
-        "/usr/share/help/", "/usr/share/bug/", "/usr/share/lintian/", "/usr/share/linda/", "/usr/share/bash-completion/",
-        "/usr/share/zsh/", "/usr/share/fish/", "/usr/include/", "/usr/share/pkgconfig/", "/usr/share/aclocal/", "/usr/share/menu/",
+        "/usr/share/man/", "/usr/share/info/", "/usr/share/doc/", "/usr/share/doc-base/", "/usr/share/locale/",
+        "/usr/share/gtk-doc/",
+        "/usr/share/help/", "/usr/share/bug/", "/usr/share/lintian/", "/usr/share/linda/",
+        "/usr/share/bash-completion/",
+        "/usr/share/zsh/", "/usr/share/fish/", "/usr/include/", "/usr/share/pkgconfig/", "/usr/share/aclocal/",
+        "/usr/share/menu/",
         "/usr/share/applications/", "/usr/share/pixmaps/", "/etc/bash_completion.d/",
     ]
 
@@ -119,7 +133,8 @@ package struct RuntimeSlice: Sendable {
         let text = path.description
         if text.hasPrefix("/usr/share/doc/"), text.hasSuffix("/copyright") { return false }
         if documents.contains(where: text.hasPrefix) { return true }
-        return text.hasPrefix("/usr/") && ([".a", ".la", ".pc", ".o"].contains { text.hasSuffix($0) }) && text.contains("/lib")
+        return text.hasPrefix("/usr/") && ([".a", ".la", ".pc", ".o"].contains { text.hasSuffix($0) })
+            && text.contains("/lib")
     }
 
     /// Directories that hold nothing any more, and did before.

@@ -20,7 +20,9 @@ enum ScriptNeed: Hashable, Sendable {
                 if text.hasPrefix(end) { skipped = nil }
                 continue
             }
-            if text.hasPrefix("=begin") || (language == .perl && text.hasPrefix("=") && text.dropFirst().first?.isLetter ?? false) {
+            if text.hasPrefix("=begin")
+                || (language == .perl && text.hasPrefix("=") && text.dropFirst().first?.isLetter ?? false)
+            {
                 skipped = language == .perl ? "=cut" : "=end"
             } else if text.hasPrefix("__END__") || text.hasPrefix("__DATA__") {
                 break
@@ -49,7 +51,9 @@ enum ScriptNeed: Hashable, Sendable {
         mutating func take(_ word: String) -> Bool {
             guard rest.hasPrefix(word) else { return false }
             let behind = rest.dropFirst(word.count)
-            if let next = behind.first, word.last?.isLetter ?? false, next.isLetter || next.isNumber || next == "_" { return false }
+            if let next = behind.first, word.last?.isLetter ?? false, next.isLetter || next.isNumber || next == "_" {
+                return false
+            }
             rest = behind
             skipSpace()
             return true
@@ -73,7 +77,9 @@ enum ScriptNeed: Hashable, Sendable {
         }
 
         /// Whether the statement ends here.
-        var isAtEnd: Bool { rest.isEmpty || rest.first == ";" || rest.first == "#" || rest.hasPrefix("--") || rest.hasPrefix("//") }
+        var isAtEnd: Bool {
+            rest.isEmpty || rest.first == ";" || rest.first == "#" || rest.hasPrefix("--") || rest.hasPrefix("//")
+        }
     }
 
     // MARK: Perl
@@ -126,7 +132,11 @@ enum ScriptNeed: Hashable, Sendable {
         guard cursor.isAtEnd else { return [] }
         if text.hasPrefix("load") { return [.file(name)] }
         if name == "bundler/setup" || name == "bundler/inline" { return [.computed, .module(name)] }
-        return [isRelative ? .file(name.hasSuffix(".rb") ? name : name + ".rb") : name.hasPrefix("./") || name.hasPrefix("/") ? .file(name) : .module(name)]
+        return [
+            isRelative
+                ? .file(name.hasSuffix(".rb") ? name : name + ".rb")
+                : name.hasPrefix("./") || name.hasPrefix("/") ? .file(name) : .module(name)
+        ]
     }
 
     /// `$LOAD_PATH.unshift File.expand_path('../lib', __dir__)` and the like.
@@ -142,7 +152,11 @@ enum ScriptNeed: Hashable, Sendable {
     // MARK: Lua
 
     private static func lua(_ cursor: inout Cursor, _ text: String) -> [ScriptNeed] {
-        if text.contains("package.path") || text.contains("package.cpath") || text.contains("package.preload") || text.contains("package.searchers") { return [.computed] }
+        if text.contains("package.path") || text.contains("package.cpath") || text.contains("package.preload")
+            || text.contains("package.searchers")
+        {
+            return [.computed]
+        }
         if cursor.take("local") {
             _ = cursor.name()
             guard cursor.take("=") else { return [] }
@@ -164,8 +178,14 @@ enum ScriptNeed: Hashable, Sendable {
             cursor.rest = cursor.rest[cursor.rest.index(after: equals)...]
             cursor.skipSpace()
         }
-        if cursor.rest.hasPrefix("set_include_path") || cursor.rest.hasPrefix("ini_set") || cursor.rest.hasPrefix("chdir") { return [.computed] }
-        guard !(text.first?.isWhitespace ?? true), cursor.take("require_once") || cursor.take("require") else { return [] }
+        if cursor.rest.hasPrefix("set_include_path") || cursor.rest.hasPrefix("ini_set")
+            || cursor.rest.hasPrefix("chdir")
+        {
+            return [.computed]
+        }
+        guard !(text.first?.isWhitespace ?? true), cursor.take("require_once") || cursor.take("require") else {
+            return []
+        }
         if cursor.take("(") {}
         var path = ""
         while true {

@@ -10,8 +10,14 @@ struct ScriptPlaces {
 
     /// Features of the interpreter that have no file.
     private static let builtin: [Language: Set<String>] = [
-        .ruby: ["thread", "thread.rb", "rational", "complex", "enumerator", "fiber", "rubygems", "bundler/setup", "etc", "ruby2_keywords"],
-        .lua: ["string", "table", "math", "io", "os", "coroutine", "debug", "utf8", "package", "_G", "bit32", "bit", "jit", "ffi"],
+        .ruby: [
+            "thread", "thread.rb", "rational", "complex", "enumerator", "fiber", "rubygems", "bundler/setup", "etc",
+            "ruby2_keywords",
+        ],
+        .lua: [
+            "string", "table", "math", "io", "os", "coroutine", "debug", "utf8", "package", "_G", "bit32", "bit", "jit",
+            "ffi",
+        ],
     ]
 
     init(_ tree: ImageTree, _ language: Language, interpreter: ImagePath, _ process: ProcessState) throws {
@@ -20,7 +26,9 @@ struct ScriptPlaces {
         case .perl: try addPerl(process)
         case .ruby: try addRuby(process)
         case .lua: try addLua(process, interpreter)
-        case .php: directories = [process.directory] + [ImagePath("/usr/share/php"), ImagePath("/usr/local/lib/php")].compactMap { $0 }
+        case .php:
+            directories =
+                [process.directory] + [ImagePath("/usr/share/php"), ImagePath("/usr/local/lib/php")].compactMap { $0 }
         case .python, .node, .java, .shell: break
         }
     }
@@ -42,7 +50,10 @@ struct ScriptPlaces {
             if text.contains("-linux-gnu") { add([text + "/perl-base"]) }
             for folder in ["perl", "perl5"] { directories += try children("\(text)/\(folder)") }
         }
-        for root in ["/usr/local/share/perl", "/usr/share/perl", "/usr/local/lib/perl5", "/usr/local/lib/perl5/site_perl", "/usr/local/lib/perl5/vendor_perl", "/opt/perl/lib"] {
+        for root in [
+            "/usr/local/share/perl", "/usr/share/perl", "/usr/local/lib/perl5", "/usr/local/lib/perl5/site_perl",
+            "/usr/local/lib/perl5/vendor_perl", "/opt/perl/lib",
+        ] {
             for version in try children(root) {
                 directories.append(version)
                 directories += try children(version.description).filter { $0.description.contains("linux") }
@@ -54,22 +65,33 @@ struct ScriptPlaces {
 
     private mutating func addRuby(_ process: ProcessState) throws {
         directories += process.paths("RUBYLIB").compactMap { process.directory.resolving($0) }
-        for root in ["/usr/lib/ruby", "/usr/local/lib/ruby", "/usr/lib/x86_64-linux-gnu/ruby", "/usr/lib/aarch64-linux-gnu/ruby", "/usr/local/lib"] {
+        for root in [
+            "/usr/lib/ruby", "/usr/local/lib/ruby", "/usr/lib/x86_64-linux-gnu/ruby", "/usr/lib/aarch64-linux-gnu/ruby",
+            "/usr/local/lib",
+        ] {
             for kind in ["", "/site_ruby", "/vendor_ruby"] where root != "/usr/local/lib" || kind == "/site_ruby" {
                 add([root + kind])
-                for version in try children(root + kind) where version.name?.first.map({ (0x30...0x39).contains($0) }) ?? false {
+                for version in try children(root + kind)
+                where version.name?.first.map({ (0x30...0x39).contains($0) }) ?? false {
                     directories.append(version)
                     directories += try children(version.description).filter { $0.description.contains("linux") }
                 }
             }
         }
-        var homes = ["/usr/share/rubygems-integration/all", "/usr/local/bundle"] + process.paths("GEM_HOME") + process.paths("GEM_PATH")
-        for root in ["/var/lib/gems", "/usr/share/rubygems-integration", "/usr/lib/ruby/gems", "/usr/local/lib/ruby/gems", "/usr/local/bundle/ruby", "/usr/lib/x86_64-linux-gnu/rubygems-integration"] {
+        var homes =
+            ["/usr/share/rubygems-integration/all", "/usr/local/bundle"] + process.paths("GEM_HOME")
+            + process.paths("GEM_PATH")
+        for root in [
+            "/var/lib/gems", "/usr/share/rubygems-integration", "/usr/lib/ruby/gems", "/usr/local/lib/ruby/gems",
+            "/usr/local/bundle/ruby", "/usr/lib/x86_64-linux-gnu/rubygems-integration",
+        ] {
             homes += try children(root).map(\.description)
         }
         for home in homes {
             for gem in try children(home + "/gems") { add([gem.description + "/lib"]) }
-            for platform in try children(home + "/extensions") { for version in try children(platform.description) { directories += try children(version.description) } }
+            for platform in try children(home + "/extensions") {
+                for version in try children(platform.description) { directories += try children(version.description) }
+            }
         }
     }
 
@@ -84,7 +106,10 @@ struct ScriptPlaces {
                 if let path = process.directory.resolving(String(pattern[..<mark])) { directories.append(path) }
             }
         }
-        for root in ["/usr/local/share/lua", "/usr/share/lua", "/usr/local/lib/lua", "/usr/lib/x86_64-linux-gnu/lua", "/usr/lib/aarch64-linux-gnu/lua", "/usr/lib/lua"] { add([root + "/" + version]) }
+        for root in [
+            "/usr/local/share/lua", "/usr/share/lua", "/usr/local/lib/lua", "/usr/lib/x86_64-linux-gnu/lua",
+            "/usr/lib/aarch64-linux-gnu/lua", "/usr/lib/lua",
+        ] { add([root + "/" + version]) }
         directories.append(process.directory)
     }
 
@@ -100,7 +125,8 @@ struct ScriptPlaces {
         if Self.builtin[language]?.contains(name) ?? false { return .builtin }
         for directory in directories {
             for candidate in names(of: name) {
-                guard let path = directory.resolving(candidate), let node = try tree.lookUp(path), node.size != nil else { continue }
+                guard let path = directory.resolving(candidate), let node = try tree.lookUp(path), node.size != nil
+                else { continue }
                 return .file(node)
             }
         }

@@ -12,7 +12,8 @@ extension ShellParser {
                 command.words.append(try word())
             }
         }
-        guard !command.words.isEmpty || !command.assignments.isEmpty || command.writesFiles || !command.inputs.isEmpty else { throw Unreadable() }
+        guard !command.words.isEmpty || !command.assignments.isEmpty || command.writesFiles || !command.inputs.isEmpty
+        else { throw Unreadable() }
         return .simple(command)
     }
 
@@ -20,7 +21,9 @@ extension ShellParser {
     private mutating func assignment(_ command: Syntax.Simple) throws(Unreadable) -> Syntax.Assignment? {
         let declares = ["export", "local", "declare", "typeset", "readonly"].contains(command.words.first?.plain ?? "")
         guard command.words.isEmpty || declares else { return nil }
-        guard let equals = bytes[place...].firstIndex(where: { $0 == 0x3D || Self.isDelimiter($0) }), bytes[equals] == 0x3D else { return nil }
+        guard let equals = bytes[place...].firstIndex(where: { $0 == 0x3D || Self.isDelimiter($0) }),
+            bytes[equals] == 0x3D
+        else { return nil }
         let isAppended = equals > place && bytes[equals - 1] == 0x2B
         var name = String(decoding: bytes[place..<(isAppended ? equals - 1 : equals)], as: UTF8.self)
         var isElement = false
@@ -44,7 +47,9 @@ extension ShellParser {
         }
         let isEmpty = atEnd || Self.isDelimiter(bytes[place])
         let value = isEmpty ? Syntax.Word() : try word()
-        return .init(name: name, isAppended: isAppended, value: [isElement ? Syntax.Word(parts: [.unknown]) : value], isArray: isElement)
+        return .init(
+            name: name, isAppended: isAppended, value: [isElement ? Syntax.Word(parts: [.unknown]) : value],
+            isArray: isElement)
     }
 
     mutating func redirections() throws(Unreadable) {
@@ -74,7 +79,12 @@ extension ShellParser {
             if stripsTabs { place += 1 }
             skipSpace(lines: false)
             let mark = try word()
-            hereDocuments.append((mark.parts.flatMap { part -> [UInt8] in if case .text(let text, _) = part { Array(text.utf8) } else { [] } }, stripsTabs))
+            hereDocuments.append(
+                (
+                    mark.parts.flatMap { part -> [UInt8] in
+                        if case .text(let text, _) = part { Array(text.utf8) } else { [] }
+                    }, stripsTabs
+                ))
             return true
         } else {
             place += 1
@@ -87,7 +97,9 @@ extension ShellParser {
         }
         let target = try word()
         if isInput {
-            if bytes[start..<place].contains(0x26) == false, !bytes[start..<place].starts(with: "<<<".utf8) { command.inputs.append(target) }
+            if bytes[start..<place].contains(0x26) == false, !bytes[start..<place].starts(with: "<<<".utf8) {
+                command.inputs.append(target)
+            }
         } else {
             command.writesFiles = true
         }
@@ -152,7 +164,9 @@ extension ShellParser {
             switch bytes[place] {
             case 0x22:
                 place += 1
-                if !text.isEmpty || parts.isEmpty { parts.append(.text(String(decoding: text, as: UTF8.self), isQuoted: true)) }
+                if !text.isEmpty || parts.isEmpty {
+                    parts.append(.text(String(decoding: text, as: UTF8.self), isQuoted: true))
+                }
                 return parts
             case 0x5C:
                 guard place + 1 < bytes.count else { throw Unreadable() }
@@ -198,11 +212,14 @@ extension ShellParser {
         }
         if !atEnd, "@*#?$!-0123456789".utf8.contains(bytes[place]) {
             place += 1
-            return .parameter(.init(name: String(decoding: [bytes[place - 1]], as: UTF8.self), operation: "", word: .init()), isQuoted: isQuoted)
+            return .parameter(
+                .init(name: String(decoding: [bytes[place - 1]], as: UTF8.self), operation: "", word: .init()),
+                isQuoted: isQuoted)
         }
         let name = takeName()
         return name.isEmpty
-            ? .text("$", isQuoted: true) : .parameter(.init(name: name, operation: "", word: .init()), isQuoted: isQuoted)
+            ? .text("$", isQuoted: true)
+            : .parameter(.init(name: name, operation: "", word: .init()), isQuoted: isQuoted)
     }
 
     private mutating func takeName() -> String {
@@ -235,7 +252,10 @@ extension ShellParser {
         }
         guard !name.isEmpty else { throw Unreadable() }
         if operation.isEmpty {
-            let operators = [":-", ":=", ":?", ":+", "##", "%%", "//", "^^", ",,", "-", "=", "?", "+", "#", "%", "/", ":", "^", ",", "@"]
+            let operators = [
+                ":-", ":=", ":?", ":+", "##", "%%", "//", "^^", ",,", "-", "=", "?", "+", "#", "%", "/", ":", "^", ",",
+                "@",
+            ]
             operation = operators.first { at($0) } ?? ""
             place += operation.utf8.count
         }
@@ -263,7 +283,9 @@ extension ShellParser {
             return [.text(String(decoding: [bytes[place + 1]], as: UTF8.self), isQuoted: true)]
         default:
             let start = place
-            while !atEnd, ![0x24, 0x60, 0x22, 0x5C, 0x7D].contains(bytes[place]), !(bytes[place] == 0x27 && !isQuoted) { place += 1 }
+            while !atEnd, ![0x24, 0x60, 0x22, 0x5C, 0x7D].contains(bytes[place]), !(bytes[place] == 0x27 && !isQuoted) {
+                place += 1
+            }
             return [.text(String(decoding: bytes[start..<place], as: UTF8.self), isQuoted: isQuoted)]
         }
     }

@@ -13,7 +13,10 @@ struct ShellParser {
     /// The ends of here-documents whose text is still to come.
     var hereDocuments: [(end: [UInt8], stripsTabs: Bool)] = []
 
-    private static let reserved: Set = ["if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!", "function", "in"]
+    private static let reserved: Set = [
+        "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!",
+        "function", "in",
+    ]
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -108,7 +111,7 @@ struct ShellParser {
             return .loop(condition: condition, body: try doGroup(), isUntil: word == "until")
         case "for", "select": return try iteration(word)
         case "case": return try selection()
-        case "{": 
+        case "{":
             place += 1
             let inner = try list(until: ["}"])
             try expect("}")
@@ -297,7 +300,9 @@ struct ShellParser {
 
     func isName(_ text: some StringProtocol) -> Bool {
         guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
-        return text.utf8.allSatisfy { $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) }
+        return text.utf8.allSatisfy {
+            $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+        }
     }
 
     mutating func skipNested(_ open: String, _ close: String) throws(Unreadable) {

@@ -9,12 +9,18 @@ extension ShellRun {
         let savedEnvironment = check.process.environment
         try assign(command.assignments, isTemporary: !words.isEmpty && !Self.declarations.contains(words[0]))
         if let name = missingVariable {
-            lastFailure = [Finding(.missingVariable(script: self.name, name: name), .variable(name), chain: check.chain)]
+            lastFailure = [
+                Finding(.missingVariable(script: self.name, name: name), .variable(name), chain: check.chain)
+            ]
             return .ended(.failed(lastFailure))
         }
         if command.writesFiles { hasWritten = true }
         guard let program = words.first else { return .next(0) }
-        defer { if !Self.declarations.contains(program), !command.assignments.isEmpty { check.process.environment = savedEnvironment } }
+        defer {
+            if !Self.declarations.contains(program), !command.assignments.isEmpty {
+                check.process.environment = savedEnvironment
+            }
+        }
         for input in command.inputs {
             guard let path = try text(input), !hasWritten, try isMissing(path) else { continue }
             lastFailure = [Finding(.missingFile(program: name, path: path), chain: check.chain)]
@@ -44,7 +50,9 @@ extension ShellRun {
                 value = value.flatMap { tail in (plainValue(item.name) ?? "").map { $0 + tail } }
             }
             if !isTemporary { variables[item.name] = .some(value) }
-            if isTemporary || exported.contains(item.name) { check.process.environment[item.name] = value ?? Self.unknownText }
+            if isTemporary || exported.contains(item.name) {
+                check.process.environment[item.name] = value ?? Self.unknownText
+            }
         }
     }
 
@@ -70,7 +78,8 @@ extension ShellRun {
     private mutating func builtin(_ program: String, _ words: [String]) throws -> Flow? {
         let operands = Array(words.dropFirst())
         switch program {
-        case ":", "true", "echo", "printf", "trap", "umask", "ulimit", "alias", "unalias", "shopt", "hash", "local", "declare", "typeset",
+        case ":", "true", "echo", "printf", "trap", "umask", "ulimit", "alias", "unalias", "shopt", "hash", "local",
+            "declare", "typeset",
             "readonly", "jobs", "pwd", "times", "fg", "bg", "disown", "let":
             return .next(0)
         case "false": return .next(1)
@@ -92,7 +101,9 @@ extension ShellRun {
                 check.process.environment[name] = nil
             }
             return .next(0)
-        case "cd": return try changeDirectory(operands.first { !$0.hasPrefix("-") || $0 == "-" } ?? check.process.environment["HOME"] ?? "/")
+        case "cd":
+            return try changeDirectory(
+                operands.first { !$0.hasPrefix("-") || $0 == "-" } ?? check.process.environment["HOME"] ?? "/")
         case "set": return set(operands)
         case "shift":
             let count = operands.first.flatMap { Int($0) } ?? 1
@@ -110,7 +121,7 @@ extension ShellRun {
         case ".", "source": return try source(operands)
         case "command", "builtin": return try commandBuiltin(operands)
         case "type": return .next(try operands.last.map { try isCommand($0) ? 0 : 1 })
-        case "eval", "getopts", "read", "mapfile", "readarray", "wait": 
+        case "eval", "getopts", "read", "mapfile", "readarray", "wait":
             if program == "eval" { hasWritten = true }
             for name in operands where !name.hasPrefix("-") { if program == "read" { variables[name] = .some(nil) } }
             return .next(nil)
@@ -119,7 +130,9 @@ extension ShellRun {
     }
 
     private mutating func exportAll() {
-        for name in exported { if let value = variables[name] { check.process.environment[name] = value ?? Self.unknownText } }
+        for name in exported {
+            if let value = variables[name] { check.process.environment[name] = value ?? Self.unknownText }
+        }
     }
 
     private mutating func set(_ operands: [String]) -> Flow {
@@ -155,7 +168,8 @@ extension ShellRun {
     }
 
     private mutating func changeDirectory(_ target: String) throws -> Flow {
-        guard !target.contains(Self.unknownText), target != "-", let path = check.process.directory.resolving(target) else { return .next(nil) }
+        guard !target.contains(Self.unknownText), target != "-", let path = check.process.directory.resolving(target)
+        else { return .next(nil) }
         guard let node = try check.tree.lookUp(path), node.isDirectory else {
             if hasWritten { return .next(nil) }
             lastFailure = [Finding(.missingFile(program: name, path: target), chain: check.chain)]
@@ -166,14 +180,18 @@ extension ShellRun {
     }
 
     private func isCommand(_ name: String) throws -> Bool {
-        if functions[name] != nil || ["exec", "cd", "echo", "test", "printf", "type", "command"].contains(name) { return true }
+        if functions[name] != nil || ["exec", "cd", "echo", "test", "printf", "type", "command"].contains(name) {
+            return true
+        }
         if case .found(let node) = try check.find(name) { return node.isExecutable }
         return false
     }
 
     private mutating func commandBuiltin(_ operands: [String]) throws -> Flow {
         guard let first = operands.first else { return .next(0) }
-        guard first == "-v" || first == "-V" else { return try builtin(first, operands) ?? external(operands, isExec: false) }
+        guard first == "-v" || first == "-V" else {
+            return try builtin(first, operands) ?? external(operands, isExec: false)
+        }
         guard let name = operands.last, !name.contains(Self.unknownText) else { return .next(nil) }
         return .next(try isCommand(name) ? 0 : 1)
     }
@@ -186,7 +204,9 @@ extension ShellRun {
         } else {
             var found = ClosureCheck.Place.missing
             for directory in check.process.searchPath + ["."] {
-                guard case .missing = found, let full = check.process.directory.resolving(directory + "/" + path) else { continue }
+                guard case .missing = found, let full = check.process.directory.resolving(directory + "/" + path) else {
+                    continue
+                }
                 found = try check.open(full, .read)
             }
             place = found
@@ -197,7 +217,8 @@ extension ShellRun {
             lastFailure = [Finding(.missingFile(program: name, path: path), chain: check.chain)]
             return .ended(.failed(lastFailure))
         case .denied(let path, let obstacle):
-            let kind = Finding.Kind.notPermitted(path: path.description, obstacle: obstacle.description, user: check.process.user.name)
+            let kind = Finding.Kind.notPermitted(
+                path: path.description, obstacle: obstacle.description, user: check.process.user.name)
             lastFailure = [Finding(kind, .permission, chain: check.chain)]
             return .ended(.failed(lastFailure))
         case .found(let node):
@@ -217,7 +238,9 @@ extension ShellRun {
 
     private mutating func exec(_ operands: [String]) throws -> Flow {
         var rest = operands[...]
-        while let option = rest.first, option.hasPrefix("-"), option != "--" { rest = rest.dropFirst(option == "-a" ? 2 : 1) }
+        while let option = rest.first, option.hasPrefix("-"), option != "--" {
+            rest = rest.dropFirst(option == "-a" ? 2 : 1)
+        }
         if rest.first == "--" { rest = rest.dropFirst() }
         guard let program = rest.first else { return .next(0) }
         if program.contains(Self.unknownText) { return .ended(.unknown(name)) }
@@ -232,7 +255,7 @@ extension ShellRun {
         try trial.follow(words, subject: name)
         check.report.files.formUnion(trial.report.files)
         check.report.needs = trial.report.needs
-        if isExec { trial.report.unknown.forEach { check.report.add($0) } }
+        if isExec { for unknown in trial.report.unknown { check.report.add(unknown) } }
         let errors = trial.report.findings.filter { $0.severity == .error && !$0.mentions(Self.unknownText) }
         guard errors.isEmpty else {
             lastFailure = errors
@@ -243,7 +266,9 @@ extension ShellRun {
             return .ended(.started)
         }
         // What only looks or says changes no files.
-        if !["sleep", "id", "date", "cat", "ls", "grep", "hostname", "uname", "nproc"].contains(words[0]) { hasWritten = true }
+        if !["sleep", "id", "date", "cat", "ls", "grep", "hostname", "uname", "nproc"].contains(words[0]) {
+            hasWritten = true
+        }
         return .next(words[0].hasSuffix("/true") ? 0 : words[0].hasSuffix("/false") ? 1 : conditionDepth > 0 ? nil : 0)
     }
 }

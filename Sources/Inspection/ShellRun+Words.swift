@@ -15,7 +15,9 @@ extension ShellRun {
             case .unknown: current = (current ?? "") + Self.unknownText
             case .parameter(let parameter, let isQuoted):
                 if parameter.name == "@" || parameter.name.hasSuffix("[@]") || (parameter.name == "*" && !isQuoted) {
-                    let all = parameter.name.count == 1 ? arguments : arrays[String(parameter.name.dropLast(3))] ?? [Self.unknownText]
+                    let all =
+                        parameter.name.count == 1
+                        ? arguments : arrays[String(parameter.name.dropLast(3))] ?? [Self.unknownText]
                     let values = parameter.operation == ":" ? all.map { _ in Self.unknownText } : all
                     guard let first = values.first else { continue }
                     current = (current ?? "") + first
@@ -100,7 +102,8 @@ extension ShellRun {
         case "HOME": return variables["HOME"] ?? "/"
         case "UID", "EUID": return String(check.process.user.identifier)
         case "BASH_SOURCE", "BASH_SOURCE[0]": return self.name
-        case "HOSTNAME", "IFS", "BASH_VERSION", "OSTYPE", "HOSTTYPE", "OPTIND", "OPTARG", "REPLY", "FUNCNAME": return .some(nil)
+        case "HOSTNAME", "IFS", "BASH_VERSION", "OSTYPE", "HOSTTYPE", "OPTIND", "OPTARG", "REPLY", "FUNCNAME":
+            return .some(nil)
         default:
             if let number = Int(name) { return number <= arguments.count && number > 0 ? arguments[number - 1] : nil }
             if name.hasSuffix("[@]") { return arrays[String(name.dropLast(3))].map { $0.joined(separator: " ") } }
@@ -129,7 +132,8 @@ extension ShellRun {
         case "length": return (found ?? "").map { String($0.count) }
         case "#", "##", "%", "%%":
             guard let value = found ?? "", let pattern = try pattern(parameter.word) else { return nil }
-            return Self.trimmed(value, pattern, fromEnd: parameter.operation.hasPrefix("%"), longest: parameter.operation.count == 2)
+            return Self.trimmed(
+                value, pattern, fromEnd: parameter.operation.hasPrefix("%"), longest: parameter.operation.count == 2)
         default: return nil
         }
     }
@@ -139,7 +143,9 @@ extension ShellRun {
         return ""
     }
 
-    private static func trimmed(_ value: String, _ pattern: [ShellPattern.Element], fromEnd: Bool, longest: Bool) -> String {
+    private static func trimmed(_ value: String, _ pattern: [ShellPattern.Element], fromEnd: Bool, longest: Bool)
+        -> String
+    {
         let scalars = Array(value.unicodeScalars)
         guard scalars.count <= 1024 else { return value }
         func text(_ part: ArraySlice<Unicode.Scalar>) -> String {
@@ -159,23 +165,31 @@ extension ShellRun {
 
     /// The files that a pattern names in the image, sorted; the pattern itself where there are none.
     private func files(matching pattern: String) throws -> [String] {
-        guard pattern.contains(where: { "*?[".contains($0) }), !pattern.contains(Self.unknownText) else { return [pattern] }
+        guard pattern.contains(where: { "*?[".contains($0) }), !pattern.contains(Self.unknownText) else {
+            return [pattern]
+        }
         let isAbsolute = pattern.hasPrefix("/")
         var found = [isAbsolute ? "" : "."]
         for name in pattern.split(separator: "/") {
             let elements = ShellPattern.elements(String(name))
             var next: [String] = []
             for directory in found.prefix(64) {
-                guard let path = check.process.directory.resolving(directory.isEmpty ? "/" : directory), let node = try check.tree.lookUp(path) else { continue }
+                guard let path = check.process.directory.resolving(directory.isEmpty ? "/" : directory),
+                    let node = try check.tree.lookUp(path)
+                else { continue }
                 for child in try check.tree.children(of: node) {
                     let text = String(decoding: child.path.name ?? [], as: UTF8.self)
-                    if text.hasPrefix(".") == name.hasPrefix("."), ShellPattern.matches(text, elements) { next.append(directory + "/" + text) }
+                    if text.hasPrefix(".") == name.hasPrefix("."), ShellPattern.matches(text, elements) {
+                        next.append(directory + "/" + text)
+                    }
                 }
             }
             found = next
         }
         if found.isEmpty { return [pattern] }
-        return found.map { !isAbsolute && $0.hasPrefix("./") && !pattern.hasPrefix("./") ? String($0.dropFirst(2)) : $0 }
+        return found.map {
+            !isAbsolute && $0.hasPrefix("./") && !pattern.hasPrefix("./") ? String($0.dropFirst(2)) : $0
+        }
     }
 
     // MARK: What commands print
@@ -186,7 +200,8 @@ extension ShellRun {
         case .list(let commands): return try commands.last.flatMap { try output(of: $0) }
         case .and(let left, let right):
             guard case .simple(let command) = left, command.words.first?.plain == "cd", command.words.count == 2,
-                let target = try text(command.words[1]), let path = check.process.directory.resolving(target), let node = try check.tree.lookUp(path)
+                let target = try text(command.words[1]), let path = check.process.directory.resolving(target),
+                let node = try check.tree.lookUp(path)
             else { return nil }
             let saved = check.process.directory
             defer { check.process.directory = saved }
@@ -195,7 +210,9 @@ extension ShellRun {
         case .simple(let command):
             var words: [String] = []
             for word in command.words {
-                guard let fields = try expand(word), !fields.contains(where: { $0.contains(Self.unknownText) }) else { return nil }
+                guard let fields = try expand(word), !fields.contains(where: { $0.contains(Self.unknownText) }) else {
+                    return nil
+                }
                 words += fields
             }
             return try printed(words)
@@ -211,8 +228,11 @@ extension ShellRun {
             guard case .found = try check.find(program) else { return "" }
         }
         switch (program, operands) {
-        case ("echo", _): return operands.first == "-n" || operands.first == "-e" ? nil : operands.joined(separator: " ")
-        case ("printf", _): return operands.count == 1 && !last.contains("%") && !last.contains("\\") ? last : operands.first == "%s" ? last : nil
+        case ("echo", _):
+            return operands.first == "-n" || operands.first == "-e" ? nil : operands.joined(separator: " ")
+        case ("printf", _):
+            return operands.count == 1 && !last.contains("%") && !last.contains("\\")
+                ? last : operands.first == "%s" ? last : nil
         case ("pwd", _): return check.process.directory.description
         case ("dirname", _):
             let parts = last.split(separator: "/", omittingEmptySubsequences: false).dropLast()
@@ -222,7 +242,8 @@ extension ShellRun {
         case ("id", ["-g"]): return check.process.user.groups.first.map { String($0) }
         case ("whoami", _), ("id", ["-un"]): return check.process.user.identifier == 0 ? "root" : nil
         case ("readlink", _), ("realpath", _):
-            guard let path = check.process.directory.resolving(last), program == "realpath" || operands.count == 2 else { return nil }
+            guard let path = check.process.directory.resolving(last), program == "realpath" || operands.count == 2
+            else { return nil }
             return try check.tree.lookUp(path)?.path.description
         case ("which", _), ("command", _), ("type", _):
             guard operands.count == (program == "which" ? 1 : 2), case .found = try check.find(last) else { return nil }

@@ -178,7 +178,9 @@ struct ShellRun {
         var flow = Flow.next(0)
         for (index, command) in commands.enumerated() {
             let isLast = index == commands.count - 1
-            flow = isLast && !isNegated && commands.count == 1 ? try evaluate(command) : try inCondition { try $0.evaluate(command) }
+            flow =
+                isLast && !isNegated && commands.count == 1
+                ? try evaluate(command) : try inCondition { try $0.evaluate(command) }
             if case .ended(let ending) = flow, commands.count > 1 {
                 if case .failed(let findings) = ending { lastFailure = findings }
                 if case .failed = ending { flow = .next(127) } else { flow = .next(nil) }
@@ -312,7 +314,9 @@ enum ShellPattern {
             var isMember = false
             for (index, low) in set.enumerated() {
                 if low == scalar { isMember = true }
-                if index + 2 < set.count, set[index + 1] == "-", low <= scalar, scalar <= set[index + 2] { isMember = true }
+                if index + 2 < set.count, set[index + 1] == "-", low <= scalar, scalar <= set[index + 2] {
+                    isMember = true
+                }
             }
             return isMember != isNegated
         }

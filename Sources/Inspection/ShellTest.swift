@@ -53,14 +53,19 @@ enum ShellTest {
 
     private static func file(_ sign: String, _ path: String, in run: ShellRun) throws -> Bool? {
         guard !path.isEmpty else { return false }
-        guard !["/dev/", "/proc/", "/sys/"].contains(where: path.hasPrefix), let place = run.check.process.directory.resolving(path) else { return nil }
-        guard let node = try run.check.tree.lookUp(place, followsLast: sign != "-L" && sign != "-h") else { return run.hasWritten ? nil : false }
+        guard !["/dev/", "/proc/", "/sys/"].contains(where: path.hasPrefix),
+            let place = run.check.process.directory.resolving(path)
+        else { return nil }
+        guard let node = try run.check.tree.lookUp(place, followsLast: sign != "-L" && sign != "-h") else {
+            return run.hasWritten ? nil : false
+        }
         switch sign {
         case "-e": return true
         case "-d": return node.isDirectory
         case "-f": return node.size != nil
         case "-s": return (node.size ?? 0) > 0 || node.isDirectory
-        case "-x": return try (node.isDirectory || node.isExecutable) && run.check.obstacle(to: place, node, .execute) == nil
+        case "-x":
+            return try (node.isDirectory || node.isExecutable) && run.check.obstacle(to: place, node, .execute) == nil
         case "-r": return try run.check.obstacle(to: place, node, .read) == nil
         case "-L", "-h": if case .symbolicLink = node.entry { return true } else { return false }
         default: return nil

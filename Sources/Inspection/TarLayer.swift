@@ -42,7 +42,9 @@ package struct TarLayer: LayerFiles {
     /// Reads the headers in a piece of the archive.
     ///
     /// - Returns: bytes behind the piece that need not be looked at.
-    private mutating func scan(_ bytes: UnsafeRawBufferPointer, at start: Int64, _ reader: inout TarReader) throws -> Int64 {
+    private mutating func scan(_ bytes: UnsafeRawBufferPointer, at start: Int64, _ reader: inout TarReader) throws
+        -> Int64
+    {
         var rest = bytes
         while let event = try reader.next(&rest) {
             guard case .entry(let header) = event else { continue }
@@ -109,7 +111,9 @@ package struct TarLayer: LayerFiles {
     }
 
     package func read(_ path: ImagePath, at offset: Int64, count: Int) throws -> [UInt8] {
-        guard let member = members[path], case .file(_, let size) = member.entry, (0..<size).contains(offset) else { return [] }
+        guard let member = members[path], case .file(_, let size) = member.entry, (0..<size).contains(offset) else {
+            return []
+        }
         // A header may tell of more bytes than there can be.
         let (place, isTooLarge) = member.offset.addingReportingOverflow(offset)
         return isTooLarge ? [] : try source.read(at: place, count: Int(min(Int64(count), size - offset)))

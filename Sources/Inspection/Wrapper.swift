@@ -12,33 +12,43 @@ struct Wrapper {
 
     private static let table: [String: Wrapper] = [
         "tini": Wrapper(valued: ["-p", "-e"]), "docker-init": Wrapper(valued: ["-p", "-e"]), "catatonit": Wrapper(),
-        "dumb-init": Wrapper(valued: ["-r", "--rewrite"]), "nohup": Wrapper(), "setsid": Wrapper(), "time": Wrapper(valued: ["-f", "-o"]),
+        "dumb-init": Wrapper(valued: ["-r", "--rewrite"]), "nohup": Wrapper(), "setsid": Wrapper(),
+        "time": Wrapper(valued: ["-f", "-o"]),
         "env": Wrapper(valued: ["-u", "--unset", "-C", "--chdir"], assigns: true),
-        "nice": Wrapper(valued: ["-n", "--adjustment"]), "ionice": Wrapper(valued: ["-c", "-n", "--class", "--classdata"]),
+        "nice": Wrapper(valued: ["-n", "--adjustment"]),
+        "ionice": Wrapper(valued: ["-c", "-n", "--class", "--classdata"]),
         "timeout": Wrapper(valued: ["-s", "--signal", "-k", "--kill-after"], operands: 1),
         "stdbuf": Wrapper(valued: ["-i", "-o", "-e", "--input", "--output", "--error"]),
         "setpriv": Wrapper(
             valued: [
-                "--reuid", "--regid", "--groups", "--inh-caps", "--ambient-caps", "--bounding-set", "--securebits", "--pdeathsig",
+                "--reuid", "--regid", "--groups", "--inh-caps", "--ambient-caps", "--bounding-set", "--securebits",
+                "--pdeathsig",
                 "--selinux-label", "--apparmor-profile", "--ruid", "--euid", "--rgid", "--egid",
             ], userOptions: ["--reuid", "--ruid"]),
         "gosu": Wrapper(operands: 1, userOperand: 0), "su-exec": Wrapper(operands: 1, userOperand: 0),
         "setuidgid": Wrapper(operands: 1, userOperand: 0), "s6-setuidgid": Wrapper(operands: 1, userOperand: 0),
         "chpst": Wrapper(
-            valued: ["-u", "-U", "-e", "-/", "-C", "-n", "-l", "-L", "-m", "-d", "-o", "-p", "-f", "-c", "-t"], userOptions: ["-u"]),
+            valued: ["-u", "-U", "-e", "-/", "-C", "-n", "-l", "-L", "-m", "-d", "-o", "-p", "-f", "-c", "-t"],
+            userOptions: ["-u"]),
         "runuser": Wrapper(valued: ["-u", "-g", "-G", "-s"], userOptions: ["-u"]),
-        "taskset": Wrapper(operands: 1), "chrt": Wrapper(valued: ["-T", "-P", "-D"], operands: 1), "flock": Wrapper(valued: ["-w", "-E"], operands: 1),
-        "numactl": Wrapper(valued: ["-i", "-N", "-m", "-C", "-p"]), "sudo": Wrapper(valued: ["-u", "-g", "-h", "-p", "-C", "-D"], userOptions: ["-u"]),
-        "faketime": Wrapper(operands: 1), "prlimit": Wrapper(), "strace": Wrapper(valued: ["-e", "-o", "-s", "-p", "-u"]),
-        "catchsegv": Wrapper(), "fakeroot": Wrapper(), "unbuffer": Wrapper(), "s6-notifyoncheck": Wrapper(), "with-contenv": Wrapper(),
-        "chroot": Wrapper(operands: 1), "opentelemetry-instrument": Wrapper(valued: ["--traces_exporter", "--service_name"]), "ddtrace-run": Wrapper(),
+        "taskset": Wrapper(operands: 1), "chrt": Wrapper(valued: ["-T", "-P", "-D"], operands: 1),
+        "flock": Wrapper(valued: ["-w", "-E"], operands: 1),
+        "numactl": Wrapper(valued: ["-i", "-N", "-m", "-C", "-p"]),
+        "sudo": Wrapper(valued: ["-u", "-g", "-h", "-p", "-C", "-D"], userOptions: ["-u"]),
+        "faketime": Wrapper(operands: 1), "prlimit": Wrapper(),
+        "strace": Wrapper(valued: ["-e", "-o", "-s", "-p", "-u"]),
+        "catchsegv": Wrapper(), "fakeroot": Wrapper(), "unbuffer": Wrapper(), "s6-notifyoncheck": Wrapper(),
+        "with-contenv": Wrapper(),
+        "chroot": Wrapper(operands: 1),
+        "opentelemetry-instrument": Wrapper(valued: ["--traces_exporter", "--service_name"]), "ddtrace-run": Wrapper(),
         "newrelic-admin": Wrapper(operands: 1),
     ]
 
     /// The wrapper that a program's name stands for: `tini-static-amd64` is tini.
     static func named(_ name: String) -> Wrapper? {
         if let found = table[name] { return found }
-        for stem in ["tini", "gosu", "dumb-init", "su-exec"] where name.hasPrefix(stem + "-") || name.hasPrefix(stem + "_") { return table[stem] }
+        for stem in ["tini", "gosu", "dumb-init", "su-exec"]
+        where name.hasPrefix(stem + "-") || name.hasPrefix(stem + "_") { return table[stem] }
         return nil
     }
 
@@ -86,7 +96,11 @@ struct Wrapper {
         let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
         let name = parts[0]
         if assigns, name == "-S" || name == "--split-string" || (name.hasPrefix("-S") && !name.hasPrefix("--")) {
-            let text = name == "-S" ? rest.popFirst() ?? "" : name == "--split-string" ? (parts.count > 1 ? parts[1] : rest.popFirst() ?? "") : String(option.dropFirst(2))
+            let text =
+                name == "-S"
+                ? rest.popFirst() ?? ""
+                : name == "--split-string"
+                    ? (parts.count > 1 ? parts[1] : rest.popFirst() ?? "") : String(option.dropFirst(2))
             rest = (text.split(whereSeparator: \.isWhitespace).map(String.init) + rest)[...]
             return
         }

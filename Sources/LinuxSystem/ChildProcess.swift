@@ -36,13 +36,17 @@ package final class ChildProcess: Sendable {
         /// The control groups that it begins in, by their files `cgroup.procs`.
         package var groups: [DescriptorBox] = []
 
-        package init(arguments: [String], directory: FilePath) { (self.arguments, self.directory) = (arguments, directory) }
+        package init(arguments: [String], directory: FilePath) {
+            (self.arguments, self.directory) = (arguments, directory)
+        }
     }
 
     /// Starts a program in a session of its own, with no descriptors but its streams.
     ///
     /// - Throws: `.noSuchFileOrDirectory` and others of execve(2) where it cannot be executed.
-    package convenience init(starting program: Program, observing: ChildStreams = ChildStreams()) throws(SystemCallError) {
+    package convenience init(starting program: Program, observing: ChildStreams = ChildStreams())
+        throws(SystemCallError)
+    {
         let directory = try Directory(opening: program.directory)
         var words: [UnsafeMutablePointer<CChar>?] = program.arguments.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
@@ -54,7 +58,9 @@ package final class ChildProcess: Sendable {
                     var child = distill_child()
                     child.arguments = words.baseAddress.map { UnsafePointer($0) }
                     child.directory = descriptor
-                    child.streams = (streams.first ?? -1, streams.dropFirst().first ?? -1, streams.dropFirst(2).first ?? -1)
+                    child.streams = (
+                        streams.first ?? -1, streams.dropFirst().first ?? -1, streams.dropFirst(2).first ?? -1
+                    )
                     (child.groups, child.group_count) = (groups.baseAddress, groups.count)
                     return distill_start(&child)
                 }
@@ -135,7 +141,8 @@ package final class ChildProcess: Sendable {
         guard let root = try? Directory(opening: "/proc"), let names = try? root.names() else { return }
         for name in names {
             guard let number = Int32(String(decoding: name, as: UTF8.self)), !known.withLock({ $0.contains(number) }),
-                let process = try? root.openDirectory(name), let text = try? process.read(Array("status".utf8), limit: 1 << 16)  // gone
+                let process = try? root.openDirectory(name),
+                let text = try? process.read(Array("status".utf8), limit: 1 << 16)  // gone
             else { continue }
             var fields: [Substring: [Substring]] = [:]
             for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {
@@ -178,7 +185,10 @@ package final class ChildProcess: Sendable {
 
     /// Sends a signal; one that has ended gets none.
     package func send(_ signal: Int32) {
-        guard isByNumber else { return _ = distill_signal_process(handle.raw, signal) }
+        guard isByNumber else {
+            _ = distill_signal_process(handle.raw, signal)
+            return
+        }
         // Until it has been waited for the number is its own.
         state.withLock { if case .running = $0 { _ = Glibc.kill(number, signal) } }
     }

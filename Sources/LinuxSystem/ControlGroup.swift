@@ -41,7 +41,8 @@ package final class ControlGroup: Sendable {
     private static let hidden = Mutex<Directory?>(nil)
 
     /// Keeps a way to the hierarchies open, for what is about to be hidden.
-    package static func remember() { hidden.withLock { $0 = try? Directory(opening: "/sys/fs/cgroup") } }  // no group can be made then
+    // no group can be made then
+    package static func remember() { hidden.withLock { $0 = try? Directory(opening: "/sys/fs/cgroup") } }
 
     private static func hierarchies() throws(SystemCallError) -> Directory {
         if let directory = hidden.withLock({ $0 }) { return directory }
@@ -78,7 +79,9 @@ package final class ControlGroup: Sendable {
                 try write("+\(setting.controller)", "cgroup.subtree_control", top)
             }
             guard let group = places[key]?.group else { return }
-            if !isSecond, setting.controller == "cpuset", let memories = try places[key]?.parent.read(Array("cpuset.mems".utf8)) {
+            if !isSecond, setting.controller == "cpuset",
+                let memories = try places[key]?.parent.read(Array("cpuset.mems".utf8))
+            {
                 // A new one has none, and takes no process (cpuset(7)).
                 try write(String(decoding: memories.prefix { $0 != 0x0A }, as: UTF8.self), "cpuset.mems", group)
             }
@@ -96,7 +99,8 @@ package final class ControlGroup: Sendable {
     private static func hierarchy(_ controller: String, _ top: Directory) throws(SystemCallError) -> Directory? {
         let lines = try Directory(opening: "/proc/self").read(Array("cgroup".utf8))?.split(separator: 0x0A)
         for line in lines ?? [] {
-            let fields = String(decoding: line, as: UTF8.self).split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            let fields = String(decoding: line, as: UTF8.self).split(
+                separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count == 3, fields[1].split(separator: ",").contains(Substring(controller)) else { continue }
             // Mounted under all their names, or under one of them by a link.
             for directory in [String(fields[1]), controller] {
@@ -118,7 +122,9 @@ package final class ControlGroup: Sendable {
     /// The files by which a process that is started begins in the group.
     package func entrances() throws(SystemCallError) -> [DescriptorBox] {
         var result: [DescriptorBox] = []
-        for place in places { result.append(DescriptorBox(try place.group.openOrCreateFile(Array("cgroup.procs".utf8)))) }
+        for place in places {
+            result.append(DescriptorBox(try place.group.openOrCreateFile(Array("cgroup.procs".utf8))))
+        }
         return result
     }
 
@@ -126,7 +132,8 @@ package final class ControlGroup: Sendable {
     package var hasRunOutOfMemory: Bool {
         for place in places {
             for file in ["memory.events", "memory.oom_control"] {
-                guard let text = try? place.group.read(Array(file.utf8)) ?? nil else { continue }  // the other version's
+                // the other version's
+                guard let text = try? place.group.read(Array(file.utf8)) ?? nil else { continue }
                 for line in text.split(separator: 0x0A) where line.starts(with: "oom_kill ".utf8) {
                     if line.dropFirst("oom_kill ".utf8.count) != [0x30] { return true }
                 }

@@ -22,7 +22,8 @@ extension Directory {
         }
     }
 
-    package func setExtendedAttribute(_ attribute: [UInt8], _ value: [UInt8], of name: [UInt8]) throws(SystemCallError) {
+    package func setExtendedAttribute(_ attribute: [UInt8], _ value: [UInt8], of name: [UInt8]) throws(SystemCallError)
+    {
         let result = try withAttributePath(name) { path throws(SystemCallError) in
             withCString(attribute) { attribute in
                 value.withUnsafeBytes { lsetxattr(path, attribute, $0.baseAddress, $0.count, 0) }

@@ -5,7 +5,9 @@ extension Directory {
     /// Moves a name where the new name does not exist yet.
     ///
     /// - Returns: false if the new name exists; nothing has changed then.
-    package func renameIfAbsent(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError) -> Bool {
+    package func renameIfAbsent(_ name: [UInt8], to other: [UInt8], in directory: Directory) throws(SystemCallError)
+        -> Bool
+    {
         let target = try directory.opened()
         let result = try withRaw { raw in
             withCString(name) { name in

@@ -161,7 +161,7 @@ package final class Directory: Sendable {
         do {
             let file = try openFile(name)
             return try file.readAll(limit: limit)
-        } catch where error.errno == .noSuchFileOrDirectory {
+        } catch  where error.errno == .noSuchFileOrDirectory {
             return nil
         } catch {
             throw SystemCallError(call: error.call, path: String(decoding: name, as: UTF8.self), errno: error.errno)
@@ -202,7 +202,9 @@ package final class Directory: Sendable {
             guard let entry = readdir(stream) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
-                    Array(UnsafeBufferPointer(start: bytes, count: strnlen(UnsafePointer<CChar>(OpaquePointer(bytes)), 256)))
+                    Array(
+                        UnsafeBufferPointer(
+                            start: bytes, count: strnlen(UnsafePointer<CChar>(OpaquePointer(bytes)), 256)))
                 }
             }
             if name != [0x2E] && name != [0x2E, 0x2E] { names.append(name) }
@@ -229,24 +231,30 @@ package final class Directory: Sendable {
 
     /// Makes a directory for a person, as the caller's umask says.
     package func makeOutputDirectory(_ name: [UInt8]) throws(SystemCallError) {
-        guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, 0o777) } }) == 0 else { throw SystemCallError("mkdirat", name) }
+        guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, 0o777) } }) == 0 else {
+            throw SystemCallError("mkdirat", name)
+        }
     }
 
     /// Makes a directory with exactly this mode.
     package func makeDirectory(_ name: [UInt8], mode: UInt32 = 0o755) throws(SystemCallError) {
-        guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, mode) } }) == 0 else { throw SystemCallError("mkdirat", name) }
+        guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, mode) } }) == 0 else {
+            throw SystemCallError("mkdirat", name)
+        }
         if mode & ProcessFacts.fileModeMask != 0 { try setMode(name, mode) }
     }
 
     /// Makes a directory, or accepts one that is there.
     package func ensureDirectory(_ name: [UInt8], mode: UInt32 = 0o755) throws(SystemCallError) {
-        do { try makeDirectory(name, mode: mode) } catch where error.errno == .fileExists {
+        do { try makeDirectory(name, mode: mode) } catch  where error.errno == .fileExists {
             guard try status(name)?.kind == .directory else { throw error }
         }
     }
 
     package func makeSymbolicLink(_ name: [UInt8], to target: [UInt8]) throws(SystemCallError) {
-        let result = try withRaw { raw in withCString(target) { target in withCString(name) { symlinkat(target, raw, $0) } } }
+        let result = try withRaw { raw in
+            withCString(target) { target in withCString(name) { symlinkat(target, raw, $0) } }
+        }
         guard result == 0 else { throw SystemCallError("symlinkat", name) }
     }
 
@@ -270,9 +278,9 @@ package final class Directory: Sendable {
             case .socket: S_IFSOCK
             case .regular, .directory, .symbolicLink: S_IFREG
             }
-        guard try withRaw({ raw in withCString(name) { mknodat(raw, $0, type | mode, distill_make_device(major, minor)) } }) == 0 else {
-            throw SystemCallError("mknodat", name)
-        }
+        let device = distill_make_device(major, minor)
+        let status = try withRaw { raw in withCString(name) { mknodat(raw, $0, type | mode, device) } }
+        guard status == 0 else { throw SystemCallError("mknodat", name) }
         if mode & ProcessFacts.fileModeMask != 0 { try setMode(name, mode) }
     }
 
@@ -284,14 +292,17 @@ package final class Directory: Sendable {
     // MARK: Changing
 
     package func setOwner(_ name: [UInt8], user: UInt32, group: UInt32) throws(SystemCallError) {
-        guard try withRaw({ raw in withCString(name) { fchownat(raw, $0, user, group, AT_SYMLINK_NOFOLLOW) } }) == 0 else {
+        guard try withRaw({ raw in withCString(name) { fchownat(raw, $0, user, group, AT_SYMLINK_NOFOLLOW) } }) == 0
+        else {
             throw SystemCallError("fchownat", name)
         }
     }
 
     /// The name must not be a symbolic link.
     package func setMode(_ name: [UInt8], _ mode: UInt32) throws(SystemCallError) {
-        guard try withRaw({ raw in withCString(name) { fchmodat(raw, $0, mode, 0) } }) == 0 else { throw SystemCallError("fchmodat", name) }
+        guard try withRaw({ raw in withCString(name) { fchmodat(raw, $0, mode, 0) } }) == 0 else {
+            throw SystemCallError("fchmodat", name)
+        }
     }
 
     package func setModified(_ name: [UInt8], _ time: FileTime) throws(SystemCallError) {
@@ -320,7 +331,8 @@ package final class Directory: Sendable {
 
     /// Removes an empty directory; a missing one is fine.
     func removeDirectory(_ name: [UInt8]) throws(SystemCallError) {
-        guard try withRaw({ raw in withCString(name) { unlinkat(raw, $0, AT_REMOVEDIR) } }) == 0 || errno == ENOENT else {
+        guard try withRaw({ raw in withCString(name) { unlinkat(raw, $0, AT_REMOVEDIR) } }) == 0 || errno == ENOENT
+        else {
             throw SystemCallError("unlinkat", name)
         }
     }
@@ -343,7 +355,7 @@ package final class Directory: Sendable {
     /// what an end of this process leaves of that is for ``sweepDiscarded()``.
     package func discardTree(_ name: [UInt8]) throws(SystemCallError) {
         let discarded = Self.discardedPrefix + Array("\(ProcessFacts.identifier)-\(UInt32.random(in: 0 ... .max))".utf8)
-        do { try rename(name, to: discarded, in: self) } catch where error.errno == .noSuchFileOrDirectory { return }
+        do { try rename(name, to: discarded, in: self) } catch  where error.errno == .noSuchFileOrDirectory { return }
         try removeTree(discarded)
     }
 
@@ -361,7 +373,8 @@ package final class Directory: Sendable {
         // POSIX has EPERM, Linux EISDIR; EPERM is also the answer for a file that may not be removed.
         if reason == EISDIR { return false }
         if reason == EPERM, try status(name)?.kind == .directory { return false }
-        throw SystemCallError(call: "unlinkat", path: String(decoding: name, as: UTF8.self), errno: Errno(rawValue: reason))
+        throw SystemCallError(
+            call: "unlinkat", path: String(decoding: name, as: UTF8.self), errno: Errno(rawValue: reason))
     }
 }
 

@@ -53,7 +53,8 @@ package struct DirectoryWalk: Sendable {
         } else {
             let parent = try current.openKept([UInt8(ascii: "."), UInt8(ascii: ".")])
             guard try parent.status().identity == levels[levels.count - 1].identity else {
-                throw SystemCallError(call: "openat", path: String(decoding: path, as: UTF8.self) + "..", errno: .staleNFSFileHandle)
+                throw SystemCallError(
+                    call: "openat", path: String(decoding: path, as: UTF8.self) + "..", errno: .staleNFSFileHandle)
             }
             current = parent
         }
@@ -64,7 +65,8 @@ package struct DirectoryWalk: Sendable {
     /// Goes into the directory that ``next()`` has just told.
     package mutating func enter(_ name: [UInt8]) throws(SystemCallError) {
         let directory = try current.openKept(name)
-        let level = Level(name: name, identity: try directory.status().identity, names: try directory.names().reversed())
+        let level = Level(
+            name: name, identity: try directory.status().identity, names: try directory.names().reversed())
         levels.append(level)
         current = directory
         path += name + [UInt8(ascii: "/")]

@@ -14,14 +14,16 @@ package enum Emulation {
     /// - Parameter architecture: in Go's words, as in an image's platform.
     package static func isRegistered(_ architecture: String) -> Bool {
         guard let (kind, order, machine) = machines[architecture],
-            let directory = try? Directory(opening: "/proc/sys/fs/binfmt_misc"), let names = try? directory.names()  // not there: none
+            // not there: none
+            let directory = try? Directory(opening: "/proc/sys/fs/binfmt_misc"), let names = try? directory.names()
         else { return false }
         var header: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, kind, order, 1] + [UInt8](repeating: 0, count: 9)
         let (low, high) = (UInt8(truncatingIfNeeded: machine), UInt8(truncatingIfNeeded: machine >> 8))
         // e_type 2 is an executable file; then e_machine.
         header += order == 1 ? [2, 0, low, high] : [0, 2, high, low]
         return names.contains { name in
-            guard let text = try? directory.read(name, limit: 64 << 10) else { return false }  // "register" cannot be read
+            // "register" cannot be read
+            guard let text = try? directory.read(name, limit: 64 << 10) else { return false }
             return Registration(String(decoding: text, as: UTF8.self))?.matches(header) ?? false
         }
     }

@@ -9,7 +9,8 @@ extension FileLock {
     ///   - isStillWanted: asked before each further attempt.
     /// - Returns: nil when somebody still holds it, or when it is not wanted any more.
     package static func attempt(
-        _ name: [UInt8], in directory: Directory, mode: Mode, for milliseconds: Int, while isStillWanted: () throws -> Bool
+        _ name: [UInt8], in directory: Directory, mode: Mode, for milliseconds: Int,
+        while isStillWanted: () throws -> Bool
     ) throws -> FileLock? {
         let pause = 10
         var waited = 0

@@ -26,7 +26,9 @@ package final class FileLock: Sendable {
     }
 
     /// Takes the lock if nobody holds it against us; nil when somebody does.
-    package static func attempt(_ name: [UInt8], in directory: Directory, mode: Mode) throws(SystemCallError) -> FileLock? {
+    package static func attempt(_ name: [UInt8], in directory: Directory, mode: Mode) throws(SystemCallError)
+        -> FileLock?
+    {
         let descriptor = try open(name, in: directory)
         if flock(descriptor.raw, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 { return FileLock(descriptor) }
         if errno == EWOULDBLOCK { return nil }

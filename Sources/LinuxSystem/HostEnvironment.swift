@@ -19,7 +19,8 @@ package struct HostEnvironment: Sendable {
     /// That of this process. To be read behind the entrance of a user namespace.
     package static func ofProcess() -> HostEnvironment {
         HostEnvironment(
-            variables: ProcessFacts.environment, workingDirectory: ProcessFacts.workingDirectory, isRoot: ProcessFacts.isRoot)
+            variables: ProcessFacts.environment, workingDirectory: ProcessFacts.workingDirectory,
+            isRoot: ProcessFacts.isRoot)
     }
 
     package subscript(name: String) -> String? { variables[name] }

@@ -18,10 +18,14 @@ package enum HostFiles {
     /// Removes a file that an option names, if there is one; a link to it stays, and what is no regular file too.
     package static func discard(_ path: String) throws {
         let file = try FilePath(path).followingLinks()
-        guard OwnedDescriptor.descriptorNumber(file) == nil, let name = file.lastComponent.map({ Array($0.string.utf8) }) else { return }
+        guard OwnedDescriptor.descriptorNumber(file) == nil,
+            let name = file.lastComponent.map({ Array($0.string.utf8) })
+        else { return }
         let parent = file.removingLastComponent()
         // What cannot be looked at is told by whoever writes it.
-        guard let directory = try? Directory(opening: parent.isEmpty ? "." : parent), (try? directory.status(name))?.kind == .regular else { return }
+        guard let directory = try? Directory(opening: parent.isEmpty ? "." : parent),
+            (try? directory.status(name))?.kind == .regular
+        else { return }
         try directory.removeFile(name)
     }
 

@@ -98,9 +98,12 @@ extension Mount {
         return distill_fsconfig_string(descriptor.raw, "lowerdir+", "/proc/self/no-such-layer") != 0 && errno != EINVAL
     }
 
-    private static func mount(_ overlay: Overlay, _ context: borrowing OwnedDescriptor, at target: FilePath) throws(SystemCallError) {
+    private static func mount(_ overlay: Overlay, _ context: borrowing OwnedDescriptor, at target: FilePath)
+        throws(SystemCallError)
+    {
         func set(_ key: String, _ value: String?) throws(SystemCallError) {
-            let result = value.map { distill_fsconfig_string(context.raw, key, $0) } ?? distill_fsconfig_flag(context.raw, key)
+            let result =
+                value.map { distill_fsconfig_string(context.raw, key, $0) } ?? distill_fsconfig_flag(context.raw, key)
             guard result == 0 else { throw SystemCallError("fsconfig", key) }
         }
         try set("source", "distill")
@@ -117,9 +120,13 @@ extension Mount {
     private static func mountByNames(_ overlay: Overlay, at target: FilePath) throws(SystemCallError) {
         let links = try Directory(opening: overlay.links)
         var words = try linkedDirectories(overlay, links)
-        for (key, value) in options(overlay) where key != "upperdir" && key != "workdir" { words.append(value.map { "\(key)=\($0)" } ?? key) }
+        for (key, value) in options(overlay) where key != "upperdir" && key != "workdir" {
+            words.append(value.map { "\(key)=\($0)" } ?? key)
+        }
         let text = words.joined(separator: ",")
-        guard text.utf8.count < 4096 else { throw SystemCallError(call: "mount", path: target.string, errno: .argListTooLong) }
+        guard text.utf8.count < 4096 else {
+            throw SystemCallError(call: "mount", path: target.string, errno: .argListTooLong)
+        }
         let result = try links.withRaw { raw in
             target.withPlatformString { distill_mount_overlay_in(raw, $0, UInt(MS_NODEV), text) }
         }

@@ -17,7 +17,8 @@ package final class OverlayProgram: Sendable {
     /// Where the program is; nil if it is not installed.
     package static func find() -> FilePath? {
         let path = (ProcessFacts.environment["PATH"] ?? "") + ":/usr/bin:/bin"
-        return path.split(separator: ":").map { FilePath(String($0)).appending("fuse-overlayfs") }.first(where: ProcessFacts.isExecutable)
+        return path.split(separator: ":").map { FilePath(String($0)).appending("fuse-overlayfs") }.first(
+            where: ProcessFacts.isExecutable)
     }
 
     /// Mounts an overlay, and returns when it can be used.
@@ -33,23 +34,30 @@ package final class OverlayProgram: Sendable {
         let words = try Mount.linkedDirectories(overlay, links) + (overlay.upper == nil ? [] : ["volatile"])
         let before = Self.device(target)
         var child: pid_t = 0
-        let end = try Self.start([program.string, "-f", "-o", words.joined(separator: ","), target.string], in: links, &child)
+        let end = try Self.start(
+            [program.string, "-f", "-o", words.joined(separator: ","), target.string], in: links, &child)
         guard end >= 0 else { throw SystemCallError("fork", program.string) }
         socket = OwnedDescriptor(raw: end)
         guardian = child
         var patience = 10000
         while Self.device(target) == before {
-            guard !hasEnded(within: 3) else { throw SystemCallError(call: "mount", path: target.string, errno: .operationNotSupportedByDevice) }
+            guard !hasEnded(within: 3) else {
+                throw SystemCallError(call: "mount", path: target.string, errno: .operationNotSupportedByDevice)
+            }
             guard patience > 0 else { throw SystemCallError(call: "mount", path: target.string, errno: .timedOut) }
             patience -= 1
         }
     }
 
-    private static func start(_ words: [String], in directory: Directory, _ child: inout pid_t) throws(SystemCallError) -> Int32 {
+    private static func start(_ words: [String], in directory: Directory, _ child: inout pid_t) throws(SystemCallError)
+        -> Int32
+    {
         var copies: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for copy in copies { free(copy) } }
         return try directory.withRaw { raw in
-            copies.withUnsafeMutableBufferPointer { pointer in pointer.baseAddress.map { distill_start_guarded(raw, $0, &child) } ?? -1 }
+            copies.withUnsafeMutableBufferPointer { pointer in
+                pointer.baseAddress.map { distill_start_guarded(raw, $0, &child) } ?? -1
+            }
         }
     }
 

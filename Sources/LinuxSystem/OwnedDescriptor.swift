@@ -7,8 +7,6 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     /// Valid as long as this value lives.
     package let raw: Int32
 
-    init(raw: Int32) { self.raw = raw }
-
     deinit { _ = close(raw) }
 
     /// Reads up to the buffer's size at the current offset; 0 at the end of the file.
@@ -138,7 +136,9 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     ///
     /// - Returns: the number of bytes.
     @discardableResult
-    package func copyContents(of source: borrowing OwnedDescriptor, limit: Int64 = .max) throws(SystemCallError) -> Int64 {
+    package func copyContents(of source: borrowing OwnedDescriptor, limit: Int64 = .max) throws(SystemCallError)
+        -> Int64
+    {
         var total: Int64 = 0
         while true {
             if total == limit { return total }

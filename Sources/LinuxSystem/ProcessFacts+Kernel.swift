@@ -7,10 +7,13 @@ extension ProcessFacts {
     /// knows.
     package static var thermalThrottlePaths: [String] {
         // Without /sys, as in some containers, there is nothing to hide.
-        guard let directory = try? Directory(opening: "/sys/devices/system/cpu"), let names = try? directory.names() else { return [] }
+        guard let directory = try? Directory(opening: "/sys/devices/system/cpu"), let names = try? directory.names()
+        else { return [] }
         return names.compactMap { bytes in
             let name = String(decoding: bytes, as: UTF8.self)
-            guard name.hasPrefix("cpu"), !name.dropFirst(3).isEmpty, name.dropFirst(3).allSatisfy(\.isNumber) else { return nil }
+            guard name.hasPrefix("cpu"), !name.dropFirst(3).isEmpty, name.dropFirst(3).allSatisfy(\.isNumber) else {
+                return nil
+            }
             let path = "/sys/devices/system/cpu/\(name)/thermal_throttle"
             return access(path, F_OK) == 0 ? path : nil
         }.sorted()

@@ -20,7 +20,9 @@ package enum ProcessSignal {
     /// - Parameters:
     ///   - wish: which signals.
     ///   - heard: called on the thread that reads signals, even while all of the tasks' threads are blocked; it is brief.
-    package static func received(_ wish: Wish = .ends, heard: @escaping @Sendable (Int32) -> Void = { _ in }) -> AsyncStream<Int32> {
+    package static func received(_ wish: Wish = .ends, heard: @escaping @Sendable (Int32) -> Void = { _ in })
+        -> AsyncStream<Int32>
+    {
         AsyncStream { continuation in
             let descriptor =
                 switch wish {

@@ -20,7 +20,9 @@ package final class RangeLock: Sendable {
     /// - Parameters:
     ///   - number: only its lower 62 bits count.
     ///   - name: the file, which is made if it is missing.
-    package static func attempt(_ number: UInt64, of name: [UInt8], in directory: Directory) throws(SystemCallError) -> RangeLock? {
+    package static func attempt(_ number: UInt64, of name: [UInt8], in directory: Directory) throws(SystemCallError)
+        -> RangeLock?
+    {
         let descriptor = try directory.openOrCreateFile(name, mode: 0o600)
         if set(F_WRLCK, descriptor.raw, at: off_t(number & (1 << 62 - 1)), length: 1) { return RangeLock(descriptor) }
         if errno == EAGAIN || errno == EACCES { return nil }
@@ -28,9 +30,13 @@ package final class RangeLock: Sendable {
     }
 
     /// Whether somebody holds the lock, which is not taken to find that out.
-    package static func isHeld(_ number: UInt64, of name: [UInt8], in directory: Directory) throws(SystemCallError) -> Bool {
+    package static func isHeld(_ number: UInt64, of name: [UInt8], in directory: Directory) throws(SystemCallError)
+        -> Bool
+    {
         let descriptor: OwnedDescriptor
-        do { descriptor = try directory.openFile(name) } catch where error.errno == .noSuchFileOrDirectory { return false }
+        do { descriptor = try directory.openFile(name) } catch  where error.errno == .noSuchFileOrDirectory {
+            return false
+        }
         var range = Glibc.flock()
         range.l_type = Int16(F_WRLCK)
         range.l_whence = Int16(SEEK_SET)

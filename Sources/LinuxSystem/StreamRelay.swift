@@ -21,7 +21,9 @@ package struct ChildStreams: Sendable {
         /// Looks at what comes before it is passed on.
         let pass: @Sendable ([UInt8]) -> [UInt8]
 
-        package init(from source: Int32, to target: DescriptorBox, pass: @escaping @Sendable ([UInt8]) -> [UInt8] = { $0 }) {
+        package init(
+            from source: Int32, to target: DescriptorBox, pass: @escaping @Sendable ([UInt8]) -> [UInt8] = { $0 }
+        ) {
             (self.source, self.target, self.pass) = (source, target, pass)
         }
     }
@@ -123,7 +125,9 @@ struct StreamRelay {
 
     /// Hands over what was kept back: it was no refusal.
     private mutating func pass(_ words: [(output: Int, bytes: [UInt8])]) {
-        for word in words where !word.bytes.withUnsafeBytes(outputs[word.output].take) { outputs[word.output].source = nil }
+        for word in words where !word.bytes.withUnsafeBytes(outputs[word.output].take) {
+            outputs[word.output].source = nil
+        }
     }
 
     private mutating func feed() {
@@ -132,7 +136,10 @@ struct StreamRelay {
             let count = Glibc.read(input.source, buffer.baseAddress, buffer.count)
             if count < 0, errno == EINTR || errno == EAGAIN { return }
             // The end: the process's own input ends with the last descriptor.
-            guard count > 0 else { return self.input = nil }
+            guard count > 0 else {
+                self.input = nil
+                return
+            }
             pending = input.pass(Array(buffer[..<count]))[...]
         }
         let count = pending.withUnsafeBytes { write(input.target.raw, $0.baseAddress, $0.count) }
@@ -150,7 +157,8 @@ extension ProcessFacts {
     static func hasExecuted(_ process: Int32) -> Bool {
         let isForkOnly: UInt64 = 0x40
         // Without /proc nothing could have been started.
-        guard let directory = try? Directory(opening: FilePath("/proc/\(process)")), let text = try? directory.read(Array("stat".utf8)),
+        guard let directory = try? Directory(opening: FilePath("/proc/\(process)")),
+            let text = try? directory.read(Array("stat".utf8)),
             let end = text.lastIndex(of: UInt8(ascii: ")"))
         else { return true }
         let fields = text[(end + 1)...].split(separator: 0x20)

@@ -53,7 +53,9 @@ extension SyscallFilter {
     private func callTables() -> [CallTable] {
         architectures.compactMap { name in
             guard let word = Self.auditWords[name] else { return nil }
-            let numbers = rules.flatMap(\.names).compactMap { Self.number(of: $0, on: name).map(UInt32.init(bitPattern:)) }
+            let numbers = rules.flatMap(\.names).compactMap {
+                Self.number(of: $0, on: name).map(UInt32.init(bitPattern:))
+            }
             let end = Self.tableEnds[name]
             guard let last = numbers.filter({ number in end.map { number < $0 } ?? true }).max() else { return nil }
             return CallTable(architecture: word, last: last, end: end)

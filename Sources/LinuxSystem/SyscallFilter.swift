@@ -47,7 +47,9 @@ package struct SyscallFilter: Hashable, Sendable {
     }
 
     package struct Condition: Hashable, Sendable {
-        package enum Comparison: Hashable, Sendable { case notEqual, less, lessOrEqual, equal, greaterOrEqual, greater, masked }
+        package enum Comparison: Hashable, Sendable {
+            case notEqual, less, lessOrEqual, equal, greaterOrEqual, greater, masked
+        }
 
         package let argument: UInt32
         package let comparison: Comparison
@@ -116,10 +118,13 @@ package struct SyscallFilter: Hashable, Sendable {
             let result = seccomp_arch_add(context, token)
             if result != -EEXIST { try check("seccomp_arch_add", name, result) }
         }
-        if !tokens.isEmpty, !tokens.contains(native) { try check("seccomp_arch_remove", "", seccomp_arch_remove(context, native)) }
+        if !tokens.isEmpty, !tokens.contains(native) {
+            try check("seccomp_arch_remove", "", seccomp_arch_remove(context, native))
+        }
     }
 
-    private func add(_ rule: Rule, _ name: String, _ number: Int32, _ context: scmp_filter_ctx) throws(SystemCallError) {
+    private func add(_ rule: Rule, _ name: String, _ number: Int32, _ context: scmp_filter_ctx) throws(SystemCallError)
+    {
         let comparisons = rule.conditions.map(\.comparator)
         let isAlternative = Set(rule.conditions.map(\.argument)).count < rule.conditions.count
         for group in isAlternative ? comparisons.map({ [$0] }) : [comparisons] {

@@ -20,8 +20,12 @@ extension UserNamespace {
         Restriction.allCases.first { restriction in
             let path = restriction.rawValue.split(separator: ".").joined(separator: "/")
             // Most kernels have not all of them.
-            guard let directory = try? Directory(opening: "/proc/sys"), let value = try? directory.read(Array(path.utf8)) else { return false }
-            return String(decoding: value, as: UTF8.self).split(whereSeparator: \.isWhitespace) == [restriction.restrictingValue[...]]
+            guard let directory = try? Directory(opening: "/proc/sys"),
+                let value = try? directory.read(Array(path.utf8))
+            else { return false }
+            return String(decoding: value, as: UTF8.self).split(whereSeparator: \.isWhitespace) == [
+                restriction.restrictingValue[...]
+            ]
         }
     }
 }

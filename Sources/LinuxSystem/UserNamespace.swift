@@ -46,7 +46,9 @@ package enum UserNamespace {
         // Users of a directory service are in no file; newuidmap(1) knows them, and judges the name.
         let name = getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? ProcessFacts.environment["USER"] ?? ""
         func command(_ program: String, _ file: String, own: UInt32) throws(Obstacle) -> [String] {
-            let places = (searchPath + ":/usr/bin:/bin").split(separator: ":").map { FilePath(String($0)).appending(program) }
+            let places = (searchPath + ":/usr/bin:/bin").split(separator: ":").map {
+                FilePath(String($0)).appending(program)
+            }
             guard let path = places.first(where: ProcessFacts.isExecutable) else { throw .noProgram(program) }
             let ranges = subordinates(file: file, name: name, user: user)
             guard !ranges.isEmpty else { throw .noSubordinates(user: name.isEmpty ? "\(user)" : name, file: file) }
@@ -71,7 +73,8 @@ package enum UserNamespace {
     /// The rows of a map in /proc: the first ID inside, the first outside, and the count.
     private static func rows(_ name: String) -> [[UInt32]] {
         // Without /proc IDs are taken for those outside: all that depends on it fails then with an error of its own.
-        guard let directory = try? Directory(opening: "/proc/self"), let text = try? directory.read(Array(name.utf8)) else { return [[0, 0, .max]] }
+        guard let directory = try? Directory(opening: "/proc/self"), let text = try? directory.read(Array(name.utf8))
+        else { return [[0, 0, .max]] }
         return String(decoding: text, as: UTF8.self).split(separator: "\n")
             .map { $0.split(separator: " ").compactMap { UInt32($0) } }.filter { $0.count == 3 }
     }
@@ -96,7 +99,9 @@ package enum UserNamespace {
 
     private static func subordinates(file: String, name: String, user: UInt32) -> [Subordinates] {
         // Without the file nobody has any.
-        guard let directory = try? Directory(opening: "/etc"), let bytes = try? directory.read(Array(file.dropFirst("/etc/".count).utf8)) else { return [] }
+        guard let directory = try? Directory(opening: "/etc"),
+            let bytes = try? directory.read(Array(file.dropFirst("/etc/".count).utf8))
+        else { return [] }
         return subordinates(String(decoding: bytes, as: UTF8.self), of: [name, "\(user)"])
     }
 
@@ -104,7 +109,8 @@ package enum UserNamespace {
     static func subordinates(_ text: String, of names: [String]) -> [Subordinates] {
         text.split(separator: "\n").compactMap { line in
             let fields = line.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-            guard fields.count == 3, !fields[0].isEmpty, names.contains(fields[0]), let first = UInt32(fields[1]), let count = UInt32(fields[2]),
+            guard fields.count == 3, !fields[0].isEmpty, names.contains(fields[0]), let first = UInt32(fields[1]),
+                let count = UInt32(fields[2]),
                 count > 0
             else { return nil }
             return Subordinates(first: first, count: count)

@@ -20,7 +20,8 @@ package final class DatagramRelay: ChannelInboundHandler {
         let envelope = unwrapInboundIn(data)
         let client = envelope.remoteAddress
         // Nobody is told that a datagram is lost.
-        guard let channel = clients[client] ?? (clients.count < Self.clientLimit ? connect(client, context) : nil) else { return }
+        guard let channel = clients[client] ?? (clients.count < Self.clientLimit ? connect(client, context) : nil)
+        else { return }
         channel.whenSuccess { $0.writeAndFlush(envelope.data, promise: nil) }
     }
 
@@ -30,7 +31,9 @@ package final class DatagramRelay: ChannelInboundHandler {
             .channelOption(.recvAllocator, value: Self.allocator)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers([IdleStateHandler(allTimeout: Self.idleTime), Answers(to: client, from: server)])
+                    try channel.pipeline.syncOperations.addHandlers([
+                        IdleStateHandler(allTimeout: Self.idleTime), Answers(to: client, from: server),
+                    ])
                 }
             }
             .connect(to: target)
@@ -52,7 +55,8 @@ package final class DatagramRelay: ChannelInboundHandler {
         init(to client: SocketAddress, from server: any Channel) { (self.client, self.server) = (client, server) }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            server.writeAndFlush(AddressedEnvelope(remoteAddress: client, data: unwrapInboundIn(data).data), promise: nil)
+            server.writeAndFlush(
+                AddressedEnvelope(remoteAddress: client, data: unwrapInboundIn(data).data), promise: nil)
         }
 
         func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -43,7 +43,8 @@ package struct OutsideAccess {
         tell: @escaping @Sendable (Obstacle) -> Void, _ body: @escaping @Sendable (Set<String>) async throws -> Result
     ) async throws -> Result {
         guard !members.isEmpty else { return try await body([]) }
-        guard let program = network.environment.program(Self.program), let shell = network.environment.program("sh") else {
+        guard let program = network.environment.program(Self.program), let shell = network.environment.program("sh")
+        else {
             tell(.noProgram(Self.program))
             return try await body([])
         }
@@ -80,7 +81,9 @@ package struct OutsideAccess {
     /// Runs the program until it ends, the task is cancelled or this process ends, and with it the program's input.
     private func serve(_ program: FilePath, _ shell: FilePath) async throws {
         let script = "cd \"$1\" && shift && exec \"$@\" 3> ready 2> messages"
-        var arguments = ["-c", script, "sh", network.directory.string, program.string, "--configure", "--exit-fd=0", "--ready-fd=3"]
+        var arguments = [
+            "-c", script, "sh", network.directory.string, program.string, "--configure", "--exit-fd=0", "--ready-fd=3",
+        ]
         // It needs no right and few calls: what services send is a stranger's.
         arguments += ["--enable-sandbox", "--enable-seccomp"]
         arguments += ["--mtu=\(Self.packetSize)", "--cidr=\(network.range)", "--netns-type=path"]
@@ -90,7 +93,8 @@ package struct OutsideAccess {
         // What a terminal's keys send does not reach it.
         options.createSession = true
         _ = try await Subprocess.run(
-            .path(shell), arguments: Arguments(arguments), platformOptions: options, input: .inputWriter, output: .sequence, error: .discarded
+            .path(shell), arguments: Arguments(arguments), platformOptions: options, input: .inputWriter,
+            output: .sequence, error: .discarded
         ) { execution in
             // It tells nothing of use there; the end of it is the program's.
             for try await _ in execution.standardOutput {}
@@ -101,7 +105,8 @@ package struct OutsideAccess {
     /// Joins the program's device to the bridge, and shows services the way.
     private func connect() async throws {
         try await network.configure(
-            network.namespace, ["addr flush dev \(Self.device)", "link set \(Self.device) master \(PrivateNetwork.bridge) up"])
+            network.namespace,
+            ["addr flush dev \(Self.device)", "link set \(Self.device) master \(PrivateNetwork.bridge) up"])
         for member in members {
             try await network.configure(network.namespace(of: member), ["route add default via \(network.router)"])
         }

@@ -58,7 +58,9 @@ package struct PortProxy: Sendable {
                 server = try await DatagramBootstrap(group: thread)
                     .channelOption(.recvAllocator, value: DatagramRelay.allocator)
                     .channelInitializer { channel in
-                        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(DatagramRelay(to: target)) }
+                        channel.eventLoop.makeCompletedFuture {
+                            try channel.pipeline.syncOperations.addHandler(DatagramRelay(to: target))
+                        }
                     }
                     .bind(host: host, port: port.published).get()
             }

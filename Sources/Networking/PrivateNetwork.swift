@@ -69,7 +69,8 @@ package struct PrivateNetwork {
 
     private func make() async throws {
         var lines = [
-            "link set lo up", "link add \(Self.bridge) type bridge", "addr add \(prefix).1/24 dev \(Self.bridge)", "link set \(Self.bridge) up",
+            "link set lo up", "link add \(Self.bridge) type bridge", "addr add \(prefix).1/24 dev \(Self.bridge)",
+            "link set \(Self.bridge) up",
         ]
         try await makeNamespace(namespace)
         for member in members {
@@ -84,13 +85,15 @@ package struct PrivateNetwork {
         try await configure(namespace, lines)
         for member in members {
             try await configure(
-                namespace(of: member), ["link set lo up", "addr add \(address(of: member))/24 dev eth0", "link set eth0 up"])
+                namespace(of: member),
+                ["link set lo up", "addr add \(address(of: member))/24 dev eth0", "link set eth0 up"])
         }
     }
 
     /// Gives the namespace at a path commands of ip-batch.
     package func configure(_ namespace: FilePath, _ lines: [String]) async throws {
-        try await run(enterer, ["--net=\(namespace)", ip.string, "-batch", "-"], input: lines.map { $0 + "\n" }.joined())
+        try await run(
+            enterer, ["--net=\(namespace)", ip.string, "-batch", "-"], input: lines.map { $0 + "\n" }.joined())
     }
 
     private func makeNamespace(_ path: FilePath) async throws {
@@ -113,7 +116,9 @@ package struct PrivateNetwork {
         let taken = routes.compactMap { $0["dst"]?.string }.compactMap(Self.range)
         for number in 0..<(50 * 256) {
             let first = UInt32(10) << 24 | UInt32(200 + number / 256) << 16 | UInt32(number % 256) << 8
-            if !taken.contains(where: { $0.overlaps(first...(first + 255)) }) { return "10.\(200 + number / 256).\(number % 256)" }
+            if !taken.contains(where: { $0.overlaps(first...(first + 255)) }) {
+                return "10.\(200 + number / 256).\(number % 256)"
+            }
         }
         throw NetworkError.noFreeRange
     }
@@ -122,7 +127,9 @@ package struct PrivateNetwork {
     private static func range(_ text: String) -> ClosedRange<UInt32>? {
         let parts = text.split(separator: "/")
         let numbers = (parts.first ?? "").split(separator: ".").compactMap { UInt8($0) }
-        guard numbers.count == 4, let length = parts.count == 2 ? UInt32(parts[1]) : 32, length > 0, length <= 32 else { return nil }
+        guard numbers.count == 4, let length = parts.count == 2 ? UInt32(parts[1]) : 32, length > 0, length <= 32 else {
+            return nil
+        }
         let address = numbers.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         let mask = UInt32.max << (32 - length)
         return (address & mask)...(address & mask | ~mask)

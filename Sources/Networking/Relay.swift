@@ -37,7 +37,9 @@ package final class Relay: ChannelInboundHandler {
     /// The client's connection is there, so the service's can be read.
     package func channelActive(context: ChannelHandlerContext) { setReading(other, true) }
 
-    package func channelRead(context: ChannelHandlerContext, data: NIOAny) { other.write(unwrapInboundIn(data), promise: nil) }
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        other.write(unwrapInboundIn(data), promise: nil)
+    }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
         other.flush()
@@ -49,7 +51,9 @@ package final class Relay: ChannelInboundHandler {
     }
 
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard let event = event as? ChannelEvent, event == .inputClosed else { return context.fireUserInboundEventTriggered(event) }
+        guard let event = event as? ChannelEvent, event == .inputClosed else {
+            return context.fireUserInboundEventTriggered(event)
+        }
         // An end of one direction closes that of the other side, the end of both closes both. What has been read is
         // carried before: a channel whose input has ended drops its output when that is closed.
         let (channel, other, ends) = (context.channel, other, ends)

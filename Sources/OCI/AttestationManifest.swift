@@ -18,10 +18,12 @@ package struct AttestationManifest: Hashable, Sendable {
                 mediaType: .statement, digest: Digest(sha256: bytes), size: Int64(bytes.count),
                 annotations: [Annotation.predicateType: statement.predicateType])
         }
-        configBytes = JSON.object([
-            "architecture": .string(Platform.unknown.architecture), "os": .string(Platform.unknown.os), "config": .object([:]),
-            "rootfs": .object(["type": .string("layers"), "diff_ids": .strings(layers.map(\.digest.description))]),
-        ]).bytes
+        configBytes =
+            JSON.object([
+                "architecture": .string(Platform.unknown.architecture), "os": .string(Platform.unknown.os),
+                "config": .object([:]),
+                "rootfs": .object(["type": .string("layers"), "diff_ids": .strings(layers.map(\.digest.description))]),
+            ]).bytes
         let config = Descriptor(mediaType: .config, digest: Digest(sha256: configBytes), size: Int64(configBytes.count))
         manifestBytes = Manifest(config: config, layers: layers).bytes
     }
@@ -29,7 +31,8 @@ package struct AttestationManifest: Hashable, Sendable {
     /// How an index names it, so that nobody takes it for an image to run.
     package var descriptor: Descriptor {
         Descriptor(
-            mediaType: .manifest, digest: Digest(sha256: manifestBytes), size: Int64(manifestBytes.count), platform: .unknown,
+            mediaType: .manifest, digest: Digest(sha256: manifestBytes), size: Int64(manifestBytes.count),
+            platform: .unknown,
             annotations: [
                 Annotation.referenceDigest: image.description, Annotation.referenceType: Annotation.attestationManifest,
             ])
@@ -48,7 +51,9 @@ package struct AttestationManifest: Hashable, Sendable {
 
 extension Descriptor {
     /// The digest of the manifest that this one says something about; nil for an image's own.
-    package var subject: Digest? { annotations[AttestationManifest.Annotation.referenceDigest].flatMap { try? Digest($0) } }  // else none
+    package var subject: Digest? {
+        annotations[AttestationManifest.Annotation.referenceDigest].flatMap { try? Digest($0) }
+    }  // else none
 }
 
 extension Index {

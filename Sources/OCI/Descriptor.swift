@@ -8,7 +8,8 @@ package struct Descriptor: Hashable, Sendable {
     package let annotations: [String: String]
 
     package init(
-        mediaType: MediaType, digest: Digest, size: Int64, platform: Platform? = nil, annotations: [String: String] = [:]
+        mediaType: MediaType, digest: Digest, size: Int64, platform: Platform? = nil,
+        annotations: [String: String] = [:]
     ) {
         self.mediaType = mediaType
         self.digest = digest

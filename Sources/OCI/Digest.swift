@@ -28,7 +28,9 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `algorithm:hex`.
     package init(_ text: String) throws(DigestError) {
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), let algorithm = Algorithm(rawValue: String(text[..<colon])) else {
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
+            let algorithm = Algorithm(rawValue: String(text[..<colon]))
+        else {
             throw DigestError(text: text)
         }
         try self.init(algorithm: algorithm, hex: String(text[text.index(after: colon)...]))

@@ -16,7 +16,9 @@ package enum DocumentLimit {
 
 extension JSON {
     /// Reads a document of bounded size.
-    static func document(_ bytes: [UInt8], limit: Int, maximumValues: Int = Self.valueLimit) throws(ImageFormatError) -> JSON {
+    static func document(_ bytes: [UInt8], limit: Int, maximumValues: Int = Self.valueLimit) throws(ImageFormatError)
+        -> JSON
+    {
         guard bytes.count <= limit else { throw .tooLarge(limit: limit) }
         do { return try parse(bytes, maximumValues: maximumValues) } catch { throw .notJSON(error) }
     }

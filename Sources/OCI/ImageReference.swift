@@ -14,7 +14,8 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     package let isShort: Bool
 
     package static func == (one: ImageReference, other: ImageReference) -> Bool {
-        one.domain == other.domain && one.repository == other.repository && one.tag == other.tag && one.digest == other.digest
+        one.domain == other.domain && one.repository == other.repository && one.tag == other.tag
+            && one.digest == other.digest
     }
 
     package func hash(into hasher: inout Hasher) {
@@ -46,7 +47,8 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         var isShort = true
         if let slash = rest.utf8.firstIndex(of: UInt8(ascii: "/")) {
             let first = rest[..<slash]
-            if first.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }) || first == "localhost"
+            if first.utf8.contains(where: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") })
+                || first == "localhost"
                 || Self.hasUpperCase(first)
             {
                 guard Self.isDomain(first) else { throw ImageReferenceError(text: text, reason: .invalidDomain) }
@@ -115,13 +117,19 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
             guard let end = text.firstIndex(of: "]") else { return false }
             let address = text[text.index(after: text.startIndex)..<end]
             let port = text[text.index(after: end)...]
-            let isAddress = address.contains(":") && address.utf8.allSatisfy {
-                (0x30...0x3A).contains($0) || (0x61...0x66).contains($0) || (0x41...0x46).contains($0)
-            }
-            return isAddress && (port.isEmpty || (port.first == ":" && port.count > 1 && port.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }))
+            let isAddress =
+                address.contains(":")
+                && address.utf8.allSatisfy {
+                    (0x30...0x3A).contains($0) || (0x61...0x66).contains($0) || (0x41...0x46).contains($0)
+                }
+            return isAddress
+                && (port.isEmpty
+                    || (port.first == ":" && port.count > 1
+                        && port.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) }))
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.count == 1 || (!parts[1].isEmpty && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) })
+        guard parts.count <= 2,
+            parts.count == 1 || (!parts[1].isEmpty && parts[1].utf8.allSatisfy { (0x30...0x39).contains($0) })
         else { return false }
         return parts[0].split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
             !label.isEmpty && label.first != "-" && label.last != "-"

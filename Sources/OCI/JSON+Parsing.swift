@@ -26,7 +26,8 @@ extension JSON {
     package static func parse(
         _ bytes: [UInt8], maximumDepth: Int = 128, maximumValues: Int = Self.valueLimit
     ) throws(JSONError) -> JSON {
-        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth, valuesLeft: maximumValues, maximumValues: maximumValues)
+        var parser = JSONParser(
+            bytes: bytes, maximumDepth: maximumDepth, valuesLeft: maximumValues, maximumValues: maximumValues)
         return try parser.document()
     }
 

@@ -38,10 +38,11 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
         let parts = text.lowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard (1...3).contains(parts.count),
             parts.allSatisfy({ part in
-                !part.isEmpty && part.utf8.allSatisfy { byte in
-                    (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x2D
-                        || byte == 0x2E
-                }
+                !part.isEmpty
+                    && part.utf8.allSatisfy { byte in
+                        (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x2D
+                            || byte == 0x2E
+                    }
             })
         else { throw PlatformError(text: text) }
         if parts.count == 1 {
@@ -61,7 +62,8 @@ package struct Platform: Hashable, Sendable, CustomStringConvertible {
 
     private static let operatingSystems: Set = ["linux", "windows", "darwin", "freebsd"]
 
-    private static func normalised(architecture: String, variant: String?) -> (architecture: String, variant: String?)? {
+    private static func normalised(architecture: String, variant: String?) -> (architecture: String, variant: String?)?
+    {
         switch architecture {
         case "amd64", "x86_64", "x86-64": return ("amd64", variant == "v1" ? nil : variant)
         case "arm64", "aarch64": return ("arm64", variant == "v8" || variant == "8" ? nil : variant)

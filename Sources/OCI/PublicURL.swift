@@ -4,7 +4,9 @@ package enum PublicURL {
     /// A URL without user and password; what is no URL stays as it is.
     package static func text(of url: String) -> String {
         var result = Array(url.utf8)
-        if let start = authorities(in: result).first, let at = userEnd(result[start...], ends: "/?#") { result.removeSubrange(start...at) }
+        if let start = authorities(in: result).first, let at = userEnd(result[start...], ends: "/?#") {
+            result.removeSubrange(start...at)
+        }
         return String(decoding: result, as: UTF8.self)
     }
 
@@ -35,9 +37,14 @@ package enum PublicURL {
     private static func authorities(in bytes: [UInt8]) -> [Int] {
         var result: [Int] = []
         for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: ":") && index > 0 {
-            guard index + 3 <= bytes.count, bytes[index + 1] == UInt8(ascii: "/"), bytes[index + 2] == UInt8(ascii: "/") else { continue }
+            guard index + 3 <= bytes.count, bytes[index + 1] == UInt8(ascii: "/"), bytes[index + 2] == UInt8(ascii: "/")
+            else { continue }
             let last = bytes[index - 1] | 0x20
-            if (0x61...0x7A).contains(last) || (0x30...0x39).contains(bytes[index - 1]) || "+-.".utf8.contains(bytes[index - 1]) { result.append(index + 3) }
+            if (0x61...0x7A).contains(last) || (0x30...0x39).contains(bytes[index - 1])
+                || "+-.".utf8.contains(bytes[index - 1])
+            {
+                result.append(index + 3)
+            }
         }
         return result
     }

@@ -45,7 +45,9 @@ extension SeccompProfile {
     private static func condition(_ json: JSON) throws(SeccompProfileError) -> Condition {
         func number(_ member: String) throws(SeccompProfileError) -> UInt64 {
             guard let value = json[member], !value.isNull else { return 0 }
-            guard case .number(let text) = value, let number = UInt64(text) else { throw .invalid(member: member, value: value.text) }
+            guard case .number(let text) = value, let number = UInt64(text) else {
+                throw .invalid(member: member, value: value.text)
+            }
             return number
         }
         let index = try number("index")

@@ -44,7 +44,8 @@ extension SeccompProfile {
     private static let libseccompNames = [
         "amd64": "SCMP_ARCH_X86_64", "386": "SCMP_ARCH_X86", "arm64": "SCMP_ARCH_AARCH64", "arm": "SCMP_ARCH_ARM",
         "ppc64le": "SCMP_ARCH_PPC64LE", "s390x": "SCMP_ARCH_S390X", "riscv64": "SCMP_ARCH_RISCV64",
-        "mips64le": "SCMP_ARCH_MIPSEL64", "mips64": "SCMP_ARCH_MIPS64", "mipsle": "SCMP_ARCH_MIPSEL", "mips": "SCMP_ARCH_MIPS",
+        "mips64le": "SCMP_ARCH_MIPSEL64", "mips64": "SCMP_ARCH_MIPS64", "mipsle": "SCMP_ARCH_MIPSEL",
+        "mips": "SCMP_ARCH_MIPS",
     ]
 }
 

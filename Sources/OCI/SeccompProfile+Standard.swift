@@ -136,14 +136,17 @@ extension SeccompProfile {
 
     private static let ofCapabilities: [Rule] = [
         ("DAC_READ_SEARCH", "open_by_handle_at"),
-        ("SYS_ADMIN",
+        (
+            "SYS_ADMIN",
             """
             clone clone3 unshare setns mount mount_setattr umount umount2 open_tree move_mount fsopen fsconfig fsmount fspick
             sethostname setdomainname quotactl quotactl_fd fanotify_init name_to_handle_at lookup_dcookie bpf perf_event_open syslog
-            """),
+            """
+        ),
         ("SYS_BOOT", "reboot"), ("SYS_CHROOT", "chroot"), ("SYS_MODULE", "init_module finit_module delete_module"),
         ("SYS_PACCT", "acct"), ("SYS_RAWIO", "iopl ioperm"), ("SYS_TIME", "settimeofday stime clock_settime"),
-        ("SYS_PTRACE", "kcmp pidfd_getfd process_madvise process_vm_readv process_vm_writev"), ("SYS_TTY_CONFIG", "vhangup"),
+        ("SYS_PTRACE", "kcmp pidfd_getfd process_madvise process_vm_readv process_vm_writev"),
+        ("SYS_TTY_CONFIG", "vhangup"),
         ("SYS_NICE", "get_mempolicy mbind set_mempolicy"), ("SYSLOG", "syslog"),
     ].map { capability, calls in
         var rule = Rule(words(calls), .allow)

@@ -33,14 +33,20 @@ package struct SeccompProfile: Hashable, Sendable {
         package let architecture: String
         package let others: [String]
 
-        package init(_ architecture: String, _ others: [String]) { (self.architecture, self.others) = (architecture, others) }
+        package init(_ architecture: String, _ others: [String]) {
+            (self.architecture, self.others) = (architecture, others)
+        }
     }
 
     /// What an argument must be for a rule to count: unsigned, of 64 bits.
     package struct Condition: Hashable, Sendable {
         package enum Comparison: String, Hashable, Sendable {
-            case notEqual = "SCMP_CMP_NE", less = "SCMP_CMP_LT", lessOrEqual = "SCMP_CMP_LE", equal = "SCMP_CMP_EQ"
-            case greaterOrEqual = "SCMP_CMP_GE", greater = "SCMP_CMP_GT"
+            case notEqual = "SCMP_CMP_NE"
+            case less = "SCMP_CMP_LT"
+            case lessOrEqual = "SCMP_CMP_LE"
+            case equal = "SCMP_CMP_EQ"
+            case greaterOrEqual = "SCMP_CMP_GE"
+            case greater = "SCMP_CMP_GT"
             /// The bits of ``value`` are those of ``second``.
             case masked = "SCMP_CMP_MASKED_EQ"
         }
@@ -94,7 +100,8 @@ package struct KernelVersion: Hashable, Comparable, Sendable {
     /// Reads `6.1.0-13-amd64`.
     package init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1].prefix { $0.isNumber }), major >= 0 else { return nil }
+        guard parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1].prefix { $0.isNumber }), major >= 0
+        else { return nil }
         self.init(major: major, minor: minor)
     }
 

@@ -33,7 +33,8 @@ package struct Timestamp: Hashable, Sendable {
         if stands("Z", at: index) || stands("z", at: index) {
             index += 1
         } else {
-            guard stands("+", at: index) || stands("-", at: index), let hours = number(index + 1..<index + 3), hours < 24,
+            guard stands("+", at: index) || stands("-", at: index), let hours = number(index + 1..<index + 3),
+                hours < 24,
                 stands(":", at: index + 3), let minutes = number(index + 4..<index + 6), minutes < 60
             else { return nil }
             offset = (hours * 60 + minutes) * 60 * (stands("-", at: index) ? -1 : 1)

@@ -27,7 +27,9 @@ struct LogFile: ~Copyable {
     mutating func append(_ lines: [UInt8]) throws {
         if size > 0, size + Int64(lines.count) > limit {
             // It has its place already where a full disk had no room for the new one.
-            if try directory.status(Self.name) != nil { try directory.rename(Self.name, to: Self.earlierName, in: directory) }
+            if try directory.status(Self.name) != nil {
+                try directory.rename(Self.name, to: Self.earlierName, in: directory)
+            }
             file = try directory.createFile(Self.name, mode: 0o600)
             size = 0
         }
@@ -77,6 +79,6 @@ struct LogFileReader: ~Copyable {
     }
 
     private func open(_ name: [UInt8]) throws -> OwnedDescriptor? {
-        do { return try directory.openFile(name) } catch where error.errno == .noSuchFileOrDirectory { return nil }
+        do { return try directory.openFile(name) } catch  where error.errno == .noSuchFileOrDirectory { return nil }
     }
 }

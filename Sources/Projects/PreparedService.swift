@@ -43,7 +43,8 @@ struct PreparedService: Sendable {
         self.service = service
         self.image = service.imageName(in: around.project.name)
         let config = image.config.container
-        container = try MountedContainer(Self.specification(service, config, image.layers.map(\.diffID), around), of: image, in: around.store)
+        container = try MountedContainer(
+            Self.specification(service, config, image.layers.map(\.diffID), around), of: image, in: around.store)
         probe = Self.probe(service.healthcheck, config.healthcheck, shell: config.shell)
         stopSignal = service.stopSignal ?? config.stopSignal.flatMap(SignalName.number) ?? 15
     }
@@ -101,15 +102,22 @@ struct PreparedService: Sendable {
             hosts += "\(entry.address == "host-gateway" ? around.network.router : entry.address)\t\(entry.name)\n"
         }
         var resolver = "# Services reach each other by the names of /etc/hosts.\n"
-        if around.reachingOutside.contains(service.name) { resolver += "nameserver \(around.network.nameServer)\n" + HostFiles.resolverOptions() }
-        return [("/etc/hosts", hosts), ("/etc/resolv.conf", resolver), ("/etc/hostname", (service.hostname ?? service.name) + "\n")]
-            .compactMap { path, text in ImagePath(path).map { .init(target: $0, content: Array(text.utf8)) } }
+        if around.reachingOutside.contains(service.name) {
+            resolver += "nameserver \(around.network.nameServer)\n" + HostFiles.resolverOptions()
+        }
+        return [
+            ("/etc/hosts", hosts), ("/etc/resolv.conf", resolver),
+            ("/etc/hostname", (service.hostname ?? service.name) + "\n"),
+        ]
+        .compactMap { path, text in ImagePath(path).map { .init(target: $0, content: Array(text.utf8)) } }
     }
 
     /// The file's health check, with the image's values and docker's for what it leaves open.
     static func probe(_ own: HealthProbe?, _ config: ContainerConfig.Healthcheck?, shell: [String]?) -> Probe? {
         let usual = config.flatMap { HealthProbe(words: $0.test) }
-        guard own?.isDisabled != true, let test = own?.test ?? usual?.test, own?.test != nil || usual?.isDisabled != true else { return nil }
+        guard own?.isDisabled != true, let test = own?.test ?? usual?.test,
+            own?.test != nil || usual?.isDisabled != true
+        else { return nil }
         func duration(_ value: Duration?, _ image: Int64?, _ seconds: Int) -> Duration {
             let given = value ?? image.flatMap { $0 > 0 ? .nanoseconds($0) : nil } ?? .seconds(seconds)
             return max(given, .milliseconds(1))

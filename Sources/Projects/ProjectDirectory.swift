@@ -69,7 +69,8 @@ package struct ProjectDirectory {
     /// How long services have to end, as whoever asks for their end says; nil for their own times.
     package var stopTimeout: Duration? {
         // Nobody has said anything.
-        guard let text = try? directory.read(Self.timeoutName), let seconds = Int(String(decoding: text, as: UTF8.self)) else { return nil }
+        guard let text = try? directory.read(Self.timeoutName), let seconds = Int(String(decoding: text, as: UTF8.self))
+        else { return nil }
         return .seconds(seconds)
     }
 
@@ -125,7 +126,9 @@ package struct ProjectState {
     }
 
     package init?(_ json: JSON) {
-        guard let project = json["project"]?.string, let process = json["pid"]?.integer, let digest = json["digest"]?.string else { return nil }
+        guard let project = json["project"]?.string, let process = json["pid"]?.integer,
+            let digest = json["digest"]?.string
+        else { return nil }
         self.init(project: project, process: Int32(clamping: process), digest: digest)
         services = (json["services"]?.array ?? []).compactMap(ServiceState.init)
     }
@@ -140,7 +143,9 @@ package struct ProjectState {
 
 extension ProjectState.ServiceState {
     package init?(_ json: JSON) {
-        guard let service = json["Service"]?.string, let container = json["Name"]?.string, let state = json["State"]?.string else { return nil }
+        guard let service = json["Service"]?.string, let container = json["Name"]?.string,
+            let state = json["State"]?.string
+        else { return nil }
         self.init(
             service: service, container: container, image: json["Image"]?.string ?? "", state: state,
             exitCode: json["ExitCode"]?.integer.map { Int32(clamping: $0) }, health: json["Health"]?.string ?? "",

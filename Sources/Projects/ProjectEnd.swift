@@ -10,7 +10,8 @@ package struct ProjectEnd {
     /// Is told which services are asked to end.
     package let observer: @Sendable (ProjectEvent) -> Void
 
-    package init(name: String, store: Store, timeout: Int? = nil, observer: @escaping @Sendable (ProjectEvent) -> Void) {
+    package init(name: String, store: Store, timeout: Int? = nil, observer: @escaping @Sendable (ProjectEvent) -> Void)
+    {
         (self.name, self.store, self.timeout, self.observer) = (name, store, timeout, observer)
     }
 

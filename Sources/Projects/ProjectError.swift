@@ -33,7 +33,6 @@ package enum ProjectError: Error {
         case fault(any Error)
     }
 
-
     package var place: Place? {
         switch self {
         case .missingEnvironmentFile(_, let place), .noImage(_, _, _, let place), .cannotListen(_, _, let place),

@@ -69,7 +69,9 @@ package struct ProjectFiles {
             let first = FilePath(names[0])
             let parent = first.removingLastComponent()
             let given = options.directory.map { FilePath($0) } ?? (parent.isEmpty ? "." : parent)
-            guard let directory = ProcessFacts.realPath(given) else { throw ProjectError.unreadableFile(path: given.string) }
+            guard let directory = ProcessFacts.realPath(given) else {
+                throw ProjectError.unreadableFile(path: given.string)
+            }
             let environment = try variables(directory)
             var interpolation = Interpolation(variables: environment)
             var merged: ComposeNode?
@@ -88,7 +90,9 @@ package struct ProjectFiles {
 
         private func fileNames(_ environment: [String: String]) throws -> [String] {
             if !options.files.isEmpty { return options.files }
-            if let list = environment["COMPOSE_FILE"], !list.isEmpty { return list.split(separator: ":").map(String.init) }
+            if let list = environment["COMPOSE_FILE"], !list.isEmpty {
+                return list.split(separator: ":").map(String.init)
+            }
             let start = options.directory.map { FilePath($0) } ?? host.workingDirectory
             var directory = start
             while true {
@@ -108,7 +112,8 @@ package struct ProjectFiles {
 
         /// A file of the working directory is shown by its name alone.
         private func shown(_ path: FilePath) -> String {
-            path.removingLastComponent() == host.workingDirectory ? path.lastComponent?.string ?? path.string : path.string
+            path.removingLastComponent() == host.workingDirectory
+                ? path.lastComponent?.string ?? path.string : path.string
         }
 
         private mutating func bytes(_ name: String) throws -> [UInt8] {
@@ -127,7 +132,9 @@ package struct ProjectFiles {
             }
             var result: [String: String] = [:]
             for name in names {
-                let file = try DotEnvironment(parsing: String(decoding: try bytes(name), as: UTF8.self), file: name, known: result.merging(own) { _, own in own })
+                let file = try DotEnvironment(
+                    parsing: String(decoding: try bytes(name), as: UTF8.self), file: name,
+                    known: result.merging(own) { _, own in own })
                 for variable in file.variables { result[variable.name] = variable.value ?? own[variable.name] }
             }
             return result.merging(own) { _, own in own }

@@ -16,7 +16,9 @@ package final class ProjectLog: Sendable {
     }
 
     /// - Parameter observer: gets each line and its service's name.
-    package init(in project: ProjectDirectory, observer: (@Sendable (_ line: String, _ service: String) -> Void)? = nil) throws {
+    package init(in project: ProjectDirectory, observer: (@Sendable (_ line: String, _ service: String) -> Void)? = nil)
+        throws
+    {
         file = Mutex(try LogFile(in: project.directory))
         self.observer = observer
     }
@@ -57,7 +59,10 @@ package struct LogReader {
     package let services: Set<String>
     package let observer: @Sendable (_ line: String, _ service: String) -> Void
 
-    package init(project: ProjectDirectory, services: Set<String>, observer: @escaping @Sendable (_ line: String, _ service: String) -> Void) {
+    package init(
+        project: ProjectDirectory, services: Set<String>,
+        observer: @escaping @Sendable (_ line: String, _ service: String) -> Void
+    ) {
         (self.project, self.services, self.observer) = (project, services, observer)
     }
 
@@ -84,7 +89,9 @@ package struct LogReader {
 
     private func isWanted(_ service: String) -> Bool { services.isEmpty || services.contains(service) }
 
-    private static func last(_ count: Int, of records: [(service: String, line: String)]) -> [(service: String, line: String)] {
+    private static func last(_ count: Int, of records: [(service: String, line: String)]) -> [(
+        service: String, line: String
+    )] {
         var seen: [String: Int] = [:]
         var result: [(service: String, line: String)] = []
         for record in records.reversed() {

@@ -60,11 +60,14 @@ package struct ProjectRun {
         let made = network
         defer { made.leave() }
         let leavers = project.services.filter(\.reachesOutside).map(\.name)
-        let reachesHost = project.services.contains { service in service.extraHosts.contains { $0.address == "host-gateway" } }
+        let reachesHost = project.services.contains { service in
+            service.extraHosts.contains { $0.address == "host-gateway" }
+        }
         let observer = observer
         let outside = OutsideAccess(of: leavers, on: made, reachesHost: reachesHost)
         return try await outside.around(tell: { observer(.noOutside($0)) }) { leaving in
-            let around = PreparedService.Surroundings(files: files, project: project, store: store, network: made, reachingOutside: leaving)
+            let around = PreparedService.Surroundings(
+                files: files, project: project, store: store, network: made, reachingOutside: leaving)
             return try await onNetwork(around, runtime, signals)
         }
     }
@@ -92,10 +95,13 @@ package struct ProjectRun {
         let wanted = project.services.flatMap { service in service.ports.map { (service: service.name, port: $0) } }
         let publications = wanted.map { $0.port.publication(of: $0.service) }
         do {
-            return zip(wanted, try await ports.open(publications, on: network)).map { .init(name: $0.service, port: $0.port, bound: $1.bound) }
+            return zip(wanted, try await ports.open(publications, on: network)).map {
+                .init(name: $0.service, port: $0.port, bound: $1.bound)
+            }
         } catch NetworkError.cannotListen(let publication, let errno) {
             let place = zip(wanted, publications).first { $1 == publication }?.0.port
-            throw place.map { ProjectError.cannotListen($0.address, errno, $0.place) } ?? NetworkError.cannotListen(publication, errno)
+            throw place.map { ProjectError.cannotListen($0.address, errno, $0.place) }
+                ?? NetworkError.cannotListen(publication, errno)
         }
     }
 
@@ -114,9 +120,13 @@ package struct ProjectRun {
         }
         guard image.config.platform.serves(.host) else {
             throw ProjectError.service(
-                service.name, cause: EngineError.otherPlatform(try ImageReference(name), has: image.config.platform, wanted: .host), place)
+                service.name,
+                cause: EngineError.otherPlatform(try ImageReference(name), has: image.config.platform, wanted: .host),
+                place)
         }
-        do { return try PreparedService(service, image, around) } catch let error as ProjectError { throw error } catch let error as ComposeError {
+        do { return try PreparedService(service, image, around) } catch let error as ProjectError {
+            throw error
+        } catch let error as ComposeError {
             throw error
         } catch { throw ProjectError.service(service.name, cause: error, service.place) }
     }
@@ -143,7 +153,8 @@ package struct ProjectRun {
     }
 
     private func supervise(
-        _ services: [PreparedService], _ proxies: [PublishedService], _ runtime: any ContainerRuntime, _ signals: AsyncStream<Int32>
+        _ services: [PreparedService], _ proxies: [PublishedService], _ runtime: any ContainerRuntime,
+        _ signals: AsyncStream<Int32>
     ) async throws -> Int32 {
         let probed = Set(services.filter { $0.probe != nil }.map(\.service.name))
         var supervision = try Supervision(project, probed: probed, ending: ending, waitsForHealth: waitsForHealth)
@@ -168,7 +179,9 @@ package struct ProjectRun {
                     case .start(let name):
                         guard let service = byName[name] else { continue }
                         starts[name, default: 0] += 1
-                        let container = ServiceRun(service: service, number: starts[name, default: 0], shared: shared, log: log, runtime: runtime)
+                        let container = ServiceRun(
+                            service: service, number: starts[name, default: 0], shared: shared, log: log,
+                            runtime: runtime)
                         group.addTask { await container.run() }
                     case .stop(let name):
                         guard let service = byName[name] else { continue }
@@ -177,7 +190,8 @@ package struct ProjectRun {
                         let grace = directory.stopTimeout ?? service.service.stopGracePeriod
                         group.addTask { await Self.post(.graceEnded(name), after: grace, shared) }
                     case .kill(let name): shared.running.withLock { $0[name] }?.kill()
-                    case .restart(let name, let pause): group.addTask { await Self.post(.restartDue(name), after: pause, shared) }
+                    case .restart(let name, let pause):
+                        group.addTask { await Self.post(.restartDue(name), after: pause, shared) }
                     case .ready: ready()
                     case .end: shared.post.finish()
                     }
@@ -215,7 +229,9 @@ package struct ProjectRun {
                 throw ProjectError.failure(failure, .lines(log.lastLines(of: name)), place(name))
             case .unhealthy(let name, let dependent):
                 let seen = shared.probes.withLock { $0[name] } ?? .lines(log.lastLines(of: name))
-                let dependency = dependent.flatMap { project.service($0)?.dependencies.first { $0.service == name }?.place }
+                let dependency = dependent.flatMap {
+                    project.service($0)?.dependencies.first { $0.service == name }?.place
+                }
                 throw ProjectError.failure(failure, seen, dependency ?? place(name))
             case .ended(let name, _, let dependent):
                 let dependency = project.service(dependent)?.dependencies.first { $0.service == name }?.place
@@ -237,8 +253,10 @@ package struct ProjectRun {
             state.services.append(
                 .init(
                     service: name, container: service.service.containerName(in: project.name), image: service.image,
-                    state: known.status.word, exitCode: known.status.exitCode, health: known.status == .running ? known.health.rawValue : "",
-                    process: known.status == .running ? shared.running.withLock { $0[name]?.process } : nil, ports: ports))
+                    state: known.status.word, exitCode: known.status.exitCode,
+                    health: known.status == .running ? known.health.rawValue : "",
+                    process: known.status == .running ? shared.running.withLock { $0[name]?.process } : nil,
+                    ports: ports))
         }
         // `ps` shows what was written last.
         try? directory.write(state)
@@ -267,6 +285,7 @@ extension Supervision.Status {
 extension PublishedPort {
     fileprivate func publication(of service: String) -> Publication {
         Publication(
-            member: service, host: host ?? "0.0.0.0", published: published, target: target, transport: transport == .tcp ? .tcp : .udp)
+            member: service, host: host ?? "0.0.0.0", published: published, target: target,
+            transport: transport == .tcp ? .tcp : .udp)
     }
 }

@@ -27,7 +27,9 @@ package struct ServiceBuild {
         if let inline = section.inlineDockerfile {
             result.dockerfile = .inline(Array(inline.utf8))
         } else if let dockerfile = section.dockerfile {
-            let path = isRemote(section.context) ? dockerfile : FilePath(context).pushing(FilePath(dockerfile)).lexicallyNormalized().string
+            let path =
+                isRemote(section.context)
+                ? dockerfile : FilePath(context).pushing(FilePath(dockerfile)).lexicallyNormalized().string
             result.dockerfile = .file(path)
         }
         result.request = try request(section, environment)
@@ -48,7 +50,8 @@ package struct ServiceBuild {
 
     private func words(_ section: BuildSection) -> ContainerWords {
         ContainerWords(
-            addHost: section.extraHosts.map { "\($0.name):\($0.address)" }, shmSize: section.sharedMemorySize, ulimit: section.resourceLimits)
+            addHost: section.extraHosts.map { "\($0.name):\($0.address)" }, shmSize: section.sharedMemorySize,
+            ulimit: section.resourceLimits)
     }
 
     private func request(_ section: BuildSection, _ environment: HostEnvironment) throws -> BuildRequest {

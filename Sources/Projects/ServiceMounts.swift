@@ -18,7 +18,8 @@ struct ServiceMounts {
             let source: FilePath
             switch use.source {
             case .named(let key): source = try Self.volume(key, use, seed, around)
-            case .bind(let path, let createsMissing): source = try Self.host(around.files.path(path), createsMissing, use.place)
+            case .bind(let path, let createsMissing):
+                source = try Self.host(around.files.path(path), createsMissing, use.place)
             case .anonymous:
                 volumes.append((use.target, access))
                 continue
@@ -28,16 +29,22 @@ struct ServiceMounts {
         for use in service.secrets {
             let bytes = try Self.secret(use, around)
             bindings.append(
-                Binding(source: .secret(bytes, mode: use.mode, user: use.user, group: use.group), target: use.target, access: .readOnly))
+                Binding(
+                    source: .secret(bytes, mode: use.mode, user: use.user, group: use.group), target: use.target,
+                    access: .readOnly))
         }
     }
 
     private static func volume(
         _ key: String, _ use: VolumeUse, _ seed: Binding.Seed, _ around: PreparedService.Surroundings
     ) throws -> FilePath {
-        guard let volume = around.project.volumes.first(where: { $0.key == key }) else { throw ProjectError.missingVolume(key, use.place) }
+        guard let volume = around.project.volumes.first(where: { $0.key == key }) else {
+            throw ProjectError.missingVolume(key, use.place)
+        }
         let name = volume.storedName(in: around.project.name)
-        if volume.isExternal, try !around.store.volumes.exists(name) { throw ProjectError.missingVolume(name, volume.place) }
+        if volume.isExternal, try !around.store.volumes.exists(name) {
+            throw ProjectError.missingVolume(name, volume.place)
+        }
         return try around.store.volumes.path(of: name, seed: use.copiesImage ? seed : nil)
     }
 

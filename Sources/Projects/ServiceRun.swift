@@ -77,7 +77,8 @@ struct ServiceRun: Sendable {
             let isEarly = isStarting && clock.now - start < probe.startPeriod
             do {
                 try await Task.sleep(for: isEarly ? min(probe.startInterval, probe.interval) : probe.interval)
-                let execution = try await container.examine(service.process, with: probe.arguments, timeout: probe.timeout)
+                let execution = try await container.examine(
+                    service.process, with: probe.arguments, timeout: probe.timeout)
                 if execution.exit == .code(0) {
                     (failures, isStarting) = (0, false)
                     tell(.healthy)
@@ -103,7 +104,9 @@ struct ServiceRun: Sendable {
         var splitter = LineSplitter()
         var lines = splitter.take(execution.output)
         if let rest = splitter.finish() { lines.append(rest) }
-        let end = execution.exit.map { "the test ended with exit code \($0.status)" } ?? "the test took longer than \(probe.timeout)"
+        let end =
+            execution.exit.map { "the test ended with exit code \($0.status)" }
+            ?? "the test took longer than \(probe.timeout)"
         shared.probes.withLock { $0[name] = .lines(lines.suffix(5) + [end]) }
     }
 }

@@ -43,14 +43,20 @@ extension String {
 
     /// A document of JSON with the same meaning, in which nothing is hidden. Its line feeds are those between its parts:
     /// those within a text are escaped by whoever writes JSON.
-    package var showingHiddenInJSON: String { replacingHidden { $0 == "\n" || $0 == "\t" || $0 == "\r" ? nil : $0.escapedInJSON } }
+    package var showingHiddenInJSON: String {
+        replacingHidden { $0 == "\n" || $0 == "\t" || $0 == "\r" ? nil : $0.escapedInJSON }
+    }
 
     /// - Parameter replacement: nil leaves the scalar as it is.
     private func replacingHidden(_ replacement: (Unicode.Scalar) -> String?) -> String {
         guard unicodeScalars.contains(where: \.isHidden) else { return self }
         var result = String.UnicodeScalarView()
         for scalar in unicodeScalars {
-            if scalar.isHidden, let text = replacement(scalar) { result += text.unicodeScalars } else { result.append(scalar) }
+            if scalar.isHidden, let text = replacement(scalar) {
+                result += text.unicodeScalars
+            } else {
+                result.append(scalar)
+            }
         }
         return String(result)
     }

@@ -9,7 +9,8 @@ package enum HumanSize {
         var unit = 0
         var size: UInt64 = 1
         // What would be rounded up to 1000 belongs to the next unit: 999.9 kB is 1MB.
-        while unit + 1 < units.count, magnitude >= 1000 * size || rounded(magnitude, size, significantDigits) == "1000" {
+        while unit + 1 < units.count, magnitude >= 1000 * size || rounded(magnitude, size, significantDigits) == "1000"
+        {
             unit += 1
             size *= 1000
         }

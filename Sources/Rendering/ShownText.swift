@@ -24,7 +24,9 @@ package struct ShownText: Hashable, Sendable {
 
     package var isEmpty: Bool { text.isEmpty }
 
-    package static func + (left: ShownText, right: ShownText) -> ShownText { ShownText(passedOn: left.text + right.text) }
+    package static func + (left: ShownText, right: ShownText) -> ShownText {
+        ShownText(passedOn: left.text + right.text)
+    }
 
     package static func += (left: inout ShownText, right: ShownText) { left.text += right.text }
 }
@@ -38,17 +40,23 @@ extension ShownText: ExpressibleByStringInterpolation {
     package struct Interpolation: StringInterpolationProtocol {
         fileprivate var text = ""
 
-        package init(literalCapacity: Int, interpolationCount: Int) { text.reserveCapacity(literalCapacity + interpolationCount * 16) }
+        package init(literalCapacity: Int, interpolationCount: Int) {
+            text.reserveCapacity(literalCapacity + interpolationCount * 16)
+        }
 
         package mutating func appendLiteral(_ literal: String) { text += literal }
 
         package mutating func appendInterpolation(_ value: ShownText) { text += value.text }
 
         /// Any text from outside is taken for one line.
-        package mutating func appendInterpolation(_ value: some CustomStringConvertible) { text += value.description.showingHidden() }
+        package mutating func appendInterpolation(_ value: some CustomStringConvertible) {
+            text += value.description.showingHidden()
+        }
     }
 }
 
 extension Sequence<ShownText> {
-    package func joined(separator: ShownText = "") -> ShownText { ShownText(passedOn: map(\.text).joined(separator: separator.text)) }
+    package func joined(separator: ShownText = "") -> ShownText {
+        ShownText(passedOn: map(\.text).joined(separator: separator.text))
+    }
 }

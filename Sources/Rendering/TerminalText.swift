@@ -43,7 +43,9 @@ package enum TerminalText {
                 result += sequence
                 isColored = !sequence.hasSuffix("[0m")
             case .scalar(let scalar):
-                guard used + scalar.columns < columns else { return ShownText(passedOn: result + "…" + (isColored ? "\u{1B}[0m" : "")) }
+                guard used + scalar.columns < columns else {
+                    return ShownText(passedOn: result + "…" + (isColored ? "\u{1B}[0m" : ""))
+                }
                 used += scalar.columns
                 result.unicodeScalars.append(scalar)
             }

@@ -18,7 +18,10 @@ struct ContainerPlace: Sendable {
     ///   - process: the one that is about to be executed.
     ///   - begins: the groups that the runtime, and what it starts, begin in.
     /// - Throws: ``SandboxError`` with what the runtime said in its log.
-    func command(_ arguments: [String], streams: [DescriptorBox?] = [nil, nil, nil], for process: ProcessSpec, begins: [DescriptorBox] = []) async throws {
+    func command(
+        _ arguments: [String], streams: [DescriptorBox?] = [nil, nil, nil], for process: ProcessSpec,
+        begins: [DescriptorBox] = []
+    ) async throws {
         let log = bundle.appending("log-\(UInt32.random(in: 0 ... .max))")
         var program = program(arguments, log: log)
         program.streams = streams
@@ -27,7 +30,11 @@ struct ContainerPlace: Sendable {
         do { child = try ChildProcess(starting: program) } catch {
             throw SandboxError.runtimeVanished(path: runtime.path.string)
         }
-        let end = await withTaskCancellationHandler { await child.end() } onCancel: { child.kill() }
+        let end = await withTaskCancellationHandler {
+            await child.end()
+        } onCancel: {
+            child.kill()
+        }
         try Task.checkCancellation()
         defer { Self.remove(log) }
         guard end == .code(0) else { throw RuntimeWords(log: Self.read(log)).error(runtime, process) }
@@ -66,7 +73,8 @@ struct ContainerPlace: Sendable {
 
     /// What is in a file; nothing without it.
     private static func read(_ file: FilePath) -> [UInt8] {
-        guard let name = file.lastComponent?.string, let directory = try? Directory(opening: file.removingLastComponent()),  // gone
+        guard let name = file.lastComponent?.string,
+            let directory = try? Directory(opening: file.removingLastComponent()),  // gone
             let bytes = try? directory.read(Array(name.utf8), limit: readLimit)  // not made
         else { return [] }
         return bytes

@@ -9,7 +9,8 @@ extension ContainerRuntime {
     ///   - started: called when its program has been started.
     /// - Throws: ``SandboxError`` where no program was executed. A process that fails is a ``ProcessExit``.
     package func run(
-        _ process: ProcessSpec, bundle: FilePath, streams: ProcessStreams, started: @Sendable (any RuntimeContainer) -> Void = { _ in }
+        _ process: ProcessSpec, bundle: FilePath, streams: ProcessStreams,
+        started: @Sendable (any RuntimeContainer) -> Void = { _ in }
     ) async throws -> ProcessExit {
         let container = try await create(process, bundle: bundle, streams: streams)
         return try await withTaskCancellationHandler {

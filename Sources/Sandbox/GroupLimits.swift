@@ -28,8 +28,13 @@ package struct GroupLimits: Hashable, Sendable {
             result.append(
                 .init(
                     "memory",
-                    first: [.init("memory.limit_in_bytes", "\(memory)"), .init("memory.memsw.limit_in_bytes", "\(both)")],
-                    second: [.init("memory.max", "\(memory)"), .init("memory.swap.max", both < 0 ? "max" : "\(max(0, both - memory))")]))
+                    first: [
+                        .init("memory.limit_in_bytes", "\(memory)"), .init("memory.memsw.limit_in_bytes", "\(both)"),
+                    ],
+                    second: [
+                        .init("memory.max", "\(memory)"),
+                        .init("memory.swap.max", both < 0 ? "max" : "\(max(0, both - memory))"),
+                    ]))
         }
         var first: [ControlGroup.FileValue] = []
         var second: [ControlGroup.FileValue] = []
@@ -43,8 +48,14 @@ package struct GroupLimits: Hashable, Sendable {
             second.append(.init("cpu.weight", "\(1 + (processorWeight - 2) * 9999 / 262_142)"))
         }
         if !first.isEmpty { result.append(.init("cpu", first: first, second: second)) }
-        if let processors { result.append(.init("cpuset", first: [.init("cpuset.cpus", processors)], second: [.init("cpuset.cpus", processors)])) }
-        if let processes { result.append(.init("pids", first: [.init("pids.max", "\(processes)")], second: [.init("pids.max", "\(processes)")])) }
+        if let processors {
+            result.append(
+                .init("cpuset", first: [.init("cpuset.cpus", processors)], second: [.init("cpuset.cpus", processors)]))
+        }
+        if let processes {
+            result.append(
+                .init("pids", first: [.init("pids.max", "\(processes)")], second: [.init("pids.max", "\(processes)")]))
+        }
         return result
     }
 
@@ -54,7 +65,8 @@ package struct GroupLimits: Hashable, Sendable {
         do { return try ControlGroup(named: name, settings) } catch {
             switch error {
             case .noController(let name): throw .limitUnavailable(controller: name, reason: "it is not there")
-            case .refused(let name, let error): throw .limitUnavailable(controller: name, reason: "\(error.path): \(error.errno)")
+            case .refused(let name, let error):
+                throw .limitUnavailable(controller: name, reason: "\(error.path): \(error.errno)")
             }
         }
     }

@@ -33,7 +33,9 @@ struct OCIContainer: RuntimeContainer {
     func execute(_ process: ProcessSpec, streams: ProcessStreams) async throws -> any RuntimeProcess {
         let process = OCIRuntime.completed(process, streams)
         let number = UInt32.random(in: 0 ... .max)
-        let (file, processFile) = (place.bundle.appending("exec-\(number)"), place.bundle.appending("exec-\(number)-pid"))
+        let (file, processFile) = (
+            place.bundle.appending("exec-\(number)"), place.bundle.appending("exec-\(number)-pid")
+        )
         defer {
             ContainerPlace.remove(file)
             ContainerPlace.remove(processFile)
@@ -42,9 +44,13 @@ struct OCIContainer: RuntimeContainer {
         try Directory(opening: place.bundle).createFile(Array("exec-\(number)".utf8), mode: 0o600)
             .write(process.processConfig(machine.grantable).bytes)
         let ends = try StreamEnds(streams, in: place.bundle, socket: "console-\(number)")
-        let arguments = ["exec", "--detach", "--process", file.string, "--pid-file", processFile.string] + ends.arguments + [place.name]
+        let arguments =
+            ["exec", "--detach", "--process", file.string, "--pid-file", processFile.string] + ends.arguments + [
+                place.name
+            ]
         do {
-            try await place.command(arguments, streams: ends.theirs, for: process, begins: place.group?.entrances() ?? [])
+            try await place.command(
+                arguments, streams: ends.theirs, for: process, begins: place.group?.entrances() ?? [])
         } catch {
             ChildProcess.forgetOrphans(of: place.runtime.name)
             throw error

@@ -5,7 +5,9 @@ package import SystemPackage
 extension OCIRuntime {
     package var rootNeed: RootNeed { .mounted }
 
-    package func create(_ process: ProcessSpec, bundle: FilePath, streams: ProcessStreams) async throws -> any RuntimeContainer {
+    package func create(_ process: ProcessSpec, bundle: FilePath, streams: ProcessStreams) async throws
+        -> any RuntimeContainer
+    {
         ChildProcess.becomeSubreaper()
         let process = Self.completed(process, streams)
         let name = try await blocking { try prepare(process, bundle: bundle) }
@@ -15,12 +17,14 @@ extension OCIRuntime {
         ProcessGuard.watch(processFile)
         do {
             let ends = try StreamEnds(streams, in: bundle, socket: "console")
-            let arguments = ["create", "--bundle", bundle.string, "--pid-file", processFile.string] + ends.arguments + [name]
+            let arguments =
+                ["create", "--bundle", bundle.string, "--pid-file", processFile.string] + ends.arguments + [name]
             try await place.command(arguments, streams: ends.theirs, for: process)
             let child = try place.child(processFile, ends)
             // It waits for its start, and has started nothing yet.
             try group?.add(child.process.number)
-            return OCIContainer(place: place, child: child.process, terminal: child.terminal, spec: process, processFile: processFile)
+            return OCIContainer(
+                place: place, child: child.process, terminal: child.terminal, spec: process, processFile: processFile)
         } catch {
             // One that is half made has a process that waits.
             if let number = ContainerPlace.number(in: processFile) { ProcessSignal.kill(number) }
@@ -35,7 +39,9 @@ extension OCIRuntime {
         var process = process
         if case .terminal = streams { process.hasTerminal = true } else { process.hasTerminal = false }
         // What this process raised for itself is not the container's.
-        if let limit = ProcessFacts.callersDescriptorLimit, !process.resourceLimits.contains(where: { $0.name == "nofile" }) {
+        if let limit = ProcessFacts.callersDescriptorLimit,
+            !process.resourceLimits.contains(where: { $0.name == "nofile" })
+        {
             process.resourceLimits.append(.init(name: "nofile", soft: limit.soft, hard: limit.hard))
         }
         return process

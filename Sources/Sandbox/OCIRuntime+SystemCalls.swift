@@ -43,7 +43,9 @@ extension SyscallFilter {
         let prefix = "SCMP_ARCH_"
         self.init(
             defaultAction: Action(rules.defaultAction),
-            architectures: rules.architectures.map { ($0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0).lowercased() })
+            architectures: rules.architectures.map {
+                ($0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0).lowercased()
+            })
         self.rules = rules.rules.map { Rule($0.names, Action($0.action), $0.conditions.map(Condition.init)) }
     }
 }

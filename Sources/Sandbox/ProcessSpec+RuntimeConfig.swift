@@ -7,7 +7,8 @@ extension ProcessSpec {
     package func runtimeConfig(on machine: Machine = Machine(), filter: SystemCallFilter = .none) -> JSON {
         var linux: JSONObject = [
             "namespaces": .array(namespaces),
-            "maskedPaths": .strings((isPrivileged ? [] : Self.maskedPaths + machine.furtherMaskedPaths) + foreignPaths(machine)),
+            "maskedPaths": .strings(
+                (isPrivileged ? [] : Self.maskedPaths + machine.furtherMaskedPaths) + foreignPaths(machine)),
             "readonlyPaths": .strings(isPrivileged ? [] : Self.readOnlyPaths),
         ]
         // As in docker: an ordinary user's service may listen on port 80 of a network that is the container's own.
@@ -73,7 +74,9 @@ extension ProcessSpec {
         case .profile(let given): profile = given
         }
         return profile.resolved(
-            for: .init(architecture: machine.architecture, capabilities: grantedCapabilities(machine.grantable), kernel: machine.kernel))
+            for: .init(
+                architecture: machine.architecture, capabilities: grantedCapabilities(machine.grantable),
+                kernel: machine.kernel))
     }
 
     /// What is mounted deeper comes later: else what is mounted above hides it.
@@ -84,7 +87,9 @@ extension ProcessSpec {
 
     private var namespaces: [JSON] {
         let own = ["mount", "pid", "ipc", "uts"].map { JSON.object(["type": .string($0)]) }
-        if let networkNamespace { return own + [.object(["type": .string("network"), "path": .string(networkNamespace)])] }
+        if let networkNamespace {
+            return own + [.object(["type": .string("network"), "path": .string(networkNamespace)])]
+        }
         return own + (sharesNetwork ? [] : [.object(["type": .string("network")])])
     }
 
@@ -127,7 +132,9 @@ extension ProcessSpec {
                 "options": .strings(options),
             ])
         }
-        let terminals = ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] + (machine.knowsTerminalGroup ? ["gid=5"] : [])
+        let terminals =
+            ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"]
+            + (machine.knowsTerminalGroup ? ["gid=5"] : [])
         let system = ["nosuid", "noexec", "nodev", "ro"]
         // With all that is mounted below it, where the kernel can do that at once (mount_setattr(2), Linux 5.12).
         let isPlain = machine.kernel < KernelVersion(major: 5, minor: 12) || !machine.knowsRecursiveFlags
@@ -160,7 +167,9 @@ extension ProcessSpec {
 
     /// Whether `/sys` is the machine's: who may not mount sysfs, for the network is not its own, has no other. Runtimes that
     /// come to that by themselves leave it writable.
-    private func seesForeignSystem(_ machine: Machine) -> Bool { machine.isInUserNamespace && sharesNetwork && networkNamespace == nil }
+    private func seesForeignSystem(_ machine: Machine) -> Bool {
+        machine.isInUserNamespace && sharesNetwork && networkNamespace == nil
+    }
 
     /// A sysfs of one's own has no cgroups either.
     private func foreignPaths(_ machine: Machine) -> [String] { seesForeignSystem(machine) ? ["/sys/fs/cgroup"] : [] }
@@ -171,11 +180,14 @@ extension ProcessSpec {
             case .standard: Capability.standard
             case .all: Capability.all
             case .changed(let added, let dropped):
-                added == Capability.all ? Capability.all.subtracting(dropped) : Capability.standard.subtracting(dropped).union(added)
+                added == Capability.all
+                    ? Capability.all.subtracting(dropped) : Capability.standard.subtracting(dropped).union(added)
             }
         return Set(
-            Capability.allCases.enumerated().filter { grantable & (1 << UInt64($0.offset)) != 0 && wanted.contains($0.element) }
-                .map(\.element))
+            Capability.allCases.enumerated().filter {
+                grantable & (1 << UInt64($0.offset)) != 0 && wanted.contains($0.element)
+            }
+            .map(\.element))
     }
 
     private var isPrivileged: Bool {
@@ -194,7 +206,8 @@ extension ProcessSpec {
 extension ProcessSpec.ResourceLimit {
     var json: JSON {
         .object([
-            "type": .string("RLIMIT_" + name.uppercased()), "hard": .number(String(hard)), "soft": .number(String(soft)),
+            "type": .string("RLIMIT_" + name.uppercased()), "hard": .number(String(hard)),
+            "soft": .number(String(soft)),
         ])
     }
 }

@@ -34,7 +34,9 @@ package struct ProcessSpec: Sendable {
     /// Settings of the kernel for the container's namespaces, by their names in sysctl(8).
     package var kernelSettings: [String: String] = [:]
 
-    package init(arguments: [String], environment: [String], workingDirectory: ImagePath, hostname: String, root: String) {
+    package init(
+        arguments: [String], environment: [String], workingDirectory: ImagePath, hostname: String, root: String
+    ) {
         self.arguments = arguments
         self.environment = environment
         self.workingDirectory = workingDirectory
@@ -67,7 +69,9 @@ package struct ProcessSpec: Sendable {
         package let soft: UInt64
         package let hard: UInt64
 
-        package init(name: String, soft: UInt64, hard: UInt64) { (self.name, self.soft, self.hard) = (name, soft, hard) }
+        package init(name: String, soft: UInt64, hard: UInt64) {
+            (self.name, self.soft, self.hard) = (name, soft, hard)
+        }
     }
 
     package struct TemporaryMount: Hashable, Sendable {

@@ -13,7 +13,9 @@ extension RuntimeContainer {
     ///
     /// - Parameter timeout: after which it is killed.
     /// - Throws: ``SandboxError`` where it is not executed.
-    package func examine(_ first: ProcessSpec, with arguments: [String], timeout: Duration) async throws -> ProcessExamination {
+    package func examine(_ first: ProcessSpec, with arguments: [String], timeout: Duration) async throws
+        -> ProcessExamination
+    {
         var process = first
         process.arguments = arguments
         process.hasTerminal = false

@@ -10,7 +10,9 @@ struct RuntimeWords {
         let lines = log.split(separator: 0x0A).map(Array.init)
         let errors = lines.compactMap { line -> String? in
             // Lines of other kinds are not told.
-            guard let entry = try? JSON.parse(line), entry["level"]?.string != "warning", entry["level"]?.string != "debug" else { return nil }
+            guard let entry = try? JSON.parse(line), entry["level"]?.string != "warning",
+                entry["level"]?.string != "debug"
+            else { return nil }
             return entry["msg"]?.string
         }
         text = errors.last ?? String(decoding: lines.last ?? [], as: UTF8.self)
@@ -36,6 +38,7 @@ struct RuntimeWords {
     func refusal(_ process: ProcessSpec) -> SandboxError {
         let program = process.arguments.first ?? ""
         let words = text.lowercased()
-        return words.contains("no such file") || words.contains("not found") ? .programMissing(program) : .programNotExecutable(program)
+        return words.contains("no such file") || words.contains("not found")
+            ? .programMissing(program) : .programNotExecutable(program)
     }
 }

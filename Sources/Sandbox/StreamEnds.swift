@@ -47,10 +47,12 @@ struct StreamEnds {
             return ChildStreams(outputs: outputs.map { .init($0, take: sink) }, beginsInRuntime: true)
         case .apart(let source, let output, let error):
             return ChildStreams(
-                outputs: zip(outputs, [output, error]).map { .init($0, take: $1) }, input: Self.input(source, input), beginsInRuntime: true)
+                outputs: zip(outputs, [output, error]).map { .init($0, take: $1) }, input: Self.input(source, input),
+                beginsInRuntime: true)
         case .terminal(let source, let output):
             return ChildStreams(
-                outputs: terminal.map { [.init($0, take: output)] } ?? [], input: Self.input(source, terminal), beginsInRuntime: true)
+                outputs: terminal.map { [.init($0, take: output)] } ?? [], input: Self.input(source, terminal),
+                beginsInRuntime: true)
         }
     }
 

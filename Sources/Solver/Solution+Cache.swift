@@ -12,7 +12,8 @@ extension Solver.Solution {
     }
 
     /// What the steps of a build came to, by their cache keys.
-    package func steps(_ extent: CacheExtent, of target: StageResult, in graph: BuildGraph) -> [BuildCacheDocument.Step] {
+    package func steps(_ extent: CacheExtent, of target: StageResult, in graph: BuildGraph) -> [BuildCacheDocument.Step]
+    {
         var included = Set(graph.vertices.map(\.id))
         if extent == .minimal {
             included = []

@@ -17,9 +17,13 @@ package struct SolveContext: Sendable {
     package var remoteFiles: (any RemoteFiles)?
     /// Fetches what ADD names as a git repository into an empty directory and returns the directory that counts.
     package var checkOutRepository:
-        (@Sendable (_ source: GitReference, _ directory: FilePath, _ keepsHistory: Bool, _ commit: String?) async throws -> FilePath)?
+        (
+            @Sendable (_ source: GitReference, _ directory: FilePath, _ keepsHistory: Bool, _ commit: String?)
+                async throws -> FilePath
+        )?
     /// Brings the blob of a layer that is neither unpacked nor in the content store.
-    package var fetchLayer: @Sendable (Image.Layer, _ progress: @escaping @Sendable (Int64, Int64) -> Void) async throws -> Void
+    package var fetchLayer:
+        @Sendable (Image.Layer, _ progress: @escaping @Sendable (Int64, Int64) -> Void) async throws -> Void
     /// The bytes of a secret by its ID; nil if it was not given.
     package var secret: @Sendable (String) throws -> [UInt8]?
     /// What makes the sockets by which steps reach SSH agents, by the agents' ID.
@@ -105,7 +109,9 @@ package struct SolveContext: Sendable {
 
 extension SolveContext {
     /// Makes sure that a layer's bytes are on this machine, unpacked or as a blob.
-    package func ensure(_ layer: Image.Layer, _ vertex: Vertex.ID?, events: @escaping @Sendable (BuildEvent) -> Void) async throws {
+    package func ensure(_ layer: Image.Layer, _ vertex: Vertex.ID?, events: @escaping @Sendable (BuildEvent) -> Void)
+        async throws
+    {
         if try store.layers.hasFiles(layer.diffID) { return }
         for blob in layer.blobs where try await store.content.contains(blob.digest) { return }
         for cache in importedCaches {

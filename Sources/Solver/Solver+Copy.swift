@@ -84,7 +84,8 @@ extension Solver {
             return try await context.store.perform {
                 try explain(reason, step.vertex) { try changes + (changes.isEmpty ? removals(step) : []) }
                 events(BuildEvent(.started, step.vertex.id))
-                let layer = try assemble(step, digests: try soleContext(of: step).map { try memory.digests(of: $0).current })
+                let layer = try assemble(
+                    step, digests: try soleContext(of: step).map { try memory.digests(of: $0).current })
                 try context.store.keep(layer)
                 let keys = layer.copiedOtherFiles ? try keyOfWhatWasCopied(layer, step).map { [$0] } ?? [] : [key]
                 return try keep(layer.facts, keys: keys + [step.definition].compactMap { $0 }, step.inputs)
@@ -135,7 +136,8 @@ extension Solver {
     ///
     /// - Returns: nil if the context is known, or changes meanwhile.
     private func copyOfUnseenContext(_ step: Step) async throws -> Outcome? {
-        guard context.importedCaches.isEmpty, step.operation.unpacking == .never, let path = soleContext(of: step) else { return nil }
+        guard context.importedCaches.isEmpty, step.operation.unpacking == .never, let path = soleContext(of: step)
+        else { return nil }
         let known = try memory.digests(of: path)
         guard known.earlier.isEmpty else { return nil }
         events(BuildEvent(.started, step.vertex.id))
@@ -156,7 +158,8 @@ extension Solver {
     }
 
     /// - Returns: the layer and the identity of its content; nil if files changed meanwhile.
-    private func copy(_ step: Step, learning known: ContextDigests, _ path: String) throws -> (AssembledLayer, Digest)? {
+    private func copy(_ step: Step, learning known: ContextDigests, _ path: String) throws -> (AssembledLayer, Digest)?
+    {
         let layer = try assemble(step, digests: known)
         guard var digests = layer.digests else { return nil }
         var content = CopyDigest()
@@ -204,7 +207,9 @@ extension Solver {
                 var isNew = false
                 let base = try tree(inputs.parent, vertex)
                 let owner = try directoryOwner(owner, inputs.parent, vertex)
-                let layer = try context.store.assembleLayer(on: base, made: context.fixedTime) { isNew = try $0.makeDirectory(path, owner: owner) }
+                let layer = try context.store.assembleLayer(on: base, made: context.fixedTime) {
+                    isNew = try $0.makeDirectory(path, owner: owner)
+                }
                 if isNew { try context.store.keep(layer) }
                 return try keep(isNew ? layer.facts : nil, keys: [key], inputs)
             }
@@ -213,7 +218,9 @@ extension Solver {
 
     /// Whose a directory of WORKDIR is: root's where the image does not know the user (reference backend, readUser), for the
     /// account files may come with a later step.
-    private func directoryOwner(_ text: String, _ parent: Snapshot, _ vertex: Vertex) throws -> (user: UInt32, group: UInt32)? {
+    private func directoryOwner(_ text: String, _ parent: Snapshot, _ vertex: Vertex) throws -> (
+        user: UInt32, group: UInt32
+    )? {
         if text.isEmpty { return nil }
         do { return try owner(text, parent, vertex) } catch is AccountError { return nil }
     }
@@ -221,7 +228,10 @@ extension Solver {
     /// The files of a snapshot, unpacked if they are not yet.
     func tree(_ snapshot: Snapshot, _ vertex: Vertex) throws -> FileTree {
         for layer in snapshot.layers where try !context.store.layers.hasFiles(layer.layer.diffID) {
-            events(BuildEvent(.progress(label: "unpacking \(layer.layer.diffID.digest.short)", completed: 0, total: nil), vertex.id))
+            events(
+                BuildEvent(
+                    .progress(label: "unpacking \(layer.layer.diffID.digest.short)", completed: 0, total: nil),
+                    vertex.id))
             try context.store.unpack(layer.layer)
         }
         return try context.store.layers.tree(snapshot.diffIDs)
@@ -271,18 +281,23 @@ extension Solver {
                 throw StepFailure(cause: .missingSource(pattern, name))
             }
             return CopySource(
-                kind: try kind(buildContext.files, SourcePattern(pattern, allowsDepth: operation.keepsParents), name, buildContext.filter), ownership: .root,
+                kind: try kind(
+                    buildContext.files, SourcePattern(pattern, allowsDepth: operation.keepsParents), name,
+                    buildContext.filter), ownership: .root,
                 filter: buildContext.filter, excludes: excludes, placement: placement(pattern, operation))
         case .vertex(let id, let pattern):
             let files = try tree(inputs.snapshot(id), vertex)
             return CopySource(
-                kind: try kind(files, SourcePattern(pattern, allowsDepth: operation.keepsParents), nil, .everything), ownership: .kept, excludes: excludes,
+                kind: try kind(files, SourcePattern(pattern, allowsDepth: operation.keepsParents), nil, .everything),
+                ownership: .kept, excludes: excludes,
                 placement: placement(pattern, operation))
         case .url(let url):
             guard let files = downloads[url] else { throw StepFailure(cause: .missingSource(url, nil)) }
             return CopySource(kind: .matching(files) { _ in true }, ownership: .root)
         case .git(let repository):
-            guard let files = downloads[repository.text] else { throw StepFailure(cause: .missingSource(repository.text, nil)) }
+            guard let files = downloads[repository.text] else {
+                throw StepFailure(cause: .missingSource(repository.text, nil))
+            }
             return CopySource(kind: .path(files, .root), ownership: .root, excludes: excludes)
         }
     }
@@ -310,11 +325,13 @@ extension Solver {
         _ path: ImagePath, _ pattern: SourcePattern, _ files: FileTree, _ name: ContextName?, _ filter: FileFilter
     ) throws {
         guard let (real, node) = try files.lookUp(path, links: .followAll) else {
-            throw StepFailure(cause: .missingSource(pattern.text, name, siblings: try siblings(of: path, in: files, filter)))
+            throw StepFailure(
+                cause: .missingSource(pattern.text, name, siblings: try siblings(of: path, in: files, filter)))
         }
         if let hidden = try filter.hides(path, real, node, of: files) {
             let reason = name.flatMap { context.contexts[$0]?.explanation(hidden.relativeBytes) }
-            throw StepFailure(cause: reason.map { .ignoredSource(pattern.text, by: $0) } ?? .missingSource(pattern.text, name))
+            throw StepFailure(
+                cause: reason.map { .ignoredSource(pattern.text, by: $0) } ?? .missingSource(pattern.text, name))
         }
     }
 
@@ -323,7 +340,8 @@ extension Solver {
         guard let (parent, node) = try files.lookUp(path.parent, links: .followAll), node.isDirectory else { return [] }
         return try files.entries(of: node).prefix(1000).compactMap { name, entry in
             let verdict = filter.verdict(parent.appending(name).relativeBytes, entry.isDirectory)
-            return verdict == .include ? String(decoding: path.parent.appending(name).relativeBytes, as: UTF8.self) : nil
+            return verdict == .include
+                ? String(decoding: path.parent.appending(name).relativeBytes, as: UTF8.self) : nil
         }
     }
 
@@ -358,7 +376,8 @@ extension Solver {
             // With several sources, too, only a slash makes a directory: without one, and without a directory that is there,
             // each file takes the last one's place.
             try assembler.copy(
-                source, to: operation.destination, intoDirectory: operation.destinationIsDirectory, attributes: attributes,
+                source, to: operation.destination, intoDirectory: operation.destinationIsDirectory,
+                attributes: attributes,
                 unpacks: operation.unpacks(origin))
         }
     }
@@ -385,7 +404,10 @@ extension Solver {
         let file = try context.store.makeTemporaryFile(named: name)
         var hasher = DigestHasher(expected?.algorithm ?? .sha256)
         let attributes = try await remoteFiles.fetch(url, maximumSize: 16 << 30) { received, total in
-            events(BuildEvent(.progress(label: String(decoding: name, as: UTF8.self), completed: received, total: total), vertex.id))
+            events(
+                BuildEvent(
+                    .progress(label: String(decoding: name, as: UTF8.self), completed: received, total: total),
+                    vertex.id))
         } restart: {
             try file.truncate()
             hasher = DigestHasher(expected?.algorithm ?? .sha256)
@@ -401,9 +423,13 @@ extension Solver {
     /// The last part of a URL's path as it means it, an encoded slash among what divides it; where it has none the reference's
     /// frontend uses a name of its own, which shows only if the destination is a directory.
     private static func fileName(ofURL url: String) -> [UInt8] {
-        let parts = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/", omittingEmptySubsequences: true).dropFirst(2)
-        let last = parts.last.flatMap { PercentEncoding.bytes(String($0)).split(separator: UInt8(ascii: "/")).last } ?? []
-        let isName = !last.isEmpty && !last.contains(0) && last != [UInt8(ascii: ".")] && last != [UInt8(ascii: "."), UInt8(ascii: ".")]
+        let parts = url.prefix { $0 != "?" && $0 != "#" }.split(separator: "/", omittingEmptySubsequences: true)
+            .dropFirst(2)
+        let last =
+            parts.last.flatMap { PercentEncoding.bytes(String($0)).split(separator: UInt8(ascii: "/")).last } ?? []
+        let isName =
+            !last.isEmpty && !last.contains(0) && last != [UInt8(ascii: ".")]
+            && last != [UInt8(ascii: "."), UInt8(ascii: ".")]
         return isName ? Array(last) : Array("__unnamed__".utf8)
     }
 }

@@ -92,7 +92,9 @@ extension Solver {
         let candidates = [operation.arguments.first ?? "", "/bin/sh", "/bin/bash"]
         let tree = try context.store.layers.tree(layers)
         for candidate in candidates where candidate.hasSuffix("sh") && candidate.hasPrefix("/") {
-            guard let path = ImagePath(candidate), let (_, node) = try tree.lookUp(path, links: .followAll) else { continue }
+            guard let path = ImagePath(candidate), let (_, node) = try tree.lookUp(path, links: .followAll) else {
+                continue
+            }
             if node.isExecutable { return candidate }
         }
         return nil

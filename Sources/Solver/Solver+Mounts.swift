@@ -22,7 +22,8 @@ extension Solver {
             case .bind(.vertex(let id), _, _): return inputs.snapshot(id).identity
             case .bind(.context(let name), let path, _):
                 guard let buildContext = context.contexts[name] else { return nil }
-                let source = CopySource(kind: .path(buildContext.files, path), ownership: .root, filter: buildContext.filter)
+                let source = CopySource(
+                    kind: .path(buildContext.files, path), ownership: .root, filter: buildContext.filter)
                 var digests = try buildContext.path.map { try memory.digests(of: $0).current } ?? .none
                 var digest = CopyDigest()
                 try digest.add(source, remembered: &digests)
@@ -47,9 +48,12 @@ extension Solver {
             case .cache(_, _, let source, let path, _, _, _, let isReadOnly):
                 guard let target = mount.target, let cache = cacheMount(mount.kind, inputs) else { continue }
                 // A whole stage in a directory with an owner or a mode of its own is an empty directory in the reference.
-                let content = try cache.isPlain || !path.isRoot ? source.flatMap { try seed($0, path, inputs, vertex) } : nil
+                let content =
+                    try cache.isPlain || !path.isRoot ? source.flatMap { try seed($0, path, inputs, vertex) } : nil
                 result.bindings.append(
-                    Binding(source: .cache(cache, seed: content), target: target, access: isReadOnly ? .readOnly : .readWrite))
+                    Binding(
+                        source: .cache(cache, seed: content), target: target,
+                        access: isReadOnly ? .readOnly : .readWrite))
             case .tmpfs(let size):
                 if let target = mount.target { result.temporary.append(.init(target: target, size: size)) }
             case .secret(let id, let variable, let isRequired, let mode, let user, let group):
@@ -60,7 +64,9 @@ extension Solver {
                 if let variable { result.environment.append("\(variable)=\(String(decoding: bytes, as: UTF8.self))") }
                 if let target = mount.target {
                     result.bindings.append(
-                        Binding(source: .secret(bytes, mode: mode, user: user, group: group), target: target, access: .readOnly))
+                        Binding(
+                            source: .secret(bytes, mode: mode, user: user, group: group), target: target,
+                            access: .readOnly))
                 }
             case .ssh(let id, let isRequired, let mode, let user, let group):
                 guard let target = mount.target else { continue }
@@ -71,7 +77,9 @@ extension Solver {
                     continue
                 }
                 result.bindings.append(
-                    Binding(source: .socket(maker, mode: mode, user: user, group: group), target: target, access: .readWrite))
+                    Binding(
+                        source: .socket(maker, mode: mode, user: user, group: group), target: target, access: .readWrite
+                    ))
             }
         }
         return result
@@ -79,7 +87,9 @@ extension Solver {
 
     /// The cache that a mount is; nil for other mounts.
     func cacheMount(_ kind: RunOperation.Mount.Kind, _ inputs: Inputs) -> CacheMount? {
-        guard case .cache(let id, let sharing, let source, let path, let mode, let user, let group, _) = kind else { return nil }
+        guard case .cache(let id, let sharing, let source, let path, let mode, let user, let group, _) = kind else {
+            return nil
+        }
         var seed: String?
         if case .vertex(let id) = source, let identity = inputs.snapshot(id).identity { seed = "\(identity) \(path)" }
         return CacheMount(id: id, sharing: .init(sharing), mode: mode, user: user, group: group, seed: seed)
@@ -103,7 +113,9 @@ extension Solver {
     private func seed(
         _ source: RunOperation.Mount.Source, _ path: ImagePath, _ inputs: Inputs, _ vertex: Vertex
     ) throws -> Binding.Seed? {
-        guard case .vertex(let id) = source else { throw StepFailure(cause: .unsupported("a cache mount from a context")) }
+        guard case .vertex(let id) = source else {
+            throw StepFailure(cause: .unsupported("a cache mount from a context"))
+        }
         if inputs.snapshot(id).diffIDs.isEmpty, path.isRoot { return nil }
         _ = try tree(inputs.snapshot(id), vertex)
         return Binding.Seed(layers: inputs.snapshot(id).diffIDs, path: path)

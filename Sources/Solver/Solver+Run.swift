@@ -7,7 +7,8 @@ internal import Synchronization
 extension Solver {
     func run(_ operation: RunOperation, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
         let identities =
-            operation.mounts.isEmpty ? [] : try await context.store.perform { try self.identities(of: operation.mounts, inputs) }
+            operation.mounts.isEmpty
+            ? [] : try await context.store.perform { try self.identities(of: operation.mounts, inputs) }
         let key = operation.cacheKey(parent: inputs.parent.identity, sources: identities)
         let description = operation.description(parent: inputs.parent.identity, sources: identities)
         memory.note(description, of: vertex)
@@ -17,8 +18,12 @@ extension Solver {
         }
     }
 
-    private func execute(_ operation: RunOperation, _ key: Digest, _ vertex: Vertex, _ inputs: Inputs) async throws -> Outcome {
-        guard context.executes(operation.platform) else { throw StepFailure(cause: .foreignPlatform(operation.platform)) }
+    private func execute(_ operation: RunOperation, _ key: Digest, _ vertex: Vertex, _ inputs: Inputs) async throws
+        -> Outcome
+    {
+        guard context.executes(operation.platform) else {
+            throw StepFailure(cause: .foreignPlatform(operation.platform))
+        }
         let runtime = try context.runtime()
         events(BuildEvent(.started, vertex.id))
 
@@ -27,7 +32,10 @@ extension Solver {
         let (root, mounts) = try await context.store.perform {
             let mounts = try prepare(operation.mounts, inputs, vertex)
             _ = try tree(inputs.parent, vertex)
-            return (try measured("mount", vertex) { try self.root(inputs.parent, operation, mounts, runtime.rootNeed) }, mounts)
+            return (
+                try measured("mount", vertex) { try self.root(inputs.parent, operation, mounts, runtime.rootNeed) },
+                mounts
+            )
         }
         do {
             var spec = try process(operation, inputs.parent, root)
@@ -43,7 +51,9 @@ extension Solver {
                 events(BuildEvent(.output(Array(bytes)), vertex.id))
                 return true
             }
-            let exit = try await executed(operation) { try await runtime.run(spec, bundle: root.bundle, streams: streams) }
+            let exit = try await executed(operation) {
+                try await runtime.run(spec, bundle: root.bundle, streams: streams)
+            }
             events(BuildEvent(.phase("process", since: start), vertex.id))
             if exit == .outOfMemory { throw StepFailure(cause: .outOfMemory(limit: context.groupLimits.memory)) }
             guard exit == .code(0) else {
@@ -53,13 +63,17 @@ extension Solver {
             return try await context.store.perform {
                 let layer = try measured("commit", vertex) { try root.commit() }
                 // Files of a context that changed since the key was made may be what the command saw.
-                let isSettled = try !operation.showsContext || operation.cacheKey(
-                    parent: inputs.parent.identity, sources: identities(of: operation.mounts, inputs)) == key
+                let isSettled =
+                    try !operation.showsContext
+                    || operation.cacheKey(
+                        parent: inputs.parent.identity, sources: identities(of: operation.mounts, inputs)) == key
                 return try keep(layer, keys: isSettled ? [key] : [], inputs)
             }
         } catch let failure as StepFailure where context.keepsFailed {
             var failure = failure
-            do { failure.kept = try await context.store.perform { try keepFailed(operation, vertex, inputs, root) } } catch {
+            do {
+                failure.kept = try await context.store.perform { try keepFailed(operation, vertex, inputs, root) }
+            } catch {
                 // The step's own failure is the one to tell first.
                 root.discard()
                 failure.keepingFailure = error
@@ -72,16 +86,20 @@ extension Solver {
     }
 
     /// A program that is not there is the step's failure, as a shell's exit code says it.
-    private func executed(_ operation: RunOperation, _ body: () async throws -> ProcessExit) async throws -> ProcessExit {
+    private func executed(_ operation: RunOperation, _ body: () async throws -> ProcessExit) async throws -> ProcessExit
+    {
         do { return try await body() } catch let error as SandboxError {
             switch error {
             case .programMissing(let name), .programNotExecutable(let name):
                 let isMissing = if case .programMissing = error { true } else { false }
-                throw StepFailure(cause: .notExecuted(name, isMissing: isMissing, isShell: operation.arguments.dropFirst().first == "-c"))
+                throw StepFailure(
+                    cause: .notExecuted(
+                        name, isMissing: isMissing, isShell: operation.arguments.dropFirst().first == "-c"))
             case .runtimeFailed(let runtime, let words):
                 // What the step asks for cannot be had, a mount for example: its own failure too.
                 throw StepFailure(
-                    cause: .commandFailed(status: 1, arguments: operation.arguments, output: Array("\(runtime): \(words)\n".utf8)))
+                    cause: .commandFailed(
+                        status: 1, arguments: operation.arguments, output: Array("\(runtime): \(words)\n".utf8)))
             case .noRuntime, .runtimeVanished, .limitUnavailable: throw error
             }
         }

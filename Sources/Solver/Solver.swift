@@ -91,7 +91,8 @@ package struct Solver: Sendable {
     private func baseLayerCounts(_ outcomes: [Outcome]) -> [Int] {
         var counts: [Int] = []
         for (vertex, outcome) in zip(graph.vertices, outcomes) {
-            counts.append(vertex.operation.isBase ? outcome.snapshot.layers.count : vertex.parent.map { counts[$0.index] } ?? 0)
+            counts.append(
+                vertex.operation.isBase ? outcome.snapshot.layers.count : vertex.parent.map { counts[$0.index] } ?? 0)
         }
         return counts
     }
@@ -134,7 +135,8 @@ package struct Solver: Sendable {
     /// The one place where an error learns which step it belongs to.
     private static func buildError(_ error: any Error, _ origin: Origin) -> BuildError {
         switch error {
-        case let cause as StepFailure: BuildError(origin, cause.cause, kept: cause.kept, keepingFailure: cause.keepingFailure)
+        case let cause as StepFailure:
+            BuildError(origin, cause.cause, kept: cause.kept, keepingFailure: cause.keepingFailure)
         case let error as AccountError: BuildError(origin, .account(error))
         case let error as FileModeError: BuildError(origin, .invalidMode(error.text))
         default: BuildError(origin, .other(error))
@@ -192,7 +194,8 @@ package struct Solver: Sendable {
             blobs = try context.store.blobs(of: layer) + context.importedCaches.compactMap { $0.blob(of: layer) }
             if blobs.isEmpty { return nil }
         }
-        return Outcome(snapshot: inputs.parent.adding(facts, blobs), isCached: true, created: record.created, keys: [key])
+        return Outcome(
+            snapshot: inputs.parent.adding(facts, blobs), isCached: true, created: record.created, keys: [key])
     }
 
     /// Tells why a step must be executed.
@@ -201,9 +204,12 @@ package struct Solver: Sendable {
     func explain(
         _ description: StepDescription, _ vertex: Vertex, changes: () throws -> [CacheMiss.FileChange] = { [] }
     ) throws {
-        if context.ignoredCache.contains(vertex.origin.stage) { return events(BuildEvent(.missed(.ignored), vertex.id)) }
+        if context.ignoredCache.contains(vertex.origin.stage) {
+            return events(BuildEvent(.missed(.ignored), vertex.id))
+        }
         let standsOnBase = vertex.parent.map { graph.vertices[$0.index].operation.isBase } ?? false
-        var miss = description.hidingSecrets(of: vertex.origin.text).miss(since: try memory.earlier(vertex), standsOnBase: standsOnBase)
+        var miss = description.hidingSecrets(of: vertex.origin.text).miss(
+            since: try memory.earlier(vertex), standsOnBase: standsOnBase)
         if case .files = miss { miss = .files(try changes()) }
         events(BuildEvent(.missed(miss), vertex.id))
     }

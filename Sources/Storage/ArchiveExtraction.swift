@@ -19,7 +19,8 @@ final class ArchiveExtraction {
     ///   - destination: a real path; links in the archive's paths do not lead out of it.
     ///   - owner: of everything; nil leaves it to the archive.
     ///   - name: for people.
-    init(assembler: LayerAssembler, destination: ImagePath, owner: (user: UInt32, group: UInt32)?, name: String? = nil) {
+    init(assembler: LayerAssembler, destination: ImagePath, owner: (user: UInt32, group: UInt32)?, name: String? = nil)
+    {
         (self.assembler, self.destination, self.owner, self.name) = (assembler, destination, owner, name)
     }
 
@@ -48,7 +49,8 @@ final class ArchiveExtraction {
             if path == destination { return }
             let real = try assembler.way(to: path, below: destination)
             entry = (header, real)
-            do { content = try extract(header, to: real) } catch let error as SystemCallError where error.isFaultOfEntry {
+            do { content = try extract(header, to: real) } catch let error as SystemCallError where error.isFaultOfEntry
+            {
                 throw fault(header, .entry(error.errno))
             }
         case .content(let bytes): try content?.descriptor.write(bytes)
@@ -67,7 +69,8 @@ final class ArchiveExtraction {
     private func extract(_ header: TarHeader, to path: ImagePath) throws -> ExtractedFile? {
         if header.isVolumeName { return nil }
         if case .unknown(let flag) = header.kind { throw fault(header, .unknownType(flag)) }
-        let target = header.kind == .hardLink ? try assembler.way(to: self.path(header.linkName), below: destination) : .root
+        let target =
+            header.kind == .hardLink ? try assembler.way(to: self.path(header.linkName), below: destination) : .root
         // A file that was named twice is a link to itself the second time.
         if header.kind == .hardLink, target == path { return nil }
         return try assembler.extract(header, to: path, linkTarget: target, owner: owner)

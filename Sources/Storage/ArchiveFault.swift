@@ -17,7 +17,9 @@ extension SystemCallError {
     /// or rights, or its disk fails; another archive would fare no better.
     var isFaultOfEntry: Bool {
         switch errno {
-        case .notDirectory, .isDirectory, .fileExists, .noSuchFileOrDirectory, .tooManySymbolicLinkLevels, .fileNameTooLong: true
+        case .notDirectory, .isDirectory, .fileExists, .noSuchFileOrDirectory, .tooManySymbolicLinkLevels,
+            .fileNameTooLong:
+            true
         // A hard link to a directory.
         case .notPermitted: call == "linkat"
         default: false
@@ -28,7 +30,8 @@ extension SystemCallError {
 extension ArchiveFault {
     /// Runs what reads an archive, and tells the codecs' errors as faults.
     static func told<Result>(_ fault: (ArchiveFault) -> any Error, _ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error as TarError { throw fault(.tar(error)) } catch let error as DecompressionError
+        do { return try body() } catch let error as TarError { throw fault(.tar(error)) } catch let error
+            as DecompressionError
             where !error.isOfMachine
         {
             throw fault(.compression(error))

@@ -54,7 +54,8 @@ struct BindingMounts {
             source = try Self.copy(context, into: handle).map { target.appending($0) } ?? target
         }
         return BindMount(
-            source: source.string, target: binding.target, isReadOnly: binding.access == .readOnly, hasDevices: hasDevices)
+            source: source.string, target: binding.target, isReadOnly: binding.access == .readOnly,
+            hasDevices: hasDevices)
     }
 
     /// Whether a path is one of the devices that every container has: `/dev/null` over a file hides it. Others cannot be
@@ -64,7 +65,8 @@ struct BindingMounts {
         guard let name = path.lastComponent, let directory = try? Directory(opening: path.removingLastComponent()),
             let status = try? directory.status(Array(name.string.utf8)), status.kind == .characterDevice
         else { return false }
-        return status.deviceMajor == 1 && [3, 5, 7, 8, 9].contains(status.deviceMinor) || status.deviceMajor == 5 && status.deviceMinor == 0
+        return status.deviceMajor == 1 && [3, 5, 7, 8, 9].contains(status.deviceMinor)
+            || status.deviceMajor == 5 && status.deviceMinor == 0
     }
 
     private func makeDirectory(_ number: Int, _ kind: String) throws -> (FilePath, Directory) {

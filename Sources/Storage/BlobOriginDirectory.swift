@@ -35,7 +35,9 @@ package struct BlobOriginDirectory: Sendable {
             kept.append((digest, Array(([repository] + others).prefix(Self.repositoryLimit))))
         }
         var object = JSONObject()
-        for (digest, repositories) in kept.suffix(Self.digestLimit) { object[digest.description] = .strings(repositories) }
+        for (digest, repositories) in kept.suffix(Self.digestLimit) {
+            object[digest.description] = .strings(repositories)
+        }
         try directory.replaceFile(Self.name(registry), with: JSON.object(object).bytes, .recoverable)
     }
 

@@ -11,7 +11,9 @@ package struct BuildCacheDocument: Sendable {
         /// Seconds since 1970.
         package let created: Int64
 
-        package init(key: Digest, layer: DiffID?, created: Int64) { (self.key, self.layer, self.created) = (key, layer, created) }
+        package init(key: Digest, layer: DiffID?, created: Int64) {
+            (self.key, self.layer, self.created) = (key, layer, created)
+        }
     }
 
     package struct Layer: Hashable, Sendable {
@@ -39,7 +41,8 @@ package struct BuildCacheDocument: Sendable {
             "layers": .array(
                 layers.map { layer in
                     .object([
-                        "diffID": .string(layer.facts.diffID.description), "content": .string(layer.facts.content.description),
+                        "diffID": .string(layer.facts.diffID.description),
+                        "content": .string(layer.facts.content.description),
                         "size": .integer(layer.facts.size), "archive": .integer(layer.facts.archiveSize),
                     ])
                 }),
@@ -54,7 +57,9 @@ package struct BuildCacheDocument: Sendable {
 
     /// - Throws: ``ImageFormatError`` for a manifest that is no build cache, or one that is damaged.
     package init(manifest: Manifest, configBytes: [UInt8]) throws(ImageFormatError) {
-        guard manifest.config.mediaType == Self.mediaType else { throw .unexpectedMediaType(manifest.config.mediaType.rawValue) }
+        guard manifest.config.mediaType == Self.mediaType else {
+            throw .unexpectedMediaType(manifest.config.mediaType.rawValue)
+        }
         let json: JSON
         do { json = try JSON.parse(configBytes) } catch { throw .notJSON(error) }
         let entries = json["layers"]?.array?.count ?? 0
@@ -66,18 +71,22 @@ package struct BuildCacheDocument: Sendable {
 
     /// - Parameter blobs: one for each of the document's layers.
     private init(_ json: JSON, blobs: [Descriptor]) throws(ImageFormatError) {
-        guard let entries = json["layers"]?.array, let records = json["steps"]?.array else { throw .missingMember("steps, layers") }
+        guard let entries = json["layers"]?.array, let records = json["steps"]?.array else {
+            throw .missingMember("steps, layers")
+        }
         func digest(_ json: JSON?) throws(ImageFormatError) -> Digest {
             guard let text = json?.string else { throw .missingMember("digest") }
             do { return try Digest(text) } catch { throw .invalidDigest(text) }
         }
         var layers: [Layer] = []
         for (entry, blob) in zip(entries, blobs) {
-            guard let size = entry["size"]?.integer, let archive = entry["archive"]?.integer, size >= 0, archive >= 0 else {
+            guard let size = entry["size"]?.integer, let archive = entry["archive"]?.integer, size >= 0, archive >= 0
+            else {
                 throw .missingMember("size, archive")
             }
             let facts = LayerDirectory.Facts(
-                diffID: DiffID(try digest(entry["diffID"])), content: try digest(entry["content"]), size: size, archiveSize: archive)
+                diffID: DiffID(try digest(entry["diffID"])), content: try digest(entry["content"]), size: size,
+                archiveSize: archive)
             layers.append(Layer(facts: facts, blob: blob))
         }
         var steps: [Step] = []
@@ -147,8 +156,11 @@ extension Store {
             if let id = step.layer, layers[id] == nil {
                 guard let facts = try self.layers.facts(id) else { continue }
                 let blobs = try self.layers.packedBlobs(id).map(\.blob)
-                guard try self.layers.hasFiles(id) || blobs.contains(where: { try content.has($0.digest) }) else { continue }
-                let packed = try pack(Image.Layer(diffID: id, blobs: try self.layers.hasFiles(id) ? [] : blobs), compression)
+                guard try self.layers.hasFiles(id) || blobs.contains(where: { try content.has($0.digest) }) else {
+                    continue
+                }
+                let packed = try pack(
+                    Image.Layer(diffID: id, blobs: try self.layers.hasFiles(id) ? [] : blobs), compression)
                 try keepBlob(packed)
                 layers[id] = .init(facts: facts, blob: packed.descriptor)
                 order.append(id)

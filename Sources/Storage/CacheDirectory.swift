@@ -27,7 +27,9 @@ package final class CacheDirectory: Sendable {
     /// The record of a key; nil when there is none or it cannot be read, which is the same to a build.
     package func record(for key: Digest) throws -> Record? {
         // Without the line's end it was cut off.
-        guard let bytes = try directory.read(name(key), limit: 4096), bytes.last == UInt8(ascii: "\n") else { return nil }
+        guard let bytes = try directory.read(name(key), limit: 4096), bytes.last == UInt8(ascii: "\n") else {
+            return nil
+        }
         let fields = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard fields.count == 2, let created = Int64(fields[1]) else { return nil }
         if fields[0] == "none" { return Record(layer: nil, created: created) }
@@ -61,7 +63,9 @@ package final class CacheDirectory: Sendable {
     func layers() throws -> Set<DiffID> {
         var result: Set<DiffID> = []
         for name in try directory.names() {
-            guard let key = try? Digest(algorithm: .sha256, hex: String(decoding: name, as: UTF8.self)) else { continue }  // a temporary
+            guard let key = try? Digest(algorithm: .sha256, hex: String(decoding: name, as: UTF8.self)) else {
+                continue
+            }  // a temporary
             if let layer = try record(for: key)?.layer { result.insert(layer) }
         }
         return result
@@ -77,7 +81,9 @@ package final class CacheDirectory: Sendable {
     func entries() throws -> [Entry] {
         try directory.names().compactMap { name in
             let text = String(decoding: name, as: UTF8.self)
-            guard let key = try? Digest(algorithm: .sha256, hex: text), let status = try directory.status(name) else { return nil }  // a temporary
+            guard let key = try? Digest(algorithm: .sha256, hex: text), let status = try directory.status(name) else {
+                return nil
+            }  // a temporary
             return Entry(name: text, layer: try record(for: key)?.layer, lastUsed: status.modified.seconds)
         }
     }
@@ -99,7 +105,8 @@ package final class CacheDirectory: Sendable {
     /// Notes that a record was used: pruning by age goes by it.
     package func touch(_ key: Digest) throws {
         let now = FileTime.now
-        guard let status = try directory.status(name(key)), status.modified.seconds + Self.useGranularity < now.seconds else { return }
+        guard let status = try directory.status(name(key)), status.modified.seconds + Self.useGranularity < now.seconds
+        else { return }
         try directory.setModified(name(key), now)
     }
 }

@@ -18,9 +18,13 @@ extension Store {
     /// - Parameter ids: which ones; empty for all.
     /// - Returns: the IDs of those that were written.
     /// - Throws: ``CacheArchiveError/noSuchCache(_:)``.
-    package func exportCacheMounts(_ ids: [String], _ output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws -> [String] {
+    package func exportCacheMounts(_ ids: [String], _ output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws
+        -> [String]
+    {
         let known = try cacheMounts.identities()
-        if let missing = ids.first(where: { id in !known.contains { $0.id == id } }) { throw CacheArchiveError.noSuchCache(missing) }
+        if let missing = ids.first(where: { id in !known.contains { $0.id == id } }) {
+            throw CacheArchiveError.noSuchCache(missing)
+        }
         let chosen = known.filter { ids.isEmpty || ids.contains($0.id) }
         let compressor = StreamCompressor(.zstd, level: BlockCompressor.Format.zstd.usualLevel, output: output)
         func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try compressor.write($0) } }
@@ -31,7 +35,9 @@ extension Store {
                 return .object(entry)
             }
         ).bytes
-        try emit(TarWriter.encode(TarHeader(name: Array(Self.indexName.utf8), kind: .regular, mode: 0o644, size: Int64(index.count))))
+        try emit(
+            TarWriter.encode(
+                TarHeader(name: Array(Self.indexName.utf8), kind: .regular, mode: 0o644, size: Int64(index.count))))
         try emit(index + [UInt8](repeating: 0, count: TarWriter.padding(after: Int64(index.count))))
         for cache in chosen {
             try cacheMounts.withExclusiveUse(of: cache) { parent in
@@ -52,16 +58,22 @@ extension Store {
     ///
     /// - Parameter pieces: calls its argument with the archive's bytes, piece by piece.
     /// - Returns: the IDs of the caches.
-    package func importCacheMounts(_ pieces: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws -> [String] {
+    package func importCacheMounts(_ pieces: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws
+        -> [String]
+    {
         let directory = try makeTemporaryDirectory()
         let assembler = LayerAssembler(root: directory.directory, base: FileTree(layers: []))
         let extraction = ArchiveExtraction(assembler: assembler, destination: .root, owner: nil)
         do {
             try pieces { try extraction.consume($0) }
             try extraction.finish()
-        } catch is TarError { throw CacheArchiveError.notAnArchive } catch is DecompressionError { throw CacheArchiveError.notAnArchive }
+        } catch is TarError { throw CacheArchiveError.notAnArchive } catch is DecompressionError {
+            throw CacheArchiveError.notAnArchive
+        }
         _ = try assembler.finish()
-        guard let bytes = try directory.directory.read(Array(Self.indexName.utf8)), let entries = try? JSON.parse(bytes).array else {  // told as such
+        guard let bytes = try directory.directory.read(Array(Self.indexName.utf8)),
+            let entries = try? JSON.parse(bytes).array
+        else {  // told as such
             throw CacheArchiveError.notAnArchive
         }
         let caches = try entries.map { entry in

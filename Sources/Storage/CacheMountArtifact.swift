@@ -18,7 +18,8 @@ extension Store {
             let writer = try content.makeWriter()
             _ = try exportCacheMounts([id]) { try writer.write($0) }
             let (digest, size) = try writer.commit(expecting: nil)
-            return Descriptor(mediaType: Self.layerType, digest: digest, size: size, annotations: [Self.titleAnnotation: id])
+            return Descriptor(
+                mediaType: Self.layerType, digest: digest, size: size, annotations: [Self.titleAnnotation: id])
         }
         let empty = Array("{}".utf8)
         let config = Descriptor(mediaType: Self.artifactType, digest: try content.put(empty), size: Int64(empty.count))

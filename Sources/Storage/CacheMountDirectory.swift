@@ -114,7 +114,9 @@ package final class CacheMountDirectory: Sendable {
     ) throws -> Lease {
         let bytes = Array(name.utf8)
         // One makes it while the others wait, whatever they share it as.
-        let making = try directory.status(bytes) == nil ? FileLock.wait(makingLockName(name), in: directory, mode: .exclusive) : nil
+        let making =
+            try directory.status(bytes) == nil
+            ? FileLock.wait(makingLockName(name), in: directory, mode: .exclusive) : nil
         defer { withExtendedLifetime(making) {} }
         if making != nil, try directory.status(bytes) == nil {
             // Made beside it and renamed, so that nobody sees half of what it begins with.
@@ -124,11 +126,15 @@ package final class CacheMountDirectory: Sendable {
             try directory.setOwner(temporary, user: model?.user ?? cache.user, group: model?.group ?? cache.group)
             try directory.setMode(temporary, model?.mode ?? cache.mode)
             try mark(temporary, Identity(id: cache.id, variant: cache.variant), in: directory)
-            if try !directory.renameIfAbsent(temporary, to: bytes, in: directory) { try directory.removeTree(temporary) }
+            if try !directory.renameIfAbsent(temporary, to: bytes, in: directory) {
+                try directory.removeTree(temporary)
+            }
         }
-        let lease = Lease(path: path.appending(name), lock: lock, touch: { [directory] in
-            try directory.setModified(Array("\(name).lock".utf8), .now)
-        })
+        let lease = Lease(
+            path: path.appending(name), lock: lock,
+            touch: { [directory] in
+                try directory.setModified(Array("\(name).lock".utf8), .now)
+            })
         try lease.touch()
         return lease
     }

@@ -24,7 +24,7 @@ package final class ContentDirectory: ContentStore {
     }
 
     func open(_ digest: Digest) throws -> OwnedDescriptor {
-        do { return try directory.openFile(name(digest)) } catch where error.errno == .noSuchFileOrDirectory {
+        do { return try directory.openFile(name(digest)) } catch  where error.errno == .noSuchFileOrDirectory {
             throw ContentError.missing(digest)
         }
     }
@@ -82,7 +82,9 @@ package final class ContentDirectory: ContentStore {
     func sweep() throws {
         for name in try directory.names() where name.first == UInt8(ascii: ".") {
             let owner = name.dropFirst().prefix { $0 != UInt8(ascii: "-") }
-            guard let process = Int32(String(decoding: owner, as: UTF8.self)), !ProcessSignal.exists(process) else { continue }
+            guard let process = Int32(String(decoding: owner, as: UTF8.self)), !ProcessSignal.exists(process) else {
+                continue
+            }
             try directory.removeFile(name)
         }
     }

@@ -14,7 +14,11 @@ package struct CopyDigest {
     private var pending: [(name: [UInt8], node: FileTree.Node)] = []
 
     /// A file that is not what it was.
-    package enum Change: Hashable, Sendable { case content([UInt8]), mode([UInt8]), added([UInt8]) }
+    package enum Change: Hashable, Sendable {
+        case content([UInt8])
+        case mode([UInt8])
+        case added([UInt8])
+    }
 
     /// - Parameter earlier: what to compare with; files that it does not know count as added.
     package init(comparingWith earlier: ContextDigests? = nil) {
@@ -36,21 +40,26 @@ package struct CopyDigest {
         case .path, .matching: field(Array((source.ownership == .kept ? "kept" : "root").utf8))
         }
         for selection in try source.selections() {
-            if case .underParents(let depth) = source.placement { try addParents(of: selection, dropping: depth, source) }
+            if case .underParents(let depth) = source.placement {
+                try addParents(of: selection, dropping: depth, source)
+            }
             field(selection.name)
             try add(selection.node, selection.path, selection, source, &digests)
         }
     }
 
     /// Where a selection comes out, and what the directories on the way look like: they are copied too.
-    private mutating func addParents(of selection: CopySource.Selection, dropping depth: Int, _ source: CopySource) throws {
+    private mutating func addParents(of selection: CopySource.Selection, dropping depth: Int, _ source: CopySource)
+        throws
+    {
         field(Array("parents".utf8))
         var path = ImagePath.root
         for (index, name) in selection.path.components.enumerated() {
             path = path.appending(name)
             if index < depth { continue }
             field(name)
-            guard index < selection.path.components.count - 1, let node = try selection.tree.lookUp(path, links: .keepLast)?.node
+            guard index < selection.path.components.count - 1,
+                let node = try selection.tree.lookUp(path, links: .keepLast)?.node
             else { continue }
             header(node, source)
             try attributes(node)
@@ -148,7 +157,8 @@ package struct CopyDigest {
         let file = try node.open()
         try file.forEachPiece { hasher.update($0) }
         let value = ContextDigests.Value(
-            digest: FileDigest(hasher), hasExtendedAttributes: try !file.extendedAttributes().isEmpty, mode: node.status.mode)
+            digest: FileDigest(hasher), hasExtendedAttributes: try !file.extendedAttributes().isEmpty,
+            mode: node.status.mode)
         digests.remember(value, of: key, node.status, now: now)
         compare(value, key)
         return value

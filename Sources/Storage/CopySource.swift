@@ -59,7 +59,9 @@ package struct FileFilter: Sendable {
     /// Judges a path without a leading slash.
     package let verdict: @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict
 
-    package init(verdict: @escaping @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict) { self.verdict = verdict }
+    package init(verdict: @escaping @Sendable (_ path: [UInt8], _ isDirectory: Bool) -> Verdict) {
+        self.verdict = verdict
+    }
 
     package static let everything = FileFilter { _, _ in .include }
 }
@@ -121,7 +123,9 @@ extension CopySource {
 
     /// A link that is named itself stands for what it points to; links below a directory stay links.
     private func selection(_ path: ImagePath, of tree: FileTree) throws -> Selection {
-        guard let (real, node) = try tree.lookUp(path, links: .followAll), try filter.hides(path, real, node, of: tree) == nil else {
+        guard let (real, node) = try tree.lookUp(path, links: .followAll),
+            try filter.hides(path, real, node, of: tree) == nil
+        else {
             throw StorageError.noSuchFile(path)
         }
         return Selection(tree: tree, path: real, name: path.name ?? [], node: node)
@@ -131,7 +135,8 @@ extension CopySource {
     ///   - path: the directory as it was asked for, which is what patterns match.
     ///   - real: where that leads, which is what is seen or not.
     private func match(
-        _ tree: FileTree, _ directory: FileTree.Node, _ path: ImagePath, _ real: ImagePath, _ matches: ([UInt8]) -> Bool,
+        _ tree: FileTree, _ directory: FileTree.Node, _ path: ImagePath, _ real: ImagePath,
+        _ matches: ([UInt8]) -> Bool,
         into result: inout [Selection]
     ) throws {
         for (name, node) in try tree.entries(of: directory) {
@@ -155,7 +160,9 @@ extension FileFilter {
     ///
     /// - Parameter real: the path with its links followed, which is the node's.
     /// - Returns: nil for one that is seen.
-    package func hides(_ path: ImagePath, _ real: ImagePath, _ node: FileTree.Node, of tree: FileTree) throws -> ImagePath? {
+    package func hides(_ path: ImagePath, _ real: ImagePath, _ node: FileTree.Node, of tree: FileTree) throws
+        -> ImagePath?
+    {
         for place in path == real ? [path] : [path, real] where !place.isRoot {
             // A link is seen as a link, whatever it leads to.
             let isDirectory = place == real && node.isDirectory

@@ -9,7 +9,9 @@ package struct DraftIndex: Hashable, Sendable {
         /// Where the manifest is: a repository of a registry; nil for this store.
         package let origin: ImageReference?
 
-        package init(_ descriptor: Descriptor, origin: ImageReference?) { (self.descriptor, self.origin) = (descriptor, origin) }
+        package init(_ descriptor: Descriptor, origin: ImageReference?) {
+            (self.descriptor, self.origin) = (descriptor, origin)
+        }
     }
 
     package var entries: [Entry]

@@ -13,7 +13,9 @@ package final class FilterDirectory: Sendable {
     /// - Returns: nil for what is not there or damaged.
     package func load(_ name: String) -> String? {
         // What cannot be read is made again.
-        guard let bytes = try? directory.read(Array(name.utf8), limit: 4 << 20), bytes.count > Self.prefixLength else { return nil }
+        guard let bytes = try? directory.read(Array(name.utf8), limit: 4 << 20), bytes.count > Self.prefixLength else {
+            return nil
+        }
         let text = bytes[Self.prefixLength...]
         return Array(bytes[..<Self.prefixLength]) == Self.prefix(text) ? String(decoding: text, as: UTF8.self) : nil
     }

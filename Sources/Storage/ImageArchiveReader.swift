@@ -75,7 +75,9 @@ package final class ImageArchiveReader {
             let id = try store.withNames {
                 try store.record(entry.images)
                 let list = ArchivedImage(packed, names: [], notes: entry.notes)
-                guard let id = try store.images.putList(list) ?? entry.images.first?.id else { throw ImageArchiveError.noImages }
+                guard let id = try store.images.putList(list) ?? entry.images.first?.id else {
+                    throw ImageArchiveError.noImages
+                }
                 for name in entry.names { try store.images.tag(id, name) }
                 return id
             }
@@ -92,7 +94,8 @@ package final class ImageArchiveReader {
             switch header.kind {
             case .regular: current = (name, try target(name))
             case .symbolicLink:
-                links[name] = ImagePath(header.name)?.parent.resolving(String(decoding: header.linkName, as: UTF8.self))?
+                links[name] =
+                    ImagePath(header.name)?.parent.resolving(String(decoding: header.linkName, as: UTF8.self))?
                     .description.dropFirst().description
             case .hardLink: links[name] = ImagePath(header.linkName)?.description.dropFirst().description
             default: break
@@ -126,9 +129,11 @@ package final class ImageArchiveReader {
     private func target(_ name: String) throws -> Target {
         let parts = name.split(separator: "/")
         if parts.count == 3, parts[0] == "blobs", let algorithm = Digest.Algorithm(rawValue: String(parts[1])) {
-            return .blob(try store.content.makeWriter(), expecting: try Digest(algorithm: algorithm, hex: String(parts[2])))
+            return .blob(
+                try store.content.makeWriter(), expecting: try Digest(algorithm: algorithm, hex: String(parts[2])))
         }
-        let isDocument = name.hasSuffix(".json") || name == "oci-layout" || name == "repositories" || name.hasSuffix("/json")
+        let isDocument =
+            name.hasSuffix(".json") || name == "oci-layout" || name == "repositories" || name.hasSuffix("/json")
         return isDocument ? .document(Document()) : .blob(try store.content.makeWriter(), expecting: nil)
     }
 
@@ -146,12 +151,14 @@ package final class ImageArchiveReader {
     }
 
     private func dockerImages(_ bytes: [UInt8]) throws -> [Entry] {
-        guard let entries = try? JSON.parse(bytes).array else { throw ImageArchiveError.invalid("manifest.json") }  // told as such
+        // told as such
+        guard let entries = try? JSON.parse(bytes).array else { throw ImageArchiveError.invalid("manifest.json") }
         return try entries.map { entry in
             guard let configName = entry["Config"]?.string, let layerNames = entry["Layers"]?.strings else {
                 throw ImageArchiveError.invalid("manifest.json")
             }
-            let configBytes = try documents[configName] ?? self.bytes(of: blob(configName).digest, limit: DocumentLimit.config)
+            let configBytes =
+                try documents[configName] ?? self.bytes(of: blob(configName).digest, limit: DocumentLimit.config)
             let config = try ImageConfig(bytes: configBytes)
             guard config.layers.count == layerNames.count else {
                 throw ImageFormatError.layerCountMismatch(manifest: layerNames.count, config: config.layers.count)
@@ -170,7 +177,8 @@ package final class ImageArchiveReader {
     private func layer(_ digest: Digest, _ size: Int64, of layer: DiffID) throws -> Descriptor {
         if digest == layer.digest { return Descriptor(mediaType: .layer, digest: digest, size: size) }
         let type: MediaType
-        switch Compression.detect(try store.content.slices(of: digest).read(at: 0, count: Compression.detectionLength)) {
+        switch Compression.detect(try store.content.slices(of: digest).read(at: 0, count: Compression.detectionLength))
+        {
         case .none: type = .layer
         case .gzip: type = .layerGzip
         case .zstd: type = .layerZstd
@@ -202,9 +210,11 @@ package final class ImageArchiveReader {
         var entries: [Entry] = []
         var places: [Digest: Int] = [:]
         for descriptor in try Index(bytes: bytes).images {
-            let name = descriptor.annotations["io.containerd.image.name"]
+            let name =
+                descriptor.annotations["io.containerd.image.name"]
                 ?? descriptor.annotations["org.opencontainers.image.ref.name"]
-            let names = [name.flatMap { try? ImageReference($0).withDefaultTag }].compactMap { $0 }  // an annotation that is no name
+            // an annotation that is no name
+            let names = [name.flatMap { try? ImageReference($0).withDefaultTag }].compactMap { $0 }
             if let place = places[descriptor.digest] {
                 entries[place].names += names
             } else if var entry = try entry(descriptor) {
@@ -232,12 +242,15 @@ package final class ImageArchiveReader {
             ids[manifest.digest] = image.id
             entry.images.append(image)
         }
-        guard !entry.images.isEmpty else { throw ImageArchiveError.missing(manifests.first?.digest.description ?? "an image") }
+        guard !entry.images.isEmpty else {
+            throw ImageArchiveError.missing(manifests.first?.digest.description ?? "an image")
+        }
         for manifest in manifests {
             guard let id = manifest.subject.flatMap({ ids[$0] }), try isWhole(manifest) else { continue }
             let layers = try Manifest(bytes: bytes(of: manifest)).layers
             for layer in layers {
-                let said = try Statement(bytes: bytes(of: layer.digest, limit: DocumentLimit.statement), &statementValues)
+                let said = try Statement(
+                    bytes: bytes(of: layer.digest, limit: DocumentLimit.statement), &statementValues)
                 entry.statements[id, default: []].append(said)
             }
         }
@@ -248,11 +261,15 @@ package final class ImageArchiveReader {
     private func manifests(in descriptor: Descriptor, depth: Int, _ seen: inout Set<Digest>) throws -> [Descriptor] {
         guard seen.insert(descriptor.digest).inserted else { return [] }
         guard descriptor.mediaType.isIndex, depth < 4 else { return [descriptor] }
-        return try Index(bytes: bytes(of: descriptor)).manifests.flatMap { try manifests(in: $0, depth: depth + 1, &seen) }
+        return try Index(bytes: bytes(of: descriptor)).manifests.flatMap {
+            try manifests(in: $0, depth: depth + 1, &seen)
+        }
     }
 
     /// A manifest or an index among the blobs.
-    private func bytes(of descriptor: Descriptor) throws -> [UInt8] { try bytes(of: descriptor.digest, limit: DocumentLimit.manifest) }
+    private func bytes(of descriptor: Descriptor) throws -> [UInt8] {
+        try bytes(of: descriptor.digest, limit: DocumentLimit.manifest)
+    }
 
     /// A document among the blobs.
     private func bytes(of digest: Digest, limit: Int) throws -> [UInt8] {
@@ -272,7 +289,8 @@ package final class ImageArchiveReader {
         guard descriptor.mediaType.isManifest else { return nil }
         let bytes = try self.bytes(of: descriptor)
         let manifest = try Manifest(bytes: bytes)
-        return try Image(manifestBytes: bytes, configBytes: self.bytes(of: manifest.config.digest, limit: DocumentLimit.config))
+        return try Image(
+            manifestBytes: bytes, configBytes: self.bytes(of: manifest.config.digest, limit: DocumentLimit.config))
     }
 }
 
@@ -294,7 +312,9 @@ private struct DocumentBudget {
 
     /// - Parameter alreadyKept: bytes of the same document.
     mutating func keep(_ count: Int, of name: String, alreadyKept: Int) throws(ImageArchiveError) {
-        guard count <= DocumentLimit.config - alreadyKept else { throw .documentTooLarge(name, limit: DocumentLimit.config) }
+        guard count <= DocumentLimit.config - alreadyKept else {
+            throw .documentTooLarge(name, limit: DocumentLimit.config)
+        }
         guard count <= Self.keptLimit - kept else { throw .documentsTooLarge(limit: Self.keptLimit) }
         kept += count
     }

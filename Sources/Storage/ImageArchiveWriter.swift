@@ -78,7 +78,9 @@ package struct ImageArchiveWriter {
     private mutating func write(_ image: PackedImage) throws {
         for layer in image.layers where written.insert(layer.descriptor.digest).inserted {
             try makeFolder(layer.descriptor.digest.algorithm)
-            try sink.file(Self.path(layer.descriptor.digest), size: layer.descriptor.size) { body in try store.read(layer, body) }
+            try sink.file(Self.path(layer.descriptor.digest), size: layer.descriptor.size) { body in
+                try store.read(layer, body)
+            }
         }
         try blob(image.configBytes)
         // A kept manifest may name it by another algorithm.

@@ -30,7 +30,8 @@ struct KeptListing {
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
         let count = (lines.count - 2) / Self.linesPerImage
-        guard lines.first == "\(stamp.text) \(count)", lines.last == "", lines.count == count * Self.linesPerImage + 2 else { return nil }
+        guard lines.first == "\(stamp.text) \(count)", lines.last == "", lines.count == count * Self.linesPerImage + 2
+        else { return nil }
         var summaries: [ImageDirectory.Summary] = []
         for start in stride(from: 1, to: lines.count - 1, by: Self.linesPerImage) {
             // Damaged: found out anew.

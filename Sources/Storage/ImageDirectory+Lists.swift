@@ -34,7 +34,8 @@ extension ImageDirectory {
         guard let attestation = image.attestation else { return nil }
         for document in attestation.documents { try content.put(document) }
         return .object([
-            "image": .string(image.configDigest.description), "manifest": .string(attestation.descriptor.digest.description),
+            "image": .string(image.configDigest.description),
+            "manifest": .string(attestation.descriptor.digest.description),
         ])
     }
 
@@ -60,7 +61,8 @@ extension ImageDirectory {
     /// The blobs that hold what is said about the images of a record, as far as their manifests can be read.
     func attestationBlobs(in record: JSON) throws -> [Digest] {
         try Self.attestations(in: record).flatMap { _, manifest in
-            let document = try unlessDamaged { try Manifest(bytes: content.bytes(of: manifest)) }  // `system check` tells
+            // `system check` tells
+            let document = try unlessDamaged { try Manifest(bytes: content.bytes(of: manifest)) }
             return [manifest] + (document.map { [$0.config.digest] + $0.layers.map(\.digest) } ?? [])
         }
     }
@@ -89,7 +91,9 @@ extension ImageDirectory {
         let nearest = images.enumerated().compactMap { index, image in
             image.config.platform.distance(to: platform).map { (distance: $0, index: index) }
         }.min { ($0.distance, $0.index) < ($1.distance, $1.index) }
-        guard let chosen = nearest.map({ images[$0.index] }) ?? images.first else { throw StorageError.noSuchImage(id.description) }
+        guard let chosen = nearest.map({ images[$0.index] }) ?? images.first else {
+            throw StorageError.noSuchImage(id.description)
+        }
         return chosen
     }
 
@@ -97,10 +101,12 @@ extension ImageDirectory {
     func parts(of id: Digest) throws -> (layers: [DiffID], blobs: [Digest]) {
         let record = try record(id)
         let entries = record["layers"]?.array ?? []
-        let layers = entries.compactMap { $0["diffID"]?.string.flatMap { try? Digest($0) }.map(DiffID.init) }  // damaged: none
+        // damaged: none
+        let layers = entries.compactMap { $0["diffID"]?.string.flatMap { try? Digest($0) }.map(DiffID.init) }
         let blobs = entries.flatMap { $0["blobs"]?.array ?? [] }.compactMap { $0["digest"]?.string }
         let documents = [id.description, record["manifest"]?.string, record["config"]?.string].compactMap { $0 }
-        return try (layers, (blobs + documents).compactMap { try? Digest($0) } + attestationBlobs(in: record))  // damaged: none
+        // damaged: none
+        return try (layers, (blobs + documents).compactMap { try? Digest($0) } + attestationBlobs(in: record))
     }
 
     /// IDs of images that some list has, without the lists themselves.

@@ -64,7 +64,9 @@ package final class ImageDirectory: Sendable {
     /// long as all the rest of a build in which nothing changed.
     private func isKept(_ image: Image, _ size: Int64?) throws -> Bool {
         let name = Array(image.id.hex.utf8)
-        guard let bytes = try images.read(name), let known = try? JSON.parse(bytes), try content.has(image.id) else { return false }  // damaged: written anew
+        guard let bytes = try images.read(name), let known = try? JSON.parse(bytes), try content.has(image.id) else {
+            return false
+        }  // damaged: written anew
         guard known["size"] != nil || size == nil else { return false }
         let manifest = known["manifest"]?.string
         guard image.manifestBytes.map({ Digest(sha256: $0).description == manifest }) ?? true else { return false }
@@ -145,7 +147,8 @@ package final class ImageDirectory: Sendable {
     /// Every name and the image that has it.
     package func names() throws -> [(reference: ImageReference, id: Digest)] {
         try references.names().compactMap { name in
-            guard let reference = try? ImageReference(Self.text(name)), let id = try id(named: name) else { return nil }  // temporary
+            // temporary
+            guard let reference = try? ImageReference(Self.text(name)), let id = try id(named: name) else { return nil }
             return (reference, id)
         }
     }

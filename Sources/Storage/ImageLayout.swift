@@ -59,8 +59,9 @@ package struct ImageLayout: Sendable {
         let bytes = try document(descriptor.digest)
         if descriptor.mediaType.isIndex, depth < 4 {
             let index = try Index(bytes: bytes)
-            guard let chosen = try index.manifest(for: platform) ?? undescribed(in: index, platform)
-                ?? (index.images.count == 1 ? index.images.first : nil)
+            guard
+                let chosen = try index.manifest(for: platform) ?? undescribed(in: index, platform)
+                    ?? (index.images.count == 1 ? index.images.first : nil)
             else { throw ImageArchiveError.noImages }
             return try image(chosen, platform, depth: depth + 1)
         }
@@ -105,11 +106,15 @@ package struct ImageLayout: Sendable {
         return nearest
     }
 
-    private static func path(_ digest: Digest) -> [UInt8] { Array("blobs/\(digest.algorithm.rawValue)/\(digest.hex)".utf8) }
+    private static func path(_ digest: Digest) -> [UInt8] {
+        Array("blobs/\(digest.algorithm.rawValue)/\(digest.hex)".utf8)
+    }
 
     /// The bytes of a JSON document, now in the store.
     private func document(_ digest: Digest, limit: Int = DocumentLimit.manifest) throws -> [UInt8] {
-        guard let size = try root.status(Self.path(digest))?.size else { throw ImageArchiveError.missing(digest.description) }
+        guard let size = try root.status(Self.path(digest))?.size else {
+            throw ImageArchiveError.missing(digest.description)
+        }
         guard size <= Int64(limit) else { throw ImageArchiveError.documentTooLarge(digest.description, limit: limit) }
         try adopt(digest)
         return try store.content.bytes(of: digest, limit: limit)

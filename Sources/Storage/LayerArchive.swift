@@ -44,7 +44,9 @@ enum LayerArchive {
 
         private struct FileIdentity: Hashable { let device: UInt64, inode: UInt64 }
 
-        init(latest: Int64, body: @escaping (UnsafeRawBufferPointer) throws -> Void) { (self.latest, self.body) = (latest, body) }
+        init(latest: Int64, body: @escaping (UnsafeRawBufferPointer) throws -> Void) {
+            (self.latest, self.body) = (latest, body)
+        }
 
         func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
 
@@ -59,7 +61,9 @@ enum LayerArchive {
         }
 
         /// - Parameter path: of the directory, with a slash at its end; empty for the root.
-        private mutating func entry(_ name: [UInt8], _ status: FileStatus, in directory: Directory, path: [UInt8]) throws {
+        private mutating func entry(_ name: [UInt8], _ status: FileStatus, in directory: Directory, path: [UInt8])
+            throws
+        {
             if status.isWhiteout {
                 guard let hidden = Whiteout.entry(name).name else { return }
                 try header(TarHeader(name: path + hidden, kind: .regular, mode: 0o600))
@@ -84,7 +88,8 @@ enum LayerArchive {
             case .directory:
                 try self.header(header)
                 if try directory.isOpaque(name), let mark = Whiteout.opaque.name {
-                    try self.header(TarHeader(name: path + name + [UInt8(ascii: "/")] + mark, kind: .regular, mode: 0o600))
+                    try self.header(
+                        TarHeader(name: path + name + [UInt8(ascii: "/")] + mark, kind: .regular, mode: 0o600))
                 }
             case .regular:
                 header.size = status.size

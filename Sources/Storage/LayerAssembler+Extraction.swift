@@ -39,9 +39,11 @@ extension LayerAssembler {
             try parent.makeHardLink(name, to: otherName, in: other)
             return nil
         case .characterDevice:
-            try parent.makeNode(name, kind: .characterDevice, mode: 0o600, major: header.deviceMajor, minor: header.deviceMinor)
+            try parent.makeNode(
+                name, kind: .characterDevice, mode: 0o600, major: header.deviceMajor, minor: header.deviceMinor)
         case .blockDevice:
-            try parent.makeNode(name, kind: .blockDevice, mode: 0o600, major: header.deviceMajor, minor: header.deviceMinor)
+            try parent.makeNode(
+                name, kind: .blockDevice, mode: 0o600, major: header.deviceMajor, minor: header.deviceMinor)
         case .fifo: try parent.makeNode(name, kind: .fifo, mode: 0o600)
         case .directory, .unknown: return nil
         }
@@ -72,14 +74,17 @@ extension LayerAssembler {
             guard followed <= Self.linkLimit else { throw StorageError.tooManyLinks(path) }
             let target = try node.readLink()
             if target.first == UInt8(ascii: "/") { resolved = destination }
-            rest += target.split(separator: UInt8(ascii: "/")).map(Array.init).filter { !$0.elementsEqual(".".utf8) }.reversed()
+            rest += target.split(separator: UInt8(ascii: "/")).map(Array.init).filter { !$0.elementsEqual(".".utf8) }
+                .reversed()
         }
         return resolved.appending(last)
     }
 
     private static let linkLimit = 40
 
-    func finishFile(_ file: ExtractedFile, _ header: TarHeader, _ path: ImagePath, owner: (user: UInt32, group: UInt32)?) throws {
+    func finishFile(
+        _ file: ExtractedFile, _ header: TarHeader, _ path: ImagePath, owner: (user: UInt32, group: UInt32)?
+    ) throws {
         try apply(header, path, to: file.name, in: file.parent, owner)
     }
 
@@ -87,7 +92,9 @@ extension LayerAssembler {
     private func placeOfFile(_ path: ImagePath) throws -> (parent: Directory, name: [UInt8])? {
         guard let (parent, name) = try place(path) else { return nil }
         if try parent.status(name) != nil { return (parent, name) }
-        guard let node = try combined.lookUp(path, links: .keepLast)?.node, !node.isDirectory else { return (parent, name) }
+        guard let node = try combined.lookUp(path, links: .keepLast)?.node, !node.isDirectory else {
+            return (parent, name)
+        }
         let source = CopySource(kind: .path(base, path), ownership: .kept)
         let selection = CopySource.Selection(tree: base, path: path, name: name, node: node)
         let place = try ensureDirectory(path.parent)
@@ -123,7 +130,8 @@ extension LayerAssembler {
     }
 
     private func apply(
-        _ header: TarHeader, _ path: ImagePath, to name: [UInt8], in parent: Directory, _ owner: (user: UInt32, group: UInt32)?
+        _ header: TarHeader, _ path: ImagePath, to name: [UInt8], in parent: Directory,
+        _ owner: (user: UInt32, group: UInt32)?
     ) throws {
         try parent.setOwner(name, user: owner?.user ?? header.uid, group: owner?.group ?? header.gid)
         if header.kind != .symbolicLink { try parent.setMode(name, header.mode) }
@@ -131,6 +139,10 @@ extension LayerAssembler {
             try parent.setExtendedAttribute(Array(attribute.name.utf8), attribute.value, of: name)
         }
         let time = FileTime(seconds: header.modified.seconds, nanoseconds: Int64(header.modified.nanoseconds))
-        if header.kind == .directory { setLater(time, path, name, in: parent) } else { try parent.setModified(name, time) }
+        if header.kind == .directory {
+            setLater(time, path, name, in: parent)
+        } else {
+            try parent.setModified(name, time)
+        }
     }
 }

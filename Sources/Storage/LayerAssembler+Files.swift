@@ -34,7 +34,9 @@ extension LayerAssembler {
         if header.owner != creator { try place.directory.setOwner(name, user: header.uid, group: header.gid) }
         if status.kind != .symbolicLink { try place.directory.setMode(name, header.mode) }
         let attributes = try node.extendedAttributes()
-        for attribute in attributes { try place.directory.setExtendedAttribute(attribute.name, attribute.value, of: name) }
+        for attribute in attributes {
+            try place.directory.setExtendedAttribute(attribute.name, attribute.value, of: name)
+        }
         header.setExtendedAttributes(attributes)
         try place.directory.setModified(name, modified)
         identity.entry(path, header)
@@ -93,7 +95,9 @@ extension LayerAssembler {
     }
 
     /// Notes what a file was when it was copied, and whether that is what the key was made of.
-    private func learn(_ value: ContextDigests.Value, _ source: ImagePath, _ before: FileStatus, _ after: FileStatus) throws {
+    private func learn(_ value: ContextDigests.Value, _ source: ImagePath, _ before: FileStatus, _ after: FileStatus)
+        throws
+    {
         guard let known = digests else { return }
         let isSame = before.size == after.size && before.modified == after.modified && before.changed == after.changed
         if known.value(of: source.bytes, before) != value { copiedOtherFiles = true }
@@ -105,7 +109,9 @@ extension LayerAssembler {
     }
 
     /// Copies a file's bytes, no more than it had, and shows them to the layer's identity on the way.
-    private func copyContents(of input: borrowing OwnedDescriptor, size: Int64, to output: borrowing OwnedDescriptor) throws {
+    private func copyContents(of input: borrowing OwnedDescriptor, size: Int64, to output: borrowing OwnedDescriptor)
+        throws
+    {
         let isLarge = size >= Self.largeFile
         if isLarge {
             _ = try output.copyContents(of: input, limit: size)
@@ -114,7 +120,8 @@ extension LayerAssembler {
         }
         var seen: Int64 = 0
         while seen < size {
-            let count = min(try isLarge ? output.read(into: buffer) : input.read(into: buffer), Int(clamping: size - seen))
+            let count = min(
+                try isLarge ? output.read(into: buffer) : input.read(into: buffer), Int(clamping: size - seen))
             // It has become shorter, which the layer's identity notices.
             if count == 0 { break }
             let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])

@@ -86,7 +86,8 @@ package final class LayerAssembler {
     ///   - intoDirectory: the destination is a directory even if it does not exist yet.
     ///   - unpacks: whether a selected file that is an archive is unpacked into the destination, as ADD does.
     package func copy(
-        _ source: CopySource, to destination: ImagePath, intoDirectory: Bool, attributes: Attributes, unpacks: Bool = false
+        _ source: CopySource, to destination: ImagePath, intoDirectory: Bool, attributes: Attributes,
+        unpacks: Bool = false
     ) throws {
         switch source.kind {
         case .inline(let name, let content):
@@ -133,7 +134,9 @@ package final class LayerAssembler {
     private static let firstTimeOfArchives: Int64 = 315_619_200
 
     /// Copies a file or directory to its own path below the destination; its parents look as they do in the source.
-    private func copy(_ selection: CopySource.Selection, to destination: ImagePath, dropping depth: Int, _ job: Job) throws {
+    private func copy(_ selection: CopySource.Selection, to destination: ImagePath, dropping depth: Int, _ job: Job)
+        throws
+    {
         var target = try combined.resolve(destination, links: .followAll).path
         _ = try ensureDirectory(target, job.attributes)
         var source = ImagePath.root
@@ -145,9 +148,12 @@ package final class LayerAssembler {
                 return try copyFile(selection.node, from: selection.path, to: target.appending(name), job)
             }
             target = target.appending(name)
-            if let node = try combined.lookUp(target, links: .keepLast)?.node, !node.isDirectory { throw StorageError.notADirectory(target) }
+            if let node = try combined.lookUp(target, links: .keepLast)?.node, !node.isDirectory {
+                throw StorageError.notADirectory(target)
+            }
             let model = try selection.tree.lookUp(source, links: .keepLast)?.node.status
-            let directory = try model.map { try ensureDirectory(target, like: $0, job) } ?? ensureDirectory(target, job.attributes)
+            let directory =
+                try model.map { try ensureDirectory(target, like: $0, job) } ?? ensureDirectory(target, job.attributes)
             if isLast { try copyEntries(of: selection.node, source, into: AwaitedPlace(directory), job) }
         }
         if selection.path.components.count <= depth, selection.node.isDirectory {
@@ -233,11 +239,14 @@ package final class LayerAssembler {
     /// - Parameter model: what a last component that is new looks like.
     private func ensureDirectory(_ path: ImagePath, like model: FileStatus, _ job: Job) throws -> Place {
         let last = DirectoryAttributes(
-            mode: job.attributes.mode(model.mode, true), owner: job.owner(model), modified: job.attributes.time(model.modified))
+            mode: job.attributes.mode(model.mode, true), owner: job.owner(model),
+            modified: job.attributes.time(model.modified))
         return try ensureDirectory(path, parents: DirectoryAttributes(job.attributes, timeOnTheWay), last: last)
     }
 
-    private func ensureDirectory(_ path: ImagePath, parents: DirectoryAttributes, last: DirectoryAttributes) throws -> Place {
+    private func ensureDirectory(_ path: ImagePath, parents: DirectoryAttributes, last: DirectoryAttributes) throws
+        -> Place
+    {
         var directory = root
         var current = ImagePath.root
         var isNew = false
@@ -284,10 +293,13 @@ package final class LayerAssembler {
         }
     }
 
-    private func set(_ attributes: DirectoryAttributes, _ name: [UInt8], in parent: Directory, _ path: ImagePath) throws {
+    private func set(_ attributes: DirectoryAttributes, _ name: [UInt8], in parent: Directory, _ path: ImagePath) throws
+    {
         try parent.setOwner(name, user: attributes.owner.user, group: attributes.owner.group)
         try parent.setMode(name, attributes.mode)
-        for attribute in attributes.extended { try parent.setExtendedAttribute(attribute.name, attribute.value, of: name) }
+        for attribute in attributes.extended {
+            try parent.setExtendedAttribute(attribute.name, attribute.value, of: name)
+        }
         setLater(attributes.modified, path, name, in: parent)
         var header = TarHeader(name: path.relativeBytes, kind: .directory, mode: attributes.mode)
         header.setOwner(attributes.owner)
@@ -322,7 +334,9 @@ package final class LayerAssembler {
                     try write(child, from: childPath, name, in: parent, job)
                     continue
                 }
-                try copyEntries(of: child, childPath, into: AwaitedPlace(try ensureDirectory(for: child, name, in: parent, job)), job)
+                try copyEntries(
+                    of: child, childPath, into: AwaitedPlace(try ensureDirectory(for: child, name, in: parent, job)),
+                    job)
             }
         }
     }
@@ -348,7 +362,8 @@ package final class LayerAssembler {
     }
 
     /// A directory below the one that is copied takes the source's attributes even where it exists.
-    private func ensureDirectory(for node: FileTree.Node, _ name: [UInt8], in parent: Place, _ job: Job) throws -> Place {
+    private func ensureDirectory(for node: FileTree.Node, _ name: [UInt8], in parent: Place, _ job: Job) throws -> Place
+    {
         if parent.isNew {
             let path = parent.path.appending(name)
             try parent.directory.makeDirectory(name, mode: 0o755)

@@ -48,7 +48,9 @@ private struct LayerComparison {
                 let child = path.appending(name)
                 guard let a = try first.status(name) else { return FileDifference(path: child, kind: .onlyInSecond) }
                 guard let b = try second.status(name) else { return FileDifference(path: child, kind: .onlyInFirst) }
-                if let kind = try difference(a, b, name, first, second) { return FileDifference(path: child, kind: kind) }
+                if let kind = try difference(a, b, name, first, second) {
+                    return FileDifference(path: child, kind: kind)
+                }
                 if a.kind == .directory { directories.append((first.directory(name), second.directory(name), child)) }
             }
             pending += directories.reversed()
@@ -64,15 +66,21 @@ private struct LayerComparison {
         if (a.user, a.group) != (b.user, b.group) { return .owner("\(a.user):\(a.group)", "\(b.user):\(b.group)") }
         switch a.kind {
         case .regular:
-            if let offset = try firstDifference(first.openFile(name), second.openFile(name)) { return .content(offset: offset) }
+            if let offset = try firstDifference(first.openFile(name), second.openFile(name)) {
+                return .content(offset: offset)
+            }
             if a.size != b.size { return .size(a.size, b.size) }
         case .symbolicLink:
             let links = (try first.readLink(name), try second.readLink(name))
-            if links.0 != links.1 { return .linkTarget(String(decoding: links.0, as: UTF8.self), String(decoding: links.1, as: UTF8.self)) }
+            if links.0 != links.1 {
+                return .linkTarget(String(decoding: links.0, as: UTF8.self), String(decoding: links.1, as: UTF8.self))
+            }
         case .directory, .characterDevice, .blockDevice, .fifo, .socket: break
         }
         let attributes = try [first, second].map { directory in
-            try directory.extendedAttributes(name).map { $0.name + [0] + $0.value }.sorted { $0.lexicographicallyPrecedes($1) }
+            try directory.extendedAttributes(name).map { $0.name + [0] + $0.value }.sorted {
+                $0.lexicographicallyPrecedes($1)
+            }
         }
         if attributes[0] != attributes[1] { return .extendedAttributes }
         let times = (min(latest, a.modified.seconds), min(latest, b.modified.seconds))
@@ -81,7 +89,9 @@ private struct LayerComparison {
     }
 
     /// The first byte that differs where both files have one.
-    private func firstDifference(_ first: borrowing OwnedDescriptor, _ second: borrowing OwnedDescriptor) throws -> Int64? {
+    private func firstDifference(_ first: borrowing OwnedDescriptor, _ second: borrowing OwnedDescriptor) throws
+        -> Int64?
+    {
         let size = 256 << 10
         let a = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)
         let b = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 4096)

@@ -15,7 +15,8 @@ extension LayerDirectory {
     /// Every blob of a layer that was ever there.
     func packedBlobs(_ layer: DiffID) throws -> [(name: String, blob: Descriptor)] {
         let path = Array(layer.digest.hex.utf8) + [UInt8(ascii: "/")] + Self.packedName
-        guard let bytes = try directory.read(path, limit: 1 << 20), let json = try? JSON.parse(bytes) else { return [] }  // damaged: none
+        // damaged: none
+        guard let bytes = try directory.read(path, limit: 1 << 20), let json = try? JSON.parse(bytes) else { return [] }
         return (json.object?.members ?? []).compactMap { member in
             (try? Descriptor(member.value)).map { (member.key, $0) }  // damaged: as if it were not there
         }
@@ -40,7 +41,9 @@ extension LayerDirectory {
 
     /// Remembers that a blob, unpacked, is a layer.
     func rememberVerified(_ blob: Descriptor, of layer: DiffID) throws {
-        if try !isVerified(blob.digest, layer) { try remember(blob, of: layer, "verified-\(blob.digest.hex.prefix(16))") }
+        if try !isVerified(blob.digest, layer) {
+            try remember(blob, of: layer, "verified-\(blob.digest.hex.prefix(16))")
+        }
     }
 
     /// Remembers that somebody says that a blob, unpacked, is a layer.
@@ -55,6 +58,7 @@ extension LayerDirectory {
         var object = JSONObject()
         for (name, blob) in try packedBlobs(layer) { object[name] = blob.json }
         object[name] = blob.json
-        try directory.openDirectory(directoryName).replaceFile(Self.packedName, with: JSON.object(object).bytes, .recoverable)
+        try directory.openDirectory(directoryName).replaceFile(
+            Self.packedName, with: JSON.object(object).bytes, .recoverable)
     }
 }

@@ -59,7 +59,9 @@ extension LayerDirectory {
         return true
     }
 
-    private func discardFiles(_ layer: DiffID) throws { try directory.openDirectory(name(layer)).discardTree(Self.filesName) }
+    private func discardFiles(_ layer: DiffID) throws {
+        try directory.openDirectory(name(layer)).discardTree(Self.filesName)
+    }
 
     /// Notes that files are those of their layer.
     func noteVerified(_ info: LayerInfo, _ inode: UInt64) throws {

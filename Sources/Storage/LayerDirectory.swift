@@ -85,7 +85,9 @@ package final class LayerDirectory: Sendable {
     /// - Parameters:
     ///   - files: what its files are without times, where they were compared with its archive.
     ///   - origin: nil leaves what is noted of that.
-    func record(_ facts: Facts, by author: Author, comparedContent files: Digest? = nil, origin: LayerInfo.Origin? = nil) throws {
+    func record(
+        _ facts: Facts, by author: Author, comparedContent files: Digest? = nil, origin: LayerInfo.Origin? = nil
+    ) throws {
         let known = try info(facts.diffID)
         let compared = files ?? (author == .unknown ? known?.comparedContent : nil)
         // Files of which nothing is known are never taken for whole unseen.
@@ -143,7 +145,8 @@ package final class LayerDirectory: Sendable {
         let blobs = try layer.blobs.filter { try content.has($0.digest) }
         guard let last = blobs.last else { throw missing(layer.diffID) }
         for blob in blobs.dropLast() {
-            do { return try unpack(blob, layer.diffID, from: content, in: workspace) } catch StorageError.layerMismatch {
+            do { return try unpack(blob, layer.diffID, from: content, in: workspace) } catch StorageError.layerMismatch
+            {
                 // Another may be right; the last one's error is told.
             } catch StorageError.invalidLayer {}
         }
@@ -158,7 +161,9 @@ package final class LayerDirectory: Sendable {
             let facts = try unpack(blob, layer, from: content, into: handle)
             let author = try author(layer)
             // Whoever needed this once needs it again: the next time the files are compared, and not unpacked once more.
-            let compared = author == .unknown && isDamaged(layer) ? try LayerArchive.identify(handle.openDirectory(Self.filesName)).content : nil
+            let compared =
+                author == .unknown && isDamaged(layer)
+                ? try LayerArchive.identify(handle.openDirectory(Self.filesName)).content : nil
             try publish(path.appending("fs"), in: workspace, facts, by: author, comparedContent: compared)
             try rememberVerified(blob, of: layer)
             try workspace.remove(path)
@@ -170,7 +175,9 @@ package final class LayerDirectory: Sendable {
     }
 
     /// Unpacks a blob below the directory `fs`, which is made for it.
-    func unpack(_ blob: Descriptor, _ layer: DiffID, from content: ContentDirectory, into directory: Directory) throws -> Facts {
+    func unpack(_ blob: Descriptor, _ layer: DiffID, from content: ContentDirectory, into directory: Directory) throws
+        -> Facts
+    {
         try directory.makeDirectory(Self.filesName)
         let unpacker = LayerUnpacker(root: try directory.openDirectory(Self.filesName), layer: layer)
         return try unpacker.unpack { body in try content.forEachPiece(of: blob.digest, body) }
@@ -199,7 +206,8 @@ package final class LayerDirectory: Sendable {
 
     func all() throws -> [DiffID] {
         try directory.names().compactMap { name in
-            (try? Digest(algorithm: .sha256, hex: String(decoding: name, as: UTF8.self))).map(DiffID.init)  // others are no layers
+            // others are no layers
+            (try? Digest(algorithm: .sha256, hex: String(decoding: name, as: UTF8.self))).map(DiffID.init)
         }
     }
 

@@ -36,8 +36,10 @@ struct LayerInfo {
 
     /// - Returns: nil for bytes that are damaged.
     init?(_ layer: DiffID, _ bytes: [UInt8]) {
-        guard let json = try? JSON.parse(bytes), let size = json[Member.size]?.integer,  // damaged: as if it were not there
-            let content = json[Member.content]?.string.flatMap({ try? Digest($0) }), let archive = json[Member.archive]?.integer
+        // damaged: as if it were not there
+        guard let json = try? JSON.parse(bytes), let size = json[Member.size]?.integer,
+            let content = json[Member.content]?.string.flatMap({ try? Digest($0) }),
+            let archive = json[Member.archive]?.integer
         else { return nil }
         facts = LayerDirectory.Facts(diffID: layer, content: content, size: size, archiveSize: archive)
         author = json[Member.own] == .bool(true) ? .ourselves : .unknown
@@ -63,7 +65,9 @@ extension LayerDirectory {
 
     /// - Returns: nil where nothing is known, or what is known is damaged.
     func info(_ layer: DiffID) throws -> LayerInfo? {
-        guard let bytes = try directory.read(name(layer) + [UInt8(ascii: "/")] + Self.infoName, limit: 4096) else { return nil }
+        guard let bytes = try directory.read(name(layer) + [UInt8(ascii: "/")] + Self.infoName, limit: 4096) else {
+            return nil
+        }
         return LayerInfo(layer, bytes)
     }
 

@@ -72,7 +72,8 @@ final class LayerUnpacker {
         case .entry(let header):
             content.add(header)
             do { try begin(header) } catch let error as SystemCallError where error.isFaultOfEntry {
-                throw StorageError.invalidLayer(layer, entry: String(decoding: header.name, as: UTF8.self), .entry(error.errno))
+                throw StorageError.invalidLayer(
+                    layer, entry: String(decoding: header.name, as: UTF8.self), .entry(error.errno))
             }
         case .content(let bytes):
             content.update(bytes)
@@ -168,12 +169,15 @@ final class LayerUnpacker {
             try parent.makeHardLink(name, to: target, in: try self.parent(of: header.linkName))
             return
         case .characterDevice:
-            try parent.makeNode(name, kind: .characterDevice, mode: 0o600, major: header.deviceMajor, minor: header.deviceMinor)
+            try parent.makeNode(
+                name, kind: .characterDevice, mode: 0o600, major: header.deviceMajor, minor: header.deviceMinor)
         case .blockDevice:
-            try parent.makeNode(name, kind: .blockDevice, mode: 0o600, major: header.deviceMajor, minor: header.deviceMinor)
+            try parent.makeNode(
+                name, kind: .blockDevice, mode: 0o600, major: header.deviceMajor, minor: header.deviceMinor)
         case .fifo: try parent.makeNode(name, kind: .fifo, mode: 0o600)
         case .unknown(let flag):
-            throw StorageError.invalidLayer(layer, entry: String(decoding: header.name, as: UTF8.self), .unknownType(flag))
+            throw StorageError.invalidLayer(
+                layer, entry: String(decoding: header.name, as: UTF8.self), .unknownType(flag))
         }
         try apply(header, to: name, in: parent)
     }

@@ -15,7 +15,9 @@ package struct LayoutDirectory: Sendable {
 
     private func root() throws -> (digest: Digest, manifest: Manifest)? {
         guard let bytes = try directory.read(Array("index.json".utf8)) else { return nil }
-        guard let descriptor = try Index(bytes: bytes).manifests.last, let manifest = try blob(descriptor.digest) else { return nil }
+        guard let descriptor = try Index(bytes: bytes).manifests.last, let manifest = try blob(descriptor.digest) else {
+            return nil
+        }
         return (descriptor.digest, try Manifest(bytes: manifest))
     }
 
@@ -47,7 +49,9 @@ package struct LayoutDirectory: Sendable {
         try sink.directory("blobs")
         for blob in [manifest.config] + manifest.layers + [descriptor] {
             try sink.directory("blobs/\(blob.digest.algorithm.rawValue)")
-            try sink.file(String(decoding: Self.name(blob.digest), as: UTF8.self), size: blob.size) { try content.forEachPiece(of: blob.digest, $0) }
+            try sink.file(String(decoding: Self.name(blob.digest), as: UTF8.self), size: blob.size) {
+                try content.forEachPiece(of: blob.digest, $0)
+            }
         }
         let layout = JSON.object(["imageLayoutVersion": .string("1.0.0")]).bytes
         try sink.file("oci-layout", size: Int64(layout.count)) { body in try layout.withUnsafeBytes(body) }
@@ -61,5 +65,7 @@ package struct LayoutDirectory: Sendable {
         for blob in blobs where !kept.contains(blob) { try directory.removeFile(Self.name(blob)) }
     }
 
-    private static func name(_ digest: Digest) -> [UInt8] { Array("blobs/\(digest.algorithm.rawValue)/\(digest.hex)".utf8) }
+    private static func name(_ digest: Digest) -> [UInt8] {
+        Array("blobs/\(digest.algorithm.rawValue)/\(digest.hex)".utf8)
+    }
 }

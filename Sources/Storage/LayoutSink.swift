@@ -26,7 +26,9 @@ package struct ArchiveSink: LayoutSink {
         try emit(TarWriter.encode(TarHeader(name: Array(name.utf8), kind: .directory, mode: 0o755)))
     }
 
-    package func file(_ name: String, size: Int64, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+    package func file(_ name: String, size: Int64, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void)
+        throws
+    {
         try emit(TarWriter.encode(TarHeader(name: Array(name.utf8), kind: .regular, mode: 0o644, size: size)))
         var written: Int64 = 0
         try write { bytes in
@@ -52,7 +54,9 @@ package struct DirectorySink: LayoutSink {
         try root.ensureDirectory(Array(name.utf8).dropLastSlash)
     }
 
-    package func file(_ name: String, size: Int64, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+    package func file(_ name: String, size: Int64, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void)
+        throws
+    {
         let path = Array(name.utf8)
         let slash = path.lastIndex(of: UInt8(ascii: "/"))
         let parent = try slash.map { try root.openDirectory(Array(path[..<$0])) } ?? root

@@ -59,10 +59,12 @@ final class MountScope: Sendable {
     /// Unmounts everything and removes the directory.
     func end() throws {
         try unmount()
-        guard state.withLock({ state in
-            defer { state.isRemoved = true }
-            return !state.isRemoved
-        }) else { return }
+        guard
+            state.withLock({ state in
+                defer { state.isRemoved = true }
+                return !state.isRemoved
+            })
+        else { return }
         try workspace.remove(path)
     }
 

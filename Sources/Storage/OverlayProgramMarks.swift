@@ -39,7 +39,9 @@ struct OverlayProgramMarks {
 
     private func replace(_ name: [UInt8], _ status: FileStatus, in directory: Directory) throws {
         try directory.removeFile(name)
-        guard status.kind == .regular, case .entry(let hidden) = Whiteout(name: name), try directory.status(hidden) == nil else { return }
+        guard status.kind == .regular, case .entry(let hidden) = Whiteout(name: name),
+            try directory.status(hidden) == nil
+        else { return }
         try directory.makeWhiteout(hidden)
     }
 

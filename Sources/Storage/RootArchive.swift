@@ -13,7 +13,9 @@ extension Store {
         /// The time of everything in it, in seconds since 1970; nil leaves files their own.
         package let time: Int64?
 
-        package init(image: Image, directory: String, documents: [(name: [UInt8], content: [UInt8])], time: Int64? = nil) {
+        package init(
+            image: Image, directory: String, documents: [(name: [UInt8], content: [UInt8])], time: Int64? = nil
+        ) {
             (self.image, self.directory, self.documents, self.time) = (image, directory, documents, time)
         }
     }
@@ -37,7 +39,9 @@ extension Store {
             if let root = tree.root { try writer.entries(of: root, path: path) }
             for document in content.documents {
                 let size = Int64(document.content.count)
-                try emit(TarWriter.encode(dated(TarHeader(name: path + document.name, kind: .regular, mode: 0o644, size: size))))
+                try emit(
+                    TarWriter.encode(
+                        dated(TarHeader(name: path + document.name, kind: .regular, mode: 0o644, size: size))))
                 try emit(document.content + [UInt8](repeating: 0, count: TarWriter.padding(after: size)))
             }
         }
@@ -56,7 +60,8 @@ extension Store {
         var attributes = LayerAssembler.Attributes(owner: owner)
         attributes.fixed = content.time.map { FileTime(seconds: $0) }
         try assembler.copy(
-            CopySource(kind: .path(tree, .root), ownership: .kept), to: .root, intoDirectory: true, attributes: attributes)
+            CopySource(kind: .path(tree, .root), ownership: .kept), to: .root, intoDirectory: true,
+            attributes: attributes)
         _ = try assembler.finish()
     }
 
@@ -67,7 +72,11 @@ extension Store {
         var pending: [(node: FileTree.Node, path: [UInt8])] = [(root, [])]
         while let (node, path) = pending.popLast() {
             for (name, child) in try tree.entries(of: node) {
-                if child.isDirectory { pending.append((child, path + name + [UInt8(ascii: "/")])) } else { try body(path + name) }
+                if child.isDirectory {
+                    pending.append((child, path + name + [UInt8(ascii: "/")]))
+                } else {
+                    try body(path + name)
+                }
             }
         }
     }
@@ -78,7 +87,8 @@ extension Store {
     }
 
     /// Removes what is a directory where the image has none, or the other way, and with `isMirror` what the image does not have.
-    private static func clear(_ directory: Directory, for node: FileTree.Node, of tree: FileTree, isMirror: Bool) throws {
+    private static func clear(_ directory: Directory, for node: FileTree.Node, of tree: FileTree, isMirror: Bool) throws
+    {
         var pending = [(directory: directory, node: node)]
         while let (directory, node) = pending.popLast() {
             for name in try directory.names() {
@@ -106,12 +116,16 @@ struct RootArchive {
 
     private struct FileIdentity: Hashable { let device: UInt64, inode: UInt64 }
 
-    init(tree: FileTree, body: @escaping (UnsafeRawBufferPointer) throws -> Void) { (self.tree, self.body) = (tree, body) }
+    init(tree: FileTree, body: @escaping (UnsafeRawBufferPointer) throws -> Void) {
+        (self.tree, self.body) = (tree, body)
+    }
 
     func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
 
     /// Writes a directory with all below it, under its own name; without an end of the archive.
-    static func write(_ name: String, in parent: Directory, _ body: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
+    static func write(_ name: String, in parent: Directory, _ body: @escaping (UnsafeRawBufferPointer) throws -> Void)
+        throws
+    {
         let bytes = Array(name.utf8)
         guard let status = try parent.status(bytes) else { return }
         let tree = FileTree(layers: [try parent.openDirectory(bytes)])

@@ -11,7 +11,9 @@ extension RootFileSystem.HostFile {
     package static func forProcesses(
         hostname: String? = nil, furtherHosts: [(address: String, name: String)] = []
     ) -> [RootFileSystem.HostFile] {
-        var hosts = HostFiles.read("/etc/hosts") ?? Array("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
+        var hosts =
+            HostFiles.read("/etc/hosts")
+            ?? Array("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n".utf8)
         if hosts.last != 0x0A { hosts.append(0x0A) }
         hosts += Array("127.0.0.1\t\(hostname ?? "distill")\n".utf8)
         for host in furtherHosts { hosts += Array("\(host.address)\t\(host.name)\n".utf8) }

@@ -54,7 +54,9 @@ package final class RootFileSystem: Sendable {
         let (path, directory) = (scope.path, scope.directory)
         self.path = path.appending(view.form == .mounted ? "merged" : "fs").string
         bundle = path.appending("bundle")
-        for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings", "links"] { try directory.makeDirectory(Array(name.utf8)) }
+        for name in ["fs", "work", "merged", "bundle", "host", "stubs", "bindings", "links"] {
+            try directory.makeDirectory(Array(name.utf8))
+        }
         if view.form == .mounted {
             try scope.mount(at: bundle) {
                 try Mount.memory(at: $0)
@@ -64,7 +66,9 @@ package final class RootFileSystem: Sendable {
         let prepared = BindingMounts(
             try directory.openDirectory(Array("bindings".utf8)), path.appending("bindings"), scope: scope, store: store)
         let binds = try view.bindings.enumerated().map { try prepared.prepare($1, number: $0) }
-        mounts = try Self.write(view.files, into: directory.openDirectory(Array("host".utf8)), path.appending("host")) + binds
+        mounts =
+            try Self.write(view.files, into: directory.openDirectory(Array("host".utf8)), path.appending("host"))
+            + binds
         guard view.form == .mounted else {
             served = nil
             return
@@ -115,7 +119,11 @@ package final class RootFileSystem: Sendable {
                 let last = mount.target.name
             else { continue }
             let parent = try makeDirectory(mount.target.parent, in: root)
-            if try isDirectory(FilePath(mount.source)) { try parent.ensureDirectory(last) } else { _ = try parent.openOrCreateFile(last) }
+            if try isDirectory(FilePath(mount.source)) {
+                try parent.ensureDirectory(last)
+            } else {
+                _ = try parent.openOrCreateFile(last)
+            }
         }
     }
 

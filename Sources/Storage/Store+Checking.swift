@@ -18,7 +18,12 @@ extension Store {
     /// Something that is not as it should be.
     package struct Finding: Hashable, Sendable {
         package enum Subject: Hashable, Sendable {
-            case blob(Digest), download(Digest), layer(DiffID), image(Digest), reference(String), cacheRecord(String)
+            case blob(Digest)
+            case download(Digest)
+            case layer(DiffID)
+            case image(Digest)
+            case reference(String)
+            case cacheRecord(String)
         }
 
         package enum Problem: Hashable, Sendable {
@@ -89,7 +94,9 @@ private struct StoreCheck {
         }
     }
 
-    private mutating func find(_ subject: Store.Finding.Subject, _ problem: Store.Finding.Problem, _ outcome: Store.Finding.Outcome) {
+    private mutating func find(
+        _ subject: Store.Finding.Subject, _ problem: Store.Finding.Problem, _ outcome: Store.Finding.Outcome
+    ) {
         report.findings.append(Store.Finding(subject: subject, problem: problem, outcome: outcome))
     }
 
@@ -113,7 +120,9 @@ private struct StoreCheck {
         report.layers += 1
         guard try store.layers.hasAnyFiles(id) else { return }
         let actual: LayerDirectory.Facts?
-        do { actual = try LayerArchive.identify(store.layers.openFiles(id)) } catch StorageError.damaged { actual = nil }
+        do { actual = try LayerArchive.identify(store.layers.openFiles(id)) } catch StorageError.damaged {
+            actual = nil
+        }
         report.bytes += actual?.archiveSize ?? 0
         if let actual, actual.diffID == id {
             if try store.layers.facts(id) != actual {
@@ -131,7 +140,10 @@ private struct StoreCheck {
                 return repairs ? try store.layers.noteVerified(id) : ()
             }
             guard let fresh = try unpacked(layer) else {
-                if try store.layers.comparedContent(id) == nil { return report.uncompared += 1 }
+                if try store.layers.comparedContent(id) == nil {
+                    report.uncompared += 1
+                    return
+                }
                 return try remove(id)
             }
             let right = try LayerArchive.identify(fresh.directory.directory.openDirectory(Array("fs".utf8))).content
@@ -154,7 +166,8 @@ private struct StoreCheck {
     }
 
     /// A layer's files once more, from a blob that holds them; nil if none does.
-    private func unpacked(_ layer: Image.Layer) throws -> (directory: TemporaryDirectory, facts: LayerDirectory.Facts)? {
+    private func unpacked(_ layer: Image.Layer) throws -> (directory: TemporaryDirectory, facts: LayerDirectory.Facts)?
+    {
         for blob in try layer.blobs + store.layers.sources(layer.diffID) where try store.content.has(blob.digest) {
             let directory = try store.makeTemporaryDirectory()
             do {
@@ -182,7 +195,8 @@ private struct StoreCheck {
                 for member in members where !ids.contains(member) {
                     find(.image(id), .incomplete(missing: "image \(member)"), repairs ? .lost : .left)
                 }
-                for blob in try store.images.attestationBlobs(in: try store.images.record(id)) where try !store.content.has(blob) {
+                for blob in try store.images.attestationBlobs(in: try store.images.record(id))
+                where try !store.content.has(blob) {
                     find(.image(id), .incomplete(missing: "blob \(blob)"), repairs ? .lost : .left)
                 }
                 return
@@ -195,7 +209,8 @@ private struct StoreCheck {
             return find(.image(id), .unreadable, repairs ? .lost : .left)
         }
         for layer in image.layers {
-            let isThere = try store.layers.hasAnyFiles(layer.diffID) || layer.blobs.contains { try store.content.has($0.digest) }
+            let isThere =
+                try store.layers.hasAnyFiles(layer.diffID) || layer.blobs.contains { try store.content.has($0.digest) }
             if !isThere { find(.image(id), .incomplete(missing: "layer \(layer.diffID)"), repairs ? .lost : .left) }
             try checkBlob(of: layer, id)
         }
@@ -225,7 +240,9 @@ private struct StoreCheck {
             if let id, images.contains(id) { continue }
             if repairs { try store.images.removeName(name) }
             let missing = id.map { "image \($0)" } ?? "an image's ID"
-            find(.reference(String(decoding: name, as: UTF8.self)), .incomplete(missing: missing), repairs ? .removed : .left)
+            find(
+                .reference(String(decoding: name, as: UTF8.self)), .incomplete(missing: missing),
+                repairs ? .removed : .left)
         }
     }
 }

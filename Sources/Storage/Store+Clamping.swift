@@ -43,7 +43,9 @@ private enum LayerTimes {
     static func hasLater(than limit: Int64, in directory: Directory) throws -> Bool {
         var walk = try DirectoryWalk(directory)
         while let step = try walk.next() {
-            guard case .entry(let name) = step, let status = try walk.current.status(name), !status.isWhiteout else { continue }
+            guard case .entry(let name) = step, let status = try walk.current.status(name), !status.isWhiteout else {
+                continue
+            }
             if status.modified.seconds > limit { return true }
             if status.kind == .directory { try walk.enter(name) }
         }

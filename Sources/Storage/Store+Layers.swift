@@ -19,7 +19,8 @@ extension Store {
         _ stack: [DiffID], files: [RootFileSystem.HostFile], bindings: [Binding] = [], directories: [ImagePath] = [],
         form: RootFileSystem.Form = .mounted
     ) throws -> RootFileSystem {
-        try RootFileSystem(stack, .init(files: files, bindings: bindings, directories: directories, form: form), store: self)
+        try RootFileSystem(
+            stack, .init(files: files, bindings: bindings, directories: directories, form: form), store: self)
     }
 
     /// Mounts an overlay of directories of the store.
@@ -30,7 +31,8 @@ extension Store {
             // Without attributes overlayfs is mounted all the same, and a step fails when it replaces a directory: files of tmpfs
             // have those of an ordinary user since Linux 6.6.
             if let upper = overlay.upper {
-                try Directory(opening: upper.work).setExtendedAttribute(Array("\(UserNamespace.attributePrefix)distill".utf8), [], of: [UInt8(ascii: ".")])
+                try Directory(opening: upper.work).setExtendedAttribute(
+                    Array("\(UserNamespace.attributePrefix)distill".utf8), [], of: [UInt8(ascii: ".")])
             }
             try Mount.overlay(overlay, at: target)
             return nil
@@ -38,7 +40,9 @@ extension Store {
             guard error.errno == .notPermitted, !UserNamespace.isInitial, let program = OverlayProgram.find() else {
                 throw StorageError.cannotStack(path: path.string, kind: FileSystemKind.of(path), cause: error)
             }
-            do { return try OverlayProgram(program, overlay, at: target) } catch { throw StorageError.overlayProgramFailed(error) }
+            do { return try OverlayProgram(program, overlay, at: target) } catch {
+                throw StorageError.overlayProgramFailed(error)
+            }
         }
     }
 

@@ -51,9 +51,12 @@ extension Store {
         let platform = image.config.platform
         let annotations = (kept?.annotations ?? [:]).merging(notes.values(.manifest, platform)) { _, new in new }
         var manifestBytes = image.manifestBytes
-        if kept?.layers.map(\.digest) != layers.map(\.descriptor.digest) || kept?.annotations != annotations { manifestBytes = nil }
+        if kept?.layers.map(\.digest) != layers.map(\.descriptor.digest) || kept?.annotations != annotations {
+            manifestBytes = nil
+        }
         let config = Descriptor(mediaType: .config, digest: image.id, size: Int64(image.configBytes.count))
-        let bytes = manifestBytes ?? Manifest(config: config, layers: layers.map(\.descriptor), annotations: annotations).bytes
+        let bytes =
+            manifestBytes ?? Manifest(config: config, layers: layers.map(\.descriptor), annotations: annotations).bytes
         let manifest = Descriptor(
             mediaType: try Manifest(bytes: bytes).mediaType, digest: Digest(sha256: bytes), size: Int64(bytes.count),
             platform: platform, annotations: notes.values(.manifestDescriptor, platform))
@@ -113,7 +116,9 @@ extension Store {
         _ = try writer.commit(expecting: layer.descriptor.digest)
     }
 
-    func pack(_ layer: Image.Layer, _ compression: LayerCompression?, _ observer: PackingObserver? = nil) throws -> PackedLayer {
+    func pack(_ layer: Image.Layer, _ compression: LayerCompression?, _ observer: PackingObserver? = nil) throws
+        -> PackedLayer
+    {
         let kept = try layer.blobs.first { try content.has($0.digest) } ?? foreignBlob(of: layer.diffID)
         if let kept, compression.map({ !$0.isForced || $0.fits(kept.mediaType) }) ?? true {
             return PackedLayer(descriptor: kept, source: .blob(kept.digest))
@@ -152,7 +157,9 @@ extension Store {
         of layer: Image.Layer, _ compression: LayerCompression, _ observer: PackingObserver?
     ) throws -> Descriptor {
         guard let format = compression.format, let name = compression.name else { throw layers.missing(layer.diffID) }
-        if let known = try layers.packed(layer.diffID, name), try content.size(of: known.digest) == known.size { return known }
+        if let known = try layers.packed(layer.diffID, name), try content.size(of: known.digest) == known.size {
+            return known
+        }
         let archive = try archive(of: layer)
         let writer = try content.makeWriter(.recoverable)
         let growing = try observer.map { _ in GrowingBlob(try writer.reader()) }

@@ -21,7 +21,9 @@ extension Store {
         var removal = Removal()
         try withNames {
             for image in try images.list() where isChosen(image) {
-                for reference in image.references where try images.untag(reference) { removal.untagged.append(reference) }
+                for reference in image.references where try images.untag(reference) {
+                    removal.untagged.append(reference)
+                }
                 try images.remove(image.id)
                 removal.deleted.append(image.id)
             }
@@ -61,7 +63,9 @@ extension Store {
             let limit = policy.lastUsedBefore ?? .max
             for image in try images.list() where image.references.isEmpty || policy.includesNamedImages {
                 guard try images.written(image.id) < limit else { continue }
-                for reference in image.references where try images.untag(reference) { removal.untagged.append(reference) }
+                for reference in image.references where try images.untag(reference) {
+                    removal.untagged.append(reference)
+                }
                 try images.remove(image.id)
                 removal.deleted.append(image.id)
             }
@@ -146,9 +150,13 @@ extension Store {
 }
 
 extension Directory {
-    fileprivate func sweepHidden() throws { for name in try names() where name.first == UInt8(ascii: ".") { try removeTree(name) } }
+    fileprivate func sweepHidden() throws {
+        for name in try names() where name.first == UInt8(ascii: ".") { try removeTree(name) }
+    }
 }
 
 extension LayerDirectory {
-    fileprivate func sweep(_ layer: DiffID) throws { try directory.directory(Array(layer.digest.hex.utf8)).sweepHidden() }
+    fileprivate func sweep(_ layer: DiffID) throws {
+        try directory.directory(Array(layer.digest.hex.utf8)).sweepHidden()
+    }
 }

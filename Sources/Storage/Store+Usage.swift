@@ -5,7 +5,10 @@ extension Store {
     /// What a kind of content takes, in bytes.
     package struct Usage: Hashable, Sendable {
         package enum Kind: String, Hashable, Sendable, CaseIterable {
-            case images = "Images", buildCache = "Build Cache", cacheMounts = "Cache Mounts", downloads = "Downloads"
+            case images = "Images"
+            case buildCache = "Build Cache"
+            case cacheMounts = "Cache Mounts"
+            case downloads = "Downloads"
         }
 
         package let kind: Kind
@@ -68,7 +71,9 @@ extension Store {
 
         func bytes(of parts: Parts) throws -> Int64 {
             var sum: Int64 = 0
-            for layer in parts.layers where try store.layers.hasAnyFiles(layer) { sum += try store.layers.facts(layer)?.size ?? 0 }
+            for layer in parts.layers where try store.layers.hasAnyFiles(layer) {
+                sum += try store.layers.facts(layer)?.size ?? 0
+            }
             for blob in parts.blobs { sum += try store.content.size(of: blob) ?? 0 }
             return sum
         }

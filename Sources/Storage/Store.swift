@@ -71,7 +71,7 @@ package final class Store: Sendable {
                     let opened = try root.openDirectory(bytes)
                     try Self.makePrivate(bytes, in: root)
                     return opened
-                } catch where error.errno == .noSuchFileOrDirectory {
+                } catch  where error.errno == .noSuchFileOrDirectory {
                     try root.ensureDirectory(bytes, mode: 0o700)
                     return try root.openDirectory(bytes)
                 }
@@ -82,7 +82,8 @@ package final class Store: Sendable {
             self.content = content
             downloads = ContentDirectory(directory: try directory("downloads"))
             layers = LayerDirectory(
-                directory: try directory("layers"), path: path.appending("layers"), root: root, content: content, boot: boot)
+                directory: try directory("layers"), path: path.appending("layers"), root: root, content: content,
+                boot: boot)
             images = ImageDirectory(
                 images: try directory("images"), references: try directory("references"), root: root, content: content,
                 layers: layers)
@@ -100,7 +101,7 @@ package final class Store: Sendable {
     }
 
     private static func ensure(_ path: FilePath, mode: UInt32 = 0o700) throws -> Directory {
-        do { return try Directory(opening: path) } catch where error.errno == .noSuchFileOrDirectory {
+        do { return try Directory(opening: path) } catch  where error.errno == .noSuchFileOrDirectory {
             let parent = path.removingLastComponent()
             guard let name = path.lastComponent, !parent.isEmpty else { throw error }
             let directory = try ensure(parent, mode: 0o711)
@@ -114,14 +115,17 @@ package final class Store: Sendable {
     func makePrivate(_ name: [UInt8]) throws(SystemCallError) { try Self.makePrivate(name, in: root) }
 
     private static func makePrivate(_ name: [UInt8], in root: Directory) throws(SystemCallError) {
-        guard let status = try root.status(name), status.mode & 0o077 != 0, status.user == ProcessFacts.effectiveUser else { return }
-        do { try root.setMode(name, 0o700) } catch where error.errno == .readOnlyFileSystem {
+        guard let status = try root.status(name), status.mode & 0o077 != 0, status.user == ProcessFacts.effectiveUser
+        else { return }
+        do { try root.setMode(name, 0o700) } catch  where error.errno == .readOnlyFileSystem {
             // Nothing can be mended there.
         }
     }
 
     private static func checkOwner(_ made: Directory, _ path: FilePath) throws {
-        guard let owner = try made.status([UInt8(ascii: ".")])?.user, owner != ProcessFacts.effectiveUser else { return }
+        guard let owner = try made.status([UInt8(ascii: ".")])?.user, owner != ProcessFacts.effectiveUser else {
+            return
+        }
         throw StorageError.foreignOwner(path: path.string, user: owner)
     }
 
@@ -167,7 +171,9 @@ enum Durability {
 
 extension Directory {
     /// Writes a small file so that after any end of this process either the old or the new content is there, whole.
-    func replaceFile(_ name: [UInt8], with bytes: [UInt8], _ durability: Durability = .synchronized) throws(SystemCallError) {
+    func replaceFile(_ name: [UInt8], with bytes: [UInt8], _ durability: Durability = .synchronized)
+        throws(SystemCallError)
+    {
         let temporary = ProcessFacts.temporaryName
         do {
             let file = try createFile(temporary)

@@ -78,7 +78,9 @@ package struct StoreFormat: Sendable {
         return Found(version: first, isWhole: parts.count == 1)
     }
 
-    private func write(_ text: String, _ root: Directory) throws { try root.replaceFile(Self.file, with: Array((text + "\n").utf8)) }
+    private func write(_ text: String, _ root: Directory) throws {
+        try root.replaceFile(Self.file, with: Array((text + "\n").utf8))
+    }
 
     /// The lock under which a layout is changed; nil where nothing is to be changed any more.
     private func exclusive(_ root: Directory, _ path: String) throws -> FileLock? {

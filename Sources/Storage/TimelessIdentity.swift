@@ -12,7 +12,8 @@ struct TimelessIdentity {
         endFile()
         var bytes: [UInt8] = []
         bytes.reserveCapacity(header.name.count + 64)
-        let trailing: [UInt8] = header.kind == .directory && header.name.last != UInt8(ascii: "/") ? [UInt8(ascii: "/")] : []
+        let trailing: [UInt8] =
+            header.kind == .directory && header.name.last != UInt8(ascii: "/") ? [UInt8(ascii: "/")] : []
         bytes.addField(header.name + trailing)
         bytes.add(UInt64(header.kind.code) << 32 | UInt64(header.mode))
         bytes.add(UInt64(header.uid) << 32 | UInt64(header.gid))

@@ -31,7 +31,9 @@ package struct VolumeDirectory: Sendable {
             let temporary = ProcessFacts.temporaryName
             try directory.makeDirectory(temporary)
             try store.fill(directory, temporary, with: seed)
-            if try !directory.renameIfAbsent(temporary, to: bytes, in: directory) { try directory.removeTree(temporary) }
+            if try !directory.renameIfAbsent(temporary, to: bytes, in: directory) {
+                try directory.removeTree(temporary)
+            }
         }
         return path.appending(name)
     }
@@ -62,7 +64,8 @@ extension Store {
         guard let seed else { return }
         let tree = try layers.tree(seed.layers)
         guard let (_, node) = try tree.lookUp(seed.path, links: .followAll), node.isDirectory else { return }
-        try BindingMounts.copy(CopySource(kind: .path(tree, seed.path), ownership: .kept), into: directory.openDirectory(name))
+        try BindingMounts.copy(
+            CopySource(kind: .path(tree, seed.path), ownership: .kept), into: directory.openDirectory(name))
         try directory.setOwner(name, user: node.status.user, group: node.status.group)
         try directory.setMode(name, node.status.mode)
     }

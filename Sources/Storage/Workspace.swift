@@ -18,7 +18,8 @@ package final class Workspace: Sendable {
     /// Makes a workspace elsewhere, for a store that cannot be written.
     convenience init() throws {
         try self.init(
-            in: Directory(opening: Self.elsewhere), path: Self.elsewhere, prefix: ".distill-\(ProcessFacts.effectiveUser)-")
+            in: Directory(opening: Self.elsewhere), path: Self.elsewhere,
+            prefix: ".distill-\(ProcessFacts.effectiveUser)-")
     }
 
     /// Makes a workspace below `parent`, and removes those that belong to no living process.

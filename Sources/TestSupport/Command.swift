@@ -94,7 +94,8 @@ package struct Command: Sendable {
             return seen
         }
         return Outcome(
-            exitCode: Self.exitCode(result.terminationStatus), bytes: result.standardOutput, errorOutput: result.closureResult)
+            exitCode: Self.exitCode(result.terminationStatus), bytes: result.standardOutput,
+            errorOutput: result.closureResult)
     }
 
     /// Hands the program its input. A program may end before it has read all of it, which is no error.

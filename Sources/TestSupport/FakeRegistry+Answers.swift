@@ -131,14 +131,17 @@ extension FakeRegistry {
             state.serial += 1
             state.uploads["\(state.serial)"] = []
             let place = "/v2/\(repository)/blobs/uploads/\(state.serial)?state=x"
-            return Answer(settings.uploads.beginning, ["Location": settings.uploads.place(place, host) ?? place, "Range": "0-0"])
+            return Answer(
+                settings.uploads.beginning, ["Location": settings.uploads.place(place, host) ?? place, "Range": "0-0"])
         }
         guard var bytes = state.uploads[identifier] else { return error(404, "BLOB_UPLOAD_UNKNOWN") }
         let place = settings.uploads.place("/v2/\(repository)/blobs/uploads/\(identifier)?state=y", host)
         let location = place.map { ["Location": $0] } ?? [:]
         switch request.method {
         case "GET":
-            return Answer(settings.uploads.question, location.merging(["Range": "0-\(max(0, bytes.count - 1))"]) { given, _ in given })
+            return Answer(
+                settings.uploads.question,
+                location.merging(["Range": "0-\(max(0, bytes.count - 1))"]) { given, _ in given })
         case "PATCH":
             if let range = request.headers["content-range"],
                 range != "\(bytes.count)-\(bytes.count + request.body.count - 1)"
@@ -147,7 +150,9 @@ extension FakeRegistry {
             }
             bytes += request.body
             state.uploads[identifier] = bytes
-            return Answer(settings.uploads.chunk, location.merging(["Range": "0-\(max(0, bytes.count - 1))"]) { given, _ in given })
+            return Answer(
+                settings.uploads.chunk,
+                location.merging(["Range": "0-\(max(0, bytes.count - 1))"]) { given, _ in given })
         default:
             bytes += request.body
             let digest = Digest(sha256: bytes).description
@@ -155,7 +160,8 @@ extension FakeRegistry {
             state.uploads[identifier] = nil
             state.blobs[repository, default: [:]][digest] = bytes
             return Answer(
-                settings.uploads.end, ["Location": "/v2/\(repository)/blobs/\(digest)", "Docker-Content-Digest": digest])
+                settings.uploads.end,
+                ["Location": "/v2/\(repository)/blobs/\(digest)", "Docker-Content-Digest": digest])
         }
     }
 

@@ -9,12 +9,15 @@ package struct LanguageCase: Sendable {
     private let sections: [String: (reason: String, text: String)]
 
     package var setup: String { sections["setup"]?.text ?? "" }
-    package var options: [String] { sections["options"].map { $0.text.split { $0.isWhitespace }.map(String.init) } ?? [] }
+    package var options: [String] {
+        sections["options"].map { $0.text.split { $0.isWhitespace }.map(String.init) } ?? []
+    }
     package var dockerfile: String { sections["Dockerfile"]?.text ?? "" }
     package var expected: [String]? { sections["expect"].map { $0.text.split(separator: "\n").map(String.init) } }
     package var error: String? { sections["error"].flatMap { $0.text.split(separator: "\n").first.map(String.init) } }
 
-    package static let fixtures = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Tests/EndToEndTests/Fixtures"
+    package static let fixtures =
+        #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Tests/EndToEndTests/Fixtures"
 
     /// Writes what was built into the case's `--- expect`; the difference is for a person to look at (`RECORD=1`).
     package func record(_ lines: [String]) throws {

@@ -8,7 +8,8 @@ enum ListeningProgram {
         _ program: String, _ arguments: [String], _ body: @Sendable (_ port: Int) async throws -> Result
     ) async throws -> Result {
         let configuration = Configuration(
-            executable: program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments))
+            executable: program.contains("/") ? .path(FilePath(program)) : .name(program),
+            arguments: Arguments(arguments))
         return try await Subprocess.run(
             configuration, input: .none, output: .discarded, error: .sequence
         ) { execution in
@@ -71,9 +72,12 @@ package enum GitServer {
     ///   - isSmart: whether it speaks git's own protocol, or gives files as any web server.
     ///   - login: `USER:PASSWORD` that it wants.
     package static func with<Result: Sendable>(
-        script: String, in directory: String, isSmart: Bool = true, login: String? = nil, _ body: @Sendable (_ url: String) async throws -> Result
+        script: String, in directory: String, isSmart: Bool = true, login: String? = nil,
+        _ body: @Sendable (_ url: String) async throws -> Result
     ) async throws -> Result {
         let arguments = [script, directory, isSmart ? "smart" : "dumb"] + (login.map { [$0] } ?? [])
-        return try await ListeningProgram.with("python3", arguments) { port in try await body("http://127.0.0.1:\(port)") }
+        return try await ListeningProgram.with("python3", arguments) { port in
+            try await body("http://127.0.0.1:\(port)")
+        }
     }
 }

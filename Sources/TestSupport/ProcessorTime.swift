@@ -18,7 +18,9 @@ package enum ProcessorTime {
     /// How many times as much a fourfold input costs: about 4 where the cost is linear, 16 where it is a square.
     ///
     /// - Parameter body: gets the size of the input.
-    package static func growth<Failure: Error>(from size: Int, _ body: (Int) throws(Failure) -> Void) throws(Failure) -> Double {
+    package static func growth<Failure: Error>(from size: Int, _ body: (Int) throws(Failure) -> Void) throws(Failure)
+        -> Double
+    {
         // The first time is dearer: caches are cold.
         try body(size / 4)
         let small = try of { () throws(Failure) in try body(size) }

@@ -21,7 +21,9 @@ package final class RecordedRuntime: ContainerRuntime {
         /// What it leaves in its root, by the path there.
         package var files: [String: String]
 
-        package init(_ ending: Ending = .exits(.code(0)), writes: [(Stream, String)] = [], files: [String: String] = [:]) {
+        package init(
+            _ ending: Ending = .exits(.code(0)), writes: [(Stream, String)] = [], files: [String: String] = [:]
+        ) {
             (self.ending, self.files) = (ending, files)
             self.writes = writes.map { (stream: $0.0, text: $0.1) }
         }
@@ -37,8 +39,11 @@ package final class RecordedRuntime: ContainerRuntime {
     /// The processes that were started, in their order.
     package var started: [ProcessSpec] { seen.withLock { $0 } }
 
-    package func create(_ process: ProcessSpec, bundle: FilePath, streams: ProcessStreams) async throws -> any RuntimeContainer {
-        RecordedContainer(spec: process, streams: streams, play: play) { [self] in seen.withLock { $0.append(process) } }
+    package func create(_ process: ProcessSpec, bundle: FilePath, streams: ProcessStreams) async throws
+        -> any RuntimeContainer
+    {
+        RecordedContainer(spec: process, streams: streams, play: play) { [self] in seen.withLock { $0.append(process) }
+        }
     }
 }
 
@@ -54,7 +59,8 @@ private final class RecordedContainer: RuntimeContainer, RuntimeProcess {
     private let post: AsyncStream<Int32>.Continuation
 
     init(
-        spec: ProcessSpec, streams: ProcessStreams, play: @escaping @Sendable (ProcessSpec) async -> RecordedRuntime.Recording,
+        spec: ProcessSpec, streams: ProcessStreams,
+        play: @escaping @Sendable (ProcessSpec) async -> RecordedRuntime.Recording,
         note: @escaping @Sendable () -> Void
     ) {
         (self.spec, self.streams, self.play, self.note) = (spec, streams, play, note)
@@ -74,7 +80,8 @@ private final class RecordedContainer: RuntimeContainer, RuntimeProcess {
 
     private func write(_ stream: RecordedRuntime.Recording.Stream, _ bytes: UnsafeRawBufferPointer) {
         switch (streams, stream) {
-        case (.together(let sink), _), (.terminal(_, let sink), _), (.apart(_, let sink, _), .output), (.apart(_, _, let sink), .error):
+        case (.together(let sink), _), (.terminal(_, let sink), _), (.apart(_, let sink, _), .output),
+            (.apart(_, _, let sink), .error):
             _ = sink(bytes)
         }
     }

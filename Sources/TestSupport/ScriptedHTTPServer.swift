@@ -57,7 +57,9 @@ package final class ScriptedHTTPServer: Sendable {
         }
     }
 
-    private func serve(_ connection: LoopbackServer.Connection, _ script: @Sendable (Request, Int) -> [Action]) async throws {
+    private func serve(_ connection: LoopbackServer.Connection, _ script: @Sendable (Request, Int) -> [Action])
+        async throws
+    {
         var buffer: [UInt8] = []
         var pieces = connection.input.makeAsyncIterator()
         while let piece = await pieces.next() {

@@ -57,7 +57,8 @@ struct EventStream: ~Copyable {
             let scalar = event.data.scalar
             let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
             let value = YAMLScalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
-            return Event(kind: .scalar(value), place: place, anchor: Self.text(scalar.anchor), tag: Self.text(scalar.tag))
+            return Event(
+                kind: .scalar(value), place: place, anchor: Self.text(scalar.anchor), tag: Self.text(scalar.tag))
         case YAML_SEQUENCE_START_EVENT:
             let list = event.data.sequence_start
             return Event(kind: .listStart, place: place, anchor: text(list.anchor), tag: text(list.tag))
@@ -66,14 +67,19 @@ struct EventStream: ~Copyable {
             return Event(kind: .mappingStart, place: place, anchor: text(mapping.anchor), tag: text(mapping.tag))
         case YAML_STREAM_START_EVENT: return Event(kind: .streamStart, place: place)
         case YAML_DOCUMENT_START_EVENT: return Event(kind: .documentStart, place: place)
-        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT, YAML_DOCUMENT_END_EVENT: return Event(kind: .end, place: place)
+        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT, YAML_DOCUMENT_END_EVENT:
+            return Event(kind: .end, place: place)
         default: return Event(kind: .streamEnd, place: place)
         }
     }
 
-    private static func text(_ bytes: UnsafeMutablePointer<yaml_char_t>?) -> String? { bytes.map { String(cString: $0) } }
+    private static func text(_ bytes: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+        bytes.map { String(cString: $0) }
+    }
 
-    private static func place(_ mark: yaml_mark_t) -> YAMLPlace { YAMLPlace(line: mark.line + 1, column: mark.column + 1) }
+    private static func place(_ mark: yaml_mark_t) -> YAMLPlace {
+        YAMLPlace(line: mark.line + 1, column: mark.column + 1)
+    }
 
     private borrowing func problem() -> YAMLError {
         let parser = parser.pointee
@@ -92,7 +98,8 @@ struct EventStream: ~Copyable {
             switch (input.first, input.dropFirst().first) {
             case (0xFF, 0xFE): Self.decoded(before.dropFirst(2), high: 1)
             case (0xFE, 0xFF): Self.decoded(before.dropFirst(2), high: 0)
-            default: String(decoding: before.starts(with: [0xEF, 0xBB, 0xBF]) ? before.dropFirst(3) : before, as: UTF8.self)
+            default:
+                String(decoding: before.starts(with: [0xEF, 0xBB, 0xBF]) ? before.dropFirst(3) : before, as: UTF8.self)
             }
         let lines = text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
         return YAMLPlace(line: lines.count, column: (lines.last?.count ?? 0) + 1)
@@ -101,6 +108,7 @@ struct EventStream: ~Copyable {
     /// - Parameter high: which byte of two is the high one, 0 or 1.
     private static func decoded(_ bytes: Slice<UnsafeMutableBufferPointer<UInt8>>, high: Int) -> String {
         let pairs = stride(from: bytes.startIndex, to: bytes.endIndex - 1, by: 2)
-        return String(decoding: pairs.map { UInt16(bytes[$0 + high]) << 8 | UInt16(bytes[$0 + 1 - high]) }, as: UTF16.self)
+        return String(
+            decoding: pairs.map { UInt16(bytes[$0 + high]) << 8 | UInt16(bytes[$0 + 1 - high]) }, as: UTF16.self)
     }
 }

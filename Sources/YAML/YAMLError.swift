@@ -39,7 +39,8 @@ package struct YAMLError: Error, Hashable, Sendable {
         case .excess(.parts(let limit)): "it has more than \(limit) parts, counting those that aliases repeat"
         case .excess(.depth(let limit)): "lists and mappings nest deeper than \(limit)"
         case .excess(.aliases(let limit)): "it has more than \(limit) aliases"
-        case .excess(.textBytes(let limit)): "its texts have more than \(limit) bytes, counting those that aliases repeat"
+        case .excess(.textBytes(let limit)):
+            "its texts have more than \(limit) bytes, counting those that aliases repeat"
         case .noMemory: "there is not enough memory to read it"
         }
     }

@@ -39,7 +39,9 @@ extension YAMLNode {
         private static func directives(_ bytes: [UInt8]) -> Int {
             var count = 0
             for index in bytes.indices where bytes[index] == UInt8(ascii: "%") {
-                if index == 0 || bytes[index - 1] == UInt8(ascii: "\n") || bytes[index - 1] == UInt8(ascii: "\r") { count += 1 }
+                if index == 0 || bytes[index - 1] == UInt8(ascii: "\n") || bytes[index - 1] == UInt8(ascii: "\r") {
+                    count += 1
+                }
             }
             return count
         }
@@ -84,7 +86,9 @@ extension YAMLNode {
             self.parts += parts
             self.textBytes += textBytes
             guard self.parts <= limits.parts else { throw YAMLError(place, .excess(.parts(limits.parts))) }
-            guard self.textBytes <= limits.textBytes else { throw YAMLError(place, .excess(.textBytes(limits.textBytes))) }
+            guard self.textBytes <= limits.textBytes else {
+                throw YAMLError(place, .excess(.textBytes(limits.textBytes)))
+            }
         }
 
         private mutating func list(_ start: Event, _ depth: Int) throws(YAMLError) -> Built {
@@ -111,7 +115,9 @@ extension YAMLNode {
                 let name = try built(event, depth: depth + 1).node
                 guard let key = name.scalar else { throw YAMLError(name.place, .keyIsNoText) }
                 let value = try built(try events.next(), depth: depth + 1)
-                if let first = firsts.updateValue(name.place, forKey: key.text) { throw YAMLError(first, .duplicateKey(key.text)) }
+                if let first = firsts.updateValue(name.place, forKey: key.text) {
+                    throw YAMLError(first, .duplicateKey(key.text))
+                }
                 members.append(Member(key: key, at: name.place, value: value.node))
                 height = max(height, value.height)
             }

@@ -29,7 +29,8 @@ private struct EventWriter: ~Copyable {
         yaml_emitter_set_output(
             emitter,
             { output, bytes, count in
-                output?.assumingMemoryBound(to: [UInt8].self).pointee.append(contentsOf: UnsafeBufferPointer(start: bytes, count: count))
+                output?.assumingMemoryBound(to: [UInt8].self).pointee.append(
+                    contentsOf: UnsafeBufferPointer(start: bytes, count: count))
                 return 1
             }, output)
     }
@@ -61,11 +62,15 @@ private struct EventWriter: ~Copyable {
         switch node.content {
         case .scalar(let scalar): return write(scalar)
         case .list(let items):
-            guard write({ yaml_sequence_start_event_initialize($0, nil, nil, 1, YAML_ANY_SEQUENCE_STYLE) }) else { return false }
+            guard write({ yaml_sequence_start_event_initialize($0, nil, nil, 1, YAML_ANY_SEQUENCE_STYLE) }) else {
+                return false
+            }
             for item in items { guard write(item) else { return false } }
             return write { yaml_sequence_end_event_initialize($0) }
         case .mapping(let members):
-            guard write({ yaml_mapping_start_event_initialize($0, nil, nil, 1, YAML_ANY_MAPPING_STYLE) }) else { return false }
+            guard write({ yaml_mapping_start_event_initialize($0, nil, nil, 1, YAML_ANY_MAPPING_STYLE) }) else {
+                return false
+            }
             for member in members { guard write(member.key) && write(member.value) else { return false } }
             return write { yaml_mapping_end_event_initialize($0) }
         }

@@ -14,7 +14,9 @@ package struct YAMLNode: Hashable, Sendable {
         package let place: YAMLPlace
         package let value: YAMLNode
 
-        package init(key: YAMLScalar, at place: YAMLPlace, value: YAMLNode) { (self.key, self.place, self.value) = (key, place, value) }
+        package init(key: YAMLScalar, at place: YAMLPlace, value: YAMLNode) {
+            (self.key, self.place, self.value) = (key, place, value)
+        }
 
         /// `<<` without quotes: its value's members belong to the mapping (YAML, "Merge Key Language-Independent Type").
         package var isMerge: Bool { key.isPlain && key.text == "<<" }
@@ -38,7 +40,9 @@ package struct YAMLNode: Hashable, Sendable {
     ///
     /// Source: YAML 1.2.2, chapter 10.3.2 "Tag Resolution".
     package var isNull: Bool {
-        guard case .scalar(let scalar) = content, scalar.isPlain, tag == nil || tag == "tag:yaml.org,2002:null" else { return false }
+        guard case .scalar(let scalar) = content, scalar.isPlain, tag == nil || tag == "tag:yaml.org,2002:null" else {
+            return false
+        }
         return ["", "~", "null", "Null", "NULL"].contains(scalar.text)
     }
 }

@@ -14,7 +14,8 @@ enum BareOptions {
         return arguments[..<end].map { argument in
             if let value = values[argument] { return "\(argument)=\(value)" }
             // docker's --check is a switch.
-            guard argument.hasPrefix("--check="), let isOn = SwitchWord.value(argument.dropFirst("--check=".count)) else { return argument }
+            guard argument.hasPrefix("--check="), let isOn = SwitchWord.value(argument.dropFirst("--check=".count))
+            else { return argument }
             return isOn ? "--check=lint" : "--check=warn"
         } + arguments[end...]
     }
@@ -23,7 +24,9 @@ enum BareOptions {
     private static func composeSpelledOut(_ arguments: [String]) -> [String] {
         let valued: Set = ["-f", "--file", "-p", "--project-name", "--project-directory", "--env-file", "--profile"]
         var index = 1
-        while index < arguments.count, arguments[index].hasPrefix("-") { index += valued.contains(arguments[index]) ? 2 : 1 }
+        while index < arguments.count, arguments[index].hasPrefix("-") {
+            index += valued.contains(arguments[index]) ? 2 : 1
+        }
         guard index < arguments.count, arguments[index] == "logs" else { return arguments }
         return arguments[...index] + arguments[(index + 1)...].map { $0 == "-f" ? "--follow" : $0 }
     }

@@ -17,7 +17,8 @@ struct Container {
     /// - Returns: the program's exit status.
     func run() async throws -> Int32 {
         guard let name = options.words.first, !name.hasPrefix("-") else {
-            throw InvalidOption(name: "IMAGE", value: options.words.first ?? "", reason: "the image's name comes before its arguments")
+            throw InvalidOption(
+                name: "IMAGE", value: options.words.first ?? "", reason: "the image's name comes before its arguments")
         }
         if options.tty, options.interactive, !Terminal.isTerminal(0) { throw UsageError.needsTerminal }
         let foreground = try foreground()
@@ -27,7 +28,9 @@ struct Container {
         let runtime = try OCIRuntime.installed(searchPath: HostEnvironment.ofProcess().searchPath, store: store)
         let image = try store.images.image(store.images.resolve(name))
         let platform = image.config.platform
-        guard platform.serves(.host) || (platform.os == Platform.host.os && Emulation.isRegistered(platform.architecture)) else {
+        guard
+            platform.serves(.host) || (platform.os == Platform.host.os && Emulation.isRegistered(platform.architecture))
+        else {
             throw ContainerError.foreignPlatform(platform)
         }
         let container = try MountedContainer(specification, of: image, in: store)
@@ -67,7 +70,8 @@ struct Container {
     private func foreground() throws -> Foreground {
         guard let keys = options.detachKeys.map(DetachKeys.init) ?? .usual else {
             throw InvalidOption(
-                name: "--detach-keys", value: options.detachKeys ?? "", reason: "the form is KEY[,KEY…], a letter or ctrl- and a letter")
+                name: "--detach-keys", value: options.detachKeys ?? "",
+                reason: "the form is KEY[,KEY…], a letter or ctrl- and a letter")
         }
         return Foreground(isInteractive: options.interactive, hasTerminal: options.tty, detachKeys: keys)
     }
@@ -125,15 +129,21 @@ struct Container {
                 continue
             }
             guard (2...3).contains(parts.count), let target = ImagePath(parts[1]), parts[1].hasPrefix("/") else {
-                throw InvalidOption(name: "--volume", value: text, reason: "the form is SOURCE:TARGET[:ro], or TARGET for a volume that goes with the container")
+                throw InvalidOption(
+                    name: "--volume", value: text,
+                    reason: "the form is SOURCE:TARGET[:ro], or TARGET for a volume that goes with the container")
             }
             guard let words = VolumeWords(parts.count == 3 ? parts[2] : nil) else {
-                throw InvalidOption(name: "--volume", value: text, reason: "'\(parts[2])' are not options of a mount: \(VolumeWords.known)")
+                throw InvalidOption(
+                    name: "--volume", value: text,
+                    reason: "'\(parts[2])' are not options of a mount: \(VolumeWords.known)")
             }
             guard let source = ProcessFacts.realPath(FilePath(parts[0])) else {
                 throw InvalidOption(name: "--volume", value: text, reason: "'\(parts[0])' does not exist")
             }
-            result.bindings.append(Binding(source: .host(source.string), target: target, access: words.isReadOnly ? .readOnly : .readWrite))
+            result.bindings.append(
+                Binding(source: .host(source.string), target: target, access: words.isReadOnly ? .readOnly : .readWrite)
+            )
         }
         result.temporaryMounts = try temporaryMounts()
     }

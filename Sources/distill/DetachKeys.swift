@@ -15,7 +15,9 @@ struct DetachKeys: Sendable {
         for key in text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false) {
             let word = key.lowercased()
             if word.hasPrefix("ctrl-"), let letter = word.utf8.dropFirst(5).first, word.utf8.count == 6 {
-                guard (0x61...0x7A).contains(letter) || letter == 0x40 || (0x5B...0x5F).contains(letter) else { return nil }
+                guard (0x61...0x7A).contains(letter) || letter == 0x40 || (0x5B...0x5F).contains(letter) else {
+                    return nil
+                }
                 bytes.append(letter & 0x1F)
             } else if let letter = key.utf8.first, key.utf8.count == 1 {
                 bytes.append(letter)

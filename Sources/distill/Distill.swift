@@ -9,7 +9,6 @@ import Rendering
 /// The command `distill`. Its spelling is docker's wherever docker has a word for a thing.
 @main
 struct Distill: AsyncParsableCommand {
-    
 
     static let configuration = CommandConfiguration(
         commandName: "distill",
@@ -17,7 +16,8 @@ struct Distill: AsyncParsableCommand {
         version: "distill \(ToolVersion.text)",
         groupedSubcommands: [
             CommandGroup(name: "Build", subcommands: [BuildCommand.self, CheckCommand.self, BaseCommand.self]),
-            CommandGroup(name: "Use", subcommands: [RunCommand.self, ComposeCommand.self, SaveCommand.self, LoadCommand.self]),
+            CommandGroup(
+                name: "Use", subcommands: [RunCommand.self, ComposeCommand.self, SaveCommand.self, LoadCommand.self]),
             CommandGroup(
                 name: "Registry",
                 subcommands: [
@@ -27,7 +27,8 @@ struct Distill: AsyncParsableCommand {
             CommandGroup(
                 name: "As in docker",
                 subcommands: [
-                    ImagesCommand.self, RemoveImagesCommand.self, TagCommand.self, InspectCommand.self, HistoryCommand.self,
+                    ImagesCommand.self, RemoveImagesCommand.self, TagCommand.self, InspectCommand.self,
+                    HistoryCommand.self,
                 ]),
         ])
 

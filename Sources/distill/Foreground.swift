@@ -33,7 +33,9 @@ struct Foreground: Sendable {
             case running(any RuntimeContainer)
         }
 
-        var container: (any RuntimeContainer)? { program.withLock { if case .running(let container) = $0 { container } else { nil } } }
+        var container: (any RuntimeContainer)? {
+            program.withLock { if case .running(let container) = $0 { container } else { nil } }
+        }
 
         /// - Returns: what came before.
         func begin(_ container: any RuntimeContainer) -> [Int32] {
@@ -66,7 +68,9 @@ struct Foreground: Sendable {
                 .exited(
                     try await runtime.run(process, bundle: bundle, streams: streams) { container in
                         for signal in shared.begin(container) { container.send(signal) }
-                        if let size = hasTerminal ? Terminal.size(0) : nil { container.resize(columns: size.columns, rows: size.rows) }
+                        if let size = hasTerminal ? Terminal.size(0) : nil {
+                            container.resize(columns: size.columns, rows: size.rows)
+                        }
                     })
             }
             group.addTask { await listen(shared) }

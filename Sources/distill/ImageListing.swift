@@ -34,7 +34,8 @@ struct ImageListing {
 
     private static func matches(_ name: String?, _ reference: ImageReference?) -> Bool {
         guard let name else { return true }
-        guard let reference, let wanted = try? ImageReference(name) else { return false }  // no such name: nothing to show
+        // no such name: nothing to show
+        guard let reference, let wanted = try? ImageReference(name) else { return false }
         return reference.familiarName == wanted.familiarName && (wanted.tag == nil || wanted.tag == reference.tag)
     }
 
@@ -42,17 +43,22 @@ struct ImageListing {
     func show() throws {
         if options.quiet {
             var seen: Set<Digest> = []
-            return StandardStream.output.show(rows.map(\.summary.id).filter { seen.insert($0).inserted }.map { "\(identifier($0))\n" }.joined())
+            return StandardStream.output.show(
+                rows.map(\.summary.id).filter { seen.insert($0).inserted }.map { "\(identifier($0))\n" }.joined())
         }
         guard let format = options.format, format != "table" else { return StandardStream.output.show(table()) }
-        if format == "json" { return StandardStream.output.show(rows.map { "\(ShownText(json: json($0).text))\n" }.joined()) }
+        if format == "json" {
+            return StandardStream.output.show(rows.map { "\(ShownText(json: json($0).text))\n" }.joined())
+        }
         let isTable = format.hasPrefix("table ")
         let text = isTable ? String(format.dropFirst("table ".count)) : format
         let template = try GoTemplate(parsing: GoTemplate.expandingEscapes(text))
         let lines = try rows.map { try template.render(json($0)) }
         guard isTable else { return StandardStream.output.pass(lines.map { $0 + "\n" }.joined()) }
         var table = Table(header: try template.render(Self.headers).split(separator: "\t").map(String.init))
-        for line in lines { table.append(line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)) }
+        for line in lines {
+            table.append(line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init))
+        }
         StandardStream.output.show(table.text)
     }
 
@@ -63,7 +69,10 @@ struct ImageListing {
             let digest = options.digests ? [row.summary.manifest?.description ?? "<none>"] : []
             table.append(
                 [row.reference?.familiarName ?? "<none>", row.reference?.tag ?? "<none>"] + digest
-                    + [identifier(row.summary.id), since(row.summary), HumanSize.text(row.summary.size) + (row.summary.isPacked ? " packed" : "")])
+                    + [
+                        identifier(row.summary.id), since(row.summary),
+                        HumanSize.text(row.summary.size) + (row.summary.isPacked ? " packed" : ""),
+                    ])
         }
         return table.text
     }
@@ -76,7 +85,8 @@ struct ImageListing {
     }
 
     private static let headers = JSON.object([
-        "Repository": .string("REPOSITORY"), "Tag": .string("TAG"), "Digest": .string("DIGEST"), "ID": .string("IMAGE ID"),
+        "Repository": .string("REPOSITORY"), "Tag": .string("TAG"), "Digest": .string("DIGEST"),
+        "ID": .string("IMAGE ID"),
         "CreatedSince": .string("CREATED"), "CreatedAt": .string("CREATED AT"), "Size": .string("SIZE"),
     ])
 
@@ -109,7 +119,9 @@ extension ImageListing {
             guard parts.count == 2 else {
                 throw InvalidOption(name: "--filter", value: text, reason: "the form is NAME=VALUE")
             }
-            func created() throws -> String { try store.images.image(store.images.resolve(parts[1])).config.created ?? "" }
+            func created() throws -> String {
+                try store.images.image(store.images.resolve(parts[1])).config.created ?? ""
+            }
             switch parts[0] {
             case "dangling":
                 guard let isWanted = SwitchWord.value(parts[1]) else {
@@ -118,7 +130,8 @@ extension ImageListing {
                 self = .dangling(isWanted)
             case "reference": self = .reference(parts[1])
             case "label":
-                let label = parts[1].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+                let label = parts[1].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                    String.init)
                 guard let name = label.first, !name.isEmpty else {
                     throw InvalidOption(name: "--filter", value: text, reason: "the form is label=NAME[=VALUE]")
                 }

@@ -15,7 +15,9 @@ func withInterruption<Result: Sendable>(
         group.addTask { try await operation() }
         group.addTask {
             // No longer than this function takes is anything ended.
-            for await _ in ProcessSignal.received(heard: { [weak interruption] in interruption?.begin($0) }) { return nil }
+            for await _ in ProcessSignal.received(heard: { [weak interruption] in interruption?.begin($0) }) {
+                return nil
+            }
             throw CancellationError()
         }
         do {

@@ -11,7 +11,8 @@ struct OptionSpelling {
 
     /// Options to which an empty value says something; with all others it means that the option is not given.
     static let meaningfulWhenEmpty: Set = [
-        "--entrypoint", "--tag", "--build-arg", "--label", "--env", "--volume", "--tmpfs", "--add-host", "--ulimit", "--build-context",
+        "--entrypoint", "--tag", "--build-arg", "--label", "--env", "--volume", "--tmpfs", "--add-host", "--ulimit",
+        "--build-context",
         "--password",
     ]
 
@@ -33,7 +34,9 @@ struct OptionSpelling {
     /// - Parameter words: what stands behind the command's name.
     /// - Returns: the words, and the number of those given that were read: a command below this one begins there.
     /// - Throws: ``UsageError`` for a switch that is set by another word.
-    func rewritten(_ words: ArraySlice<String>, untilFirstArgument isPrefix: Bool = false) throws -> (words: [String], read: Int) {
+    func rewritten(_ words: ArraySlice<String>, untilFirstArgument isPrefix: Bool = false) throws -> (
+        words: [String], read: Int
+    ) {
         var pieces: [Piece] = []
         var rest = words
         var arguments = 0
@@ -93,9 +96,12 @@ struct OptionSpelling {
         guard let value else { return pieces.append(Piece(words: [option.name])) }
         guard value.isEmpty else {
             let isJoined = value.hasPrefix("-") && value != "-"
-            return pieces.append(Piece(option: option, words: isJoined ? ["\(option.name)=\(value)"] : [option.name, value]))
+            return pieces.append(
+                Piece(option: option, words: isJoined ? ["\(option.name)=\(value)"] : [option.name, value]))
         }
-        if Self.meaningfulWhenEmpty.contains(option.name) { return pieces.append(Piece(option: option, words: [option.name, ""])) }
+        if Self.meaningfulWhenEmpty.contains(option.name) {
+            return pieces.append(Piece(option: option, words: [option.name, ""]))
+        }
         // The last one counts, as with any value.
         if !option.isRepeating { pieces.removeAll { $0.option == option } }
     }

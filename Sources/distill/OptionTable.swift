@@ -26,13 +26,16 @@ struct OptionTable {
                 positionals += 1
             } else if let name = names.first(where: { $0.hasPrefix("--") }) ?? names.first {
                 let option = Option(
-                    name: name, takesValue: argument["kind"]?.string == "option", isRepeating: argument["isRepeating"]?.bool == true)
+                    name: name, takesValue: argument["kind"]?.string == "option",
+                    isRepeating: argument["isRepeating"]?.bool == true)
                 for name in names { options[name] = option }
             }
         }
     }
 
-    init(_ command: any ParsableCommand.Type) throws { self.init(description: try JSON.parse(Array(command._dumpHelp().utf8))) }
+    init(_ command: any ParsableCommand.Type) throws {
+        self.init(description: try JSON.parse(Array(command._dumpHelp().utf8)))
+    }
 
     subscript(name: String) -> Option? { options[name] }
 

@@ -9,8 +9,10 @@ extension RegistryWarning {
         switch self {
         case .missingHelper(let helper):
             "there is no program docker-credential-\(helper.name), which '\(helper.file)' names: no credentials are taken from it"
-        case .unknownSetting(let file, let line, let name): "'\(file)', line \(line): the setting '\(name)' is not known, and has no effect"
-        case .stillKnown(let registry, let place): "credentials for '\(registry)' are still in \(place), which is only read"
+        case .unknownSetting(let file, let line, let name):
+            "'\(file)', line \(line): the setting '\(name)' is not known, and has no effect"
+        case .stillKnown(let registry, let place):
+            "credentials for '\(registry)' are still in \(place), which is only read"
         }
     }
 }
@@ -29,5 +31,7 @@ extension RegistryAccess {
 
 extension Engine {
     /// An engine whose registries warn as those of every command do.
-    static func opened(_ environment: HostEnvironment) throws -> Engine { try open(environment, warn: RegistryAccess.show) }
+    static func opened(_ environment: HostEnvironment) throws -> Engine {
+        try open(environment, warn: RegistryAccess.show)
+    }
 }

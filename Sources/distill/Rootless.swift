@@ -11,10 +11,15 @@ enum Rootless {
 
     /// Enters the namespace, before there is a second thread.
     static func enter(for command: String?) throws(UserNamespace.Obstacle) {
-        guard !ProcessFacts.isRoot, let command, !command.hasPrefix("-"), !withoutStore.contains(command) else { return }
+        guard !ProcessFacts.isRoot, let command, !command.hasPrefix("-"), !withoutStore.contains(command) else {
+            return
+        }
         let environment = ProcessFacts.environment
         // Whoever opens the store tells.
-        guard let store = StoreLocation.path(HostEnvironment(variables: environment, workingDirectory: ProcessFacts.workingDirectory, isRoot: false)) else { return }
+        guard
+            let store = StoreLocation.path(
+                HostEnvironment(variables: environment, workingDirectory: ProcessFacts.workingDirectory, isRoot: false))
+        else { return }
         do { try makeNamespace(searchPath: environment["PATH"] ?? "") } catch {
             if error == .notMapped { throw error }
             return UserNamespace.note(error)

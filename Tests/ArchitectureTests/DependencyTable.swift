@@ -26,31 +26,38 @@ struct DependencyTable {
         "Networking": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "Bases": Row(
             ours: [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Attestation",
                 "Sandbox", "Solver",
             ], packages: ["swift-system"]),
         "Agents": Row(
-            ours: ["OCI", "LinuxSystem", "Storage", "Networking"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
+            ours: ["OCI", "LinuxSystem", "Storage", "Networking"],
+            packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "Engine": Row(
             ours: [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Attestation",
                 "Agents", "Sandbox", "Solver", "Bases",
             ], packages: ["swift-subprocess", "swift-system"]),
         "Containers": Row(ours: ["OCI", "LinuxSystem", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Projects": Row(
             ours: [
-                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose", "Rendering", "Networking", "Attestation", "Agents",
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose",
+                "Rendering", "Networking", "Attestation", "Agents",
                 "Containers", "Engine",
             ], packages: ["swift-system"]),
         "Diagnosis": Row(
             ours: [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Compose", "Rendering",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects",
             ], packages: ["swift-system"]),
         "distill": Row(
             ours: [
-                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver", "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects", "Diagnosis",
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
+                "Debian", "Inspection",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
+                "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
@@ -61,7 +68,9 @@ struct DependencyTable {
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
-    static let pure: Set = ["OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering", "Attestation"]
+    static let pure: Set = [
+        "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering", "Attestation",
+    ]
 
     /// Targets in C, and modules of system libraries: they stand in rows, but have none on the page and no tests of their own.
     static let withoutSwift: Set = ["CLinux", "CCompression", "CSeccomp", "CYAML", "CNettle"]

@@ -58,7 +58,8 @@ import Testing
     /// one, in any build in which it is compiled before they are.
     @Test func noTargetIsNamedLikeAModuleOfAnotherSystem() async throws {
         let taken: Set = [
-            "Accelerate", "Android", "Bionic", "CommonCrypto", "CoreFoundation", "CryptoKit", "Darwin", "Dispatch", "Foundation", "Glibc", "Musl",
+            "Accelerate", "Android", "Bionic", "CommonCrypto", "CoreFoundation", "CryptoKit", "Darwin", "Dispatch",
+            "Foundation", "Glibc", "Musl",
             "Network", "ObjectiveC", "Security", "System", "Synchronization", "WASILibc", "WinSDK", "os",
         ]
         #expect(Set(try await declaredTargets().map(\.name)).isDisjoint(with: taken))
@@ -96,7 +97,9 @@ import Testing
         for line in try await SourceLine.all(below: "Sources") where line.code.contains("import ") {
             guard
                 let match = line.code.firstMatch(
-                    of: /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/)
+                    of:
+                        /^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|private|fileprivate)\s+)?import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)/
+                )
             else { continue }
             let module = String(match.output.1)
             #expect(isAllowed(module, in: line.target), "\(line)")

@@ -16,8 +16,12 @@ import Testing
     /// What surrounds a command is read at the entrance and handed down (``HostEnvironment``); three places of LinuxSystem are asked
     /// before there is one, or by the kernel's rules.
     @Test func theEnvironmentIsReadAtTheEntrance() async throws {
-        let world = (/\bProcessFacts\.environment\b|(?:^|[^.\w])getenv\(|\bCommandLine\.|\bHostEnvironment\.ofProcess\(\)|\(\.ofProcess\(\)/).wordBoundaryKind(.simple)
-        let known: Set = ["HostEnvironment.swift", "UserNamespace.swift", "OverlayProgram.swift", "ErrorReport+Storage.swift"]
+        let world =
+            (/\bProcessFacts\.environment\b|(?:^|[^.\w])getenv\(|\bCommandLine\.|\bHostEnvironment\.ofProcess\(\)|\(\.ofProcess\(\)/)
+            .wordBoundaryKind(.simple)
+        let known: Set = [
+            "HostEnvironment.swift", "UserNamespace.swift", "OverlayProgram.swift", "ErrorReport+Storage.swift",
+        ]
         for line in try await SourceLine.all(below: "Sources") where !["distill", "TestSupport"].contains(line.target) {
             guard line.code.firstMatch(of: world) != nil else { continue }
             let file = line.path.split(separator: "/").last.map(String.init) ?? ""
@@ -39,7 +43,8 @@ import Testing
     /// A specification is a plain value: nobody composes the arguments of a command of ours, but for the process that `up -d` leaves behind.
     @Test func nobodyParsesComposedArguments() async throws {
         for line in try await SourceLine.all(below: "Sources") {
-            #expect(line.code.firstMatch(of: /\b(?!Named)\w+Command\.parse\(/.wordBoundaryKind(.simple)) == nil, "\(line)")
+            #expect(
+                line.code.firstMatch(of: /\b(?!Named)\w+Command\.parse\(/.wordBoundaryKind(.simple)) == nil, "\(line)")
         }
     }
 }

@@ -23,7 +23,10 @@ import Testing
         }
         let keywords = ["struct ", "class ", "enum ", "actor ", "protocol ", "typealias "]
         for line in try await SourceLine.all(below: "Sources") where keywords.contains(where: line.code.contains) {
-            guard let match = line.code.firstMatch(of: /\b(?:struct|class|enum|actor|protocol|typealias)\s+(\w+)/.wordBoundaryKind(.simple)) else {
+            guard
+                let match = line.code.firstMatch(
+                    of: /\b(?:struct|class|enum|actor|protocol|typealias)\s+(\w+)/.wordBoundaryKind(.simple))
+            else {
                 continue
             }
             #expect(match.output.1.firstMatch(of: banned) == nil, "\(line)")
@@ -44,7 +47,8 @@ import Testing
     }
 
     @Test func swallowedErrorsAreExplained() async throws {
-        for line in try await SourceLine.all(below: "Sources") where line.code.contains(#/\btry\?/#.wordBoundaryKind(.simple)) {
+        for line in try await SourceLine.all(below: "Sources")
+        where line.code.contains(#/\btry\?/#.wordBoundaryKind(.simple)) {
             #expect(line.isExplained, "\(line)")
         }
     }
@@ -52,7 +56,13 @@ import Testing
     /// Whatever is printed goes through the place that writes out controls: what goes around it is known by its file.
     @Test func textReachesTerminalsThroughOnePlace() async throws {
         let known: [(code: String, files: Set<String>)] = [
-            ("passedOn:", ["ShownText.swift", "TerminalText.swift", "StandardStream+ShownText.swift", "PlainRenderer.swift", "LogPrinter.swift"]),
+            (
+                "passedOn:",
+                [
+                    "ShownText.swift", "TerminalText.swift", "StandardStream+ShownText.swift", "PlainRenderer.swift",
+                    "LogPrinter.swift",
+                ]
+            ),
             ("write(text:", ["StandardStream.swift", "StandardStream+ShownText.swift", "Terminal.swift"]),
             ("stringLiteral:", ["ShownText.swift"]),
             // Archives.
@@ -62,12 +72,16 @@ import Testing
         for line in try await SourceLine.all(below: "Sources") where line.target != "TestSupport" {
             let file = line.path.split(separator: "/").last.map(String.init) ?? ""
             for (code, files) in known where line.code.contains(code) { #expect(files.contains(file), "\(line)") }
-            #expect(line.code.firstMatch(of: /(?:^|[^.\w])(?:print|debugPrint|puts|printf|dump)\(/) == nil || line.code.contains("func print("), "\(line)")
+            #expect(
+                line.code.firstMatch(of: /(?:^|[^.\w])(?:print|debugPrint|puts|printf|dump)\(/) == nil
+                    || line.code.contains("func print("), "\(line)")
         }
     }
 
     @Test func pureTargetsTouchNothing() async throws {
-        let world = (/(?:^|[^.\w])(?:print|debugPrint|readLine|getenv)\(|\bCommandLine\b|\b(?:Continuous|Suspending)Clock\b|\.random\(|\.shuffled\(|\bTask\b|\bSystemRandomNumberGenerator\b/).wordBoundaryKind(.simple)
+        let world =
+            (/(?:^|[^.\w])(?:print|debugPrint|readLine|getenv)\(|\bCommandLine\b|\b(?:Continuous|Suspending)Clock\b|\.random\(|\.shuffled\(|\bTask\b|\bSystemRandomNumberGenerator\b/)
+            .wordBoundaryKind(.simple)
         for line in try await SourceLine.all(below: "Sources") where DependencyTable.pure.contains(line.target) {
             #expect(line.code.firstMatch(of: world) == nil, "\(line)")
         }
@@ -87,9 +101,11 @@ import Testing
 
     /// Where packages come from is the machine's configuration: no archive's or registry's host stands in the tree.
     @Test func noPackageHostIsNamed() async throws {
-        let hosts = (/\b(?:debian|ubuntu|pypi|pythonhosted|npmjs|golang|rubygems|crates)\.(?:org|com|io|net)\b/).wordBoundaryKind(.simple)
+        let hosts = (/\b(?:debian|ubuntu|pypi|pythonhosted|npmjs|golang|rubygems|crates)\.(?:org|com|io|net)\b/)
+            .wordBoundaryKind(.simple)
         for path in try await Repository.files(
-            below: "Sources", "Tests", "Examples", "deploy", "docs", "scripts", "README.md", "CONTRIBUTING.md", "Package.swift")
+            below: "Sources", "Tests", "Examples", "deploy", "docs", "scripts", "README.md", "CONTRIBUTING.md",
+            "Package.swift")
         {
             // Cargo writes the name of its default index into every lock file, whatever takes its place.
             if path.hasSuffix("/Cargo.lock") { continue }

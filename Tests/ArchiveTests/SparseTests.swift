@@ -67,15 +67,23 @@ import Testing
     /// What else programs leave in archives.
     @Test(arguments: [
         ("a volume's name", "tar --format=gnu -V label -cf - tree/nowhere", ["label", "tree/nowhere"]),
-        ("an incremental archive", "tar --format=gnu --listed-incremental=snapshot -cf - tree/sub", ["tree/sub/", "tree/sub/file"]),
-        ("global records", "tar --format=posix --pax-option=globexthdr.name=x,comment=hello -cf - tree/nowhere", ["tree/nowhere"]),
+        (
+            "an incremental archive", "tar --format=gnu --listed-incremental=snapshot -cf - tree/sub",
+            ["tree/sub/", "tree/sub/file"]
+        ),
+        (
+            "global records", "tar --format=posix --pax-option=globexthdr.name=x,comment=hello -cf - tree/nowhere",
+            ["tree/nowhere"]
+        ),
         ("no end", "tar --format=ustar -cf - tree/nowhere | head -c 1024", ["tree/nowhere"]),
         ("more behind the end", "tar --format=ustar -cf - tree/nowhere; echo garbage", ["tree/nowhere"]),
         ("a name that begins with a dash", "tar --format=v7 -cf - -C tree ./nowhere", ["./nowhere"]),
         ("a size of base 256", "bsdtar --format=gnutar -cf - tree/nowhere", ["tree/nowhere"]),
         ("nothing", "tar -cf - -T /dev/null", []),
     ])
-    func `What other programs leave is passed over`(_ what: String, _ command: String, _ expected: [String]) async throws {
+    func `What other programs leave is passed over`(_ what: String, _ command: String, _ expected: [String])
+        async throws
+    {
         let bytes = try await Program.shell(Self.tree + "mkdir tree/sub; printf x > tree/sub/file\n" + command)
         #expect(try readTar(bytes).map { String(decoding: $0.header.name, as: UTF8.self) } == expected, "\(what)")
     }
@@ -84,7 +92,8 @@ import Testing
 /// Maps of sparse files that are wrong.
 @Suite struct SparseHostileTests {
     private static func sparse(_ records: [(String, String)], content: [UInt8], size: Int64? = nil) -> [UInt8] {
-        let header = TarHeader(name: Array("file".utf8), kind: .regular, mode: 0o644, size: size ?? Int64(content.count))
+        let header = TarHeader(
+            name: Array("file".utf8), kind: .regular, mode: 0o644, size: size ?? Int64(content.count))
         let body = records.flatMap { record("GNU.sparse.\($0.0)", $0.1) }
         return extendedHeader("x", body) + writeTar([TarFile(header: header, content: content)])
     }
@@ -97,19 +106,42 @@ import Testing
     private static let version = [("major", "1"), ("minor", "0"), ("name", "f"), ("realsize", "100")]
 
     private static let cases: [(name: String, bytes: [UInt8], reason: TarError.Reason)] = [
-        ("pieces overlap", sparse([("size", "100"), ("map", "0,10,5,10")], content: [UInt8](repeating: 1, count: 20)), .invalidSparseMap),
-        ("a piece ends behind the file", sparse([("size", "9"), ("map", "0,10")], content: [UInt8](repeating: 1, count: 10)), .invalidSparseMap),
-        ("more is stored than is named", sparse([("size", "100"), ("map", "0,1")], content: [1, 2]), .invalidSparseMap),
-        ("less is stored than is named", sparse([("size", "100"), ("map", "0,3")], content: [1, 2]), .invalidSparseMap),
+        (
+            "pieces overlap",
+            sparse([("size", "100"), ("map", "0,10,5,10")], content: [UInt8](repeating: 1, count: 20)),
+            .invalidSparseMap
+        ),
+        (
+            "a piece ends behind the file",
+            sparse([("size", "9"), ("map", "0,10")], content: [UInt8](repeating: 1, count: 10)), .invalidSparseMap
+        ),
+        (
+            "more is stored than is named", sparse([("size", "100"), ("map", "0,1")], content: [1, 2]),
+            .invalidSparseMap
+        ),
+        (
+            "less is stored than is named", sparse([("size", "100"), ("map", "0,3")], content: [1, 2]),
+            .invalidSparseMap
+        ),
         ("an offset without a length", sparse([("size", "100"), ("map", "0")], content: []), .invalidSparseMap),
         ("an empty number", sparse([("size", "100"), ("map", "0,,1,1")], content: []), .invalidSparseMap),
         ("a sign", sparse([("size", "-1"), ("map", "0,0")], content: []), .invalidSparseMap),
-        ("numbers near the end", sparse([("size", "9223372036854775807"), ("map", "9223372036854775807,9223372036854775807")], content: []), .invalidSparseMap),
+        (
+            "numbers near the end",
+            sparse([("size", "9223372036854775807"), ("map", "9223372036854775807,9223372036854775807")], content: []),
+            .invalidSparseMap
+        ),
         ("too large a number", sparse([("size", "9223372036854775808")], content: []), .invalidSparseMap),
         ("a length in front of an offset", sparse([("size", "1"), ("numbytes", "1")], content: []), .invalidSparseMap),
         ("pieces without a size", sparse([("map", "0,0")], content: []), .invalidSparseMap),
-        ("another version", sparse([("major", "2"), ("minor", "0"), ("realsize", "1")], content: []), .unknownSparseFormat),
-        ("zeros for years", sparse([("size", "9223372036854775807"), ("map", "0,0")], content: []), .holesTooLarge(limit: TarReader.holeLimit)),
+        (
+            "another version", sparse([("major", "2"), ("minor", "0"), ("realsize", "1")], content: []),
+            .unknownSparseFormat
+        ),
+        (
+            "zeros for years", sparse([("size", "9223372036854775807"), ("map", "0,0")], content: []),
+            .holesTooLarge(limit: TarReader.holeLimit)
+        ),
         ("1.0 without a map", sparse(version, content: []), .invalidSparseMap),
         ("1.0 with letters", sparse(version, content: text("a\n")), .invalidSparseMap),
         ("1.0 with too many pieces", sparse(version, content: text("99999999\n")), .invalidSparseMap),

@@ -40,7 +40,10 @@ import Testing
             TarError(offset: 0, reason: .invalidNumber(field: .uid))
         ),
         ("no name", patched(0, [0, 0, 0, 0]), TarError(offset: 0, reason: .invalidName)),
-        ("old sparse file without GNU's magic", patched(156, [0x53]), TarError(offset: 0, reason: .unknownSparseFormat)),
+        (
+            "old sparse file without GNU's magic", patched(156, [0x53]),
+            TarError(offset: 0, reason: .unknownSparseFormat)
+        ),
         (
             "sparse file without a size", extendedHeader("x", record("GNU.sparse.major", "1")) + plain,
             TarError(offset: 1024, reason: .invalidSparseMap)

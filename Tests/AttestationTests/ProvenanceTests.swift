@@ -1,7 +1,6 @@
+import Attestation
 import OCI
 import Testing
-
-import Attestation
 
 @Suite struct ProvenanceTests {
     private var provenance: Provenance {
@@ -9,7 +8,9 @@ import Attestation
         provenance.arguments = ["target": "app", "build-arg:TOKEN": "s3cret", "label:a": "b"]
         provenance.secrets = [.init(id: "key", isRequired: true)]
         provenance.steps = [.init(stage: "app", text: "RUN echo s3cret", inputs: [])]
-        provenance.materials = [.init(uri: "https://example.test/z", Digest(sha256: "z".utf8)), .init(uri: "https://example.test/a", nil)]
+        provenance.materials = [
+            .init(uri: "https://example.test/z", Digest(sha256: "z".utf8)), .init(uri: "https://example.test/a", nil),
+        ]
         return provenance
     }
 
@@ -25,7 +26,9 @@ import Attestation
 
     @Test func materialsAreSortedAndRunsAreLeftOutOfWhatIsReproducible() {
         var provenance = provenance
-        let uris = provenance.predicate(.init())["buildDefinition"]?["resolvedDependencies"]?.array?.map { $0["uri"]?.string }
+        let uris = provenance.predicate(.init())["buildDefinition"]?["resolvedDependencies"]?.array?.map {
+            $0["uri"]?.string
+        }
         #expect(uris == ["https://example.test/a", "https://example.test/z"])
         #expect(provenance.predicate(.init())["runDetails"]?["metadata"]?["invocationId"] == nil)
         provenance.run = .init(id: "x", started: 0, finished: 60)
@@ -34,7 +37,8 @@ import Attestation
     }
 
     @Test(arguments: [
-        ("https://user:word@host.test/a?b", "https://host.test/a?b"), ("https://host.test/a@b", "https://host.test/a@b"), ("git@host.test:a", "git@host.test:a"),
+        ("https://user:word@host.test/a?b", "https://host.test/a?b"),
+        ("https://host.test/a@b", "https://host.test/a@b"), ("git@host.test:a", "git@host.test:a"),
     ])
     func urlsLoseTheirPasswords(url: String, expected: String) { #expect(PublicURL.text(of: url) == expected) }
 }

@@ -113,7 +113,8 @@ private func dump(_ mount: RunOperation.Mount) -> String {
     case .bind(let source, let path, let isWritable):
         return "bind(\(dump(source)):\(path)\(target)\(isWritable ? " rw" : ""))"
     case .cache(let id, let sharing, let source, let path, let mode, let user, let group, let isReadOnly):
-        return "cache(\(id) \(sharing.rawValue) \(source.map(dump) ?? "-"):\(path)\(target) \(octal(mode)) \(user):\(group)"
+        return
+            "cache(\(id) \(sharing.rawValue) \(source.map(dump) ?? "-"):\(path)\(target) \(octal(mode)) \(user):\(group)"
             + "\(isReadOnly ? " ro" : ""))"
     case .tmpfs(let size): return "tmpfs(\(size.map(String.init) ?? "-")\(target))"
     case .secret(let id, let variable, let isRequired, let mode, let user, let group):
@@ -131,9 +132,13 @@ private func dump(_ config: ImageConfig) -> [String] {
     if let author = config.author { lines.append("author \(author)") }
     if !container.user.isEmpty { lines.append("user \(container.user)") }
     if !["", "/"].contains(container.workingDirectory) { lines.append("workdir \(container.workingDirectory)") }
-    let environment = container.environment.filter { $0 != "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }
+    let environment = container.environment.filter {
+        $0 != "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    }
     if !environment.isEmpty { lines.append("env \(environment)") }
-    if !container.labels.isEmpty { lines.append("labels \(container.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })") }
+    if !container.labels.isEmpty {
+        lines.append("labels \(container.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })")
+    }
     if !container.exposedPorts.isEmpty { lines.append("ports \(container.exposedPorts.sorted())") }
     if !container.volumes.isEmpty { lines.append("volumes \(container.volumes.sorted())") }
     if let entrypoint = container.entrypoint { lines.append("entrypoint \(entrypoint)") }

@@ -18,7 +18,10 @@ import Testing
         ("https://git.example/a.git?branch=b", "https://git.example/a.git refs/heads/b - - - true false"),
         ("https://git.example/a.git?commit=abc1234", "https://git.example/a.git - - abc1234 - true false"),
         ("https://git.example/a.git?checksum=ABC1234", "https://git.example/a.git - - abc1234 - true false"),
-        ("https://git.example/a.git?branch=b&commit=abc1234", "https://git.example/a.git refs/heads/b - abc1234 - true false"),
+        (
+            "https://git.example/a.git?branch=b&commit=abc1234",
+            "https://git.example/a.git refs/heads/b - abc1234 - true false"
+        ),
         (
             "https://git.example/a.git?branch=b&checksum=abc1234&fetch-by-commit=1",
             "https://git.example/a.git refs/heads/b - abc1234 - true false"
@@ -27,7 +30,10 @@ import Testing
             "https://git.example/a.git?branch=b&checksum=\(commit)&fetch-by-commit=1",
             "https://git.example/a.git \(commit) - \(commit) - true false"
         ),
-        ("https://git.example/a.git?checksum=\(commit)", "https://git.example/a.git \(commit) - \(commit) - true false"),
+        (
+            "https://git.example/a.git?checksum=\(commit)",
+            "https://git.example/a.git \(commit) - \(commit) - true false"
+        ),
         ("https://git.example/a.git?keep-git-dir", "https://git.example/a.git - - - true true false"),
         ("https://git.example/a.git?submodules=0&mtime=commit", "https://git.example/a.git - - - - false true"),
         ("https://git.example/a.git?ref=main#main", "https://git.example/a.git main - - - true false"),
@@ -36,7 +42,8 @@ import Testing
         let source = try #require(try GitReference(text))
         let fields = [
             source.url, source.reference ?? "-", source.subdirectory ?? "-", source.checksum ?? "-",
-            source.keepsGitDirectory.map(String.init) ?? "-", String(source.fetchesSubmodules), String(source.usesCommitTime),
+            source.keepsGitDirectory.map(String.init) ?? "-", String(source.fetchesSubmodules),
+            String(source.usesCommitTime),
         ]
         #expect(fields.joined(separator: " ") == expected)
     }
@@ -50,8 +57,10 @@ import Testing
         ("?colour=red", GitReferenceError.unknownKey("colour")), ("?ref", .noValue("ref")), ("?ref=", .noValue("ref")),
         ("?ref=a&ref=b", .repeated("ref")), ("?submodules=maybe", .invalidValue("submodules", "maybe")),
         ("?mtime=now", .invalidValue("mtime", "now")), ("?ref=a#b", .conflict("ref", "b")),
-        ("?tag=a&branch=a", .conflict("tag", "refs/heads/a")), ("?commit=abc1234&checksum=bbc1234", .conflict("commit", "bbc1234")),
-        ("?checksum=abc", .invalidValue("checksum", "abc")), ("?commit=main-branch", .invalidValue("commit", "main-branch")),
+        ("?tag=a&branch=a", .conflict("tag", "refs/heads/a")),
+        ("?commit=abc1234&checksum=bbc1234", .conflict("commit", "bbc1234")),
+        ("?checksum=abc", .invalidValue("checksum", "abc")),
+        ("?commit=main-branch", .invalidValue("commit", "main-branch")),
     ])
     func refuses(query: String, error: GitReferenceError) {
         #expect(throws: error) { try GitReference("https://git.example/a.git" + query) }

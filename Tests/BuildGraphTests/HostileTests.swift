@@ -34,7 +34,9 @@ import Testing
         var bases: [ImageRequest: Image] = [:]
         var wanted = plan.references
         for _ in 0..<3 {
-            for request in wanted { bases[request] = Image(config: ImageConfig(platform: request.platform), layers: []) }
+            for request in wanted {
+                bases[request] = Image(config: ImageConfig(platform: request.platform), layers: [])
+            }
             switch try plan.lower(bases: bases) {
             case .graph(let graph): return graph
             case .needs(let more): wanted = more
@@ -52,7 +54,8 @@ import Testing
     ]
 
     private static let pieces = [
-        "$", "${", "}", "\\", "\"", "'", "/", "..", "*", "[", "]", ",", "=", " ", "\n", "--", "${A//x/y}", "${A%%*}", "0", "9999999999",
+        "$", "${", "}", "\\", "\"", "'", "/", "..", "*", "[", "]", ",", "=", " ", "\n", "--", "${A//x/y}", "${A%%*}",
+        "0", "9999999999",
         "<<", "é", "\0", ":",
     ]
 

@@ -11,7 +11,9 @@ import Testing
         base.command = ["sh"]
         base.user = "base"
         var triggers = ContainerConfig()
-        triggers.onBuild = ["RUN triggered", "COPY --from=helper /x /y", "COPY --from=third:1 /x <<E /y/\n$HOME\nE", "ENV t=1"]
+        triggers.onBuild = [
+            "RUN triggered", "COPY --from=helper /x /y", "COPY --from=third:1 /x <<E /y/\n$HOME\nE", "ENV t=1",
+        ]
         return ["base": base, "base:latest": base, "base:1.2": base, "triggers:latest": triggers]
     }()
 

@@ -26,7 +26,8 @@ import Testing
             $0.buildArguments = ["http_proxy": "p", "NO_PROXY": "n"]
         }
         let lines = result.split(separator: "\n")
-        #expect(lines[1].contains("env=[] unkeyed=[\"HTTP_PROXY=p\", \"http_proxy=p\", \"NO_PROXY=n\", \"no_proxy=n\"]"))
+        #expect(
+            lines[1].contains("env=[] unkeyed=[\"HTTP_PROXY=p\", \"http_proxy=p\", \"NO_PROXY=n\", \"no_proxy=n\"]"))
         #expect(
             lines[2].contains("env=[\"http_proxy=p\"] unkeyed=[\"HTTP_PROXY=p\", \"NO_PROXY=n\", \"no_proxy=n\"]"))
         #expect(result.contains("| RUN |1 http_proxy=p /bin/sh -c b"))

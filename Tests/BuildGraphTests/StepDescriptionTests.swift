@@ -3,7 +3,9 @@ import OCI
 import Testing
 
 @Suite struct StepDescriptionTests {
-    private static func run(_ arguments: [String] = ["make"], environment: [String] = ["A=1"], user: String = "") -> RunOperation {
+    private static func run(_ arguments: [String] = ["make"], environment: [String] = ["A=1"], user: String = "")
+        -> RunOperation
+    {
         RunOperation(
             arguments: arguments, environment: environment, user: user, workingDirectory: .root, network: .default,
             platform: Platform(os: "linux", architecture: "amd64"))
@@ -34,7 +36,8 @@ import Testing
     /// What is kept holds no value of a secret, and a change is told all the same.
     @Test func keepsNoSecrets() {
         func step(_ environment: [String], _ user: String, _ text: String) -> StepDescription {
-            Self.run(environment: environment, user: user).description(parent: Self.files, sources: []).hidingSecrets(of: text)
+            Self.run(environment: environment, user: user).description(parent: Self.files, sources: []).hidingSecrets(
+                of: text)
         }
         let first = step(["API_KEY=one", "PROXY=http://me:one@host"], "", "RUN make")
         #expect(!String(decoding: first.json.bytes, as: UTF8.self).contains("one"))
@@ -52,7 +55,9 @@ import Testing
         #expect(Self.run().description(parent: nil, sources: []).miss(since: nil, standsOnBase: true) == .first)
     }
 
-    @Test(arguments: [JSON.null, .array([.string("x")]), .array([.strings(["unknown", "", ""])]), .array([.strings(["parent"])])])
+    @Test(arguments: [
+        JSON.null, .array([.string("x")]), .array([.strings(["unknown", "", ""])]), .array([.strings(["parent"])]),
+    ])
     func refusesWhatItDidNotWrite(json: JSON) {
         #expect(StepDescription(json) == nil)
     }

@@ -9,7 +9,8 @@ import Testing
     @Test(arguments: [
         ("plain", "plain"), ("$SET", "value"), ("${SET}", "value"), ("a${SET}b", "avalueb"), ("$SET$N1", "valueone"),
         ("$$SET", "$SET"), ("$${SET}", "${SET}"), ("${SET:-d}", "value"), ("${SET-d}", "value"), ("${EMPTY:-d}", "d"),
-        ("${EMPTY-d}", ""), ("${NONE:-d}", "d"), ("${NONE-d}", "d"), ("${NONE-}", ""), ("${SET:+r}", "r"), ("${EMPTY:+r}", ""),
+        ("${EMPTY-d}", ""), ("${NONE:-d}", "d"), ("${NONE-d}", "d"), ("${NONE-}", ""), ("${SET:+r}", "r"),
+        ("${EMPTY:+r}", ""),
         ("${EMPTY+r}", "r"), ("${NONE+r}", ""), ("${NONE:-${SET}}", "value"), ("${NONE:-a${NONE:-b}c}", "abc"),
         ("${SET:?m}", "value"), ("${EMPTY?m}", ""), ("${NONE:-a b:c}", "a b:c"), ("${NONE:-$$}", "$"), ("$NONE", ""),
     ])
@@ -18,10 +19,14 @@ import Testing
         #expect(try interpolation.expand(text, at: Self.place) == expected)
     }
 
-    @Test(arguments: ["$", "${", "${}", "${SET", "${SET:", "${SET:-d", "$1", "${1}", "${SET!}", "${SET:d}", "a $ b", "${SET:-${}}"])
+    @Test(arguments: [
+        "$", "${", "${}", "${SET", "${SET:", "${SET:-d", "$1", "${1}", "${SET!}", "${SET:d}", "a $ b", "${SET:-${}}",
+    ])
     func refuses(text: String) {
         var interpolation = Interpolation(variables: Self.variables)
-        #expect(throws: ComposeError(Self.place, .invalidInterpolation(text))) { try interpolation.expand(text, at: Self.place) }
+        #expect(throws: ComposeError(Self.place, .invalidInterpolation(text))) {
+            try interpolation.expand(text, at: Self.place)
+        }
     }
 
     @Test(arguments: [("${NONE:?say it}", "say it"), ("${NONE?}", ""), ("${EMPTY:?it is $SET}", "it is value")])
@@ -72,7 +77,8 @@ import Testing
         let lines = variables.map { "\($0.name)=\($0.value ?? "(none)")" }
         #expect(
             lines == [
-                "A=1", "B=two words", "C=$A # literal", "D=1\tx\n\"q\" $A", "E=", "F=(none)", "G=1-two words", "H=two\nlines", "I=a#b",
+                "A=1", "B=two words", "C=$A # literal", "D=1\tx\n\"q\" $A", "E=", "F=(none)", "G=1-two words",
+                "H=two\nlines", "I=a#b",
             ])
     }
 

@@ -44,8 +44,14 @@ import Testing
         #expect(service.command == ["three"] && service.entrypoint == ["/x"])
         #expect(service.environment.map { "\($0.name)=\($0.value ?? "")" } == ["A=1", "B=3", "C=4"])
         #expect(service.ports.map(\.published) == [8080, 9090])
-        #expect(service.volumes.map(\.source) == [.bind("./e", createsMissing: true), .bind("./other", createsMissing: true)])
-        #expect(service.dependencies.map { "\($0.service) \($0.condition.rawValue)" } == ["b service_started", "c service_healthy"])
+        #expect(
+            service.volumes.map(\.source) == [
+                .bind("./e", createsMissing: true), .bind("./other", createsMissing: true),
+            ])
+        #expect(
+            service.dependencies.map { "\($0.service) \($0.condition.rawValue)" } == [
+                "b service_started", "c service_healthy",
+            ])
         #expect(service.healthcheck?.test == .command(["y"]) && service.healthcheck?.interval == .seconds(1))
         #expect(service.temporaryFileSystems.map(\.target.description) == ["/t", "/u"])
         #expect(service.build?.context == "./ctx" && service.build?.target == "t")
@@ -83,17 +89,21 @@ import Testing
     private static let laughs: String = {
         var text = "x-a: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         for level in 1...9 {
-            text += "x-\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n"
+            text +=
+                "x-\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n"
         }
         return text + "services: {a: {image: i, command: *a9}}\n"
     }()
 
     @Test(arguments: [
-        laughs, String(repeating: "[", count: 100_000), String(repeating: "a: {", count: 3000), "services: &a {a: *a}", "a: *b",
-        "services: {? [x] : y}", "services: {a: {image: \"\\0\"}}", "\u{FEFF}\u{0}", "%YAML 9.9\n---\n", "a: b: c", "- - -\n\t- x",
+        laughs, String(repeating: "[", count: 100_000), String(repeating: "a: {", count: 3000), "services: &a {a: *a}",
+        "a: *b",
+        "services: {? [x] : y}", "services: {a: {image: \"\\0\"}}", "\u{FEFF}\u{0}", "%YAML 9.9\n---\n", "a: b: c",
+        "- - -\n\t- x",
         "services: {a: {<<: 1}}", "services:\n  a: !!binary x", "--- a\n--- b", String(repeating: "a", count: 2 << 20),
         "services: {a: {image: i, ports: [{target: 99999999999999999999}]}}",
-        "services: {a: {image: i, stop_grace_period: 999999999999999999999h}}", "services: {a: {image: i, shm_size: 1e999}}",
+        "services: {a: {image: i, stop_grace_period: 999999999999999999999h}}",
+        "services: {a: {image: i, shm_size: 1e999}}",
     ])
     func isRefused(text: String) { #expect(throws: ComposeError.self) { try project(text) } }
 }

@@ -67,24 +67,41 @@ import Testing
         #expect(build.arguments == [Variable(name: "A", value: "1"), Variable(name: "B", value: nil)])
         #expect(build.contextServices == ["api"])
         #expect(build.agents == ["default"] && build.resourceLimits == ["nofile=10:20"])
-        #expect(web.ports.map { "\($0.host ?? "*") \($0.published) \($0.target)" } == ["127.0.0.1 8080 80", "* 0 9000", "::1 81 80", "127.0.0.1 6 5"])
+        #expect(
+            web.ports.map { "\($0.host ?? "*") \($0.published) \($0.target)" } == [
+                "127.0.0.1 8080 80", "* 0 9000", "::1 81 80", "127.0.0.1 6 5",
+            ])
         #expect(web.dependencies.map { "\($0.service) \($0.condition.rawValue)" } == ["api service_healthy"])
         #expect(web.stopSignal == 3 && web.stopGracePeriod == .seconds(90))
-        #expect(web.temporaryFileSystems.map { "\($0.target) \($0.size ?? 0) \($0.mode ?? 0) \($0.user ?? 0)" } == ["/tmp 67108864 493 7", "/run 0 0 0"])
+        #expect(
+            web.temporaryFileSystems.map { "\($0.target) \($0.size ?? 0) \($0.mode ?? 0) \($0.user ?? 0)" } == [
+                "/tmp 67108864 493 7", "/run 0 0 0",
+            ])
         #expect(web.aliases == ["page"] && web.profiles == ["all"])
         let api = try #require(project.service("api"))
         #expect(api.command == ["java", "-jar", "a b.jar"] && api.entrypoint == ["/run", "--x"])
-        #expect(api.environment.map { "\($0.name)=\($0.value ?? "(none)")" } == ["URL=jdbc:x", "EMPTY=", "HOST=(none)"])
-        #expect(api.environmentFiles.map { "\($0.path) \($0.isRequired) \($0.isRaw)" } == ["a.env true false", "b.env false true"])
+        #expect(
+            api.environment.map { "\($0.name)=\($0.value ?? "(none)")" } == ["URL=jdbc:x", "EMPTY=", "HOST=(none)"])
+        #expect(
+            api.environmentFiles.map { "\($0.path) \($0.isRequired) \($0.isRaw)" } == [
+                "a.env true false", "b.env false true",
+            ])
         #expect(api.healthcheck?.test == .command(["/check", "--now"]))
         #expect(api.healthcheck?.timeout == .milliseconds(500) && api.healthcheck?.startPeriod == .seconds(120))
         #expect(api.user == "65532:65532" && api.hostname == "apihost" && api.restart == .onFailure(limit: 3))
         #expect(api.containerName(in: "shop") == "theapi" && web.containerName(in: "shop") == "shop-web-1")
         #expect(api.extraHosts.map { "\($0.name) \($0.address)" } == ["a 10.0.0.1", "b ::1"])
-        #expect(api.secrets.map { "\($0.target) \($0.mode) \($0.user)" } == ["/run/secrets/token 292 0", "/etc/t 256 3"])
+        #expect(
+            api.secrets.map { "\($0.target) \($0.mode) \($0.user)" } == ["/run/secrets/token 292 0", "/etc/t 256 3"])
         let db = try #require(project.service("db"))
-        #expect(db.volumes.map { "\($0.target) \($0.isReadOnly) \($0.copiesImage)" } == ["/var/lib/db false true", "/etc/db true true", "/x false false", "/scratch false true"])
-        #expect(db.volumes.map(\.source) == [.named("data"), .bind("./conf", createsMissing: true), .named("data"), .anonymous])
+        #expect(
+            db.volumes.map { "\($0.target) \($0.isReadOnly) \($0.copiesImage)" } == [
+                "/var/lib/db false true", "/etc/db true true", "/x false false", "/scratch false true",
+            ])
+        #expect(
+            db.volumes.map(\.source) == [
+                .named("data"), .bind("./conf", createsMissing: true), .named("data"), .anonymous,
+            ])
         #expect(db.temporaryFileSystems.map(\.size) == [1 << 20])
         #expect(db.healthcheck?.test == .shell("ping || exit 1") && db.sharedMemorySize == 1 << 30)
         #expect(db.imageName(in: "shop") == "db" && web.imageName(in: "shop") == "shop-web")
@@ -94,22 +111,29 @@ import Testing
     }
 
     @Test func readsRights() throws {
-        let a = try service("cap_drop: [ALL]\ncap_add: [net_bind_service, CAP_CHOWN]\nsecurity_opt: ['no-new-privileges:true']")
-        #expect(a.droppedCapabilities == Capability.all && a.addedCapabilities == [.bindService, .chown] && a.forbidsNewPrivileges)
+        let a = try service(
+            "cap_drop: [ALL]\ncap_add: [net_bind_service, CAP_CHOWN]\nsecurity_opt: ['no-new-privileges:true']")
+        #expect(
+            a.droppedCapabilities == Capability.all && a.addedCapabilities == [.bindService, .chown]
+                && a.forbidsNewPrivileges)
     }
 
     @Test(arguments: [
         ("['80-82']", ["0.0.0.0:0->80/tcp", "0.0.0.0:0->81/tcp", "0.0.0.0:0->82/tcp"]),
         ("['127.0.0.1:8000-8001:80-81/udp']", ["127.0.0.1:8000->80/udp", "127.0.0.1:8001->81/udp"]),
         ("['53:53', '53:53/udp', '53:53']", ["0.0.0.0:53->53/udp", "0.0.0.0:53->53/tcp"]),
-        ("[{target: 80-81, published: '90-91', host_ip: '::1', protocol: udp}]", ["[::1]:90->80/udp", "[::1]:91->81/udp"]),
+        (
+            "[{target: 80-81, published: '90-91', host_ip: '::1', protocol: udp}]",
+            ["[::1]:90->80/udp", "[::1]:91->81/udp"]
+        ),
     ])
     func readsPorts(text: String, expected: [String]) throws {
         #expect(try service("ports: \(text)").ports.map { $0.text(bound: $0.published) } == expected)
     }
 
     @Test(arguments: [
-        ("", "", true), ("networks: {closed: {internal: true}}", "", true), ("networks: {default: {internal: true}}", "", false),
+        ("", "", true), ("networks: {closed: {internal: true}}", "", true),
+        ("networks: {default: {internal: true}}", "", false),
         ("networks: {closed: {internal: true}}", "networks: [closed]", false),
         ("networks: {closed: {internal: true}, open: }", "networks: [closed, open]", true),
         ("networks: {closed: {internal: true}}", "networks: {closed: , default: }", true),
@@ -124,8 +148,14 @@ import Testing
         ("deploy: {}", 4, 5, .unsupportedKey("deploy", owner: "a service")),
         ("build: {contxt: .}", 4, 13, .unknownKey("contxt", owner: "'build'", known: BuildSection.keys)),
         ("build: {privileged: true}", 4, 25, .unsupportedValue(key: "privileged", value: "true")),
-        ("build: {entitlements: [all]}", 4, 28, .invalidValue(key: "entitlements", value: "all", expected: .oneOf(["network.host", "security.insecure"]))),
-        ("build: {isolation: hyperv}", 4, 24, .invalidValue(key: "isolation", value: "hyperv", expected: .oneOf(["default"]))),
+        (
+            "build: {entitlements: [all]}", 4, 28,
+            .invalidValue(key: "entitlements", value: "all", expected: .oneOf(["network.host", "security.insecure"]))
+        ),
+        (
+            "build: {isolation: hyperv}", 4, 24,
+            .invalidValue(key: "isolation", value: "hyperv", expected: .oneOf(["default"]))
+        ),
         ("init: true", 4, 11, .unsupportedValue(key: "init", value: "true")),
         ("image: A B", 4, 12, .invalidValue(key: "image", value: "A B", expected: .imageName)),
         ("cap_add: [NET]", 4, 15, .invalidValue(key: "cap_add", value: "NET", expected: .capability)),
@@ -135,7 +165,10 @@ import Testing
         ("ports: ['1-1001']", 4, 13, .invalidValue(key: "ports", value: "1-1001", expected: .portRange)),
         ("ports: ['90-80']", 4, 13, .invalidValue(key: "ports", value: "90-80", expected: .port)),
         ("ports: ['80-']", 4, 13, .invalidValue(key: "ports", value: "80-", expected: .port)),
-        ("ports: [{target: 80, published: 1-2}]", 4, 13, .invalidValue(key: "ports", value: "1-2:80", expected: .portRange)),
+        (
+            "ports: [{target: 80, published: 1-2}]", 4, 13,
+            .invalidValue(key: "ports", value: "1-2:80", expected: .portRange)
+        ),
         ("ports: [{target: 80, protocol: icmp}]", 4, 36, .unsupportedValue(key: "protocol", value: "icmp")),
         ("ports: ['53:53/sctp']", 4, 13, .unsupportedValue(key: "ports", value: "53:53/sctp")),
         ("ports: ['0:80']", 4, 13, .invalidValue(key: "ports", value: "0:80", expected: .port)),
@@ -143,12 +176,19 @@ import Testing
         ("ports: 80", 4, 12, .unexpectedKind(key: "ports", expected: .list)),
         ("volumes: [none:/x]", 4, 15, .undefinedVolume("none", known: ["data"])),
         ("volumes: ['data:relative']", 4, 15, .invalidValue(key: "volumes", value: "data:relative", expected: .volume)),
-        ("volumes: ['data:/x:readonly']", 4, 15, .invalidValue(key: "volumes", value: "data:/x:readonly", expected: .volumeWords)),
+        (
+            "volumes: ['data:/x:readonly']", 4, 15,
+            .invalidValue(key: "volumes", value: "data:/x:readonly", expected: .volumeWords)
+        ),
         ("volumes: ['data:/']", 4, 15, .invalidValue(key: "volumes", value: "data:/", expected: .volume)),
         ("networks: [none]", 4, 16, .undefinedNetwork("none", known: [])),
         ("secrets: [none]", 4, 15, .undefinedSecret("none", known: [])),
         ("depends_on: [none]", 4, 18, .undefinedService("none", known: ["a"])),
-        ("depends_on: {a: {condition: ready}}", 4, 33, .invalidValue(key: "condition", value: "ready", expected: .oneOf(Dependency.Condition.allCases.map(\.rawValue)))),
+        (
+            "depends_on: {a: {condition: ready}}", 4, 33,
+            .invalidValue(
+                key: "condition", value: "ready", expected: .oneOf(Dependency.Condition.allCases.map(\.rawValue)))
+        ),
         ("depends_on: [a]", 4, 18, .cycle(["a", "a"])),
         ("restart: sometimes", 4, 14, .invalidValue(key: "restart", value: "sometimes", expected: .restart)),
         ("stop_signal: SIGNONE", 4, 18, .invalidValue(key: "stop_signal", value: "SIGNONE", expected: .signal)),
@@ -164,16 +204,26 @@ import Testing
     ])
     func tellsWhatIsWrongAndWhere(lines: String, line: Int, column: Int, reason: ComposeError.Reason) {
         let image = lines.hasPrefix("image") ? "" : "    image: i\n"
-        let text = "services:\n  a:\n\(lines.hasPrefix("image") ? "    user: x\n" : image)    \(lines)\nvolumes: {data: }\n"
-        #expect(throws: ComposeError(Place(file: "compose.yaml", line: line, column: column), reason)) { try project(text) }
+        let text =
+            "services:\n  a:\n\(lines.hasPrefix("image") ? "    user: x\n" : image)    \(lines)\nvolumes: {data: }\n"
+        #expect(throws: ComposeError(Place(file: "compose.yaml", line: line, column: column), reason)) {
+            try project(text)
+        }
     }
 
     @Test(arguments: [
-        ("services: {}", ComposeError.Reason.noServices), ("", .noServices), ("name: x", .noServices), ("services: {a: {}}", .neitherImageNorBuild(service: "a")),
-        ("services: {a: {image: i}}\nserivces: {}", .unknownKey("serivces", owner: "a Compose file", known: Project.keys)),
+        ("services: {}", ComposeError.Reason.noServices), ("", .noServices), ("name: x", .noServices),
+        ("services: {a: {}}", .neitherImageNorBuild(service: "a")),
+        (
+            "services: {a: {image: i}}\nserivces: {}",
+            .unknownKey("serivces", owner: "a Compose file", known: Project.keys)
+        ),
         ("services: {a: {image: i}}\nname: Shop", .invalidValue(key: "name", value: "Shop", expected: .projectName)),
         ("services: {a/b: {image: i}}", .invalidValue(key: "services", value: "a/b", expected: .name)),
-        ("services: {a: {image: i, container_name: x}, b: {image: i, container_name: x}}", .sameContainerName("x", other: "a")),
+        (
+            "services: {a: {image: i, container_name: x}, b: {image: i, container_name: x}}",
+            .sameContainerName("x", other: "a")
+        ),
         ("services: {a: {image: i}}\nvolumes: {v: {driver: nfs}}", .unsupportedValue(key: "driver", value: "nfs")),
         ("services: {a: {image: i}}\nconfigs: {}", .unsupportedKey("configs", owner: "a Compose file")),
         ("services: {a: {image: i}, a: {image: j}}", .duplicateKey("a")),
@@ -191,10 +241,13 @@ import Testing
     }
 
     @Test func ordersAndShowsCycles() throws {
-        let text = "services:\n  a: {image: i, depends_on: [b, c]}\n  b: {image: i, depends_on: [d]}\n  c: {image: i}\n  d: {image: i}\n"
+        let text =
+            "services:\n  a: {image: i, depends_on: [b, c]}\n  b: {image: i, depends_on: [d]}\n  c: {image: i}\n  d: {image: i}\n"
         #expect(try project(text).startOrder() == ["d", "b", "c", "a"])
         let error = #expect(throws: ComposeError.self) {
-            try project("services:\n  a: {image: i, depends_on: [b]}\n  b: {image: i, depends_on: [c]}\n  c:\n    image: i\n    depends_on:\n    - b\n")
+            try project(
+                "services:\n  a: {image: i, depends_on: [b]}\n  b: {image: i, depends_on: [c]}\n  c:\n    image: i\n    depends_on:\n    - b\n"
+            )
         }
         #expect(error?.reason == .cycle(["b", "c", "b"]))
         #expect(error?.place.line == 7)
@@ -223,15 +276,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a b", ["a", "b"]), ("  a  ", ["a"]), ("a 'b c' \"d e\"", ["a", "b c", "d e"]), ("a\\ b", ["a b"]), ("''", [""]), ("", []),
+        ("a b", ["a", "b"]), ("  a  ", ["a"]), ("a 'b c' \"d e\"", ["a", "b c", "d e"]), ("a\\ b", ["a b"]),
+        ("''", [""]), ("", []),
         ("\"a\\\"b\"", ["a\"b"]), ("'a\\b'", ["a\\b"]), ("\"a\\b\"", ["a\\b"]), ("a'b'c", ["abc"]),
     ])
     func splitsCommands(text: String, words: [String]) { #expect(CommandWords.split(text) == words) }
 
     @Test(arguments: [
-        ("10s", 10_000), ("1m30s", 90_000), ("500ms", 500), ("1.5s", 1500), ("1h", 3_600_000), ("0", 0), ("1d", 86_400_000), ("0s", 0),
+        ("10s", 10_000), ("1m30s", 90_000), ("500ms", 500), ("1.5s", 1500), ("1h", 3_600_000), ("0", 0),
+        ("1d", 86_400_000), ("0s", 0),
     ])
-    func readsDurations(text: String, milliseconds: Int) { #expect(ComposeDuration.parse(text) == .milliseconds(milliseconds)) }
+    func readsDurations(text: String, milliseconds: Int) {
+        #expect(ComposeDuration.parse(text) == .milliseconds(milliseconds))
+    }
 
     @Test(arguments: ["", "10", "s", "1x", "-1s", "1s2", "99999999999h", "1..s"])
     func refusesDurations(text: String) { #expect(ComposeDuration.parse(text) == nil) }

@@ -13,7 +13,8 @@ import Testing
         """
 
     private func supervision(
-        _ text: String = tiers, probed: Set<String> = ["api"], ending: Supervision.Ending = .whenAllHaveEnded, waits: Bool = false
+        _ text: String = tiers, probed: Set<String> = ["api"], ending: Supervision.Ending = .whenAllHaveEnded,
+        waits: Bool = false
     ) throws -> Supervision {
         try Supervision(project(text), probed: probed, ending: ending, waitsForHealth: waits)
     }
@@ -54,7 +55,9 @@ import Testing
         #expect(run.handle(.restartDue("a")) == [])
     }
 
-    @Test(arguments: [("\"no\"", 1, 0), ("on-failure", 0, 0), ("on-failure:2", 1, 2), ("unless-stopped", 0, 5), ("on-failure", 3, 5)])
+    @Test(arguments: [
+        ("\"no\"", 1, 0), ("on-failure", 0, 0), ("on-failure:2", 1, 2), ("unless-stopped", 0, 5), ("on-failure", 3, 5),
+    ])
     func restartsAsThePolicySays(policy: String, code: Int32, times: Int) throws {
         var run = try supervision("services: {a: {image: i, restart: \(policy)}}", probed: [])
         _ = run.handle(.began)
@@ -70,25 +73,32 @@ import Testing
 
     @Test func endsWhenADependencyCannotBeMet() throws {
         var unhealthy = try supervision()
-        for event in [Supervision.Event.began, .started("db"), .started("init"), .started("api")] { _ = unhealthy.handle(event) }
+        for event in [Supervision.Event.began, .started("db"), .started("init"), .started("api")] {
+            _ = unhealthy.handle(event)
+        }
         #expect(unhealthy.handle(.examined("api", .unhealthy)) == [.stop("api")])
         #expect(unhealthy.failure == .unhealthy("api", dependent: "web"))
 
-        var ended = try supervision("services:\n  a: {image: i, depends_on: {b: {condition: service_completed_successfully}}}\n  b: {image: i}\n", probed: [])
+        var ended = try supervision(
+            "services:\n  a: {image: i, depends_on: {b: {condition: service_completed_successfully}}}\n  b: {image: i}\n",
+            probed: [])
         _ = ended.handle(.began)
         _ = ended.handle(.started("b"))
         #expect(ended.handle(Self.ended("b", 3)) == [.end])
         #expect(ended.failure == .ended("b", code: 3, dependent: "a"))
 
         var optional = try supervision(
-            "services:\n  a: {image: i, depends_on: {b: {condition: service_completed_successfully, required: false}}}\n  b: {image: i}\n", probed: [])
+            "services:\n  a: {image: i, depends_on: {b: {condition: service_completed_successfully, required: false}}}\n  b: {image: i}\n",
+            probed: [])
         _ = optional.handle(.began)
         _ = optional.handle(.started("b"))
         #expect(optional.handle(Self.ended("b", 3)) == [.start("a")])
     }
 
     @Test func completesBeforeItStartsTheNext() throws {
-        var run = try supervision("services:\n  a: {image: i, depends_on: {b: {condition: service_completed_successfully}}}\n  b: {image: i}\n", probed: [])
+        var run = try supervision(
+            "services:\n  a: {image: i, depends_on: {b: {condition: service_completed_successfully}}}\n  b: {image: i}\n",
+            probed: [])
         #expect(run.handle(.began) == [.start("b")])
         #expect(run.handle(.started("b")) == [])
         #expect(run.handle(Self.ended("b")) == [.start("a")])
@@ -120,7 +130,8 @@ import Testing
     }
 
     @Test func abortsWhenOneEnds() throws {
-        var run = try supervision("services: {a: {image: i, restart: always}, b: {image: i}}", probed: [], ending: .whenOneHasEnded)
+        var run = try supervision(
+            "services: {a: {image: i, restart: always}, b: {image: i}}", probed: [], ending: .whenOneHasEnded)
         for event in [Supervision.Event.began, .started("a"), .started("b")] { _ = run.handle(event) }
         #expect(run.handle(Self.ended("a", 4)) == [.stop("b")])
         #expect(run.handle(Self.ended("b", 143)) == [.end])

@@ -15,10 +15,18 @@ struct ArchiveOracleTests {
         for _ in 0..<2400 {
             let first = versions[Int.random(in: versions.indices, using: &random)]
             // Neighbours are alike, so that more than their first digits matter.
-            let place = versions.firstIndex(of: first).map { min($0 + Int.random(in: 0...3, using: &random), versions.count - 1) } ?? 0
-            pairs.append((first, pairs.count % 3 == 0 ? versions[Int.random(in: versions.indices, using: &random)] : versions[place]))
+            let place =
+                versions.firstIndex(of: first).map {
+                    min($0 + Int.random(in: 0...3, using: &random), versions.count - 1)
+                } ?? 0
+            pairs.append(
+                (
+                    first,
+                    pairs.count % 3 == 0 ? versions[Int.random(in: versions.indices, using: &random)] : versions[place]
+                ))
         }
-        let script = "while read a b; do if dpkg --compare-versions \"$a\" lt \"$b\"; then echo lt; elif dpkg --compare-versions \"$a\" eq \"$b\"; then echo eq; else echo gt; fi; done"
+        let script =
+            "while read a b; do if dpkg --compare-versions \"$a\" lt \"$b\"; then echo lt; elif dpkg --compare-versions \"$a\" eq \"$b\"; then echo eq; else echo gt; fi; done"
         let input = pairs.map { "\($0) \($1)\n" }.joined()
         let judged = try await Command("sh", ["-c", script], input: input).run().output.split(separator: "\n")
         #expect(judged.count == pairs.count)
@@ -39,18 +47,25 @@ struct ArchiveOracleTests {
         while compared < 220 {
             let name = names[Int.random(in: names.indices, using: &random)]
             let simulated = try await Command(
-                "apt-get", ["-o", "Dir::State::status=/dev/null", "-o", "APT::Install-Recommends=false", "-o", "APT::Sandbox::User=root", "install", "--simulate", name]
+                "apt-get",
+                [
+                    "-o", "Dir::State::status=/dev/null", "-o", "APT::Install-Recommends=false", "-o",
+                    "APT::Sandbox::User=root", "install", "--simulate", name,
+                ]
             ).run()
             guard simulated.succeeded else { continue }
             compared += 1
-            let expected = Set(simulated.output.split(separator: "\n").filter { $0.hasPrefix("Inst ") }.map { line in
-                let words = line.split(separator: " ")
-                return "\(words[1].split(separator: ":")[0])=\(words[2].dropFirst())"
-            })
+            let expected = Set(
+                simulated.output.split(separator: "\n").filter { $0.hasPrefix("Inst ") }.map { line in
+                    let words = line.split(separator: " ")
+                    return "\(words[1].split(separator: ":")[0])=\(words[2].dropFirst())"
+                })
             do {
                 let found = Set(try Resolver(index: index).resolve(names: [name]).packages.map(\.label))
                 if found != expected {
-                    differences.append("\(name): ours \(found.subtracting(expected).sorted()), apt's \(expected.subtracting(found).sorted())")
+                    differences.append(
+                        "\(name): ours \(found.subtracting(expected).sorted()), apt's \(expected.subtracting(found).sorted())"
+                    )
                 }
             } catch { differences.append("\(name): \(error)") }
         }
@@ -63,7 +78,8 @@ struct ArchiveOracleTests {
 }
 
 private enum Apt {
-    private static let lists = "apt-get indextargets --format '$(FILENAME)' 'Created-By: Packages' | grep -v -e nodesource -e google"
+    private static let lists =
+        "apt-get indextargets --format '$(FILENAME)' 'Created-By: Packages' | grep -v -e nodesource -e google"
 
     static func isPossible() async throws -> Bool {
         guard try await Program.isExpected("apt-get", "dpkg", "apt-cache") else { return false }
@@ -75,7 +91,14 @@ private enum Apt {
         var reader = PackageIndexReader(architecture: architecture)
         for (number, path) in try await Command("sh", ["-c", lists]).run().output.split(separator: "\n").enumerated() {
             reader.begin(archive: number)
-            let text = try await Command("sh", ["-c", "/usr/lib/apt/apt-helper cat-file \"$1\" > /tmp/distill-index-$$ && cat /tmp/distill-index-$$; rm -f /tmp/distill-index-$$", "sh", String(path)]).run()
+            let text = try await Command(
+                "sh",
+                [
+                    "-c",
+                    "/usr/lib/apt/apt-helper cat-file \"$1\" > /tmp/distill-index-$$ && cat /tmp/distill-index-$$; rm -f /tmp/distill-index-$$",
+                    "sh", String(path),
+                ]
+            ).run()
             #expect(text.bytes.withUnsafeBytes { reader.consume($0) })
         }
         return reader.finish()

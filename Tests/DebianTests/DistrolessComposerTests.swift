@@ -21,7 +21,9 @@ struct DistrolessComposerTests {
                 .file("./usr/share/ca/b.crt", "B\n"), .file("./usr/share/ca/a.crt", "A"),
             ]),
         Deb(name: "mawk", fields: "Provides: awk\n", data: [.directory("./"), .file("./mawk")]),
-        Deb(name: "tool", fields: "Depends: certificates, mawk\n", data: [.directory("./"), .directory("./etc/"), .file("./etc/tool", "${architecture}")]),
+        Deb(
+            name: "tool", fields: "Depends: certificates, mawk\n",
+            data: [.directory("./"), .directory("./etc/"), .file("./etc/tool", "${architecture}")]),
     ])
 
     private static let recipe = """
@@ -62,7 +64,8 @@ struct DistrolessComposerTests {
             #expect(try layerFile("etc/tool", bytes) == "${architecture}")
             #expect(try layerFile("etc/passwd", bytes) == "root:x:0:0:root:/root:/sbin/nologin\n")
             #expect(try layerFile("var/lib/dpkg/status.d/base-files.md5sums", bytes) == "00  etc/issue\n")
-            #expect(try layerFile("var/lib/dpkg/status.d/tool", bytes)?.hasPrefix("Package: tool\nVersion: 1\n") == true)
+            #expect(
+                try layerFile("var/lib/dpkg/status.d/tool", bytes)?.hasPrefix("Package: tool\nVersion: 1\n") == true)
         }
     }
 
@@ -107,10 +110,12 @@ struct DistrolessComposerTests {
             let store = MemoryStore()
             let base = try await compose(Self.recipe + "layering: package\n", key, store)
             #expect(base.image.layers.count == 4)
-            #expect(base.image.config.history.map(\.createdBy) == [
-                "distill base build r: base-files=1", "distill base build r: certificates=1", "distill base build r: tool=1",
-                "distill base build r",
-            ])
+            #expect(
+                base.image.config.history.map(\.createdBy) == [
+                    "distill base build r: base-files=1", "distill base build r: certificates=1",
+                    "distill base build r: tool=1",
+                    "distill base build r",
+                ])
             let tool = store.bytes(base.image.layers[2].diffID.digest)
             #expect(try layerLines(tool).first == "directory 755 0 etc/")
             let smaller = Self.recipe.replacing("[base-files, tool]", with: "[base-files, certificates]")
@@ -140,7 +145,9 @@ struct DistrolessComposerTests {
             let error = await #expect(throws: DebianError.self) {
                 try await compose(Self.recipe + "architectures: [arm64]\n", key, MemoryStore())
             }
-            let (amd64, arm64) = (Platform(os: "linux", architecture: "amd64"), Platform(os: "linux", architecture: "arm64"))
+            let (amd64, arm64) = (
+                Platform(os: "linux", architecture: "amd64"), Platform(os: "linux", architecture: "arm64")
+            )
             #expect(error == .otherPlatform(recipe: "r", wanted: amd64, made: [arm64]))
         }
     }

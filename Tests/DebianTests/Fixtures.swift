@@ -1,8 +1,8 @@
 import Archive
 import OCI
-import TestSupport
 import Synchronization
 import SystemPackage
+import TestSupport
 
 @testable import Debian
 

@@ -14,7 +14,10 @@ import Testing
     }
 
     @Test func textThatIsNoCertificateHasNone() {
-        for text in ["", "x", "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\nAAAA\n"] {
+        for text in [
+            "", "x", "-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n",
+        ] {
             #expect(KeyStore.pem(Array(text.utf8)).isEmpty)
         }
     }
@@ -27,12 +30,14 @@ import Testing
             for name in ["one", "two"] {
                 certificates.append(
                     try await Program.shell(
-                        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=\(name) 2>/dev/null"))
+                        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=\(name) 2>/dev/null"
+                    ))
             }
             let path = "\(directory)/store"
             try Files.write(KeyStore.bytes(certificates: certificates), to: path)
             let listing = try await Command(
-                "keytool", ["-list", "-v", "-storetype", "JKS", "-keystore", path, "-storepass", "changeit"]).run()
+                "keytool", ["-list", "-v", "-storetype", "JKS", "-keystore", path, "-storepass", "changeit"]
+            ).run()
             #expect(listing.output.contains("Your keystore contains 2 entries"), "\(listing)")
             #expect(listing.output.contains("CN=one") && listing.output.contains("CN=two"))
         }

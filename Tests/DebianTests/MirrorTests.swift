@@ -110,7 +110,11 @@ import Testing
     }
 
     @Test func `An image is not told the password of its mirror`() {
-        let suite = ArchiveSuite(uri: "https://me:word@mirror.example/debian", name: "x", components: ["main"], keyring: "/k", isOptional: false)
-        #expect(AptSetup.sources([suite], keyring: nil) == "Types: deb\nURIs: https://mirror.example/debian\nSuites: x\nComponents: main\n")
+        let suite = ArchiveSuite(
+            uri: "https://me:word@mirror.example/debian", name: "x", components: ["main"], keyring: "/k",
+            isOptional: false)
+        #expect(
+            AptSetup.sources([suite], keyring: nil)
+                == "Types: deb\nURIs: https://mirror.example/debian\nSuites: x\nComponents: main\n")
     }
 }

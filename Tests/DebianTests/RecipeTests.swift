@@ -48,8 +48,14 @@ import Testing
         #expect(recipe.filter.rules == [.exclude("/usr/share/doc/*"), .include("/usr/share/doc/*/copyright")])
         #expect(recipe.keptPatterns == ["/usr/share/doc/*/copyright"])
         #expect(recipe.groups.map(\.line) == ["app:x:1000:root\n"])
-        #expect(recipe.users.map(\.line) == ["app:x:1000:1000:app:/home/app:/bin/false\n", "other:x:7:8:other:/nonexistent:/sbin/nologin\n"])
-        #expect(recipe.paths.map(\.path) == ["/home/app", "/tmp", "/etc/motd", "/bin/x", "/tools", "/etc/ssl/certs/all.pem", "/etc/store"])
+        #expect(
+            recipe.users.map(\.line) == [
+                "app:x:1000:1000:app:/home/app:/bin/false\n", "other:x:7:8:other:/nonexistent:/sbin/nologin\n",
+            ])
+        #expect(
+            recipe.paths.map(\.path) == [
+                "/home/app", "/tmp", "/etc/motd", "/bin/x", "/tools", "/etc/ssl/certs/all.pem", "/etc/store",
+            ])
         #expect(recipe.paths.map(\.mode) == [0o700, 0o1777, 0o600, nil, nil, nil, nil])
         #expect(recipe.paths.map(\.user) == [1000, 0, 3, 0, 0, 0, 0])
         #expect(recipe.paths[4].content == .links(target: "busybox", names: ["sh", "ls"]))
@@ -79,29 +85,64 @@ import Testing
         #expect(older.packages.contains("libssl3"))
     }
 
-    @Test(arguments: [
-        ("", 1, 1, .missingKey("packages")), ("a: [", 2, 1, nil), ("- a\n", 1, 1, .unexpectedKind(key: "recipe", expected: .mapping)),
-        ("suite: trixie\npakages: [a]\n", 2, 1, .unknownKey("pakages", known: RecipeReader.keys)),
-        ("packages: [a]\n", 1, 1, .noSuite), ("suite: trixie\n", 1, 1, .missingKey("packages")),
-        ("suite: Trixie!\npackages: [a]\n", 1, 8, .invalidValue(key: "suite", value: "Trixie!", expected: .name)),
-        ("suite: a\npackages: [b, 'c (']\n", 2, 15, .invalidValue(key: "packages", value: "c (", expected: .dependency)),
-        ("suite: a\npackages: b\n", 2, 11, .unexpectedKind(key: "packages", expected: .list)),
-        ("suite: a\npackages: [[b]]\n", 2, 12, .unexpectedKind(key: "packages", expected: .text)),
-        ("from: distroless/nothing\n", 1, 7, .unknownBase("distroless/nothing")),
-        ("suite: bookworm\nfrom: distroless/java21\n", 2, 7, .unknownBase("distroless/java21")),
-        ("suite: a\npackages: [b]\npaths:\n  - {path: tmp}\n", 4, 12, .invalidValue(key: "path", value: "tmp", expected: .absolutePath)),
-        ("suite: a\npackages: [b]\npaths:\n  - {path: /a/../b}\n", 4, 12, .invalidValue(key: "path", value: "/a/../b", expected: .absolutePath)),
-        ("suite: a\npackages: [b]\npaths:\n  - {path: /a, mode: 999}\n", 4, 22, .invalidValue(key: "mode", value: "999", expected: .octalMode)),
-        ("suite: a\npackages: [b]\npaths:\n  - {path: /a, owner: root}\n", 4, 23, .invalidValue(key: "owner", value: "root", expected: .owner)),
-        ("suite: a\npackages: [b]\npaths:\n  - {path: /a}\n  - {path: /a}\n", 5, 5, .samePath("/a")),
-        ("suite: a\npackages: [b]\nusers:\n  - {name: A b, uid: 1}\n", 4, 12, .invalidValue(key: "name", value: "A b", expected: .name)),
-        ("suite: a\npackages: [b]\nusers:\n  - {name: a, uid: -1}\n", 4, 20, .invalidValue(key: "uid", value: "-1", expected: .identifier)),
-        ("suite: a\npackages: [b]\nusers:\n  - {name: a}\n", 4, 5, .missingKey("uid")),
-        ("suite: a\npackages: [b]\narchitectures: [vax]\n", 3, 17, .invalidValue(key: "architectures", value: "vax", expected: .platform)),
-        ("suite: a\npackages: [b]\nlayering: many\n", 3, 11, .invalidValue(key: "layering", value: "many", expected: .oneOf(["single", "package"]))),
-        ("suite: a\npackages: [b]\nenvironment: {\"A=B\": c}\n", 3, 15, .invalidValue(key: "environment", value: "A=B", expected: .environmentName)),
-        ("name: Upper\nsuite: a\npackages: [b]\n", 1, 7, .invalidValue(key: "name", value: "Upper", expected: .name)),
-    ] as [(String, Int, Int, RecipeError.Reason?)])
+    @Test(
+        arguments: [
+            ("", 1, 1, .missingKey("packages")), ("a: [", 2, 1, nil),
+            ("- a\n", 1, 1, .unexpectedKind(key: "recipe", expected: .mapping)),
+            ("suite: trixie\npakages: [a]\n", 2, 1, .unknownKey("pakages", known: RecipeReader.keys)),
+            ("packages: [a]\n", 1, 1, .noSuite), ("suite: trixie\n", 1, 1, .missingKey("packages")),
+            ("suite: Trixie!\npackages: [a]\n", 1, 8, .invalidValue(key: "suite", value: "Trixie!", expected: .name)),
+            (
+                "suite: a\npackages: [b, 'c (']\n", 2, 15,
+                .invalidValue(key: "packages", value: "c (", expected: .dependency)
+            ),
+            ("suite: a\npackages: b\n", 2, 11, .unexpectedKind(key: "packages", expected: .list)),
+            ("suite: a\npackages: [[b]]\n", 2, 12, .unexpectedKind(key: "packages", expected: .text)),
+            ("from: distroless/nothing\n", 1, 7, .unknownBase("distroless/nothing")),
+            ("suite: bookworm\nfrom: distroless/java21\n", 2, 7, .unknownBase("distroless/java21")),
+            (
+                "suite: a\npackages: [b]\npaths:\n  - {path: tmp}\n", 4, 12,
+                .invalidValue(key: "path", value: "tmp", expected: .absolutePath)
+            ),
+            (
+                "suite: a\npackages: [b]\npaths:\n  - {path: /a/../b}\n", 4, 12,
+                .invalidValue(key: "path", value: "/a/../b", expected: .absolutePath)
+            ),
+            (
+                "suite: a\npackages: [b]\npaths:\n  - {path: /a, mode: 999}\n", 4, 22,
+                .invalidValue(key: "mode", value: "999", expected: .octalMode)
+            ),
+            (
+                "suite: a\npackages: [b]\npaths:\n  - {path: /a, owner: root}\n", 4, 23,
+                .invalidValue(key: "owner", value: "root", expected: .owner)
+            ),
+            ("suite: a\npackages: [b]\npaths:\n  - {path: /a}\n  - {path: /a}\n", 5, 5, .samePath("/a")),
+            (
+                "suite: a\npackages: [b]\nusers:\n  - {name: A b, uid: 1}\n", 4, 12,
+                .invalidValue(key: "name", value: "A b", expected: .name)
+            ),
+            (
+                "suite: a\npackages: [b]\nusers:\n  - {name: a, uid: -1}\n", 4, 20,
+                .invalidValue(key: "uid", value: "-1", expected: .identifier)
+            ),
+            ("suite: a\npackages: [b]\nusers:\n  - {name: a}\n", 4, 5, .missingKey("uid")),
+            (
+                "suite: a\npackages: [b]\narchitectures: [vax]\n", 3, 17,
+                .invalidValue(key: "architectures", value: "vax", expected: .platform)
+            ),
+            (
+                "suite: a\npackages: [b]\nlayering: many\n", 3, 11,
+                .invalidValue(key: "layering", value: "many", expected: .oneOf(["single", "package"]))
+            ),
+            (
+                "suite: a\npackages: [b]\nenvironment: {\"A=B\": c}\n", 3, 15,
+                .invalidValue(key: "environment", value: "A=B", expected: .environmentName)
+            ),
+            (
+                "name: Upper\nsuite: a\npackages: [b]\n", 1, 7,
+                .invalidValue(key: "name", value: "Upper", expected: .name)
+            ),
+        ] as [(String, Int, Int, RecipeError.Reason?)])
     func mistakesHaveTheirPlace(text: String, line: Int, column: Int, reason: RecipeError.Reason?) {
         do {
             _ = try BaseRecipe(parsing: text, file: "r.yaml")
@@ -144,14 +185,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("distroless/cc", ["distroless/cc-debian13:latest", "distroless/cc-debian12:latest"]),
-        ("distroless/cc:debug-nonroot", ["distroless/cc-debian13:debug-nonroot", "distroless/cc-debian12:debug-nonroot"]),
-        ("distroless/base-nossl-debian12:nonroot", ["distroless/base-nossl-debian12:nonroot"]),
-        ("distroless/java17", ["distroless/java17-debian12:latest"]), ("distroless/java17-debian13", []),
-        ("distroless/cc:old", []), ("distroless/cc-debian11", []), ("distroless/", []), ("distroless/cc/x", []),
-        ("debian:12", ["debian:bookworm"]), ("ubuntu", []),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("distroless/cc", ["distroless/cc-debian13:latest", "distroless/cc-debian12:latest"]),
+            (
+                "distroless/cc:debug-nonroot",
+                ["distroless/cc-debian13:debug-nonroot", "distroless/cc-debian12:debug-nonroot"]
+            ),
+            ("distroless/base-nossl-debian12:nonroot", ["distroless/base-nossl-debian12:nonroot"]),
+            ("distroless/java17", ["distroless/java17-debian12:latest"]), ("distroless/java17-debian13", []),
+            ("distroless/cc:old", []), ("distroless/cc-debian11", []), ("distroless/", []), ("distroless/cc/x", []),
+            ("debian:12", ["debian:bookworm"]), ("ubuntu", []),
+        ] as [(String, [String])])
     func namesFindRecipes(name: String, expected: [String]) {
         #expect(BaseCatalog.recipes(named: name).map(\.name) == expected)
     }
@@ -172,7 +217,9 @@ import Testing
     }
 
     @Test func publicNamesHaveCounterparts() {
-        #expect(BaseCatalog.name(ofPublic: "distroless/cc-debian12", domain: "gcr.io", tag: "debug") == "distroless/cc-debian12:debug")
+        #expect(
+            BaseCatalog.name(ofPublic: "distroless/cc-debian12", domain: "gcr.io", tag: "debug")
+                == "distroless/cc-debian12:debug")
         #expect(BaseCatalog.name(ofPublic: "distroless/cc", domain: "quay.io", tag: nil) == nil)
         #expect(BaseCatalog.name(ofPublic: "other/cc", domain: "gcr.io", tag: nil) == nil)
     }

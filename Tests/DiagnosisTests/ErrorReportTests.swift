@@ -20,13 +20,19 @@ import Testing
             ContainerError.missingProgram("/app"), 127,
             "distill: the image has no program '/app'\n  hint: 'distill inspect' shows the image's ENTRYPOINT, CMD and PATH; a script needs its interpreter, a dynamic program its loader\n"
         ),
-        (ContainerError.notExecutable("/app"), 126, "distill: '/app' cannot be executed: it is no program for this machine, or no file with the right to it\n"),
+        (
+            ContainerError.notExecutable("/app"), 126,
+            "distill: '/app' cannot be executed: it is no program for this machine, or no file with the right to it\n"
+        ),
         (
             InvalidOption(name: "--network", value: "bridged", reason: "known are host and none"), 64,
             "distill: --network 'bridged': known are host and none\n"
         ),
         // What may be a secret is not shown.
-        (InvalidOption(name: "--build-arg", value: "TOKEN=s3cret", reason: "no"), 64, "distill: --build-arg 'TOKEN=…': no\n"),
+        (
+            InvalidOption(name: "--build-arg", value: "TOKEN=s3cret", reason: "no"), 64,
+            "distill: --build-arg 'TOKEN=…': no\n"
+        ),
         (CancellationError(), 130, "distill: interrupted\n"),
         (
             UsageError.noSuchReference("a\u{1B}]0;x\u{07}b"), 1,

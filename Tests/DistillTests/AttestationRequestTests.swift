@@ -22,18 +22,30 @@ import Testing
     }
 
     @Test(arguments: [
-        ([], ""), (["--sbom=true"], "sbom"), (["--sbom=false"], ""), (["--provenance=true"], "min"), (["--provenance=false"], ""),
-        (["--provenance=mode=max,version=v1"], "max"), (["--provenance=mode=min,builder-id=https://ci.example/1,reproducible=true"], "min by https://ci.example/1 reproducible"),
+        ([], ""), (["--sbom=true"], "sbom"), (["--sbom=false"], ""), (["--provenance=true"], "min"),
+        (["--provenance=false"], ""),
+        (["--provenance=mode=max,version=v1"], "max"),
+        (
+            ["--provenance=mode=min,builder-id=https://ci.example/1,reproducible=true"],
+            "min by https://ci.example/1 reproducible"
+        ),
         (["--attest", "type=sbom", "--attest", "type=provenance,mode=max"], "sbom max"),
-        (["--attest", "type=provenance,mode=max", "--provenance=false"], ""), (["--attest", "type=sbom,disabled=true"], ""),
-        (["--attest", "mode=max"], "error: it needs a type"), (["--attest", "type=vex"], "error: known types are sbom and provenance"),
-        (["--provenance=mode=all"], "error: mode is min or max"), (["--provenance=version=v0.2"], "error: the version is v1"),
-        (["--sbom=generator=image"], "error: Distill lists packages itself and runs no generator"), (["--sbom=maybe"], "error: 'maybe' means nothing here"),
+        (["--attest", "type=provenance,mode=max", "--provenance=false"], ""),
+        (["--attest", "type=sbom,disabled=true"], ""),
+        (["--attest", "mode=max"], "error: it needs a type"),
+        (["--attest", "type=vex"], "error: known types are sbom and provenance"),
+        (["--provenance=mode=all"], "error: mode is min or max"),
+        (["--provenance=version=v0.2"], "error: the version is v1"),
+        (["--sbom=generator=image"], "error: Distill lists packages itself and runs no generator"),
+        (["--sbom=maybe"], "error: 'maybe' means nothing here"),
     ])
     func parses(arguments: [String], expected: String) throws { #expect(try line(arguments) == expected) }
 
     @Test func aBareOptionDoesNotTakeTheContext() {
-        #expect(BareOptions.spelledOut(["build", "--sbom", "--provenance", "."]) == ["build", "--sbom=true", "--provenance=true", "."])
+        #expect(
+            BareOptions.spelledOut(["build", "--sbom", "--provenance", "."]) == [
+                "build", "--sbom=true", "--provenance=true", ".",
+            ])
         #expect(BareOptions.spelledOut(["base", "build", "--sbom", "x"]) == ["base", "build", "--sbom=true", "x"])
         #expect(BareOptions.spelledOut(["run", "image", "--sbom"]) == ["run", "image", "--sbom"])
     }

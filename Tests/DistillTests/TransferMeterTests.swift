@@ -1,7 +1,8 @@
-@testable import distill
 import Distribution
 import OCI
 import Testing
+
+@testable import distill
 
 @Suite struct TransferMeterTests {
     private func blob(_ name: String, _ size: Int64) -> Descriptor {

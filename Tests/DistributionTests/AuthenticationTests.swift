@@ -37,8 +37,12 @@ import Testing
         try await FakeRegistry.with(settings(.bearer(name: nil, password: "", uses: .max))) { second in
             SampleImage().add(to: second)
             let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { request, _ in
-                request.target == "/v2/" ? [.ok([])]
-                    : [.answer("307 Temporary Redirect", ["Location": second.url(request.target), "Content-Length": "0"])]
+                request.target == "/v2/"
+                    ? [.ok([])]
+                    : [
+                        .answer(
+                            "307 Temporary Redirect", ["Location": second.url(request.target), "Content-Length": "0"])
+                    ]
             }
             try await ScriptedHTTPServer.with(script: script) { first in
                 let host = "127.0.0.1:\(first.port)"
@@ -78,7 +82,8 @@ import Testing
     @Test(arguments: [1, 2, 5])
     func renewsAnExpiredToken(uses: Int) async throws {
         let (requests, error) = try await pull(
-            settings(.bearer(name: nil, password: "", uses: uses)), nil) { $0.parallelBlobs = 1 }
+            settings(.bearer(name: nil, password: "", uses: uses)), nil
+        ) { $0.parallelBlobs = 1 }
         #expect(error == nil)
         // A manifest, a config and six layers.
         #expect(requests.filter { $0.path == "/token" }.count == (8 + uses - 1) / uses)
@@ -148,7 +153,9 @@ import Testing
         try await FakeRegistry.with(settings(.bearer(name: "ann", password: "secret", uses: .max))) { registry in
             func check(_ password: String) async throws {
                 let given = [registry.host: Credential.password(name: "ann", password: password)]
-                try await withClient(Credentials(given: given, files: [])) { try await $0.checkLogin(to: registry.host) }
+                try await withClient(Credentials(given: given, files: [])) {
+                    try await $0.checkLogin(to: registry.host)
+                }
             }
             try await check("secret")
             await #expect(throws: RegistryError.self) { try await check("other") }
@@ -157,8 +164,10 @@ import Testing
 
     @Test(arguments: [
         ("Basic realm=\"x\"", ["basic realm=x"]),
-        ("Bearer realm=\"https://a.example/t\",service=\"s\",scope=\"repository:a:pull,push\"",
-            ["bearer realm=https://a.example/t scope=repository:a:pull,push service=s"]),
+        (
+            "Bearer realm=\"https://a.example/t\",service=\"s\",scope=\"repository:a:pull,push\"",
+            ["bearer realm=https://a.example/t scope=repository:a:pull,push service=s"]
+        ),
         ("bearer realm = \"a\\\"b\" , service = s", ["bearer realm=a\"b service=s"]),
         ("Negotiate, Basic realm=\"a, b\", Bearer realm=c", ["negotiate", "basic realm=a, b", "bearer realm=c"]),
         ("Bearer realm=\"unclosed", ["bearer"]),

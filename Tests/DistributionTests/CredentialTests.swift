@@ -14,7 +14,8 @@ import Testing
 
         var asked: [String] { recorded.withLock { $0 } }
 
-        func run(helper name: String, verb: CredentialHelperVerb, input: [UInt8]) async throws -> CredentialHelperResult {
+        func run(helper name: String, verb: CredentialHelperVerb, input: [UInt8]) async throws -> CredentialHelperResult
+        {
             let text = String(decoding: input, as: UTF8.self)
             recorded.withLock { $0.append("\(name) \(verb) \(text)") }
             if name == "absent" { return .missing }
@@ -39,18 +40,19 @@ import Testing
         }, "credHelpers": {"helped.example": "pass"}, "other": [1, 2.50]}
         """
 
-    @Test(arguments: [
-        ("docker.io", "library/x", Credential.password(name: "hub", password: "pass")),
-        ("reg.example", "x", .password(name: "a", password: "b:c")),
-        ("old.example", "x", .password(name: "old", password: "x")),
-        ("reg.example:5000", "x", .identityToken("idt")),
-        ("quay.example", "else/x", .password(name: "u", password: "p")),
-        ("quay.example", "team/x", .password(name: "team", password: "p")),
-        ("quay.example", "teams/x", .password(name: "u", password: "p")),
-        ("quay.example", "team/app", .password(name: "app", password: "p")),
-        ("empty.example", "x", nil), ("sub.reg.example", "x", nil),
-        ("helped.example", "x", .password(name: "h", password: "s")),
-    ] as [(String, String, Credential?)])
+    @Test(
+        arguments: [
+            ("docker.io", "library/x", Credential.password(name: "hub", password: "pass")),
+            ("reg.example", "x", .password(name: "a", password: "b:c")),
+            ("old.example", "x", .password(name: "old", password: "x")),
+            ("reg.example:5000", "x", .identityToken("idt")),
+            ("quay.example", "else/x", .password(name: "u", password: "p")),
+            ("quay.example", "team/x", .password(name: "team", password: "p")),
+            ("quay.example", "teams/x", .password(name: "u", password: "p")),
+            ("quay.example", "team/app", .password(name: "app", password: "p")),
+            ("empty.example", "x", nil), ("sub.reg.example", "x", nil),
+            ("helped.example", "x", .password(name: "h", password: "s")),
+        ] as [(String, String, Credential?)])
     func findsCredentials(registry: String, repository: String, expected: Credential?) async throws {
         let file = try CredentialFile(bytes: Array(Self.file.utf8))
         let helpers = Helpers(["pass get": #"{"ServerURL":"x","Username":"h","Secret":"s"}"#])
@@ -68,45 +70,56 @@ import Testing
         let none = Credentials(files: [file], helpers: Helpers([:]))
         #expect(try await none.credential(for: "reg.example", repository: nil) == nil)
         let broken = Credentials(files: [file], helpers: Helpers(["store get": "<html>"]))
-        await #expect(throws: RegistryError.credentialHelper(HelperFailure(name: "store", registry: "reg.example", reason: .noAnswer))) {
+        await #expect(
+            throws: RegistryError.credentialHelper(
+                HelperFailure(name: "store", registry: "reg.example", reason: .noAnswer))
+        ) {
             try await broken.credential(for: "reg.example", repository: nil)
         }
     }
 
     /// Keys in all their forms, alone and beside others that fit less well.
-    @Test(arguments: [
-        ("reg.example", ["reg.example": "1"], "1"), ("reg.example", ["https://reg.example": "1"], "1"),
-        ("reg.example", ["http://reg.example/": "1"], "1"), ("reg.example", ["https://reg.example/v1/": "1"], "1"),
-        ("reg.example", ["reg.example/v2/": "1"], "1"), ("reg.example", ["https://reg.example/any/path": "1"], "1"),
-        ("reg.example", ["https://reg.example/v1/": "1", "reg.example": "2"], "2"),
-        ("reg.example", ["REG.example": "1"], "1"), ("reg.example", ["reg.example:443": "1"], nil),
-        ("reg.example:5000", ["reg.example": "1"], nil), ("reg.example:5000", ["https://reg.example:5000/v1/": "1"], "1"),
-        ("[::1]:5000", ["[::1]:5000": "1"], "1"), ("[::1]:5000", ["http://[::1]:5000/v2/": "1"], "1"),
-        ("reg.example", ["reg.example/team": "1", "reg.example": "2", "reg.example/team/app": "3"], "3"),
-        ("reg.example", ["reg.example/te": "1"], nil), ("reg.example", ["reg.example/team/": "1"], "1"),
-        ("docker.io", ["https://index.docker.io/v1/": "1"], "1"), ("docker.io", ["docker.io": "1"], "1"),
-        ("docker.io", ["index.docker.io": "1"], "1"), ("docker.io", ["docker.io/team": "1", "docker.io": "2"], "1"),
-        ("docker.io", ["https://index.docker.io/v1/access-token": "1"], nil),
-        ("docker.io", ["https://index.docker.io/v1/access-token": "1", "https://index.docker.io/v1/": "2"], "2"),
-    ] as [(String, [String: String], String?)])
+    @Test(
+        arguments: [
+            ("reg.example", ["reg.example": "1"], "1"), ("reg.example", ["https://reg.example": "1"], "1"),
+            ("reg.example", ["http://reg.example/": "1"], "1"), ("reg.example", ["https://reg.example/v1/": "1"], "1"),
+            ("reg.example", ["reg.example/v2/": "1"], "1"), ("reg.example", ["https://reg.example/any/path": "1"], "1"),
+            ("reg.example", ["https://reg.example/v1/": "1", "reg.example": "2"], "2"),
+            ("reg.example", ["REG.example": "1"], "1"), ("reg.example", ["reg.example:443": "1"], nil),
+            ("reg.example:5000", ["reg.example": "1"], nil),
+            ("reg.example:5000", ["https://reg.example:5000/v1/": "1"], "1"),
+            ("[::1]:5000", ["[::1]:5000": "1"], "1"), ("[::1]:5000", ["http://[::1]:5000/v2/": "1"], "1"),
+            ("reg.example", ["reg.example/team": "1", "reg.example": "2", "reg.example/team/app": "3"], "3"),
+            ("reg.example", ["reg.example/te": "1"], nil), ("reg.example", ["reg.example/team/": "1"], "1"),
+            ("docker.io", ["https://index.docker.io/v1/": "1"], "1"), ("docker.io", ["docker.io": "1"], "1"),
+            ("docker.io", ["index.docker.io": "1"], "1"),
+            ("docker.io", ["docker.io/team": "1", "docker.io": "2"], "1"),
+            ("docker.io", ["https://index.docker.io/v1/access-token": "1"], nil),
+            ("docker.io", ["https://index.docker.io/v1/access-token": "1", "https://index.docker.io/v1/": "2"], "2"),
+        ] as [(String, [String: String], String?)])
     func understandsKeys(registry: String, entries: [String: String], password: String?) async throws {
-        let members = entries.map { "\"\($0)\":{\"auth\":\"\(Base64.encode(Array("u:\($1)".utf8)))\"}" }.joined(separator: ",")
+        let members = entries.map { "\"\($0)\":{\"auth\":\"\(Base64.encode(Array("u:\($1)".utf8)))\"}" }.joined(
+            separator: ",")
         let file = try CredentialFile(bytes: Array("{\"auths\":{\(members)}}".utf8))
         let found = try await Credentials(files: [file]).credential(for: registry, repository: "team/app")
         #expect(found == password.map { .password(name: "u", password: $0) })
     }
 
     /// What `auth` may hold, and what nobody can read.
-    @Test(arguments: [
-        (#"{"auth":"dTpw"}"#, "p"), (#"{"auth":"dT\npw"}"#, "p"), (#"{"auth":"dTpw\r\n"}"#, "p"), (#"{"auth":"dTo="}"#, ""),
-        (#"{"auth":"dTo"}"#, ""), (#"{"auth":"dTpwAAA="}"#, "p"), (#"{"auth":"dTphOmI="}"#, "a:b"),
-        (#"{"auth":"%%%"}"#, nil), (#"{"auth":"dQ=="}"#, nil), (#"{"auth":"/zpw"}"#, nil), (#"{"auth":"A"}"#, nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            (#"{"auth":"dTpw"}"#, "p"), (#"{"auth":"dT\npw"}"#, "p"), (#"{"auth":"dTpw\r\n"}"#, "p"),
+            (#"{"auth":"dTo="}"#, ""),
+            (#"{"auth":"dTo"}"#, ""), (#"{"auth":"dTpwAAA="}"#, "p"), (#"{"auth":"dTphOmI="}"#, "a:b"),
+            (#"{"auth":"%%%"}"#, nil), (#"{"auth":"dQ=="}"#, nil), (#"{"auth":"/zpw"}"#, nil), (#"{"auth":"A"}"#, nil),
+        ] as [(String, String?)])
     func readsEntries(entry: String, password: String?) async throws {
         let file = try CredentialFile(bytes: Array("{\"auths\":{\"a.example\":\(entry)}}".utf8), named: "/c.json")
         let credentials = Credentials(files: [file])
         if let password {
-            #expect(try await credentials.credential(for: "a.example", repository: nil) == .password(name: "u", password: password))
+            #expect(
+                try await credentials.credential(for: "a.example", repository: nil)
+                    == .password(name: "u", password: password))
         } else {
             await #expect(throws: RegistryError.unreadableCredential(file: "/c.json", key: "a.example")) {
                 try await credentials.credential(for: "a.example", repository: nil)
@@ -119,7 +132,9 @@ import Testing
     @Test func readsTheOldForm() async throws {
         let text = #"{"https://index.docker.io/v1/":{"auth":"dTpw","email":"x"}}"#
         let file = try CredentialFile(bytes: Array(text.utf8), form: .entries)
-        #expect(try await Credentials(files: [file]).credential(for: "docker.io", repository: nil) == .password(name: "u", password: "p"))
+        #expect(
+            try await Credentials(files: [file]).credential(for: "docker.io", repository: nil)
+                == .password(name: "u", password: "p"))
     }
 
     /// Helpers that are not there, do not end, or have nothing.
@@ -128,7 +143,9 @@ import Testing
         func ask(_ text: String) async throws -> Credential? {
             let file = try CredentialFile(bytes: Array(text.utf8), named: "/c.json")
             let next = try CredentialFile(bytes: Array(#"{"auths":{"a.example":{"auth":"dTpw"}}}"#.utf8))
-            let credentials = Credentials(files: [file, next], helpers: Helpers([:])) { warning in told.withLock { $0.append(warning) } }
+            let credentials = Credentials(files: [file, next], helpers: Helpers([:])) { warning in
+                told.withLock { $0.append(warning) }
+            }
             return try await credentials.credential(for: "a.example", repository: nil)
         }
         let found = Credential.password(name: "u", password: "p")
@@ -136,8 +153,12 @@ import Testing
         #expect(try await ask(#"{"credHelpers":{"a.example":"absent"}}"#) == found)
         #expect(told.withLock { Set($0) } == [.missingHelper(MissingProgram(name: "absent", file: "/c.json"))])
         #expect(try await ask(#"{"credsStore":"empty"}"#) == found)
-        for (name, reason) in [("asleep", HelperFailure.Reason.silent(.seconds(7))), ("broken", .message("the vault is shut"))] {
-            await #expect(throws: RegistryError.credentialHelper(HelperFailure(name: name, registry: "a.example", reason: reason))) {
+        for (name, reason) in [
+            ("asleep", HelperFailure.Reason.silent(.seconds(7))), ("broken", .message("the vault is shut")),
+        ] {
+            await #expect(
+                throws: RegistryError.credentialHelper(HelperFailure(name: name, registry: "a.example", reason: reason))
+            ) {
                 try await ask("{\"credsStore\":\"\(name)\"}")
             }
         }
@@ -149,10 +170,13 @@ import Testing
 
     @Test func theFirstFileThatKnowsCounts() async throws {
         let first = try CredentialFile(bytes: Array(#"{"auths":{"a.example":{"auth":"YTox"}}}"#.utf8))
-        let second = try CredentialFile(bytes: Array(#"{"auths":{"a.example":{"auth":"YToy"},"b.example":{"auth":"YToz"}}}"#.utf8))
+        let second = try CredentialFile(
+            bytes: Array(#"{"auths":{"a.example":{"auth":"YToy"},"b.example":{"auth":"YToz"}}}"#.utf8))
         let credentials = Credentials(files: [first, second])
-        #expect(try await credentials.credential(for: "a.example", repository: nil) == .password(name: "a", password: "1"))
-        #expect(try await credentials.credential(for: "b.example", repository: nil) == .password(name: "a", password: "3"))
+        #expect(
+            try await credentials.credential(for: "a.example", repository: nil) == .password(name: "a", password: "1"))
+        #expect(
+            try await credentials.credential(for: "b.example", repository: nil) == .password(name: "a", password: "3"))
     }
 
     @Test func remembersAndForgets() async throws {
@@ -177,12 +201,15 @@ import Testing
     @Test func leavesSecretsToTheHelper() async throws {
         let helpers = Helpers(["pass store": "", "pass erase": ""])
         var file = try CredentialFile(bytes: Array(Self.file.utf8))
-        file = try await file.remembering(.password(name: "n", password: "s3cret"), for: "helped.example", helpers: helpers)
+        file = try await file.remembering(
+            .password(name: "n", password: "s3cret"), for: "helped.example", helpers: helpers)
         file = try await file.forgetting("helped.example", helpers: helpers)
         #expect(!String(decoding: file.bytes, as: UTF8.self).contains("s3cret"))
-        #expect(helpers.asked == [
-            #"pass store {"ServerURL":"helped.example","Username":"n","Secret":"s3cret"}"#, "pass erase helped.example",
-        ])
+        #expect(
+            helpers.asked == [
+                #"pass store {"ServerURL":"helped.example","Username":"n","Secret":"s3cret"}"#,
+                "pass erase helped.example",
+            ])
     }
 
     @Test(arguments: ["[]", "7", "{", "\u{0}"])
@@ -190,7 +217,9 @@ import Testing
         #expect(throws: CredentialFileError.self) { try CredentialFile(bytes: Array(text.utf8)) }
     }
 
-    @Test(arguments: ["", " \n", "{}", #"{"auths": 7, "credHelpers": [], "credsStore": {}}"#, #"{"auths":{"":{"auth":"YTph"}}}"#])
+    @Test(arguments: [
+        "", " \n", "{}", #"{"auths": 7, "credHelpers": [], "credsStore": {}}"#, #"{"auths":{"":{"auth":"YTph"}}}"#,
+    ])
     func readsFilesWithoutCredentials(text: String) throws {
         #expect(!(try CredentialFile(bytes: Array(text.utf8))).mentions("docker.io"))
     }

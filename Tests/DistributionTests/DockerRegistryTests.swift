@@ -7,7 +7,8 @@ import Testing
 
 /// The same client against docker's own registry.
 @Suite(
-    .timeLimit(.minutes(10)), .enabled(if: DockerRegistry.isInstalled, "Debian's package docker-registry is not installed"))
+    .timeLimit(.minutes(10)),
+    .enabled(if: DockerRegistry.isInstalled, "Debian's package docker-registry is not installed"))
 struct DockerRegistryTests {
     private static let image = SampleImage()
 
@@ -60,14 +61,16 @@ struct DockerRegistryTests {
                     let store = MemoryContent([Self.image.manifest] + Self.image.blobs)
                     try await client.push(Self.image.descriptor, from: store, to: try ImageReference("\(host)/a:b"))
                     let raw = try await Command(
-                        "skopeo", ["inspect", "--raw", "--tls-verify=false", "docker://\(host)/a:b"]).run()
+                        "skopeo", ["inspect", "--raw", "--tls-verify=false", "docker://\(host)/a:b"]
+                    ).run()
                     #expect(raw.output == String(decoding: Self.image.manifest, as: UTF8.self), "\(raw)")
                     let copied = try await Command(
                         "skopeo",
                         [
                             "copy", "--src-tls-verify=false", "--dest-tls-verify=false", "--format=v2s2",
                             "docker://\(host)/a:b", "docker://\(host)/a:docker",
-                        ]).run()
+                        ]
+                    ).run()
                     try #require(copied.succeeded, "\(copied)")
                     let pulled = MemoryContent()
                     let root = try await client.pull(try ImageReference("\(host)/a:docker"), .all, into: pulled)
@@ -118,11 +121,13 @@ struct DockerRegistryTests {
                 }
                 let good = RegistryTransport(authorities: [authority], clientIdentity: identity)
                 #expect(await run(good) == nil)
-                #expect(await run(RegistryTransport(security: .unverified, clientIdentity: identity), copy: "other") == nil)
+                #expect(
+                    await run(RegistryTransport(security: .unverified, clientIdentity: identity), copy: "other") == nil)
                 let wrong = await run(good, password: "other") as? RegistryError
                 guard case .unauthorized(_, .refused) = wrong else { throw Unexpected(wrong) }
                 let unknown = await run(RegistryTransport(clientIdentity: identity)) as? RegistryError
-                #expect(unknown == .unreachable(host: "localhost", reason: "no known authority has signed its certificate"))
+                #expect(
+                    unknown == .unreachable(host: "localhost", reason: "no known authority has signed its certificate"))
                 let anonymous = await run(RegistryTransport(authorities: [authority])) as? RegistryError
                 guard case .unreachable = anonymous else { throw Unexpected(anonymous) }
                 let plain = await run(RegistryTransport(security: .plain)) as? RegistryError

@@ -8,7 +8,8 @@ import Testing
 @Suite(.timeLimit(.minutes(10))) struct EndpointTests {
     @Test(arguments: [
         ("docker.io", true, "https://registry-1.docker.io/v2/"), ("reg.example", true, "https://reg.example/v2/"),
-        ("reg.example:5000", true, "https://reg.example:5000/v2/"), ("localhost:5000", false, "http://localhost:5000/v2/"),
+        ("reg.example:5000", true, "https://reg.example:5000/v2/"),
+        ("localhost:5000", false, "http://localhost:5000/v2/"),
         ("[::1]:5000", false, "http://[::1]:5000/v2/"),
     ])
     func findsTheHost(registry: String, isSecure: Bool, root: String) throws {
@@ -22,12 +23,16 @@ import Testing
             SampleImage().add(to: registry)
             let reference = try registry.reference()
             for security in [nil, RegistryTransport.Security.plain, .unverified] {
-                try await withClient { $0.transports[registry.host] = security.map { RegistryTransport(security: $0) } } _: { client in
+                try await withClient {
+                    $0.transports[registry.host] = security.map { RegistryTransport(security: $0) }
+                } _: { client in
                     let found = try await client.resolve(reference)
                     #expect(found.digest == SampleImage().digest)
                 }
             }
-            try await withClient { $0.transports[registry.host] = RegistryTransport() } _: { client in
+            try await withClient {
+                $0.transports[registry.host] = RegistryTransport()
+            } _: { client in
                 let error = await #expect(throws: RegistryError.self) { try await client.resolve(reference) }
                 guard case .unreachable = error else { throw Unexpected(error) }
             }
@@ -42,7 +47,8 @@ import Testing
         ("https://reg.example/a/b", "http://127.0.0.1/x", "http://127.0.0.1/x unencrypted"),
         ("http://reg.example/a/b", "http://store.example/x", "http://store.example/x"),
         ("https://reg.example/a/b", "https://n:p@store.example/x", "https://store.example/x invalid"),
-        ("https://reg.example/a/b", "file:///x", "file:///x invalid"), ("https://reg.example/a/b", "https://", "https:// invalid"),
+        ("https://reg.example/a/b", "file:///x", "file:///x invalid"),
+        ("https://reg.example/a/b", "https://", "https:// invalid"),
     ])
     func judgesRedirects(from: String, to location: String, expected: String) throws {
         let url = try #require(HTTPURL(from))
@@ -56,7 +62,8 @@ import Testing
 
     @Test func goesThroughAProxy() async throws {
         let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { request, _ in
-            request.line.hasPrefix("CONNECT ") ? [.answer("403 Forbidden", ["Content-Length": "0"])] : [.ok(Array("{\"tags\":[\"a\"]}".utf8))]
+            request.line.hasPrefix("CONNECT ")
+                ? [.answer("403 Forbidden", ["Content-Length": "0"])] : [.ok(Array("{\"tags\":[\"a\"]}".utf8))]
         }
         try await ScriptedHTTPServer.with(script: script) { proxy in
             var configuration = RegistryClient.Configuration()
@@ -69,12 +76,16 @@ import Testing
             }
             #expect(proxy.requests.map(\.line) == ["GET http://reg.example/v2/x/tags/list?n=1000 HTTP/1.1"])
             #expect(proxy.requests.map { $0.headers["host"] } == ["reg.example"])
-            #expect(proxy.requests.map { $0.headers["proxy-authorization"] } == ["Basic " + Base64.encode(Array("ann:p@ss".utf8))])
+            #expect(
+                proxy.requests.map { $0.headers["proxy-authorization"] } == [
+                    "Basic " + Base64.encode(Array("ann:p@ss".utf8))
+                ])
         }
     }
 
     @Test func endsASilentServer() async throws {
-        try await ScriptedHTTPServer.with(script: { request, _ in request.target == "/v2/" ? [.ok([])] : [.hang] }) { server in
+        try await ScriptedHTTPServer.with(script: { request, _ in request.target == "/v2/" ? [.ok([])] : [.hang] }) {
+            server in
             try await withClient {
                 $0.policy.idleTimeout = .milliseconds(100)
                 $0.policy.delays = [.zero]
@@ -92,7 +103,8 @@ import Testing
         let endpoint = try #require(RegistryEndpoint(registry: "reg.example", isSecure: true))
         try await withClient { client in
             _ = await #expect(throws: RegistryError.insecureTokenServer(host: "reg.example", realm: "tokens.example")) {
-                try await server.token(for: .question(to: endpoint), at: endpoint.root.origin, credential: nil, in: client.session)
+                try await server.token(
+                    for: .question(to: endpoint), at: endpoint.root.origin, credential: nil, in: client.session)
             }
         }
     }

@@ -35,7 +35,8 @@ import Testing
         ("g", "http://a/b/c/g"), ("./g", "http://a/b/c/g"), ("g/", "http://a/b/c/g/"), ("/g", "http://a/g"),
         ("//g", "http://g/"), ("?y", "http://a/b/c/d;p?y"), ("g?y", "http://a/b/c/g?y"), ("", "http://a/b/c/d;p?q"),
         ("..", "http://a/b/"), ("../../../g", "http://a/g"), ("g;x=1/../y", "http://a/b/c/y"),
-        ("https://b.example/x", "https://b.example/x"), ("g#s", "http://a/b/c/g"), ("g?y/../x", "http://a/b/c/g?y/../x"),
+        ("https://b.example/x", "https://b.example/x"), ("g#s", "http://a/b/c/g"),
+        ("g?y/../x", "http://a/b/c/g?y/../x"),
     ])
     func resolves(reference: String, expected: String) throws {
         #expect(try #require(HTTPURL("http://a/b/c/d;p?q")).resolving(reference)?.text == expected)

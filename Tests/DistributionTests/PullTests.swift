@@ -48,7 +48,8 @@ import Testing
                     mediaType: type == .manifest ? .layer : .dockerLayer, digest: image.layer.digest, size: 50_000)
                 let aboutLayer = events.withLock { $0.filter { $0.digest == layer.digest } }
                 #expect(aboutLayer.first == .began(layer))
-                #expect(aboutLayer.suffix(2) == [.progressed(layer, completed: 50_000), .finished(layer, .transferred)])
+                #expect(
+                    aboutLayer.suffix(2) == [.progressed(layer, completed: 50_000), .finished(layer, .transferred)])
                 let before = registry.requests.count
                 _ = try await client.pull(reference, .all, into: content)
                 #expect(registry.requests.count == before + 1)
@@ -119,7 +120,9 @@ import Testing
                     return Descriptor(mediaType: .index, digest: Digest(sha256: bytes), size: Int64(bytes.count))
                 }
             }
-            try await withClient { client in _ = try await client.pull(try registry.reference(), .all, into: MemoryContent()) }
+            try await withClient { client in
+                _ = try await client.pull(try registry.reference(), .all, into: MemoryContent())
+            }
             let asked = registry.lines.filter { $0.contains("/manifests/") }
             #expect(asked.count == 18)
         }
@@ -189,38 +192,82 @@ import Testing
     @Test func refusesWhatIsWrong() async throws {
         let layer = SampleImage().layer
         let cases: [(String, [Fault], (RegistryError) -> Bool)] = [
-            ("wrong digest", [Fault("GET", "\(layer.digest)", .altered, times: 9)],
-             { if case .digestMismatch(_, layer.digest, _) = $0 { true } else { false } }),
-            ("too short", [Fault("GET", "\(layer.digest)", .resized(49_999), times: 9)],
-             { if case .sizeMismatch(_, 50_000, 49_999) = $0 { true } else { false } }),
-            ("too long", [Fault("GET", "\(layer.digest)", .resized(50_001), times: 9)],
-             { if case .sizeMismatch(_, 50_000, 50_001) = $0 { true } else { false } }),
-            ("endless", [Fault("GET", "\(layer.digest)", .endless, times: 9)],
-             { if case .sizeMismatch(_, 50_000, _) = $0 { true } else { false } }),
-            ("always truncated", [Fault("GET", "\(layer.digest)", .truncated(10), times: 99)],
-             { if case .truncated(_, 50_000, _) = $0 { true } else { false } }),
-            ("gone", [Fault("GET", "\(layer.digest)", .status(404), times: 9)],
-             { if case .notFound(let answer) = $0 { answer.target.reference == "\(layer.digest)" } else { false } }),
-            ("a page for a blob", [Fault("GET", "\(layer.digest)", .page, times: 9)],
-             { if case .notARegistry(_, "text/html") = $0 { true } else { false } }),
-            ("a page for a manifest", [Fault("GET", "/manifests/", .page, times: 9)],
-             { if case .notARegistry(_, "text/html") = $0 { true } else { false } }),
-            ("a manifest of 10 MiB", [Fault("GET", "/manifests/", .resized(10 << 20), times: 9)],
-             { if case .tooLarge(_, limit: 4_194_304) = $0 { true } else { false } }),
-            ("an endless manifest", [Fault("GET", "/manifests/", .endless, times: 9)],
-             { if case .tooLarge = $0 { true } else { false } }),
-            ("another manifest", [Fault("GET", "/manifests/", .altered, times: 9)],
-             { if case .digestMismatch = $0 { true } else { false } }),
-            ("denied", [Fault("GET", "/manifests/", .status(403, body: #"{"errors":[{"code":"DENIED","message":"no\nway"}]}"#))],
-             { if case .denied(let answer) = $0 { answer.code == "DENIED" && answer.message == "no way" } else { false } }),
-            ("always 503", [Fault("GET", "/manifests/", .status(503), times: 99)],
-             { if case .refused(let answer) = $0 { answer.status == 503 } else { false } }),
-            ("away", [Fault("GET", "/manifests/", .status(302, headers: ["Location": "file:///etc/passwd"]), times: 9)],
-             { if case .redirectRefused(_, "file:///etc/passwd", .invalid) = $0 { true } else { false } }),
-            ("in circles", [Fault("GET", "/manifests/", .status(302, headers: ["Location": "?secret"]), times: 99)],
-             { if case .redirectRefused(_, "/v2/team/app/manifests/v1", .circular) = $0 { true } else { false } }),
-            ("never there", [Fault("GET", "/manifests/", .lost, times: 99)],
-             { if case .unreachable = $0 { true } else { false } }),
+            (
+                "wrong digest", [Fault("GET", "\(layer.digest)", .altered, times: 9)],
+                { if case .digestMismatch(_, layer.digest, _) = $0 { true } else { false } }
+            ),
+            (
+                "too short", [Fault("GET", "\(layer.digest)", .resized(49_999), times: 9)],
+                { if case .sizeMismatch(_, 50_000, 49_999) = $0 { true } else { false } }
+            ),
+            (
+                "too long", [Fault("GET", "\(layer.digest)", .resized(50_001), times: 9)],
+                { if case .sizeMismatch(_, 50_000, 50_001) = $0 { true } else { false } }
+            ),
+            (
+                "endless", [Fault("GET", "\(layer.digest)", .endless, times: 9)],
+                { if case .sizeMismatch(_, 50_000, _) = $0 { true } else { false } }
+            ),
+            (
+                "always truncated", [Fault("GET", "\(layer.digest)", .truncated(10), times: 99)],
+                { if case .truncated(_, 50_000, _) = $0 { true } else { false } }
+            ),
+            (
+                "gone", [Fault("GET", "\(layer.digest)", .status(404), times: 9)],
+                { if case .notFound(let answer) = $0 { answer.target.reference == "\(layer.digest)" } else { false } }
+            ),
+            (
+                "a page for a blob", [Fault("GET", "\(layer.digest)", .page, times: 9)],
+                { if case .notARegistry(_, "text/html") = $0 { true } else { false } }
+            ),
+            (
+                "a page for a manifest", [Fault("GET", "/manifests/", .page, times: 9)],
+                { if case .notARegistry(_, "text/html") = $0 { true } else { false } }
+            ),
+            (
+                "a manifest of 10 MiB", [Fault("GET", "/manifests/", .resized(10 << 20), times: 9)],
+                { if case .tooLarge(_, limit: 4_194_304) = $0 { true } else { false } }
+            ),
+            (
+                "an endless manifest", [Fault("GET", "/manifests/", .endless, times: 9)],
+                { if case .tooLarge = $0 { true } else { false } }
+            ),
+            (
+                "another manifest", [Fault("GET", "/manifests/", .altered, times: 9)],
+                { if case .digestMismatch = $0 { true } else { false } }
+            ),
+            (
+                "denied",
+                [
+                    Fault(
+                        "GET", "/manifests/", .status(403, body: #"{"errors":[{"code":"DENIED","message":"no\nway"}]}"#)
+                    )
+                ],
+                {
+                    if case .denied(let answer) = $0 {
+                        answer.code == "DENIED" && answer.message == "no way"
+                    } else {
+                        false
+                    }
+                }
+            ),
+            (
+                "always 503", [Fault("GET", "/manifests/", .status(503), times: 99)],
+                { if case .refused(let answer) = $0 { answer.status == 503 } else { false } }
+            ),
+            (
+                "away",
+                [Fault("GET", "/manifests/", .status(302, headers: ["Location": "file:///etc/passwd"]), times: 9)],
+                { if case .redirectRefused(_, "file:///etc/passwd", .invalid) = $0 { true } else { false } }
+            ),
+            (
+                "in circles", [Fault("GET", "/manifests/", .status(302, headers: ["Location": "?secret"]), times: 99)],
+                { if case .redirectRefused(_, "/v2/team/app/manifests/v1", .circular) = $0 { true } else { false } }
+            ),
+            (
+                "never there", [Fault("GET", "/manifests/", .lost, times: 99)],
+                { if case .unreachable = $0 { true } else { false } }
+            ),
         ]
         for (name, faults, isExpected) in cases {
             let (content, _, error) = try await pull(faults: faults)
@@ -230,7 +277,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["{}", "[]", "null", "<html>", "", "{\"manifests\":7}", #"{"schemaVersion":1,"fsLayers":[]}"#, #"{"mediaType":"text/x","layers":[]}"#])
+    @Test(arguments: [
+        "{}", "[]", "null", "<html>", "", "{\"manifests\":7}", #"{"schemaVersion":1,"fsLayers":[]}"#,
+        #"{"mediaType":"text/x","layers":[]}"#,
+    ])
     func refusesWhatIsNoManifest(text: String) async throws {
         try await FakeRegistry.with { registry in
             registry.addManifest(Array(text.utf8), type: .manifest, tag: "v1", to: SampleImage.repository)
@@ -254,7 +304,8 @@ import Testing
                 image.add(to: registry)
                 let path = "/v2/\(SampleImage.repository)/blobs/\(image.layer.digest)"
                 registry.addFault(
-                    Fault("GET", "\(image.layer.digest)", .status(307, headers: ["Location": other.url(path)]), after: 1))
+                    Fault(
+                        "GET", "\(image.layer.digest)", .status(307, headers: ["Location": other.url(path)]), after: 1))
                 let credentials = Credentials(
                     given: [registry.host: .password(name: "ann", password: "secret")], files: [])
                 let content = MemoryContent()

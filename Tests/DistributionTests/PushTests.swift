@@ -61,14 +61,18 @@ import Testing
     }
 
     @Test func sendsNothingThatIsThere() async throws {
-        let pushed = try await push { _ in } prepare: { SampleImage().add(to: $0, tag: nil) }
+        let pushed = try await push { _ in
+        } prepare: {
+            SampleImage().add(to: $0, tag: nil)
+        }
         #expect(pushed.isComplete)
         #expect(pushed.lines.filter { !$0.hasPrefix("HEAD") } == ["PUT /v2/team/app/manifests/v1"])
         #expect(pushed.outcomes.values.allSatisfy { $0 == .existed })
     }
 
     @Test func mountsFromAnotherRepository() async throws {
-        let pushed = try await push(mountable: ["nobody/nothing", "team/base"]) { _ in } prepare: { registry in
+        let pushed = try await push(mountable: ["nobody/nothing", "team/base"]) { _ in
+        } prepare: { registry in
             for blob in SampleImage().blobs { registry.addBlob(blob, to: "team/base") }
         }
         #expect(pushed.isComplete)
@@ -117,12 +121,19 @@ import Testing
             ("upload refused for now", [Fault("POST", "/blobs/uploads/", .status(503), times: 2)]),
             ("the answer is lost", [Fault("PUT", "/blobs/uploads/", .truncated(0), times: 2)]),
             ("the body is lost", [Fault("PUT", "/blobs/uploads/", .lost, times: 2)]),
-            ("a chunk is lost", [Fault("PUT", "/blobs/uploads/", .lost, times: 4), Fault("PATCH", "", .lost, times: 3)]),
-            ("a chunk's answer is lost",
-             [Fault("PUT", "/blobs/uploads/", .lost, times: 4), Fault("PATCH", "", .truncated(0), times: 3)]),
+            (
+                "a chunk is lost",
+                [Fault("PUT", "/blobs/uploads/", .lost, times: 4), Fault("PATCH", "", .lost, times: 3)]
+            ),
+            (
+                "a chunk's answer is lost",
+                [Fault("PUT", "/blobs/uploads/", .lost, times: 4), Fault("PATCH", "", .truncated(0), times: 3)]
+            ),
             ("an upload is forgotten", [Fault("PUT", "/blobs/uploads/", .status(404), times: 2)]),
-            ("a chunk that does not fit",
-             [Fault("PUT", "/blobs/uploads/", .lost, times: 4), Fault("PATCH", "", .status(416), times: 2)]),
+            (
+                "a chunk that does not fit",
+                [Fault("PUT", "/blobs/uploads/", .lost, times: 4), Fault("PATCH", "", .status(416), times: 2)]
+            ),
             ("manifest refused for now", [Fault("PUT", "/manifests/", .status(500), times: 3)]),
             ("too many", [Fault("HEAD", "/blobs/", .status(429, headers: ["Retry-After": "1"]), times: 3)]),
         ]
@@ -181,7 +192,8 @@ import Testing
                 $0.policy.delays = []
             } _: { client in
                 let error = await #expect(throws: RegistryError.self) {
-                    try await client.push(image.descriptor, from: MemoryContent([image.manifest] + image.blobs), to: reference)
+                    try await client.push(
+                        image.descriptor, from: MemoryContent([image.manifest] + image.blobs), to: reference)
                 }
                 guard case .unreachable = error else { throw Unexpected(error) }
             }
@@ -272,16 +284,28 @@ import Testing
 
     @Test func refusesWhatIsWrong() async throws {
         let cases: [(String, Fault, (RegistryError) -> Bool)] = [
-            ("denied", Fault("POST", "/blobs/uploads/", .status(403), times: 99),
-             { if case .denied = $0 { true } else { false } }),
-            ("no place", Fault("POST", "/blobs/uploads/", .status(202), times: 99),
-             { if case .invalidAnswer(_, part: "Location") = $0 { true } else { false } }),
-            ("another digest", Fault("PUT", "/manifests/", .status(201, headers: ["Docker-Content-Digest": "sha256:00"]), times: 9),
-             { if case .invalidAnswer(_, part: "Docker-Content-Digest") = $0 { true } else { false } }),
-            ("never", Fault("PUT", "/blobs/uploads/", .status(500), times: 99),
-             { if case .refused(let answer) = $0 { answer.status == 500 } else { false } }),
-            ("a manifest refused", Fault("PUT", "/manifests/", .status(400, body: #"{"errors":[{"code":"MANIFEST_INVALID"}]}"#)),
-             { if case .refused(let answer) = $0 { answer.code == "MANIFEST_INVALID" } else { false } }),
+            (
+                "denied", Fault("POST", "/blobs/uploads/", .status(403), times: 99),
+                { if case .denied = $0 { true } else { false } }
+            ),
+            (
+                "no place", Fault("POST", "/blobs/uploads/", .status(202), times: 99),
+                { if case .invalidAnswer(_, part: "Location") = $0 { true } else { false } }
+            ),
+            (
+                "another digest",
+                Fault("PUT", "/manifests/", .status(201, headers: ["Docker-Content-Digest": "sha256:00"]), times: 9),
+                { if case .invalidAnswer(_, part: "Docker-Content-Digest") = $0 { true } else { false } }
+            ),
+            (
+                "never", Fault("PUT", "/blobs/uploads/", .status(500), times: 99),
+                { if case .refused(let answer) = $0 { answer.status == 500 } else { false } }
+            ),
+            (
+                "a manifest refused",
+                Fault("PUT", "/manifests/", .status(400, body: #"{"errors":[{"code":"MANIFEST_INVALID"}]}"#)),
+                { if case .refused(let answer) = $0 { answer.code == "MANIFEST_INVALID" } else { false } }
+            ),
         ]
         for (name, fault, isExpected) in cases {
             let pushed = try await push(faults: [fault])
@@ -296,7 +320,8 @@ import Testing
             let empty = Descriptor(mediaType: .layer, digest: Digest(sha256: []), size: 0)
             let config = Array("{}".utf8)
             let manifest = Manifest(
-                config: Descriptor(mediaType: .config, digest: Digest(sha256: config), size: 2), layers: [empty]).bytes
+                config: Descriptor(mediaType: .config, digest: Digest(sha256: config), size: 2), layers: [empty]
+            ).bytes
             let root = Descriptor(mediaType: .manifest, digest: Digest(sha256: manifest), size: Int64(manifest.count))
             let pulled = MemoryContent()
             try await withClient {

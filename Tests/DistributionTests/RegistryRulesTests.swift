@@ -47,9 +47,15 @@ import Testing
         """
 
     @Test(arguments: [
-        ("docker.io/team/app", "mirror.example:5000/hub/team/app second.example/team/app registry-1.docker.io/team/app"),
-        ("docker.io/library/x", "docker.io/library/x"), ("docker.io/librarys/x",
-            "mirror.example:5000/hub/librarys/x second.example/librarys/x registry-1.docker.io/librarys/x"),
+        (
+            "docker.io/team/app",
+            "mirror.example:5000/hub/team/app second.example/team/app registry-1.docker.io/team/app"
+        ),
+        ("docker.io/library/x", "docker.io/library/x"),
+        (
+            "docker.io/librarys/x",
+            "mirror.example:5000/hub/librarys/x second.example/librarys/x registry-1.docker.io/librarys/x"
+        ),
         ("a.corp.example/x", "corp.example/all/x"), ("corp.example/x", "corp.example/x"),
         ("evil.example/x", "blocked"), ("evil.example.org/x", "evil.example.org/x"), ("old.example/x", "old.example/x"),
     ])
@@ -62,21 +68,37 @@ import Testing
 
     @Test func knowsWhatIsInsecure() throws {
         let rules = try RegistryRules(parsing: Self.file)
-        let names = ["mirror.example:5000", "old.example", "second.example", "mirror.example", "a.lab.example", "a.lab.example:5000"]
-        #expect(names.filter(rules.isInsecure) == ["mirror.example:5000", "old.example", "a.lab.example", "a.lab.example:5000"])
+        let names = [
+            "mirror.example:5000", "old.example", "second.example", "mirror.example", "a.lab.example",
+            "a.lab.example:5000",
+        ]
+        #expect(
+            names.filter(rules.isInsecure) == [
+                "mirror.example:5000", "old.example", "a.lab.example", "a.lab.example:5000",
+            ])
     }
 
-    @Test(arguments: [
-        ("[[registry]]\nlocation", 2), ("[[registry]\n", 1), ("[[registry.mirror]]", 1), ("[[registry]]\nprefix = 7", 2),
-        ("[[registry]]\nblocked = \"yes\"", 2), ("[[registry]]\nlocation = \"a", 2), ("[[registry", 1),
-        ("[[registry]]\nlocation = \"a\\\\b\"", 2), ("[[registry]]\nlocation =", 2), ("[[registry]]\nlocation = \"a\"b\"", 2),
-        ("", nil), ("x = [\n]]\n", 2), ("[[registry]]\nlocation = 'https://a.example'", 2), ("[[registry]]\nlocation = 'a b'", 2),
-        ("[[registry]]\ninsecure = true", 2), ("[registry]\nlocation = 'a'", 1), ("registry = 7", 1), ("x = 1\nx = 2", 2),
-        ("[[registry]]\nlocation='a'\n[[registry.mirror]]\nlocation='b'\npull-from-mirror='never'", 5),
-        ("[[registry]]\nlocation='a'\nmirror-by-digest-only=true\n[[registry.mirror]]\nlocation='b'\npull-from-mirror='all'", 2),
-        ("unqualified-search-registries = 'a'", 1), ("short-name-mode = 'perhaps'", 1), ("[aliases]\nx = 1", 2), ("a = \"x", 1),
-        ("a = \"\"\"x", 1), ("a = {b = 1", 1), (String(repeating: "[", count: 1000), 1), ("a = " + String(repeating: "[", count: 1000), 1),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("[[registry]]\nlocation", 2), ("[[registry]\n", 1), ("[[registry.mirror]]", 1),
+            ("[[registry]]\nprefix = 7", 2),
+            ("[[registry]]\nblocked = \"yes\"", 2), ("[[registry]]\nlocation = \"a", 2), ("[[registry", 1),
+            ("[[registry]]\nlocation = \"a\\\\b\"", 2), ("[[registry]]\nlocation =", 2),
+            ("[[registry]]\nlocation = \"a\"b\"", 2),
+            ("", nil), ("x = [\n]]\n", 2), ("[[registry]]\nlocation = 'https://a.example'", 2),
+            ("[[registry]]\nlocation = 'a b'", 2),
+            ("[[registry]]\ninsecure = true", 2), ("[registry]\nlocation = 'a'", 1), ("registry = 7", 1),
+            ("x = 1\nx = 2", 2),
+            ("[[registry]]\nlocation='a'\n[[registry.mirror]]\nlocation='b'\npull-from-mirror='never'", 5),
+            (
+                "[[registry]]\nlocation='a'\nmirror-by-digest-only=true\n[[registry.mirror]]\nlocation='b'\npull-from-mirror='all'",
+                2
+            ),
+            ("unqualified-search-registries = 'a'", 1), ("short-name-mode = 'perhaps'", 1), ("[aliases]\nx = 1", 2),
+            ("a = \"x", 1),
+            ("a = \"\"\"x", 1), ("a = {b = 1", 1), (String(repeating: "[", count: 1000), 1),
+            ("a = " + String(repeating: "[", count: 1000), 1),
+        ] as [(String, Int?)])
     func reportsTheLine(text: String, line: Int?) {
         let error: RegistryRulesError?
         do {
@@ -90,9 +112,11 @@ import Testing
 
     /// Which of two mirrors are asked for a tag, and which for a digest.
     @Test(arguments: [
-        ("", "", "a b", "a b"), ("", "pull-from-mirror = 'all'", "a b", "a b"), ("", "pull-from-mirror = ''", "a b", "a b"),
+        ("", "", "a b", "a b"), ("", "pull-from-mirror = 'all'", "a b", "a b"),
+        ("", "pull-from-mirror = ''", "a b", "a b"),
         ("", "pull-from-mirror = 'digest-only'", "b", "a b"), ("", "pull-from-mirror = 'tag-only'", "a b", "b"),
-        ("mirror-by-digest-only = true", "", "", "a b"), ("mirror-by-digest-only = false", "pull-from-mirror = 'tag-only'", "a b", "b"),
+        ("mirror-by-digest-only = true", "", "", "a b"),
+        ("mirror-by-digest-only = false", "pull-from-mirror = 'tag-only'", "a b", "b"),
     ])
     func choosesMirrorsByTheName(registry: String, mirror: String, tags: String, digests: String) throws {
         let text = """
@@ -128,7 +152,8 @@ import Testing
     }
 
     @Test func tellsOfUnknownSettings() throws {
-        let text = "[[registry]]\nlocation='a'\ninsecur=true\n[[registry.mirror]]\nlocation='b'\nx=1.5\n[other]\ny=2020-01-01T00:00:00Z\n"
+        let text =
+            "[[registry]]\nlocation='a'\ninsecur=true\n[[registry.mirror]]\nlocation='b'\nx=1.5\n[other]\ny=2020-01-01T00:00:00Z\n"
         let found = try RegistryRules.reading(text).unknown
         #expect(Set(found.map { "\($0.line) \($0.name)" }) == ["3 registry.insecur", "6 registry.mirror.x", "7 other"])
     }
@@ -156,7 +181,9 @@ import Testing
             try RegistryRules(
                 parsing: "short-name-mode='enforcing'\n[[registry]]\nlocation='r.example'\ninsecure=true\n"
                     + "[[registry]]\nlocation='s.example'\nblocked=true\n[aliases]\nx=''\n"))
-        #expect(rules.places(for: RemoteRepository(try ImageReference("r.example/x"))) != nil && rules.isInsecure("r.example"))
+        #expect(
+            rules.places(for: RemoteRepository(try ImageReference("r.example/x"))) != nil
+                && rules.isInsecure("r.example"))
         #expect(rules.places(for: RemoteRepository(try ImageReference("s.example/x"))) == nil)
         #expect(rules.searched == ["a.example"] && rules.refusesAmbiguity)
         #expect(rules.meanings(of: try ImageReference("x")).map(\.description) == ["a.example/x"])
@@ -165,14 +192,19 @@ import Testing
 
     /// What names without a registry mean.
     @Test(arguments: [
-        ("x", "y.example/x"), ("x:1", "y.example/x:1"), ("team/tool", "z.example/t"), ("docker.io/library/x", "docker.io/library/x"),
+        ("x", "y.example/x"), ("x:1", "y.example/x:1"), ("team/tool", "z.example/t"),
+        ("docker.io/library/x", "docker.io/library/x"),
         ("docker.io/x", "docker.io/library/x"), ("other:1", "docker.io/library/other:1 quay.example/other:1"),
-        ("team/other", "docker.io/team/other quay.example/team/other"), ("localhost/x", "localhost/x"), ("r.example/x", "r.example/x"),
+        ("team/other", "docker.io/team/other quay.example/team/other"), ("localhost/x", "localhost/x"),
+        ("r.example/x", "r.example/x"),
     ])
     func knowsMeanings(name: String, expected: String) throws {
         let rules = try RegistryRules(parsing: Self.file)
         #expect(rules.meanings(of: try ImageReference(name)).map(\.description).joined(separator: " ") == expected)
-        #expect(RegistryRules().meanings(of: try ImageReference(name)).map(\.description) == [try ImageReference(name).description])
+        #expect(
+            RegistryRules().meanings(of: try ImageReference(name)).map(\.description) == [
+                try ImageReference(name).description
+            ])
     }
 
     /// A registry that is known by another name, with a mirror.
@@ -190,7 +222,9 @@ import Testing
             try await FakeRegistry.with { registry in
                 let content = MemoryContent()
                 let reference = try ImageReference("reg.example/team/app:v1")
-                try await withClient { $0.rules = rules(mirror: mirror.host, location: registry.host) } _: { client in
+                try await withClient {
+                    $0.rules = rules(mirror: mirror.host, location: registry.host)
+                } _: { client in
                     _ = try await client.pull(reference, .all, into: content)
                     #expect(registry.requests.isEmpty)
                     // What is written goes to the registry itself.
@@ -209,7 +243,9 @@ import Testing
             try await FakeRegistry.with { registry in
                 SampleImage().add(to: registry)
                 let content = MemoryContent()
-                try await withClient { $0.rules = rules(mirror: mirror.host, location: registry.host) } _: { client in
+                try await withClient {
+                    $0.rules = rules(mirror: mirror.host, location: registry.host)
+                } _: { client in
                     _ = try await client.pull(try ImageReference("reg.example/team/app:v1"), .all, into: content)
                 }
                 #expect(content.digests == SampleImage().digests)
@@ -222,13 +258,16 @@ import Testing
     @Test func asksNobodyForWhatIsBlocked() async throws {
         var rule = RegistryRules.Rule(prefix: "reg.example/team")
         rule.isBlocked = true
-        try await withClient { $0.rules = RegistryRules([rule]) } _: { client in
+        try await withClient {
+            $0.rules = RegistryRules([rule])
+        } _: { client in
             let reference = try ImageReference("reg.example/team/app")
             let error = RegistryError.blocked(RemoteRepository(reference))
             await #expect(throws: error) { try await client.resolve(reference) }
             await #expect(throws: error) { try await client.tags(of: RemoteRepository(reference)) }
             await #expect(throws: error) {
-                try await client.push(SampleImage().descriptor, from: MemoryContent([SampleImage().manifest]), to: reference)
+                try await client.push(
+                    SampleImage().descriptor, from: MemoryContent([SampleImage().manifest]), to: reference)
             }
         }
     }

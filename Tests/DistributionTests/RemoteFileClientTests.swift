@@ -1,8 +1,8 @@
 import Distribution
 import OCI
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct RemoteFileClientTests {
     typealias Action = ScriptedHTTPServer.Action
@@ -122,7 +122,10 @@ import TestSupport
         // The file changed meanwhile, or the server knows no ranges.
         [Action.ok(content)],
         // Another part than asked for, then the whole.
-        [.answer("206 Partial Content", ["Content-Range": "bytes 0-99999/100000", "Content-Length": "100000"], content)],
+        [
+            .answer(
+                "206 Partial Content", ["Content-Range": "bytes 0-99999/100000", "Content-Length": "100000"], content)
+        ],
         [.answer("206 Partial Content", ["Content-Range": "bytes 40000-99999/7", "Content-Length": "60000"])],
         [.answer("206 Partial Content", ["Content-Range": "bytes 40000-99999/100001", "Content-Length": "60000"])],
         [.answer("206 Partial Content", ["Content-Range": "bytes 40000-100000/*", "Content-Length": "60001"])],
@@ -186,7 +189,9 @@ import TestSupport
         }
     }
 
-    @Test(arguments: [("404 Not Found", 404, 1), ("403 Forbidden", 403, 1), ("503 Unavailable", 503, 5), ("204 Empty", 204, 1)])
+    @Test(arguments: [
+        ("404 Not Found", 404, 1), ("403 Forbidden", 403, 1), ("503 Unavailable", 503, 5), ("204 Empty", 204, 1),
+    ])
     func reportsTheStatus(status: String, code: Int, requests: Int) async throws {
         let page = Array("<html>an error</html>".utf8)
         let body = code == 204 ? [] : page

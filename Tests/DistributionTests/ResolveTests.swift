@@ -52,8 +52,12 @@ import Testing
 
     /// image-spec, image-index.md: an entry's platform is OPTIONAL; then it is the config's, at any depth.
     @Test func findsThePlatformInTheConfig() async throws {
-        func bare(_ image: SampleImage) -> Descriptor { Descriptor(mediaType: .manifest, digest: image.digest, size: Int64(image.manifest.count)) }
-        func entry(_ index: [UInt8]) -> Descriptor { Descriptor(mediaType: .index, digest: Digest(sha256: index), size: Int64(index.count)) }
+        func bare(_ image: SampleImage) -> Descriptor {
+            Descriptor(mediaType: .manifest, digest: image.digest, size: Int64(image.manifest.count))
+        }
+        func entry(_ index: [UInt8]) -> Descriptor {
+            Descriptor(mediaType: .index, digest: Digest(sha256: index), size: Int64(index.count))
+        }
         let flat = Index(manifests: [bare(Self.arm), bare(Self.amd)]).bytes
         let nested = Index(manifests: [entry(flat)]).bytes
         // What says its platform comes first, and the others are not asked for.
@@ -66,18 +70,23 @@ import Testing
                     let found = try await client.image(name, platform: image.platform, keptIn: MemoryContent())
                     #expect(found.image.configBytes == image.config)
                     let content = MemoryContent()
-                    #expect(try await client.pull(name, .one(image.platform), into: content).descriptor.digest == image.digest)
+                    #expect(
+                        try await client.pull(name, .one(image.platform), into: content).descriptor.digest
+                            == image.digest)
                     #expect(content.digests.isSuperset(of: image.digests))
-                    let copy = try await client.copy(name, .one(image.platform), to: registry.reference(":copy", repository: "other/app"))
+                    let copy = try await client.copy(
+                        name, .one(image.platform), to: registry.reference(":copy", repository: "other/app"))
                     #expect(copy.descriptor.digest == image.digest)
                 }
             }
             let before = registry.requests.count
-            _ = try await client.image(registry.reference("@\(Digest(sha256: mixed))"), platform: Self.amd.platform, keptIn: MemoryContent())
+            _ = try await client.image(
+                registry.reference("@\(Digest(sha256: mixed))"), platform: Self.amd.platform, keptIn: MemoryContent())
             #expect(registry.requests.dropFirst(before).count == 3)
             let wanted = Platform(os: "linux", architecture: "s390x")
             let error = await #expect(throws: RegistryError.self) {
-                try await client.image(registry.reference("@\(Digest(sha256: nested))"), platform: wanted, keptIn: MemoryContent())
+                try await client.image(
+                    registry.reference("@\(Digest(sha256: nested))"), platform: wanted, keptIn: MemoryContent())
             }
             guard case .noPlatform(_, _, let available) = error else { throw Unexpected(error) }
             #expect(available == [Self.arm.platform, Self.amd.platform])
@@ -89,12 +98,16 @@ import Testing
         try await withIndex { registry, client in
             var index = Index(manifests: []).bytes
             for _ in 0..<12 {
-                let entries = (0..<20).map { _ in Descriptor(mediaType: .index, digest: Digest(sha256: index), size: Int64(index.count)) }
+                let entries = (0..<20).map { _ in
+                    Descriptor(mediaType: .index, digest: Digest(sha256: index), size: Int64(index.count))
+                }
                 index = Index(manifests: entries).bytes
                 registry.addManifest(index, type: .index, to: SampleImage.repository)
             }
             let name = try registry.reference("@\(Digest(sha256: index))")
-            await #expect(throws: RegistryError.self) { try await client.image(name, platform: Self.amd.platform, keptIn: MemoryContent()) }
+            await #expect(throws: RegistryError.self) {
+                try await client.image(name, platform: Self.amd.platform, keptIn: MemoryContent())
+            }
             #expect(registry.requests.count < 100)
         }
     }
@@ -133,7 +146,9 @@ import Testing
         settings.namesDigests = false
         try await withIndex(settings) { registry, client in
             let found = try await client.resolve(try registry.reference())
-            #expect(found == Descriptor(mediaType: .index, digest: Digest(sha256: Self.index), size: Int64(Self.index.count)))
+            #expect(
+                found
+                    == Descriptor(mediaType: .index, digest: Digest(sha256: Self.index), size: Int64(Self.index.count)))
             #expect(registry.requests.map(\.method) == ["HEAD", "GET"])
         }
     }
@@ -186,9 +201,12 @@ import Testing
         try await withIndex(settings) { registry, client in
             let repository = RemoteRepository(try registry.reference())
             #expect(try await client.referrers(of: Self.amd.digest, in: repository) == [])
-            let subject = #"{"schemaVersion":2,"mediaType":"\#(MediaType.manifest)","config":{},"layers":[],"subject":{"digest":"\#(Self.amd.digest)"}}"#
+            let subject =
+                #"{"schemaVersion":2,"mediaType":"\#(MediaType.manifest)","config":{},"layers":[],"subject":{"digest":"\#(Self.amd.digest)"}}"#
             let digest = registry.addManifest(Array(subject.utf8), type: .manifest, to: SampleImage.repository)
-            let list = Index(manifests: [Descriptor(mediaType: .manifest, digest: digest, size: Int64(subject.utf8.count))])
+            let list = Index(manifests: [
+                Descriptor(mediaType: .manifest, digest: digest, size: Int64(subject.utf8.count))
+            ])
             if !knowsReferrers {
                 registry.addManifest(
                     list.bytes, type: .index, tag: "sha256-\(Self.amd.digest.hex)", to: SampleImage.repository)
@@ -197,12 +215,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("linux/amd64", "linux/amd64", 0), ("linux/amd64/v2", "linux/amd64/v3", 2), ("linux/amd64", "linux/amd64/v3", 3),
-        ("linux/amd64/v3", "linux/amd64/v2", nil), ("linux/amd64/v2", "linux/amd64", 100),
-        ("linux/arm/v6", "linux/arm/v7", 2), ("linux/arm/v7", "linux/arm/v6", nil), ("linux/arm64", "linux/arm64", 0),
-        ("linux/arm64", "linux/amd64", nil), ("windows/amd64", "linux/amd64", nil), ("linux/arm/vX", "linux/arm/v7", nil),
-    ] as [(String, String, Int?)])
+    @Test(
+        arguments: [
+            ("linux/amd64", "linux/amd64", 0), ("linux/amd64/v2", "linux/amd64/v3", 2),
+            ("linux/amd64", "linux/amd64/v3", 3),
+            ("linux/amd64/v3", "linux/amd64/v2", nil), ("linux/amd64/v2", "linux/amd64", 100),
+            ("linux/arm/v6", "linux/arm/v7", 2), ("linux/arm/v7", "linux/arm/v6", nil),
+            ("linux/arm64", "linux/arm64", 0),
+            ("linux/arm64", "linux/amd64", nil), ("windows/amd64", "linux/amd64", nil),
+            ("linux/arm/vX", "linux/arm/v7", nil),
+        ] as [(String, String, Int?)])
     func measuresPlatforms(image: String, wanted: String, distance: Int?) throws {
         #expect(try Platform(parsing: image).distance(to: try Platform(parsing: wanted)) == distance)
     }

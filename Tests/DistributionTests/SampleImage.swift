@@ -12,9 +12,14 @@ struct SampleImage {
 
     static let repository = "team/app"
 
-    init(_ platform: Platform = Platform(os: "linux", architecture: "amd64"), layers count: Int = 3, type: MediaType = .manifest) {
+    init(
+        _ platform: Platform = Platform(os: "linux", architecture: "amd64"), layers count: Int = 3,
+        type: MediaType = .manifest
+    ) {
         let layers = (0..<count).map { layer in
-            (0..<50_000 + layer).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ layer &+ platform.architecture.utf8.count) }
+            (0..<50_000 + layer).map {
+                UInt8(truncatingIfNeeded: $0 &* 31 &+ layer &+ platform.architecture.utf8.count)
+            }
         }
         var config = ImageConfig(platform: platform)
         config.layers = layers.map { DiffID(Digest(sha256: $0)) }

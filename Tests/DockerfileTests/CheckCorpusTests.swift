@@ -21,7 +21,9 @@ import Testing
         var head: (name: String, wanted: Set<String>)?
         var lines: [Substring] = []
         func end() {
-            if let head { cases.append(Case(name: head.name, wanted: head.wanted, text: lines.joined(separator: "\n"))) }
+            if let head {
+                cases.append(Case(name: head.name, wanted: head.wanted, text: lines.joined(separator: "\n")))
+            }
             lines = []
         }
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -38,7 +40,8 @@ import Testing
     }
 
     private static let own: [Rule.Name] = [
-        .secretInDockerfile, .runAsksForRights, .packageCacheKept, .buildToolsInFinalStage, .ownershipChangeCopies, .singleStageCompile,
+        .secretInDockerfile, .runAsksForRights, .packageCacheKept, .buildToolsInFinalStage, .ownershipChangeCopies,
+        .singleStageCompile,
         .finalStageWithoutUser, .baseNotPinned,
     ]
 
@@ -72,7 +75,8 @@ import Testing
         #expect(count >= 100)
         for rule in Self.own.map(\.rawValue) {
             let tally = try #require(tallies[rule], "\(rule) is in no file")
-            #expect(tally.wrong.count * 20 <= tally.right.count + tally.wrong.count, "\(rule) is wrong in \(tally.wrong)")
+            #expect(
+                tally.wrong.count * 20 <= tally.right.count + tally.wrong.count, "\(rule) is wrong in \(tally.wrong)")
             #expect(tally.missed.count * 5 <= tally.right.count + tally.missed.count, "\(rule) misses \(tally.missed)")
         }
     }
@@ -83,7 +87,8 @@ import Testing
         var table = "| rule | found, and right | wrong | missed |\n|---|---|---|---|\n"
         for rule in Self.own.map(\.rawValue) {
             let tally = tallies[rule] ?? Tally()
-            table += "| [\(rule)](checks/\(rule).md) | \(tally.right.count) | \(tally.wrong.count) | \(tally.missed.count) |\n"
+            table +=
+                "| [\(rule)](checks/\(rule).md) | \(tally.right.count) | \(tally.wrong.count) | \(tally.missed.count) |\n"
         }
         let path = Self.root + "/docs/check-corpus.md"
         let page = """

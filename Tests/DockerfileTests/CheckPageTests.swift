@@ -33,7 +33,8 @@ import Testing
         let syntax = try DockerfileSyntax.parse(SourceFile(name: "Dockerfile", text: text))
         let platform = Platform(os: "linux", architecture: "amd64")
         let isArm = text.contains("only-arm64")
-        let base = CheckInput.Base(ImageConfig(platform: Platform(os: "linux", architecture: isArm ? "arm64" : "amd64")))
+        let base = CheckInput.Base(
+            ImageConfig(platform: Platform(os: "linux", architecture: isArm ? "arm64" : "amd64")))
         let input = CheckInput(
             syntax, platform: platform, buildPlatform: platform, ignore: ignore, bases: [0: base])
         var options = CheckOptions()

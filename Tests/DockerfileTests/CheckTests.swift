@@ -6,11 +6,17 @@ import Testing
 @Suite struct CheckTests {
     /// A file, and the findings as `line:column Rule: message (hint)`.
     static let table: [(String, [String])] = [
-        ("FROM alpine:3 AS one\nFROM one AS TWO\nUSER u", ["2:13 StageNameCasing: stage name 'TWO' should be lower case"]),
+        (
+            "FROM alpine:3 AS one\nFROM one AS TWO\nUSER u",
+            ["2:13 StageNameCasing: stage name 'TWO' should be lower case"]
+        ),
         ("from alpine:3 AS one\nuser u", ["1:15 FromAsCasing: 'AS' and 'from' have different letter case"]),
         ("FROM alpine:3 As one\nUSER u", ["1:15 FromAsCasing: 'As' and 'FROM' have different letter case"]),
         ("from alpine:3 as one\nuser u", []),
-        ("From alpine:3 as one\nUSER u", ["1:1 ConsistentInstructionCasing: 'From' should be upper case as most instructions are"]),
+        (
+            "From alpine:3 as one\nUSER u",
+            ["1:1 ConsistentInstructionCasing: 'From' should be upper case as most instructions are"]
+        ),
         // The most harmful first.
         (
             "FROM alpine\nMAINTAINER x\nCOPY id_rsa /\nCMD a",
@@ -23,19 +29,41 @@ import Testing
         ),
         // For one instruction, with its lines, and for no other.
         ("FROM alpine:3\n# check=skip=JSONArgsRecommended\nCMD a\nUSER u", []),
-        ("FROM alpine:3\n# why\n#  Check = skip=all\nENV A 1\nENV B 2\nUSER u", ["5:1 LegacyKeyValueFormat: ENV name value is deprecated (write ENV B=…)"]),
-        ("FROM alpine:3\n# check=skip=UndefinedVar\n\nCMD a\nUSER u", ["4:1 JSONArgsRecommended: CMD in shell form keeps signals from the program (write CMD [\"program\", \"argument\"])"]),
+        (
+            "FROM alpine:3\n# why\n#  Check = skip=all\nENV A 1\nENV B 2\nUSER u",
+            ["5:1 LegacyKeyValueFormat: ENV name value is deprecated (write ENV B=…)"]
+        ),
+        (
+            "FROM alpine:3\n# check=skip=UndefinedVar\n\nCMD a\nUSER u",
+            [
+                "4:1 JSONArgsRecommended: CMD in shell form keeps signals from the program (write CMD [\"program\", \"argument\"])"
+            ]
+        ),
         ("FROM alpine:3\n\n# check=skip=MaintainerDeprecated,LegacyKeyValueFormat\nENV A 1\nUSER u", []),
         // Commands of no words at all.
-        ("FROM alpine:3\nRUN []\nRUN [\"\"]\nRUN ;;\nRUN [\"sh\", \"-c\", \"\"]\nENTRYPOINT []\nCMD [\"\"]\nUSER u", []),
+        (
+            "FROM alpine:3\nRUN []\nRUN [\"\"]\nRUN ;;\nRUN [\"sh\", \"-c\", \"\"]\nENTRYPOINT []\nCMD [\"\"]\nUSER u",
+            []
+        ),
         ("ARG A=1\n# check=skip=BaseNotPinned\nFROM alpine\nUSER u", []),
         ("FROM alpine:3\n# check=skip=SecretsUsedInArgOrEnv\nENV KEY=1 \\\n  TOKEN=2\nUSER u", []),
-        ("FROM alpine:3\n# check=nonsense\nENV A 1\nUSER u", ["3:1 LegacyKeyValueFormat: ENV name value is deprecated (write ENV A=…)"]),
-        ("from alpine:3\nRUN a\nuser u", ["2:1 ConsistentInstructionCasing: 'RUN' should be lower case as most instructions are"]),
-        ("FROM alpine:3\nRun a\nUSER u", ["2:1 ConsistentInstructionCasing: 'Run' should be upper case as most instructions are"]),
+        (
+            "FROM alpine:3\n# check=nonsense\nENV A 1\nUSER u",
+            ["3:1 LegacyKeyValueFormat: ENV name value is deprecated (write ENV A=…)"]
+        ),
+        (
+            "from alpine:3\nRUN a\nuser u",
+            ["2:1 ConsistentInstructionCasing: 'RUN' should be lower case as most instructions are"]
+        ),
+        (
+            "FROM alpine:3\nRun a\nUSER u",
+            ["2:1 ConsistentInstructionCasing: 'Run' should be upper case as most instructions are"]
+        ),
         (
             "FROM alpine:3\nCMD a\nUSER u\nSHELL [\"x\"]\nENTRYPOINT b",
-            ["2:1 JSONArgsRecommended: CMD in shell form keeps signals from the program (write CMD [\"program\", \"argument\"])"]
+            [
+                "2:1 JSONArgsRecommended: CMD in shell form keeps signals from the program (write CMD [\"program\", \"argument\"])"
+            ]
         ),
         ("FROM alpine:3 AS a\nSHELL [\"x\"]\nFROM a\nCMD b\nUSER u", []),
         ("ARG A\nFROM alpine:3$A\nUSER u", []),
@@ -83,7 +111,9 @@ import Testing
         ),
         (
             "FROM alpine:3\nHEALTHCHECK NONE\nHEALTHCHECK CMD x\nUSER u",
-            ["2:1 MultipleInstructionsDisallowed: this HEALTHCHECK has no effect: a later one of the stage takes its place"]
+            [
+                "2:1 MultipleInstructionsDisallowed: this HEALTHCHECK has no effect: a later one of the stage takes its place"
+            ]
         ),
         ("# check=skip=all\nfrom Alpine As B\nCMD x", []),
         ("# check=skip=finalstagewithoutuser, BaseNotPinned\nFROM alpine", []),
@@ -99,7 +129,9 @@ import Testing
         // Our own rules are no reason for a file to fail that builds elsewhere, unless they are asked for.
         let own = "# check=error=true\nFROM alpine\nUSER u"
         #expect(try !Self.report(own).findings.isEmpty && !Self.report(own).failsBuild)
-        #expect(try Self.report("# check=error=true\nFROM alpine\nENV A 1\nUSER u").failure?.code == .rule(.legacyKeyValueFormat))
+        #expect(
+            try Self.report("# check=error=true\nFROM alpine\nENV A 1\nUSER u").failure?.code
+                == .rule(.legacyKeyValueFormat))
         #expect(try !Self.report("# check=error=true\nFROM alpine:3\nUSER u").failsBuild)
         #expect(try !Self.report("FROM alpine\nUSER u").failsBuild)
     }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct ExpansionTests {
     static let variables = [
-        "PWD": "/home", "NULL": "", "A": "a b", "PATH": "/x/y.tar.gz", "U": "한국어", "STAR": "xx**", "X": "xxyy", "Q": "a'b",
+        "PWD": "/home", "NULL": "", "A": "a b", "PATH": "/x/y.tar.gz", "U": "한국어", "STAR": "xx**", "X": "xxyy",
+        "Q": "a'b",
         "LINES": "a\nb",
     ]
 
@@ -33,7 +34,8 @@ import Testing
         ("${X#$NULL}", "xxyy"), ("${LINES#*b}", "a\nb"), ("${LINES%%*}", "a\n"),
         ("${X#\\x}", "! invalid pattern (\\x) in a substitution"), ("${U#?}", "국어"), ("${U%?}", "한국"),
         ("${X/x/z}", "zxyy"), ("${X//x/z}", "zzyy"), ("${X/x}", "! a '/' is missing in a substitution"),
-        ("${X//x/}", "yy"), ("${X/*/z}", "z"), ("${X//?/z}", "zzzz"), ("${X///-}", "-x-x-y-y-"), ("${X/$NULL/w}", "wxxyy"),
+        ("${X//x/}", "yy"), ("${X/*/z}", "z"), ("${X//?/z}", "zzzz"), ("${X///-}", "-x-x-y-y-"),
+        ("${X/$NULL/w}", "wxxyy"),
         ("${PATH//\\//-}", "-x-y.tar.gz"), ("${PATH/y*a/$PWD}", "/x//homer.gz"), ("${NOPE/x/y}", ""),
         ("${X//x*y/z}", "z"), ("${PATH//\\//\\/}", "\\/x\\/y.tar.gz"),
     ]

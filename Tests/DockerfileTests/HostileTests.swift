@@ -71,7 +71,8 @@ import Testing
         guard isKept, let slash = path.lastIndex(of: UInt8(ascii: "/")), slash > 0 else { return }
         let directory = Array(path[..<slash])
         if patterns.decision(for: directory).isIgnored {
-            #expect(!patterns.canSkip(directory), "\(path) is kept below \(directory) by \(patterns.patterns.map(\.text))")
+            #expect(
+                !patterns.canSkip(directory), "\(path) is kept below \(directory) by \(patterns.patterns.map(\.text))")
         }
     }
 

@@ -90,9 +90,12 @@ enum Corpus {
     }
 
     static let pieces = [
-        "\\", "\\\n", "`", "\"", "'", "$", "${", "}", "${a:-", "${a##*", "${a//x/y}", "<<", "<<-", "<<EOF", "EOF\n", "\n", "\r\n",
-        "#", "# escape=`\n", "[", "]", "[\"a\"", "{", "\"\\u00", "=", ",", "--", "--mount=", "--from=", "type=cache", "ONBUILD ",
-        "RUN ", "FROM ", "AS ", "COPY ", "ENV ", "ARG ", "HEALTHCHECK ", "NONE", "\u{FEFF}", "\u{A0}", "é", "\t", " ", "*", "**/",
+        "\\", "\\\n", "`", "\"", "'", "$", "${", "}", "${a:-", "${a##*", "${a//x/y}", "<<", "<<-", "<<EOF", "EOF\n",
+        "\n", "\r\n",
+        "#", "# escape=`\n", "[", "]", "[\"a\"", "{", "\"\\u00", "=", ",", "--", "--mount=", "--from=", "type=cache",
+        "ONBUILD ",
+        "RUN ", "FROM ", "AS ", "COPY ", "ENV ", "ARG ", "HEALTHCHECK ", "NONE", "\u{FEFF}", "\u{A0}", "é", "\t", " ",
+        "*", "**/",
         "!", "[^a-", "?",
     ]
 }

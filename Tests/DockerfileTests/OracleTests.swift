@@ -32,7 +32,8 @@ struct OracleTests {
     /// surrogates, NUL and byte order marks do not get through Python.
     private func isComparable(_ text: String) -> Bool {
         let isPlain = text.utf8.allSatisfy { $0 < 0x80 && $0 != 0 }
-        return (isPlain || !text.contains("--")) && !text.contains("\\ud") && !text.contains("\0") && !text.contains("\\u0000")
+        return (isPlain || !text.contains("--")) && !text.contains("\\ud") && !text.contains("\0")
+            && !text.contains("\\u0000")
             && !text.contains("\u{FEFF}") && !text.lowercased().contains("check") && !text.contains("${a/")
             && text.firstMatch(of: /<<-?[\s\\`]/.matchingSemantics(.unicodeScalar)) == nil
     }
@@ -57,7 +58,8 @@ struct OracleTests {
             if answer["error"] != nil {
                 #expect(ours == nil, "accepted what the reference refuses with \(answer): \(text.debugDescription)")
             } else if let ours {
-                for (mine, theirs) in zip(ours.array ?? [], answer.array ?? []) where mine != theirs && !isTextBehindArray(mine, theirs) {
+                for (mine, theirs) in zip(ours.array ?? [], answer.array ?? [])
+                where mine != theirs && !isTextBehindArray(mine, theirs) {
                     Issue.record("\(text.debugDescription): \(describe(mine)) is not \(describe(theirs))")
                 }
                 #expect(ours.array?.count == answer.array?.count, "\(text.debugDescription)")
@@ -152,13 +154,16 @@ enum OracleForm {
             case .shell(let text): return (text.isEmpty ? [] : [text], false)
             }
         case .healthcheck: return try healthcheck(parser)
-        case .maintainer, .stopsignal, .user, .workdir, .onbuild: return (head.wholeWord().map { [$0.text] } ?? [], false)
+        case .maintainer, .stopsignal, .user, .workdir, .onbuild:
+            return (head.wholeWord().map { [$0.text] } ?? [], false)
         }
     }
 
     private static func healthcheck(_ parser: InstructionParser) throws(Diagnostic) -> ([String], Bool) {
         let text = parser.head.argumentText
-        guard let end = text.unicodeScalars.firstIndex(where: \.isSpace) else { return (text.isEmpty ? [] : [text], false) }
+        guard let end = text.unicodeScalars.firstIndex(where: \.isSpace) else {
+            return (text.isEmpty ? [] : [text], false)
+        }
         let type = String(text[..<end])
         let rest = String(scalars: text.unicodeScalars[end...].trimmed)
         switch try parser.commandForm(rest) {

@@ -66,7 +66,8 @@ struct ParserCase: CustomTestStringConvertible {
             4:1-4:7 FROM "a"
             """),
         ParserCase(
-            "comment descriptions", "# version the version\nARG version=1 other\n# final\n# build builds\nFROM a AS Build",
+            "comment descriptions",
+            "# version the version\nARG version=1 other\n# final\n# build builds\nFROM a AS Build",
             """
             2:1-2:20 ARG "version"="1" — the version "other"
             5:1-5:16 FROM "a" as build — builds

@@ -12,7 +12,8 @@ import Testing
         for name in InstructionName.allCases { #expect(text.contains("\n| \(name.rawValue) |"), "\(name)") }
         for rule in Rule.all { #expect(text.contains("| [\(rule.name.rawValue)](checks/\(rule.name.rawValue).md) |")) }
         let flags = [
-            "platform", "mount", "network", "security", "from", "chown", "chmod", "link", "parents", "exclude", "checksum",
+            "platform", "mount", "network", "security", "from", "chown", "chmod", "link", "parents", "exclude",
+            "checksum",
             "keep-git-dir", "unpack", "interval", "timeout", "start-period", "start-interval", "retries",
         ]
         for flag in flags { #expect(text.contains("`--\(flag)`"), "\(flag)") }
@@ -28,7 +29,9 @@ import Testing
                 sources += try String(contentsOf: Self.tests.appending(path: "\(folder)/\(file)"), encoding: .utf8)
             }
         }
-        let suites = text.matches(of: /\b\w+Tests\b/).map { String($0.output) }.filter { !$0.hasPrefix("Dockerfile") && $0 != "BuildGraphTests" && $0 != "EndToEndTests" }
+        let suites = text.matches(of: /\b\w+Tests\b/).map { String($0.output) }.filter {
+            !$0.hasPrefix("Dockerfile") && $0 != "BuildGraphTests" && $0 != "EndToEndTests"
+        }
         #expect(suites.count > 50)
         for suite in Set(suites) { #expect(sources.contains("struct \(suite)"), "\(suite)") }
         for quoted in text.matches(of: /(?:ParserTests|, )"([^"|]+)"|ParserTests "([^"|]+)"/) {

@@ -32,7 +32,9 @@ import Testing
         Case(name: "a file twice", command: "tar -cf a.tar tree/f tree"),
         Case(name: "a volume's name", command: "tar --format=gnu -V label -cf a.tar tree"),
         Case(name: "incremental", command: "tar --format=gnu -g snapshot -cf a.tar tree"),
-        Case(name: "global records", command: "tar --format=posix --pax-option=globexthdr.name=x,comment=hello -cf a.tar tree"),
+        Case(
+            name: "global records",
+            command: "tar --format=posix --pax-option=globexthdr.name=x,comment=hello -cf a.tar tree"),
         Case(name: "no end", command: "tar --format=gnu -b 1 -cf b.tar tree; head -c -1024 b.tar > a.tar"),
         Case(name: "half an end", command: "tar --format=gnu -b 1 -cf b.tar tree; head -c -512 b.tar > a.tar"),
         Case(name: "more behind the end", command: "tar -cf a.tar tree; echo garbage >> a.tar"),
@@ -44,7 +46,8 @@ import Testing
 
     @Test(arguments: unpacked) func isUnpackedAsGnuTarDoes(_ example: Case) async throws {
         try await Distill.withStore { distill in
-            let list = "(cd $1; find tree -type d -printf '%y %m %p\\n' -o -printf '%y %m %n %T@ %s %p %l\\n' | sort; find tree -type f -print0 | sort -z | xargs -0 md5sum)"
+            let list =
+                "(cd $1; find tree -type d -printf '%y %m %p\\n' -o -printf '%y %m %n %T@ %s %p %l\\n' | sort; find tree -type f -print0 | sort -z | xargs -0 md5sum)"
             let outcome = try await distill.script(
                 Self.tree + example.command + """
 
@@ -75,30 +78,67 @@ import Testing
     }
 
     static let refused: [(Case, reason: String)] = [
-        (Case(name: "cut off", command: "head -c 99999 /dev/urandom > tree/f; tar -cf b.tar tree; head -c 60000 b.tar > a.tar"), "it is cut off"),
-        (Case(name: "cut off and packed", command: "head -c 99999 /dev/urandom > tree/f; tar -czf b.tar tree; head -c 60000 b.tar > a.tar"), "gzip stream is cut off"),
-        (Case(name: "garbage in place of the end", command: "tar --format=gnu -b 1 -cf b.tar tree; head -c -1024 b.tar > a.tar; head -c 512 /dev/zero | tr '\\0' y >> a.tar"), "checksum"),
-        (Case(name: "a type of its own", command: header("f", "b\"Q\"")), "at 'f': its type 'Q' stands for no kind of file"),
+        (
+            Case(
+                name: "cut off",
+                command: "head -c 99999 /dev/urandom > tree/f; tar -cf b.tar tree; head -c 60000 b.tar > a.tar"),
+            "it is cut off"
+        ),
+        (
+            Case(
+                name: "cut off and packed",
+                command: "head -c 99999 /dev/urandom > tree/f; tar -czf b.tar tree; head -c 60000 b.tar > a.tar"),
+            "gzip stream is cut off"
+        ),
+        (
+            Case(
+                name: "garbage in place of the end",
+                command:
+                    "tar --format=gnu -b 1 -cf b.tar tree; head -c -1024 b.tar > a.tar; head -c 512 /dev/zero | tr '\\0' y >> a.tar"
+            ), "checksum"
+        ),
+        (
+            Case(name: "a type of its own", command: header("f", "b\"Q\"")),
+            "at 'f': its type 'Q' stands for no kind of file"
+        ),
         (Case(name: "a link before its target", command: header("l", "tarfile.LNKTYPE", "f")), "at 'l': No such file"),
         (Case(name: "a name that leads out", command: header("../f", "tarfile.REGTYPE")), "leads out"),
-        (Case(name: "a wrong map", command: "tar --format=posix -S -cf - tree/holes | sed 's/GNU.sparse.major=1/GNU.sparse.major=7/' > a.tar"), "a sparse file is stored in a format"),
-        (Case(name: "a damaged name", command: "tar --format=gnu -cf a.tar tree/f; printf y | dd of=a.tar bs=1 seek=1024 conv=notrunc status=none; head -c 2048 a.tar > b.tar; head -c 512 /dev/zero | tr '\\0' y >> b.tar; mv b.tar a.tar"), "byte"),
+        (
+            Case(
+                name: "a wrong map",
+                command:
+                    "tar --format=posix -S -cf - tree/holes | sed 's/GNU.sparse.major=1/GNU.sparse.major=7/' > a.tar"),
+            "a sparse file is stored in a format"
+        ),
+        (
+            Case(
+                name: "a damaged name",
+                command:
+                    "tar --format=gnu -cf a.tar tree/f; printf y | dd of=a.tar bs=1 seek=1024 conv=notrunc status=none; head -c 2048 a.tar > b.tar; head -c 512 /dev/zero | tr '\\0' y >> b.tar; mv b.tar a.tar"
+            ), "byte"
+        ),
     ]
 
     @Test(arguments: refused.indices) func isRefusedWithTheReason(_ index: Int) async throws {
         let (example, reason) = Self.refused[index]
         try await Distill.withStore { distill in
-            try await distill.script(Self.tree + example.command + "\nprintf 'FROM scratch\\nADD a.tar /d/\\n' > Dockerfile").mustSucceed()
+            try await distill.script(
+                Self.tree + example.command + "\nprintf 'FROM scratch\\nADD a.tar /d/\\n' > Dockerfile"
+            ).mustSucceed()
             let outcome = try await distill("build", "--check=off", ".")
-            #expect(outcome.exitCode == 1 && outcome.sentences.last?.contains(reason) == true, "\(example.name): \(outcome)")
-            #expect(!outcome.text.contains("TarError") && !outcome.text.contains("reason:"), "\(example.name): \(outcome)")
+            #expect(
+                outcome.exitCode == 1 && outcome.sentences.last?.contains(reason) == true, "\(example.name): \(outcome)"
+            )
+            #expect(
+                !outcome.text.contains("TarError") && !outcome.text.contains("reason:"), "\(example.name): \(outcome)")
         }
     }
 
     static let copied: [Case] = [
         Case(name: "text", command: "echo hello > a.tar"), Case(name: "nothing", command: "printf '' > a.tar"),
         // docker's reader finds no entry either.
-        Case(name: "zeros", command: "truncate -s 10240 a.tar"), Case(name: "packed text", command: "echo hello | gzip > a.tar"),
+        Case(name: "zeros", command: "truncate -s 10240 a.tar"),
+        Case(name: "packed text", command: "echo hello | gzip > a.tar"),
         Case(name: "a packed file that is cut off", command: "head -c 9999 /dev/urandom | gzip | head -c 300 > a.tar"),
         Case(name: "something with zeros in front", command: "truncate -s 10240 a.tar; echo hello >> a.tar"),
     ]

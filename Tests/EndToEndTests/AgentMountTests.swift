@@ -2,7 +2,9 @@ import TestSupport
 import Testing
 
 /// RUN --mount=type=ssh: steps sign, and see no key.
-@Suite(.requires(.root), .requires(.program("busybox")), .requires(.program("ssh-agent")), .requires(.program("ssh-keygen")))
+@Suite(
+    .requires(.root), .requires(.program("busybox")), .requires(.program("ssh-agent")),
+    .requires(.program("ssh-keygen")))
 struct AgentMountTests {
     /// Keys, and a root file system with ssh-add, ssh-keygen and their libraries.
     private static let preparation = """
@@ -29,7 +31,9 @@ struct AgentMountTests {
         try Files.makeDirectory(context)
         try await Command("sh", ["-euc", Self.preparation, "sh", directory]).run().mustSucceed()
         try await Distill(directory: directory).addBusybox(to: context)
-        let dockerfile = Distill.busyboxStage + "FROM shell\nCOPY root /\nRUN mkdir -p /etc && echo 'root:x:0:0::/:/bin/sh' > /etc/passwd\n"
+        let dockerfile =
+            Distill.busyboxStage
+            + "FROM shell\nCOPY root /\nRUN mkdir -p /etc && echo 'root:x:0:0::/:/bin/sh' > /etc/passwd\n"
         let user = "RUN echo 'app:x:1000:1000::/:/bin/sh' >> /etc/passwd\n"
         try Files.write(dockerfile + user + steps, to: "\(context)/Dockerfile")
         return context
@@ -53,12 +57,17 @@ struct AgentMountTests {
     /// The lines that programs in steps wrote.
     private static func check(_ outcome: Command.Outcome) {
         #expect(outcome.succeeded && !outcome.text.contains("PRIVATE KEY"), "\(outcome)")
-        #expect(outcome.text.contains("socket socket 0:0 600") && outcome.text.contains("socket socket 1000:7 640"), "\(outcome)")
+        #expect(
+            outcome.text.contains("socket socket 0:0 600") && outcome.text.contains("socket socket 1000:7 640"),
+            "\(outcome)")
         #expect(outcome.text.contains(" plain") && outcome.text.contains(" other"), "each ID has its own: \(outcome)")
     }
 
     private static func options(_ directory: String, _ context: String) -> [String] {
-        ["build", "--progress", "plain", "--ssh", "default=\(directory)/plain", "--ssh", "two=\(directory)/other,\(directory)/plain", "-t", "image", context]
+        [
+            "build", "--progress", "plain", "--ssh", "default=\(directory)/plain", "--ssh",
+            "two=\(directory)/other,\(directory)/plain", "-t", "image", context,
+        ]
     }
 
     @Test func signsWithKeysThatAreNeverSeen() async throws {
@@ -67,7 +76,8 @@ struct AgentMountTests {
             Self.check(try await distill.command(Self.options(distill.directory, context)).run())
             #expect(try await distill.tree("image").filter { $0.hasPrefix("run") || $0.contains("ssh_agent") } == [])
             // No key outside of the files that were named, and no agent.
-            let line = try #require(try Files.text("\(distill.directory)/plain").split(separator: "\n").dropFirst(3).first.map(String.init))
+            let line = try #require(
+                try Files.text("\(distill.directory)/plain").split(separator: "\n").dropFirst(3).first.map(String.init))
             let found = try await Command("grep", ["-rlF", line, distill.directory]).run()
             #expect(found.output == "\(distill.directory)/plain\n", "\(found)")
             #expect(try await Self.agents(of: distill.store) == "")
@@ -84,7 +94,8 @@ struct AgentMountTests {
     /// The agent of whoever calls, by the environment or by its socket, under a path that is longer than addresses may be.
     @Test func leadsToAnAgentThatRuns() async throws {
         try await Distill.withStore { distill in
-            let context = try await prepare(distill.directory, "RUN --mount=type=ssh,required ! ssh-add -D && ssh-add -L\n")
+            let context = try await prepare(
+                distill.directory, "RUN --mount=type=ssh,required ! ssh-add -D && ssh-add -L\n")
             let long = "\(distill.directory)/" + String(repeating: "long", count: 30)
             let script = """
                 mkdir "$LONG"; cd "$LONG"; chmod 600 "$1"
@@ -92,12 +103,20 @@ struct AgentMountTests {
                     SSH_AUTH_SOCK=$LONG/socket "$@" --ssh default "$CONTEXT"; "$@" --ssh "default=$LONG/socket" "$CONTEXT"
                     SSH_AUTH_SOCK=socket ssh-add -L' sh "$@"
                 """
-            let arguments = ["-euc", script, "sh", "\(distill.directory)/plain", Distill.binary, "build", "--no-cache", "--progress", "plain"]
-            let outcome = try await Command("sh", arguments, environment: [
-                "DISTILL_ROOT": distill.store, "NO_COLOR": "1", "LONG": long, "CONTEXT": context,
-            ]).run()
+            let arguments = [
+                "-euc", script, "sh", "\(distill.directory)/plain", Distill.binary, "build", "--no-cache", "--progress",
+                "plain",
+            ]
+            let outcome = try await Command(
+                "sh", arguments,
+                environment: [
+                    "DISTILL_ROOT": distill.store, "NO_COLOR": "1", "LONG": long, "CONTEXT": context,
+                ]
+            ).run()
             #expect(outcome.succeeded && outcome.output.hasSuffix(" plain\n"), "the step removed nothing: \(outcome)")
-            #expect(outcome.text.split(separator: "\n").filter { $0.hasPrefix("#") && $0.hasSuffix(" plain") }.count == 2, "\(outcome)")
+            #expect(
+                outcome.text.split(separator: "\n").filter { $0.hasPrefix("#") && $0.hasSuffix(" plain") }.count == 2,
+                "\(outcome)")
         }
     }
 
@@ -110,8 +129,10 @@ struct AgentMountTests {
             #expect(seen.count == 3)
             #expect(try await Self.agents(of: distill.store, patience: 150) == "")
             let outcome = try await Command(
-                "timeout", ["--preserve-status", "-s", "TERM", "4", Distill.binary] + Self.options(distill.directory, context),
-                environment: ["DISTILL_ROOT": distill.store]).run()
+                "timeout",
+                ["--preserve-status", "-s", "TERM", "4", Distill.binary] + Self.options(distill.directory, context),
+                environment: ["DISTILL_ROOT": distill.store]
+            ).run()
             #expect(outcome.exitCode == 143, "\(outcome)")
             #expect(try await Self.agents(of: distill.store) == "")
         }
@@ -137,15 +158,22 @@ struct AgentMountTests {
     }
 
     @Test(arguments: [
-        ("default=missing", "there is no 'missing'"), ("default=.", "a directory"), ("default=plain.pub", "a public key"),
-        ("default=locked", "passphrase"), ("default=context/Dockerfile", "neither a socket nor a private key"), ("x=/dev/null", "neither a socket"),
-        ("default=plain,locked", "passphrase"), ("=plain", "the form is"), ("default=", "the form is"), ("default", "SSH_AUTH_SOCK is not set"),
+        ("default=missing", "there is no 'missing'"), ("default=.", "a directory"),
+        ("default=plain.pub", "a public key"),
+        ("default=locked", "passphrase"), ("default=context/Dockerfile", "neither a socket nor a private key"),
+        ("x=/dev/null", "neither a socket"),
+        ("default=plain,locked", "passphrase"), ("=plain", "the form is"), ("default=", "the form is"),
+        ("default", "SSH_AUTH_SOCK is not set"),
     ])
     func saysWhatIsNoKey(option: String, words: String) async throws {
         try await Distill.withStore { distill in
             _ = try await prepare(distill.directory, "")
-            let outcome = try await distill.command(["build", "--ssh", option, "context"], environment: ["SSH_AUTH_SOCK": nil]).run()
-            #expect(outcome.exitCode == 64 && outcome.errorOutput.contains(words) && outcome.sentences.count == 1, "\(outcome)")
+            let outcome = try await distill.command(
+                ["build", "--ssh", option, "context"], environment: ["SSH_AUTH_SOCK": nil]
+            ).run()
+            #expect(
+                outcome.exitCode == 64 && outcome.errorOutput.contains(words) && outcome.sentences.count == 1,
+                "\(outcome)")
         }
     }
 
@@ -156,8 +184,13 @@ struct AgentMountTests {
             // The usual places are looked at too: in this mount namespace they have no agent.
             let script = "for d in /usr/bin /bin; do mount --bind /dev/null $d/ssh-agent; done; exec \"$@\""
             let outcome = try await Command(
-                "unshare", ["--mount", "sh", "-c", script, "sh", Distill.binary, "build", "--ssh", "default=\(distill.directory)/plain", context],
-                environment: ["DISTILL_ROOT": distill.store]).run()
+                "unshare",
+                [
+                    "--mount", "sh", "-c", script, "sh", Distill.binary, "build", "--ssh",
+                    "default=\(distill.directory)/plain", context,
+                ],
+                environment: ["DISTILL_ROOT": distill.store]
+            ).run()
             #expect(outcome.exitCode == 1 && outcome.errorOutput.contains("openssh-client"), "\(outcome)")
         }
     }

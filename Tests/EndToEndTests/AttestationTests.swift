@@ -7,7 +7,8 @@ import Testing
 struct AttestationTests {
     private func build(_ distill: Distill, _ options: [String]) async throws -> String {
         let context = try distill.context(["Dockerfile": "FROM scratch\nARG TOKEN\nCOPY file /file\n", "file": "x"])
-        let outcome = try await distill.command(["build", "-q", "--build-arg", "TOKEN=s3cret"] + options + [context]).run()
+        let outcome = try await distill.command(["build", "-q", "--build-arg", "TOKEN=s3cret"] + options + [context])
+            .run()
         try outcome.mustSucceed()
         return outcome.line
     }
@@ -35,13 +36,27 @@ struct AttestationTests {
                 let layout = "\(distill.directory)/layout"
                 for (options, place) in [(["--all"], layout), ([], "\(distill.directory)/one")] {
                     try await Command(
-                        "skopeo", ["copy", "--insecure-policy", "--src-tls-verify=false"] + options + ["docker://\(name)", "oci:\(place):1"]
+                        "skopeo",
+                        ["copy", "--insecure-policy", "--src-tls-verify=false"] + options + [
+                            "docker://\(name)", "oci:\(place):1",
+                        ]
                     ).run().mustSucceed()
                 }
-                let words = try await Command("grep", ["-rhoE", "https://(spdx.dev/Document|slsa.dev/provenance/v1)\"|attestation-manifest|s3cret", "\(layout)/blobs"]).run().output
-                for word in ["https://spdx.dev/Document", "https://slsa.dev/provenance/v1", "attestation-manifest"] { #expect(words.contains(word), "\(word)") }
-                #expect(try await Command("grep", ["-rlE", "Statement/v0.1.*s3cret", "\(layout)/blobs"]).run().output == "")
-                #expect(try await Command("grep", ["-rl", "Statement/v0.1", "\(distill.directory)/one/blobs"]).run().output == "")
+                let words = try await Command(
+                    "grep",
+                    [
+                        "-rhoE", "https://(spdx.dev/Document|slsa.dev/provenance/v1)\"|attestation-manifest|s3cret",
+                        "\(layout)/blobs",
+                    ]
+                ).run().output
+                for word in ["https://spdx.dev/Document", "https://slsa.dev/provenance/v1", "attestation-manifest"] {
+                    #expect(words.contains(word), "\(word)")
+                }
+                #expect(
+                    try await Command("grep", ["-rlE", "Statement/v0.1.*s3cret", "\(layout)/blobs"]).run().output == "")
+                #expect(
+                    try await Command("grep", ["-rl", "Statement/v0.1", "\(distill.directory)/one/blobs"]).run().output
+                        == "")
                 let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
                 try await other.succeed("pull", "-q", name)
                 #expect(try await other.inspect(name)["RootFS"] == distill.inspect(name)["RootFS"])
@@ -55,7 +70,9 @@ struct AttestationTests {
             _ = try await build(distill, ["--sbom", "--provenance", "-o", output])
             let statement = try JSON.parse(try Files.text("\(output)/sbom.spdx.json"))
             #expect(statement["predicate"]?["spdxVersion"]?.string == "SPDX-2.3")
-            #expect(try JSON.parse(try Files.text("\(output)/provenance.json"))["predicateType"]?.string == Statement.provenance)
+            #expect(
+                try JSON.parse(try Files.text("\(output)/provenance.json"))["predicateType"]?.string
+                    == Statement.provenance)
         }
     }
 }

@@ -41,12 +41,14 @@ import Testing
     ])
     func saysWhatIsWrong(mistake: Mistake) async throws {
         try await Distill.withStore { distill in
-            let outcome = try await distill.build(mistake.dockerfile, files: mistake.files, options: mistake.options + ["-t", "wrong"])
+            let outcome = try await distill.build(
+                mistake.dockerfile, files: mistake.files, options: mistake.options + ["-t", "wrong"])
             #expect(outcome.exitCode != 0 && outcome.exitCode < 128, "\(outcome)")
             for word in mistake.words { #expect(outcome.errorOutput.contains(word), "\(word): \(outcome)") }
             #expect(!outcome.text.contains("Fatal error"), "\(outcome)")
             #expect(try await distill.succeed("images", "-q", "-a").output == "")
-            try await distill.build("FROM scratch\nCOPY there /", files: ["there": ""], options: ["-t", "right"]).mustSucceed()
+            try await distill.build("FROM scratch\nCOPY there /", files: ["there": ""], options: ["-t", "right"])
+                .mustSucceed()
         }
     }
 
@@ -116,7 +118,8 @@ import Testing
         try await Distill.withStore { distill in
             let small = try distill.context("small", ["Dockerfile": "FROM scratch\nCOPY a /a", "a": "x"])
             let large = try distill.context(
-                "large", ["Dockerfile": "FROM scratch\nCOPY a /a", "a": String(repeating: "0123456789abcdef", count: 1 << 20)])
+                "large",
+                ["Dockerfile": "FROM scratch\nCOPY a /a", "a": String(repeating: "0123456789abcdef", count: 1 << 20)])
             try Files.makeDirectory(distill.store)
             let script = """
                 mount -t tmpfs -o size=8m none "$DISTILL_ROOT" || exit 100
@@ -139,7 +142,8 @@ import Testing
     @Test func namesTheDiskThatIsFull() async throws {
         try await Distill.withStore { distill in
             let content = String(repeating: "0123456789abcdef", count: 1 << 16)
-            try await distill.build("FROM scratch\nCOPY a /a", files: ["a": content], options: ["-t", "large"]).mustSucceed()
+            try await distill.build("FROM scratch\nCOPY a /a", files: ["a": content], options: ["-t", "large"])
+                .mustSucceed()
             try Files.makeDirectory("\(distill.directory)/out")
             let script = "mount -t tmpfs -o size=64k none out || exit 100; exec \"$0\" save -o out/image.tar large"
             let outcome = try await Command(

@@ -11,12 +11,19 @@ struct BaseTests {
     }
 
     @Test func isAWholeDebian() async throws {
-        let outcome = try await run(". /etc/os-release; echo $VERSION_CODENAME; dpkg --audit; dpkg-query -W -f '${Package}\\n' apt ca-certificates")
+        let outcome = try await run(
+            ". /etc/os-release; echo $VERSION_CODENAME; dpkg --audit; dpkg-query -W -f '${Package}\\n' apt ca-certificates"
+        )
         #expect(outcome.output == "bookworm\napt\nca-certificates\n", "\(outcome)")
     }
 
     @Test func installsPackages() async throws {
-        let path = try distill.context("install", ["Dockerfile": "FROM \(SharedBase.name)\nRUN apt-get update && apt-get install -y --no-install-recommends hello\nCMD [\"hello\"]"])
+        let path = try distill.context(
+            "install",
+            [
+                "Dockerfile":
+                    "FROM \(SharedBase.name)\nRUN apt-get update && apt-get install -y --no-install-recommends hello\nCMD [\"hello\"]"
+            ])
         try await distill.succeed("build", "-t", "installs", path)
         #expect(try await distill.succeed("run", "--rm", "installs").output == "Hello, world!\n")
     }
@@ -37,7 +44,8 @@ struct BaseTests {
     @Test func slimHasNoDocumentation() async throws {
         try await distill.succeed("base", "build", "debian:bookworm-slim")
         let outcome = try await run(
-            "find /usr/share/man /usr/share/locale /usr/share/doc -type f ! -name copyright | wc -l", in: "debian:bookworm-slim")
+            "find /usr/share/man /usr/share/locale /usr/share/doc -type f ! -name copyright | wc -l",
+            in: "debian:bookworm-slim")
         #expect(outcome.line == "0", "\(outcome)")
         let slim = try #require(try await distill.inspect("debian:bookworm-slim")["Size"]?.integer)
         let full = try #require(try await distill.inspect(SharedBase.name)["Size"]?.integer)

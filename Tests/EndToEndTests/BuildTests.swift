@@ -32,7 +32,9 @@ import Testing
                     "hello.txt": "hello\n", "dir/a": "a", "dir/sub/b": "bb", "with space.txt": "",
                 ], options: ["-t", "files", "--build-arg", "NAME=distill", "--label", "added=yes"])
             #expect(outcome.succeeded, "\(outcome)")
-            try await distill.expectTree(of: "files", [
+            try await distill.expectTree(
+                of: "files",
+                [
                     "data d 755 0:0 -", "data/a f 644 0:0 1", "data/sub d 755 0:0 -", "data/sub/b f 644 0:0 2",
                     "hello.txt f 644 0:0 6", "owned d 640 1000:1001 -", "owned/by d 640 1000:1001 -",
                     "owned/by/somebody f 640 1000:1001 6", "spaces d 755 0:0 -", "spaces/with space.txt f 644 0:0 0",
@@ -79,7 +81,9 @@ import Testing
                 COPY --from=local:3 /3 /c
                 """, files: files, options: ["-t", "stages"]
             ).mustSucceed()
-            try await distill.expectTree(of: "stages", [
+            try await distill.expectTree(
+                of: "stages",
+                [
                     "a d 755 0:0 -", "a/1 f 644 0:0 1", "b f 644 0:0 1", "c f 644 0:0 1",
                 ])
             try await distill.build(
@@ -94,12 +98,15 @@ import Testing
     func leavesOutWhatIsIgnored() async throws {
         try await Distill.withStore { distill in
             try await distill.build(
-                "FROM scratch\nCOPY . /", files: [
+                "FROM scratch\nCOPY . /",
+                files: [
                     ".dockerignore": "# comment\n*.log\n!keep.log\nbuild\n**/secret\nDockerfile\n.dockerignore\n",
                     "a.log": "", "keep.log": "", "build/out": "", "src/secret": "", "src/main": "",
                 ], options: ["-t", "ignored"]
             ).mustSucceed()
-            try await distill.expectTree(of: "ignored", [
+            try await distill.expectTree(
+                of: "ignored",
+                [
                     "keep.log f 644 0:0 0", "src d 755 0:0 -", "src/main f 644 0:0 0",
                 ])
         }
@@ -129,7 +136,10 @@ import Testing
                 "FROM scratch\nONBUILD COPY late /late\nONBUILD ENV TRIGGERED=yes", files: ["late": "x"],
                 options: ["-t", "parent"]
             ).mustSucceed()
-            #expect(try await distill.inspect("parent")["Config"]?["OnBuild"]?.strings == ["COPY late /late", "ENV TRIGGERED=yes"])
+            #expect(
+                try await distill.inspect("parent")["Config"]?["OnBuild"]?.strings == [
+                    "COPY late /late", "ENV TRIGGERED=yes",
+                ])
             try await distill.build("FROM parent", files: ["late": "x"], options: ["-t", "child"]).mustSucceed()
             let child = try await distill.inspect("child")
             #expect(child["Config"]?["Env"]?.strings?.contains("TRIGGERED=yes") == true)
@@ -169,11 +179,13 @@ import Testing
     func takesContextsByName() async throws {
         try await Distill.withStore { distill in
             let other = try distill.context("other", ["b": "bb"])
-            try await distill.build("FROM scratch\nCOPY a /a", files: ["a": "x"], options: ["-t", "base:1"]).mustSucceed()
+            try await distill.build("FROM scratch\nCOPY a /a", files: ["a": "x"], options: ["-t", "base:1"])
+                .mustSucceed()
             try await distill.build(
                 "FROM ubuntu\nCOPY --from=extra b /b", files: [:],
                 options: [
-                    "-t", "named", "--build-context", "ubuntu=docker-image://base:1", "--build-context", "extra=\(other)",
+                    "-t", "named", "--build-context", "ubuntu=docker-image://base:1", "--build-context",
+                    "extra=\(other)",
                 ]
             ).mustSucceed()
             #expect(try await distill.inspect("named")["RootFS"]?["Layers"]?.strings?.count == 2)

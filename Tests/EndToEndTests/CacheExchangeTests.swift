@@ -7,27 +7,31 @@ import Testing
 struct CacheExchangeTests {
     private static let dockerfile =
         Distill.busyboxStage
-        + """
-        FROM shell AS made
-        COPY file /file
-        RUN echo ran-$((100 + 1)) && cat /file > /made
-        FROM shell
-        COPY --from=made /made /made
-        RUN echo ran-$((100 + 2)) && cat /made > /final
+            + """
+            FROM shell AS made
+            COPY file /file
+            RUN echo ran-$((100 + 1)) && cat /file > /made
+            FROM shell
+            COPY --from=made /made /made
+            RUN echo ran-$((100 + 2)) && cat /made > /final
 
-        """
+            """
 
     /// Two stores, and a context.
-    private static func withTwo(_ body: (_ first: Distill, _ second: Distill, _ context: String) async throws -> Void) async throws {
+    private static func withTwo(_ body: (_ first: Distill, _ second: Distill, _ context: String) async throws -> Void)
+        async throws
+    {
         try await Distill.withStore { distill in
             let context = try distill.context(["Dockerfile": dockerfile, "file": "content"])
             try await distill.addBusybox(to: context)
-            try await body(distill, Distill(directory: distill.directory, store: "\(distill.directory)/second"), context)
+            try await body(
+                distill, Distill(directory: distill.directory, store: "\(distill.directory)/second"), context)
         }
     }
 
     private static func executed(_ distill: Distill, _ options: String..., context: String) async throws -> [Int] {
-        let outcome = try await distill.command(["build", "--progress", "plain", "-t", "made"] + options + [context]).run()
+        let outcome = try await distill.command(["build", "--progress", "plain", "-t", "made"] + options + [context])
+            .run()
         try outcome.mustSucceed()
         return [101, 102].filter { outcome.text.contains("ran-\($0)") }
     }
@@ -55,10 +59,13 @@ struct CacheExchangeTests {
     @Test(.requires(.program("skopeo"))) func theDirectoryIsALayout() async throws {
         try await Self.withTwo { first, _, context in
             func blobs() async throws -> Int {
-                try await Command("sh", ["-c", "ls cache/blobs/sha256 | wc -l"], workingDirectory: first.directory).run().line.split(separator: " ").first.flatMap { Int($0) } ?? 0
+                try await Command("sh", ["-c", "ls cache/blobs/sha256 | wc -l"], workingDirectory: first.directory)
+                    .run().line.split(separator: " ").first.flatMap { Int($0) } ?? 0
             }
             _ = try await Self.executed(first, "--cache-to", "type=local,dest=cache,mode=max", context: context)
-            let raw = try await Command("skopeo", ["inspect", "--raw", "oci:cache:latest"], workingDirectory: first.directory).run()
+            let raw = try await Command(
+                "skopeo", ["inspect", "--raw", "oci:cache:latest"], workingDirectory: first.directory
+            ).run()
             try raw.mustSucceed()
             let manifest = try JSON.parse(raw.output)
             #expect(manifest["config"]?["mediaType"]?.string == "application/vnd.distill.buildcache.v1+json")
@@ -73,7 +80,10 @@ struct CacheExchangeTests {
             let missing = try await first.succeed("build", "-q", "--cache-from", "type=local,src=nowhere", context)
             #expect(missing.errorOutput.contains("there is no build cache"), "\(missing)")
             _ = try await Self.executed(first, "--cache-to", "type=local,dest=cache,mode=max", context: context)
-            try await Command("sh", ["-c", "for f in cache/blobs/sha256/*; do echo damaged > $f; done"], workingDirectory: first.directory).run().mustSucceed()
+            try await Command(
+                "sh", ["-c", "for f in cache/blobs/sha256/*; do echo damaged > $f; done"],
+                workingDirectory: first.directory
+            ).run().mustSucceed()
             let damaged = try await second.succeed("build", "-q", "--cache-from", "type=local,src=cache", context)
             #expect(damaged.errorOutput.contains("is not used"), "\(damaged)")
             let wrong = try await first("build", "--cache-to", "type=local", context)
@@ -83,7 +93,8 @@ struct CacheExchangeTests {
 
     @Test func cacheMountsTravel() async throws {
         try await Distill.withStore { first in
-            let count = "FROM shell\nRUN --mount=type=cache,id=counter,target=/c,uid=5,mode=0750 echo x >> /c/n && chown 6:7 /c/n && wc -l < /c/n && stat -c '%a %u' /c\n"
+            let count =
+                "FROM shell\nRUN --mount=type=cache,id=counter,target=/c,uid=5,mode=0750 echo x >> /c/n && chown 6:7 /c/n && wc -l < /c/n && stat -c '%a %u' /c\n"
             try await first.buildOnBusybox(count).mustSucceed()
             #expect(try await first.succeed("cache", "ls", "-q").output == "counter\n")
             let table = try await first.succeed("cache", "ls").output
@@ -97,11 +108,14 @@ struct CacheExchangeTests {
             #expect(build.text.contains(" 2\n") && build.text.contains("750 5"), "\(build)")
             // An import takes the place of what is here.
             try await second.succeed("cache", "import", "-i", "caches")
-            let again = try await second.command(["build", "--no-cache", "--progress", "plain", "\(first.directory)/context"]).run()
+            let again = try await second.command([
+                "build", "--no-cache", "--progress", "plain", "\(first.directory)/context",
+            ]).run()
             #expect(again.text.contains(" 2\n"), "\(again)")
 
             let unknown = try await first("cache", "export", "-o", "caches", "other")
-            #expect(unknown.exitCode == 1 && unknown.errorOutput.contains("there is no cache mount 'other'"), "\(unknown)")
+            #expect(
+                unknown.exitCode == 1 && unknown.errorOutput.contains("there is no cache mount 'other'"), "\(unknown)")
             let wrong = try await first("cache", "import", input: "no archive")
             #expect(wrong.exitCode == 1 && wrong.errorOutput.contains("holds no cache mounts"), "\(wrong)")
         }
@@ -111,22 +125,23 @@ struct CacheExchangeTests {
 extension CacheExchangeTests {
     /// Every kind of step on top of a large stage: a build that a cache answers has nothing of that stage.
     @Test func fetchesNothingThatIsNotExecutedOn() async throws {
-        let dockerfile = Distill.busyboxStage + """
-            FROM shell AS deps
-            COPY big /big
-            FROM deps AS made
-            WORKDIR /src
-            COPY file .
-            ADD file /added
-            RUN --mount=type=bind,from=deps,target=/m cat /m/big >/dev/null; cat file > /made
-            FROM shell
-            COPY --from=made /made /x/
-            COPY --from=made --chown=1:1 /src /y
-            COPY --link --from=made /added /z/
-            RUN --mount=from=made,source=/made,target=/m cat /m > /final
-            WORKDIR /w
+        let dockerfile =
+            Distill.busyboxStage + """
+                FROM shell AS deps
+                COPY big /big
+                FROM deps AS made
+                WORKDIR /src
+                COPY file .
+                ADD file /added
+                RUN --mount=type=bind,from=deps,target=/m cat /m/big >/dev/null; cat file > /made
+                FROM shell
+                COPY --from=made /made /x/
+                COPY --from=made --chown=1:1 /src /y
+                COPY --link --from=made /added /z/
+                RUN --mount=from=made,source=/made,target=/m cat /m > /final
+                WORKDIR /w
 
-            """
+                """
         try await Distill.withStore { distill in
             var generator = SeededGenerator(seed: 5)
             let context = try distill.context(["Dockerfile": dockerfile, "file": "content"])
@@ -135,7 +150,8 @@ extension CacheExchangeTests {
             try await distill.succeed("build", "-q", "--cache-to", "type=local,dest=cache,mode=max", "-t", "x", context)
             let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
             let outcome = try await other(
-                "build", "--progress", "plain", "--check=off", "--cache-from", "type=local,src=cache", "-t", "x", context)
+                "build", "--progress", "plain", "--check=off", "--cache-from", "type=local,src=cache", "-t", "x",
+                context)
             try outcome.mustSucceed()
             #expect(!outcome.text.contains("unpacking"), "\(outcome)")
             let large = try await Command("find", [other.store, "-size", "+7000k"]).run()
@@ -143,7 +159,9 @@ extension CacheExchangeTests {
             // What is executed has what it stands on.
             try Files.write("changed", to: "\(context)/file")
             try await other.succeed("build", "-q", "--cache-from", "type=local,src=cache", "-t", "x", context)
-            #expect(try await other.succeed("run", "--rm", "x", "/bin/cat", "/final", "/z/added").output == "changedchanged")
+            #expect(
+                try await other.succeed("run", "--rm", "x", "/bin/cat", "/final", "/z/added").output == "changedchanged"
+            )
         }
     }
 }

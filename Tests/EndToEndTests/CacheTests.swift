@@ -24,7 +24,8 @@ struct CacheTests {
     }
 
     private func build(
-        _ distill: Distill, _ dockerfile: String = dockerfile, _ files: [String: String] = files, _ options: [String] = []
+        _ distill: Distill, _ dockerfile: String = dockerfile, _ files: [String: String] = files,
+        _ options: [String] = []
     ) async throws -> [Int] {
         let outcome = try await distill.buildOnBusybox(dockerfile, files: files, options: ["-t", "cached"] + options)
         try outcome.mustSucceed()
@@ -76,7 +77,9 @@ struct CacheTests {
     @Test func seesOptionsThatProcessesSee() async throws {
         try await Distill.withStore { distill async throws in
             let dockerfile = "FROM shell\nRUN echo ran-$((100 + 1))"
-            func build(_ options: [String]) async throws -> [Int] { try await self.build(distill, dockerfile, Self.files, options) }
+            func build(_ options: [String]) async throws -> [Int] {
+                try await self.build(distill, dockerfile, Self.files, options)
+            }
             #expect(try await build([]) == [101])
             #expect(try await build(["--add-host", "a:192.0.2.1"]) == [101])
             #expect(try await build(["--add-host", "a:192.0.2.2"]) == [101])

@@ -14,9 +14,11 @@ struct CalculatorTests {
             .appending("Examples").appending("calculator").string
     }()
 
-    private func build(_ image: String, _ options: String..., context: String = example) async throws -> Command.Outcome {
+    private func build(_ image: String, _ options: String..., context: String = example) async throws -> Command.Outcome
+    {
         let base = ["--build-context", "ubuntu=docker-image://\(SharedBase.name)"]
-        return try await distill.command(["build", "--progress", "plain", "-t", image] + base + options + [context]).run()
+        return try await distill.command(["build", "--progress", "plain", "-t", image] + base + options + [context])
+            .run()
     }
 
     private func singleStage() async throws -> Command.Outcome {
@@ -91,7 +93,11 @@ struct CalculatorTests {
         try await Files.withTemporaryDirectory { directory in
             let root = try await Distill(directory: directory, store: distill.store).unpack("simplecalculator")
             let checked = try await Command(
-                "sh", ["-c", "test -x \"$1/app\" && test -d \"$1/usr/lib/go-1.19\" && test -u \"$1/usr/bin/passwd\"", "sh", root]
+                "sh",
+                [
+                    "-c", "test -x \"$1/app\" && test -d \"$1/usr/lib/go-1.19\" && test -u \"$1/usr/bin/passwd\"", "sh",
+                    root,
+                ]
             ).run()
             #expect(checked.succeeded)
             let audit = try await Command("dpkg", ["--root=\(root)", "--audit"]).run()

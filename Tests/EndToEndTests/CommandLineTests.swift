@@ -24,7 +24,10 @@ import Testing
             "build", "--tag", "--file", "--target", "--build-arg", "--label", "--no-cache", "--pull", "--platform",
             "--network", "--progress", "--quiet", "--iidfile", "--build-context",
         ],
-        ["run", "--rm", "--interactive", "--tty", "--env", "--volume", "--workdir", "--user", "--entrypoint", "--network", "--read-only"],
+        [
+            "run", "--rm", "--interactive", "--tty", "--env", "--volume", "--workdir", "--user", "--entrypoint",
+            "--network", "--read-only",
+        ],
         ["save", "--output", "--format"], ["load", "--input"],
     ])
     func knowsTheOptions(words: [String]) async throws {

@@ -46,7 +46,9 @@ struct ComposeProject: Sendable {
     }
 
     @discardableResult
-    func succeed(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> Command.Outcome {
+    func succeed(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws
+        -> Command.Outcome
+    {
         let outcome = try await command(arguments).run()
         try #require(outcome.succeeded, "compose \(arguments) \(outcome)", sourceLocation: sourceLocation)
         return outcome
@@ -55,7 +57,8 @@ struct ComposeProject: Sendable {
     /// `service state health`, a line each.
     func states() async throws -> [String] {
         try JSON.parse(try await succeed("ps", "--format", "json").output).array?.map { service in
-            ["Service", "State", "Health"].compactMap { service[$0]?.string }.filter { !$0.isEmpty }.joined(separator: " ")
+            ["Service", "State", "Health"].compactMap { service[$0]?.string }.filter { !$0.isEmpty }.joined(
+                separator: " ")
         } ?? []
     }
 
@@ -69,10 +72,13 @@ struct ComposeProject: Sendable {
     /// No process and no mount stays, and no link was ever made in this machine's own network.
     func expectNothingLeft(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         let links = try await Command("ip", ["-o", "link", "show"]).run()
-        #expect(!links.output.contains("service-") && !links.output.contains("outside"), "\(links)", sourceLocation: sourceLocation)
+        #expect(
+            !links.output.contains("service-") && !links.output.contains("outside"), "\(links)",
+            sourceLocation: sourceLocation)
         let mounts = try Files.text("/proc/mounts")
         #expect(!mounts.contains(distill.store), "\(mounts)", sourceLocation: sourceLocation)
-        let processes = try await Command("sh", ["-c", "grep -alF \"$1\" /proc/[0-9]*/cmdline", "sh", distill.store]).run()
+        let processes = try await Command("sh", ["-c", "grep -alF \"$1\" /proc/[0-9]*/cmdline", "sh", distill.store])
+            .run()
         // The two that look have the path in their own command lines.
         #expect(processes.output.split(separator: "\n").count <= 2, "\(processes)", sourceLocation: sourceLocation)
     }

@@ -38,7 +38,9 @@ struct ComposeTests {
             let again = try await project.succeed("up", "-d")
             #expect(again.errorOutput.contains("nothing has changed"), "\(again)")
             let foreground = try await project("up")
-            #expect(foreground.exitCode == 1 && foreground.sentences.last?.contains("running already") == true, "\(foreground)")
+            #expect(
+                foreground.exitCode == 1 && foreground.sentences.last?.contains("running already") == true,
+                "\(foreground)")
             try await project.succeed("down")
             #expect(try await project.states() == [])
             let logs = try await project("logs")
@@ -74,7 +76,8 @@ struct ComposeTests {
             """
         try await ComposeProject.with(yaml, files: ["bound/file": ""]) { project in
             func lines() async throws -> [String] {
-                try await project.succeed("up", "--no-log-prefix").output.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("touch") }
+                try await project.succeed("up", "--no-log-prefix").output.split(separator: "\n").map(String.init).filter
+                { !$0.hasPrefix("touch") }
             }
             // A new volume begins with what the image has, its owner and mode among it.
             #expect(try await lines() == ["seed", "7:8 750", "file", "refused"])
@@ -88,7 +91,8 @@ struct ComposeTests {
     }
 
     @Test func runsServicesAsTheFileSays() async throws {
-        let script = "id -u; id -g; pwd; touch /no 2>/dev/null || echo read-only; touch /fast/yes && df /fast | grep -c tmpfs; stat -c %a /fast; "
+        let script =
+            "id -u; id -g; pwd; touch /no 2>/dev/null || echo read-only; touch /fast/yes && df /fast | grep -c tmpfs; stat -c %a /fast; "
             + "echo $A $B $C $D; cat /run/secrets/token; hostname; grep -c ^CapEff:.*0000000000000000 /proc/self/status; httpd -p 80 && echo port"
         let yaml = """
             services:
@@ -106,10 +110,14 @@ struct ComposeTests {
                 hostname: host-a
             secrets: {token: {file: ./token}}
             """
-        let files = ["some.env": "C=file\nD=overridden\n", ".env": "FROM_DOTENV=dotenv\nB=unused\n", "token": "secret\n"]
+        let files = [
+            "some.env": "C=file\nD=overridden\n", ".env": "FROM_DOTENV=dotenv\nB=unused\n", "token": "secret\n",
+        ]
         try await ComposeProject.with(yaml, files: files) { project in
             let up = try await project("up", "--no-log-prefix", environment: ["B": "mine"])
-            #expect(up.output == "1000\n1001\n/tmp\nread-only\n1\n700\ndotenv mine file own\nsecret\nhost-a\n1\nport\n", "\(up)")
+            #expect(
+                up.output == "1000\n1001\n/tmp\nread-only\n1\n700\ndotenv mine file own\nsecret\nhost-a\n1\nport\n",
+                "\(up)")
         }
     }
 
@@ -156,7 +164,8 @@ struct ComposeTests {
             let told = up.errorOutput.split(separator: "\n").filter { $0.contains("stopping") || $0.contains("ended") }
             #expect(
                 told.map(String.init) == [
-                    "stopping; once more ends everything at once", "web: stopping", "web: ended with exit code 0", "api: stopping",
+                    "stopping; once more ends everything at once", "web: stopping", "web: ended with exit code 0",
+                    "api: stopping",
                     "api: ended with exit code 0", "db: stopping", "db: ended with exit code 137",
                 ], "\(up)")
             #expect(up.exitCode == 0)
@@ -196,7 +205,8 @@ struct ComposeTests {
     }
 
     @Test func cleansUpAfterBeingKilled() async throws {
-        let yaml = "services: {a: {image: shell, command: [sleep, \"1000\"], stop_signal: KILL, ports: [\"127.0.0.1::80\"]}}\n"
+        let yaml =
+            "services: {a: {image: shell, command: [sleep, \"1000\"], stop_signal: KILL, ports: [\"127.0.0.1::80\"]}}\n"
         try await ComposeProject.with(yaml) { project in
             try await project.succeed("up", "-d")
             let state = try JSON.parse(try Files.text("\(project.distill.store)/compose/app/state.json"))
@@ -204,7 +214,8 @@ struct ComposeTests {
             _ = try await Command("kill", ["-KILL", String(process)]).run()
             try await project.succeed("up", "-d")
             #expect(try await project.states() == ["a running"])
-            let second = try JSON.parse(try Files.text("\(project.distill.store)/compose/app/state.json"))["pid"]?.integer
+            let second = try JSON.parse(try Files.text("\(project.distill.store)/compose/app/state.json"))["pid"]?
+                .integer
             #expect(second != nil && second != process)
             _ = try await Command("kill", ["-KILL", String(second ?? 0)]).run()
             try await project.succeed("down")
@@ -217,8 +228,10 @@ struct ComposeTests {
             try await project.succeed("up", "-d")
             let port = try await project.port(of: "web")
             func client(_ keys: String) -> String {
-                let script = "ip route | grep -c default; grep -c nameserver /etc/resolv.conf; wget -q -O- http://host:\(port)/ || echo refused"
-                return "services: {a: {image: shell, command: [sh, -c, '\(script)'], \(keys)}}\nnetworks: {closed: {internal: true}}\n"
+                let script =
+                    "ip route | grep -c default; grep -c nameserver /etc/resolv.conf; wget -q -O- http://host:\(port)/ || echo refused"
+                return
+                    "services: {a: {image: shell, command: [sh, -c, '\(script)'], \(keys)}}\nnetworks: {closed: {internal: true}}\n"
             }
             for (keys, expected) in [
                 ("extra_hosts: ['host:host-gateway']", "1\n1\nfrom the page\n"),
@@ -227,7 +240,8 @@ struct ComposeTests {
                 ("extra_hosts: ['host:host-gateway'], networks: [closed]", "0\n0\nrefused\n"),
             ] {
                 try Files.write(client(keys), to: "\(project.distill.directory)/other.yaml")
-                let up = try await project.distill("compose", "-p", "other", "-f", "other.yaml", "up", "--no-log-prefix")
+                let up = try await project.distill(
+                    "compose", "-p", "other", "-f", "other.yaml", "up", "--no-log-prefix")
                 let lines = up.output.split(separator: "\n").filter { !$0.hasPrefix("wget:") }
                 #expect(lines.map { $0 + "\n" }.joined() == expected, "\(keys) \(up)")
                 #expect(!up.errorOutput.contains("outside"), "\(up)")
@@ -285,12 +299,16 @@ struct ComposeTests {
             let programs = "\(project.distill.directory)/programs"
             try Files.makeDirectory(programs)
             // It fails as the real one does where it may not open its device.
-            try Files.write("#!/bin/sh\necho 'open(\"/dev/net/tun\"): Permission denied' >&2\nexit 1\n", to: "\(programs)/slirp4netns", mode: 0o755)
+            try Files.write(
+                "#!/bin/sh\necho 'open(\"/dev/net/tun\"): Permission denied' >&2\nexit 1\n",
+                to: "\(programs)/slirp4netns", mode: 0o755)
             let path = "\(programs):\(environmentVariable("PATH") ?? "")"
             let up = try await project("up", "--no-log-prefix", environment: ["PATH": path])
             #expect(up.succeeded && up.output == "x\n", "\(up)")
             #expect(
-                up.sentences.first == #"services cannot reach the outside: slirp4netns: open("/dev/net/tun"): Permission denied"#, "\(up)")
+                up.sentences.first
+                    == #"services cannot reach the outside: slirp4netns: open("/dev/net/tun"): Permission denied"#,
+                "\(up)")
         }
     }
 
@@ -317,7 +335,9 @@ struct ComposeTests {
             let path = "\(programs):\(environmentVariable("PATH") ?? "")"
             let up = try await project.command(["up"], environment: ["PATH": path])
                 .run(sending: 2, whenErrorShows: "services cannot reach the outside any more")
-            #expect(up.errorOutput.contains("a: started\n") && up.errorOutput.hasSuffix("a: ended with exit code 137\n"), "\(up)")
+            #expect(
+                up.errorOutput.contains("a: started\n") && up.errorOutput.hasSuffix("a: ended with exit code 137\n"),
+                "\(up)")
             try await project.expectNothingLeft()
         }
     }

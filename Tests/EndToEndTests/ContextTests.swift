@@ -7,10 +7,16 @@ import Testing
     @Test(arguments: ["cf -", "czf -", "cJf -"])
     func readsAnArchiveFromStandardInput(options: String) async throws {
         try await Distill.withStore { distill in
-            let context = try distill.context("context",  ["Dockerfile": "FROM scratch\nCOPY . /\n", ".dockerignore": "hidden\nDockerfile\n", "seen": "1", "hidden": "2"])
+            let context = try distill.context(
+                "context",
+                [
+                    "Dockerfile": "FROM scratch\nCOPY . /\n", ".dockerignore": "hidden\nDockerfile\n", "seen": "1",
+                    "hidden": "2",
+                ])
             let built = try await Command(
                 "sh", ["-c", "tar \(options) -C \"$1\" . | \"$2\" build -q -t image -", "sh", context, Distill.binary],
-                environment: ["DISTILL_ROOT": distill.store]).run()
+                environment: ["DISTILL_ROOT": distill.store]
+            ).run()
             #expect(built.succeeded, "\(built)")
             #expect(try await distill.tree("image").map { $0.split(separator: " ")[0] } == [".dockerignore", "seen"])
         }
@@ -22,7 +28,8 @@ import Testing
             #expect(outcome.succeeded, "\(outcome)")
             #expect(try await distill.inspect("image")["Config"]?["Labels"]?["a"]?.string == "b")
             let wrong = try await distill("build", "-", input: "\u{0}\u{1}\u{2}")
-            #expect(wrong.exitCode == 1 && wrong.errorOutput.contains("neither an archive nor a Dockerfile"), "\(wrong)")
+            #expect(
+                wrong.exitCode == 1 && wrong.errorOutput.contains("neither an archive nor a Dockerfile"), "\(wrong)")
         }
     }
 
@@ -35,9 +42,12 @@ import Testing
 
     /// The context holds `a/b/one.txt`, `a/two.txt`, `a/c/three.md`, `top.txt`.
     @Test(arguments: [
-        Case(instruction: "COPY --parents a/b/one.txt /out/", expected: ["out", "out/a", "out/a/b", "out/a/b/one.txt"]),
+        Case(
+            instruction: "COPY --parents a/b/one.txt /out/", expected: ["out", "out/a", "out/a/b", "out/a/b/one.txt"]),
         Case(instruction: "COPY --parents a/./b/one.txt /out/", expected: ["out", "out/b", "out/b/one.txt"]),
-        Case(instruction: "COPY --parents a/c top.txt /out/", expected: ["out", "out/a", "out/a/c", "out/a/c/three.md", "out/top.txt"]),
+        Case(
+            instruction: "COPY --parents a/c top.txt /out/",
+            expected: ["out", "out/a", "out/a/c", "out/a/c/three.md", "out/top.txt"]),
         Case(instruction: "COPY a/*.txt top.* /out/", expected: ["out", "out/top.txt", "out/two.txt"]),
         Case(instruction: "COPY --link a/two.txt /x/", expected: ["x", "x/two.txt"]),
         Case(instruction: "COPY nothing*.txt top.txt /out/", expected: ["out", "out/top.txt"]),
@@ -46,7 +56,8 @@ import Testing
         try await Distill.withStore { distill in
             let outcome = try await distill.build(
                 "FROM scratch\n\(example.instruction)\n",
-                files: ["a/b/one.txt": "1", "a/two.txt": "2", "a/c/three.md": "3", "top.txt": "0"], options: ["-t", "image"])
+                files: ["a/b/one.txt": "1", "a/two.txt": "2", "a/c/three.md": "3", "top.txt": "0"],
+                options: ["-t", "image"])
             #expect(outcome.succeeded, "\(outcome)")
             #expect(try await distill.tree("image").map { String($0.split(separator: " ")[0]) } == example.expected)
         }
@@ -55,7 +66,8 @@ import Testing
     @Test(arguments: ["cf", "czf", "cJf", "cjf"])
     func unpacksArchivesByTheirContent(option: String) async throws {
         try await Distill.withStore { distill in
-            let context = try distill.context("context",  ["in/deep/file": "x", "Dockerfile": "FROM scratch\nADD packed /to\nCOPY packed /as-it-is\n"])
+            let context = try distill.context(
+                "context", ["in/deep/file": "x", "Dockerfile": "FROM scratch\nADD packed /to\nCOPY packed /as-it-is\n"])
             let packed = try await Command("tar", [option, "\(context)/packed", "-C", "\(context)/in", "."]).run()
             try #require(packed.succeeded, "\(packed)")
             try await distill.succeed("build", "-q", "-t", "image", context)
@@ -66,7 +78,9 @@ import Testing
 
     @Test func checksWithoutBuilding() async throws {
         try await Distill.withStore { distill in
-            let context = try distill.context("context",  ["Dockerfile": "from scratch\nCOPY . /\nFRM x\n", "Good": "FROM scratch\nCOPY . /\nUSER 1\n"])
+            let context = try distill.context(
+                "context",
+                ["Dockerfile": "from scratch\nCOPY . /\nFRM x\n", "Good": "FROM scratch\nCOPY . /\nUSER 1\n"])
             let bad = try await distill("check", "\(context)/Dockerfile")
             #expect(bad.exitCode == 1 && bad.output.contains("Dockerfile:3:1") && bad.output.contains("^^^"), "\(bad)")
             let good = try await distill("build", "--check", "-f", "\(context)/Good", context)

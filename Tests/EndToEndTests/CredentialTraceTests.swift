@@ -15,11 +15,13 @@ import Testing
         try await Distill.withStore { distill in
             try await ScriptedHTTPServer.with(script: { _, _ in [.ok(Array("content\n".utf8))] }) { server in
                 let context = try distill.context([
-                    "Dockerfile": "FROM scratch\nARG FROM_ARG\nADD $FROM_ARG /a\nADD \(Self.url(server, "/b")) /b\nLABEL a=b\n"
+                    "Dockerfile":
+                        "FROM scratch\nARG FROM_ARG\nADD $FROM_ARG /a\nADD \(Self.url(server, "/b")) /b\nLABEL a=b\n"
                 ])
                 for (mode, path) in [("plain", "/a"), ("rawjson", "/a"), ("plain", "/c")] {
                     let outcome = try await distill(
-                        "build", "--progress", mode, "--explain-cache", "--build-arg", "FROM_ARG=\(Self.url(server, path))", "-t", "image",
+                        "build", "--progress", mode, "--explain-cache", "--build-arg",
+                        "FROM_ARG=\(Self.url(server, path))", "-t", "image",
                         "--provenance=mode=max", "-o", "type=oci,dest=\(distill.directory)/image.tar", context)
                     try outcome.mustSucceed()
                     #expect(outcome.text.contains("127.0.0.1") && !outcome.text.contains(Self.password), "\(outcome)")
@@ -39,7 +41,10 @@ import Testing
             let refused = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
             try await ScriptedHTTPServer.with(script: { _, _ in [.send(Array(refused.utf8))] }) { server in
                 let url = Self.url(server, "/x")
-                for line in ["ADD \(url) /x", "ADD http://me:\(Self.password)@ho|st/x /x", "COPY \(url) /x", "ADD \(url)?a.git?colour=red /x"] {
+                for line in [
+                    "ADD \(url) /x", "ADD http://me:\(Self.password)@ho|st/x /x", "COPY \(url) /x",
+                    "ADD \(url)?a.git?colour=red /x",
+                ] {
                     let outcome = try await distill.build("FROM scratch\n\(line)\n")
                     #expect(outcome.exitCode == 1 && !outcome.text.contains(Self.password), "\(outcome)")
                 }
@@ -60,7 +65,8 @@ import Testing
                     let outcome = try await distill("build", context)
                     #expect(outcome.exitCode == 1 && !outcome.text.contains(Self.password), "\(outcome)")
                 }
-                let further = try await distill("build", "--build-context", "more=\(url)", try distill.context(["Dockerfile": "FROM scratch\n"]))
+                let further = try await distill(
+                    "build", "--build-context", "more=\(url)", try distill.context(["Dockerfile": "FROM scratch\n"]))
                 #expect(further.exitCode == 1 && !further.text.contains(Self.password), "\(further)")
             }
         }

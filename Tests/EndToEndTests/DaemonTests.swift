@@ -9,12 +9,14 @@ import Testing
     private func run(_ output: String, _ script: String) async throws {
         try await Distill.withStore { distill in
             var generator = SeededGenerator(seed: 11)
-            let large = (0..<30).flatMap { _ in generator.bytes(100_000) + Array(repeating: UInt8(0x41), count: 100_000) }
+            let large = (0..<30).flatMap { _ in generator.bytes(100_000) + Array(repeating: UInt8(0x41), count: 100_000)
+            }
             let context = try distill.context(["Dockerfile": Self.dockerfile, "small": "small", "late": "late"])
             try Files.write(large, to: "\(context)/large", mode: 0o640)
             try await distill.succeed("build", "-q", "-t", "made:1", "-o", "\(output),dest=out.tar", context)
             let outcome = try await Command(
-                "unshare", ["--mount", "--propagation", "private", "bash", "-euc", script], workingDirectory: distill.directory
+                "unshare", ["--mount", "--propagation", "private", "bash", "-euc", script],
+                workingDirectory: distill.directory
             ).run()
             #expect(outcome.succeeded, "\(outcome)")
         }
@@ -23,7 +25,8 @@ import Testing
     @Test(
         .requires(.program("containerd")), .requires(.program("ctr")),
         arguments: [
-            "type=oci,compression=gzip", "type=oci,compression=zstd", "type=oci,compression=uncompressed", "type=docker",
+            "type=oci,compression=gzip", "type=oci,compression=zstd", "type=oci,compression=uncompressed",
+            "type=docker",
             "type=docker,compression=gzip",
         ])
     func containerdLoads(output: String) async throws {

@@ -62,8 +62,10 @@ struct DifferentialTests {
 
         init(_ distill: Distill) async throws {
             self.distill = distill
-            let path = try distill.context("base", [
-                "Dockerfile": """
+            let path = try distill.context(
+                "base",
+                [
+                    "Dockerfile": """
                     FROM scratch
                     COPY busybox /bin/busybox
                     RUN ["/bin/busybox", "--install", "-s", "/bin"]
@@ -73,11 +75,14 @@ struct DifferentialTests {
                     ENV BASE=yes
                     CMD ["base-command"]
                     """,
-                "passwd": "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001::/home/app:/bin/sh\nother:x:1002:1002::/:/bin/sh\n",
-                "group": "root:x:0:\napp:x:1001:\nstaff:x:50:app\n", "hosts": "", "resolv.conf": "", "hostname": "", "empty/tmp/keep": "",
-                "empty/dev/keep": "", "empty/proc/keep": "", "empty/sys/keep": "", "empty/run/keep": "", "empty/root/keep": "",
-                "empty/home/app/keep": "", "empty/data/file": "data\n", "empty/data/sub/file": "sub\n",
-            ])
+                    "passwd":
+                        "root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001::/home/app:/bin/sh\nother:x:1002:1002::/:/bin/sh\n",
+                    "group": "root:x:0:\napp:x:1001:\nstaff:x:50:app\n", "hosts": "", "resolv.conf": "", "hostname": "",
+                    "empty/tmp/keep": "",
+                    "empty/dev/keep": "", "empty/proc/keep": "", "empty/sys/keep": "", "empty/run/keep": "",
+                    "empty/root/keep": "",
+                    "empty/home/app/keep": "", "empty/data/file": "data\n", "empty/data/sub/file": "sub\n",
+                ])
             try await distill.addBusybox(to: path)
             try await distill.succeed("build", "-q", "-t", "base", path)
             let archive = "\(distill.directory)/base.tar"

@@ -78,7 +78,8 @@ extension Distill {
 
     /// Copies a static busybox into a context: a shell without any base image.
     func addBusybox(to context: String) async throws {
-        let outcome = try await Command("sh", ["-c", "cp \"$(command -v busybox)\" \"$1/busybox\"", "sh", context]).run()
+        let outcome = try await Command("sh", ["-c", "cp \"$(command -v busybox)\" \"$1/busybox\"", "sh", context])
+            .run()
         try #require(outcome.succeeded, "\(outcome)")
     }
 

@@ -22,7 +22,9 @@ struct EmulatedRunTests {
             exec "$@"' sh "$@"
         """#
 
-    private func emulating(_ distill: Distill, _ arguments: [String], input: String = "") async throws -> Command.Outcome {
+    private func emulating(_ distill: Distill, _ arguments: [String], input: String = "") async throws
+        -> Command.Outcome
+    {
         let words = ["--mount", "sh", "-ec", Self.script, "sh", distill.directory, Distill.binary] + arguments
         return try await Command(
             "unshare", words, environment: ["DISTILL_ROOT": "\(distill.directory)/emulated", "NO_COLOR": "1"],
@@ -33,34 +35,46 @@ struct EmulatedRunTests {
     @Test func runsWhatTheMachineCannot() async throws {
         guard Platform.host.architecture != "arm64" else { return }
         try await Distill.withStore { distill in
-            let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY program /program\nRUN [\"/program\"]\nCOPY program /second\n"])
+            let context = try distill.context([
+                "Dockerfile": "FROM scratch\nCOPY program /program\nRUN [\"/program\"]\nCOPY program /second\n"
+            ])
             try Files.write(PlatformTests.program, to: "\(context)/program", mode: 0o755)
-            let outcome = try await emulating(distill, ["build", "--progress", "plain", "--platform", "linux/arm64", "-t", "made", context])
+            let outcome = try await emulating(
+                distill, ["build", "--progress", "plain", "--platform", "linux/arm64", "-t", "made", context])
             #expect(outcome.succeeded && outcome.text.contains("arm64\n"), "\(outcome)")
             let run = try await emulating(distill, ["run", "made", "/program"])
             #expect(run.output == "arm64\n", "\(run)")
             // Both, of which one needs no emulator.
-            let both = try await emulating(distill, ["build", "-q", "--platform", "linux/amd64,linux/arm64", "-o", "type=oci,dest=both.tar", "--target", "copied", try copying(distill)])
+            let both = try await emulating(
+                distill,
+                [
+                    "build", "-q", "--platform", "linux/amd64,linux/arm64", "-o", "type=oci,dest=both.tar", "--target",
+                    "copied", try copying(distill),
+                ])
             #expect(both.succeeded, "\(both)")
         }
     }
 
     private func copying(_ distill: Distill) throws -> String {
-        try distill.context("copying", ["Dockerfile": "FROM scratch AS copied\nARG TARGETARCH\nCOPY a /$TARGETARCH\n", "a": ""])
+        try distill.context(
+            "copying", ["Dockerfile": "FROM scratch AS copied\nARG TARGETARCH\nCOPY a /$TARGETARCH\n", "a": ""])
     }
 
     /// The tutorial's program: a base, its compiler and the build for arm64, on this machine.
     @Test(.requires(.patience), .requires(.debianBase)) func buildsTheCalculatorForAnotherProcessor() async throws {
         guard Platform.host.architecture != "arm64" else { return }
         try await Distill.withStore { distill in
-            let base = try await emulating(distill, ["base", "build", "-q", "--platform", "linux/arm64", "-t", "ubuntu", SharedBase.name])
+            let base = try await emulating(
+                distill, ["base", "build", "-q", "--platform", "linux/arm64", "-t", "ubuntu", SharedBase.name])
             try base.mustSucceed()
             let example = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent()
                 .appending("Examples").appending("calculator").string
             let built = try await emulating(
                 distill, ["build", "--progress", "plain", "--platform", "linux/arm64", "-o", "out", example])
             #expect(built.succeeded, "\(built)")
-            let run = try await Command("/usr/bin/qemu-aarch64-static", ["\(distill.directory)/out/app"], input: "1 + 2\nexit\n").run()
+            let run = try await Command(
+                "/usr/bin/qemu-aarch64-static", ["\(distill.directory)/out/app"], input: "1 + 2\nexit\n"
+            ).run()
             #expect(run.output == "3\n", "\(run)")
         }
     }

@@ -42,7 +42,8 @@ import Testing
 
     @Test func savesSeveralImagesInOneArchive() async throws {
         try await withImage { distill in
-            try await distill.build("FROM exchanged:v1\nCOPY a /b", files: ["a": "x"], options: ["-t", "second"]).mustSucceed()
+            try await distill.build("FROM exchanged:v1\nCOPY a /b", files: ["a": "x"], options: ["-t", "second"])
+                .mustSucceed()
             for format in ["oci", "docker"] {
                 let archive = "\(distill.directory)/\(format).tar"
                 try await distill.succeed("save", "--format", format, "-o", archive, "exchanged:v1", "second")
@@ -60,7 +61,8 @@ import Testing
         try await withImage { distill in
             for format in ["oci", "docker"] {
                 for name in ["one", "two"] {
-                    try await distill.succeed("save", "--format", format, "-o", "\(distill.directory)/\(name)", "exchanged:v1")
+                    try await distill.succeed(
+                        "save", "--format", format, "-o", "\(distill.directory)/\(name)", "exchanged:v1")
                 }
                 let same = try await Command("cmp", ["\(distill.directory)/one", "\(distill.directory)/two"]).run()
                 #expect(same.succeeded, "\(same)")
@@ -107,7 +109,9 @@ import Testing
     @Test(.requires(.program("podman")), .requires(.program("crun")), arguments: ["oci", "docker"])
     func podmanLoadsAndRunsIt(format: String) async throws {
         try await Distill.withStore { distill in
-            let path = try distill.context(["Dockerfile": "FROM scratch\nCOPY busybox /bin/sh\nENTRYPOINT [\"/bin/sh\", \"-c\"]"])
+            let path = try distill.context([
+                "Dockerfile": "FROM scratch\nCOPY busybox /bin/sh\nENTRYPOINT [\"/bin/sh\", \"-c\"]"
+            ])
             try await distill.addBusybox(to: path)
             try await distill.succeed("build", "-t", "shell:v1", path)
             let archive = "\(distill.directory)/image.tar"

@@ -16,13 +16,16 @@ struct ExplanationTests {
                     line.split(separator: " NOT CACHED: ", maxSplits: 1).count == 2 ? String(line) : nil
                 }
             }
-            #expect(try await misses("--build-arg", "A=644") == [
-                "#1 NOT CACHED: no earlier build of this step is known", "#2 NOT CACHED: no earlier build of this step is known",
-            ])
+            #expect(
+                try await misses("--build-arg", "A=644") == [
+                    "#1 NOT CACHED: no earlier build of this step is known",
+                    "#2 NOT CACHED: no earlier build of this step is known",
+                ])
             #expect(try await misses("--build-arg", "A=644") == [])
-            #expect(try await misses("--build-arg", "A=600") == [
-                "#1 NOT CACHED: --chmod was '644' and is '600'", "#2 NOT CACHED: the step before it changed",
-            ])
+            #expect(
+                try await misses("--build-arg", "A=600") == [
+                    "#1 NOT CACHED: --chmod was '644' and is '600'", "#2 NOT CACHED: the step before it changed",
+                ])
             try Files.write("2", to: "\(context)/other")
             #expect(try await misses("--build-arg", "A=600") == [])
             try Files.write("2", to: "\(context)/file")
@@ -39,9 +42,10 @@ struct ExplanationTests {
             let lines = outcome.errorOutput.split(separator: "\n").filter { $0.hasPrefix("{") }
             let events = try lines.map { try JSON.parse(Array($0.utf8)) }
             let vertexes = events.flatMap { $0["vertexes"]?.array ?? [] }
-            #expect(vertexes.filter { $0["completed"] != nil }.compactMap { $0["name"]?.string } == [
-                "[0 1/2] COPY --chmod=644 file /", "[0 2/2] WORKDIR /w",
-            ])
+            #expect(
+                vertexes.filter { $0["completed"] != nil }.compactMap { $0["name"]?.string } == [
+                    "[0 1/2] COPY --chmod=644 file /", "[0 2/2] WORKDIR /w",
+                ])
             let last = try #require(vertexes.last)
             #expect(last["inputs"]?.strings == [vertexes[0]["digest"]?.string ?? ""])
             #expect(last["reason"]?.string == "no earlier build of this step is known")

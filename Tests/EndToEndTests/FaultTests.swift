@@ -6,22 +6,24 @@ import Testing
 struct FaultTests {
     private static let dockerfile =
         Distill.busyboxStage
-        + """
-        FROM shell AS made
-        WORKDIR /stage
-        COPY files /stage/files
-        RUN cat files/* > all && rm -r files
-        FROM scratch
-        COPY --from=made /stage/all /all
-        COPY files /files
+            + """
+            FROM shell AS made
+            WORKDIR /stage
+            COPY files /stage/files
+            RUN cat files/* > all && rm -r files
+            FROM scratch
+            COPY --from=made /stage/all /all
+            COPY files /files
 
-        """
+            """
 
     /// A context of two hundred files whose content has the version in it.
     private static func context(_ distill: Distill, version: Int) async throws -> String {
         let path = try distill.context(["Dockerfile": dockerfile])
         try Files.makeDirectory("\(path)/files")
-        for number in 100..<300 { try Files.write("file \(number) of version \(version)\n", to: "\(path)/files/\(number)") }
+        for number in 100..<300 {
+            try Files.write("file \(number) of version \(version)\n", to: "\(path)/files/\(number)")
+        }
         try await distill.addBusybox(to: path)
         return path
     }
@@ -41,7 +43,12 @@ struct FaultTests {
         let archive = "\(distill.directory)/right.tar"
         try await distill.succeed("save", "--format", "docker", "-o", archive, "right")
         let read = try await Command(
-            "sh", ["-euc", "for layer in $(tar -tf \"$0\" | grep blobs/sha256/.); do tar -xOf \"$0\" $layer | tar -xO all 2>/dev/null && break; done; rm \"$0\"", archive]
+            "sh",
+            [
+                "-euc",
+                "for layer in $(tar -tf \"$0\" | grep blobs/sha256/.); do tar -xOf \"$0\" $layer | tar -xO all 2>/dev/null && break; done; rm \"$0\"",
+                archive,
+            ]
         ).run()
         let lines = read.output.split(separator: "\n")
         #expect(lines.count == 200 && lines.allSatisfy { $0.hasSuffix("of version \(version)") }, "\(read)")
@@ -72,7 +79,10 @@ struct FaultTests {
             try await withThrowingTaskGroup(of: Command.Outcome.self) { group in
                 for number in 0..<8 {
                     let options = number.isMultiple(of: 2) ? ["--no-cache"] : []
-                    group.addTask { try await distill.command(["build", "-q", "-t", "at-once-\(number)"] + options + [context]).run() }
+                    group.addTask {
+                        try await distill.command(["build", "-q", "-t", "at-once-\(number)"] + options + [context])
+                            .run()
+                    }
                 }
                 for try await outcome in group { try outcome.mustSucceed() }
             }
@@ -83,7 +93,9 @@ struct FaultTests {
     /// A build that is killed takes with it what it runs.
     @Test func killedBuildsLeaveNoProcessBehind() async throws {
         try await Distill.withStore { distill in
-            let path = try distill.context(["Dockerfile": Distill.busyboxStage + "FROM shell\nRUN echo started-$((1 + 1)); exec sleep 4322.5\n"])
+            let path = try distill.context([
+                "Dockerfile": Distill.busyboxStage + "FROM shell\nRUN echo started-$((1 + 1)); exec sleep 4322.5\n"
+            ])
             try await distill.addBusybox(to: path)
             let script = """
                 "$0" build --progress plain "$1" > log 2>&1 & build=$!
@@ -94,14 +106,16 @@ struct FaultTests {
                 """
             let outcome = try await Command(
                 "sh", ["-c", script, Distill.binary, path], environment: ["DISTILL_ROOT": distill.store],
-                workingDirectory: distill.directory).run()
+                workingDirectory: distill.directory
+            ).run()
             #expect(outcome.exitCode == 0, "\(outcome)")
         }
     }
 
     /// A store whose file system becomes full, while files are copied, while a command writes, while an archive is made.
     @Test(arguments: [
-        "FROM scratch\nCOPY large /\n", Distill.busyboxStage + "FROM shell\nRUN head -c 30000000 /dev/urandom > /large\n",
+        "FROM scratch\nCOPY large /\n",
+        Distill.busyboxStage + "FROM shell\nRUN head -c 30000000 /dev/urandom > /large\n",
         "FROM scratch\nCOPY half /\n",
     ])
     func survivesAFullDisk(dockerfile: String) async throws {
@@ -109,7 +123,8 @@ struct FaultTests {
             let store = distill.store
             let context = try distill.context(["Dockerfile": dockerfile])
             try await distill.addBusybox(to: context)
-            let prepare = "head -c 30000000 /dev/urandom > context/large; head -c 11000000 context/large > context/half; mkdir store; mount -t tmpfs -o size=16m none store"
+            let prepare =
+                "head -c 30000000 /dev/urandom > context/large; head -c 11000000 context/large > context/half; mkdir store; mount -t tmpfs -o size=16m none store"
             try await Command("sh", ["-euc", prepare], workingDirectory: distill.directory).run().mustSucceed()
             var unmounts: Bool { get async throws { try await Command("umount", [store]).run().succeeded } }
             do {
@@ -121,7 +136,8 @@ struct FaultTests {
                 try await Command("mount", ["-o", "remount,size=200m", store]).run().mustSucceed()
                 try await distill.succeed("build", "-q", "-t", "made", "-o", "type=image,compression=gzip", context)
                 #expect(try await distill.succeed("system", "check").output.contains("nothing is wrong"))
-                let size = try await Command("sh", ["-c", "ls store/tmp | wc -l"], workingDirectory: distill.directory).run().line
+                let size = try await Command("sh", ["-c", "ls store/tmp | wc -l"], workingDirectory: distill.directory)
+                    .run().line
                 #expect(size == "0", "no unfinished work stays")
             } catch {
                 _ = try await unmounts
@@ -134,7 +150,8 @@ struct FaultTests {
     /// What a RUN leaves running ends with it.
     @Test func leavesNoProcessBehind() async throws {
         try await Distill.withStore { distill in
-            let build = try await distill.buildOnBusybox("FROM shell\nRUN sleep 4321.5 & setsid sleep 4321.5 & echo started\n")
+            let build = try await distill.buildOnBusybox(
+                "FROM shell\nRUN sleep 4321.5 & setsid sleep 4321.5 & echo started\n")
             try build.mustSucceed()
             #expect(build.text.contains("started"))
             let left = try await Command("pgrep", ["-f", "^sleep 4321.5$"]).run()
@@ -168,7 +185,8 @@ struct FaultTests {
             let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY hidden /\n", "hidden": ""])
             let script = "mount --bind /proc/self/mem \"$1/hidden\" && exec \"$0\" build -q \"$1\""
             let build = try await Command(
-                "unshare", ["--mount", "sh", "-c", script, Distill.binary, context], environment: ["DISTILL_ROOT": distill.store]
+                "unshare", ["--mount", "sh", "-c", script, Distill.binary, context],
+                environment: ["DISTILL_ROOT": distill.store]
             ).run()
             #expect(build.exitCode == 1)
             #expect(build.errorOutput.contains("Dockerfile:2:1"), "\(build)")

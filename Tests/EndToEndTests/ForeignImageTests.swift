@@ -5,20 +5,28 @@ import Testing
 @Suite(.requires(.root), .requires(.program("crun")), .requires(.program("busybox"))) struct ForeignImageTests {
     private static let used = Distill.foreignImage + "$D load -qi foreign.tar; $D run --rm foreign\n"
 
-    @Test(.requires(.program("skopeo")), arguments: [
-        ("saved plain", "$D save --compression uncompressed -o out.tar foreign"),
-        ("saved as zstd", "$D save --compression zstd -o out.tar foreign"),
-        ("saved as it is", "$D save -o out.tar foreign"),
-        ("built upon and packed anew", """
-            printf 'FROM foreign\\nCOPY config.json /d\\nRUN ["busybox", "touch", "/e"]\\n' > Dockerfile
-            $D build -q --check=off --output type=docker,dest=out.tar,compression=zstd,force-compression=true .
-            """),
-        ("out of a build cache", """
-            printf 'FROM foreign\\nRUN ["busybox", "touch", "/e"]\\n' > Dockerfile
-            $D build -q --check=off --cache-to type=local,dest=cache,mode=max,compression=uncompressed,force-compression=true .
-            $D build -q --check=off --output type=docker,dest=out.tar,compression=uncompressed,force-compression=true .
-            """),
-    ])
+    @Test(
+        .requires(.program("skopeo")),
+        arguments: [
+            ("saved plain", "$D save --compression uncompressed -o out.tar foreign"),
+            ("saved as zstd", "$D save --compression zstd -o out.tar foreign"),
+            ("saved as it is", "$D save -o out.tar foreign"),
+            (
+                "built upon and packed anew",
+                """
+                printf 'FROM foreign\\nCOPY config.json /d\\nRUN ["busybox", "touch", "/e"]\\n' > Dockerfile
+                $D build -q --check=off --output type=docker,dest=out.tar,compression=zstd,force-compression=true .
+                """
+            ),
+            (
+                "out of a build cache",
+                """
+                printf 'FROM foreign\\nRUN ["busybox", "touch", "/e"]\\n' > Dockerfile
+                $D build -q --check=off --cache-to type=local,dest=cache,mode=max,compression=uncompressed,force-compression=true .
+                $D build -q --check=off --output type=docker,dest=out.tar,compression=uncompressed,force-compression=true .
+                """
+            ),
+        ])
     func leaveAsTheyCame(what: String, command: String) async throws {
         try await Distill.withStore { distill in
             let outcome = try await distill.script(
@@ -45,7 +53,9 @@ import Testing
             #expect(outcome.succeeded, "\(outcome)")
             let lines = outcome.output.split(separator: "\n")
             #expect(lines.filter { $0.hasSuffix("nothing is wrong.") }.count == 4, "\(outcome)")
-            #expect(lines.filter { $0.contains("its bytes are not what they should be; repaired") }.count == 1, "\(outcome)")
+            #expect(
+                lines.filter { $0.contains("its bytes are not what they should be; repaired") }.count == 1, "\(outcome)"
+            )
             #expect(lines.filter { $0 == "x" }.count == 2, "\(outcome)")
         }
     }
@@ -74,7 +84,8 @@ import Testing
                 Distill.foreignImage + """
                     $D load -i foreign.tar; $D run --rm foreign; $D run --rm foreign:latest; $D images --format '{{.Repository}}:{{.Tag}}'
                     """)
-            #expect(outcome.succeeded && outcome.output == "Loaded image: foreign:latest\nforeign:latest\n", "\(outcome)")
+            #expect(
+                outcome.succeeded && outcome.output == "Loaded image: foreign:latest\nforeign:latest\n", "\(outcome)")
         }
     }
 
@@ -127,7 +138,9 @@ import Testing
                     # A byte of a blob is another one.
                     rm -r "$DISTILL_ROOT"; for f in l/blobs/sha512/*; do cp "$f" kept; printf y >> "$f"; tar -cf bad.tar -C l .; fails $D load -qi bad.tar; cp kept "$f"; done
                     """)
-            #expect(outcome.succeeded && outcome.output.contains("nothing is wrong") && outcome.output.hasSuffix("x\nx\n"), "\(outcome)")
+            #expect(
+                outcome.succeeded && outcome.output.contains("nothing is wrong") && outcome.output.hasSuffix("x\nx\n"),
+                "\(outcome)")
         }
     }
 

@@ -57,7 +57,9 @@ struct HostileContextTests {
             try Files.makeDirectory(below)
             try Files.write("FROM scratch\nCOPY Dockerfile /\n", to: "\(below)/Dockerfile")
             try await distill.succeed("build", "-q", "--reproducible", "-t", "below", below)
-            #expect(try await distill.inspect("below")["Created"]?.string == "2020-02-03T04:05:06Z", "of a directory of the repository")
+            #expect(
+                try await distill.inspect("below")["Created"]?.string == "2020-02-03T04:05:06Z",
+                "of a directory of the repository")
             #expect(!Files.exists(mark))
         }
     }
@@ -73,9 +75,12 @@ struct HostileContextTests {
 
     /// Names that lead out, loops, and what is no repository at all: the build goes on without a commit.
     @Test(arguments: [
-        "rm .git/HEAD && mkfifo .git/HEAD", "echo 'ref: refs/../../../../etc/passwd' > .git/HEAD", "echo 'ref: HEAD' > .git/HEAD",
-        "rm -r .git && echo 'gitdir: /nowhere' > .git", "rm -r .git && ln -s /etc .git", "head -c 100000000 /dev/zero > .git/HEAD",
-        "printf 'gitdir: ../context/.git\\n' > .git/commondir", "rm -r .git/objects && ln -s /proc/self/fd .git/objects",
+        "rm .git/HEAD && mkfifo .git/HEAD", "echo 'ref: refs/../../../../etc/passwd' > .git/HEAD",
+        "echo 'ref: HEAD' > .git/HEAD",
+        "rm -r .git && echo 'gitdir: /nowhere' > .git", "rm -r .git && ln -s /etc .git",
+        "head -c 100000000 /dev/zero > .git/HEAD",
+        "printf 'gitdir: ../context/.git\\n' > .git/commondir",
+        "rm -r .git/objects && ln -s /proc/self/fd .git/objects",
     ])
     func goesOnWithoutACommit(spoil: String) async throws {
         try await Distill.withStore { distill in

@@ -29,7 +29,10 @@ import Testing
                         == ["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"])
                 let cells = lines.dropFirst().map(\.cells)
                 #expect(cells.allSatisfy { $0.count == 5 })
-                #expect(Set(cells.map { "\($0[0]):\($0[1])" }) == ["small:latest", "small:v1", "registry.example/team/large:v2"])
+                #expect(
+                    Set(cells.map { "\($0[0]):\($0[1])" }) == [
+                        "small:latest", "small:v1", "registry.example/team/large:v2",
+                    ])
                 #expect(cells.allSatisfy { $0[2].count == 12 && $0[4].hasSuffix("kB") })
             }
         }
@@ -46,11 +49,20 @@ import Testing
             }
             #expect(try await lines("-q", "small:v1") == [short])
             #expect(try await lines("-q", "--no-trunc", "small:v1") == [id])
-            #expect(try await lines("small", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}").sorted() == ["small:latest \(short)", "small:v1 \(short)"])
-            #expect(try await lines("--filter", "label=kind=small", "--format", "{{.Tag}}").sorted() == ["latest", "v1", "v2"])
+            #expect(
+                try await lines("small", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}").sorted() == [
+                    "small:latest \(short)", "small:v1 \(short)",
+                ])
+            #expect(
+                try await lines("--filter", "label=kind=small", "--format", "{{.Tag}}").sorted() == [
+                    "latest", "v1", "v2",
+                ])
             #expect(try await lines("--filter", "reference=*/team/*", "--format", "{{.Tag}}") == ["v2"])
             #expect(try await lines("--filter", "dangling=true", "-q") == [])
-            #expect(try await lines("--format", #"table {{.Tag}}\t{{.Size}}"#, "small:v1").first?.split(separator: " ") == ["TAG", "SIZE"])
+            #expect(
+                try await lines("--format", #"table {{.Tag}}\t{{.Size}}"#, "small:v1").first?.split(separator: " ") == [
+                    "TAG", "SIZE",
+                ])
             let rows = try await lines("--format", "json").map { try JSON.parse($0) }
             #expect(rows.count == 3)
             #expect(rows.allSatisfy { $0["Repository"]?.string != nil && $0["Size"]?.string?.hasSuffix("kB") == true })
@@ -82,7 +94,8 @@ import Testing
             #expect(lines.first?.cells == ["IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT"])
             #expect(lines.count == 5, "\(outcome)")
             let steps = try await distill.succeed(
-                "image", "history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Size}}", "registry.example/team/large:v2")
+                "image", "history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Size}}",
+                "registry.example/team/large:v2")
             let rows = steps.output.split(separator: "\n").map { $0.split(separator: "|").map(String.init) }
             #expect(rows.map { $0.last } == ["0B", "3kB", "0B", "2kB"], "\(steps)")
             #expect(rows.first?.first?.contains("CMD [\"/b\"]") == true, "\(steps)")
@@ -101,7 +114,8 @@ import Testing
             #expect(gone.exitCode == 1)
             #expect(gone.errorOutput.contains("small"), "\(gone)")
             // What another image stands on stays.
-            #expect(try await distill.inspect("registry.example/team/large:v2")["RootFS"]?["Layers"]?.strings?.count == 2)
+            #expect(
+                try await distill.inspect("registry.example/team/large:v2")["RootFS"]?["Layers"]?.strings?.count == 2)
             let deleted = try await distill.succeed("rmi", "registry.example/team/large:v2")
             #expect(deleted.text.contains("Deleted: sha256:"))
             try await distill.succeed("image", "prune", "-f")
@@ -113,11 +127,15 @@ import Testing
     @Test func namesOfOneImageAreIndependent() async throws {
         try await Distill.withStore { distill in
             let path = try distill.context(["Dockerfile": "FROM scratch\nCOPY a /a\n", "a": "1"])
-            let script = "for i in $(seq 25); do \"$0\" build -q -t $1:$i \"$2\" || exit 1; \"$0\" image rm --force $1:$i || exit 2; done"
+            let script =
+                "for i in $(seq 25); do \"$0\" build -q -t $1:$i \"$2\" || exit 1; \"$0\" image rm --force $1:$i || exit 2; done"
             let shells = try await withThrowingTaskGroup(of: Command.Outcome.self) { group in
                 for name in ["a", "b"] {
                     group.addTask {
-                        try await Command("sh", ["-c", script, Distill.binary, name, path], environment: ["DISTILL_ROOT": distill.store]).run()
+                        try await Command(
+                            "sh", ["-c", script, Distill.binary, name, path],
+                            environment: ["DISTILL_ROOT": distill.store]
+                        ).run()
                     }
                 }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -131,7 +149,8 @@ import Testing
     @Test func forgetsWhatHasNoNameWhenAsked() async throws {
         try await Distill.withStore { distill in
             for content in ["1", "2"] {
-                try await distill.build("FROM scratch\nCOPY a /a", files: ["a": content], options: ["-t", "same"]).mustSucceed()
+                try await distill.build("FROM scratch\nCOPY a /a", files: ["a": content], options: ["-t", "same"])
+                    .mustSucceed()
             }
             let dangling = try await distill.succeed("images", "-q", "--filter", "dangling=true")
             #expect(dangling.output.split(separator: "\n").count == 1, "\(dangling)")

@@ -5,18 +5,19 @@ import Testing
 /// Several builds on one store, and builds that are killed.
 @Suite(.requires(.root), .requires(.program("crun")), .requires(.program("busybox")))
 struct InterruptionTests {
-    private static let dockerfile = Distill.busyboxStage + """
-        FROM shell AS one
-        RUN echo one > /one && cat /proc/sys/kernel/random/uuid > /random && echo ran
-        FROM shell AS two
-        COPY file /file
-        RUN cat /file > /two && echo ran
-        FROM scratch
-        COPY --from=one /one /random /
-        COPY --from=two /two /
-        COPY --from=shell /bin/busybox /bin/cat
-        ENTRYPOINT ["/bin/cat"]
-        """
+    private static let dockerfile =
+        Distill.busyboxStage + """
+            FROM shell AS one
+            RUN echo one > /one && cat /proc/sys/kernel/random/uuid > /random && echo ran
+            FROM shell AS two
+            COPY file /file
+            RUN cat /file > /two && echo ran
+            FROM scratch
+            COPY --from=one /one /random /
+            COPY --from=two /two /
+            COPY --from=shell /bin/busybox /bin/cat
+            ENTRYPOINT ["/bin/cat"]
+            """
 
     private func context(_ distill: Distill, _ name: String, file: String) async throws -> String {
         let path = try distill.context(name, ["Dockerfile": Self.dockerfile, "file": file])
@@ -31,7 +32,8 @@ struct InterruptionTests {
             try await distill.addBusybox(to: path)
             let outcome = try await Command(
                 "timeout", ["--preserve-status", "-s", signal, "3", Distill.binary, "build", path],
-                environment: ["DISTILL_ROOT": distill.store]).run()
+                environment: ["DISTILL_ROOT": distill.store]
+            ).run()
             #expect(outcome.exitCode == (signal == "INT" ? 130 : 143), "\(outcome)")
             #expect(!outcome.text.contains("Error"), "\(outcome)")
             let left = try await Command("ls", ["\(distill.store)/tmp"]).run()
@@ -43,13 +45,17 @@ struct InterruptionTests {
     @Test(arguments: ["build -", "build -f - CONTEXT", "build -o type=tar,dest=PIPE CONTEXT"])
     func endsWhileItWaitsForSomebodyElse(words: String) async throws {
         try await Distill.withStore { distill in
-            let path = try distill.context("context", ["Dockerfile": "FROM scratch\nCOPY big /\n", "big": String(repeating: "x", count: 1 << 20)])
+            let path = try distill.context(
+                "context", ["Dockerfile": "FROM scratch\nCOPY big /\n", "big": String(repeating: "x", count: 1 << 20)])
             let pipe = "\(path).pipe"
-            let arguments = words.split(separator: " ").map { String($0).replacing("CONTEXT", with: path).replacing("PIPE", with: pipe) }
+            let arguments = words.split(separator: " ").map {
+                String($0).replacing("CONTEXT", with: path).replacing("PIPE", with: pipe)
+            }
             // Both ends stay open, so that neither an end nor a reader comes.
             let script = "mkfifo \"$0\"; exec 0<>\"$0\"; exec timeout --preserve-status -k 20 -s INT 3 \"$@\""
             let outcome = try await Command(
-                "sh", ["-c", script, pipe, Distill.binary] + arguments, environment: ["DISTILL_ROOT": distill.store]).run()
+                "sh", ["-c", script, pipe, Distill.binary] + arguments, environment: ["DISTILL_ROOT": distill.store]
+            ).run()
             #expect(outcome.exitCode == 130, "\(outcome)")
             // What it left is no burden for the next one.
             try await distill.succeed("build", path)

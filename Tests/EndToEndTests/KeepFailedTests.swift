@@ -6,8 +6,11 @@ import Testing
 @Suite(.requires(.root), .requires(.program("crun")), .requires(.program("busybox")))
 struct KeepFailedTests {
     /// Runs the printed command, without a terminal.
-    private static func open(_ distill: Distill, _ build: Command.Outcome, typing input: String) async throws -> String {
-        let line = try #require(build.text.split(separator: "\n").map(String.init).first { $0.contains("distill run --rm -it") }, "\(build)")
+    private static func open(_ distill: Distill, _ build: Command.Outcome, typing input: String) async throws -> String
+    {
+        let line = try #require(
+            build.text.split(separator: "\n").map(String.init).first { $0.contains("distill run --rm -it") }, "\(build)"
+        )
         let words = line.split(separator: " ").dropFirst().map { $0 == "-it" ? "-i" : String($0) }
         let outcome = try await distill.command(words, input: input).run()
         try outcome.mustSucceed()
@@ -35,8 +38,11 @@ struct KeepFailedTests {
 
     @Test func bringsAShellWhereTheImageHasNone() async throws {
         try await Distill.withStore { distill in
-            let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY busybox /busybox\nRUN [\"/busybox\", \"false\"]\n"])
-            try await Command("cp", [try await Command("which", ["busybox"]).run().line, "\(context)/busybox"]).run().mustSucceed()
+            let context = try distill.context([
+                "Dockerfile": "FROM scratch\nCOPY busybox /busybox\nRUN [\"/busybox\", \"false\"]\n"
+            ])
+            try await Command("cp", [try await Command("which", ["busybox"]).run().line, "\(context)/busybox"]).run()
+                .mustSucceed()
             let build = try await distill("build", "--keep-failed", context)
             #expect(try await Self.open(distill, build, typing: "ls -d /busybox; echo open\n") == "/busybox\nopen\n")
         }
@@ -55,10 +61,14 @@ struct KeepFailedTests {
         try await Distill.withStore { distill in
             let script = "tail -n 1 /etc/hosts; df /dev/shm | awk 'END { print $2 }'; ulimit -n"
             let options = ["--add-host", "peer:192.0.2.7", "--shm-size", "1m", "--ulimit", "nofile=100:200"]
-            let build = try await distill.buildOnBusybox("FROM shell\nRUN \(script)\n", options: options + ["-t", "limits"])
+            let build = try await distill.buildOnBusybox(
+                "FROM shell\nRUN \(script)\n", options: options + ["-t", "limits"])
             try build.mustSucceed()
             for line in ["192.0.2.7\tpeer", "1024", "100"] { #expect(build.text.contains(" \(line)\n"), "\(build)") }
-            let words = ["run"] + options + ["--tmpfs", "/m:size=64k", "limits", "/bin/sh", "-c", script + "; df /m | awk 'END { print $2 }'"]
+            let words =
+                ["run"] + options + [
+                    "--tmpfs", "/m:size=64k", "limits", "/bin/sh", "-c", script + "; df /m | awk 'END { print $2 }'",
+                ]
             let run = try await distill.command(words).run()
             #expect(run.output == "192.0.2.7\tpeer\n1024\n100\n64\n", "\(run)")
         }

@@ -6,9 +6,12 @@ import Testing
 /// `scripts/kernel-vm-guest` what is done there, as root and as an ordinary user.
 @Suite(
     .serialized, .requires(.program("qemu-system-x86_64")), .requires(.program("busybox")),
-    .requires(.program("crun")), .requires(.program("newuidmap")), .requires(.program("mkfs.ext4")), .timeLimit(.minutes(90)))
+    .requires(.program("crun")), .requires(.program("newuidmap")), .requires(.program("mkfs.ext4")),
+    .timeLimit(.minutes(90)))
 struct KernelTests {
-    static let script = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string + "/scripts/kernel-vm"
+    static let script =
+        FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string
+        + "/scripts/kernel-vm"
 
     @Test(.requires(.kernel("6.1"))) func worksOnDebian12() async throws {
         try await check("--quick", "6.1")

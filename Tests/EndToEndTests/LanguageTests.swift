@@ -46,14 +46,17 @@ struct LanguageTests {
         }
         """#
 
-    @Test(.requires(.program("gcc")), arguments: ["distroless/base-debian12", "distroless/base-debian13:nonroot"]) func cRuns(base: String) async throws {
+    @Test(.requires(.program("gcc")), arguments: ["distroless/base-debian12", "distroless/base-debian13:nonroot"])
+    func cRuns(base: String) async throws {
         let path = try distill.context("language-c", ["a.c": Self.c])
         let compiled = try await Command("gcc", ["-o", "\(path)/app", "\(path)/a.c"]).run()
         try #require(compiled.succeeded, "\(compiled)")
         try await run(on: base, [:], "COPY app /app\nENTRYPOINT [\"/app\"]", context: path)
     }
 
-    @Test(.requires(.patience), .requires(.program("g++")), arguments: ["distroless/cc-debian12", "distroless/cc-debian13:nonroot"])
+    @Test(
+        .requires(.patience), .requires(.program("g++")),
+        arguments: ["distroless/cc-debian12", "distroless/cc-debian13:nonroot"])
     func cppRuns(base: String) async throws {
         let source = #"""
             #include <cstdlib>
@@ -85,7 +88,8 @@ struct LanguageTests {
         try await run(on: base, [:], "COPY app /app\nENTRYPOINT [\"/app\"]", context: path)
     }
 
-    @Test(.requires(.patience), arguments: ["distroless/python3-debian12", "distroless/python3-debian13:nonroot"]) func pythonRuns(base: String) async throws {
+    @Test(.requires(.patience), arguments: ["distroless/python3-debian12", "distroless/python3-debian13:nonroot"])
+    func pythonRuns(base: String) async throws {
         let script = """
             import socket, ssl, threading
             from datetime import datetime, timezone
@@ -103,7 +107,8 @@ struct LanguageTests {
         try await run(on: base, ["app.py": script], "COPY app.py /app.py\nCMD [\"/app.py\"]")
     }
 
-    @Test(.requires(.patience), arguments: ["distroless/nodejs-debian12", "distroless/nodejs-debian13:nonroot"]) func nodeRuns(base: String) async throws {
+    @Test(.requires(.patience), arguments: ["distroless/nodejs-debian12", "distroless/nodejs-debian13:nonroot"])
+    func nodeRuns(base: String) async throws {
         let script = """
             const { Worker } = require('worker_threads');
             if (require('tls').rootCertificates.length < 50) process.exit(1);
@@ -118,7 +123,8 @@ struct LanguageTests {
         try await run(on: base, ["app.js": script], "COPY app.js /app.js\nCMD [\"/app.js\"]")
     }
 
-    @Test(.requires(.patience), arguments: ["distroless/perl-debian12", "distroless/perl-debian13:nonroot"]) func perlRuns(base: String) async throws {
+    @Test(.requires(.patience), arguments: ["distroless/perl-debian12", "distroless/perl-debian13:nonroot"])
+    func perlRuns(base: String) async throws {
         let script = """
             use strict; use Socket; use POSIX; use threads;
             open(my $roots, '<', $ENV{SSL_CERT_FILE}) or exit 1;
@@ -154,7 +160,9 @@ struct LanguageTests {
             }
             """
         let path = try distill.context("language-java", ["App.java": source, "manifest": "Main-Class: App\n"])
-        let compiled = try await Command("sh", ["-c", "cd \"$1\" && javac --release 17 App.java && jar cfm app.jar manifest App*.class", "sh", path]).run()
+        let compiled = try await Command(
+            "sh", ["-c", "cd \"$1\" && javac --release 17 App.java && jar cfm app.jar manifest App*.class", "sh", path]
+        ).run()
         try #require(compiled.succeeded, "\(compiled)")
         try await run(on: base, [:], "COPY app.jar /app.jar\nCMD [\"/app.jar\"]", context: path)
     }
@@ -184,9 +192,11 @@ struct LanguageTests {
             }
 
             """
-        let path = try distill.context("language-go", [
-            "main.go": source,
-            "Dockerfile": """
+        let path = try distill.context(
+            "language-go",
+            [
+                "main.go": source,
+                "Dockerfile": """
                 FROM \(SharedBase.name) AS build
                 RUN apt-get update && apt-get install -y --no-install-recommends golang-go
                 ENV GO111MODULE=off CGO_ENABLED=0
@@ -196,7 +206,7 @@ struct LanguageTests {
                 COPY --from=build /app /app
                 ENTRYPOINT ["/app"]
                 """,
-        ])
+            ])
         let built = try await distill("build", "-q", "--check=error", "-t", "language-go", path)
         #expect(built.succeeded, "\(built)")
         #expect(try await distill("run", "--rm", "language-go").output == Self.answer)
@@ -204,7 +214,11 @@ struct LanguageTests {
         let bare = try Files.text("\(path)/Dockerfile").replacing("distroless/static-debian12:nonroot", with: "scratch")
         try Files.write(bare, to: "\(path)/Dockerfile")
         let warned = try await distill("build", "--progress", "plain", path)
-        #expect(warned.errorOutput.contains("`/app` speaks TLS, and this image has no CA certificates: `FROM distroless/static`"), "\(warned)")
-        #expect(warned.errorOutput.contains("`/app` uses time zones, and this image has none: `FROM distroless/static`"), "\(warned)")
+        #expect(
+            warned.errorOutput.contains(
+                "`/app` speaks TLS, and this image has no CA certificates: `FROM distroless/static`"), "\(warned)")
+        #expect(
+            warned.errorOutput.contains("`/app` uses time zones, and this image has none: `FROM distroless/static`"),
+            "\(warned)")
     }
 }

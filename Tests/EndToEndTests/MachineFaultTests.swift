@@ -4,12 +4,14 @@ import Testing
 
 /// Kills, failing system calls, full disks and power cuts, at places that `scripts/faults` draws.
 @Suite(
-    .serialized, .requires(.root), .requires(.program("crun")), .requires(.program("busybox")), .requires(.program("strace")),
+    .serialized, .requires(.root), .requires(.program("crun")), .requires(.program("busybox")),
+    .requires(.program("strace")),
     .requires(.program("docker-registry")), .requires(.program("mkfs.ext4")), .requires(.program("mkfs.xfs")),
     .requires(.program("python3")), .requires(.file("/dev/loop-control")))
 struct MachineFaultTests {
     private static let script =
-        FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string + "/scripts/faults"
+        FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string
+        + "/scripts/faults"
 
     private func expectNoFailure(kills: Int, cuts: Int, options: [String] = []) async throws {
         let words = ["--kills", "\(kills)", "--cuts", "\(cuts)"] + options + [Distill.binary]

@@ -12,9 +12,11 @@ import Testing
                 RUN ls -a / /root 2>&1 || true
 
                 """
-            let first = try await distill.buildOnBusybox(dockerfile, options: ["--build-arg", "ROUND=one", "-t", "image"])
+            let first = try await distill.buildOnBusybox(
+                dockerfile, options: ["--build-arg", "ROUND=one", "-t", "image"])
             #expect(first.succeeded, "\(first)")
-            let second = try await distill.buildOnBusybox(dockerfile, options: ["--build-arg", "ROUND=two", "-t", "image"])
+            let second = try await distill.buildOnBusybox(
+                dockerfile, options: ["--build-arg", "ROUND=two", "-t", "image"])
             #expect(second.text.contains(" one") && second.text.contains(" two"), "\(second)")
             #expect(try await !distill.tree("image").contains { $0.hasPrefix("root") })
         }
@@ -45,7 +47,9 @@ import Testing
             let dockerfile = "FROM shell\nRUN --mount=type=bind,source=file,target=/in cat /in\n"
             _ = try await distill.buildOnBusybox(dockerfile, files: ["file": "1\n", "other": "1"])
             let same = try await distill.buildOnBusybox(dockerfile, files: ["file": "1\n", "other": "2"])
-            #expect(!same.text.contains("ERROR") && same.text.contains("RUN --mount") && same.text.contains("CACHED"), "\(same)")
+            #expect(
+                !same.text.contains("ERROR") && same.text.contains("RUN --mount") && same.text.contains("CACHED"),
+                "\(same)")
             let changed = try await distill.buildOnBusybox(dockerfile, files: ["file": "2\n", "other": "2"])
             #expect(changed.text.split(separator: "\n").contains { $0.hasSuffix(" 2") }, "\(changed)")
         }
@@ -79,14 +83,17 @@ import Testing
 
                 """
             let outputs = [
-                "-o", "type=image", "-o", "type=oci,dest=image.tar,compression=uncompressed", "-o", "files", "--metadata-file", "metadata",
+                "-o", "type=image", "-o", "type=oci,dest=image.tar,compression=uncompressed", "-o", "files",
+                "--metadata-file", "metadata",
                 "--cache-to", "type=local,dest=cache,mode=max,compression=uncompressed",
             ]
             let options = ["--secret", "id=file,src=\(distill.directory)/secret", "-t", "image"]
             for mode in ["plain", "rawjson"] {
                 let path = try distill.context(["Dockerfile": Distill.busyboxStage + dockerfile])
                 try await distill.addBusybox(to: path)
-                let outcome = try await distill.command(["build", "--no-cache", "--progress", mode] + options + outputs + [path]).run()
+                let outcome = try await distill.command(
+                    ["build", "--no-cache", "--progress", mode] + options + outputs + [path]
+                ).run()
                 #expect(outcome.succeeded, "\(outcome)")
                 #expect(!outcome.text.contains(secret))
             }
@@ -107,7 +114,8 @@ import Testing
             let outcome = try await distill.buildOnBusybox(
                 "FROM shell\nRUN --mount=type=secret,id=token,required true\n")
             #expect(outcome.exitCode == 1)
-            #expect(outcome.errorOutput.contains("token") && outcome.errorOutput.contains("Dockerfile:6:"), "\(outcome)")
+            #expect(
+                outcome.errorOutput.contains("token") && outcome.errorOutput.contains("Dockerfile:6:"), "\(outcome)")
         }
     }
 

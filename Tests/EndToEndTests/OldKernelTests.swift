@@ -16,7 +16,8 @@ struct OldKernelTests {
         """
 
     private func with(
-        _ error: String, _ calls: String, _ body: (Distill, (_ arguments: [String]) async throws -> Command.Outcome) async throws -> Void
+        _ error: String, _ calls: String,
+        _ body: (Distill, (_ arguments: [String]) async throws -> Command.Outcome) async throws -> Void
     ) async throws {
         try await Distill.withStore { distill in
             let source = FilePath(#filePath).removingLastComponent().appending("Fixtures/refuse.c").string
@@ -26,13 +27,16 @@ struct OldKernelTests {
                 // A process that waits for ever is a failure.
                 let words = ["120", refuse, error, calls, Distill.binary] + arguments
                 return try await Command(
-                    "timeout", words, environment: ["DISTILL_ROOT": distill.store, "NO_COLOR": "1"], workingDirectory: distill.directory).run()
+                    "timeout", words, environment: ["DISTILL_ROOT": distill.store, "NO_COLOR": "1"],
+                    workingDirectory: distill.directory
+                ).run()
             }
         }
     }
 
     @Test(arguments: [
-        ("ENOSYS", "clone3,close_range,copy_file_range,faccessat2,fsopen,pidfd_open,rseq,statx"), ("ENOSYS", "clone3"), ("ENOSYS", "fsopen"),
+        ("ENOSYS", "clone3,close_range,copy_file_range,faccessat2,fsopen,pidfd_open,rseq,statx"), ("ENOSYS", "clone3"),
+        ("ENOSYS", "fsopen"),
         ("EPERM", "close_range,copy_file_range,faccessat2,fsopen,rseq"),
         // As file systems that do not know RENAME_NOREPLACE.
         ("EINVAL", "renameat2"),
@@ -55,7 +59,10 @@ struct OldKernelTests {
     @Test(arguments: [
         ("ENOSYS", "openat2", "distill: the system call openat2 is not there, which it needs"),
         ("EPERM", "openat2", "distill: the system call openat2 is not there, which it needs"),
-        ("ENOLCK", "F_OFD_SETLK", "distill: Dockerfile:2:1: the file system does not lock 'working': No locks available"),
+        (
+            "ENOLCK", "F_OFD_SETLK",
+            "distill: Dockerfile:2:1: the file system does not lock 'working': No locks available"
+        ),
         ("EINVAL", "F_OFD_SETLK", "distill: Dockerfile:2:1: the file system does not lock 'working': Invalid argument"),
         ("EPERM", "clone3", "distill: a filter of system calls refuses clone3, without which no thread can be begun"),
     ])
@@ -63,7 +70,9 @@ struct OldKernelTests {
         try await with(error, call) { distill, run in
             let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY Dockerfile /\n"])
             let build = try await run(["build", context])
-            #expect(build.exitCode == 1 && build.sentences.filter { $0.hasPrefix("distill: ") } == [sentence] && build.errorOutput.contains("hint: "), "\(build)")
+            #expect(
+                build.exitCode == 1 && build.sentences.filter { $0.hasPrefix("distill: ") } == [sentence]
+                    && build.errorOutput.contains("hint: "), "\(build)")
         }
     }
 }

@@ -56,7 +56,10 @@ struct OrdinaryUser: Sendable {
     func command(_ arguments: [String], environment: [String: String?] = [:], input: String = "") throws -> Command {
         for file in ["subuid", "subgid"] { try Files.write(subordinates, to: "\(directory)/\(file)") }
         let own: [String: String?] = ["HOME": home, "XDG_DATA_HOME": nil, "DISTILL_ROOT": nil, "NO_COLOR": "1"]
-        let words = outerWrapper + ["unshare", "--mount", "sh", "-ec", Self.script, "sh", directory, Distill.binary, "\(Self.identifier)"]
+        let words =
+            outerWrapper + [
+                "unshare", "--mount", "sh", "-ec", Self.script, "sh", directory, Distill.binary, "\(Self.identifier)",
+            ]
         return Command(
             words[0], Array(words.dropFirst()) + wrapper + ["\(directory)/distill"] + arguments,
             environment: own.merging(environment) { _, given in given }, workingDirectory: directory, input: input)
@@ -68,7 +71,9 @@ struct OrdinaryUser: Sendable {
     }
 
     @discardableResult
-    func succeed(_ arguments: String..., input: String = "", sourceLocation: SourceLocation = #_sourceLocation) async throws -> Command.Outcome {
+    func succeed(_ arguments: String..., input: String = "", sourceLocation: SourceLocation = #_sourceLocation)
+        async throws -> Command.Outcome
+    {
         let outcome = try await command(arguments, input: input).run()
         try #require(outcome.succeeded, "distill \(arguments) \(outcome)", sourceLocation: sourceLocation)
         return outcome

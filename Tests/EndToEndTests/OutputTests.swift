@@ -22,7 +22,9 @@ import Testing
         return outcome.line
     }
 
-    private static let forms = ["compression=gzip", "compression=gzip,compression-level=9", "compression=zstd", "compression=uncompressed"]
+    private static let forms = [
+        "compression=gzip", "compression=gzip,compression-level=9", "compression=zstd", "compression=uncompressed",
+    ]
 
     @Test(
         .requires(.program("skopeo")), .requires(.program("umoci")), .requires(.program("podman")),
@@ -35,16 +37,22 @@ import Testing
             try await Self.shell(distill, "skopeo copy -q --insecure-policy \(kind)-archive:out.tar oci:layout:made")
             // This umoci knows no zstd.
             if form.contains("zstd") {
-                try await Self.shell(distill, "skopeo copy -q --insecure-policy --dest-decompress oci:layout:made dir:plain")
-                try await Self.shell(distill, "mkdir -p root/dir; for layer in $(python3 -c 'import json; [print(l[\"digest\"][7:]) for l in json.load(open(\"plain/manifest.json\"))[\"layers\"]]'); do tar -xf plain/$layer -C root; done")
+                try await Self.shell(
+                    distill, "skopeo copy -q --insecure-policy --dest-decompress oci:layout:made dir:plain")
+                try await Self.shell(
+                    distill,
+                    "mkdir -p root/dir; for layer in $(python3 -c 'import json; [print(l[\"digest\"][7:]) for l in json.load(open(\"plain/manifest.json\"))[\"layers\"]]'); do tar -xf plain/$layer -C root; done"
+                )
             } else {
                 try await Self.shell(distill, "umoci unpack --image layout:made bundle; mv bundle/rootfs root")
             }
             try await Self.shell(distill, "cmp root/dir/large context/large")
             #expect(try await Self.shell(distill, "stat -c '%a %u:%g %s' root/dir/large") == "640 7:8 6000000")
-            let storage = "podman --root \(distill.directory)/podman --runroot \(distill.directory)/run --storage-driver vfs"
+            let storage =
+                "podman --root \(distill.directory)/podman --runroot \(distill.directory)/run --storage-driver vfs"
             try await Self.shell(distill, "\(storage) load -q -i out.tar")
-            let loaded = try await Self.shell(distill, "\(storage) image inspect --format '{{index .RepoTags 0}} {{.Config.Env}}' made:1")
+            let loaded = try await Self.shell(
+                distill, "\(storage) image inspect --format '{{index .RepoTags 0}} {{.Config.Env}}' made:1")
             #expect(loaded.contains("/made:1 ") && loaded.contains("A=1"))
         }
     }
@@ -58,9 +66,14 @@ import Testing
             let layer = try await Self.shell(distill, "ls -S layout/blobs/sha256/* | head -n 1")
             let plain = try await Self.shell(distill, "gzip -dc \(layer) | sha256sum")
             let python = try await Self.shell(
-                distill, "python3 -c 'import gzip, hashlib; print(hashlib.sha256(gzip.open(\"\(layer)\").read()).hexdigest() + \"  -\")'")
+                distill,
+                "python3 -c 'import gzip, hashlib; print(hashlib.sha256(gzip.open(\"\(layer)\").read()).hexdigest() + \"  -\")'"
+            )
             #expect(plain == python)
-            let config = try await Self.shell(distill, "cat layout/blobs/sha256/$(python3 -c 'import json; m = json.load(open(\"layout/index.json\"))[\"manifests\"][0][\"digest\"][7:]; print(json.load(open(\"layout/blobs/sha256/\" + m))[\"config\"][\"digest\"][7:])')")
+            let config = try await Self.shell(
+                distill,
+                "cat layout/blobs/sha256/$(python3 -c 'import json; m = json.load(open(\"layout/index.json\"))[\"manifests\"][0][\"digest\"][7:]; print(json.load(open(\"layout/blobs/sha256/\" + m))[\"config\"][\"digest\"][7:])')"
+            )
             #expect(config.contains(String(plain.prefix(64))), "the layer's diffID")
         }
     }
@@ -74,7 +87,8 @@ import Testing
             let first = try await Self.shell(distill, "export DISTILL_ROOT=\(distill.store); \(save) made | sha256sum")
             // What was packed is forgotten, and made anew on one core.
             try await Self.shell(distill, "rm store/layers/*/blobs")
-            let second = try await Self.shell(distill, "export DISTILL_ROOT=\(distill.store); taskset -c 0 \(save) made | sha256sum")
+            let second = try await Self.shell(
+                distill, "export DISTILL_ROOT=\(distill.store); taskset -c 0 \(save) made | sha256sum")
             #expect(first == second)
         }
     }
@@ -83,13 +97,20 @@ import Testing
         try await Distill.withStore { distill in
             let context = try Self.context(distill)
             try await distill.succeed("build", "-q", "-o", "out", context)
-            #expect(try await Self.shell(distill, "cmp out/dir/large context/large && stat -c '%a %u' out/dir/large") == "640 0")
+            #expect(
+                try await Self.shell(distill, "cmp out/dir/large context/large && stat -c '%a %u' out/dir/large")
+                    == "640 0")
             try Files.write("mine", to: "\(distill.directory)/out/mine")
             try await distill.succeed("build", "-q", "-o", "type=local,dest=out", context)
             #expect(try await Self.shell(distill, "cat out/mine") == "mine")
             try await distill.succeed("build", "-q", "-o", "type=local,dest=out,mode=delete", context)
-            #expect(try await Self.shell(distill, "find out -type f | sort | xargs") == "out/dir/large out/dir/late out/dir/small")
-            let list = try await Self.shell(distill, "DISTILL_ROOT=\(distill.store) \(Distill.binary) build -q -o - context | tar -tvf - | awk '{print $1, $2, $3, $6}'")
+            #expect(
+                try await Self.shell(distill, "find out -type f | sort | xargs")
+                    == "out/dir/large out/dir/late out/dir/small")
+            let list = try await Self.shell(
+                distill,
+                "DISTILL_ROOT=\(distill.store) \(Distill.binary) build -q -o - context | tar -tvf - | awk '{print $1, $2, $3, $6}'"
+            )
             #expect(
                 list == """
                     drwxr-xr-x 7/8 0 dir/
@@ -110,12 +131,16 @@ import Testing
             let id = try Files.text("\(directory)/id")
             #expect(id == built.line)
             let metadata = try JSON.parse(Files.text("\(directory)/metadata.json"))
-            #expect(metadata.object?.members.map(\.key) == ["containerimage.config.digest", "containerimage.descriptor", "containerimage.digest", "image.name"])
+            #expect(
+                metadata.object?.members.map(\.key) == [
+                    "containerimage.config.digest", "containerimage.descriptor", "containerimage.digest", "image.name",
+                ])
             #expect(metadata["containerimage.config.digest"]?.string == id)
             #expect(metadata["image.name"]?.string == "docker.io/library/made:1")
             let digest = try #require(metadata["containerimage.digest"]?.string)
             #expect(metadata["containerimage.descriptor"]?["digest"]?.string == digest)
-            #expect(try await Self.shell(distill, "tar -xOf made.tar index.json").contains(digest), "of the last output")
+            #expect(
+                try await Self.shell(distill, "tar -xOf made.tar index.json").contains(digest), "of the last output")
             #expect(try await distill.inspect("made:1")["Id"]?.string == id)
         }
     }
@@ -126,10 +151,16 @@ import Testing
         try await Distill.withStore { distill in
             let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY large /\n"])
             try await Self.shell(distill, "head -c 300000000 /dev/urandom > context/large")
-            let script = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+            let script =
+                "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
             let outcome = try await Command(
-                "python3", ["-c", script, Distill.binary, "build", "-q", "-o", "type=oci,dest=/dev/null,compression=\(compression)", context],
-                environment: ["DISTILL_ROOT": distill.store]).run()
+                "python3",
+                [
+                    "-c", script, Distill.binary, "build", "-q", "-o",
+                    "type=oci,dest=/dev/null,compression=\(compression)", context,
+                ],
+                environment: ["DISTILL_ROOT": distill.store]
+            ).run()
             try outcome.mustSucceed()
             let kibibytes = try #require(outcome.output.split(separator: "\n").last.flatMap { Int($0) })
             #expect(kibibytes < 100_000)

@@ -53,13 +53,20 @@ struct OverlayProgramTests {
 
     @Test func buildsAndRunsAsRootDoes() async throws {
         try await withoutOverlay { user, root in
-            let context = try root.context(["Dockerfile": Self.dockerfile, "secret": "hidden", ".dockerignore": "secret"])
+            let context = try root.context([
+                "Dockerfile": Self.dockerfile, "secret": "hidden", ".dockerignore": "secret",
+            ])
             try await root.addBusybox(to: context)
-            let build = ["build", "--reproducible", "--progress", "plain", "--secret", "id=s,src=\(context)/secret", "-t", "made", context]
+            let build = [
+                "build", "--reproducible", "--progress", "plain", "--secret", "id=s,src=\(context)/secret", "-t",
+                "made", context,
+            ]
             try await user.command(build).run().mustSucceed()
             try await root.command(build).run().mustSucceed()
             // The same image, byte for byte.
-            let digests = try await [user.succeed("images", "-q", "--no-trunc"), root.succeed("images", "-q", "--no-trunc")].map(\.output)
+            let digests = try await [
+                user.succeed("images", "-q", "--no-trunc"), root.succeed("images", "-q", "--no-trunc"),
+            ].map(\.output)
             #expect(digests[0] == digests[1] && digests[0].hasPrefix("sha256:"))
             let runs = try await [user.succeed("run", "made"), root.succeed("run", "made")].map(\.output)
             #expect(runs[0] == runs[1] && runs[0].contains("/d/later regular empty file 644 65535:65534"), "\(runs)")
@@ -82,14 +89,16 @@ struct OverlayProgramTests {
             let failed = try await user.command(["build", "-t", "made", context]).run()
             #expect(failed.exitCode == 1 && failed.errorOutput.contains("exit code 3"), "\(failed)")
             #expect(try await programs(user.directory) == 0)
-            try Files.write(Distill.busyboxStage + "FROM shell\nRUN echo begun && sleep 1000\n", to: "\(context)/Dockerfile")
+            try Files.write(
+                Distill.busyboxStage + "FROM shell\nRUN echo begun && sleep 1000\n", to: "\(context)/Dockerfile")
             var killed = user
             // Enough to begin, and the signal cannot be caught.
             killed.wrapper = ["timeout", "-s", "KILL", "10"]
             let outcome = try await killed.command(["build", "--progress", "plain", "-t", "made", context]).run()
             #expect(outcome.exitCode != 0 && outcome.text.contains("begun"), "\(outcome)")
             // The pattern does not match the shell's own words.
-            let loop = "for i in $(seq 100); do pgrep -f \"[f]use-overlayfs .*$1\" > /dev/null || exit 0; sleep 0.1; done; exit 1"
+            let loop =
+                "for i in $(seq 100); do pgrep -f \"[f]use-overlayfs .*$1\" > /dev/null || exit 0; sleep 0.1; done; exit 1"
             let waited = try await Command("sh", ["-c", loop, "sh", user.directory]).run()
             #expect(waited.succeeded)
         }
@@ -101,10 +110,14 @@ struct OverlayProgramTests {
             let context = try root.context(["Dockerfile": Distill.busyboxStage])
             try await root.addBusybox(to: context)
             // A device that is none.
-            user.outerWrapper += ["unshare", "--mount", "sh", "-ec", "rm $0/fuse && : > $0/fuse && exec \"$@\"", user.directory]
+            user.outerWrapper += [
+                "unshare", "--mount", "sh", "-ec", "rm $0/fuse && : > $0/fuse && exec \"$@\"", user.directory,
+            ]
             let build = try await user.command(["build", context]).run()
             #expect(build.exitCode == 1, "\(build)")
-            #expect(build.errorOutput.contains("fuse-overlayfs could not mount the layers, which RUN and run need"), "\(build)")
+            #expect(
+                build.errorOutput.contains("fuse-overlayfs could not mount the layers, which RUN and run need"),
+                "\(build)")
             #expect(build.errorOutput.contains("/dev/fuse is there"), "\(build)")
         }
     }

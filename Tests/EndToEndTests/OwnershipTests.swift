@@ -32,11 +32,13 @@ import Testing
     }
 
     /// Whatever way a step ends, nothing stays mounted, and nothing that was mounted is removed.
-    @Test(arguments: [
-        "--mount=from=tools,source=/nothing,target=/x", "--mount=from=tools,source=/t,target=/a --mount=from=tools,source=/nothing,target=/x/y/z",
-        "--mount=type=secret,id=s --mount=from=tools,rw,target=/a --mount=from=tools,source=/nothing,target=/x/y/z",
-        "--mount=from=tools,target=/bin/busybox/x",
-    ], ["", "--keep-failed"])
+    @Test(
+        arguments: [
+            "--mount=from=tools,source=/nothing,target=/x",
+            "--mount=from=tools,source=/t,target=/a --mount=from=tools,source=/nothing,target=/x/y/z",
+            "--mount=type=secret,id=s --mount=from=tools,rw,target=/a --mount=from=tools,source=/nothing,target=/x/y/z",
+            "--mount=from=tools,target=/bin/busybox/x",
+        ], ["", "--keep-failed"])
     func aStepThatCannotBeginLeavesNothing(mounts: String, option: String) async throws {
         try await Distill.inShellStore(
             """

@@ -13,13 +13,16 @@ import Testing
     private static func index(_ distill: Distill, _ layout: String) async throws -> [String] {
         let raw = try await Command("skopeo", ["inspect", "--raw", layout], workingDirectory: distill.directory).run()
         try raw.mustSucceed()
-        return try JSON.parse(raw.output)["manifests"]?.array?.compactMap { $0["platform"]?["architecture"]?.string } ?? []
+        return try JSON.parse(raw.output)["manifests"]?.array?.compactMap { $0["platform"]?["architecture"]?.string }
+            ?? []
     }
 
     @Test(.requires(.program("skopeo"))) func severalPlatformsAreOneImage() async throws {
         try await Distill.withStore { distill in
             let context = try Self.context(distill)
-            let id = try await distill.succeed("build", "-q", "-t", "multi", "--platform", "linux/amd64,linux/arm64", context).line
+            let id = try await distill.succeed(
+                "build", "-q", "-t", "multi", "--platform", "linux/amd64,linux/arm64", context
+            ).line
             let rows = try await distill.succeed("images", "--no-trunc", "--format", "{{.Repository}} {{.ID}}").output
             #expect(rows == "multi \(id)\n", "one row")
             #expect(try await distill.inspect("multi")["Architecture"]?.string == Platform.host.architecture)
@@ -39,7 +42,8 @@ import Testing
             // As a base it gives what each platform needs.
             for platform in ["amd64", "arm64"] {
                 let derived = try distill.context("derived", ["Dockerfile": "FROM multi\n"])
-                try await distill.succeed("build", "-q", "-o", "out-\(platform)", "--platform", "linux/\(platform)", derived)
+                try await distill.succeed(
+                    "build", "-q", "-o", "out-\(platform)", "--platform", "linux/\(platform)", derived)
                 #expect(try Files.text("\(distill.directory)/out-\(platform)/file") == "for \(platform)")
             }
             #expect(try await distill.succeed("system", "check").output.contains("nothing is wrong"))
@@ -47,7 +51,9 @@ import Testing
             #expect(try await distill.succeed("image", "inspect", "multi").succeeded, "its parts are needed")
             try await distill.succeed("rmi", "multi")
             #expect(try await distill.succeed("images", "-aq").output == "")
-            #expect(try await Command("sh", ["-c", "ls store/images"], workingDirectory: distill.directory).run().output == "")
+            #expect(
+                try await Command("sh", ["-c", "ls store/images"], workingDirectory: distill.directory).run().output
+                    == "")
         }
     }
 
@@ -55,7 +61,8 @@ import Testing
         try await Distill.withStore { distill in
             let context = try Self.context(distill)
             try await distill.succeed(
-                "build", "-q", "--platform", "linux/amd64", "--platform", "linux/arm64", "-o", "out", "-o", "type=oci,dest=out.tar",
+                "build", "-q", "--platform", "linux/amd64", "--platform", "linux/arm64", "-o", "out", "-o",
+                "type=oci,dest=out.tar",
                 "-o", "type=tar,dest=files.tar", "--metadata-file", "metadata", context)
             #expect(try Files.text("\(distill.directory)/out/linux_arm64/file") == "for arm64")
             #expect(try await Self.index(distill, "oci-archive:out.tar") == ["amd64", "arm64"])
@@ -68,7 +75,9 @@ import Testing
 
     /// A program for arm64 that writes "arm64\n": write(1, message, 6) and exit(0).
     static let program: [UInt8] = {
-        func little(_ value: UInt64, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) } }
+        func little(_ value: UInt64, _ count: Int) -> [UInt8] {
+            (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
+        }
         let code: [UInt64] = [
             0xD280_0020, 0x1000_00E1, 0xD280_00C2, 0xD280_0808, 0xD400_0001, 0xD280_0000, 0xD280_0BA8, 0xD400_0001,
         ]
@@ -77,7 +86,9 @@ import Testing
         var bytes: [UInt8] = [0x7F, 0x45, 0x4C, 0x46, 2, 1, 1] + [UInt8](repeating: 0, count: 9)
         bytes += little(2, 2) + little(183, 2) + little(1, 4) + little(0x400078, 8) + little(64, 8) + little(0, 8)
         bytes += little(0, 4) + little(64, 2) + little(56, 2) + little(1, 2) + little(0, 6)
-        bytes += little(1, 4) + little(5, 4) + little(0, 8) + little(0x400000, 8) + little(0x400000, 8) + little(size, 8) + little(size, 8) + little(0x10000, 8)
+        bytes +=
+            little(1, 4) + little(5, 4) + little(0, 8) + little(0x400000, 8) + little(0x400000, 8) + little(size, 8)
+            + little(size, 8) + little(0x10000, 8)
         return bytes + text
     }()
 
@@ -85,10 +96,14 @@ import Testing
     @Test(.requires(.program("crun"))) func runsProgramsOfOtherProcessors() async throws {
         guard Platform.host.architecture != "arm64" else { return }
         try await Distill.withStore { distill in
-            let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY program /program\nRUN [\"/program\"]\n"])
+            let context = try distill.context([
+                "Dockerfile": "FROM scratch\nCOPY program /program\nRUN [\"/program\"]\n"
+            ])
             try Files.write(Self.program, to: "\(context)/program", mode: 0o755)
             let outcome = try await distill("build", "--progress", "plain", "--platform", "linux/arm64", context)
-            let registered = try await Command("sh", ["-c", "grep -l 'flags:.*F' /proc/sys/fs/binfmt_misc/*aarch64* | xargs grep -l enabled"]).run()
+            let registered = try await Command(
+                "sh", ["-c", "grep -l 'flags:.*F' /proc/sys/fs/binfmt_misc/*aarch64* | xargs grep -l enabled"]
+            ).run()
             if registered.succeeded, !registered.output.isEmpty {
                 #expect(outcome.succeeded && outcome.text.contains("arm64\n"), "\(outcome)")
             } else {

@@ -21,7 +21,8 @@ struct Podman {
     func load(_ archive: String) async throws -> String {
         let outcome = try await command(["load", "-i", archive]).run()
         try outcome.mustSucceed()
-        let line = try #require(outcome.output.split(separator: "\n").last { $0.contains("Loaded image") }, "\(outcome)")
+        let line = try #require(
+            outcome.output.split(separator: "\n").last { $0.contains("Loaded image") }, "\(outcome)")
         return String(try #require(line.split(separator: " ").last))
     }
 

@@ -6,7 +6,9 @@ import Testing
 struct PrivateStoreTests {
     @Test func keepsOtherUsersOut() async throws {
         try await Distill.withStore { distill in
-            let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY --chmod=4755 busybox /busybox\nCOPY f /f\n", "f": "text"])
+            let context = try distill.context([
+                "Dockerfile": "FROM scratch\nCOPY --chmod=4755 busybox /busybox\nCOPY f /f\n", "f": "text",
+            ])
             try await distill.addBusybox(to: context)
             try await distill.succeed("build", "-q", "-t", "made", context)
             let script = """
@@ -22,7 +24,8 @@ struct PrivateStoreTests {
             #expect(new.output == "0\nend\n", "\(new)")
 
             // A store as earlier versions made it is mended when it is opened.
-            let open = "chmod 711 \"$1\"; for d in layers content mounts volumes tmp; do [ ! -d \"$1/$d\" ] || chmod 755 \"$1/$d\"; done"
+            let open =
+                "chmod 711 \"$1\"; for d in layers content mounts volumes tmp; do [ ! -d \"$1/$d\" ] || chmod 755 \"$1/$d\"; done"
             try await Command("sh", ["-c", open, "sh", distill.store]).run().mustSucceed()
             try await distill.succeed("images", "-q")
             let mended = try await Command("sh", ["-c", script, "sh", distill.directory, distill.store]).run()

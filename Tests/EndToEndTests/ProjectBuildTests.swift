@@ -9,15 +9,18 @@ import Testing
     .requires(.program("python3")), .requires(.program("curl")), .requires(.debianBase), .timeLimit(.minutes(30)))
 struct ProjectBuildTests {
     static let projects = [
-        "cpp-cmake", "django", "fastapi-uv", "flask", "go-modules", "go-vendor", "heredocs", "maven", "monorepo", "mounts",
+        "cpp-cmake", "django", "fastapi-uv", "flask", "go-modules", "go-vendor", "heredocs", "maven", "monorepo",
+        "mounts",
         "nginx-site", "npm", "onbuild", "perl", "php", "pnpm", "redis", "ruby", "rust-chef", "targets",
     ]
 
-    private static let root = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string
+    private static let root = FilePath(#filePath).removingLastComponent().removingLastComponent()
+        .removingLastComponent().string
 
     @Test(arguments: projects) func answersAndIsWhatPodmanBuilds(project: String) async throws {
         let environment: [String: String?] = [
-            "DISTILL": Distill.binary, "DISTILL_ROOT": SharedBase.distill.store, "PROJECTS_ROOT": "\(SharedBase.distill.directory)/projects",
+            "DISTILL": Distill.binary, "DISTILL_ROOT": SharedBase.distill.store,
+            "PROJECTS_ROOT": "\(SharedBase.distill.directory)/projects",
         ]
         let outcome = try await Command("\(Self.root)/scripts/projects", [project], environment: environment).run()
         #expect(outcome.succeeded, "\(outcome)")

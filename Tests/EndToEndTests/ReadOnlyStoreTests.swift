@@ -5,9 +5,12 @@ import Testing
 @Suite(.requires(.root), .requires(.program("busybox")), .requires(.program("crun")))
 struct ReadOnlyStoreTests {
     private static let reading = [
-        "images -q", "image inspect made", "history made", "save -o SAVED made", "run --network none made cat /text", "image check made", "system df",
+        "images -q", "image inspect made", "history made", "save -o SAVED made", "run --network none made cat /text",
+        "image check made", "system df",
     ]
-    private static let writing = ["build -q -t other CONTEXT", "rmi made", "tag made again", "load -q -i SAVED", "system prune -f"]
+    private static let writing = [
+        "build -q -t other CONTEXT", "rmi made", "tag made again", "load -q -i SAVED", "system prune -f",
+    ]
 
     @Test func canBeReadAndRunFrom() async throws {
         try await Distill.withStore { distill in
@@ -34,9 +37,13 @@ struct ReadOnlyStoreTests {
             }
             let outcome = try await Command(
                 "unshare", ["-m", "sh", "-c", script, "sh"] + words,
-                environment: ["DISTILL_ROOT": distill.store, "DISTILL": Distill.binary, "OUT": "\(distill.directory)/out"]
+                environment: [
+                    "DISTILL_ROOT": distill.store, "DISTILL": Distill.binary, "OUT": "\(distill.directory)/out",
+                ]
             ).run()
-            let right = Self.reading.enumerated().map { "\(words[$0.offset]): 0\n" + ($0.element.hasPrefix("run") ? "kept\n" : "") }
+            let right = Self.reading.enumerated().map {
+                "\(words[$0.offset]): 0\n" + ($0.element.hasPrefix("run") ? "kept\n" : "")
+            }
             #expect(outcome.output.hasPrefix(right.joined()), "\(outcome)")
             let refused = words.dropFirst(Self.reading.count).dropLast().map { "\($0): 1\ntold\n" }.joined()
             #expect(outcome.output.contains(refused), "\(outcome)")

@@ -18,14 +18,18 @@ struct RegistryCommandTests {
         }
     }
 
-    private func build(_ distill: Distill, _ name: String, content: String, platform: String = "linux/amd64") async throws {
+    private func build(_ distill: Distill, _ name: String, content: String, platform: String = "linux/amd64")
+        async throws
+    {
         try await distill.build(
             "FROM scratch\nCOPY file /file\n", files: ["file": content], options: ["-t", name, "--platform", platform]
         ).mustSucceed()
     }
 
     private func skopeo(_ name: String, _ format: String) async throws -> String {
-        let seen = try await Command("skopeo", ["inspect", "--tls-verify=false", "--format", format, "docker://\(name)"]).run()
+        let seen = try await Command(
+            "skopeo", ["inspect", "--tls-verify=false", "--format", format, "docker://\(name)"]
+        ).run()
         try seen.mustSucceed()
         return seen.line
     }
@@ -55,12 +59,14 @@ struct RegistryCommandTests {
             try await build(distill, name, content: "content")
             let pushed = try await distill.succeed("push", name)
             let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
-            let remote = try #require(try JSON.parse(try await other.succeed("image", "inspect", "--remote", name).output).array?.first)
+            let remote = try #require(
+                try JSON.parse(try await other.succeed("image", "inspect", "--remote", name).output).array?.first)
             let local = try await distill.inspect(name)
             for member in ["Id", "Config", "Architecture", "Os", "RootFS", "RepoTags", "RepoDigests", "Created"] {
                 #expect(remote[member] == local[member], "\(member)")
             }
-            #expect(pushed.output.contains(try #require(remote["RepoDigests"]?.strings?.first?.split(separator: "@").last)))
+            #expect(
+                pushed.output.contains(try #require(remote["RepoDigests"]?.strings?.first?.split(separator: "@").last)))
         }
     }
 
@@ -75,7 +81,8 @@ struct RegistryCommandTests {
             let again = try await distill("manifest", "create", list, "arm")
             #expect(again.exitCode == 64 && again.errorOutput.contains("--amend"), "\(again)")
             try await distill.succeed("manifest", "create", "--amend", list, "arm")
-            try await distill.succeed("manifest", "annotate", "--variant", "v9", "--os-version", "1.2", "--os-features", "f,g", list, "arm")
+            try await distill.succeed(
+                "manifest", "annotate", "--variant", "v9", "--os-version", "1.2", "--os-features", "f,g", list, "arm")
             try await distill.succeed("manifest", "annotate", "--annotation", "org.example.a=b", list, "arm")
             let draft = try JSON.parse(try await distill.succeed("manifest", "inspect", list).output)
             #expect(draft["manifests"]?.array?.map { $0["platform"]?["architecture"]?.string } == ["amd64", "arm64"])
@@ -97,7 +104,8 @@ struct RegistryCommandTests {
             // An index goes as a whole, and one of its images alone.
             let copied = try await other.succeed("image", "copy", "-q", list, "\(first)/copies/app:all")
             #expect(copied.line == pushed.line)
-            let one = try await other.succeed("image", "copy", "-q", "--platform", "linux/arm64", list, "\(first)/copies/app:arm")
+            let one = try await other.succeed(
+                "image", "copy", "-q", "--platform", "linux/arm64", list, "\(first)/copies/app:arm")
             #expect(try await skopeo("\(first)/copies/app:arm", "{{.Digest}}") == one.line)
         }
     }
@@ -113,7 +121,11 @@ struct RegistryCommandTests {
             let ends = ["gzip": "tar+gzip", "zstd": "tar+zstd", "uncompressed": "layer.v1.tar"]
             #expect(type?.hasSuffix(ends[compression] ?? "") == true, "\(raw)")
             let copied = try await Command(
-                "skopeo", ["copy", "--insecure-policy", "--src-tls-verify=false", "docker://\(name)", "dir:\(distill.directory)/copy"]
+                "skopeo",
+                [
+                    "copy", "--insecure-policy", "--src-tls-verify=false", "docker://\(name)",
+                    "dir:\(distill.directory)/copy",
+                ]
             ).run()
             try copied.mustSucceed()
             let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
@@ -125,11 +137,17 @@ struct RegistryCommandTests {
     @Test func pushesWhatABuildMakes() async throws {
         try await withRegistries { distill, first, second in
             let context = try distill.context(["Dockerfile": "FROM scratch\nCOPY file /file\n", "file": "x"])
-            try await distill.succeed("build", "-q", "--push", "-t", "\(first)/me/app:1", "-t", "\(second)/me/app:2", context)
-            #expect(try await skopeo("\(first)/me/app:1", "{{.Digest}}") == (try await skopeo("\(second)/me/app:2", "{{.Digest}}")))
             try await distill.succeed(
-                "build", "-q", "--platform", "linux/amd64,linux/arm64", "--output", "type=registry,name=\(first)/me/both:1", context)
-            let raw = try await Command("skopeo", ["inspect", "--tls-verify=false", "--raw", "docker://\(first)/me/both:1"]).run()
+                "build", "-q", "--push", "-t", "\(first)/me/app:1", "-t", "\(second)/me/app:2", context)
+            #expect(
+                try await skopeo("\(first)/me/app:1", "{{.Digest}}")
+                    == (try await skopeo("\(second)/me/app:2", "{{.Digest}}")))
+            try await distill.succeed(
+                "build", "-q", "--platform", "linux/amd64,linux/arm64", "--output",
+                "type=registry,name=\(first)/me/both:1", context)
+            let raw = try await Command(
+                "skopeo", ["inspect", "--tls-verify=false", "--raw", "docker://\(first)/me/both:1"]
+            ).run()
             #expect(try JSON.parse(raw.output)["manifests"]?.array?.count == 2, "\(raw)")
         }
     }
@@ -138,7 +156,8 @@ struct RegistryCommandTests {
     @Test(.requires(.program("podman")), .requires(.program("crun")), .requires(.program("busybox")))
     func exchangesImagesWithPodman() async throws {
         try await withRegistries { distill, first, _ in
-            try await distill.buildOnBusybox("CMD [\"echo\", \"hello\"]\n", options: ["-t", "\(first)/me/app:1"]).mustSucceed()
+            try await distill.buildOnBusybox("CMD [\"echo\", \"hello\"]\n", options: ["-t", "\(first)/me/app:1"])
+                .mustSucceed()
             try await distill.succeed("push", "-q", "\(first)/me/app:1")
             let podman = Podman(directory: distill.directory)
             try await podman.succeed("pull", "-q", "--tls-verify=false", "\(first)/me/app:1")
@@ -159,7 +178,8 @@ struct RegistryCommandTests {
             let cache = "type=registry,ref=\(first)/me/cache:1"
             try await distill.succeed("build", "-q", "-t", "image", "--cache-to", cache + ",mode=max", context)
             let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
-            let again = try await other.succeed("build", "--progress", "plain", "-t", "image", "--cache-from", cache, context)
+            let again = try await other.succeed(
+                "build", "--progress", "plain", "-t", "image", "--cache-from", cache, context)
             #expect(again.errorOutput.matches(of: /CACHED/).count == 3, "\(again)")
             #expect(try await other.inspect("image")["RootFS"] == (try await distill.inspect("image")["RootFS"]))
             let none = try await other("build", "-q", "--cache-from", "type=registry,ref=\(first)/me/none:1", context)
@@ -178,16 +198,21 @@ struct RegistryCommandTests {
             try Files.makeDirectory(other.directory)
             #expect(try await other.succeed("cache", "pull", name, "one").errorOutput.contains("pulled one\n"))
             #expect(try await other.succeed("cache", "ls", "-q").output == "one\n")
-            for (arguments, words) in [(["push", name, "two"], "two"), (["pull", name, "two"], "two"), (["pull", "\(first)/me/none:1"], "none")] {
+            for (arguments, words) in [
+                (["push", name, "two"], "two"), (["pull", name, "two"], "two"),
+                (["pull", "\(first)/me/none:1"], "none"),
+            ] {
                 let outcome = try await other.command(["cache"] + arguments).run()
                 #expect(outcome.exitCode == 1 && outcome.errorOutput.contains(words), "\(outcome)")
             }
         }
     }
 
-    @Test(.requires(.program("crun")), .requires(.program("busybox")), arguments: [
-        ["--cache-to", "type=inline"], ["--build-arg", "BUILDKIT_INLINE_CACHE=1"],
-    ])
+    @Test(
+        .requires(.program("crun")), .requires(.program("busybox")),
+        arguments: [
+            ["--cache-to", "type=inline"], ["--build-arg", "BUILDKIT_INLINE_CACHE=1"],
+        ])
     func anImageCarriesItsOwnCache(options: [String]) async throws {
         try await withRegistries { distill, first, _ in
             let name = "\(first)/me/app:1"
@@ -196,7 +221,8 @@ struct RegistryCommandTests {
             try await distill.command(["build", "-q", "-t", name] + options + [context]).run().mustSucceed()
             try await distill.succeed("push", "-q", name)
             let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
-            let again = try await other.succeed("build", "--progress", "plain", "-t", "image", "--cache-from", name, context)
+            let again = try await other.succeed(
+                "build", "--progress", "plain", "-t", "image", "--cache-from", name, context)
             #expect(again.errorOutput.matches(of: /CACHED/).count == 3, "\(again)")
             #expect(try await other.inspect("image")["RootFS"] == (try await distill.inspect(name)["RootFS"]))
             #expect(try await other.succeed("run", "--rm", "image", "cat", "/time").output.count > 10)

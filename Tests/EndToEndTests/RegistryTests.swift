@@ -8,10 +8,14 @@ import Testing
         try await Distill.withStore { distill in
             try await DockerRegistry.with(in: try Files.makeTemporaryDirectory(in: distill.directory)) { port in
                 let name = "127.0.0.1:\(port)/me/app:1"
-                try await distill.build("FROM scratch\nCOPY file /file\n", files: ["file": "content"], options: ["-t", name]).mustSucceed()
+                try await distill.build(
+                    "FROM scratch\nCOPY file /file\n", files: ["file": "content"], options: ["-t", name]
+                ).mustSucceed()
                 let pushed = try await distill.succeed("push", name)
                 let digest = try #require(pushed.output.split(separator: " ").first { $0.hasPrefix("sha256:") })
-                let seen = try await Command("skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(name)"]).run()
+                let seen = try await Command(
+                    "skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(name)"]
+                ).run()
                 #expect(seen.line == digest, "\(seen)")
 
                 let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
@@ -36,11 +40,15 @@ import Testing
                 let host = "127.0.0.1:\(port)"
                 let (name, copy, other) = ("\(host)/me/app:1", "\(host)/me/copy:1", "\(host)/you/app:1")
                 let file = String(repeating: "content ", count: 100_000)
-                try await distill.build("FROM scratch\nCOPY file /file\n", files: ["file": file], options: ["-t", name]).mustSucceed()
+                try await distill.build(
+                    "FROM scratch\nCOPY file /file\n", files: ["file": file], options: ["-t", name]
+                ).mustSucceed()
                 let pushed = try await distill.succeed("push", name)
                 let digest = try #require(pushed.output.split(separator: " ").first { $0.hasPrefix("sha256:") })
                 func seen(_ name: String) async throws -> String {
-                    try await Command("skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(name)"]).run().line
+                    try await Command(
+                        "skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(name)"]
+                    ).run().line
                 }
                 #expect(try await seen(name) == digest)
 
@@ -52,7 +60,12 @@ import Testing
                 // What skopeo sends, Distill reads, and gives it a name of its own without the store.
                 try await distill.succeed("save", "--format", "oci", "-o", "\(distill.directory)/a.tar", name)
                 let sent = try await Command(
-                    "skopeo", ["copy", "-q", "--dest-tls-verify=false", "oci-archive:\(distill.directory)/a.tar", "docker://\(other)"]).run()
+                    "skopeo",
+                    [
+                        "copy", "-q", "--dest-tls-verify=false", "oci-archive:\(distill.directory)/a.tar",
+                        "docker://\(other)",
+                    ]
+                ).run()
                 #expect(sent.succeeded, "\(sent)")
                 let fresh = Distill(directory: distill.directory, store: "\(distill.directory)/fresh")
                 try await fresh.succeed("pull", "-q", other)
@@ -86,12 +99,17 @@ import Testing
                 // It is packed now, so there is nothing to be early with.
                 try await distill.succeed("tag", name, "\(registry.host)/me/other:1")
                 try await distill.succeed("push", "\(registry.host)/me/other:1")
-                #expect(lines(registry).filter { $0.hasPrefix("PATCH") }.count == seen.filter { $0.hasPrefix("PATCH") }.count)
+                #expect(
+                    lines(registry).filter { $0.hasPrefix("PATCH") }.count
+                        == seen.filter { $0.hasPrefix("PATCH") }.count)
             }
             // A registry that takes no pieces gets whole blobs.
-            try await FakeRegistry.with(faults: [FakeRegistry.Fault("PATCH", "", .status(405), times: 99)]) { registry in
+            try await FakeRegistry.with(faults: [FakeRegistry.Fault("PATCH", "", .status(405), times: 99)]) {
+                registry in
                 let name = "\(registry.host)/me/app:1"
-                try await distill.build("FROM scratch\nCOPY file /other\n", files: ["file": "b"], options: ["-t", name, "--push"]).mustSucceed()
+                try await distill.build(
+                    "FROM scratch\nCOPY file /other\n", files: ["file": "b"], options: ["-t", name, "--push"]
+                ).mustSucceed()
                 #expect(lines(registry).contains { $0.hasPrefix("PATCH") })
                 #expect(lines(registry).last == "PUT /v2/me/app/manifests/1")
             }
@@ -115,11 +133,16 @@ import Testing
                 try await distill.succeed("pull", name)
                 #expect(try await distill.succeed("images").output.contains("1.02kB packed"))
                 for instruction in ["COPY file /file", "LABEL a=b"] {
-                    let build = try await distill.build("FROM \(name)\n\(instruction)\n", files: ["file": ""], options: ["-t", "child"])
-                    #expect(build.exitCode == 1 && build.errorOutput.contains("its bytes are not what its image says"), "\(build)")
+                    let build = try await distill.build(
+                        "FROM \(name)\n\(instruction)\n", files: ["file": ""], options: ["-t", "child"])
+                    #expect(
+                        build.exitCode == 1 && build.errorOutput.contains("its bytes are not what its image says"),
+                        "\(build)")
                 }
                 let check = try await distill("system", "check")
-                #expect(check.exitCode == 1 && check.output.contains("holds something else than its config says"), "\(check)")
+                #expect(
+                    check.exitCode == 1 && check.output.contains("holds something else than its config says"),
+                    "\(check)")
             }
         }
     }
@@ -129,7 +152,9 @@ import Testing
         try await Distill.withStore { distill in
             try await DockerRegistry.with(in: try Files.makeTemporaryDirectory(in: distill.directory)) { port in
                 let host = "127.0.0.1:\(port)"
-                try await distill.build("FROM scratch\nCOPY file /file\n", files: ["file": "content"], options: ["-t", "\(host)/a/one"]).mustSucceed()
+                try await distill.build(
+                    "FROM scratch\nCOPY file /file\n", files: ["file": "content"], options: ["-t", "\(host)/a/one"]
+                ).mustSucceed()
                 try await distill.succeed("push", "\(host)/a/one")
                 try await distill.succeed("tag", "\(host)/a/one", "\(host)/b/two")
                 let second = try await distill.succeed("push", "\(host)/b/two")
@@ -140,7 +165,9 @@ import Testing
                 try await other.succeed("tag", "\(host)/b/two", "\(host)/c/three")
                 let third = try await other.succeed("push", "\(host)/c/three")
                 #expect(third.text.contains("b/two"), "\(third)")
-                let seen = try await Command("skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(host)/c/three"]).run()
+                let seen = try await Command(
+                    "skopeo", ["inspect", "--tls-verify=false", "--format", "{{.Digest}}", "docker://\(host)/c/three"]
+                ).run()
                 #expect(third.output.contains(seen.line), "\(seen)")
             }
         }
@@ -154,9 +181,11 @@ import Testing
             try await DockerRegistry.with(chosen, in: try Files.makeTemporaryDirectory(in: distill.directory)) { port in
                 let registry = "127.0.0.1:\(port)"
                 let home = ["DOCKER_CONFIG": "\(distill.directory)/docker"] as [String: String?]
-                let wrong = try await distill("login", "-u", "ann", "--password-stdin", registry, environment: home, input: "wrong\n")
+                let wrong = try await distill(
+                    "login", "-u", "ann", "--password-stdin", registry, environment: home, input: "wrong\n")
                 #expect(wrong.exitCode == 1 && !wrong.text.contains("wrong"), "\(wrong)")
-                let right = try await distill("login", "-u", "ann", "--password-stdin", registry, environment: home, input: "secret\n")
+                let right = try await distill(
+                    "login", "-u", "ann", "--password-stdin", registry, environment: home, input: "secret\n")
                 #expect(right.output == "Login Succeeded\n", "\(right)")
                 let mode = try await Command("stat", ["-c", "%a", "\(distill.directory)/docker/config.json"]).run()
                 #expect(mode.line == "600")

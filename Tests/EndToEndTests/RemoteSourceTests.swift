@@ -39,7 +39,9 @@ struct RemoteSourceTests {
             try await distill.command(["build", "-t", "image"] + arguments, environment: environment).run()
         }
 
-        func content(_ path: String) async throws -> String { try Files.text("\(try await distill.unpack("image"))/\(path)") }
+        func content(_ path: String) async throws -> String {
+            try Files.text("\(try await distill.unpack("image"))/\(path)")
+        }
     }
 
     private func withRepository(_ body: (Repository) async throws -> Void) async throws {
@@ -63,13 +65,15 @@ struct RemoteSourceTests {
 
     @Test func addsARepository() async throws {
         try await withRepository { repository in
-            let context = try repository.distill.context(["Dockerfile": """
+            let context = try repository.distill.context([
+                "Dockerfile": """
                 FROM scratch
                 ADD \(repository.url)#v2 /whole/
                 ADD \(repository.url)?subdir=sub&mtime=commit /sub/
                 ADD --keep-git-dir \(repository.url) /kept
                 ADD --checksum=\(repository.commits[0]) \(repository.url) /checked
-                """])
+                """
+            ])
             try await repository.build(context).mustSucceed()
             let root = try await repository.distill.unpack("image")
             #expect(try Files.text("\(root)/whole/file") == "2\n")
@@ -83,13 +87,19 @@ struct RemoteSourceTests {
     @Test func refusesWhatIsWrongWithARepository() async throws {
         try await withRepository { repository in
             let other = String(repeating: "0", count: 40)
-            for (suffix, words) in [("?colour=red", "colour"), ("#nosuch", "nosuch"), ("?branch=other&commit=\(other)", other)] {
+            for (suffix, words) in [
+                ("?colour=red", "colour"), ("#nosuch", "nosuch"), ("?branch=other&commit=\(other)", other),
+            ] {
                 let outcome = try await repository.build(repository.url + suffix)
                 #expect(outcome.exitCode == 1 && outcome.errorOutput.contains(words), "\(outcome)")
             }
-            let context = try repository.distill.context(["Dockerfile": "FROM scratch\nADD \(repository.url)?ref=a#b /x\n"])
+            let context = try repository.distill.context([
+                "Dockerfile": "FROM scratch\nADD \(repository.url)?ref=a#b /x\n"
+            ])
             let outcome = try await repository.build(context)
-            #expect(outcome.errorOutput.contains("Dockerfile:2:5") && outcome.errorOutput.contains("contradicts"), "\(outcome)")
+            #expect(
+                outcome.errorOutput.contains("Dockerfile:2:5") && outcome.errorOutput.contains("contradicts"),
+                "\(outcome)")
         }
     }
 
@@ -112,13 +122,16 @@ struct RemoteSourceTests {
                     ADD --checksum=sha512:\(long) \(server.url("/")) /root
                     """, options: ["-t", "image"]
                 ).mustSucceed()
-                try await distill.expectTree(of: "image", [
-                    "as f 755 5:6 8", "in d 755 0:0 -", "in/name.txt f 600 0:0 8", "root f 600 0:0 8",
-                ])
+                try await distill.expectTree(
+                    of: "image",
+                    [
+                        "as f 755 5:6 8", "in d 755 0:0 -", "in/name.txt f 600 0:0 8", "root f 600 0:0 8",
+                    ])
                 let root = try await distill.unpack("image")
                 #expect(try await Command("stat", ["-c", "%Y", "\(root)/in/name.txt"]).run().line == "784111777")
                 let wrong = try await distill.build(
-                    "FROM scratch\nADD --checksum=sha512:\(long.dropLast())0 \(server.url("/f")) /f\n", options: ["-t", "wrong"])
+                    "FROM scratch\nADD --checksum=sha512:\(long.dropLast())0 \(server.url("/f")) /f\n",
+                    options: ["-t", "wrong"])
                 #expect(wrong.exitCode == 1 && wrong.errorOutput.contains("Dockerfile:2:1"), "\(wrong)")
             }
         }
@@ -127,11 +140,15 @@ struct RemoteSourceTests {
     @Test func takesImagesOutOfLayouts() async throws {
         try await Distill.withStore { distill in
             for (name, content) in [("one", "1"), ("two", "2")] {
-                try await distill.build("FROM scratch\nCOPY f /f\n", files: ["f": content], options: ["-t", name]).mustSucceed()
+                try await distill.build("FROM scratch\nCOPY f /f\n", files: ["f": content], options: ["-t", name])
+                    .mustSucceed()
                 try await distill.succeed("save", "--format", "oci", "-o", "\(distill.directory)/\(name).tar", name)
                 let copied = try await Command(
                     "skopeo",
-                    ["copy", "--insecure-policy", "oci-archive:\(distill.directory)/\(name).tar", "oci:\(distill.directory)/layout:\(name)"]
+                    [
+                        "copy", "--insecure-policy", "oci-archive:\(distill.directory)/\(name).tar",
+                        "oci:\(distill.directory)/layout:\(name)",
+                    ]
                 ).run()
                 try #require(copied.succeeded, "\(copied)")
             }
@@ -139,11 +156,15 @@ struct RemoteSourceTests {
             let context = try other.context("c", ["Dockerfile": "FROM base\nCOPY --from=second /f /g\n"])
             let layout = "oci-layout://\(distill.directory)/layout"
             try await other.succeed(
-                "build", "-t", "image", "--build-context", "base=\(layout):one", "--build-context", "second=\(layout):two", context)
+                "build", "-t", "image", "--build-context", "base=\(layout):one", "--build-context",
+                "second=\(layout):two", context)
             try await other.expectTree(of: "image", ["f f 644 0:0 1", "g f 644 0:0 1"])
             #expect(try Files.text("\(try await other.unpack("image"))/g") == "2")
-            for (value, words) in [("\(layout):three", "holds no image"), ("oci-layout:///nonexistent", "no OCI image layout")] {
-                let outcome = try await other("build", "--build-context", "base=\(value)", "--build-context", "second=\(layout):two", context)
+            for (value, words) in [
+                ("\(layout):three", "holds no image"), ("oci-layout:///nonexistent", "no OCI image layout"),
+            ] {
+                let outcome = try await other(
+                    "build", "--build-context", "base=\(value)", "--build-context", "second=\(layout):two", context)
                 #expect(outcome.exitCode == 1 && outcome.errorOutput.contains(words), "\(outcome)")
             }
         }

@@ -59,20 +59,34 @@ struct RunCommandTests {
                 try outcome.mustSucceed()
                 return outcome.line
             }
-            #expect(try await output("-e", "A=1", "--env", "FROM_HOST", "shell", "sh", "-c", "echo $A $FROM_HOST $FROM_IMAGE") == "1 host yes")
+            #expect(
+                try await output(
+                    "-e", "A=1", "--env", "FROM_HOST", "shell", "sh", "-c", "echo $A $FROM_HOST $FROM_IMAGE")
+                    == "1 host yes")
             #expect(try await output("-w", "/tmp", "shell", "pwd") == "/tmp")
             #expect(try await output("shell", "pwd") == "/work")
-            #expect(try await output("-u", "user", "shell", "id") == "uid=1000(user) gid=1001(group) groups=1001(group)")
+            #expect(
+                try await output("-u", "user", "shell", "id") == "uid=1000(user) gid=1001(group) groups=1001(group)")
             #expect(try await output("-u", "7:8", "shell", "sh", "-c", "id -u; id -g") == "7\n8")
             #expect(try await output("--network", "none", "shell", "sh", "-c", "ip -o link | wc -l") == "1")
-            #expect(try await output("--read-only", "shell", "sh", "-c", "touch /x 2>/dev/null || echo refused") == "refused")
+            #expect(
+                try await output("--read-only", "shell", "sh", "-c", "touch /x 2>/dev/null || echo refused")
+                    == "refused")
 
             let shared = "\(distill.directory)/shared"
             try Files.write("from the host\n", to: "\(shared)/file")
-            #expect(try await output("-v", "\(shared):/mnt", "shell", "sh", "-c", "echo back > /mnt/new; cat /mnt/file") == "from the host")
+            #expect(
+                try await output("-v", "\(shared):/mnt", "shell", "sh", "-c", "echo back > /mnt/new; cat /mnt/file")
+                    == "from the host")
             #expect(try Files.text("\(shared)/new") == "back\n")
-            #expect(try await output("-v", "\(shared):/mnt:ro", "shell", "sh", "-c", "touch /mnt/y 2>/dev/null || echo refused") == "refused")
-            #expect(try await output("-v", "\(shared):/mnt:z,ro", "shell", "sh", "-c", "touch /mnt/y 2>/dev/null || echo refused") == "refused")
+            #expect(
+                try await output(
+                    "-v", "\(shared):/mnt:ro", "shell", "sh", "-c", "touch /mnt/y 2>/dev/null || echo refused")
+                    == "refused")
+            #expect(
+                try await output(
+                    "-v", "\(shared):/mnt:z,ro", "shell", "sh", "-c", "touch /mnt/y 2>/dev/null || echo refused")
+                    == "refused")
         }
     }
 
@@ -80,7 +94,9 @@ struct RunCommandTests {
     func refusesOptionsThatADirectoryHasNot(words: String) async throws {
         try await Distill.withStore { distill in
             let outcome = try await distill("run", "-v", "\(distill.directory):/mnt:\(words)", "shell", "true")
-            #expect(outcome.exitCode == 125 && outcome.errorOutput.contains("are not options of a mount: ro, rw"), "\(outcome)")
+            #expect(
+                outcome.exitCode == 125 && outcome.errorOutput.contains("are not options of a mount: ro, rw"),
+                "\(outcome)")
         }
     }
 
@@ -99,16 +115,23 @@ struct RunCommandTests {
                 CMD ["sh", "-c", "cat /data/sub/file; stat -c '%a %u:%g' /data /fresh; touch /data/w && echo wrote; ls -d /deep/a; pwd; id -u; echo $HOME $HOSTNAME; cat /etc/hostname"]
                 """, options: ["-t", "config"])
             try outcome.mustSucceed()
-            let expected = "kept\n2750 1000:1001\n755 0:0\nwrote\n/deep/a\n/made/for/it\n1000\n/home/app distill\ndistill\n"
+            let expected =
+                "kept\n2750 1000:1001\n755 0:0\nwrote\n/deep/a\n/made/for/it\n1000\n/home/app distill\ndistill\n"
             #expect(try await distill.succeed("run", "--rm", "config").output == expected)
             #expect(try await distill.succeed("run", "--rm", "--read-only", "config").output == expected)
-            let named = try await distill.succeed("run", "--rm", "--hostname", "other", "config", "sh", "-c", "hostname; echo $HOSTNAME; cat /etc/hostname; grep -c other /etc/hosts")
+            let named = try await distill.succeed(
+                "run", "--rm", "--hostname", "other", "config", "sh", "-c",
+                "hostname; echo $HOSTNAME; cat /etc/hostname; grep -c other /etc/hosts")
             #expect(named.output == "other\nother\nother\n1\n")
             // Something of one's own in its place, or in it, is not hidden by the volume.
             try Files.write("mine", to: "\(distill.directory)/mine/file")
-            let mine = try await distill.succeed("run", "-v", "mine:/data", "-v", "mine:/deep/b", "--tmpfs", "/fresh/t", "config", "sh", "-c", "cat /data/file /deep/b/file; grep -c ' /fresh/t tmpfs' /proc/mounts")
+            let mine = try await distill.succeed(
+                "run", "-v", "mine:/data", "-v", "mine:/deep/b", "--tmpfs", "/fresh/t", "config", "sh", "-c",
+                "cat /data/file /deep/b/file; grep -c ' /fresh/t tmpfs' /proc/mounts")
             #expect(mine.output == "minemine1\n")
-            let anonymous = try await distill.succeed("run", "-v", "/etc", "--read-only", "--user", "0", "config", "sh", "-c", "echo x >> /etc/passwd && wc -l < /etc/passwd; cat /etc/hostname")
+            let anonymous = try await distill.succeed(
+                "run", "-v", "/etc", "--read-only", "--user", "0", "config", "sh", "-c",
+                "echo x >> /etc/passwd && wc -l < /etc/passwd; cat /etc/hostname")
             #expect(anonymous.output == "2\ndistill\n")
             #expect(try await distill.succeed("run", "config", "ls", "/fresh").output == "", "nothing stays")
         }
@@ -117,7 +140,8 @@ struct RunCommandTests {
     @Test func forgetsWhatAContainerWrote() async throws {
         try await withShell { distill in
             try await distill.succeed("run", "--rm", "shell", "sh", "-c", "echo x > /left")
-            let looked = try await distill.succeed("run", "--rm", "shell", "sh", "-c", "ls /left 2>/dev/null || echo gone")
+            let looked = try await distill.succeed(
+                "run", "--rm", "shell", "sh", "-c", "ls /left 2>/dev/null || echo gone")
             #expect(looked.output == "gone\n")
         }
     }

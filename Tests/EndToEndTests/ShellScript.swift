@@ -6,8 +6,13 @@ extension Distill {
     /// wants a command to fail: bash overlooks `! COMMAND`.
     func script(_ text: String) async throws -> Command.Outcome {
         try await Command(
-            "bash", ["-euo", "pipefail", "-c", "fails() { if \"$@\"; then echo \"this did not fail: $*\" >&2; return 1; fi; }\n" + text],
-            environment: ["D": Self.binary, "DISTILL_ROOT": store, "NO_COLOR": "1", "BASH_ENV": nil], workingDirectory: directory
+            "bash",
+            [
+                "-euo", "pipefail", "-c",
+                "fails() { if \"$@\"; then echo \"this did not fail: $*\" >&2; return 1; fi; }\n" + text,
+            ],
+            environment: ["D": Self.binary, "DISTILL_ROOT": store, "NO_COLOR": "1", "BASH_ENV": nil],
+            workingDirectory: directory
         ).run()
     }
 

@@ -17,7 +17,8 @@ struct ShoppingList: Sendable {
     var address: String { "http://127.0.0.1:\(port)" }
 
     /// Brings the application up, and takes it down with its data whatever happens.
-    static func run(_ project: String, with distill: Distill, _ body: (ShoppingList) async throws -> Void) async throws {
+    static func run(_ project: String, with distill: Distill, _ body: (ShoppingList) async throws -> Void) async throws
+    {
         let free = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
         let port = try await Command("python3", ["-c", free]).run()
         let list = ShoppingList(distill: distill, project: project, port: port.line)
@@ -54,8 +55,11 @@ struct ShoppingList: Sendable {
     }
 
     /// Sends a request with curl; a body comes with its type.
-    func request(_ method: String, _ path: String, body: [UInt8]? = nil, type: String = "application/json") async throws -> Answer {
-        var command = Command("curl", ["-s", "--max-time", "60", "--noproxy", "*", "-w", "\n%{http_code}", "-X", method])
+    func request(_ method: String, _ path: String, body: [UInt8]? = nil, type: String = "application/json") async throws
+        -> Answer
+    {
+        var command = Command(
+            "curl", ["-s", "--max-time", "60", "--noproxy", "*", "-w", "\n%{http_code}", "-X", method])
         if let body {
             command.arguments += ["-H", "Content-Type: \(type)", "--data-binary", "@-"]
             command.input = body

@@ -3,14 +3,16 @@ import Testing
 
 /// The machines that users have: few descriptors, little memory, other file systems, nothing set in the environment.
 @Suite(
-    .requires(.root), .requires(.program("crun")), .requires(.program("busybox")), .requires(.program("prlimit")), .requires(.program("mkfs.xfs")),
+    .requires(.root), .requires(.program("crun")), .requires(.program("busybox")), .requires(.program("prlimit")),
+    .requires(.program("mkfs.xfs")),
     .requires(.program("mkfs.btrfs")))
 struct SmallWorldTests {
     /// Runs a shell script in a mount namespace of its own; `$D` is the binary, `$1` what is given.
     private func script(_ text: String, _ argument: String, _ distill: Distill) async throws -> Command.Outcome {
         try await Command(
             "unshare", ["--mount", "sh", "-euc", text, "sh", argument],
-            environment: ["D": Distill.binary, "DISTILL_ROOT": distill.store, "NO_COLOR": "1"], workingDirectory: distill.directory
+            environment: ["D": Distill.binary, "DISTILL_ROOT": distill.store, "NO_COLOR": "1"],
+            workingDirectory: distill.directory
         ).run()
     }
 
@@ -44,16 +46,20 @@ struct SmallWorldTests {
     @Test func removesWhatIsNestedDeeply() async throws {
         try await Distill.withStore { distill in
             let nest = #"RUN i=0; while [ $i -lt 1500 ]; do mkdir d && cd d; i=$((i + 1)); done; touch bottom"#
-            let built = try await distill.buildOnBusybox("FROM shell AS made\nWORKDIR /n\n\(nest)\nFROM shell\nCOPY --from=made /n /m\n")
+            let built = try await distill.buildOnBusybox(
+                "FROM shell AS made\nWORKDIR /n\n\(nest)\nFROM shell\nCOPY --from=made /n /m\n")
             try #require(built.succeeded, "\(built)")
             for command in [["image", "ls", "-q"], ["system", "prune", "-a", "-f"], ["system", "check"]] {
                 let limited = distill.command(command)
                 let outcome = try await Command(
-                    "prlimit", ["--nofile=200:200", limited.program] + limited.arguments, environment: limited.environment).run()
+                    "prlimit", ["--nofile=200:200", limited.program] + limited.arguments,
+                    environment: limited.environment
+                ).run()
                 #expect(outcome.succeeded, "\(command) \(outcome)")
             }
             #expect(try await distill.succeed("system", "check").output.contains("nothing is wrong"))
-            let left = try await Command("find", ["\(distill.store)/tmp", "\(distill.store)/layers", "-name", "d"]).run()
+            let left = try await Command("find", ["\(distill.store)/tmp", "\(distill.store)/layers", "-name", "d"])
+                .run()
             #expect(left.output == "")
         }
     }
@@ -62,10 +68,13 @@ struct SmallWorldTests {
     @Test func survivesDirectoriesDeeperThanAnyPath() async throws {
         try await Distill.withStore { distill in
             let nest = #"RUN i=0; while [ $i -lt 10000 ]; do mkdir d && cd d; i=$((i + 1)); done"#
-            let built = try await distill.buildOnBusybox("FROM shell AS made\nWORKDIR /n\n\(nest)\n", options: ["-t", "deep"])
+            let built = try await distill.buildOnBusybox(
+                "FROM shell AS made\nWORKDIR /n\n\(nest)\n", options: ["-t", "deep"])
             #expect(built.exitCode == 0 || built.exitCode == 1, "\(built)")
             let copied = try await distill.build("FROM scratch\nCOPY --from=deep /n /m\n")
-            #expect(copied.exitCode == 0 || (copied.exitCode == 1 && copied.errorOutput.contains("File name too long")), "\(copied)")
+            #expect(
+                copied.exitCode == 0 || (copied.exitCode == 1 && copied.errorOutput.contains("File name too long")),
+                "\(copied)")
             _ = try await distill("image", "rm", "deep")
             try await distill.succeed("system", "prune", "-a", "-f")
             #expect(try await distill.succeed("system", "check").output.contains("nothing is wrong"))
@@ -77,7 +86,10 @@ struct SmallWorldTests {
     /// The limit on descriptors is raised for Distill alone.
     @Test func givesTheCallersLimitToWhatItExecutes() async throws {
         try await Distill.withStore { distill in
-            let context = try distill.context(["Dockerfile": Distill.busyboxStage + "RUN echo \"limit $(ulimit -Sn) $(ulimit -Hn)\"\nCMD [\"sh\", \"-c\", \"ulimit -Sn\"]\n"])
+            let context = try distill.context([
+                "Dockerfile": Distill.busyboxStage
+                    + "RUN echo \"limit $(ulimit -Sn) $(ulimit -Hn)\"\nCMD [\"sh\", \"-c\", \"ulimit -Sn\"]\n"
+            ])
             try await distill.addBusybox(to: context)
             let outcome = try await script(
                 """
@@ -85,7 +97,9 @@ struct SmallWorldTests {
                 prlimit --nofile=300:800 "$D" run limits
                 prlimit --nofile=300:800 "$D" run --ulimit nofile=77 limits
                 """, context, distill)
-            #expect(outcome.succeeded && outcome.output.contains("limit 300 800") && outcome.output.hasSuffix("\n300\n77\n"), "\(outcome)")
+            #expect(
+                outcome.succeeded && outcome.output.contains("limit 300 800")
+                    && outcome.output.hasSuffix("\n300\n77\n"), "\(outcome)")
         }
     }
 
@@ -93,7 +107,9 @@ struct SmallWorldTests {
     @Test func worksWithoutAnEnvironment() async throws {
         try await Distill.withStore { distill in
             let context = try distill.context([
-                "Dockerfile": Distill.busyboxStage + "COPY --chmod=640 [\"f\", \"/d/é x/f\"]\nRUN echo \"$(stat -c '%a %n' /d/*/f) $(umask)\"\n", "f": "text",
+                "Dockerfile": Distill.busyboxStage
+                    + "COPY --chmod=640 [\"f\", \"/d/é x/f\"]\nRUN echo \"$(stat -c '%a %n' /d/*/f) $(umask)\"\n",
+                "f": "text",
             ])
             try await distill.addBusybox(to: context)
             let outcome = try await script(
@@ -120,7 +136,7 @@ struct SmallWorldTests {
                     COPY --from=made /d /d
                     RUN touch /d/later
                     CMD ["sh", "-c", "find /d | sort | tr '\\n' ' '"]
-                    """,
+                    """
             ])
             try await distill.addBusybox(to: context)
             let outcome = try await script(
@@ -150,7 +166,9 @@ struct SmallWorldTests {
     /// overlayfs cannot write on overlayfs: what needs no RUN works, and RUN says what to do.
     @Test func saysWhatAStoreOnOverlayfsCannotDo() async throws {
         try await Distill.withStore { distill in
-            let context = try distill.context(["Dockerfile": Distill.busyboxStage + "FROM shell AS made\nRUN touch /x\n"])
+            let context = try distill.context([
+                "Dockerfile": Distill.busyboxStage + "FROM shell AS made\nRUN touch /x\n"
+            ])
             try await distill.addBusybox(to: context)
             let outcome = try await script(
                 """
@@ -162,14 +180,17 @@ struct SmallWorldTests {
                 ! "$D" build -q --check=off "$1"
                 """, context, distill)
             #expect(outcome.succeeded && outcome.output.contains("nothing is wrong"), "\(outcome)")
-            #expect(outcome.errorOutput.contains("(overlayfs) cannot hold what overlayfs writes") && outcome.errorOutput.contains("set DISTILL_ROOT"), "\(outcome)")
+            #expect(
+                outcome.errorOutput.contains("(overlayfs) cannot hold what overlayfs writes")
+                    && outcome.errorOutput.contains("set DISTILL_ROOT"), "\(outcome)")
         }
     }
 
     @Test func survivesAStoreThatIsNearlyFull() async throws {
         try await Distill.withStore { distill in
             let context = try distill.context([
-                "Dockerfile": Distill.busyboxStage + "RUN head -c 20000000 /dev/zero > /big\n", "copies": "FROM scratch\nCOPY busybox /1\nCOPY . /2\nCOPY . /3\nCOPY . /4\nCOPY . /5\nCOPY . /6\n",
+                "Dockerfile": Distill.busyboxStage + "RUN head -c 20000000 /dev/zero > /big\n",
+                "copies": "FROM scratch\nCOPY busybox /1\nCOPY . /2\nCOPY . /3\nCOPY . /4\nCOPY . /5\nCOPY . /6\n",
             ])
             try await distill.addBusybox(to: context)
             let outcome = try await script(

@@ -22,7 +22,8 @@ import Testing
         let files = ["Dockerfile": Distill.busyboxStage + dockerfile, "dir/file": "x", "dir/sub/file": "y", "a/b": "z"]
         let context = try distill.context(files)
         try await distill.addBusybox(to: context)
-        let script = "tar -cf a.tar -C a b && touch -d @1500000000 dir/file dir dir/sub dir/sub/file a.tar && touch -d @1400000000 dir"
+        let script =
+            "tar -cf a.tar -C a b && touch -d @1500000000 dir/file dir dir/sub dir/sub/file a.tar && touch -d @1400000000 dir"
         try await Command("sh", ["-ec", script], workingDirectory: context).run().mustSucceed()
         return context
     }
@@ -33,12 +34,18 @@ import Testing
             text.split(separator: "\n").compactMap { line in
                 let words = line.split(separator: " ")
                 return words.count == 2 ? Int64(words[1]).map { (String(words[0]), $0) } : nil
-            }) { $1 }
+            }
+        ) { $1 }
     }
 
-    private static let made = ["/work", "/work/dir", "/here", "/here/doc", "/top", "/parents", "/parents/of", "/unpacked", "/unpacked/here", "/kept"]
+    private static let made = [
+        "/work", "/work/dir", "/here", "/here/doc", "/top", "/parents", "/parents/of", "/unpacked", "/unpacked/here",
+        "/kept",
+    ]
 
-    private static func now() async throws -> Int64 { try #require(Int64(try await Command("date", ["+%s"]).run().line)) }
+    private static func now() async throws -> Int64 {
+        try #require(Int64(try await Command("date", ["+%s"]).run().line))
+    }
 
     @Test func isThatOfTheStep() async throws {
         try await Distill.withStore { distill in
@@ -47,10 +54,16 @@ import Testing
             let first = try await distill.succeed("build", "-q", "-t", "made", context).line
             let after = try await Self.now()
             let times = Self.times(try await distill.succeed("run", "made", "cat", "/times").output)
-            for path in ["/work", "/work/dir", "/here", "/here/doc"] { #expect((before...after).contains(times[path] ?? 0), "\(path): \(times)") }
-            for path in ["/parents", "/parents/of", "/unpacked", "/unpacked/here", "/kept"] { #expect(times[path] == 1_500_000_000, "\(path): \(times)") }
+            for path in ["/work", "/work/dir", "/here", "/here/doc"] {
+                #expect((before...after).contains(times[path] ?? 0), "\(path): \(times)")
+            }
+            for path in ["/parents", "/parents/of", "/unpacked", "/unpacked/here", "/kept"] {
+                #expect(times[path] == 1_500_000_000, "\(path): \(times)")
+            }
             #expect(times["/top"] == 1_400_000_000)
-            #expect(times["/top/file"] == 1_500_000_000 && times["/kept/dir"] == 1_400_000_000, "what has a time of its own keeps it")
+            #expect(
+                times["/top/file"] == 1_500_000_000 && times["/kept/dir"] == 1_400_000_000,
+                "what has a time of its own keeps it")
             let root = try await distill.unpack("made")
             let saved = try await Command("stat", ["-c", "%Y", "\(root)/here/doc"]).run().line
             #expect(Int64(saved) == times["/here/doc"])
@@ -59,21 +72,28 @@ import Testing
             try await Command("sleep", ["1.1"]).run().mustSucceed()
             try Self.staged(context)
             try await distill.succeed("build", "-q", "--target", "last", context)
-            let forced = try await distill.succeed("build", "--progress", "plain", "--no-cache-filter", "files", "--target", "last", context).text
-            #expect(forced.components(of: "CACHED") == 3, "the shell's two steps, and that of the last stage: \(forced)")
+            let forced = try await distill.succeed(
+                "build", "--progress", "plain", "--no-cache-filter", "files", "--target", "last", context
+            ).text
+            #expect(
+                forced.components(of: "CACHED") == 3, "the shell's two steps, and that of the last stage: \(forced)")
         }
     }
 
     /// The same file with its files in a stage of their own, and a step on top in another.
     private static func staged(_ context: String) throws {
-        let text = Distill.busyboxStage + dockerfile.replacing("FROM shell", with: "FROM shell AS files").replacing("RUN stat", with: "FROM files AS last\nRUN stat")
+        let text =
+            Distill.busyboxStage
+            + dockerfile.replacing("FROM shell", with: "FROM shell AS files").replacing(
+                "RUN stat", with: "FROM files AS last\nRUN stat")
         try Files.write(text, to: "\(context)/Dockerfile")
     }
 
     @Test func isTheEpochWhereOneIsGiven() async throws {
         try await Distill.withStore { distill in
             let context = try await Self.context(distill)
-            try await distill.succeed("build", "-q", "-t", "made", "--build-arg", "SOURCE_DATE_EPOCH=1000000000", context)
+            try await distill.succeed(
+                "build", "-q", "-t", "made", "--build-arg", "SOURCE_DATE_EPOCH=1000000000", context)
             let times = Self.times(try await distill.succeed("run", "made", "cat", "/times").output)
             for path in Self.made { #expect(times[path] == 1_000_000_000, "\(path)") }
         }

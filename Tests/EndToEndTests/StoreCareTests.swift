@@ -9,8 +9,10 @@ import Testing
         try await Distill.withStore { distill in
             let dockerfile = "FROM scratch\nCOPY a /a\nCOPY b /b\n"
             let content = String(repeating: "x", count: 100_000)
-            try await distill.build(dockerfile, files: ["a": content, "b": "old"], options: ["-t", "kept"]).mustSucceed()
-            try await distill.build(dockerfile, files: ["a": content, "b": "new!"], options: ["-t", "kept"]).mustSucceed()
+            try await distill.build(dockerfile, files: ["a": content, "b": "old"], options: ["-t", "kept"])
+                .mustSucceed()
+            try await distill.build(dockerfile, files: ["a": content, "b": "new!"], options: ["-t", "kept"])
+                .mustSucceed()
             try await body(distill)
         }
     }
@@ -47,7 +49,8 @@ import Testing
             let records = try await Self.files(distill, below: "cache")
             #expect(records.count == 2)
             // The records of the first build look a day old.
-            let oldest = try await Command("ls", ["-tr", "\(distill.store)/cache"]).run().output.split(separator: "\n")[0]
+            let oldest = try await Command("ls", ["-tr", "\(distill.store)/cache"]).run().output.split(separator: "\n")[
+                0]
             try await Command("touch", ["-d", "yesterday", "\(distill.store)/cache/\(oldest)"]).run().mustSucceed()
             try await distill.succeed("system", "prune", "--force", "--filter", "until=2h")
             #expect(try await Self.files(distill, below: "cache").count == 1)
@@ -58,9 +61,18 @@ import Testing
 
     /// Damages a store in some way, and tells what `system check` says of it.
     @Test(arguments: [
-        ("layer", "for f in layers/*/fs/b; do echo changed > $f; done", "layer sha256:", "its bytes are not what they should be; removed"),
-        ("facts", "for f in layers/*/info; do echo {} > $f; done", "layer sha256:", "nothing right is known of it; repaired"),
-        ("config", "echo damaged > content/$(ls content | head -n 1)", "blob sha256:", "its bytes are not what they should be; removed"),
+        (
+            "layer", "for f in layers/*/fs/b; do echo changed > $f; done", "layer sha256:",
+            "its bytes are not what they should be; removed"
+        ),
+        (
+            "facts", "for f in layers/*/info; do echo {} > $f; done", "layer sha256:",
+            "nothing right is known of it; repaired"
+        ),
+        (
+            "config", "echo damaged > content/$(ls content | head -n 1)", "blob sha256:",
+            "its bytes are not what they should be; removed"
+        ),
         ("name", "rm images/*", "name docker.io/library/kept:latest", "is missing; removed"),
         ("record", "for f in cache/*; do echo damaged > $f; done", "cache record", "it cannot be read; removed"),
     ])
@@ -71,7 +83,9 @@ import Testing
             #expect(untouched.exitCode == 1)
             #expect(untouched.output.contains("left as it is"), "\(untouched)")
             let found = try await distill("system", "check")
-            #expect(found.output.split(separator: "\n").contains { $0.hasPrefix(subject) && $0.contains(words) }, "\(found)")
+            #expect(
+                found.output.split(separator: "\n").contains { $0.hasPrefix(subject) && $0.contains(words) }, "\(found)"
+            )
             // Images that cannot be had again are told of until they are removed; everything else is mended once.
             try await distill.succeed("system", "prune", "--force")
             let context = "\(distill.directory)/context"

@@ -8,14 +8,18 @@ import Testing
 
     private static func withFixture(_ body: (Distill) async throws -> Void) async throws {
         try await Distill.withStore { distill in
-            try await Command("tar", ["--numeric-owner", "--xattrs", "--xattrs-include=*", "-xpzf", fixture, "-C", distill.directory]).run().mustSucceed()
+            try await Command(
+                "tar", ["--numeric-owner", "--xattrs", "--xattrs-include=*", "-xpzf", fixture, "-C", distill.directory]
+            ).run().mustSucceed()
             try await body(distill)
         }
     }
 
     @Test func opensTheFirstLayout() async throws {
         try await Self.withFixture { distill in
-            #expect(try await distill.succeed("images", "--format", "{{.Repository}}:{{.Tag}} {{.Size}}").output == "kept:1 168B\n")
+            #expect(
+                try await distill.succeed("images", "--format", "{{.Repository}}:{{.Tag}} {{.Size}}").output
+                    == "kept:1 168B\n")
             #expect(try await distill.inspect("kept:1")["Config"]?["Labels"]?["made-by"]?.string == "first-layout")
             #expect(try await distill.succeed("cache", "ls", "-q").output == "kept\n")
             let check = try await distill.succeed("system", "check")
@@ -42,7 +46,9 @@ import Testing
             for command in [["images"], ["build", "."], ["system", "prune", "-f"], ["run", "kept:1"]] {
                 let outcome = try await distill.command(command).run()
                 #expect(outcome.exitCode == (command[0] == "run" ? 125 : 1), "\(outcome)")
-                #expect(outcome.errorOutput.contains("layout \(version)") && outcome.errorOutput.contains("DISTILL_ROOT"), "\(outcome)")
+                #expect(
+                    outcome.errorOutput.contains("layout \(version)") && outcome.errorOutput.contains("DISTILL_ROOT"),
+                    "\(outcome)")
             }
             #expect(try Files.text("\(distill.store)/version") == version + "\n")
         }

@@ -67,8 +67,10 @@ struct SystemCallTests {
 
     /// EPERM, and ENOSYS for what C libraries have another way for.
     private static let refused = [
-        "filter=2", "read=0", "chroot=0", "personality-linux=0", "personality-other=1", "keyctl=1", "add_key=1", "unshare-user=1",
-        "unshare-mount=1", "clone-user=1", "clone3=38", "mount=1", "fsopen=1", "bpf=1", "userfaultfd=1", "perf_event_open=1",
+        "filter=2", "read=0", "chroot=0", "personality-linux=0", "personality-other=1", "keyctl=1", "add_key=1",
+        "unshare-user=1",
+        "unshare-mount=1", "clone-user=1", "clone3=38", "mount=1", "fsopen=1", "bpf=1", "userfaultfd=1",
+        "perf_event_open=1",
         "open_by_handle_at=1", "of-tomorrow=38", "device=1", "x32-keyctl=1", "x86-keyctl=1",
     ]
 
@@ -77,13 +79,16 @@ struct SystemCallTests {
             let path = try distill.context(["calls.c": Self.program])
             let made = try await Command("gcc", ["-static", "-O1", "-o", "\(path)/calls", "\(path)/calls.c"]).run()
             try #require(made.succeeded, "\(made)")
-            let base = try await distill.buildOnBusybox("FROM shell\nCOPY calls /calls\nRUN mkdir -p /tmp\nCMD [\"/calls\"]", options: ["-t", "calls"])
+            let base = try await distill.buildOnBusybox(
+                "FROM shell\nCOPY calls /calls\nRUN mkdir -p /tmp\nCMD [\"/calls\"]", options: ["-t", "calls"])
             try base.mustSucceed()
             try await body(distill, path)
         }
     }
 
-    private func expect(_ output: String, _ expected: [String] = refused, sourceLocation: SourceLocation = #_sourceLocation) {
+    private func expect(
+        _ output: String, _ expected: [String] = refused, sourceLocation: SourceLocation = #_sourceLocation
+    ) {
         let lines = Set(output.split(separator: "\n").flatMap { $0.split { $0 == " " || $0 == "|" }.map(String.init) })
         let missing = expected.filter { !lines.contains($0) }
         #expect(missing == [], "\(output)", sourceLocation: sourceLocation)
@@ -116,7 +121,9 @@ struct SystemCallTests {
                     PATH=$1 exec "$0" run --rm calls
                     """
                 var command = distill.command([])
-                (command.program, command.arguments) = ("unshare", ["--mount", "sh", "-c", script, Distill.binary, path])
+                (command.program, command.arguments) = (
+                    "unshare", ["--mount", "sh", "-c", script, Distill.binary, path]
+                )
                 let outcome = try await command.run()
                 try #require(outcome.succeeded, "\(outcome)")
                 expect(outcome.output)
@@ -130,7 +137,12 @@ struct SystemCallTests {
             let path = "\(distill.directory)/old"
             try Files.makeDirectory(path)
             let made = try await Command(
-                "sh", ["-ec", "sed s/run.oci.seccomp_bpf_data/run.oci.seccomp_bpf_none/g \"$(command -v crun)\" > \"$1/crun\"; chmod 755 \"$1/crun\"", "sh", path]
+                "sh",
+                [
+                    "-ec",
+                    "sed s/run.oci.seccomp_bpf_data/run.oci.seccomp_bpf_none/g \"$(command -v crun)\" > \"$1/crun\"; chmod 755 \"$1/crun\"",
+                    "sh", path,
+                ]
             ).run()
             try #require(made.succeeded, "\(made)")
             let outcome = try await distill.command(["run", "--rm", "calls"], environment: ["PATH": path]).run()
@@ -146,22 +158,26 @@ struct SystemCallTests {
             expect(free.output, ["filter=0", "personality-other=0", "unshare-user=0", "device=1"])
             let profile = "\(path)/profile.json"
             try Files.write(
-                #"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], "syscalls": [{"names": ["chroot"], "action": "SCMP_ACT_ERRNO", "errnoRet": 99}]}"#, to: profile)
+                #"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], "syscalls": [{"names": ["chroot"], "action": "SCMP_ACT_ERRNO", "errnoRet": 99}]}"#,
+                to: profile)
             let own = try await distill.succeed("run", "--rm", "--security-opt", "seccomp=\(profile)", "calls")
             expect(own.output, ["filter=2", "chroot=99", "personality-other=0"])
             let step = try await distill.build(
                 "FROM calls\nRUN [\"/calls\"]", options: ["--no-cache", "--security-opt", "seccomp=\(profile)"])
             expect(step.text, ["filter=2", "chroot=99", "personality-other=0"])
             // Another profile is another step.
-            let again = try await distill.build("FROM calls\nRUN [\"/calls\"]", options: ["--security-opt", "seccomp=\(profile)"])
-            let other = try await distill.build("FROM calls\nRUN [\"/calls\"]", options: ["--security-opt", "seccomp=unconfined"])
+            let again = try await distill.build(
+                "FROM calls\nRUN [\"/calls\"]", options: ["--security-opt", "seccomp=\(profile)"])
+            let other = try await distill.build(
+                "FROM calls\nRUN [\"/calls\"]", options: ["--security-opt", "seccomp=unconfined"])
             #expect(again.text.contains("CACHED"), "\(again)")
             expect(other.text, ["filter=0"])
         }
     }
 
     @Test(arguments: [
-        ("seccomp=/no/such/file", "the file cannot be read"), ("seccomp=profile.json", "the profile has no 'defaultAction' where it must have one"),
+        ("seccomp=/no/such/file", "the file cannot be read"),
+        ("seccomp=profile.json", "the profile has no 'defaultAction' where it must have one"),
         ("seccomp", "known are seccomp=FILE"), ("selinux=x", "known are seccomp=FILE"),
     ])
     func refusesOtherOptions(option: String, reason: String) async throws {
@@ -177,7 +193,9 @@ struct SystemCallTests {
     @Test func servicesAndTheirHealthChecksHaveIt() async throws {
         try await withProgram { distill, path in
             let project = ComposeProject(distill: distill)
-            try Files.write(#"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], "syscalls": [{"names": ["chroot"], "action": "SCMP_ACT_ERRNO"}]}"#, to: "\(distill.directory)/own.json")
+            try Files.write(
+                #"{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"], "syscalls": [{"names": ["chroot"], "action": "SCMP_ACT_ERRNO"}]}"#,
+                to: "\(distill.directory)/own.json")
             try project.write(
                 """
                 services:
@@ -205,7 +223,9 @@ struct SystemCallTests {
 
     @Test func insecureStepsHaveNone() async throws {
         try await withProgram { distill, _ in
-            let step = try await distill.build("FROM calls\nRUN --security=insecure [\"/calls\"]", options: ["--no-cache", "--allow", "security.insecure"])
+            let step = try await distill.build(
+                "FROM calls\nRUN --security=insecure [\"/calls\"]",
+                options: ["--no-cache", "--allow", "security.insecure"])
             try step.mustSucceed()
             expect(step.text, ["filter=0", "mount=0", "keyctl=0", "device=0"])
         }

@@ -9,7 +9,9 @@ struct ThreeTierTests {
     private let distill = SharedBase.distill
 
     private func build(_ target: String, context: String = ShoppingList.example) async throws -> Command.Outcome {
-        let arguments = ["build", "--progress", "plain", "--explain-cache", "--target", target, "-t", "shopping-\(target)"]
+        let arguments = [
+            "build", "--progress", "plain", "--explain-cache", "--target", target, "-t", "shopping-\(target)",
+        ]
         let outcome = try await distill.command(arguments + [context]).run()
         try outcome.mustSucceed()
         return outcome
@@ -35,7 +37,8 @@ struct ThreeTierTests {
     /// The entry point becomes the server, which the check of the image does not follow.
     @Test func databaseHasItsLibraries() async throws {
         _ = try await build("db")
-        let run = try await distill.succeed("run", "--rm", "--entrypoint", "/usr/sbin/mariadbd", "shopping-db", "--version")
+        let run = try await distill.succeed(
+            "run", "--rm", "--entrypoint", "/usr/sbin/mariadbd", "shopping-db", "--version")
         #expect(run.output.contains("MariaDB"))
     }
 
@@ -72,7 +75,8 @@ struct ThreeTierTests {
 
     // MARK: - In use
 
-    @Test(.requires(.program("curl")), .requires(.program("ip"))) func keepsTheListAndRefusesWhatIsNoItem() async throws {
+    @Test(.requires(.program("curl")), .requires(.program("ip"))) func keepsTheListAndRefusesWhatIsNoItem() async throws
+    {
         try await ShoppingList.run("shopping-use", with: distill) { list in
             #expect(try await list.texts() == [])
             let hostile = ["<img src=x onerror=alert(1)>", "'; DROP TABLE items; --", #"\" OR 1=1 #"#, "Käse 🧀 Ελιές"]
@@ -85,7 +89,9 @@ struct ThreeTierTests {
                 #expect(answer.status == status, "\(json.prefix(60))")
                 #expect(answer["error"] != nil, "\(answer)")
             }
-            #expect(try await list.request("POST", "/api/items", body: Array("text=a".utf8), type: "text/plain").status == 415)
+            #expect(
+                try await list.request("POST", "/api/items", body: Array("text=a".utf8), type: "text/plain").status
+                    == 415)
             #expect(try await list.request("DELETE", "/api/items/1%20OR%201=1").status == 404)
             #expect(try await list.request("DELETE", "/api/items/99999999999999999999").status == 404)
             #expect(try await list.request("PUT", "/api/items").status == 405)
@@ -128,7 +134,8 @@ struct ThreeTierTests {
                     "sees Nothing is needed.", "add Bread", "sees Bread", "add <b>Milk</b> & 'honey'",
                     "sees <b>Milk</b> & 'honey'", "elements b 0", "reload", "sees Bread", "sees <b>Milk</b> & 'honey'",
                     "screenshot \(directory)/list.png", "delete Bread", "misses Bread", "reload",
-                    "sees <b>Milk</b> & 'honey'", "misses Bread", "run " + ShoppingList.signalDatabase("STOP"), "alert away",
+                    "sees <b>Milk</b> & 'honey'", "misses Bread", "run " + ShoppingList.signalDatabase("STOP"),
+                    "alert away",
                     "add Tea", "alert away", "run " + ShoppingList.signalDatabase("CONT"), "no-alert",
                     "sees <b>Milk</b> & 'honey'", "run " + ShoppingList.signalDatabase("KILL"), "reload",
                     "sees <b>Milk</b> & 'honey'", "no-alert",

@@ -5,7 +5,10 @@ import Testing
 @Suite(.requires(.root), .requires(.program("crun")), .requires(.program("busybox"))) struct UserPathTests {
     @Test(arguments: [
         ("a Dockerfile that is a link", "ln -s ../real/D ctx/Dockerfile; $D build -q ctx"),
-        ("a link for --file", "ln -s real/D link; $D build -q -f link ctx; ln -s \"$PWD/real/D\" abs; $D build -q -f abs ctx"),
+        (
+            "a link for --file",
+            "ln -s real/D link; $D build -q -f link ctx; ln -s \"$PWD/real/D\" abs; $D build -q -f abs ctx"
+        ),
         ("a link to a link", "ln -s real/D one; ln -s one two; $D build -q -f two ctx"),
         ("a link in the way", "ln -s real way; $D build -q -f way/D ctx"),
         ("a context that is a link", "cp real/D ctx/Dockerfile; ln -s ctx way; $D build -q way"),
@@ -13,15 +16,27 @@ import Testing
         ("a FIFO", "mkfifo p; cat real/D > p & $D build -q -f p ctx"),
         ("standard input by its name", "$D build -q -f /dev/stdin ctx < real/D; cat real/D | $D build -q -f - ctx"),
         ("a descriptor", "$D build -q -f /dev/fd/7 ctx 7< real/D; $D build -q -f /proc/self/fd/7 ctx 7< <(cat real/D)"),
-        ("an ignore file that is a link", "echo g > ign; ln -s ../ign ctx/.dockerignore; cp real/D ctx/Dockerfile; echo > ctx/g; $D build -q -o out ctx; [ ! -e out/g ]; [ -e out/f ]"),
-        ("an ignore file beside a link", "ln -s real/D link; echo g > link.dockerignore; echo > ctx/g; $D build -q -f link -o out ctx; [ ! -e out/g ]"),
+        (
+            "an ignore file that is a link",
+            "echo g > ign; ln -s ../ign ctx/.dockerignore; cp real/D ctx/Dockerfile; echo > ctx/g; $D build -q -o out ctx; [ ! -e out/g ]; [ -e out/f ]"
+        ),
+        (
+            "an ignore file beside a link",
+            "ln -s real/D link; echo g > link.dockerignore; echo > ctx/g; $D build -q -f link -o out ctx; [ ! -e out/g ]"
+        ),
         ("check", "ln -s real/D link; $D check link; $D check <(cat real/D)"),
-        ("an archive of an image", """
+        (
+            "an archive of an image",
+            """
             $D save -o i.tar shell; ln -s i.tar l; ln -s "$PWD/i.tar" la; mkfifo p
             $D load -qi l; $D load -qi la; $D load -qi <(cat i.tar); cat i.tar > p & $D load -qi p
             cat i.tar | $D load -qi /dev/stdin; $D load -qi /dev/fd/8 8< i.tar
-            """),
-        ("a secret", "printf 'FROM shell\\nRUN --mount=type=secret,id=s cat /run/secrets/s > /o\\n' > D; echo hush > s; ln -s s l; $D build -q -f D --secret id=s,src=l -o out ctx; grep hush out/o; $D build -q -f D --no-cache --secret id=s,src=<(echo other) -o out ctx; grep other out/o"),
+            """
+        ),
+        (
+            "a secret",
+            "printf 'FROM shell\\nRUN --mount=type=secret,id=s cat /run/secrets/s > /o\\n' > D; echo hush > s; ln -s s l; $D build -q -f D --secret id=s,src=l -o out ctx; grep hush out/o; $D build -q -f D --no-cache --secret id=s,src=<(echo other) -o out ctx; grep other out/o"
+        ),
     ])
     func leadWhereLinksLead(what: String, command: String) async throws {
         try await Distill.inShellStore(
@@ -32,7 +47,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("a directory", "mkdir d; $D load -i d", "'d': it is a directory"), ("nothing", "$D load -i x", "'x': No such file or directory"),
+        ("a directory", "mkdir d; $D load -i d", "'d': it is a directory"),
+        ("nothing", "$D load -i x", "'x': No such file or directory"),
         ("a link to nothing", "ln -s x l; $D load -i l", "'l': No such file or directory"),
         ("a circle", "ln -s l l; $D load -i l", "'l': Too many levels of symbolic links"),
         ("a circle for a Dockerfile", "ln -s l l; $D build -f l .", "'l': Too many levels of symbolic links"),
@@ -64,7 +80,8 @@ import Testing
     /// Every option that names a file to be written.
     @Test(arguments: [
         "$D save -o OUT shell", "$D build -q -f D -o type=tar,dest=OUT .", "$D build -q -f D -o type=oci,dest=OUT .",
-        "$D build -q -f D -o type=docker,dest=OUT .", "$D build -q -f D --iidfile OUT .", "$D build -q -f D --metadata-file OUT .",
+        "$D build -q -f D -o type=docker,dest=OUT .", "$D build -q -f D --iidfile OUT .",
+        "$D build -q -f D --metadata-file OUT .",
         "$D cache export -o OUT",
     ])
     func areWrittenWhereLinksLead(command: String) async throws {
@@ -85,7 +102,9 @@ import Testing
     }
 
     /// By a name of standard output: its offset and its other users' text stay.
-    @Test(arguments: ["/proc/self/fd/1", "/dev/fd/1", "link"]) func areWrittenToStandardOutput(path: String) async throws {
+    @Test(arguments: ["/proc/self/fd/1", "/dev/fd/1", "link"]) func areWrittenToStandardOutput(path: String)
+        async throws
+    {
         try await Distill.inShellStore(
             """
             ln -s /proc/self/fd/1 link

@@ -6,24 +6,36 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct CredentialProgramsTests {
-    private func run(_ script: String, verb: CredentialHelperVerb = .get, times: Int = 1) async throws -> (CredentialHelperResult, asked: String) {
+    private func run(_ script: String, verb: CredentialHelperVerb = .get, times: Int = 1) async throws -> (
+        CredentialHelperResult, asked: String
+    ) {
         try await Files.withTemporaryDirectory { directory in
-            try Files.write(script.replacing("DIR", with: directory), to: "\(directory)/docker-credential-x", mode: 0o755)
+            try Files.write(
+                script.replacing("DIR", with: directory), to: "\(directory)/docker-credential-x", mode: 0o755)
             try Files.write("#!/bin/sh\n", to: "\(directory)/docker-credential-plain")
             let path = "\(directory):/usr/bin:/bin"
-            let programs = CredentialPrograms(HostEnvironment(variables: ["PATH": path, "WORD": "told"]), patience: .seconds(20))
+            let programs = CredentialPrograms(
+                HostEnvironment(variables: ["PATH": path, "WORD": "told"]), patience: .seconds(20))
             #expect(try await programs.run(helper: "none", verb: verb, input: []) == .missing)
             #expect(try await programs.run(helper: "plain", verb: verb, input: []) == .missing)
             var result = CredentialHelperResult.missing
-            for _ in 0..<times { result = try await programs.run(helper: "x", verb: verb, input: Array("reg.example".utf8)) }
+            for _ in 0..<times {
+                result = try await programs.run(helper: "x", verb: verb, input: Array("reg.example".utf8))
+            }
             let asked = Files.exists("\(directory)/asked") ? try Files.text("\(directory)/asked") : ""
             return (result, asked)
         }
     }
 
     @Test(arguments: [
-        ("#!/bin/sh\nread -r x; echo \"$1 $x $WORD\" >> DIR/asked; printf answer\n", CredentialHelperResult.ended(succeeded: true, output: Array("answer".utf8))),
-        ("#!/bin/sh\nread -r x; echo \"$1 $x $WORD\" >> DIR/asked; printf answer; exit 3\n", .ended(succeeded: false, output: Array("answer".utf8))),
+        (
+            "#!/bin/sh\nread -r x; echo \"$1 $x $WORD\" >> DIR/asked; printf answer\n",
+            CredentialHelperResult.ended(succeeded: true, output: Array("answer".utf8))
+        ),
+        (
+            "#!/bin/sh\nread -r x; echo \"$1 $x $WORD\" >> DIR/asked; printf answer; exit 3\n",
+            .ended(succeeded: false, output: Array("answer".utf8))
+        ),
     ])
     func asksOnce(script: String, expected: CredentialHelperResult) async throws {
         let (result, asked) = try await run(script, times: 3)
@@ -42,8 +54,10 @@ import Testing
     /// One that does not end is ended, and what it left behind with its output is not waited for.
     @Test func endsWhoIsSilent() async throws {
         try await Files.withTemporaryDirectory { directory in
-            try Files.write("#!/bin/sh\nsleep 3 & exec sleep 1000\n", to: "\(directory)/docker-credential-x", mode: 0o755)
-            let programs = CredentialPrograms(HostEnvironment(variables: ["PATH": "\(directory):/usr/bin:/bin"]), patience: .milliseconds(100))
+            try Files.write(
+                "#!/bin/sh\nsleep 3 & exec sleep 1000\n", to: "\(directory)/docker-credential-x", mode: 0o755)
+            let programs = CredentialPrograms(
+                HostEnvironment(variables: ["PATH": "\(directory):/usr/bin:/bin"]), patience: .milliseconds(100))
             #expect(try await programs.run(helper: "x", verb: .get, input: []) == .silent(.milliseconds(100)))
         }
     }

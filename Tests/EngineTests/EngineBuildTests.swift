@@ -27,7 +27,8 @@ import Testing
             _ dockerfile: String, _ change: (inout BuildSpecification) throws -> Void = { _ in }
         ) async throws -> (log: [String], result: Result<BuildOutcome, any Error>) {
             let context = "\(directory)/context"
-            var specification = BuildSpecification(context: try ContextSource(context, engine.environment), contextName: context)
+            var specification = BuildSpecification(
+                context: try ContextSource(context, engine.environment), contextName: context)
             specification.dockerfile = .inline(Array(dockerfile.utf8))
             try change(&specification)
             let log = Mutex<[String]>([])
@@ -73,7 +74,8 @@ import Testing
         }
     }
 
-    private static let twoStages = "FROM scratch AS one\nCOPY file /a\nFROM scratch\nCOPY --from=one /a /b\nENTRYPOINT [\"/b\"]\n"
+    private static let twoStages =
+        "FROM scratch AS one\nCOPY file /a\nFROM scratch\nCOPY --from=one /a /b\nENTRYPOINT [\"/b\"]\n"
 
     @Test func buildsTwoStagesAndFindsThemAgain() async throws {
         try await withBench { bench in
@@ -111,7 +113,9 @@ import Testing
         try await withBench { bench in
             let (log, result) = try await bench.build("FROM scratch\nCOPY file /\nRUN [\"/file\"]\n")
             #expect { try result.get() } throws: { error in
-                guard let sourced = error as? SourcedError, let step = sourced.error as? BuildError else { return false }
+                guard let sourced = error as? SourcedError, let step = sourced.error as? BuildError else {
+                    return false
+                }
                 return sourced.source.name == "Dockerfile" && step.origin.range?.start.line == 3
             }
             #expect(log.last == "built", "\(log)")
@@ -132,7 +136,9 @@ import Testing
 
     @Test func goesOnWithoutACacheThatIsNotThere() async throws {
         try await withBench { bench in
-            let (log, result) = try await bench.build(Self.twoStages) { $0.cache.sources = [BuildCachePlace(.directory("/nonexistent"), "place")] }
+            let (log, result) = try await bench.build(Self.twoStages) {
+                $0.cache.sources = [BuildCachePlace(.directory("/nonexistent"), "place")]
+            }
             _ = try result.get()
             #expect(log.first == "no cache", "\(log)")
         }
@@ -140,16 +146,21 @@ import Testing
 
     @Test func comparesASecondBuild() async throws {
         try await withBench { bench in
-            let (log, result) = try await bench.build(Self.twoStages) { ($0.isVerified, $0.isReproducible) = (true, true) }
+            let (log, result) = try await bench.build(Self.twoStages) {
+                ($0.isVerified, $0.isReproducible) = (true, true)
+            }
             _ = try result.get()
-            #expect(log.count { $0 == "building" } == 2 && log.contains("verified") && !log.contains("cached"), "\(log)")
+            #expect(
+                log.count { $0 == "building" } == 2 && log.contains("verified") && !log.contains("cached"), "\(log)")
         }
     }
 
     @Test func makesOneImageForEachPlatform() async throws {
         try await withBench { bench in
             let platforms = ["linux/amd64", "linux/arm64"]
-            let (_, result) = try await bench.build(Self.twoStages) { $0.platforms = try platforms.map { try Platform(parsing: $0) } }
+            let (_, result) = try await bench.build(Self.twoStages) {
+                $0.platforms = try platforms.map { try Platform(parsing: $0) }
+            }
             #expect(try result.get().results.map { $0.image.config.platform.description } == platforms)
         }
     }
@@ -162,21 +173,31 @@ import Testing
         }
     }
 
-    @Test(arguments: [("BUILDKIT_INLINE_CACHE", "maybe"), ("BUILDKIT_CONTEXT_KEEP_GIT_DIR", "2"), ("SOURCE_DATE_EPOCH", "yesterday")])
+    @Test(arguments: [
+        ("BUILDKIT_INLINE_CACHE", "maybe"), ("BUILDKIT_CONTEXT_KEEP_GIT_DIR", "2"), ("SOURCE_DATE_EPOCH", "yesterday"),
+    ])
     func refusesArgumentsThatMeanNothing(name: String, value: String) async throws {
         try await withBench { bench in
             let (_, result) = try await bench.build(Self.twoStages) { $0.request.buildArguments[name] = value }
             #expect { try result.get() } throws: { error in
-                if case EngineError.invalid(_, value, _) = (error as? SourcedError)?.error ?? error { true } else { false }
+                if case EngineError.invalid(_, value, _) = (error as? SourcedError)?.error ?? error {
+                    true
+                } else {
+                    false
+                }
             }
         }
     }
 
-    @Test(arguments: [
-        ([:], nil, false), (["DISTILL_REDIRECT_DISTROLESS": "1"], nil, true), (["DISTILL_REDIRECT_DISTROLESS": "0"], nil, false),
-        (["DISTILL_REDIRECT_DISTROLESS": "1"], false, false), ([:], true, true),
-    ] as [([String: String], Bool?, Bool)])
-    func takesPublicNamesAsAskedOrAsTheEnvironmentSays(variables: [String: String], asked: Bool?, expected: Bool) async throws {
+    @Test(
+        arguments: [
+            ([:], nil, false), (["DISTILL_REDIRECT_DISTROLESS": "1"], nil, true),
+            (["DISTILL_REDIRECT_DISTROLESS": "0"], nil, false),
+            (["DISTILL_REDIRECT_DISTROLESS": "1"], false, false), ([:], true, true),
+        ] as [([String: String], Bool?, Bool)])
+    func takesPublicNamesAsAskedOrAsTheEnvironmentSays(variables: [String: String], asked: Bool?, expected: Bool)
+        async throws
+    {
         try await withBench(variables) { bench in
             var specification = BaseSpecification()
             specification.redirectsPublicNames = asked

@@ -28,7 +28,9 @@ import Testing
         return try await engine.build(specification) { _ in }
     }
 
-    private func cause(_ error: any Error) -> BuildError.Cause? { ((error as? SourcedError)?.error as? BuildError)?.cause }
+    private func cause(_ error: any Error) -> BuildError.Cause? {
+        ((error as? SourcedError)?.error as? BuildError)?.cause
+    }
 
     @Test func executesAStepOnceAndCopiesWhatItLeft() async throws {
         try await Files.withTemporaryDirectory { directory in
@@ -75,7 +77,9 @@ import Testing
                 COPY --from=b /b /
                 """
             let outcome = try await build(dockerfile, in: directory, runtime)
-            #expect(outcome.results[0].image.layers.count == 2 && Set(runtime.started.map { $0.arguments[0] }) == ["/a", "/b"])
+            #expect(
+                outcome.results[0].image.layers.count == 2
+                    && Set(runtime.started.map { $0.arguments[0] }) == ["/a", "/b"])
         }
     }
 
@@ -85,7 +89,8 @@ import Testing
             let meeting = Meeting(of: 2)
             let runtime = RecordedRuntime { process in
                 await meeting.arrive()
-                return process.arguments[0] == "/a" ? .init(.exits(.code(3)), writes: [(.error, "why\n")]) : .init(.waits)
+                return process.arguments[0] == "/a"
+                    ? .init(.exits(.code(3)), writes: [(.error, "why\n")]) : .init(.waits)
             }
             let dockerfile = """
                 FROM scratch AS a
@@ -120,7 +125,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("RUN true", SandboxError.programMissing("/bin/sh"), true, true), (#"RUN ["/a"]"#, .programMissing("/a"), true, false),
+        ("RUN true", SandboxError.programMissing("/bin/sh"), true, true),
+        (#"RUN ["/a"]"#, .programMissing("/a"), true, false),
         (#"RUN ["/a"]"#, .programNotExecutable("/a"), false, false),
     ])
     func tellsWhatWasNotExecuted(line: String, error: SandboxError, isMissing: Bool, isShell: Bool) async throws {

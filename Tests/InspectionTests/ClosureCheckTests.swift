@@ -3,7 +3,9 @@ import OCI
 import Testing
 
 @Suite struct ClosureCheckTests {
-    private func check(_ items: [String: MemoryLayer.Item], _ start: [String], environment: [String] = [], user: String = "") throws
+    private func check(
+        _ items: [String: MemoryLayer.Item], _ start: [String], environment: [String] = [], user: String = ""
+    ) throws
         -> ClosureCheck.Report
     {
         var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
@@ -21,7 +23,10 @@ import Testing
 
     @Test func scriptsNeedTheirInterpreter() throws {
         let report = try check(["/app.py": .program("#!/usr/bin/python3\n")], ["/app.py"])
-        #expect(report.findings == [Finding(.missingProgram(subject: "/app.py", program: "python3"), .base("distroless/python3"))])
+        #expect(
+            report.findings == [
+                Finding(.missingProgram(subject: "/app.py", program: "python3"), .base("distroless/python3"))
+            ])
         let whole = Self.python.merging(["/app.py": .program("#!/usr/bin/python3\nimport os, sys\n")]) { $1 }
         #expect(try check(whole, ["/app.py"]).findings == [])
     }
@@ -30,30 +35,38 @@ import Testing
         let script = MemoryLayer.Item.program("#!/usr/bin/env python3\n")
         let fix = Finding(.missingEnv(script: "/a", program: "python3"), .firstLine("#!/usr/bin/python3"))
         #expect(try check(Self.python.merging(["/a": script]) { $1 }, ["/a"]).findings == [fix])
-        #expect(try check(["/a": script], ["/a"]).findings.contains(Finding(.missingProgram(subject: "/a", program: "python3"), .base("distroless/python3"))))
+        #expect(
+            try check(["/a": script], ["/a"]).findings.contains(
+                Finding(.missingProgram(subject: "/a", program: "python3"), .base("distroless/python3"))))
         let both = Self.python.merging(["/a": script, "/usr/bin/env": .program(staticProgram())]) { $1 }
         #expect(try check(both, ["/a"]).findings == [])
     }
 
     @Test func pythonModulesAreFollowed() throws {
         let files = Self.python.merging([
-            "/app/main.py": .text("import sibling\nimport helper\nimport flask  # the web\ntry:\n    import missing\nexcept ImportError: pass\n\"\"\"\nimport prose\n\"\"\"\n"),
+            "/app/main.py": .text(
+                "import sibling\nimport helper\nimport flask  # the web\ntry:\n    import missing\nexcept ImportError: pass\n\"\"\"\nimport prose\n\"\"\"\n"
+            ),
             "/app/helper.py": .text("import requests\nfrom os import path\n"), "/app/sibling.py": .text(""),
             "/usr/lib/python3.11/site-packages/requests/__init__.py": .text("import ssl, charset\n"),
         ]) { $1 }
         let report = try check(files, ["python3", "/app/main.py"])
         let requests = "/usr/lib/python3.11/site-packages/requests/__init__.py"
-        #expect(Set(report.findings) == [
-            Finding(.missingModule(script: requests, module: "charset"), chain: ["/app/helper.py"]),
-            Finding(.noCertificates(path: "/app/helper.py"), .base("distroless/python3")),
-            Finding(.noCertificates(path: requests), .base("distroless/python3")),
-        ])
+        #expect(
+            Set(report.findings) == [
+                Finding(.missingModule(script: requests, module: "charset"), chain: ["/app/helper.py"]),
+                Finding(.noCertificates(path: "/app/helper.py"), .base("distroless/python3")),
+                Finding(.noCertificates(path: requests), .base("distroless/python3")),
+            ])
         #expect(report.files.contains(try #require(ImagePath("/app/sibling.py"))))
     }
 
     @Test func theShellFormNeedsAShell() throws {
         let plain = try check([:], ["/bin/sh", "-c", "exec /app --x"])
-        #expect(plain.findings == [Finding(.missingShell(shell: "/bin/sh", command: "exec /app --x"), .execForm(["/app", "--x"]))])
+        #expect(
+            plain.findings == [
+                Finding(.missingShell(shell: "/bin/sh", command: "exec /app --x"), .execForm(["/app", "--x"]))
+            ])
         let complex = try check([:], ["/bin/sh", "-c", "/app | tee x"])
         #expect(complex.findings.map(\.remedy) == [.base("distroless/cc:debug")])
         let shell: [String: MemoryLayer.Item] = ["/bin/sh": .program(staticProgram())]
@@ -64,14 +77,20 @@ import Testing
         #expect(try check(["/a": .text("x")], ["/a"]).findings == [Finding(.notExecutable(path: "/a"), .mode)])
         #expect(try check(["/a": .program("x")], ["/a"]).findings == [Finding(.noProgram(path: "/a"))])
         let arm = MemoryLayer.Item.program(staticProgram(machine: 183))
-        #expect(try check(["/a": arm], ["/a"]).findings == [Finding(.otherArchitecture(path: "/a", has: "arm64", wanted: "amd64"), .platform)])
+        #expect(
+            try check(["/a": arm], ["/a"]).findings == [
+                Finding(.otherArchitecture(path: "/a", has: "arm64", wanted: "amd64"), .platform)
+            ])
         #expect(try check([:], ["tool"]).findings == [Finding(.missingProgram(subject: "ENTRYPOINT", program: "tool"))])
         #expect(try check(["/b/tool": .program(staticProgram())], ["tool"], environment: ["PATH=/b"]).findings == [])
         #expect(try check([:], []).findings == [])
     }
 
     @Test func scriptsThatStartEachOtherEnd() throws {
-        #expect(try check(["/a": .program("#!/b\n"), "/b": .program("#!/a\n")], ["/a"]).findings.map(\.name) == ["NoProgram"])
+        #expect(
+            try check(["/a": .program("#!/b\n"), "/b": .program("#!/a\n")], ["/a"]).findings.map(\.name) == [
+                "NoProgram"
+            ])
     }
 
     @Test func usersAndZonesMustBeThere() throws {
@@ -80,7 +99,10 @@ import Testing
         #expect(try check(program, ["/a"], user: "1000:5").findings == [])
         let known = program.merging(["/etc/passwd": .text("bob:x:1:1::/:\n")]) { $1 }
         #expect(try check(known, ["/a"], user: "bob").findings == [])
-        #expect(try check(program, ["/a"], environment: ["TZ=Europe/Berlin"]).findings == [Finding(.noTimeZone(name: "Europe/Berlin"), .base("distroless/static"))])
+        #expect(
+            try check(program, ["/a"], environment: ["TZ=Europe/Berlin"]).findings == [
+                Finding(.noTimeZone(name: "Europe/Berlin"), .base("distroless/static"))
+            ])
         #expect(try check(program, ["/a"], environment: ["TZ=CET-1CEST"]).findings == [])
     }
 
@@ -89,7 +111,8 @@ import Testing
     func aRuntimeThatLacksLibrariesNeedsItsBase(name: String, base: String) throws {
         let loader = "/lib64/ld-linux-x86-64.so.2"
         let program = MemoryLayer.Item.program(dynamicProgram(loader: loader))
-        let report = try check(["/runtime/\(name)": program, "/app.jar": .file(Self.jar(21))], ["/runtime/\(name)", "-jar", "/app.jar"])
+        let report = try check(
+            ["/runtime/\(name)": program, "/app.jar": .file(Self.jar(21))], ["/runtime/\(name)", "-jar", "/app.jar"])
         let missing = report.findings.filter { $0.name == "MissingLibraries" }
         #expect(missing.map(\.remedy) == [.base(base)], "\(report.findings)")
     }
@@ -104,22 +127,31 @@ import Testing
     @Test func javaMustBeNewEnough() throws {
         let jar = MemoryLayer.Item.file(Self.jar(21))
         let none = try check(["/app.jar": jar], ["java", "-Xmx1g", "-jar", "/app.jar"])
-        #expect(none.findings == [Finding(.missingProgram(subject: "/app.jar", program: "java"), .base("distroless/java21"))])
+        #expect(
+            none.findings == [
+                Finding(.missingProgram(subject: "/app.jar", program: "java"), .base("distroless/java21"))
+            ])
         func runtime(_ version: String) -> [String: MemoryLayer.Item] {
             [
                 "/usr/bin/java": .link("/jvm/bin/java"), "/jvm/bin/java": .program(staticProgram()), "/app.jar": jar,
-                "/jvm/release": .text("IMAGE_TYPE=\"JRE\"\nJAVA_VERSION=\"\(version)\"\n"), "/jvm/lib/security/cacerts": .text("x"),
+                "/jvm/release": .text("IMAGE_TYPE=\"JRE\"\nJAVA_VERSION=\"\(version)\"\n"),
+                "/jvm/lib/security/cacerts": .text("x"),
             ]
         }
-        #expect(try check(runtime("17.0.2"), ["java", "-jar", "/app.jar"]).findings == [
-            Finding(.oldJava(path: "/app.jar", needed: 21, has: 17), .base("distroless/java21"))
-        ])
+        #expect(
+            try check(runtime("17.0.2"), ["java", "-jar", "/app.jar"]).findings == [
+                Finding(.oldJava(path: "/app.jar", needed: 21, has: 17), .base("distroless/java21"))
+            ])
         #expect(try check(runtime("21.0.1"), ["java", "-cp", "/x:/app.jar", "a.Main"]).findings == [])
-        #expect(try check(runtime("21"), ["java", "-jar", "/b.jar"]).findings == [Finding(.missingFile(program: "java", path: "/b.jar"))])
+        #expect(
+            try check(runtime("21"), ["java", "-jar", "/b.jar"]).findings == [
+                Finding(.missingFile(program: "java", path: "/b.jar"))
+            ])
     }
 
     @Test(arguments: [
-        ("libpq.so.5", "libpq5"), ("libstdc++.so.6", "libstdc++6"), ("libdb-5.3.so", "libdb-5.3"), ("libX11.so.6", "libx11-6"),
+        ("libpq.so.5", "libpq5"), ("libstdc++.so.6", "libstdc++6"), ("libdb-5.3.so", "libdb-5.3"),
+        ("libX11.so.6", "libx11-6"),
         ("libxml2.so.2", "libxml2-2"), ("libfoo_bar.so.1", "libfoo-bar1"), ("plain", "plain"),
     ])
     func librariesNamePackages(library: String, package: String) {
@@ -134,9 +166,21 @@ import Testing
         }
         #expect(choice { _ in } == "scratch")
         #expect(choice { $0.speaksTLS = true } == "distroless/static")
-        #expect(choice { $0.isDynamic = true; $0.libraries = ["libc.so.6", "libm.so.6"] } == "distroless/base-nossl")
-        #expect(choice { $0.isDynamic = true; $0.libraries = ["libc.so.6", "libssl.so.3"] } == "distroless/base")
-        #expect(choice { $0.isDynamic = true; $0.libraries = ["libc.so.6", "libstdc++.so.6"] } == "distroless/cc")
+        #expect(
+            choice {
+                $0.isDynamic = true
+                $0.libraries = ["libc.so.6", "libm.so.6"]
+            } == "distroless/base-nossl")
+        #expect(
+            choice {
+                $0.isDynamic = true
+                $0.libraries = ["libc.so.6", "libssl.so.3"]
+            } == "distroless/base")
+        #expect(
+            choice {
+                $0.isDynamic = true
+                $0.libraries = ["libc.so.6", "libstdc++.so.6"]
+            } == "distroless/cc")
         #expect(choice { $0.runtime = .java(release: 8) } == "distroless/java17")
         #expect(choice { $0.runtime = .java(release: 22) } == "distroless/java25")
         var needs = ProgramNeeds()

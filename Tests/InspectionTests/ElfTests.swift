@@ -41,14 +41,18 @@ private struct HostLayer: LayerFiles {
         let outcome = try await Command("find", ["/usr/bin", "-maxdepth", "1", "-type", "f", "-size", "-400k"]).run()
         var result: [String] = []
         for path in outcome.output.split(separator: "\n").map(String.init).sorted() {
-            guard let node = try tree.lookUp(path), node.size != nil, try tree.read(node, at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46] else { continue }
+            guard let node = try tree.lookUp(path), node.size != nil,
+                try tree.read(node, at: 0, count: 4) == [0x7F, 0x45, 0x4C, 0x46]
+            else { continue }
             result.append(path)
         }
         return result
     }
 
     /// What the loader itself would load, by its own word.
-    @Test(.enabled("ldd is missing") { try await Program.isExpected("ldd") }) func closuresAreWhatTheLoaderSays() async throws {
+    @Test(.enabled("ldd is missing") { try await Program.isExpected("ldd") }) func closuresAreWhatTheLoaderSays()
+        async throws
+    {
         let programs = try await Self.programs().prefix(60)
         try #require(!programs.isEmpty)
         for path in programs {
@@ -60,14 +64,17 @@ private struct HostLayer: LayerFiles {
             }
             let config = ImageConfig(platform: .host)
             let report = try ClosureCheck.run(config, Self.tree, arguments: [path])
-            #expect(report.findings.filter { $0.name == "MissingLibraries" || $0.name == "MissingSymbolVersion" } == [], "\(path)")
+            #expect(
+                report.findings.filter { $0.name == "MissingLibraries" || $0.name == "MissingSymbolVersion" } == [],
+                "\(path)")
             let node = try #require(try Self.tree.lookUp(path))
             let elf = try #require(try Self.tree.elf(node))
             #expect(Set(elf.needed).subtracting(["ld-linux-x86-64.so.2"]).isSubset(of: expected), "\(path)")
         }
     }
 
-    @Test(.enabled("readelf is missing") { try await Program.isExpected("readelf") }) func dynamicSectionsAreReadAsReadelfDoes() async throws {
+    @Test(.enabled("readelf is missing") { try await Program.isExpected("readelf") })
+    func dynamicSectionsAreReadAsReadelfDoes() async throws {
         for path in try await Self.programs().prefix(40) {
             let text = try await Command("readelf", ["-dVW", path]).run().output
             func bracketed(_ mark: String) -> [String] {
@@ -79,8 +86,12 @@ private struct HostLayer: LayerFiles {
             let elf = try #require(try Self.tree.elf(node))
             #expect(elf.needed == bracketed("(NEEDED)"), "\(path)")
             #expect(elf.runPath?.joined(separator: ":") ?? "" == bracketed("(RUNPATH)").first ?? "", "\(path)")
-            let versions = text.split(separator: "\n").filter { $0.contains("Flags: none") && $0.contains("Name: ") && !$0.contains("Rev:") }
-                .compactMap { line in line.ranges(of: "Name: ").first.map { String(line[$0.upperBound...].prefix { $0 != " " }) } }
+            let versions = text.split(separator: "\n").filter {
+                $0.contains("Flags: none") && $0.contains("Name: ") && !$0.contains("Rev:")
+            }
+            .compactMap { line in
+                line.ranges(of: "Name: ").first.map { String(line[$0.upperBound...].prefix { $0 != " " }) }
+            }
             #expect(elf.neededVersions.map(\.version).sorted() == versions.sorted(), "\(path)")
         }
     }
@@ -91,7 +102,10 @@ private struct HostLayer: LayerFiles {
         var random = SeededGenerator(seed: 3)
         for round in 0..<400 {
             var bytes = round % 4 == 0 ? Array(whole.prefix(Int.random(in: 0...2000, using: &random))) : whole
-            for _ in 0..<8 where !bytes.isEmpty { bytes[Int.random(in: 0..<min(bytes.count, 4096), using: &random)] = UInt8.random(in: 0...255, using: &random) }
+            for _ in 0..<8 where !bytes.isEmpty {
+                bytes[Int.random(in: 0..<min(bytes.count, 4096), using: &random)] = UInt8.random(
+                    in: 0...255, using: &random)
+            }
             let layer = MemoryLayer(["/a": .program(bytes)])
             _ = try ClosureCheck.run(ImageConfig(platform: .host), ImageTree(layers: [layer]), arguments: ["/a"])
         }

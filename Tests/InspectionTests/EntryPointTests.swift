@@ -19,8 +19,10 @@ import Testing
 
     private static let program = MemoryLayer.Item.program(staticProgram())
     private static let shell: [String: MemoryLayer.Item] = [
-        "/bin/sh": program, "/usr/bin/env": program, "/usr/bin/id": program, "/usr/bin/tini": program, "/usr/sbin/gosu": program, "/usr/bin/nice": program,
-        "/etc/passwd": .text("root:x:0:0::/root:\napp:x:1000:1000::/:\n"), "/srv/app": program, "/srv/shut": .file(staticProgram(), mode: 0o700),
+        "/bin/sh": program, "/usr/bin/env": program, "/usr/bin/id": program, "/usr/bin/tini": program,
+        "/usr/sbin/gosu": program, "/usr/bin/nice": program,
+        "/etc/passwd": .text("root:x:0:0::/root:\napp:x:1000:1000::/:\n"), "/srv/app": program,
+        "/srv/shut": .file(staticProgram(), mode: 0o700),
     ]
 
     private func check(_ item: Case, on base: [String: MemoryLayer.Item]) throws {
@@ -44,8 +46,12 @@ import Testing
         Case(name: "gosu of nobody", start: ["gosu", "ghost", "/srv/app"], errors: ["UnknownUser"]),
         Case(name: "not for this user", start: ["/srv/shut"], user: "app", errors: ["NotPermitted"]),
         Case(name: "for root", start: ["/srv/shut"]),
-        Case(name: "a closed directory", files: ["/root": .closed, "/root/app": program], start: ["/root/app"], user: "1000", errors: ["NotPermitted"]),
-        Case(name: "the second on PATH", files: ["/a/run": .file(staticProgram(), mode: 0o700), "/b/run": program], start: ["run"], environment: ["PATH=/a:/b"], user: "app"),
+        Case(
+            name: "a closed directory", files: ["/root": .closed, "/root/app": program], start: ["/root/app"],
+            user: "1000", errors: ["NotPermitted"]),
+        Case(
+            name: "the second on PATH", files: ["/a/run": .file(staticProgram(), mode: 0o700), "/b/run": program],
+            start: ["run"], environment: ["PATH=/a:/b"], user: "app"),
         Case(name: "WORKDIR is a file", start: ["/srv/app"], directory: "/srv/app", errors: ["NoDirectory"]),
         Case(name: "WORKDIR is made", start: ["/srv/app"], directory: "/made/later"),
         Case(name: "CR", files: ["/a": .program("#!/bin/sh\r\n")], start: ["/a"], errors: ["CarriageReturn"]),
@@ -58,105 +64,180 @@ import Testing
         ("if [ \"${1#-}\" != \"$1\" ]; then set -- /srv/gone \"$@\"; fi\nexec \"$@\"\n", ["-v"], ["MissingProgram"]),
         ("case \"$1\" in a|b) exec /srv/gone ;; *) exec \"$@\" ;; esac\n", ["/srv/app"], []),
         ("case \"$1\" in a|b) exec /srv/gone ;; *) exec \"$@\" ;; esac\n", ["b"], ["MissingProgram"]),
-        ("set -e\ngone-tool\nexec \"$@\"\n", ["/srv/app"], ["MissingProgram"]), ("gone-tool\nexec \"$@\"\n", ["/srv/app"], []),
-        ("set -e\ngone-tool || true\nexec \"$@\"\n", ["/srv/app"], []), ("set -e\nif gone-tool; then :; fi\nexec \"$@\"\n", ["/srv/app"], []),
+        ("set -e\ngone-tool\nexec \"$@\"\n", ["/srv/app"], ["MissingProgram"]),
+        ("gone-tool\nexec \"$@\"\n", ["/srv/app"], []),
+        ("set -e\ngone-tool || true\nexec \"$@\"\n", ["/srv/app"], []),
+        ("set -e\nif gone-tool; then :; fi\nexec \"$@\"\n", ["/srv/app"], []),
         ("if command -v gone >/dev/null; then exec gone; fi\nexec \"$@\"\n", ["/srv/app"], []),
-        ("exec \"${APP:-/srv/app}\"\n", [], []), ("exec \"$APP\"\n", [], ["MissingProgram"]), ("exec \"$(cat /x)\"\n", [], []),
-        ("set -u\necho $URL\nexec \"$@\"\n", ["/srv/app"], ["MissingVariable"]), (": \"${URL:?needed}\"\nexec \"$@\"\n", ["/srv/app"], ["MissingVariable"]),
-        (". /gone.sh\nexec \"$@\"\n", ["/srv/app"], ["MissingFile"]), ("main() { exec \"$@\"; }\nmain \"$@\"\n", ["gone"], ["MissingProgram"]),
-        ("other() { exec /srv/gone; }\nexec \"$@\"\n", ["/srv/app"], []), ("cd /srv\nexec ./app\n", [], []), ("cd /srv && exec ./gone\n", [], ["MissingProgram"]),
-        ("if [ \"$(id -u)\" = 0 ]; then exec gosu app \"$0\" \"$@\"; fi\nexec \"$@\"\n", ["/srv/shut"], ["NotPermitted"]),
-        ("for f in /d/*; do [ -x \"$f\" ] && \"$f\"; done\nexec \"$@\"\n", ["/srv/app"], []), ("cat <<E\ngone $X\nE\nexec \"$@\"\n", ["/srv/app"], []),
+        ("exec \"${APP:-/srv/app}\"\n", [], []), ("exec \"$APP\"\n", [], ["MissingProgram"]),
+        ("exec \"$(cat /x)\"\n", [], []),
+        ("set -u\necho $URL\nexec \"$@\"\n", ["/srv/app"], ["MissingVariable"]),
+        (": \"${URL:?needed}\"\nexec \"$@\"\n", ["/srv/app"], ["MissingVariable"]),
+        (". /gone.sh\nexec \"$@\"\n", ["/srv/app"], ["MissingFile"]),
+        ("main() { exec \"$@\"; }\nmain \"$@\"\n", ["gone"], ["MissingProgram"]),
+        ("other() { exec /srv/gone; }\nexec \"$@\"\n", ["/srv/app"], []), ("cd /srv\nexec ./app\n", [], []),
+        ("cd /srv && exec ./gone\n", [], ["MissingProgram"]),
+        (
+            "if [ \"$(id -u)\" = 0 ]; then exec gosu app \"$0\" \"$@\"; fi\nexec \"$@\"\n", ["/srv/shut"],
+            ["NotPermitted"]
+        ),
+        ("for f in /d/*; do [ -x \"$f\" ] && \"$f\"; done\nexec \"$@\"\n", ["/srv/app"], []),
+        ("cat <<E\ngone $X\nE\nexec \"$@\"\n", ["/srv/app"], []),
         ("args=(/srv/gone -a)\nexec \"${args[@]}\"\n", [], ["MissingProgram"]), ("exec \"\n", [], []),
     ]
 
     @Test(arguments: scripts.indices) func scriptsAreFollowed(index: Int) throws {
         let (text, command, errors) = Self.scripts[index]
-        let item = Case(name: text, files: ["/entry": .program("#!/bin/sh\n" + text)], start: ["/entry"] + command, errors: errors)
+        let item = Case(
+            name: text, files: ["/entry": .program("#!/bin/sh\n" + text)], start: ["/entry"] + command, errors: errors)
         try check(item, on: Self.shell)
     }
 
     private static let library = "/usr/lib/python3.11/"
     private static let python: [String: MemoryLayer.Item] = [
-        "/usr/bin/python3": .link("python3.11"), "/usr/bin/python3.11": program, library + "encodings/__init__.py": .text(""),
-        library + "encodings/utf_8.py": .text(""), library + "typing.py": .text(""), library + "contextlib.py": .text(""),
-        "/app/here.py": .text("X = 1\n"), "/app/needs.py": .text("import gone\n"), "/app/ns/inner.py": .text(""), "/app/pkg/__init__.py": .text(""),
-        "/app/hook/__init__.py": .text("import sys\nsys.modules['hook.made'] = sys\n"), "/app/hook/needs.py": .text("import gone\n"),
-        "/app/pkg/cli.py": .text("def main():\n    import gone\n"), "/venv/pyvenv.cfg": .text("home = /usr/bin\n"), "/venv/bin/python": .link("/usr/bin/python3"),
+        "/usr/bin/python3": .link("python3.11"), "/usr/bin/python3.11": program,
+        library + "encodings/__init__.py": .text(""),
+        library + "encodings/utf_8.py": .text(""), library + "typing.py": .text(""),
+        library + "contextlib.py": .text(""),
+        "/app/here.py": .text("X = 1\n"), "/app/needs.py": .text("import gone\n"), "/app/ns/inner.py": .text(""),
+        "/app/pkg/__init__.py": .text(""),
+        "/app/hook/__init__.py": .text("import sys\nsys.modules['hook.made'] = sys\n"),
+        "/app/hook/needs.py": .text("import gone\n"),
+        "/app/pkg/cli.py": .text("def main():\n    import gone\n"), "/venv/pyvenv.cfg": .text("home = /usr/bin\n"),
+        "/venv/bin/python": .link("/usr/bin/python3"),
         "/venv/lib/python3.11/site-packages/lib.py": .text(""),
     ]
 
     static let imports: [(text: String, errors: [String])] = [
-        ("import sys, gone", ["MissingModule"]), ("import sys; import gone", ["MissingModule"]), ("from pkg import (\n  gone,\n)", ["MissingName"]),
-        ("try:\n  import gone\nexcept ImportError:\n  gone = None", []), ("try:\n  import gone\nexcept ValueError:\n  pass", ["MissingModule"]),
-        ("try:\n  import gone\nexcept ImportError:\n  raise SystemExit(1)", ["MissingModule"]), ("import needs", ["MissingModule"]),
-        ("try:\n  import needs\nexcept ImportError:\n  pass", []), ("if TYPE_CHECKING:\n  import gone", []), ("def f():\n  import gone", []),
-        ("def f():\n  import gone\nif __name__ == '__main__':\n  f()", ["MissingModule"]), ("from pkg.cli import main\nmain()", ["MissingModule"]),
-        ("import sys\nif sys.version_info < (3, 9):\n  import gone\nelse:\n  import here", []), ("'''\nimport gone\n'''", []), ("import ns.inner", []),
-        ("import hook.made", []), ("import hook.needs", ["MissingModule"]), ("import ns.gone", ["MissingModule"]), ("import importlib\nimportlib.import_module('gone')", ["MissingModule"]),
-        ("import contextlib\nwith contextlib.suppress(ImportError):\n  import gone", []), ("import sys\nsys.exit()\nimport gone", []),
-        ("import sys\nsys.path.append('/app/pkg')\nimport cli", []), ("from here import X, Y", ["MissingName"]), ("import lib", ["MissingModule"]),
+        ("import sys, gone", ["MissingModule"]), ("import sys; import gone", ["MissingModule"]),
+        ("from pkg import (\n  gone,\n)", ["MissingName"]),
+        ("try:\n  import gone\nexcept ImportError:\n  gone = None", []),
+        ("try:\n  import gone\nexcept ValueError:\n  pass", ["MissingModule"]),
+        ("try:\n  import gone\nexcept ImportError:\n  raise SystemExit(1)", ["MissingModule"]),
+        ("import needs", ["MissingModule"]),
+        ("try:\n  import needs\nexcept ImportError:\n  pass", []), ("if TYPE_CHECKING:\n  import gone", []),
+        ("def f():\n  import gone", []),
+        ("def f():\n  import gone\nif __name__ == '__main__':\n  f()", ["MissingModule"]),
+        ("from pkg.cli import main\nmain()", ["MissingModule"]),
+        ("import sys\nif sys.version_info < (3, 9):\n  import gone\nelse:\n  import here", []),
+        ("'''\nimport gone\n'''", []), ("import ns.inner", []),
+        ("import hook.made", []), ("import hook.needs", ["MissingModule"]), ("import ns.gone", ["MissingModule"]),
+        ("import importlib\nimportlib.import_module('gone')", ["MissingModule"]),
+        ("import contextlib\nwith contextlib.suppress(ImportError):\n  import gone", []),
+        ("import sys\nsys.exit()\nimport gone", []),
+        ("import sys\nsys.path.append('/app/pkg')\nimport cli", []), ("from here import X, Y", ["MissingName"]),
+        ("import lib", ["MissingModule"]),
     ]
 
     @Test(arguments: imports.indices) func pythonImportsAreFollowed(index: Int) throws {
         let (text, errors) = Self.imports[index]
-        try check(Case(name: text, files: ["/app/main.py": .text(text + "\n")], start: ["python3", "/app/main.py"], errors: errors), on: Self.python)
+        try check(
+            Case(
+                name: text, files: ["/app/main.py": .text(text + "\n")], start: ["python3", "/app/main.py"],
+                errors: errors), on: Self.python)
     }
 
     static let pythons: [Case] = [
         Case(name: "venv on PATH", start: ["python", "-c", "import lib"], environment: ["PATH=/venv/bin:/usr/bin"]),
-        Case(name: "venv without its configuration", files: ["/venv/pyvenv.cfg": .directory], start: ["/venv/bin/python", "-c", "import lib"], errors: ["MissingModule"]),
-        Case(name: ".pth", files: ["/venv/lib/python3.11/site-packages/x.pth": .text("/app\n")], start: ["/venv/bin/python", "-c", "import here"]),
+        Case(
+            name: "venv without its configuration", files: ["/venv/pyvenv.cfg": .directory],
+            start: ["/venv/bin/python", "-c", "import lib"], errors: ["MissingModule"]),
+        Case(
+            name: ".pth", files: ["/venv/lib/python3.11/site-packages/x.pth": .text("/app\n")],
+            start: ["/venv/bin/python", "-c", "import here"]),
         Case(name: "-m from WORKDIR", start: ["python3", "-um", "pkg.cli"], directory: "/app"),
         Case(name: "-m without __main__", start: ["python3", "-m", "pkg"], directory: "/app", errors: ["NoMain"]),
-        Case(name: "extension of another version", files: ["/app/ext.cpython-312-x86_64-linux-gnu.so": program], start: ["python3", "-c", "import ext"], directory: "/app", errors: ["UnfitModule"]),
+        Case(
+            name: "extension of another version", files: ["/app/ext.cpython-312-x86_64-linux-gnu.so": program],
+            start: ["python3", "-c", "import ext"], directory: "/app", errors: ["UnfitModule"]),
     ]
 
     @Test(arguments: pythons) func pythonsAreStarted(item: Case) throws { try check(item, on: Self.python) }
 
     private static let node: [String: MemoryLayer.Item] = [
-        "/usr/bin/node": program, "/app/here.js": .text("exports.x = 1"), "/app/m/index.mjs": .text("export const x = 1"),
-        "/app/node_modules/exp/package.json": .text("{\"exports\": {\".\": {\"import\": \"./a.mjs\", \"require\": \"./a.cjs\"}, \"./s/*\": \"./src/*.js\"}}"),
-        "/app/node_modules/exp/a.cjs": .text(""), "/app/node_modules/exp/src/one.js": .text(""), "/app/node_modules/exp/inner.js": .text(""),
-        "/app/node_modules/far": .link(".pnpm/far/node_modules/far"), "/app/node_modules/.pnpm/far/node_modules/far/index.js": .text("require('near')"),
+        "/usr/bin/node": program, "/app/here.js": .text("exports.x = 1"),
+        "/app/m/index.mjs": .text("export const x = 1"),
+        "/app/node_modules/exp/package.json": .text(
+            "{\"exports\": {\".\": {\"import\": \"./a.mjs\", \"require\": \"./a.cjs\"}, \"./s/*\": \"./src/*.js\"}}"),
+        "/app/node_modules/exp/a.cjs": .text(""), "/app/node_modules/exp/src/one.js": .text(""),
+        "/app/node_modules/exp/inner.js": .text(""),
+        "/app/node_modules/far": .link(".pnpm/far/node_modules/far"),
+        "/app/node_modules/.pnpm/far/node_modules/far/index.js": .text("require('near')"),
     ]
 
     static let requires: [(text: String, errors: [String])] = [
-        ("require('fs'); require('node:path'); require('./here')", []), ("require('gone')", ["MissingModule"]), ("require('exp'); require('exp/s/one')", []),
-        ("require('exp/inner.js')", ["MissingModule"]), ("import('exp')", ["MissingModule"]), ("require('far')", ["MissingModule"]),
-        ("try { require('gone') } catch (e) {}", []), ("try { require('gone') } catch (e) { process.exit(1) }", ["MissingModule"]),
-        ("function f() { require('gone') }", []), ("function f() { require('gone') }\nf()", ["MissingModule"]), ("const f = () => require('gone')", []),
-        ("(() => { require('gone') })()", ["MissingModule"]), ("if (process.env.X === 'y') require('gone')", []), ("if (!process.env.X) require('gone')", ["MissingModule"]),
-        ("process.env.X && require('gone')", []), ("// require('gone')\nconst s = \"require('gone')\", r = /require('gone')/", []), ("x.require('gone')", []),
-        ("const p = require('path'); require(p.join(__dirname, 'gone'))", ["MissingModule"]), ("`${require('gone')}`", ["MissingModule"]), ("import './m/index.mjs'", []),
-        ("import { y } from './m/index.mjs'", ["MissingName"]), ("import './here'", ["MissingModule"]), ("process.exit(0); require('gone')", []),
+        ("require('fs'); require('node:path'); require('./here')", []), ("require('gone')", ["MissingModule"]),
+        ("require('exp'); require('exp/s/one')", []),
+        ("require('exp/inner.js')", ["MissingModule"]), ("import('exp')", ["MissingModule"]),
+        ("require('far')", ["MissingModule"]),
+        ("try { require('gone') } catch (e) {}", []),
+        ("try { require('gone') } catch (e) { process.exit(1) }", ["MissingModule"]),
+        ("function f() { require('gone') }", []), ("function f() { require('gone') }\nf()", ["MissingModule"]),
+        ("const f = () => require('gone')", []),
+        ("(() => { require('gone') })()", ["MissingModule"]), ("if (process.env.X === 'y') require('gone')", []),
+        ("if (!process.env.X) require('gone')", ["MissingModule"]),
+        ("process.env.X && require('gone')", []),
+        ("// require('gone')\nconst s = \"require('gone')\", r = /require('gone')/", []), ("x.require('gone')", []),
+        ("const p = require('path'); require(p.join(__dirname, 'gone'))", ["MissingModule"]),
+        ("`${require('gone')}`", ["MissingModule"]), ("import './m/index.mjs'", []),
+        ("import { y } from './m/index.mjs'", ["MissingName"]), ("import './here'", ["MissingModule"]),
+        ("process.exit(0); require('gone')", []),
     ]
 
     @Test(arguments: requires.indices) func nodeModulesAreFollowed(index: Int) throws {
         let (text, errors) = Self.requires[index]
-        try check(Case(name: text, files: ["/app/main.js": .text(text + "\n")], start: ["node", "/app/main.js"], errors: errors), on: Self.node)
+        try check(
+            Case(
+                name: text, files: ["/app/main.js": .text(text + "\n")], start: ["node", "/app/main.js"], errors: errors
+            ), on: Self.node)
     }
 
     static let archives: [(members: [(String, [UInt8])], errors: [String])] = [
         ([("META-INF/MANIFEST.MF", Array("Main-Class: a.Main\n".utf8)), ("a/Main.class", javaClass("a/Main"))], []),
-        ([("META-INF/MANIFEST.MF", Array("Main-Class: a.Main\n".utf8))], ["MissingModule"]), ([("a/Main.class", javaClass("a/Main"))], ["NoMain"]),
-        ([("META-INF/MANIFEST.MF", Array("Main-Class: a.Main\n".utf8)), ("a/Main.class", javaClass("a/Main", parent: "b/Gone"))], ["MissingModule"]),
-        ([("META-INF/MANIFEST.MF", Array("Main-Class: a.Main\n".utf8)), ("a/Main.class", javaClass("a/Main", release: 21))], ["OldJava"]),
-        ([("META-INF/MANIFEST.MF", Array("Main-Class: a.\n Main\n".utf8)), ("a/Main.class", javaClass("a/Main", parent: "java/lang/Thread"))], []),
+        ([("META-INF/MANIFEST.MF", Array("Main-Class: a.Main\n".utf8))], ["MissingModule"]),
+        ([("a/Main.class", javaClass("a/Main"))], ["NoMain"]),
+        (
+            [
+                ("META-INF/MANIFEST.MF", Array("Main-Class: a.Main\n".utf8)),
+                ("a/Main.class", javaClass("a/Main", parent: "b/Gone")),
+            ], ["MissingModule"]
+        ),
+        (
+            [
+                ("META-INF/MANIFEST.MF", Array("Main-Class: a.Main\n".utf8)),
+                ("a/Main.class", javaClass("a/Main", release: 21)),
+            ], ["OldJava"]
+        ),
+        (
+            [
+                ("META-INF/MANIFEST.MF", Array("Main-Class: a.\n Main\n".utf8)),
+                ("a/Main.class", javaClass("a/Main", parent: "java/lang/Thread")),
+            ], []
+        ),
     ]
 
     @Test(arguments: archives.indices) func javaArchivesAreFollowed(index: Int) throws {
         let (members, errors) = Self.archives[index]
-        let files: [String: MemoryLayer.Item] = ["/jvm/bin/java": Self.program, "/jvm/release": .text("JAVA_VERSION=\"17.0.1\"\n"), "/a.jar": .file(zip(members))]
+        let files: [String: MemoryLayer.Item] = [
+            "/jvm/bin/java": Self.program, "/jvm/release": .text("JAVA_VERSION=\"17.0.1\"\n"),
+            "/a.jar": .file(zip(members)),
+        ]
         try check(Case(name: "\(index)", start: ["/jvm/bin/java", "-jar", "/a.jar"], errors: errors), on: files)
     }
 
     @Test(arguments: [
-        ("perl", "a.pl", "use Gone::One;\n", ["MissingModule"]), ("perl", "a.pl", "eval { require Gone::One };\n", []), ("ruby", "a.rb", "require_relative 'gone'\n", ["MissingModule"]),
-        ("ruby", "a.rb", "begin\n  require 'gone'\nrescue LoadError\nend\n", []), ("php", "a.php", "<?php\nrequire __DIR__ . '/gone.php';\n", ["MissingModule"]),
-        ("php", "a.php", "<?php\ninclude 'gone.php';\n", []), ("lua5.4", "a.lua", "local x = require(\"gone\")\n", ["MissingModule"]), ("lua5.4", "a.lua", "pcall(require, \"gone\")\n", []),
+        ("perl", "a.pl", "use Gone::One;\n", ["MissingModule"]), ("perl", "a.pl", "eval { require Gone::One };\n", []),
+        ("ruby", "a.rb", "require_relative 'gone'\n", ["MissingModule"]),
+        ("ruby", "a.rb", "begin\n  require 'gone'\nrescue LoadError\nend\n", []),
+        ("php", "a.php", "<?php\nrequire __DIR__ . '/gone.php';\n", ["MissingModule"]),
+        ("php", "a.php", "<?php\ninclude 'gone.php';\n", []),
+        ("lua5.4", "a.lua", "local x = require(\"gone\")\n", ["MissingModule"]),
+        ("lua5.4", "a.lua", "pcall(require, \"gone\")\n", []),
     ]) func otherLanguagesAreFollowed(program: String, script: String, text: String, errors: [String]) throws {
-        let files: [String: MemoryLayer.Item] = ["/usr/bin/\(program)": Self.program, "/app/\(script)": .text(text), "/usr/lib/ruby/3.1.0/set.rb": .text(""), "/etc/perl/X.pm": .text("")]
+        let files: [String: MemoryLayer.Item] = [
+            "/usr/bin/\(program)": Self.program, "/app/\(script)": .text(text), "/usr/lib/ruby/3.1.0/set.rb": .text(""),
+            "/etc/perl/X.pm": .text(""),
+        ]
         try check(Case(name: text, start: [program, "/app/\(script)"], errors: errors), on: files)
     }
 
@@ -170,13 +251,20 @@ import Testing
     }
 
     /// No text of a script, however odd, ends the process or takes long.
-    @Test(arguments: ["\"", "${", "$((", "case x in", "if", "((", "<<", "a=(", "${a[", "`", "$(", "{", "for", "\\", "[[", "&&", "function", "''", "$'", "x() "])
+    @Test(arguments: [
+        "\"", "${", "$((", "case x in", "if", "((", "<<", "a=(", "${a[", "`", "$(", "{", "for", "\\", "[[", "&&",
+        "function", "''", "$'", "x() ",
+    ])
     func oddTextsAreOnlyOdd(text: String) throws {
         for tail in ["", " ", "\n", "}", ")", "x"] {
             let entry = ["/bin/sh", "-c", String(repeating: text + tail, count: 60)]
-            try check(Case(name: text, start: entry + ["x"]), on: Self.shell.merging(["/bin/sh": Self.program]) { $1 }, ignoresErrors: true)
+            try check(
+                Case(name: text, start: entry + ["x"]), on: Self.shell.merging(["/bin/sh": Self.program]) { $1 },
+                ignoresErrors: true)
             for (program, option) in [("python3", "-c"), ("node", "-e")] {
-                try check(Case(name: text, start: [program, option, entry[2]]), on: Self.python.merging(Self.node) { $1 }, ignoresErrors: true)
+                try check(
+                    Case(name: text, start: [program, option, entry[2]]), on: Self.python.merging(Self.node) { $1 },
+                    ignoresErrors: true)
             }
         }
     }

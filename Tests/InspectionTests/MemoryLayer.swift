@@ -66,7 +66,9 @@ struct MemoryLayer: LayerFiles {
 struct MemoryBytes: ByteSource {
     let bytes: [UInt8]
 
-    func read(at offset: Int64, count: Int) -> [UInt8] { Array(bytes.dropFirst(Int(min(offset, Int64(bytes.count)))).prefix(count)) }
+    func read(at offset: Int64, count: Int) -> [UInt8] {
+        Array(bytes.dropFirst(Int(min(offset, Int64(bytes.count)))).prefix(count))
+    }
 }
 
 /// The smallest static program: an ELF header of a 64-bit machine.
@@ -78,13 +80,19 @@ func staticProgram(machine: UInt8 = 62) -> [UInt8] {
 
 /// A zip archive of stored members.
 func zip(_ members: [(String, [UInt8])]) -> [UInt8] {
-    func little(_ value: Int, _ width: Int) -> [UInt8] { (0..<width).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+    func little(_ value: Int, _ width: Int) -> [UInt8] {
+        (0..<width).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+    }
     var (archive, directory): ([UInt8], [UInt8]) = ([], [])
     for (name, content) in members {
         let sizes = little(0, 4) + little(content.count, 4) + little(content.count, 4)
         let start = archive.count
-        archive += [0x50, 0x4B, 3, 4] + little(0, 10) + sizes + little(name.utf8.count, 2) + little(0, 2) + Array(name.utf8) + content
-        directory += [0x50, 0x4B, 1, 2] + little(0, 12) + sizes + little(name.utf8.count, 2) + little(0, 12) + little(start, 4) + Array(name.utf8)
+        archive +=
+            [0x50, 0x4B, 3, 4] + little(0, 10) + sizes + little(name.utf8.count, 2) + little(0, 2) + Array(name.utf8)
+            + content
+        directory +=
+            [0x50, 0x4B, 1, 2] + little(0, 12) + sizes + little(name.utf8.count, 2) + little(0, 12) + little(start, 4)
+            + Array(name.utf8)
     }
     let end = [0x50, 0x4B, 5, 6] + little(0, 4) + little(members.count, 2) + little(members.count, 2)
     return archive + directory + end + little(directory.count, 4) + little(archive.count, 4) + little(0, 2)
@@ -108,8 +116,11 @@ func javaClass(_ name: String, parent: String = "java/lang/Object", release: UIn
     func short(_ value: Int) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 0xFF)] }
     func text(_ value: String) -> [UInt8] { [1] + short(value.utf8.count) + Array(value.utf8) }
     // 1 and 2 the class, 3 and 4 its superclass, 5 and 6 the method's name and type, 7 "Code".
-    let pool = text(name) + [7] + short(1) + text(parent) + [7] + short(3) + text("main") + text("([Ljava/lang/String;)V") + text("Code")
+    let pool =
+        text(name) + [7] + short(1) + text(parent) + [7] + short(3) + text("main") + text("([Ljava/lang/String;)V")
+        + text("Code")
     let code: [UInt8] = [0, 0, 0, 1, 0, 0, 0, 1, 0xB1, 0, 0, 0, 0]
     let method = short(9) + short(5) + short(6) + short(1) + short(7) + [0, 0] + short(code.count) + code
-    return [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, release + 44] + short(8) + pool + short(0x21) + short(2) + short(4) + short(0) + short(0) + short(1) + method + short(0)
+    return [0xCA, 0xFE, 0xBA, 0xBE, 0, 0, 0, release + 44] + short(8) + pool + short(0x21) + short(2) + short(4)
+        + short(0) + short(0) + short(1) + method + short(0)
 }

@@ -1,8 +1,9 @@
 import Archive
-@testable import Inspection
 import OCI
 import Synchronization
 import Testing
+
+@testable import Inspection
 
 /// A file that answers as a file system does: no place behind 2^63, and no memory for more than it has.
 private final class StrictFile: LayerFiles {
@@ -51,7 +52,8 @@ private final class StrictFile: LayerFiles {
         let file = StrictFile(bytes, at: path)
         let tree = ImageTree(layers: [file])
         _ = try Inventory(tree)
-        _ = try ClosureCheck.run(ImageConfig(platform: Platform(os: "linux", architecture: "amd64")), tree, arguments: [path])
+        _ = try ClosureCheck.run(
+            ImageConfig(platform: Platform(os: "linux", architecture: "amd64")), tree, arguments: [path])
         return file.largestReading
     }
 
@@ -76,7 +78,8 @@ private final class StrictFile: LayerFiles {
     }
 
     private static let places: [[UInt64]] = [
-        [0x7FFF_FFFF_FFFF_FFF0, 0x7FFF_FFFF_FFFF_FFFF], [.max, .max], [64, 0x7FFF_FFFF_FFFF_FFFF], [0x7FFF_FFFF_FFFF_FFFF, 1], [1 << 40, 1 << 40],
+        [0x7FFF_FFFF_FFFF_FFF0, 0x7FFF_FFFF_FFFF_FFFF], [.max, .max], [64, 0x7FFF_FFFF_FFFF_FFFF],
+        [0x7FFF_FFFF_FFFF_FFFF, 1], [1 << 40, 1 << 40],
     ]
 
     @Test(arguments: places) func sectionsFarBehindTheEndAreNoFailure(place: [UInt64]) throws {
@@ -122,7 +125,9 @@ private final class StrictFile: LayerFiles {
             Self.put(part.2, at: 64 + index * 56 + 32, width: 8, in: &bytes)
         }
         // Strings, needs and their versions are the same bytes: the file's name or the flags, no offset, and a step of 16.
-        for index in stride(from: 240, to: bytes.count - 4, by: 4) { Self.put([0, 2, 0, 16][index / 4 % 4], at: index, width: 4, in: &bytes) }
+        for index in stride(from: 240, to: bytes.count - 4, by: 4) {
+            Self.put([0, 2, 0, 16][index / 4 % 4], at: index, width: 4, in: &bytes)
+        }
         let entries: [(UInt64, UInt64)] = [(5, 240), (10, 16), (0x6FFF_FFFE, 240), (0x6FFF_FFFC, 240)]
         for (index, entry) in entries.enumerated() {
             Self.put(entry.0, at: 176 + index * 16, width: 8, in: &bytes)
@@ -138,7 +143,9 @@ private final class StrictFile: LayerFiles {
         let text = UInt64(48 + 20_000 * 24)
         for index in 0..<20_000 {
             bytes += [UInt8](repeating: 0, count: 24)
-            for place in [4, 8] { Self.put(text + UInt64(index % 2), at: 48 + index * 24 + place, width: 4, in: &bytes) }
+            for place in [4, 8] {
+                Self.put(text + UInt64(index % 2), at: 48 + index * 24 + place, width: 4, in: &bytes)
+            }
         }
         bytes += [UInt8](repeating: 0x61, count: 4096)
         let cache = LoaderCache(bytes)
@@ -147,7 +154,9 @@ private final class StrictFile: LayerFiles {
         #expect(found.reduce(0) { $0 + $1.utf8.count } <= LoaderCache.sizeLimit)
     }
 
-    @Test(arguments: [UInt32(22), 1 << 16, 16 << 20, 1 << 30, .max]) func directoriesOfArchivesEndWithThem(size: UInt32) throws {
+    @Test(arguments: [UInt32(22), 1 << 16, 16 << 20, 1 << 30, .max]) func directoriesOfArchivesEndWithThem(size: UInt32)
+        throws
+    {
         // An archive of its end alone, which speaks of a directory of so many bytes.
         var bytes: [UInt8] = [0x50, 0x4B, 5, 6] + [UInt8](repeating: 0xFF, count: 18)
         Self.put(UInt64(size), at: 12, width: 4, in: &bytes)
@@ -176,7 +185,8 @@ private final class StrictFile: LayerFiles {
 
     /// A database of packages may have a paragraph every second byte.
     @Test func databasesAreReadAParagraphAtATime() throws {
-        let text = String(repeating: "a:\n\n", count: 50_000) + "Package: last\nVersion: 1\nStatus: install ok installed"
+        let text =
+            String(repeating: "a:\n\n", count: 50_000) + "Package: last\nVersion: 1\nStatus: install ok installed"
         let tree = ImageTree(layers: [MemoryLayer(["/var/lib/dpkg/status": .text(text)])])
         #expect(try Inventory(tree).components.map(\.name) == ["last"])
     }

@@ -12,7 +12,12 @@ import Testing
         }
         let root = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string
         let outcome = try await Command(
-            compiler, ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I\(root)/Sources/CLinux/include", "\(root)/Sources/CLinux/CLinux.c"]).run()
+            compiler,
+            [
+                "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-I\(root)/Sources/CLinux/include",
+                "\(root)/Sources/CLinux/CLinux.c",
+            ]
+        ).run()
         #expect(outcome.succeeded, "\(outcome)")
     }
 
@@ -21,7 +26,13 @@ import Testing
     @Test func noNumberOfOneArchitectureIsWritten() async throws {
         let root = FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string
         let found = try await Command(
-            "grep", ["-rnE", "syscall\\([0-9]|(O_[A-Z]+|SYS_[a-z0-9_]+|__NR_[a-z0-9_]+) *(=|:) *(0x|0o)?[0-9]|0o?200000|0x10000\\b.*O_", "--include=*.swift", "\(root)/Sources"]).run()
+            "grep",
+            [
+                "-rnE",
+                "syscall\\([0-9]|(O_[A-Z]+|SYS_[a-z0-9_]+|__NR_[a-z0-9_]+) *(=|:) *(0x|0o)?[0-9]|0o?200000|0x10000\\b.*O_",
+                "--include=*.swift", "\(root)/Sources",
+            ]
+        ).run()
         #expect(found.output == "")
         let text = try Files.text("\(root)/Sources/CLinux/CLinux.c")
         let numbers = text.matches(of: /#define SYS_\w+ (\d+)/).compactMap { Int($0.output.1) }

@@ -1,7 +1,8 @@
-@testable import LinuxSystem
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import LinuxSystem
 
 @Suite struct DirectoryTests {
     private func withDirectory(_ body: (Directory, String) async throws -> Void) async throws {
@@ -57,7 +58,9 @@ import Testing
             }
             #expect(try descriptorCount() < before + 150)
             // Each is still the directory that it was.
-            for (number, handle) in handles.enumerated() { try handle.createFile(Array("f".utf8)).write(Array("\(number)".utf8)) }
+            for (number, handle) in handles.enumerated() {
+                try handle.createFile(Array("f".utf8)).write(Array("\(number)".utf8))
+            }
             for number in 0..<600 { #expect(try Files.text("\(path)/d\(number)/f") == "\(number)") }
         }
     }
@@ -98,7 +101,11 @@ import Testing
                 case .left(let name): seen.append("end of " + String(decoding: walk.path + name, as: UTF8.self))
                 }
             }
-            #expect(seen == ["a", "a/y", "a/y/z", "end of a/y/z", "end of a/y", "end of a", "b", "b/x", "end of b/x", "end of b", "c", "end of c", "link"])
+            #expect(
+                seen == [
+                    "a", "a/y", "a/y/z", "end of a/y/z", "end of a/y", "end of a", "b", "b/x", "end of b/x", "end of b",
+                    "c", "end of c", "link",
+                ])
         }
     }
 
@@ -157,7 +164,8 @@ import Testing
                 for number in 0..<50 {
                     group.addTask {
                         let directory = try Directory(opening: FilePath(path))
-                        return try directory.renameUnderLock(Array("from-\(number)".utf8), to: Array("to".utf8), in: directory)
+                        return try directory.renameUnderLock(
+                            Array("from-\(number)".utf8), to: Array("to".utf8), in: directory)
                     }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -171,7 +179,9 @@ import Testing
         try await withDirectory { root, _ in
             let name: [UInt8] = [0xC3, 0x28]
             _ = try root.createFile(name)
-            do { try root.setExtendedAttribute(Array("user.a".utf8), [0, 255], of: name) } catch let error as SystemCallError where error.errno == .notSupported {
+            do { try root.setExtendedAttribute(Array("user.a".utf8), [0, 255], of: name) } catch let error
+                as SystemCallError where error.errno == .notSupported
+            {
                 return
             }
             #expect(try root.extendedAttributes(name).map(\.value) == [[0, 255]])

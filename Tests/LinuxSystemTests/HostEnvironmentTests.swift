@@ -4,14 +4,18 @@ import TestSupport
 import Testing
 
 @Suite struct HostEnvironmentTests {
-    @Test(arguments: [("a", "/srv/app/a"), ("../a", "/srv/a"), ("./a/", "/srv/app/a"), ("/etc/a", "/etc/a"), (".", "/srv/app")])
+    @Test(arguments: [
+        ("a", "/srv/app/a"), ("../a", "/srv/a"), ("./a/", "/srv/app/a"), ("/etc/a", "/etc/a"), (".", "/srv/app"),
+    ])
     func namesPathsFromWhereItWasCalled(path: String, expected: String) {
         #expect(HostEnvironment(workingDirectory: "/srv/app").absolute(FilePath(path)).string == expected)
     }
 
     @Test func takesAnEmptyVariableForNone() {
         let environment = HostEnvironment(variables: ["A": "", "B": "b"])
-        #expect(environment["A"] == "" && environment.text("A") == nil && environment.text("B") == "b" && environment.text("C") == nil)
+        #expect(
+            environment["A"] == "" && environment.text("A") == nil && environment.text("B") == "b"
+                && environment.text("C") == nil)
     }
 
     /// The path's own directories come first; those that only root's path has are looked into too; what cannot be executed is none.

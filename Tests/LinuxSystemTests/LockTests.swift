@@ -40,7 +40,8 @@ import Testing
 
 @Suite struct LinkTests {
     @Test(arguments: [
-        ("plain", "plain"), ("new", "new"), ("link", "d/target"), ("chain", "d/target"), ("dangling", "d/none"), ("up", "d/../plain"),
+        ("plain", "plain"), ("new", "new"), ("link", "d/target"), ("chain", "d/target"), ("dangling", "d/none"),
+        ("up", "d/../plain"),
         ("/dev/stdout", "/dev/stdout"), ("out", "/proc/self/fd/1"), ("/dev/fd/7", "/dev/fd/7"),
     ])
     func leadWhereTheyLead(path: String, expected: String) async throws {
@@ -49,7 +50,8 @@ import Testing
             try Files.write("", to: "\(root)/plain")
             let directory = try Directory(opening: FilePath(root))
             for (name, target) in [
-                ("link", "d/target"), ("chain", "link"), ("dangling", "\(root)/d/none"), ("up", "d/../plain"), ("out", "/proc/self/fd/1"), ("circle", "circle"),
+                ("link", "d/target"), ("chain", "link"), ("dangling", "\(root)/d/none"), ("up", "d/../plain"),
+                ("out", "/proc/self/fd/1"), ("circle", "circle"),
             ] { try directory.makeSymbolicLink(Array(name.utf8), to: Array(target.utf8)) }
             func absolute(_ path: String) -> FilePath { FilePath(root).pushing(FilePath(path)) }
             #expect(try absolute(path).followingLinks() == absolute(expected))
@@ -57,7 +59,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [("/dev/stdin", 0), ("/dev/stdout", 1), ("/dev/fd/63", 63), ("/proc/self/fd/2", 2), ("/dev/fd/x", nil), ("/dev/fd", nil), ("/dev/null", nil), ("stdin", nil)])
+    @Test(arguments: [
+        ("/dev/stdin", 0), ("/dev/stdout", 1), ("/dev/fd/63", 63), ("/proc/self/fd/2", 2), ("/dev/fd/x", nil),
+        ("/dev/fd", nil), ("/dev/null", nil), ("stdin", nil),
+    ])
     func ofDescriptorsAreNumbers(path: String, number: Int32?) {
         #expect(OwnedDescriptor.descriptorNumber(FilePath(path)) == number)
     }

@@ -35,7 +35,9 @@ import Testing
         let group = MultiThreadedEventLoopGroup.singleton
         let service = try await ServerBootstrap(group: group)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-            .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Answer()) } }
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Answer()) }
+            }
             .bind(host: "127.0.0.1", port: 0).get()
         let address = try #require(service.localAddress)
         let relay = try await ServerBootstrap(group: group)
@@ -49,7 +51,11 @@ import Testing
             .bind(host: "127.0.0.1", port: 0).get()
         let whole = group.next().makePromise(of: String.self)
         let client = try await ClientBootstrap(group: group).channelOption(.allowRemoteHalfClosure, value: true)
-            .channelInitializer { channel in channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(Collecting(whole)) } }
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Collecting(whole))
+                }
+            }
             .connect(to: try #require(relay.localAddress)).get()
         try await client.writeAndFlush(ByteBuffer(string: "hello")).get()
         try await client.close(mode: .output).get()

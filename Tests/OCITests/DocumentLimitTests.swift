@@ -1,6 +1,7 @@
-@testable import OCI
 import TestSupport
 import Testing
+
+@testable import OCI
 
 /// Documents from strangers: their size, depth and number of values are bounded, and many members cost no square.
 @Suite struct DocumentLimitTests {
@@ -8,10 +9,14 @@ import Testing
 
     private static func config(_ members: String, layers: Int = 1) -> [UInt8] {
         let layers = repeatElement("\"\(digest)\"", count: layers).joined(separator: ",")
-        return Array(#"{"os":"linux","architecture":"amd64",\#(members)"rootfs":{"type":"layers","diff_ids":[\#(layers)]}}"#.utf8)
+        return Array(
+            #"{"os":"linux","architecture":"amd64",\#(members)"rootfs":{"type":"layers","diff_ids":[\#(layers)]}}"#.utf8
+        )
     }
 
-    private static func descriptor(size: Int64) -> String { #"{"mediaType":"application/octet-stream","digest":"\#(digest)","size":\#(size)}"# }
+    private static func descriptor(size: Int64) -> String {
+        #"{"mediaType":"application/octet-stream","digest":"\#(digest)","size":\#(size)}"#
+    }
 
     private static func manifest(layerSize: Int64, padding: Int = 0) -> [UInt8] {
         let space = String(repeating: " ", count: padding)
@@ -21,7 +26,8 @@ import Testing
     @Test func manyMembersAreReadAndWritten() throws {
         let growth = try ProcessorTime.growth(from: 3000) { size in
             let members = (0..<size).map { "\"member \($0)\":0," }.joined()
-            let config = try ImageConfig(bytes: Self.config(members + "\"config\":{\"Volumes\":{\(members.dropLast())}},"))
+            let config = try ImageConfig(
+                bytes: Self.config(members + "\"config\":{\"Volumes\":{\(members.dropLast())}},"))
             #expect(config.unknown.members.count == size && config.container.volumes.count == size)
             #expect(config.bytes.count > 20 * size)
         }
@@ -42,18 +48,22 @@ import Testing
             #expect(object["m2"] == .integer(2))
             #expect(object["m\(count)"] == .null)
             // Of a name that stands twice the last value counts.
-            let twice = try JSON.parse("{\"a\":1," + (0..<count).map { "\"m\($0)\":0" }.joined(separator: ",") + ",\"a\":2}")
+            let twice = try JSON.parse(
+                "{\"a\":1," + (0..<count).map { "\"m\($0)\":0" }.joined(separator: ",") + ",\"a\":2}")
             #expect(twice["a"] == .integer(2))
         }
     }
 
     @Test func documentsOfManyValuesAreRefused() {
         let text = "[" + String(repeating: "0,", count: JSON.valueLimit) + "0]"
-        #expect(throws: JSONError(reason: .tooMany(limit: JSON.valueLimit), offset: 1 + 2 * (JSON.valueLimit - 1))) { try JSON.parse(text) }
+        #expect(throws: JSONError(reason: .tooMany(limit: JSON.valueLimit), offset: 1 + 2 * (JSON.valueLimit - 1))) {
+            try JSON.parse(text)
+        }
     }
 
     @Test func statementsThatAreReadTogetherHaveOneLimit() throws {
-        let bytes = Array((#"{"predicateType":"a","predicate":["# + String(repeating: "0,", count: 1000) + #"0],"subject":[]}"#).utf8)
+        let bytes = Array(
+            (#"{"predicateType":"a","predicate":["# + String(repeating: "0,", count: 1000) + #"0],"subject":[]}"#).utf8)
         var left = 1900
         _ = try Statement(bytes: bytes, &left)
         #expect(left == 1900 - 1005)
@@ -69,7 +79,8 @@ import Testing
             try Manifest(bytes: Self.manifest(layerSize: 2, padding: DocumentLimit.manifest))
         }
         #expect(throws: ImageFormatError.tooLarge(limit: DocumentLimit.manifest)) {
-            try Index(bytes: Array(("{\"manifests\":[]" + String(repeating: " ", count: DocumentLimit.manifest) + "}").utf8))
+            try Index(
+                bytes: Array(("{\"manifests\":[]" + String(repeating: " ", count: DocumentLimit.manifest) + "}").utf8))
         }
         #expect(try Manifest(bytes: Self.manifest(layerSize: 2, padding: 1 << 20)).layers.count == 1)
     }
@@ -79,7 +90,9 @@ import Testing
     }
 
     @Test func moreLayersThanCanBeMountedAreRefused() throws {
-        #expect(throws: ImageFormatError.tooManyLayers(50_000, limit: 999)) { try ImageConfig(bytes: Self.config("", layers: 50_000)) }
+        #expect(throws: ImageFormatError.tooManyLayers(50_000, limit: 999)) {
+            try ImageConfig(bytes: Self.config("", layers: 50_000))
+        }
         #expect(try ImageConfig(bytes: Self.config("", layers: 999)).layers.count == 999)
     }
 }

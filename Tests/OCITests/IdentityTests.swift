@@ -1,5 +1,6 @@
-@testable import OCI
 import Testing
+
+@testable import OCI
 
 @Suite struct IdentityTests {
     static let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -7,7 +8,8 @@ import Testing
     @Test func hashesBytes() {
         #expect(Digest(sha256: []).description == Self.empty)
         #expect(
-            Digest(sha256: "abc".utf8).description == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+            Digest(sha256: "abc".utf8).description
+                == "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
     @Test(arguments: [
@@ -68,11 +70,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", ImageReferenceError.Reason.empty), (":tag", .empty), ("A", .upperCase), ("a:", .invalidTag), ("a:-x", .invalidTag),
-        ("a@sha256:12", .invalidDigest), ("a//b", .invalidRepository), ("/a", .invalidRepository), ("a/", .invalidRepository),
-        ("-a", .invalidRepository), ("a..b", .invalidRepository), ("a___b", .invalidRepository), ("a b", .invalidRepository),
-        ("[::1/a", .invalidDomain), ("[::1]:/a", .invalidDomain), ("[::1]x/a", .invalidDomain), ("[1]/a", .invalidRepository), ("[::g]/a", .invalidDomain),
-        ("[fe80::1%25eth0]/a", .invalidDomain), ("a_.b", .invalidRepository), ("host.example:port/a", .invalidDomain), ("-x.example/a", .invalidDomain),
+        ("", ImageReferenceError.Reason.empty), (":tag", .empty), ("A", .upperCase), ("a:", .invalidTag),
+        ("a:-x", .invalidTag),
+        ("a@sha256:12", .invalidDigest), ("a//b", .invalidRepository), ("/a", .invalidRepository),
+        ("a/", .invalidRepository),
+        ("-a", .invalidRepository), ("a..b", .invalidRepository), ("a___b", .invalidRepository),
+        ("a b", .invalidRepository),
+        ("[::1/a", .invalidDomain), ("[::1]:/a", .invalidDomain), ("[::1]x/a", .invalidDomain),
+        ("[1]/a", .invalidRepository), ("[::g]/a", .invalidDomain),
+        ("[fe80::1%25eth0]/a", .invalidDomain), ("a_.b", .invalidRepository), ("host.example:port/a", .invalidDomain),
+        ("-x.example/a", .invalidDomain),
         ("a\u{0}b", .invalidRepository), ("../a", .invalidDomain),
     ])
     func refusesWhatIsNoName(text: String, reason: ImageReferenceError.Reason) {
@@ -80,8 +87,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("linux/amd64", "linux/amd64"), ("amd64", "linux/amd64"), ("x86_64", "linux/amd64"), ("linux/aarch64", "linux/arm64"),
-        ("linux/arm64/v8", "linux/arm64"), ("arm", "linux/arm/v7"), ("linux/arm/v6", "linux/arm/v6"), ("armhf", "linux/arm/v7"),
+        ("linux/amd64", "linux/amd64"), ("amd64", "linux/amd64"), ("x86_64", "linux/amd64"),
+        ("linux/aarch64", "linux/arm64"),
+        ("linux/arm64/v8", "linux/arm64"), ("arm", "linux/arm/v7"), ("linux/arm/v6", "linux/arm/v6"),
+        ("armhf", "linux/arm/v7"),
         ("Linux/AMD64", "linux/amd64"), ("windows/amd64", "windows/amd64"),
     ])
     func readsPlatforms(text: String, expected: String) throws {
@@ -94,7 +103,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "/"), ("/", "/"), ("a/b", "/a/b"), ("/a//b/./c/", "/a/b/c"), ("/a/../../b", "/b"), ("../..", "/"), ("/a/b/..", "/a"),
+        ("", "/"), ("/", "/"), ("a/b", "/a/b"), ("/a//b/./c/", "/a/b/c"), ("/a/../../b", "/b"), ("../..", "/"),
+        ("/a/b/..", "/a"),
     ])
     func cleansPaths(text: String, expected: String) {
         #expect(ImagePath(text)?.description == expected)

@@ -1,5 +1,6 @@
-@testable import OCI
 import Testing
+
+@testable import OCI
 
 @Suite struct ImageTests {
     @Test func keepsWhatItDoesNotKnow() throws {
@@ -71,13 +72,18 @@ import Testing
     }
 
     static let accounts = Accounts(
-        passwd: Array("root:x:0:0:root:/root:/bin/sh\napp:x:1000:100::/home/app:\nbroken\nbad:x:y:z\n7:x:70:70::/seven:\nboth:x:8:300::/both:\n".utf8),
+        passwd: Array(
+            "root:x:0:0:root:/root:/bin/sh\napp:x:1000:100::/home/app:\nbroken\nbad:x:y:z\n7:x:70:70::/seven:\nboth:x:8:300::/both:\n"
+                .utf8),
         group: Array("root:x:0:\nusers:x:100:\nextra:x:200:app,other,both\n42:x:43:\nown:x:300:both\n".utf8))
 
     @Test(arguments: [
-        ("", 0, 0, [0], "/root"), ("app", 1000, 100, [100, 200], "/home/app"), ("1000", 1000, 100, [100, 200], "/home/app"),
-        ("app:extra", 1000, 200, [200], "/home/app"), ("5000", 5000, 0, [0], "/"), ("5000:6000", 5000, 6000, [6000], "/"),
-        ("root:42", 0, 43, [43], "/root"), ("7", 7, 0, [0], "/"), (":", 0, 0, [0], "/root"), (":extra", 0, 200, [200], "/root"),
+        ("", 0, 0, [0], "/root"), ("app", 1000, 100, [100, 200], "/home/app"),
+        ("1000", 1000, 100, [100, 200], "/home/app"),
+        ("app:extra", 1000, 200, [200], "/home/app"), ("5000", 5000, 0, [0], "/"),
+        ("5000:6000", 5000, 6000, [6000], "/"),
+        ("root:42", 0, 43, [43], "/root"), ("7", 7, 0, [0], "/"), (":", 0, 0, [0], "/root"),
+        (":extra", 0, 200, [200], "/root"),
         ("app:", 1000, 100, [100, 200], "/home/app"), ("both", 8, 300, [300, 200], "/both"),
     ])
     func resolvesUsers(text: String, user: UInt32, group: UInt32, groups: [UInt32], home: String) throws {
@@ -101,6 +107,8 @@ import Testing
 
     @Test func knowsCapabilitiesByNumber() {
         #expect(Capability.allCases.count == 41 && Capability.allCases.firstIndex(of: .administration) == 21)
-        #expect(Capability.allCases.firstIndex(of: .restoreCheckpoints) == 40 && Capability(name: "cap_net_raw") == .rawSockets)
+        #expect(
+            Capability.allCases.firstIndex(of: .restoreCheckpoints) == 40
+                && Capability(name: "cap_net_raw") == .rawSockets)
     }
 }

@@ -1,5 +1,6 @@
-@testable import OCI
 import Testing
+
+@testable import OCI
 
 @Suite struct JSONTests {
     @Test(arguments: [
@@ -11,14 +12,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (#""\u00e9\ud83d\ude00\/\b\f""#, "é😀/\u{8}\u{c}"), (#""\ud800x""#, "\u{FFFD}x"), (#""\ud800\u0041""#, "\u{FFFD}A"),
+        (#""\u00e9\ud83d\ude00\/\b\f""#, "é😀/\u{8}\u{c}"), (#""\ud800x""#, "\u{FFFD}x"),
+        (#""\ud800\u0041""#, "\u{FFFD}A"),
     ])
     func readsEscapes(text: String, expected: String) throws {
         #expect(try JSON.parse(text).string == expected)
     }
 
     @Test(arguments: [
-        "", "{", "[1,", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "01", "1.", "-", "1e", "tru", "nul", "\"\\x\"", "\"\\u12g4\"",
+        "", "{", "[1,", "[1,]", "{\"a\"}", "{\"a\":}", "{a:1}", "01", "1.", "-", "1e", "tru", "nul", "\"\\x\"",
+        "\"\\u12g4\"",
         "\"\\u+123\"", "\"abc", "\"\u{1}\"", "1 2", "[1}", "'a'", "NaN",
     ])
     func refusesWhatIsNoJSON(text: String) {
@@ -35,7 +38,8 @@ import Testing
     }
 
     @Test func survivesDamage() throws {
-        let good = Array(#"{"schemaVersion":2,"config":{"digest":"sha256:00","size":12},"layers":[{"a":"\u00e9"},-1.5e3]}"#.utf8)
+        let good = Array(
+            #"{"schemaVersion":2,"config":{"digest":"sha256:00","size":12},"layers":[{"a":"\u00e9"},-1.5e3]}"#.utf8)
         var random = SplitMix64(seed: 7)
         var accepted = 0
         for _ in 0..<20_000 {

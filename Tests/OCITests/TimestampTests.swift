@@ -1,5 +1,6 @@
-@testable import OCI
 import Testing
+
+@testable import OCI
 
 @Suite struct TimestampTests {
     @Test(arguments: [

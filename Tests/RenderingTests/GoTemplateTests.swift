@@ -1,12 +1,14 @@
 import OCI
-@testable import Rendering
 import Testing
+
+@testable import Rendering
 
 @Suite struct GoTemplateTests {
     static let image: JSON = .object([
         "Id": .string("sha256:ab"), "Size": .integer(1_347_584), "RepoTags": .strings(["calc:latest", "calc:1"]),
         "Config": .object([
-            "Cmd": .null, "Entrypoint": .strings(["/app", "-v"]), "Labels": .object(["b": .string("2"), "a": .string("1")]),
+            "Cmd": .null, "Entrypoint": .strings(["/app", "-v"]),
+            "Labels": .object(["b": .string("2"), "a": .string("1")]),
             "User": .string(""),
         ]),
         "Ratio": .number("0.5"), "Local": .bool(true),
@@ -49,8 +51,10 @@ import Testing
         ("{{println .Id .Size}}", "sha256:ab 1347584\n"),
         (#"{{print 1 2 "a" "b" 3}}"#, "1 2ab3"),
         (#"{{printf "%s is %d bytes" .Id .Size}}"#, "sha256:ab is 1347584 bytes"),
-        (#"{{printf "%-6s|%6s|%06d|%+d|%x|%X|%q|%t|%.2f|%%" "ab" "cd" 42 7 255 "hi" "x" true .Ratio}}"#,
-            "ab    |    cd|000042|+7|ff|6869|\"x\"|true|0.50|%"),
+        (
+            #"{{printf "%-6s|%6s|%06d|%+d|%x|%X|%q|%t|%.2f|%%" "ab" "cd" 42 7 255 "hi" "x" true .Ratio}}"#,
+            "ab    |    cd|000042|+7|ff|6869|\"x\"|true|0.50|%"
+        ),
         (#"{{printf "%v" .RepoTags}}"#, "[calc:latest calc:1]"),
         (#"{{.Id | printf "%s-%s" "a"}}"#, "a-sha256:ab"),
         ("a  {{- .Local -}}  b", "atrueb"),
@@ -58,8 +62,10 @@ import Testing
         ("{{- /* x */ -}} b", "b"),
         ("{{if and .Local (gt .Size 1000)}}big{{end}}", "big"),
         ("{{if or .Config.User (eq .Size 1)}}y{{else}}n{{end}}", "n"),
-        ("{{not .Local}} {{eq .Id \"x\" \"sha256:ab\"}} {{ne 1 2}} {{lt \"a\" \"b\"}} {{le 2 1}} {{ge 1.5 1}}",
-            "false true true true false true"),
+        (
+            "{{not .Local}} {{eq .Id \"x\" \"sha256:ab\"}} {{ne 1 2}} {{lt \"a\" \"b\"}} {{le 2 1}} {{ge 1.5 1}}",
+            "false true true true false true"
+        ),
         ("{{truncate .Id 6}}|{{pad \"x\" 1 2}}|{{slice .Id 7 9}}|{{slice .RepoTags 1}}", "sha256| x  |ab|[calc:1]"),
         ("{{`raw \\n`}}{{\"tab\\t\"}}{{'a'}}", "raw \\ntab\t97"),
         ("{{(.Config).Entrypoint}}", "[/app -v]"),
@@ -115,7 +121,8 @@ import Testing
     }
 
     @Test func boundsNesting() {
-        let parentheses = "{{" + String(repeating: "(", count: 10_000) + "1" + String(repeating: ")", count: 10_000) + "}}"
+        let parentheses =
+            "{{" + String(repeating: "(", count: 10_000) + "1" + String(repeating: ")", count: 10_000) + "}}"
         #expect(throws: GoTemplateError.tooDeep(limit: 64)) { try GoTemplate(parsing: parentheses) }
         let blocks = String(repeating: "{{if 1}}", count: 10_000)
         #expect(throws: GoTemplateError.tooDeep(limit: 64)) { try GoTemplate(parsing: blocks) }
@@ -136,11 +143,14 @@ import Testing
     /// No text may trap, whatever it is: every cut of a template and every change of one character gives a value or an
     /// error.
     @Test func survivesDamagedTemplates() throws {
-        let template = #"a {{- range $i, $t := .RepoTags}}{{printf "%-5d|%q" $i ($t | upper)}}{{else if 1.5}}x{{end -}} b"#
+        let template =
+            #"a {{- range $i, $t := .RepoTags}}{{printf "%-5d|%q" $i ($t | upper)}}{{else if 1.5}}x{{end -}} b"#
         let scalars = Array(template.unicodeScalars)
         var rendered = 0
         for index in scalars.indices {
-            for replacement in [nil, "{", "}", "(", "\"", "\\", "%", ".", "$", "-", "\u{1F600}", "9"] as [Unicode.Scalar?] {
+            for replacement in [nil, "{", "}", "(", "\"", "\\", "%", ".", "$", "-", "\u{1F600}", "9"]
+                as [Unicode.Scalar?]
+            {
                 var damaged = scalars
                 if let replacement { damaged[index] = replacement } else { damaged.removeSubrange(index...) }
                 var text = String.UnicodeScalarView()

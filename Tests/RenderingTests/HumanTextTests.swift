@@ -1,5 +1,6 @@
-@testable import Rendering
 import Testing
+
+@testable import Rendering
 
 @Suite struct HumanTextTests {
     @Test(arguments: [
@@ -40,7 +41,8 @@ import Testing
     /// What C's printf prints for the same number.
     @Test(arguments: [
         (0.5, 0, "0"), (1.5, 0, "2"), (2.5, 0, "2"), (2.675, 2, "2.67"), (0.125, 2, "0.12"), (0.375, 2, "0.38"),
-        (999.999, 2, "1000.00"), (0.1, 20, "0.10000000000000000600"), (1e-300, 3, "0.000"), (.leastNonzeroMagnitude, 3, "0.000"),
+        (999.999, 2, "1000.00"), (0.1, 20, "0.10000000000000000600"), (1e-300, 3, "0.000"),
+        (.leastNonzeroMagnitude, 3, "0.000"),
         (1e15, 1, "1000000000000000.0"), (0, 2, "0.00"),
     ])
     func fixedPoint(value: Double, decimals: Int, expected: String) {

@@ -1,5 +1,6 @@
-@testable import Rendering
 import Testing
+
+@testable import Rendering
 
 @Suite struct LiveScreenTests {
     /// What a terminal shows after the text: the sequences that ``LiveScreen`` writes, carried out.
@@ -26,7 +27,9 @@ import Testing
                         switch next {
                         case "A": row -= Int(number) ?? 1
                         case "K": lines[row] = ""
-                        case "J": lines.removeSubrange((row + 1)...); lines[row] = ""
+                        case "J":
+                            lines.removeSubrange((row + 1)...)
+                            lines[row] = ""
                         default: break
                         }
                         break

@@ -6,7 +6,9 @@ struct FilterSimulation {
 
     init(_ bytes: [UInt8]) {
         program = stride(from: 0, to: bytes.count - bytes.count % 8, by: 8).map { start in
-            func number(_ range: Range<Int>) -> UInt32 { range.reversed().reduce(0) { $0 << 8 | UInt32(bytes[start + $1]) } }
+            func number(_ range: Range<Int>) -> UInt32 {
+                range.reversed().reduce(0) { $0 << 8 | UInt32(bytes[start + $1]) }
+            }
             return .init(UInt16(number(0..<2)), number(4..<8), ifTrue: bytes[start + 2], ifFalse: bytes[start + 3])
         }
     }
@@ -71,7 +73,9 @@ struct CallNumbers: Sendable {
     func names(among all: some Sequence<String>) -> [UInt32: [String]] {
         var result: [UInt32: [String]] = [:]
         for name in Set(all) {
-            if let number = SyscallFilter.number(of: name, on: self.name) { result[UInt32(number), default: []].append(name) }
+            if let number = SyscallFilter.number(of: name, on: self.name) {
+                result[UInt32(number), default: []].append(name)
+            }
         }
         for (name, number) in name == "x86" ? Self.direct : [:] { result[number, default: []].append(name) }
         return result
@@ -82,9 +86,12 @@ struct CallNumbers: Sendable {
 
     /// Calls of x86 that its older ones, socketcall(2) and ipc(2), have too: libseccomp gives them numbers below zero.
     private static let direct: [String: UInt32] = [
-        "recvmmsg": 337, "sendmmsg": 345, "socket": 359, "socketpair": 360, "bind": 361, "connect": 362, "listen": 363, "accept4": 364,
-        "getsockopt": 365, "setsockopt": 366, "getsockname": 367, "getpeername": 368, "sendto": 369, "sendmsg": 370, "recvfrom": 371,
-        "recvmsg": 372, "shutdown": 373, "semget": 393, "semctl": 394, "shmget": 395, "shmctl": 396, "shmat": 397, "shmdt": 398,
+        "recvmmsg": 337, "sendmmsg": 345, "socket": 359, "socketpair": 360, "bind": 361, "connect": 362, "listen": 363,
+        "accept4": 364,
+        "getsockopt": 365, "setsockopt": 366, "getsockname": 367, "getpeername": 368, "sendto": 369, "sendmsg": 370,
+        "recvfrom": 371,
+        "recvmsg": 372, "shutdown": 373, "semget": 393, "semctl": 394, "shmget": 395, "shmctl": 396, "shmat": 397,
+        "shmdt": 398,
         "msgget": 399, "msgsnd": 400, "msgrcv": 401, "msgctl": 402,
     ]
 }

@@ -13,7 +13,8 @@ struct ProcessSpecTests {
         machine.grantable = 0b1111
         let json = spec.runtimeConfig(on: machine)
         #expect(json["process"]?["args"]?.strings == ["/app", "-v"])
-        #expect(json["process"]?["capabilities"]?["bounding"]?.strings == ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"])
+        #expect(
+            json["process"]?["capabilities"]?["bounding"]?.strings == ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"])
         #expect(json["process"]?["capabilities"]?["effective"]?.strings == [])
         #expect(json["process"]?["rlimits"] == nil)
         let namespaces = json["linux"]?["namespaces"]?.array?.compactMap { $0["type"]?.string }
@@ -32,10 +33,13 @@ struct ProcessSpecTests {
         #expect(spec.runtimeConfig()["process"]?["noNewPrivileges"] == .bool(true))
     }
 
-    @Test(arguments: [
-        ([], [], 13, "CAP_CHOWN"), ([.networkAdministration], Capability.all, 1, "CAP_NET_ADMIN"), ([], Capability.all, 0, nil),
-        (Capability.all, [.chown], 40, "CAP_DAC_OVERRIDE"), ([.restoreCheckpoints], [.chown, .kill], 12, "CAP_DAC_OVERRIDE"),
-    ] as [(Set<Capability>, Set<Capability>, Int, String?)])
+    @Test(
+        arguments: [
+            ([], [], 13, "CAP_CHOWN"), ([.networkAdministration], Capability.all, 1, "CAP_NET_ADMIN"),
+            ([], Capability.all, 0, nil),
+            (Capability.all, [.chown], 40, "CAP_DAC_OVERRIDE"),
+            ([.restoreCheckpoints], [.chown, .kill], 12, "CAP_DAC_OVERRIDE"),
+        ] as [(Set<Capability>, Set<Capability>, Int, String?)])
     func changesCapabilities(added: Set<Capability>, dropped: Set<Capability>, count: Int, first: String?) {
         var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
         spec.capabilities = .changed(adding: added, dropping: dropped)
@@ -50,7 +54,8 @@ struct ProcessSpecTests {
         var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
         let target = try #require(ImagePath("/d"))
         spec.mounts = [
-            .init(source: "/a", target: target, isReadOnly: true), .init(source: "/a", target: target, isReadOnly: false),
+            .init(source: "/a", target: target, isReadOnly: true),
+            .init(source: "/a", target: target, isReadOnly: false),
             .init(source: "/dev/null", target: target, isReadOnly: false, hasDevices: true),
         ]
         let json = spec.runtimeConfig()
@@ -62,7 +67,8 @@ struct ProcessSpecTests {
     }
 
     @Test(arguments: [
-        (false, false, false, ""), (true, false, false, "bind,remount,nodev"), (true, true, false, "bind,remount,nodev,ro"), (false, true, true, ""),
+        (false, false, false, ""), (true, false, false, "bind,remount,nodev"),
+        (true, true, false, "bind,remount,nodev,ro"), (false, true, true, ""),
     ])
     func rootsHaveNoDevices(losesFlags: Bool, isReadOnly: Bool, isReadOnlyByRuntime: Bool, options: String) {
         var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
@@ -83,17 +89,23 @@ struct ProcessSpecTests {
         // The list of docker 28, `docker inspect --format '{{.HostConfig.MaskedPaths}}'`.
         #expect(
             linux?["maskedPaths"]?.strings == [
-                "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
-                "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+                "/proc/asound", "/proc/acpi", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+                "/proc/timer_list",
+                "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware",
+                "/sys/devices/virtual/powercap",
                 "/sys/devices/system/cpu/cpu0/thermal_throttle",
             ])
-        #expect(linux?["readonlyPaths"]?.strings == ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"])
+        #expect(
+            linux?["readonlyPaths"]?.strings == [
+                "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger",
+            ])
     }
 
     /// Where sysfs cannot be mounted it is the machine's, and no more writable than one's own.
     @Test(arguments: [
         (false, true, 12, "sysfs nosuid noexec nodev ro"), (true, false, 12, "sysfs nosuid noexec nodev ro"),
-        (true, true, 12, "bind rbind rprivate rnosuid rnoexec rnodev rro"), (true, true, 10, "bind rbind rprivate nosuid noexec nodev ro"),
+        (true, true, 12, "bind rbind rprivate rnosuid rnoexec rnodev rro"),
+        (true, true, 10, "bind rbind rprivate nosuid noexec nodev ro"),
         (true, true, -12, "bind rbind rprivate nosuid noexec nodev ro"),
     ])
     func systemFilesAreReadOnly(isInUserNamespace: Bool, sharesNetwork: Bool, minor: Int, expected: String) {
@@ -105,7 +117,8 @@ struct ProcessSpecTests {
         machine.kernel = KernelVersion(major: 5, minor: abs(minor))
         machine.knowsRecursiveFlags = minor > 0
         let mount = spec.runtimeConfig(on: machine)["mounts"]?.array?.first { $0["destination"]?.string == "/sys" }
-        #expect(([mount?["type"]?.string ?? ""] + (mount?["options"]?.strings ?? [])).joined(separator: " ") == expected)
+        #expect(
+            ([mount?["type"]?.string ?? ""] + (mount?["options"]?.strings ?? [])).joined(separator: " ") == expected)
     }
 
     @Test func joinsANetworkNamespace() throws {
@@ -126,9 +139,11 @@ struct ProcessSpecTests {
         var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
         let machine = ProcessSpec.Machine()
         let rules = try #require(spec.systemCallRules(on: machine))
-        #expect(rules.rules.contains { $0.names == ["chroot"] } && !rules.rules.contains { $0.names.contains("unshare") })
+        #expect(
+            rules.rules.contains { $0.names == ["chroot"] } && !rules.rules.contains { $0.names.contains("unshare") })
         #expect(spec.runtimeConfig(filter: .rules(rules))["linux"]?["seccomp"] == rules.json)
-        #expect(spec.runtimeConfig(filter: .program("AAAA"))["annotations"]?["run.oci.seccomp_bpf_data"]?.string == "AAAA")
+        #expect(
+            spec.runtimeConfig(filter: .program("AAAA"))["annotations"]?["run.oci.seccomp_bpf_data"]?.string == "AAAA")
         spec.capabilities = .changed(adding: [.administration], dropping: [.changeRoot])
         let more = try #require(spec.systemCallRules(on: machine))
         #expect(!more.rules.contains { $0.names == ["chroot"] } && more.rules.contains { $0.names.contains("unshare") })

@@ -23,15 +23,19 @@ enum Conformer: String, CaseIterable, Sendable, CustomTestStringConvertible {
             .first { ProcessFacts.isExecutable($0) }
     }
 
-    static var those: [Conformer] { allCases.filter { $0.isThere || $0 == .crun && ProcessFacts.environment["CI"] != nil } }
+    static var those: [Conformer] {
+        allCases.filter { $0.isThere || $0 == .crun && ProcessFacts.environment["CI"] != nil }
+    }
 
     /// The runtime; a real one sees no control groups, as in the command's own namespace.
     func make(in directory: String) throws -> any ContainerRuntime {
         if self == .recorded { return RecordedRuntime { Scenario.recording(of: $0) } }
         guard let path = Self.place(rawValue) else { throw SandboxError.noRuntime(searchPath: "") }
-        let script = "#!/bin/sh\nexec unshare -m sh -c 'mount -t tmpfs none /sys/fs/cgroup; exec \(path) \"$@\"' sh \"$@\"\n"
+        let script =
+            "#!/bin/sh\nexec unshare -m sh -c 'mount -t tmpfs none /sys/fs/cgroup; exec \(path) \"$@\"' sh \"$@\"\n"
         // runc and youki put containers into control groups.
-        try Files.write(self == .crun ? script : "#!/bin/sh\nexec \(path) \"$@\"\n", to: "\(directory)/\(rawValue)", mode: 0o755)
+        try Files.write(
+            self == .crun ? script : "#!/bin/sh\nexec \(path) \"$@\"\n", to: "\(directory)/\(rawValue)", mode: 0o755)
         return OCIRuntime(path: FilePath("\(directory)/\(rawValue)"))
     }
 }
@@ -51,21 +55,33 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     static let all = [
-        Scenario(name: "both outputs", arguments: ["/bin/sh", "-c", "echo out; echo err >&2; exit 7"], expected: .exit(.code(7), output: "out\n", error: "err\n")),
+        Scenario(
+            name: "both outputs", arguments: ["/bin/sh", "-c", "echo out; echo err >&2; exit 7"],
+            expected: .exit(.code(7), output: "out\n", error: "err\n")),
         Scenario(name: "nothing", arguments: ["/bin/true"], expected: .exit(.code(0), output: "", error: "")),
-        Scenario(name: "code 1 of its own", arguments: ["/bin/sh", "-c", "echo No such file or directory >&2; exit 1"],
+        Scenario(
+            name: "code 1 of its own", arguments: ["/bin/sh", "-c", "echo No such file or directory >&2; exit 1"],
             expected: .exit(.code(1), output: "", error: "No such file or directory\n")),
-        Scenario(name: "code 127 of its own", arguments: ["/bin/sh", "-c", "exit 127"], expected: .exit(.code(127), output: "", error: "")),
-        Scenario(name: "input", arguments: ["/bin/cat"], expected: .exit(.code(0), output: "typed\n", error: ""), input: "typed\n"),
-        Scenario(name: "much output", arguments: ["/bin/sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x"],
+        Scenario(
+            name: "code 127 of its own", arguments: ["/bin/sh", "-c", "exit 127"],
+            expected: .exit(.code(127), output: "", error: "")),
+        Scenario(
+            name: "input", arguments: ["/bin/cat"], expected: .exit(.code(0), output: "typed\n", error: ""),
+            input: "typed\n"),
+        Scenario(
+            name: "much output", arguments: ["/bin/sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x"],
             expected: .exit(.code(0), output: String(repeating: "x", count: 300_000), error: "")),
         Scenario(name: "no program", arguments: ["/no/such"], expected: .failure(.programMissing("/no/such"))),
         Scenario(name: "no program on PATH", arguments: ["nosuch"], expected: .failure(.programMissing("nosuch"))),
-        Scenario(name: "no interpreter", arguments: ["/t/nointerpreter"], expected: .failure(.programMissing("/t/nointerpreter"))),
+        Scenario(
+            name: "no interpreter", arguments: ["/t/nointerpreter"],
+            expected: .failure(.programMissing("/t/nointerpreter"))),
         Scenario(name: "no right", arguments: ["/t/denied"], expected: .failure(.programNotExecutable("/t/denied"))),
         Scenario(name: "a directory", arguments: ["/t"], expected: .failure(.programNotExecutable("/t"))),
-        Scenario(name: "no format", arguments: ["/t/noformat"], expected: .failure(.programNotExecutable("/t/noformat"))),
-        Scenario(name: "what it started ends with it", arguments: ["/bin/sh", "-c", "sleep 1000 & echo begun"],
+        Scenario(
+            name: "no format", arguments: ["/t/noformat"], expected: .failure(.programNotExecutable("/t/noformat"))),
+        Scenario(
+            name: "what it started ends with it", arguments: ["/bin/sh", "-c", "sleep 1000 & echo begun"],
             expected: .exit(.code(0), output: "begun\n", error: "")),
     ]
 
@@ -90,7 +106,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
         func process(_ arguments: [String]) -> ProcessSpec {
             var spec = ProcessSpec(
-                arguments: arguments, environment: ["PATH=/bin"], workingDirectory: .root, hostname: "test", root: "\(directory)/root")
+                arguments: arguments, environment: ["PATH=/bin"], workingDirectory: .root, hostname: "test",
+                root: "\(directory)/root")
             spec.isRootReadOnly = true
             return spec
         }
@@ -129,15 +146,19 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
     }
 
-    @Test(arguments: Conformer.those, Scenario.all) func endsAsWritten(conformer: Conformer, scenario: Scenario) async throws {
+    @Test(arguments: Conformer.those, Scenario.all) func endsAsWritten(conformer: Conformer, scenario: Scenario)
+        async throws
+    {
         try await withBench(conformer) { bench in
             let (output, error) = (Kept(), Kept())
             try Files.write(scenario.input, to: "\(bench.directory)/input")
             let input = try FileDescriptor.open(FilePath("\(bench.directory)/input"), .readOnly)
-            let streams = ProcessStreams.apart(input: ProcessInput(input.rawValue), output: output.sink, error: error.sink)
+            let streams = ProcessStreams.apart(
+                input: ProcessInput(input.rawValue), output: output.sink, error: error.sink)
             let end: Scenario.Expectation
             do {
-                let exit = try await bench.runtime.run(bench.process(scenario.arguments), bundle: bench.bundle(), streams: streams)
+                let exit = try await bench.runtime.run(
+                    bench.process(scenario.arguments), bundle: bench.bundle(), streams: streams)
                 end = .exit(exit, output: output.text, error: error.text)
             } catch let failure as SandboxError { end = .failure(failure) }
             try input.close()
@@ -146,12 +167,14 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     }
 
     /// A process that is killed from outside, waited for by one that is cancelled too.
-    @Test(arguments: Conformer.those, [false, true]) func isKilled(conformer: Conformer, isCancelled: Bool) async throws {
+    @Test(arguments: Conformer.those, [false, true]) func isKilled(conformer: Conformer, isCancelled: Bool) async throws
+    {
         try await withBench(conformer) { bench in
             let (started, post) = AsyncStream<any RuntimeContainer>.makeStream()
             let task = Task {
                 try await bench.runtime.run(
-                    bench.process(["/bin/sh", "-c", "sleep 1000"]), bundle: bench.bundle(), streams: .together { _ in true }
+                    bench.process(["/bin/sh", "-c", "sleep 1000"]), bundle: bench.bundle(),
+                    streams: .together { _ in true }
                 ) { post.yield($0) }
             }
             for await container in started {
@@ -171,28 +194,39 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         try await withBench(conformer) { bench in
             let runtime = OCIRuntime(path: FilePath("\(bench.directory)/gone/\(conformer.rawValue)"))
             await #expect(throws: SandboxError.runtimeVanished(path: "\(bench.directory)/gone/\(conformer.rawValue)")) {
-                try await runtime.run(bench.process(["/bin/true"]), bundle: bench.bundle(), streams: .together { _ in true })
+                try await runtime.run(
+                    bench.process(["/bin/true"]), bundle: bench.bundle(), streams: .together { _ in true })
             }
         }
     }
 
     /// A further process has its own user and rights, and no more than it is given.
-    @Test(arguments: Conformer.those.filter { $0 != .recorded }) func executesFurtherProcesses(conformer: Conformer) async throws {
+    @Test(arguments: Conformer.those.filter { $0 != .recorded }) func executesFurtherProcesses(conformer: Conformer)
+        async throws
+    {
         try await withBench(conformer) { bench in
             let container = try await bench.runtime.create(
-                bench.process(["/bin/sh", "-c", "sleep 1000"]), bundle: bench.bundle(), streams: .together { _ in true })
+                bench.process(["/bin/sh", "-c", "sleep 1000"]), bundle: bench.bundle(), streams: .together { _ in true }
+            )
             try await container.start()
-            var process = bench.process(["/bin/sh", "-c", "id -u; umask; grep -E 'CapEff|NoNewPrivs' /proc/self/status; exit 5"])
+            var process = bench.process([
+                "/bin/sh", "-c", "id -u; umask; grep -E 'CapEff|NoNewPrivs' /proc/self/status; exit 5",
+            ])
             (process.user, process.forbidsNewPrivileges) = (1000, true)
             let kept = Kept()
-            let further = try await container.execute(process, streams: .apart(input: nil, output: kept.sink, error: kept.sink))
+            let further = try await container.execute(
+                process, streams: .apart(input: nil, output: kept.sink, error: kept.sink))
             let exit = try await further.end()
             #expect(exit == .code(5))
-            #expect(kept.text.split(whereSeparator: \.isWhitespace) == ["1000", "0022", "CapEff:", "0000000000000000", "NoNewPrivs:", "1"])
+            #expect(
+                kept.text.split(whereSeparator: \.isWhitespace) == [
+                    "1000", "0022", "CapEff:", "0000000000000000", "NoNewPrivs:", "1",
+                ])
             await #expect(throws: SandboxError.programMissing("/no/such")) {
                 try await container.execute(bench.process(["/no/such"]), streams: .together { _ in true }).end()
             }
-            let late = try await container.examine(bench.process([]), with: ["/bin/sleep", "1000"], timeout: .milliseconds(20))
+            let late = try await container.examine(
+                bench.process([]), with: ["/bin/sleep", "1000"], timeout: .milliseconds(20))
             #expect(late.exit == nil)
             container.kill()
             let end = try await container.end()
@@ -205,7 +239,10 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     @Test(arguments: Conformer.those.filter { $0 != .recorded }) func hasATerminal(conformer: Conformer) async throws {
         try await withBench(conformer) { bench in
             let kept = Kept()
-            var process = bench.process(["/bin/sh", "-c", "stty size; tty; trap 'stty size; exit 3' WINCH; echo ready; while :; do sleep 0.01; done"])
+            var process = bench.process([
+                "/bin/sh", "-c",
+                "stty size; tty; trap 'stty size; exit 3' WINCH; echo ready; while :; do sleep 0.01; done",
+            ])
             process.terminalSize = (columns: 70, rows: 20)
             let (lines, post) = AsyncStream<Void>.makeStream()
             let container = try await bench.runtime.create(
@@ -220,13 +257,17 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             container.resize(columns: 99, rows: 33)
             let end = try await container.end()
             #expect(end == .code(3))
-            #expect(kept.text == "20 70\r\n/dev/pts/0\r\nready\r\n33 99\r\n" || kept.text == "20 70\r\n/dev/console\r\nready\r\n33 99\r\n")
+            #expect(
+                kept.text == "20 70\r\n/dev/pts/0\r\nready\r\n33 99\r\n"
+                    || kept.text == "20 70\r\n/dev/console\r\nready\r\n33 99\r\n")
             await container.delete()
         }
     }
 
     /// Who does not want more is not waited for: the program is told by SIGPIPE.
-    @Test(arguments: Conformer.those.filter { $0 != .recorded }) func endsWithItsReader(conformer: Conformer) async throws {
+    @Test(arguments: Conformer.those.filter { $0 != .recorded }) func endsWithItsReader(conformer: Conformer)
+        async throws
+    {
         try await withBench(conformer) { bench in
             let exit = try await bench.runtime.run(
                 bench.process(["/bin/sh", "-c", "yes; exit 4"]), bundle: bench.bundle(),

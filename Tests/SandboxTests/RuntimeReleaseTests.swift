@@ -15,7 +15,8 @@ struct RuntimeReleaseTests {
         try await Files.withTemporaryDirectory { directory in
             try Files.write("\u{7F}ELF\0\(text)\0", to: "\(directory)/\(name)", mode: 0o755)
             try Files.makeDirectory("\(directory)/bundle")
-            var spec = ProcessSpec(arguments: ["/x"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
+            var spec = ProcessSpec(
+                arguments: ["/x"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
             spec.systemCalls = .unrestricted
             let bundle = FilePath("\(directory)/bundle")
             _ = try OCIRuntime(path: FilePath("\(directory)/\(name)")).prepare(spec, bundle: bundle)

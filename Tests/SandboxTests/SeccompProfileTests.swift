@@ -30,19 +30,27 @@ extension Trait where Self == ConditionTrait {
             .init(architecture: architecture, capabilities: capabilities, kernel: KernelVersion(major: 5, minor: 10))
         }
 
-        static let all = [("amd64", CallNumbers.x86), ("386", CallNumbers.onlyX86), ("arm64", CallNumbers.arm), ("arm", CallNumbers.onlyARM)]
-            .flatMap { architecture, tables in
-                [
-                    ("standard rights", Capability.standard), ("and SYS_ADMIN", Capability.standard.union([.administration])),
-                    ("all rights", Capability.all), ("no rights", []),
-                ].map { Case(architecture: architecture, tables: tables, rights: $0.0, capabilities: $0.1) }
-            }
+        static let all = [
+            ("amd64", CallNumbers.x86), ("386", CallNumbers.onlyX86), ("arm64", CallNumbers.arm),
+            ("arm", CallNumbers.onlyARM),
+        ]
+        .flatMap { architecture, tables in
+            [
+                ("standard rights", Capability.standard),
+                ("and SYS_ADMIN", Capability.standard.union([.administration])),
+                ("all rights", Capability.all), ("no rights", []),
+            ].map { Case(architecture: architecture, tables: tables, rights: $0.0, capabilities: $0.1) }
+        }
     }
 
     /// First arguments, and second ones, that make a difference: personalities, and what clone(2) makes anew.
     private static let arguments: [[UInt64]] =
-        [0, 8, 0x2_0000, 0x2_0008, 0xFFFF_FFFF, 0x4_0000, 1 << 32, 0xFFFF_FFFF_FFFF_FFFF, 0x11, 0x003D_0F00].map { [$0, 0] }
-        + [0x2_0000, 0x200_0000, 0x400_0000, 0x800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000, 0x7E02_0000].flatMap { [[$0 | 0x11, 0], [0, $0 | 0x11]] }
+        [0, 8, 0x2_0000, 0x2_0008, 0xFFFF_FFFF, 0x4_0000, 1 << 32, 0xFFFF_FFFF_FFFF_FFFF, 0x11, 0x003D_0F00].map {
+            [$0, 0]
+        }
+        + [0x2_0000, 0x200_0000, 0x400_0000, 0x800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000, 0x7E02_0000].flatMap {
+            [[$0 | 0x11, 0], [0, $0 | 0x11]]
+        }
 
     @Test(arguments: Case.all) func standardRulesAreDockers(_ test: Case) throws {
         let docker = try SeccompProfile(parsing: Array(Files.text(Self.path).utf8))
@@ -64,7 +72,9 @@ extension Trait where Self == ConditionTrait {
                     )
                     let right = expected.code(rules, number, table, arguments)
                     if own != other || own != right {
-                        differences.append("\(number) \(names[number] ?? []) \(arguments): ours \(own ?? 1), theirs \(other ?? 1), right \(right)")
+                        differences.append(
+                            "\(number) \(names[number] ?? []) \(arguments): ours \(own ?? 1), theirs \(other ?? 1), right \(right)"
+                        )
                     }
                 }
             }
@@ -77,7 +87,9 @@ extension Trait where Self == ConditionTrait {
         let rules = SeccompProfile.standard.resolved(for: Case.all[0].place)
         let filter = try FilterSimulation(SyscallFilter(rules).program())
         for number: UInt32 in [0, 1, 39, 500] {
-            #expect(filter.result(number: number, architecture: 0xC000_00B7, arguments: []) == SyscallFilter.Action.killThread.code)
+            #expect(
+                filter.result(number: number, architecture: 0xC000_00B7, arguments: [])
+                    == SyscallFilter.Action.killThread.code)
         }
     }
 
@@ -86,7 +98,8 @@ extension Trait where Self == ConditionTrait {
         let filter = try FilterSimulation(SyscallFilter(rules).program())
         let missing = SyscallFilter.Action.fail(38).code
         #expect(filter.result(number: 449, architecture: 0xC000_003E, arguments: []) == SyscallFilter.Action.allow.code)
-        #expect(filter.result(number: 250, architecture: 0xC000_003E, arguments: []) == SyscallFilter.Action.fail(1).code)
+        #expect(
+            filter.result(number: 250, architecture: 0xC000_003E, arguments: []) == SyscallFilter.Action.fail(1).code)
         for number: UInt32 in [450, 452, 1000] {
             #expect(filter.result(number: number, architecture: 0xC000_003E, arguments: []) == missing)
             #expect(filter.result(number: number, architecture: 0x4000_0003, arguments: []) == missing)
@@ -110,7 +123,8 @@ private struct Expectation {
         rules = all.filter { rule in
             func list(_ member: String, _ key: String) -> [String] { rule[member]?[key]?.strings ?? [] }
             let included = list("includes", "arches").isEmpty || list("includes", "arches").contains(architecture)
-            return included && rights.isSuperset(of: list("includes", "caps")) && rights.isDisjoint(with: list("excludes", "caps"))
+            return included && rights.isSuperset(of: list("includes", "caps"))
+                && rights.isDisjoint(with: list("excludes", "caps"))
                 && !list("excludes", "arches").contains(architecture)
         }
         let names = Set(rules.flatMap { $0["names"]?.strings ?? [] })
@@ -131,10 +145,12 @@ private struct Expectation {
             let holds = (rule["args"]?.array ?? []).allSatisfy { condition in
                 let argument = arguments[Int(condition["index"]?.integer ?? 0)] & table.mask
                 let value = UInt64(condition["value"]?.integer ?? 0)
-                return condition["op"]?.string == "SCMP_CMP_EQ" ? argument == value : argument & value == UInt64(condition["valueTwo"]?.integer ?? 0)
+                return condition["op"]?.string == "SCMP_CMP_EQ"
+                    ? argument == value : argument & value == UInt64(condition["valueTwo"]?.integer ?? 0)
             }
             if holds {
-                return rule["action"]?.string == "SCMP_ACT_ALLOW" ? 0x7FFF_0000 : 0x0005_0000 | UInt32(rule["errnoRet"]?.integer ?? 1)
+                return rule["action"]?.string == "SCMP_ACT_ALLOW"
+                    ? 0x7FFF_0000 : 0x0005_0000 | UInt32(rule["errnoRet"]?.integer ?? 1)
             }
         }
         // Beyond the last that counts here it does not exist.

@@ -69,7 +69,8 @@ private final class Flag: Sendable {
                 }
             }.solve()
             let target = try #require(graph.target)
-            return Built(image: solution.image(of: target) { "t\($0)" }, solution: solution, log: log.withLock { $0 },
+            return Built(
+                image: solution.image(of: target) { "t\($0)" }, solution: solution, log: log.withLock { $0 },
                 misses: misses.withLock { $0 }, unmatched: unmatched.withLock { $0 })
         }
     }
@@ -88,7 +89,8 @@ private final class Flag: Sendable {
     @Test func executesNothingTwice() async throws {
         try await withBench { bench in
             try Files.write("1", to: "\(bench.directory)/context/a")
-            let dockerfile = "FROM scratch AS one\nCOPY a /a\nWORKDIR /w\nFROM scratch\nCOPY --from=one /a /b\nCMD [\"/b\"]\n"
+            let dockerfile =
+                "FROM scratch AS one\nCOPY a /a\nWORKDIR /w\nFROM scratch\nCOPY --from=one /a /b\nCMD [\"/b\"]\n"
             let first = try await bench.build(dockerfile)
             #expect(first.solution.executedCount == 3)
             let second = try await bench.build("# a comment\n" + dockerfile)
@@ -146,7 +148,8 @@ private final class Flag: Sendable {
     }
 
     @Test(arguments: [
-        ("FROM scratch\nCOPY missing /a\n", "missing"), ("FROM scratch AS s\nFROM scratch\nCOPY --from=s /nothing /a\n", "/nothing"),
+        ("FROM scratch\nCOPY missing /a\n", "missing"),
+        ("FROM scratch AS s\nFROM scratch\nCOPY --from=s /nothing /a\n", "/nothing"),
     ])
     func saysWhichStepFailed(dockerfile: String, source: String) async throws {
         try await withBench { bench in
@@ -207,8 +210,9 @@ private final class Flag: Sendable {
             #expect(try await misses(dockerfile) == [file(.removed, "one"), .previousStep])
             try Directory(opening: FilePath(context)).setMode(Array("two".utf8), 0o700)
             #expect(try await misses(dockerfile) == [file(.mode, "two"), .previousStep])
-            #expect(try await misses("FROM scratch\nCOPY --chmod=600 . /a/\nWORKDIR /b\n").first
-                == .option(name: "--chmod", was: "", now: "600"))
+            #expect(
+                try await misses("FROM scratch\nCOPY --chmod=600 . /a/\nWORKDIR /b\n").first
+                    == .option(name: "--chmod", was: "", now: "600"))
             #expect(try await misses("FROM scratch\nCOPY two /a/\nWORKDIR /b\n").first == .instruction(was: ". /a"))
             _ = try await bench.build(dockerfile)
             _ = try bench.store.prune(Store.PrunePolicy())
@@ -227,10 +231,13 @@ private final class Flag: Sendable {
 
     /// Each pair copies the same bytes under the same name; what comes out differs.
     @Test(arguments: [
-        ("COPY --parents a/b/f /x/", "COPY --parents a/./b/f /x/"), ("COPY --parents a/./b/f /x/", "COPY --parents a/b/./f /x/"),
-        ("COPY --parents a/b/f /x/", "COPY --parents c/b/f /x/"), ("COPY --parents a/b/./f /x/", "COPY --parents a/./b/f /x/"),
+        ("COPY --parents a/b/f /x/", "COPY --parents a/./b/f /x/"),
+        ("COPY --parents a/./b/f /x/", "COPY --parents a/b/./f /x/"),
+        ("COPY --parents a/b/f /x/", "COPY --parents c/b/f /x/"),
+        ("COPY --parents a/b/./f /x/", "COPY --parents a/./b/f /x/"),
         ("COPY --parents a/b/f /x/", "COPY --parents e/b/f /x/"), ("COPY --parents a/b/f /x/", "COPY a/b/f /x/"),
-        ("COPY a/b/f /x", "COPY a/b/f /x/"), ("COPY a/b /x", "COPY e/b /x"), ("COPY a/b/f c/b/f /x", "COPY a/b/f c/b/f /x/"),
+        ("COPY a/b/f /x", "COPY a/b/f /x/"), ("COPY a/b /x", "COPY e/b /x"),
+        ("COPY a/b/f c/b/f /x", "COPY a/b/f c/b/f /x/"),
         ("COPY a /x", "COPY --exclude=b/f a /x"), ("COPY a/b/f /x", "COPY --chmod=600 a/b/f /x"),
         ("COPY a/b/f /x", "COPY --chown=1 a/b/f /x"), ("COPY --chown=1 a/b/f /x", "COPY --chown=1: a/b/f /x"),
         ("ADD t.tar /x", "COPY t.tar /x"), ("ADD t.tar /x", "ADD --unpack=false t.tar /x"),
@@ -261,11 +268,14 @@ private final class Flag: Sendable {
         try await withBench { bench in
             try Files.write("1", to: "\(bench.directory)/context/f")
             func built(_ id: Int) async throws -> [Image.Layer] {
-                try await build(bench, "COPY <<E /etc/passwd\napp:x:\(id):\(id)::/:\nE\nCOPY --link --chown=app f /f").image.layers
+                try await build(bench, "COPY <<E /etc/passwd\napp:x:\(id):\(id)::/:\nE\nCOPY --link --chown=app f /f")
+                    .image.layers
             }
             let (first, second) = (try await built(5), try await built(6))
             #expect(first[1] != second[1], "the owner is the first one's")
-            #expect(try await build(bench, "COPY <<E /etc/passwd\napp:x:6:6::/:\nE\nCOPY --link --chown=6 f /f").image.layers == second)
+            #expect(
+                try await build(bench, "COPY <<E /etc/passwd\napp:x:6:6::/:\nE\nCOPY --link --chown=6 f /f").image
+                    .layers == second)
         }
     }
 
@@ -273,7 +283,8 @@ private final class Flag: Sendable {
         try await withBench { bench in
             try Files.write("1", to: "\(bench.directory)/context/f")
             _ = try await build(bench, "COPY <<E /a\n1\nE\nCOPY --link --chown=5:6 f /f")
-            #expect(try await build(bench, "COPY <<E /a\n2\nE\nCOPY --link --chown=5:6 f /f").log == ["executed", "cached"])
+            #expect(
+                try await build(bench, "COPY <<E /a\n2\nE\nCOPY --link --chown=5:6 f /f").log == ["executed", "cached"])
         }
     }
 

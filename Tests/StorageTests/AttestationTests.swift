@@ -13,7 +13,9 @@ import Testing
         let image = Image(config: config, layers: [Image.Layer(diffID: layer)])
         try store.images.put(image, size: 1)
         var packed = try store.pack(image, nil)
-        packed.statements = [Statement(Statement.packageList, .object([:]), about: [.init(name: "_", digest: image.id)])]
+        packed.statements = [
+            Statement(Statement.packageList, .object([:]), about: [.init(name: "_", digest: image.id)])
+        ]
         let list = try #require(try store.images.putList(ArchivedImage([packed], names: [])))
         try store.images.tag(list, try ImageReference("app:1"))
         return (list, image.id)

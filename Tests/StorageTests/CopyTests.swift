@@ -1,10 +1,11 @@
 import Archive
 import LinuxSystem
 import OCI
-@testable import Storage
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Storage
 
 @Suite(.needsRoot) struct CopyTests {
     struct Case: Sendable, CustomTestStringConvertible {
@@ -20,30 +21,47 @@ import Testing
     /// `/usr/bin/`, `/data/` (0700, 9:9), `/out -> ../../../data`.
     static let cases = [
         Case(source: "file", destination: "/new", expected: ["/new regular 0640 0:0 F"]),
-        Case(source: "file", destination: "/a/b/new", expected: [
-            "/a directory 0755 0:0", "/a/b directory 0755 0:0", "/a/b/new regular 0640 0:0 F",
-        ]),
-        Case(source: "file", destination: "/a", intoDirectory: true, expected: ["/a directory 0755 0:0", "/a/file regular 0640 0:0 F"]),
-        Case(source: "file", destination: "/data", expected: ["/data directory 0700 9:9", "/data/file regular 0640 0:0 F"]),
-        Case(source: "file", destination: "/bin/tool", expected: [
-            "/usr directory 0755 0:0", "/usr/bin directory 0755 0:0", "/usr/bin/tool regular 0640 0:0 F",
-        ]),
-        Case(source: "file", destination: "/out", intoDirectory: true, expected: ["/data directory 0700 9:9", "/data/file regular 0640 0:0 F"]),
+        Case(
+            source: "file", destination: "/a/b/new",
+            expected: [
+                "/a directory 0755 0:0", "/a/b directory 0755 0:0", "/a/b/new regular 0640 0:0 F",
+            ]),
+        Case(
+            source: "file", destination: "/a", intoDirectory: true,
+            expected: ["/a directory 0755 0:0", "/a/file regular 0640 0:0 F"]),
+        Case(
+            source: "file", destination: "/data",
+            expected: ["/data directory 0700 9:9", "/data/file regular 0640 0:0 F"]),
+        Case(
+            source: "file", destination: "/bin/tool",
+            expected: [
+                "/usr directory 0755 0:0", "/usr/bin directory 0755 0:0", "/usr/bin/tool regular 0640 0:0 F",
+            ]),
+        Case(
+            source: "file", destination: "/out", intoDirectory: true,
+            expected: ["/data directory 0700 9:9", "/data/file regular 0640 0:0 F"]),
         Case(source: "link", destination: "/copy", expected: ["/copy regular 0640 0:0 F"]),
-        Case(source: "dir", destination: "/d", expected: [
-            "/d directory 0755 0:0", "/d/inner symbolicLink 0777 0:0", "/d/one regular 0644 0:0 1", "/d/sub directory 0755 0:0",
-            "/d/sub/two regular 0644 0:0 2",
-        ]),
-        Case(source: "dirlink", destination: "/data", expected: [
-            "/data directory 0700 9:9", "/data/inner symbolicLink 0777 0:0", "/data/one regular 0644 0:0 1",
-            "/data/sub directory 0755 0:0", "/data/sub/two regular 0644 0:0 2",
-        ]),
+        Case(
+            source: "dir", destination: "/d",
+            expected: [
+                "/d directory 0755 0:0", "/d/inner symbolicLink 0777 0:0", "/d/one regular 0644 0:0 1",
+                "/d/sub directory 0755 0:0",
+                "/d/sub/two regular 0644 0:0 2",
+            ]),
+        Case(
+            source: "dirlink", destination: "/data",
+            expected: [
+                "/data directory 0700 9:9", "/data/inner symbolicLink 0777 0:0", "/data/one regular 0644 0:0 1",
+                "/data/sub directory 0755 0:0", "/data/sub/two regular 0644 0:0 2",
+            ]),
     ]
 
     private func withContext(_ body: (Store, _ context: FileTree, _ base: FileTree) throws -> Void) async throws {
         try await withStore { store, directory in
             let path = "\(directory)/context"
-            for (name, content, mode) in [("file", "F", 0o640), ("dir/one", "1", 0o644), ("dir/sub/two", "2", 0o644)] as [(String, String, UInt32)] {
+            for (name, content, mode) in [("file", "F", 0o640), ("dir/one", "1", 0o644), ("dir/sub/two", "2", 0o644)]
+                as [(String, String, UInt32)]
+            {
                 let parent = "\(path)/\(name)".split(separator: "/").dropLast().joined(separator: "/")
                 try Files.makeDirectory("/" + parent)
                 try Files.write(content, to: "\(path)/\(name)", mode: mode)
@@ -101,10 +119,12 @@ import Testing
                 return path.elementsEqual("dir/one".utf8) ? .exclude : .include
             }
             let facts = try store.makeLayer(on: base) { assembler in
-                let whole = CopySource(kind: .path(context, try #require(ImagePath("dir"))), ownership: .root, filter: filter)
+                let whole = CopySource(
+                    kind: .path(context, try #require(ImagePath("dir"))), ownership: .root, filter: filter)
                 try assembler.copy(whole, to: try #require(ImagePath("/w")), intoDirectory: false, attributes: .init())
                 let matching = CopySource(kind: .matching(context) { $0.starts(with: "fi".utf8) }, ownership: .root)
-                try assembler.copy(matching, to: try #require(ImagePath("/m")), intoDirectory: true, attributes: .init())
+                try assembler.copy(
+                    matching, to: try #require(ImagePath("/m")), intoDirectory: true, attributes: .init())
             }
             let lines = try dump(store.layers.tree([facts.diffID])).map { $0.split(separator: " ")[0] }
             #expect(lines == ["/m", "/m/file", "/w", "/w/inner", "/w/sub", "/w/sub/two"])
@@ -120,7 +140,8 @@ import Testing
             func digest() throws -> Digest {
                 var digests = try store.contexts.load(context: path)
                 var copy = CopyDigest()
-                try copy.add(CopySource(kind: .path(FileTree(layers: [root]), .root), ownership: .root), remembered: &digests)
+                try copy.add(
+                    CopySource(kind: .path(FileTree(layers: [root]), .root), ownership: .root), remembered: &digests)
                 try store.contexts.save(digests)
                 return copy.finalize()
             }
@@ -160,7 +181,8 @@ import Testing
 
     /// Machines without a battery begin in 1970, before any time that archives know.
     @Test(arguments: [
-        (time: 1_700_000_000, now: 1_800_000_000, known: true), (1_800_000_001, 1_800_000_000, false), (1_700_000_000, 90000, false),
+        (time: 1_700_000_000, now: 1_800_000_000, known: true), (1_800_000_001, 1_800_000_000, false),
+        (1_700_000_000, 90000, false),
         (80000, 90000, false), (315_619_200, 315_619_200, true), (-1, -1, false),
     ])
     func knowsTimesOfArchives(time: Int64, now: Int64, known: Bool) {

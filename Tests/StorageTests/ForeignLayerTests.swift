@@ -1,20 +1,51 @@
 import Archive
 import LinuxSystem
 import OCI
-@testable import Storage
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Storage
 
 /// Layers whose archives other programs wrote: their bytes are in a blob and nowhere else.
 @Suite(.needsRoot) struct ForeignLayerTests {
     /// Archives that unpack to files of which our writer makes another archive.
     private static let archives: [(name: String, bytes: [UInt8])] = [
-        ("no parents", archive { $0.add("bin/tool", content: "tool"); $0.add("a/b/c", content: "x") }),
-        ("another order", archive { $0.add("b", content: "1"); $0.add("a", content: "2") }),
-        ("another mode of a link", archive { $0.add("a", content: "1"); $0.add("l", .symbolicLink, mode: 0o644, link: "a") }),
-        ("a name of its own kind", archive { $0.add("./", .directory, mode: 0o755); $0.add("./a", content: "1") }),
-        ("a file that is replaced", archive { $0.add("a", content: "1"); $0.add("a", content: "22") }),
+        (
+            "no parents",
+            archive {
+                $0.add("bin/tool", content: "tool")
+                $0.add("a/b/c", content: "x")
+            }
+        ),
+        (
+            "another order",
+            archive {
+                $0.add("b", content: "1")
+                $0.add("a", content: "2")
+            }
+        ),
+        (
+            "another mode of a link",
+            archive {
+                $0.add("a", content: "1")
+                $0.add("l", .symbolicLink, mode: 0o644, link: "a")
+            }
+        ),
+        (
+            "a name of its own kind",
+            archive {
+                $0.add("./", .directory, mode: 0o755)
+                $0.add("./a", content: "1")
+            }
+        ),
+        (
+            "a file that is replaced",
+            archive {
+                $0.add("a", content: "1")
+                $0.add("a", content: "22")
+            }
+        ),
         ("no bytes", []),
         ("no end", archive { $0.add("z", content: "1") }.dropLast(1024)),
         ("nothing but the end", TarWriter.end),
@@ -60,7 +91,9 @@ import Testing
                 let zstd = try store.pack(image, .forced(.zstd))
                 let decompressor = DetectingDecompressor()
                 var again: [UInt8] = []
-                try Self.bytes(zstd.layers[0], store).withUnsafeBytes { try decompressor.decompress($0) { again += $0 } }
+                try Self.bytes(zstd.layers[0], store).withUnsafeBytes {
+                    try decompressor.decompress($0) { again += $0 }
+                }
                 try decompressor.finish { again += $0 }
                 #expect(again == archive)
                 // A layer that a cache record names, without the image's knowledge of blobs.
@@ -113,8 +146,8 @@ import Testing
             #expect(report.uncompared == (wasCompared ? 0 : 1))
             #expect(try store.layers.hasFiles(layer))
             var lost: DiffID?
-            do { _ = try Self.bytes(store.pack(image, .forced(nil)).layers[0], store) } catch
-                StorageError.archiveLost(let layer)
+            do { _ = try Self.bytes(store.pack(image, .forced(nil)).layers[0], store) } catch StorageError.archiveLost(
+                let layer)
             { lost = layer }
             #expect(lost == layer)
             // Loaded again, it can go out again.
@@ -136,7 +169,8 @@ import Testing
             try store.unpack(image.layers[0])
             try store.cache.put(.now(layer: layer), for: Digest(sha256: "key".utf8))
             _ = try store.removeImages([image.id])
-            let manifest = try store.exportCache([.init(key: Digest(sha256: "key".utf8), layer: layer, created: 1)], .gzip)
+            let manifest = try store.exportCache(
+                [.init(key: Digest(sha256: "key".utf8), layer: layer, created: 1)], .gzip)
             let blob = try #require(try Manifest(bytes: store.content.bytes(of: manifest.digest)).layers.first)
             #expect(blob.digest == image.layers[0].blobs.first?.digest)
         }
@@ -157,17 +191,21 @@ import Testing
 }
 
 extension LayerCompression {
-    static func forced(_ format: BlockCompressor.Format?) -> LayerCompression { LayerCompression(format, isForced: true) }
+    static func forced(_ format: BlockCompressor.Format?) -> LayerCompression {
+        LayerCompression(format, isForced: true)
+    }
 }
 
 /// What is an archive's fault, and what is this machine's.
 @Suite struct ArchiveFaultTests {
     @Test(arguments: [
-        ("openat", Errno.tooManyOpenFiles, false), ("openat", .tooManyOpenFilesInSystem, false), ("write", .ioError, false),
+        ("openat", Errno.tooManyOpenFiles, false), ("openat", .tooManyOpenFilesInSystem, false),
+        ("write", .ioError, false),
         ("write", Errno(rawValue: 122), false), ("write", .noSpace, false), ("mknodat", .notPermitted, false),
         ("fchownat", .notPermitted, false), ("fchownat", .invalidArgument, false), ("openat", .permissionDenied, false),
         ("openat", .readOnlyFileSystem, false), ("openat", .noMemory, false), ("linkat", .notPermitted, true),
-        ("openat2", .notDirectory, true), ("openat2", .tooManySymbolicLinkLevels, true), ("linkat", .noSuchFileOrDirectory, true),
+        ("openat2", .notDirectory, true), ("openat2", .tooManySymbolicLinkLevels, true),
+        ("linkat", .noSuchFileOrDirectory, true),
         ("openat", .fileNameTooLong, true), ("mkdirat", .fileExists, true),
     ])
     func isTold(call: String, errno: Errno, isOfArchive: Bool) {

@@ -31,7 +31,9 @@ import Testing
 
         func load(into store: Store) throws -> [ImageArchiveReader.Loaded] {
             var tar = TarBuilder()
-            for (name, bytes) in files.sorted(by: { $0.key < $1.key }) { tar.add(name, content: String(decoding: bytes, as: UTF8.self)) }
+            for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
+                tar.add(name, content: String(decoding: bytes, as: UTF8.self))
+            }
             let reader = ImageArchiveReader(store)
             try tar.finished.withUnsafeBytes { try reader.consume($0) }
             return try reader.finish()
@@ -43,7 +45,8 @@ import Testing
             for (name, bytes) in files {
                 try Files.write(bytes, to: "\(path)/\(name)")
             }
-            return try ImageLayout(opening: FilePath(path), store).image(.unnamed, for: Platform(os: "linux", architecture: "amd64"))
+            return try ImageLayout(opening: FilePath(path), store).image(
+                .unnamed, for: Platform(os: "linux", architecture: "amd64"))
         }
     }
 
@@ -54,7 +57,8 @@ import Testing
         for level in 0..<3 {
             below = (0..<20).map { number in
                 let repeated = (0..<10).flatMap { _ in below }
-                return layout.add(Index(manifests: repeated, annotations: ["place": "\(level) \(number)"]).bytes, .index)
+                return layout.add(
+                    Index(manifests: repeated, annotations: ["place": "\(level) \(number)"]).bytes, .index)
             }
         }
         layout.name(layout.add(Index(manifests: below).bytes, .index))
@@ -69,7 +73,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [Int64.max, DocumentLimit.blob, 1]) func layersOfAnotherSizeThanToldAreRefused(size: Int64) async throws {
+    @Test(arguments: [Int64.max, DocumentLimit.blob, 1]) func layersOfAnotherSizeThanToldAreRefused(size: Int64)
+        async throws
+    {
         try await withStore { store, directory in
             var layout = Layout()
             layout.name(layout.addImage(layerSize: size))

@@ -15,7 +15,8 @@ import Testing
         var files: [String] = []
         for number in 0..<50 {
             let parent = directories.randomElement(using: &generator) ?? ""
-            let name = parent + ["a", "a.b", "a-", "Z", "ü", "0"].randomElement(using: &generator, or: "x") + "\(number % 7)"
+            let name =
+                parent + ["a", "a.b", "a-", "Z", "ü", "0"].randomElement(using: &generator, or: "x") + "\(number % 7)"
             let root = try Directory(opening: FilePath(path))
             guard try root.status(Array(name.utf8)) == nil else { continue }
             switch Int.random(in: 0..<10, using: &generator) {
@@ -24,13 +25,15 @@ import Testing
                 directories.append(name + "/")
             case 3: try root.makeSymbolicLink(Array(name.utf8), to: Array("a0".utf8))
             case 4 where !files.isEmpty:
-                try root.makeHardLink(Array(name.utf8), to: Array((files.randomElement(using: &generator) ?? "").utf8), in: root)
+                try root.makeHardLink(
+                    Array(name.utf8), to: Array((files.randomElement(using: &generator) ?? "").utf8), in: root)
             case 5: try root.makeNode(Array(name.utf8), kind: .fifo, mode: 0o600)
             default:
                 let size = [0, 1, 511, 512, 513, 70_000, (1 << 20) + 1].randomElement(using: &generator, or: 0)
                 try Files.write(String(repeating: "x", count: size), to: "\(path)/\(name)", mode: 0o644)
                 if number % 5 == 0 {
-                    try root.setExtendedAttribute(Array("user.note".utf8), Array("n\(number)".utf8), of: Array(name.utf8))
+                    try root.setExtendedAttribute(
+                        Array("user.note".utf8), Array("n\(number)".utf8), of: Array(name.utf8))
                 }
                 if number % 3 == 0 { try root.setMode(Array(name.utf8), 0o4711) }
                 files.append(name)

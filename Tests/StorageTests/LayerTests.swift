@@ -66,13 +66,17 @@ import Testing
             try again.withUnsafeBytes { bytes in
                 try reader.consume(bytes) { event in
                     guard case .entry(let header) = event else { return }
-                    names.append("\(String(decoding: header.name.prefix(12), as: UTF8.self)) \(header.kind) \(header.mode) \(header.uid)")
+                    names.append(
+                        "\(String(decoding: header.name.prefix(12), as: UTF8.self)) \(header.kind) \(header.mode) \(header.uid)"
+                    )
                 }
             }
             #expect(
                 names == [
-                    "bin/ directory 493 0", "bin/su regular 2541 5", "bin/su2 hardLink 2541 5", "gone/ directory 1023 0",
-                    "gone/.wh..wh regular 384 0", "link symbolicLink 511 0", "long/ directory 493 0", "long/xxxxxxx regular 420 0",
+                    "bin/ directory 493 0", "bin/su regular 2541 5", "bin/su2 hardLink 2541 5",
+                    "gone/ directory 1023 0",
+                    "gone/.wh..wh regular 384 0", "link symbolicLink 511 0", "long/ directory 493 0",
+                    "long/xxxxxxx regular 420 0",
                     "n\u{e9} regular 420 0", "pipe fifo 384 0", "z/ directory 493 0", "z/.wh.w regular 384 0",
                     "zero characterDevice 438 0",
                 ])
@@ -81,8 +85,9 @@ import Testing
 
     @Test func storesALayerOnceAndWritesItsBytesAgain() async throws {
         try await withStore { store, _ in
-            let facts = try store.makeLayer() { assembler in
-                let source = CopySource(kind: .inline(name: Array("hello".utf8), content: Array("hi".utf8)), ownership: .root)
+            let facts = try store.makeLayer { assembler in
+                let source = CopySource(
+                    kind: .inline(name: Array("hello".utf8), content: Array("hi".utf8)), ownership: .root)
                 let path = try #require(ImagePath("/usr/share/hello"))
                 try assembler.copy(source, to: path, intoDirectory: false, attributes: .init(owner: (7, 8)))
             }
@@ -196,7 +201,9 @@ import Testing
             try Files.write("damaged", to: "\(store.layers.path(of: id))/a")
             let report = try #require(try store.check(repairing: true))
             #expect(report.findings.contains { $0.subject == .layer(id) && $0.outcome == .repaired }, "\(report)")
-            #expect(report.findings.contains { $0.subject == .image(liar.id) && $0.problem == .mislabelled(id) }, "\(report)")
+            #expect(
+                report.findings.contains { $0.subject == .image(liar.id) && $0.problem == .mislabelled(id) },
+                "\(report)")
             #expect(!report.findings.contains { $0.subject == .image(genuine.id) }, "\(report)")
             #expect(try dump(store.layers.tree([id])) == ["/a regular 0644 0:0 good"])
         }
@@ -212,7 +219,9 @@ import Testing
             var random = SeededGenerator(seed: 3)
             for _ in 0..<300 {
                 var bytes = good
-                for _ in 0..<3 { bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+                for _ in 0..<3 {
+                    bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                }
                 // Refused or unpacked: neither may trap or leave the store unusable.
                 do { try store.addLayer(bytes) } catch is StorageError {}
             }

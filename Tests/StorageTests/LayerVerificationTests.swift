@@ -1,10 +1,11 @@
 import Archive
 import LinuxSystem
 import OCI
-@testable import Storage
 import SystemPackage
 import TestSupport
 import Testing
+
+@testable import Storage
 
 /// What becomes of layers when the machine stopped before their files were on its disk, or another program copied the store.
 @Suite(.needsRoot) struct LayerVerificationTests {
@@ -34,7 +35,8 @@ import Testing
             try store.layers.record(facts, by: .ourselves)
         }
         return Image.Layer(
-            diffID: layer, blobs: [Descriptor(mediaType: .layer, digest: layer.digest, size: Int64(builder.finished.count))])
+            diffID: layer,
+            blobs: [Descriptor(mediaType: .layer, digest: layer.digest, size: Int64(builder.finished.count))])
     }
 
     private static func path(_ layer: Image.Layer, _ name: String, in directory: String) -> String {
@@ -134,7 +136,10 @@ import Testing
                 let copied = try await Command("cp", ["-a", files, files + "-copy"]).run()
                 #expect(copied.succeeded, "\(copied)")
                 if losesMark { #expect(try await Command("rm", ["\(files)-copy/a/gone"]).run().succeeded) }
-                let moved = try await Command("sh", ["-c", "mv '\(files)' '\(files)-old' && mv '\(files)-copy' '\(files)' && rm -r '\(files)-old'"]).run()
+                let moved = try await Command(
+                    "sh",
+                    ["-c", "mv '\(files)' '\(files)-old' && mv '\(files)-copy' '\(files)' && rm -r '\(files)-old'"]
+                ).run()
                 #expect(moved.succeeded, "\(moved)")
                 #expect(try Self.open(directory, boot: "first").layers.hasFiles(layer.diffID) == !losesMark)
             }

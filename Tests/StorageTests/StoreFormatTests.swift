@@ -39,7 +39,10 @@ import Testing
 
     @Test func bringsAnEarlierStoreUp() async throws {
         try await withStore { path in
-            do { try Store(path: path, format: Self.first).cache.put(.init(layer: nil, created: 7), for: .init(sha256: [1])) }
+            do {
+                try Store(path: path, format: Self.first).cache.put(
+                    .init(layer: nil, created: 7), for: .init(sha256: [1]))
+            }
             #expect(try version(path) == "1\n")
             let log = LogOfSteps()
             let store = try Store(path: path, format: Self.later(log))
@@ -52,13 +55,17 @@ import Testing
         }
     }
 
-    @Test(arguments: ["4\n", "99", "1>4\n", "", "one\n", "0\n", "-1\n", "1>\n", "3>x"]) func refusesWhatItDoesNotKnow(text: String) async throws {
+    @Test(arguments: ["4\n", "99", "1>4\n", "", "one\n", "0\n", "-1\n", "1>\n", "3>x"]) func refusesWhatItDoesNotKnow(
+        text: String
+    ) async throws {
         try await withStore { path in
             try Files.write(text, to: "\(path)/version")
             #expect {
                 _ = try Store(path: path, format: Self.later())
             } throws: { error in
-                guard case StorageError.unsupportedVersion(_, let found, known: 3)? = error as? StorageError else { return false }
+                guard case StorageError.unsupportedVersion(_, let found, known: 3)? = error as? StorageError else {
+                    return false
+                }
                 return found == text.filter { !$0.isWhitespace }
             }
             #expect(try version(path) == text, "nothing is changed")

@@ -26,7 +26,10 @@ import Testing
             try store.images.tag(second.id, name)
             #expect(try store.images.image(named: name) == second)
             #expect(try store.images.list().count == 2)
-            #expect(try store.images.list().first { $0.id == first.id }?.references.map(\.familiar) == ["registry.example:5000/a/b:2"])
+            #expect(
+                try store.images.list().first { $0.id == first.id }?.references.map(\.familiar) == [
+                    "registry.example:5000/a/b:2"
+                ])
             #expect(try store.images.untag(name))
             #expect(try !store.images.untag(name))
             #expect(throws: StorageError.self) { try store.images.resolve("app:1") }
@@ -88,7 +91,9 @@ import Testing
             // Only what is kept can say this.
             try Files.write(kept.replacing("\n5\n", with: "\n6\n"), to: "\(path)/listing")
             #expect(try store.images.list().map(\.size) == [6])
-            for damaged in ["", kept.replacing("sha256:", with: "sha257:"), String(kept.dropLast(9)), "\n", kept + kept] {
+            for damaged in [
+                "", kept.replacing("sha256:", with: "sha257:"), String(kept.dropLast(9)), "\n", kept + kept,
+            ] {
                 try Files.write(damaged, to: "\(path)/listing")
                 #expect(try store.images.list() == fresh)
             }
@@ -212,7 +217,7 @@ import Testing
     @Test(arguments: ImageArchiveFormat.allCases)
     func savesAndLoads(format: ImageArchiveFormat) async throws {
         try await withStore { store, directory in
-            let facts = try store.makeLayer() { assembler in
+            let facts = try store.makeLayer { assembler in
                 _ = try assembler.makeDirectory(try #require(ImagePath("/a/b")))
             }
             let image = image("x", layers: [Image.Layer(diffID: facts.diffID)])
@@ -229,7 +234,8 @@ import Testing
             #expect(Set(loaded[0].names) == Set(names))
             #expect(try other.images.resolve("app:2") == image.id)
             try other.unpack(loaded[0].images[0].layers[0])
-            #expect(try dump(other.layers.tree([facts.diffID])) == ["/a directory 0755 0:0", "/a/b directory 0755 0:0"])
+            #expect(
+                try dump(other.layers.tree([facts.diffID])) == ["/a directory 0755 0:0", "/a/b directory 0755 0:0"])
             other.close()
         }
     }
@@ -269,7 +275,8 @@ import Testing
                 store, format: format, sink: ThinningSink(sink: ArchiveSink { thinned += $0 }, left: left))
             try thinner.write([archived])
             try thinned.withUnsafeBytes { try second.consume($0) }
-            #expect(try second.finish().map { $0.images.map(\.id) } == [[packed[0].configDigest, packed[2].configDigest]])
+            #expect(
+                try second.finish().map { $0.images.map(\.id) } == [[packed[0].configDigest, packed[2].configDigest]])
         }
     }
 

@@ -27,7 +27,8 @@ struct TarBuilder {
     private(set) var bytes: [UInt8] = []
 
     mutating func add(
-        _ name: String, _ kind: TarHeader.Kind = .regular, mode: UInt32 = 0o644, content: String = "", link: String = "",
+        _ name: String, _ kind: TarHeader.Kind = .regular, mode: UInt32 = 0o644, content: String = "",
+        link: String = "",
         configure: (inout TarHeader) -> Void = { _ in }
     ) {
         var header = TarHeader(

@@ -16,7 +16,9 @@ func notation(_ node: YAMLNode) -> String {
     case .scalar(let scalar): return tag + (node.isNull ? "null" : notation(scalar))
     case .list(let items): return tag + "[" + items.map { notation($0) }.joined(separator: " ") + "]"
     case .mapping(let members):
-        return tag + "{" + members.map { "\($0.isMerge ? "<<" : notation($0.key)): \(notation($0.value))" }.joined(separator: ", ") + "}"
+        return tag + "{"
+            + members.map { "\($0.isMerge ? "<<" : notation($0.key)): \(notation($0.value))" }.joined(separator: ", ")
+            + "}"
     }
 }
 

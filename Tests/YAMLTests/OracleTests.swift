@@ -7,8 +7,11 @@ import YAML
 @Suite struct OracleTests {
     @Test(.enabled("the Python module 'yaml' is not installed (python3-yaml)") { try await Oracle.isExpected() })
     func agrees() async throws {
-        let texts = (ReadingTests.documents + ReadingTests.mistakes).map(\.text).filter { !Oracle.differing.contains($0) }
-        let answers = try #require(try JSON.parse(try await Program.shell("python3 -c '\(Oracle.script)'", JSON.strings(texts).bytes)).array)
+        let texts = (ReadingTests.documents + ReadingTests.mistakes).map(\.text).filter {
+            !Oracle.differing.contains($0)
+        }
+        let answers = try #require(
+            try JSON.parse(try await Program.shell("python3 -c '\(Oracle.script)'", JSON.strings(texts).bytes)).array)
         #expect(answers.count == texts.count)
         var compared = 0
         for (text, answer) in zip(texts, answers) {
@@ -65,7 +68,9 @@ private enum Oracle {
         }
     }
 
-    private static func form(_ place: YAMLPlace) -> [JSON] { [.integer(Int64(place.line)), .integer(Int64(place.column))] }
+    private static func form(_ place: YAMLPlace) -> [JSON] {
+        [.integer(Int64(place.line)), .integer(Int64(place.column))]
+    }
 
     private static func form(_ scalar: YAMLScalar) -> [JSON] { [.string(scalar.text), .bool(scalar.isPlain)] }
 }

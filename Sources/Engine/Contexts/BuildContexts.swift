@@ -29,7 +29,8 @@ package struct BuildContexts {
             case .image(let reference): named[name] = .image(reference)
             case .stage(let stage): named[name] = .stage(stage)
             case .layout(let path, let selection):
-                let reference = try ImageReference("\(ImageReference.layoutDomain)/context-\(layouts.count)").withDefaultTag
+                let reference = try ImageReference("\(ImageReference.layoutDomain)/context-\(layouts.count)")
+                    .withDefaultTag
                 layouts[reference] = try Self.layout(path, selection, engine.store)
                 named[name] = .image(reference)
             case .files(let source):
@@ -46,8 +47,10 @@ package struct BuildContexts {
         }
     }
 
-    private static func layout(_ path: String, _ selection: ImageLayout.Selection, _ store: Store) throws -> LayoutImage {
-        guard let real = ProcessFacts.realPath(FilePath(path)), let layout = try? ImageLayout(opening: real, store) else {  // told here
+    private static func layout(_ path: String, _ selection: ImageLayout.Selection, _ store: Store) throws -> LayoutImage
+    {
+        guard let real = ProcessFacts.realPath(FilePath(path)), let layout = try? ImageLayout(opening: real, store)
+        else {  // told here
             throw EngineError.unusableFile(path: path, .noLayout)
         }
         return LayoutImage(layout: layout, selection: selection)
@@ -100,7 +103,9 @@ package struct DockerfileSource {
     /// A Dockerfile without a context.
     package static func readAlone(_ name: String) throws -> SourceFile {
         if name == "-" { return SourceFile(name: "-", bytes: try StandardStream.input.readAll(limit: sizeLimit)) }
-        guard let bytes = try NamedFiles.ofPerson(".").read(FilePath(name), limit: sizeLimit) else { throw EngineError.missingDockerfile(path: name) }
+        guard let bytes = try NamedFiles.ofPerson(".").read(FilePath(name), limit: sizeLimit) else {
+            throw EngineError.missingDockerfile(path: name)
+        }
         return SourceFile(name: name, bytes: bytes)
     }
 
@@ -109,7 +114,8 @@ package struct DockerfileSource {
         let path = FilePath(name)
         guard name != "-", let last = path.lastComponent else { return nil }
         let folder: FilePath = path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()
-        return try ignoreFile(in: .ofPerson(folder), dockerfile: (.ofPerson(folder), FilePath(last.string))).map(patterns)
+        return try ignoreFile(in: .ofPerson(folder), dockerfile: (.ofPerson(folder), FilePath(last.string))).map(
+            patterns)
     }
 
     /// A file is relative to the working directory as in docker, or to a context that was fetched.
@@ -121,9 +127,12 @@ package struct DockerfileSource {
         case .file(let path): option = path
         case .inline(let bytes):
             return DockerfileSource(
-                file: SourceFile(name: "Dockerfile", bytes: bytes), ignoreFile: try ignoreFile(in: context, dockerfile: nil))
+                file: SourceFile(name: "Dockerfile", bytes: bytes),
+                ignoreFile: try ignoreFile(in: context, dockerfile: nil))
         }
-        if let bytes = opened.dockerfile { return DockerfileSource(file: SourceFile(name: "Dockerfile", bytes: bytes), ignoreFile: nil) }
+        if let bytes = opened.dockerfile {
+            return DockerfileSource(file: SourceFile(name: "Dockerfile", bytes: bytes), ignoreFile: nil)
+        }
         if option == "-" {
             let bytes = try StandardStream.input.readAll(limit: sizeLimit)
             return DockerfileSource(
@@ -137,7 +146,8 @@ package struct DockerfileSource {
             throw EngineError.missingDockerfile(path: isOwn ? name : opened.path.appending(name).string)
         }
         return DockerfileSource(
-            file: SourceFile(name: name, bytes: bytes), ignoreFile: try ignoreFile(in: context, dockerfile: (files, FilePath(name))))
+            file: SourceFile(name: name, bytes: bytes),
+            ignoreFile: try ignoreFile(in: context, dockerfile: (files, FilePath(name))))
     }
 
     /// What the file is called where no option says it: docker takes `dockerfile` too, podman and buildah `Containerfile`.
@@ -148,15 +158,23 @@ package struct DockerfileSource {
     }
 
     /// `<Dockerfile name>.dockerignore` beside the Dockerfile, else the context's own.
-    package static func ignoreFile(in context: NamedFiles, dockerfile: (files: NamedFiles, path: FilePath)?) throws -> SourceFile? {
+    package static func ignoreFile(in context: NamedFiles, dockerfile: (files: NamedFiles, path: FilePath)?) throws
+        -> SourceFile?
+    {
         // What a descriptor stands for has nothing beside it.
-        if let dockerfile, let last = dockerfile.path.lastComponent, OwnedDescriptor.descriptorNumber(dockerfile.path) == nil {
+        if let dockerfile, let last = dockerfile.path.lastComponent,
+            OwnedDescriptor.descriptorNumber(dockerfile.path) == nil
+        {
             let name = last.string + ".dockerignore"
             let path = dockerfile.path.removingLastComponent().appending(name)
-            if let bytes = try dockerfile.files.read(path, limit: sizeLimit) { return SourceFile(name: name, bytes: bytes) }
+            if let bytes = try dockerfile.files.read(path, limit: sizeLimit) {
+                return SourceFile(name: name, bytes: bytes)
+            }
         }
         for name in [".containerignore", ".dockerignore"] {
-            if let bytes = try context.read(FilePath(name), limit: sizeLimit) { return SourceFile(name: name, bytes: bytes) }
+            if let bytes = try context.read(FilePath(name), limit: sizeLimit) {
+                return SourceFile(name: name, bytes: bytes)
+            }
         }
         return nil
     }

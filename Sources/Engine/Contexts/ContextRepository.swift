@@ -42,9 +42,12 @@ package struct ContextRepository {
             guard let text = Self.text(".git", in: root), text.hasPrefix("gitdir: ") else { return nil }
             own = tree.pushing(FilePath(String(text.dropFirst("gitdir: ".count))))
         }
-        guard kind == .directory || kind == .regular, let directory = try? Directory(opening: own) else { return nil }  // as above
+        // as above
+        guard kind == .directory || kind == .regular, let directory = try? Directory(opening: own) else { return nil }
         let common = Self.text("commondir", in: directory).map { own.pushing(FilePath($0)) } ?? own
-        guard let shared = try? Directory(opening: common), let commit = Self.resolve("HEAD", directory, shared) else { return nil }  // as above
+        guard let shared = try? Directory(opening: common), let commit = Self.resolve("HEAD", directory, shared) else {
+            return nil
+        }  // as above
         (self.tree, self.store, self.commit, self.common, index) = (tree, store, commit, common, own.appending("index"))
     }
 
@@ -55,15 +58,20 @@ package struct ContextRepository {
 
     /// Where the repository came from, without credentials.
     package func source() async -> String? {
-        await ask(["config", "--file", common.appending("config").string, "--no-includes", "--get", "remote.origin.url"])
-            .map(PublicURL.text(of:))
+        await ask([
+            "config", "--file", common.appending("config").string, "--no-includes", "--get", "remote.origin.url",
+        ])
+        .map(PublicURL.text(of:))
     }
 
     /// Whether files differ from the commit's; nil if that cannot be told. Filters, such as those of git-lfs, are not applied.
     package func differs() async -> Bool? {
         // The index is only read: what git would note in it goes to a copy.
         await ask(
-            ["--work-tree", tree.string, "status", "--porcelain", "--ignore-submodules=all", "--untracked-files=normal"],
+            [
+                "--work-tree", tree.string, "status", "--porcelain", "--ignore-submodules=all",
+                "--untracked-files=normal",
+            ],
             copyingIndex: true
         ).map { !$0.isEmpty }
     }
@@ -86,7 +94,11 @@ package struct ContextRepository {
 
     /// A reference's name leads nowhere else (git-check-ref-format(1)).
     private static func isSafe(_ name: String) -> Bool {
-        name == "HEAD" || (name.hasPrefix("refs/") && !name.split(separator: "/", omittingEmptySubsequences: false).contains { $0.isEmpty || $0.hasPrefix(".") })
+        name == "HEAD"
+            || (name.hasPrefix("refs/")
+                && !name.split(separator: "/", omittingEmptySubsequences: false).contains {
+                    $0.isEmpty || $0.hasPrefix(".")
+                })
     }
 
     private static func packed(_ name: String, in common: Directory) -> String? {
@@ -99,7 +111,8 @@ package struct ContextRepository {
     }
 
     private static func isCommit(_ text: String) -> Bool {
-        (text.utf8.count == 40 || text.utf8.count == 64) && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        (text.utf8.count == 40 || text.utf8.count == 64)
+            && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     /// A small file's content without the white space at its end; links are not followed.
@@ -114,11 +127,14 @@ package struct ContextRepository {
     // MARK: Objects
 
     private static let environment: [Environment.Key: String?] = [
-        "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_ATTR_NOSYSTEM": "1", "GIT_NO_LAZY_FETCH": "1",
+        "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_ATTR_NOSYSTEM": "1",
+        "GIT_NO_LAZY_FETCH": "1",
         "GIT_NO_REPLACE_OBJECTS": "1", "GIT_ALLOW_PROTOCOL": "", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0",
         // What the caller's git would use: none of it is this repository's.
-        "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_OBJECT_DIRECTORY": nil, "GIT_ALTERNATE_OBJECT_DIRECTORIES": nil,
-        "GIT_CONFIG": nil, "GIT_CONFIG_COUNT": nil, "GIT_CONFIG_PARAMETERS": nil, "GIT_EXTERNAL_DIFF": nil, "GIT_SSH_COMMAND": nil,
+        "GIT_DIR": nil, "GIT_WORK_TREE": nil, "GIT_INDEX_FILE": nil, "GIT_OBJECT_DIRECTORY": nil,
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": nil,
+        "GIT_CONFIG": nil, "GIT_CONFIG_COUNT": nil, "GIT_CONFIG_PARAMETERS": nil, "GIT_EXTERNAL_DIFF": nil,
+        "GIT_SSH_COMMAND": nil,
         "GIT_EXEC_PATH": nil, "GIT_COMMON_DIR": nil, "GIT_NAMESPACE": nil,
     ]
 
@@ -137,9 +153,14 @@ package struct ContextRepository {
     /// Fills the repository of our own.
     private func prepare(_ directory: Directory, _ copyingIndex: Bool) throws {
         let isLong = commit.utf8.count == 64
-        let format = isLong ? "\trepositoryFormatVersion = 1\n[extensions]\n\tobjectFormat = sha256\n" : "\trepositoryFormatVersion = 0\n"
+        let format =
+            isLong
+            ? "\trepositoryFormatVersion = 1\n[extensions]\n\tobjectFormat = sha256\n"
+            : "\trepositoryFormatVersion = 0\n"
         for name in ["objects", "objects/info", "refs"] { try directory.makeDirectory(Array(name.utf8), mode: 0o700) }
-        func write(_ name: String, _ content: [UInt8]) throws { try directory.createFile(Array(name.utf8), mode: 0o600).write(content) }
+        func write(_ name: String, _ content: [UInt8]) throws {
+            try directory.createFile(Array(name.utf8), mode: 0o600).write(content)
+        }
         try write("HEAD", Array((commit + "\n").utf8))
         try write("config", Array(("[core]\n" + format).utf8))
         let objects = common.appending("objects").string
@@ -147,12 +168,17 @@ package struct ContextRepository {
         let isPlain = !objects.contains("\n") && !objects.hasPrefix("\"") && !objects.hasPrefix("#")
         guard isPlain else { throw Errno.invalidArgument }
         try write("objects/info/alternates", Array((objects + "\n").utf8))
-        if copyingIndex { try write("index", try Directory(opening: index.removingLastComponent()).read(Array("index".utf8), limit: 256 << 20) ?? []) }
+        if copyingIndex {
+            try write(
+                "index",
+                try Directory(opening: index.removingLastComponent()).read(Array("index".utf8), limit: 256 << 20) ?? [])
+        }
     }
 
     private static func run(_ arguments: [String], in directory: FilePath) async throws -> String? {
         let result = try await Subprocess.run(
-            .name("git"), arguments: Arguments(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"] + arguments),
+            .name("git"),
+            arguments: Arguments(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"] + arguments),
             environment: .inherit.updating(environment), workingDirectory: directory,
             output: .string(limit: 1 << 20), error: .discarded)
         guard result.terminationStatus.isSuccess else { return nil }

@@ -24,7 +24,9 @@ package enum ContextSource {
         } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
             self = .url(text)
         } else {
-            guard let path = ProcessFacts.realPath(environment.absolute(FilePath(text))), (try? Directory(opening: path)) != nil else {  // no directory
+            guard let path = ProcessFacts.realPath(environment.absolute(FilePath(text))),
+                (try? Directory(opening: path)) != nil
+            else {  // no directory
                 // A name without a scheme that docker takes for a repository where there is no such directory.
                 if text.hasPrefix("github.com/"), let repository = try GitReference(Self.withScheme(text)) {
                     self = .repository(repository)
@@ -76,7 +78,8 @@ package enum ContextSource {
             let checkout = try await GitCheckout(source, keepsHistory: keepsHistory, git).fetch(into: directory.path)
             let origin = Provenance.Material(repository: PublicURL.text(of: source.text), commit: checkout.commit)
             return OpenedContext(
-                path: checkout.path, directory: directory, fetchedCommitTime: checkout.time, origin: origin, placeholder: checkout.placeholder)
+                path: checkout.path, directory: directory, fetchedCommitTime: checkout.time, origin: origin,
+                placeholder: checkout.placeholder)
         }
     }
 
@@ -117,9 +120,11 @@ package struct OpenedContext {
 
     /// What a directory of this machine is checked out from; nil if that is not known.
     package func revision(_ store: Store) async -> Provenance.Revision? {
-        guard directory == nil, origin == nil, let repository = ContextRepository(of: path, in: store), let differs = await repository.differs()
+        guard directory == nil, origin == nil, let repository = ContextRepository(of: path, in: store),
+            let differs = await repository.differs()
         else { return nil }
-        return Provenance.Revision(source: await repository.source(), commit: repository.commit + (differs ? "-dirty" : ""))
+        return Provenance.Revision(
+            source: await repository.source(), commit: repository.commit + (differs ? "-dirty" : ""))
     }
 
     /// When the commit was made that is checked out where the files are; nil if they are of no repository.

@@ -11,7 +11,8 @@ package struct GitAccess: Sendable {
     package let secret: @Sendable (String) throws -> [UInt8]?
 
     package init(
-        _ environment: HostEnvironment, secretNames: [String] = [], secret: @escaping @Sendable (String) throws -> [UInt8]? = { _ in nil }
+        _ environment: HostEnvironment, secretNames: [String] = [],
+        secret: @escaping @Sendable (String) throws -> [UInt8]? = { _ in nil }
     ) {
         (self.environment, self.secretNames, self.secret) = (environment, secretNames, secret)
     }
@@ -44,17 +45,24 @@ package struct GitAccess: Sendable {
     /// What git's own variables say of a repository that somebody else works on, such as the one whose hook calls us
     /// (`git rev-parse --local-env-vars`); settings that come by the environment are the caller's own and stay.
     private static let ofOneRepository: Set = [
-        "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_COMMON_DIR", "GIT_CONFIG",
-        "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE", "GIT_NO_REPLACE_OBJECTS",
-        "GIT_IMPLICIT_WORK_TREE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_QUARANTINE_PATH", "GIT_TEMPLATE_DIR", "GIT_LITERAL_PATHSPECS",
+        "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR", "GIT_CONFIG",
+        "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_REPLACE_REF_BASE",
+        "GIT_NO_REPLACE_OBJECTS",
+        "GIT_IMPLICIT_WORK_TREE", "GIT_INTERNAL_SUPER_PREFIX", "GIT_QUARANTINE_PATH", "GIT_TEMPLATE_DIR",
+        "GIT_LITERAL_PATHSPECS",
         "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF",
     ]
 
     /// Proxies and authorities by the names that git's HTTP library knows.
     private static func addWays(to variables: inout [String: String]) {
         // curl reads this one in small letters only, for what a server of CGI takes from a request has the other name.
-        if variables["http_proxy"] == nil, variables["REQUEST_METHOD"] == nil { variables["http_proxy"] = variables["HTTP_PROXY"] }
-        if variables["GIT_SSL_CAINFO"] == nil, let file = variables["SSL_CERT_FILE"], !file.isEmpty { variables["GIT_SSL_CAINFO"] = file }
+        if variables["http_proxy"] == nil, variables["REQUEST_METHOD"] == nil {
+            variables["http_proxy"] = variables["HTTP_PROXY"]
+        }
+        if variables["GIT_SSL_CAINFO"] == nil, let file = variables["SSL_CERT_FILE"], !file.isEmpty {
+            variables["GIT_SSL_CAINFO"] = file
+        }
         if variables["GIT_SSL_CAPATH"] == nil, let directory = variables["SSL_CERT_DIR"]?.split(separator: ":").first {
             variables["GIT_SSL_CAPATH"] = String(directory)
         }
@@ -99,13 +107,17 @@ package struct GitAccess: Sendable {
         var result: [Header] = []
         if let origin = remote.origin {
             let names = [remote.host, remote.hostName].map { "." + $0 } + [""]
-            if let value = try firstValue(of: names) { result.append(Header(origin: origin, value: value.text, hidden: value.hidden)) }
+            if let value = try firstValue(of: names) {
+                result.append(Header(origin: origin, value: value.text, hidden: value.hidden))
+            }
         }
         var hosts: Set = [remote.host, remote.hostName]
         for name in secretNames.sorted() {
             guard let form = Form.allCases.first(where: { name.hasPrefix($0.rawValue + ".") }) else { continue }
             let host = name.dropFirst(form.rawValue.count + 1).lowercased()
-            guard !host.isEmpty, hosts.insert(host).inserted, let value = try firstValue(of: ["." + host]) else { continue }
+            guard !host.isEmpty, hosts.insert(host).inserted, let value = try firstValue(of: ["." + host]) else {
+                continue
+            }
             result.append(Header(origin: "https://" + host, value: value.text, hidden: value.hidden))
         }
         return result
@@ -120,7 +132,9 @@ package struct GitAccess: Sendable {
         for ending in endings {
             for form in Form.allCases {
                 // Hosts have no case; a secret's ID does.
-                let name = secretNames.first { $0.hasPrefix(form.rawValue) && $0.dropFirst(form.rawValue.count).lowercased() == ending }
+                let name = secretNames.first {
+                    $0.hasPrefix(form.rawValue) && $0.dropFirst(form.rawValue.count).lowercased() == ending
+                }
                 guard let name, let bytes = try secret(name) else { continue }
                 // A file ends with a line feed, and base64(1) writes several lines: none of it belongs to a header.
                 let text = String(decoding: bytes.filter { $0 >= 0x20 && $0 != 0x7F }, as: UTF8.self)

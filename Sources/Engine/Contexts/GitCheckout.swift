@@ -54,8 +54,11 @@ package struct GitCheckout {
     private func target(_ git: GitProgram) async throws -> GitTarget {
         if let whole = source.reference.flatMap({ GitTarget(wholeCommit: $0) }) { return whole }
         let listing = try await git.run(
-            ["ls-remote", "--quiet", "--symref", "--end-of-options", git.remote.url, "HEAD"] + (source.reference.map { [$0] } ?? []))
-        guard let target = GitTarget(source.reference, in: listing) else { throw GitError.noReference(url: git.shownURL, source.reference) }
+            ["ls-remote", "--quiet", "--symref", "--end-of-options", git.remote.url, "HEAD"]
+                + (source.reference.map { [$0] } ?? []))
+        guard let target = GitTarget(source.reference, in: listing) else {
+            throw GitError.noReference(url: git.shownURL, source.reference)
+        }
         return target
     }
 
@@ -95,7 +98,9 @@ package struct GitCheckout {
     }
 
     /// Whether a server has no part of a history: a plain web server, or one that forbids it. That is told in words only.
-    private static func wantsWhole(_ reason: String) -> Bool { reason.contains("shallow") || reason.contains("--depth") }
+    private static func wantsWhole(_ reason: String) -> Bool {
+        reason.contains("shallow") || reason.contains("--depth")
+    }
 
     private func check(_ expected: String, _ name: String, _ target: GitTarget, _ git: GitProgram) async throws {
         if name.hasPrefix(expected.lowercased()) { return }
@@ -108,7 +113,9 @@ package struct GitCheckout {
         let update = ["submodule", "--quiet", "update", "--init", "--recursive"]
         do { _ = try await git.run(update + ["--depth", "1"]) } catch GitError.failed(_, let reason) {
             // A commit that no branch of a submodule begins with, or a server that has no part of a history.
-            guard Self.wantsWhole(reason) || Self.lacksCommit(reason) else { throw GitError.failed(url: git.shownURL, reason: reason) }
+            guard Self.wantsWhole(reason) || Self.lacksCommit(reason) else {
+                throw GitError.failed(url: git.shownURL, reason: reason)
+            }
             try await git("submodule", "--quiet", "deinit", "--all", "--force")
             try root.removeTree(Array(".git/modules".utf8))
             _ = try await git.run(update)
@@ -116,7 +123,9 @@ package struct GitCheckout {
     }
 
     private static func lacksCommit(_ reason: String) -> Bool {
-        ["did not contain", "unadvertised object", "not our ref", "Unable to find current revision"].contains { reason.contains($0) }
+        ["did not contain", "unadvertised object", "not our ref", "Unable to find current revision"].contains {
+            reason.contains($0)
+        }
     }
 
     /// The directory of the URL's fragment, out of which no link leads.
@@ -136,7 +145,11 @@ extension Directory {
         var walk = try DirectoryWalk(self)
         while let step = try walk.next() {
             guard case .entry(let entry) = step else { continue }
-            if entry == name { try walk.current.removeTree(name) } else if try walk.current.status(entry)?.kind == .directory { try walk.enter(entry) }
+            if entry == name {
+                try walk.current.removeTree(name)
+            } else if try walk.current.status(entry)?.kind == .directory {
+                try walk.enter(entry)
+            }
         }
     }
 
@@ -146,7 +159,11 @@ extension Directory {
         while let step = try walk.next() {
             switch step {
             case .entry(let name):
-                if try walk.current.status(name)?.kind == .directory { try walk.enter(name) } else { try walk.current.setModified(name, time) }
+                if try walk.current.status(name)?.kind == .directory {
+                    try walk.enter(name)
+                } else {
+                    try walk.current.setModified(name, time)
+                }
             case .left(let name): try walk.current.setModified(name, time)
             }
         }
@@ -156,7 +173,9 @@ extension Directory {
     fileprivate func placeholder() throws -> String? {
         let beginning = Array("version https://git-lfs.github.com/spec/v1\n".utf8)
         // An unreadable or monstrous file says nothing of it.
-        guard let rules = try? read(Array(".gitattributes".utf8), limit: 1 << 20), String(decoding: rules, as: UTF8.self).contains("filter=lfs") else {
+        guard let rules = try? read(Array(".gitattributes".utf8), limit: 1 << 20),
+            String(decoding: rules, as: UTF8.self).contains("filter=lfs")
+        else {
             return nil
         }
         var walk = try DirectoryWalk(self)

@@ -34,7 +34,8 @@ struct GitProgram {
         do {
             // The files of a commit have the modes of git's own two, whatever the caller's umask is.
             result = try await Subprocess.run(
-                .name("sh"), arguments: Arguments(["-c", "umask 022; exec git \"$@\"", "git"] + arguments), environment: environment,
+                .name("sh"), arguments: Arguments(["-c", "umask 022; exec git \"$@\"", "git"] + arguments),
+                environment: environment,
                 workingDirectory: directory,
                 output: .string(limit: Self.outputLimit), error: .string(limit: Self.outputLimit))
         } catch let error as SubprocessError where error.code == .executableNotFound {
@@ -43,7 +44,9 @@ struct GitProgram {
             throw GitError.failed(url: shownURL, reason: "it told more than \(Self.outputLimit >> 20) MiB")
         }
         if case .exited(127) = result.terminationStatus { throw GitError.notInstalled }
-        guard result.terminationStatus.isSuccess else { throw GitError.failed(url: shownURL, reason: reason(result.standardError)) }
+        guard result.terminationStatus.isSuccess else {
+            throw GitError.failed(url: shownURL, reason: reason(result.standardError))
+        }
         var text = result.standardOutput[...]
         while text.last?.isNewline == true { text.removeLast() }
         return String(text)
@@ -53,7 +56,9 @@ struct GitProgram {
 
     /// The last of what git says: the first lines are mostly progress, and what the server says stands above git's own sentence.
     private func reason(_ text: String) -> String {
-        let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("hint:") && !$0.allSatisfy(\.isWhitespace) }.suffix(6)
+        let lines = text.split(whereSeparator: \.isNewline).filter {
+            !$0.hasPrefix("hint:") && !$0.allSatisfy(\.isWhitespace)
+        }.suffix(6)
         var reason = lines.joined(separator: "; ")
         if reason.isEmpty { reason = "it told no reason" }
         for secret in surroundings.hidden { reason = reason.replacing(secret, with: "***") }

@@ -24,7 +24,9 @@ struct GitRemote: Hashable {
         origin = scheme + host
         self.url = scheme + place + rest[authority.endIndex...]
         guard let at else { return }
-        let login = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map { PercentEncoding.decoded(String($0)) }
+        let login = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map {
+            PercentEncoding.decoded(String($0))
+        }
         user = login.first.flatMap { $0.isEmpty ? nil : $0 }
         password = login.count == 2 ? login[1] : nil
     }

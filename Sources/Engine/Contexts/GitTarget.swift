@@ -41,7 +41,8 @@ struct GitTarget: Hashable {
             self.init(place: .reference(headBranch.map(String.init) ?? "HEAD"), isSHA256: isSHA256)
             return
         }
-        let candidates = (name.hasPrefix("refs/") ? [name] : []) + ["refs/heads/", "refs/tags/", "refs/"].map { $0 + name }
+        let candidates =
+            (name.hasPrefix("refs/") ? [name] : []) + ["refs/heads/", "refs/tags/", "refs/"].map { $0 + name }
         if let found = candidates.first(where: { commits[Substring($0)] != nil }) {
             self.init(place: .reference(found), isSHA256: isSHA256)
         } else if (4...64).contains(name.utf8.count), name.utf8.allSatisfy(Self.isDigit) {

@@ -19,7 +19,8 @@ package enum NamedFiles {
         do {
             switch self {
             case .ofPerson(let folder): return try OwnedDescriptor(opening: folder.pushing(path)).readAll(limit: limit)
-            case .fetched(let directory): return try directory.openFile(inRoot: Array(path.string.utf8)).readAll(limit: limit)
+            case .fetched(let directory):
+                return try directory.openFile(inRoot: Array(path.string.utf8)).readAll(limit: limit)
             }
         } catch {
             switch error.errno {

@@ -12,7 +12,9 @@ package struct SharedRemoteFiles: RemoteFiles {
         _ url: String, maximumSize: Int64, progress: @Sendable (_ received: Int64, _ total: Int64?) -> Void,
         restart: () throws -> Void, body: (UnsafeRawBufferPointer) throws -> Void
     ) async throws -> RemoteFileAttributes {
-        try await RemoteFileClient.withClient(configuration: TransferPolicy(environment), environment: environment.variables) { client in
+        try await RemoteFileClient.withClient(
+            configuration: TransferPolicy(environment), environment: environment.variables
+        ) { client in
             try await client.fetch(url, maximumSize: maximumSize, progress: progress, restart: restart, body: body)
         }
     }

@@ -10,7 +10,8 @@ extension OutputExport {
         let roots = zip(zip(images, results), archived.images).map { made, packed in
             let platform = made.0.config.platform.description.replacing("/", with: "_")
             return Store.RootContent(
-                image: made.0, directory: isSplit ? platform : "", documents: packed.attestation.map(AttestationFiles.documents) ?? [],
+                image: made.0, directory: isSplit ? platform : "",
+                documents: packed.attestation.map(AttestationFiles.documents) ?? [],
                 time: made.1.fileTime)
         }
         if !isSplit, roots.count > 1 { try checkForCollisions(images) }
@@ -30,7 +31,9 @@ extension OutputExport {
         let directory = try OutputFile.directory(place)
         try store.writeRoot(root, into: directory, isMirror: output.isMirror)
         for (name, content) in root.documents {
-            try OutputFile.write("\(place)/\(String(decoding: name, as: UTF8.self))") { try content.withUnsafeBytes($0) }
+            try OutputFile.write("\(place)/\(String(decoding: name, as: UTF8.self))") {
+                try content.withUnsafeBytes($0)
+            }
             if let time = root.time { try directory.setModified(name, FileTime(seconds: time)) }
         }
         if !root.directory.isEmpty, let time = root.time {
@@ -44,7 +47,8 @@ extension OutputExport {
         for image in images {
             try store.forEachFile(of: image) { path in
                 if let other = owners.updateValue(image.config.platform, forKey: path) {
-                    throw EngineError.collision(path: String(decoding: path, as: UTF8.self), other, image.config.platform)
+                    throw EngineError.collision(
+                        path: String(decoding: path, as: UTF8.self), other, image.config.platform)
                 }
             }
         }

@@ -45,24 +45,34 @@ package struct OutputExport: Sendable {
         var made: Receipt?
         var pushed: Receipt?
         for output in outputs {
-            if output.pushes { pushed = try await push(output) } else { made = try await store.perform { try make(output) } }
+            if output.pushes {
+                pushed = try await push(output)
+            } else {
+                made = try await store.perform { try make(output) }
+            }
         }
-        guard let receipt = pushed ?? made else { return try await store.perform { try make(OutputSpecification(.image)) } }
+        guard let receipt = pushed ?? made else {
+            return try await store.perform { try make(OutputSpecification(.image)) }
+        }
         return receipt
     }
 
-    private func names(_ output: OutputSpecification) -> [ImageReference] { tags + output.names.filter { !tags.contains($0) } }
+    private func names(_ output: OutputSpecification) -> [ImageReference] {
+        tags + output.names.filter { !tags.contains($0) }
+    }
 
     /// Makes an image and sends it to the repositories of all its names, to the first while it is packed.
     private func push(_ output: OutputSpecification) async throws -> Receipt {
         guard let first = names(output).first else { return try await store.perform { try make(output) } }
-        let (made, early) = try await EarlyUpload.run(to: first, of: engine.registries, observer: transferObserver) { observer in
+        let (made, early) = try await EarlyUpload.run(to: first, of: engine.registries, observer: transferObserver) {
+            observer in
             try await store.perform { try make(output, packingObserver: observer) }
         }
         for name in made.names {
             let isFirst = RemoteRepository(name) == RemoteRepository(first)
             try await engine.push(
-                made.root, to: output.isPushedByDigest ? name.pinned(to: made.root.digest) : name, early: isFirst ? early : [], observer: transferObserver)
+                made.root, to: output.isPushedByDigest ? name.pinned(to: made.root.digest) : name,
+                early: isFirst ? early : [], observer: transferObserver)
         }
         return made
     }
@@ -74,7 +84,12 @@ package struct OutputExport: Sendable {
         // docker's archives have no place for what is said about an image.
         let hasStatements = output.kind != .docker || output.destination == nil
         let statements = try zip(images, provenances).map { image, provenance in
-            try hasStatements ? attestations.statements(about: image, names) { try Inventory(StoredTree.open(image, in: store)) } provenance: { provenance } : []
+            try hasStatements
+                ? attestations.statements(about: image, names) {
+                    try Inventory(StoredTree.open(image, in: store))
+                } provenance: {
+                    provenance
+                } : []
         }
         func archived(_ images: [Image], _ compression: LayerCompression?) throws -> ArchivedImage {
             let packed = try zip(images, statements).map { image, statements in
@@ -117,7 +132,9 @@ package struct OutputExport: Sendable {
     ) throws -> [Image] {
         if output.pushes || output.compression != nil || !notes.isEmpty {
             for image in images { try store.verify(image) }
-            return try images.map { try store.publish($0, output.compression ?? .gzip, notes: notes, observer: observer).image }
+            return try images.map {
+                try store.publish($0, output.compression ?? .gzip, notes: notes, observer: observer).image
+            }
         }
         for image in images { try store.adopt(image) }
         return images

@@ -11,7 +11,8 @@ extension Provenance {
     ///   - context: of the build; a local one is told by its name only.
     ///   - request: its options.
     package init(
-        _ result: Build.Result, _ dockerfile: DockerfileSource, _ request: BuildRequest, _ context: OpenedContext, _ fetched: FetchedSources
+        _ result: Build.Result, _ dockerfile: DockerfileSource, _ request: BuildRequest, _ context: OpenedContext,
+        _ fetched: FetchedSources
     ) {
         let name = dockerfile.file.name.split(separator: "/").last.map(String.init) ?? dockerfile.file.name
         self.init(kind: .dockerfile, path: name)

@@ -19,7 +19,9 @@ package final class CredentialPrograms: CredentialHelperRunner {
         (self.environment, self.patience) = (environment, patience)
     }
 
-    package func run(helper name: String, verb: CredentialHelperVerb, input: [UInt8]) async throws -> CredentialHelperResult {
+    package func run(helper name: String, verb: CredentialHelperVerb, input: [UInt8]) async throws
+        -> CredentialHelperResult
+    {
         let question = Question(name: name, input: input)
         if verb == .get, let answer = known.withLock({ $0[question] }) { return answer }
         let result = try await bounded(name, verb, input)
@@ -27,9 +29,12 @@ package final class CredentialPrograms: CredentialHelperRunner {
         return result
     }
 
-    private func bounded(_ name: String, _ verb: CredentialHelperVerb, _ input: [UInt8]) async throws -> CredentialHelperResult {
+    private func bounded(_ name: String, _ verb: CredentialHelperVerb, _ input: [UInt8]) async throws
+        -> CredentialHelperResult
+    {
         guard let program = environment.program("docker-credential-\(name)") else { return .missing }
-        let configuration = Configuration(executable: .path(program), arguments: [verb.rawValue], environment: .custom(variables))
+        let configuration = Configuration(
+            executable: .path(program), arguments: [verb.rawValue], environment: .custom(variables))
         return try await withThrowingTaskGroup(of: CredentialHelperResult.self) { group in
             group.addTask { try await Self.execute(configuration, input) }
             group.addTask { [patience] in
@@ -49,7 +54,8 @@ package final class CredentialPrograms: CredentialHelperRunner {
         return result
     }
 
-    private static func execute(_ configuration: Configuration, _ input: [UInt8]) async throws -> CredentialHelperResult {
+    private static func execute(_ configuration: Configuration, _ input: [UInt8]) async throws -> CredentialHelperResult
+    {
         do {
             let result = try await Subprocess.run(
                 configuration, input: .inputWriter, output: .bytes(limit: 1 << 20), error: .discarded

@@ -11,7 +11,8 @@ package enum EarlyUpload {
     ///
     /// - Returns: the function's result, and the blobs that arrived.
     package static func run<Result: Sendable>(
-        to reference: ImageReference, of registries: RegistryAccess, observer: @escaping TransferObserver, _ pack: @Sendable (@escaping Store.PackingObserver) async throws -> Result
+        to reference: ImageReference, of registries: RegistryAccess, observer: @escaping TransferObserver,
+        _ pack: @Sendable (@escaping Store.PackingObserver) async throws -> Result
     ) async throws -> (result: Result, sent: Set<Digest>) {
         let (blobs, announcement) = AsyncStream<GrowingBlob>.makeStream()
         let isPacking = Mutex(true)
@@ -29,7 +30,8 @@ package enum EarlyUpload {
 
     /// - Parameter continues: false when all are packed: those that are not begun go faster side by side.
     private static func send(
-        _ blobs: AsyncStream<GrowingBlob>, to reference: ImageReference, of registries: RegistryAccess, _ observer: @escaping TransferObserver,
+        _ blobs: AsyncStream<GrowingBlob>, to reference: ImageReference, of registries: RegistryAccess,
+        _ observer: @escaping TransferObserver,
         while continues: @Sendable () -> Bool
     ) async -> Set<Digest> {
         // Most pushes pack nothing, and need no connection for it.
@@ -38,7 +40,8 @@ package enum EarlyUpload {
         // The push that follows tells what is wrong.
         try? await registries.withClient { client in
             func send(_ blob: GrowingBlob) async throws {
-                let content = GrowingContent(read: { try await blob.bytes(at: $0, count: $1) }, descriptor: { blob.descriptor })
+                let content = GrowingContent(
+                    read: { try await blob.bytes(at: $0, count: $1) }, descriptor: { blob.descriptor })
                 if let arrived = try await client.push(content, to: reference, observer: observer) {
                     sent.withLock { _ = $0.insert(arrived.digest) }
                 }

@@ -16,7 +16,8 @@ extension Engine {
             }
         }
         let image = try Image(
-            manifestBytes: manifest.bytes, configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
+            manifestBytes: manifest.bytes,
+            configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
         try await store.perform {
             try store.withNames {
                 try store.keepFetched(image)

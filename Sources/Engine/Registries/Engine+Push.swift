@@ -15,7 +15,9 @@ extension Engine {
         let sent = Mutex<Set<Digest>>([])
         try await registries.withClient {
             try await $0.push(root, from: store.content, to: reference, seen: known.repositories) { event in
-                if case .finished(let blob, let outcome) = event, outcome != .foreign { sent.withLock { _ = $0.insert(blob.digest) } }
+                if case .finished(let blob, let outcome) = event, outcome != .foreign {
+                    sent.withLock { _ = $0.insert(blob.digest) }
+                }
                 if case .finished(let blob, .existed) = event, early.contains(blob.digest) {
                     observer(.finished(blob, .transferred))
                 } else {

@@ -8,7 +8,8 @@ extension RegistryAccess {
     func transports() -> [String: RegistryTransport] {
         var result: [String: RegistryTransport] = [:]
         for root in certificateDirectories {
-            guard let directory = try? Directory(opening: root), let names = try? directory.names() else { continue }  // not there
+            // not there
+            guard let directory = try? Directory(opening: root), let names = try? directory.names() else { continue }
             for name in names.map({ String(decoding: $0, as: UTF8.self) }).sorted() {
                 guard let found = transport(root.appending(name)) else { continue }
                 let earlier = result[name]
@@ -21,7 +22,8 @@ extension RegistryAccess {
     }
 
     private var certificateDirectories: [FilePath] {
-        let own = environment.text("XDG_CONFIG_HOME").map { FilePath($0) }
+        let own =
+            environment.text("XDG_CONFIG_HOME").map { FilePath($0) }
             ?? environment.text("HOME").map { FilePath($0).appending(".config") }
         let system: [FilePath] = ["/etc/containers/certs.d", "/etc/docker/certs.d"]
         guard let own else { return system }
@@ -30,7 +32,8 @@ extension RegistryAccess {
 
     /// What one registry's directory says; nil when it is none.
     private func transport(_ path: FilePath) -> RegistryTransport? {
-        guard let directory = try? Directory(opening: path), let names = try? directory.names() else { return nil }  // a file
+        // a file
+        guard let directory = try? Directory(opening: path), let names = try? directory.names() else { return nil }
         let files = names.map { String(decoding: $0, as: UTF8.self) }.sorted()
         func text(_ file: String) -> String? {
             HostFiles.read(path.appending(file)).map { String(decoding: $0, as: UTF8.self) }
@@ -42,6 +45,7 @@ extension RegistryAccess {
             identity = .init(certificates: chain, privateKey: text(file.dropLast(".cert".count) + ".key") ?? "")
         }
         return RegistryTransport(
-            security: .verified, authorities: files.filter { $0.hasSuffix(".crt") }.compactMap(text), clientIdentity: identity)
+            security: .verified, authorities: files.filter { $0.hasSuffix(".crt") }.compactMap(text),
+            clientIdentity: identity)
     }
 }

@@ -69,13 +69,13 @@ extension RegistryAccess {
     }
 
     private func followed(_ path: FilePath) throws -> FilePath {
-        do { return try path.followingLinks() } catch where error.errno == .noSuchFileOrDirectory { return path }
+        do { return try path.followingLinks() } catch  where error.errno == .noSuchFileOrDirectory { return path }
     }
 
     private func makeDirectory(_ path: FilePath) throws -> Directory {
         // A file that is named without a directory lies where the command was called.
         if path.isEmpty { return try Directory(opening: environment.workingDirectory) }
-        do { return try Directory(opening: path) } catch where error.errno == .noSuchFileOrDirectory {
+        do { return try Directory(opening: path) } catch  where error.errno == .noSuchFileOrDirectory {
             guard let name = path.lastComponent else { throw error }
             let parent = try makeDirectory(path.removingLastComponent())
             try parent.ensureDirectory(Array(name.string.utf8), mode: 0o700)

@@ -24,7 +24,8 @@ extension RegistryAccess {
 
     private func ruleFiles() throws -> [FilePath] {
         let system: FilePath = "/etc/containers"
-        let own = environment.text("XDG_CONFIG_HOME").map { FilePath($0) }
+        let own =
+            environment.text("XDG_CONFIG_HOME").map { FilePath($0) }
             ?? FilePath(environment.text("HOME") ?? "/root").appending(".config")
         let user = own.appending("containers")
         let named = environment.text("CONTAINERS_REGISTRIES_CONF").map { FilePath($0) }
@@ -34,7 +35,10 @@ extension RegistryAccess {
     }
 
     private func names(of path: FilePath) -> [FilePath] {
-        guard let directory = try? Directory(opening: path), let names = try? directory.names() else { return [] }  // not there
-        return names.map { String(decoding: $0, as: UTF8.self) }.filter { $0.hasSuffix(".conf") }.sorted().map { path.appending($0) }
+        // not there
+        guard let directory = try? Directory(opening: path), let names = try? directory.names() else { return [] }
+        return names.map { String(decoding: $0, as: UTF8.self) }.filter { $0.hasSuffix(".conf") }.sorted().map {
+            path.appending($0)
+        }
     }
 }

@@ -37,7 +37,8 @@ package struct RegistryAccess: Sendable {
     private func credentialFiles(_ rules: RegistryRules) -> [@Sendable () throws -> CredentialFile?] {
         guard let names = rules.credentialHelpers, !names.isEmpty else { return places.all }
         return names.flatMap { name -> [@Sendable () throws -> CredentialFile?] in
-            name == "containers-auth.json" ? places.all : [{ CredentialFile(askingFirst: name, named: "registries.conf") }]
+            name == "containers-auth.json"
+                ? places.all : [{ CredentialFile(askingFirst: name, named: "registries.conf") }]
         }
     }
 

@@ -27,7 +27,10 @@ package struct StoreReferences: ReferenceResolver {
         let byBlob = Mutex<[Digest: RemoteRepository]>([:])
     }
 
-    package init(store: Store, pulls: Pulling, registries: RegistryAccess, layouts: [ImageReference: BuildContexts.LayoutImage] = [:]) {
+    package init(
+        store: Store, pulls: Pulling, registries: RegistryAccess,
+        layouts: [ImageReference: BuildContexts.LayoutImage] = [:]
+    ) {
         (self.store, self.pulls, self.registries, self.layouts) = (store, pulls, registries, layouts)
     }
 
@@ -67,7 +70,10 @@ package struct StoreReferences: ReferenceResolver {
     }
 
     private func serving(_ image: Image, _ request: ImageRequest) throws -> Image {
-        guard image.config.platform.serves(request.platform) || image.config.platform.distance(to: request.platform) != nil else {
+        guard
+            image.config.platform.serves(request.platform)
+                || image.config.platform.distance(to: request.platform) != nil
+        else {
             throw EngineError.otherPlatform(request.reference, has: image.config.platform, wanted: request.platform)
         }
         return image

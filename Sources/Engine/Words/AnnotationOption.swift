@@ -19,7 +19,9 @@ package enum AnnotationOption {
     /// Reads the name of an `--output` field: `annotation[-TYPE][[PLATFORM]].NAME`.
     ///
     /// - Returns: nil for another field.
-    package static func note(field: String, value: String, _ fail: (String) -> InvalidOption) throws -> ImageAnnotations.Note? {
+    package static func note(field: String, value: String, _ fail: (String) -> InvalidOption) throws -> ImageAnnotations
+        .Note?
+    {
         guard field.lowercased().hasPrefix("annotation") else { return nil }
         let rest = field.dropFirst("annotation".count)
         // A platform holds no dot before its bracket ends, the type none at all.
@@ -39,7 +41,9 @@ package enum AnnotationOption {
     ) throws -> (ImageAnnotations.Place, Platform?) {
         let word = text.prefix { $0 != "[" }
         guard let place = ImageAnnotations.Place(rawValue: String(word)) else {
-            throw fail("'\(word)' is no type; known are \(ImageAnnotations.Place.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw fail(
+                "'\(word)' is no type; known are \(ImageAnnotations.Place.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         let bracket = text[word.endIndex...]
         guard !bracket.isEmpty else { return (place, nil) }

@@ -29,7 +29,8 @@ extension AttestationRequest {
             switch name {
             case "disabled": listsPackages = try !Self.flag(value, option, text)
             case "generator":
-                throw InvalidOption(name: option, value: text, reason: "Distill lists packages itself and runs no generator")
+                throw InvalidOption(
+                    name: option, value: text, reason: "Distill lists packages itself and runs no generator")
             default: listsPackages = try Self.switched(name, value, option, text)
             }
         }

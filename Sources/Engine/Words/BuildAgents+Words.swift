@@ -15,17 +15,23 @@ extension BuildAgents {
             }
             sources[id] = try parts.count == 2 ? Self.source(parts[1], option) : Self.session(option, environment)
         }
-        if sources.values.contains(where: { if case .keys = $0 { true } else { false } }) { _ = try KeyAgent(environment) }
+        if sources.values.contains(where: { if case .keys = $0 { true } else { false } }) {
+            _ = try KeyAgent(environment)
+        }
     }
 
-    private static func fault(_ option: String, _ reason: String) -> InvalidOption { .init(name: "--ssh", value: option, reason: reason) }
+    private static func fault(_ option: String, _ reason: String) -> InvalidOption {
+        .init(name: "--ssh", value: option, reason: reason)
+    }
 
     /// The agent that whoever calls has.
     private static func session(_ option: String, _ environment: HostEnvironment) throws -> Source {
         guard let path = environment["SSH_AUTH_SOCK"], !path.isEmpty else {
             throw fault(option, "no agent runs: SSH_AUTH_SOCK is not set")
         }
-        guard let real = ProcessFacts.realPath(FilePath(path)), let address = AgentAddress(real), kind(address) == .socket else {
+        guard let real = ProcessFacts.realPath(FilePath(path)), let address = AgentAddress(real),
+            kind(address) == .socket
+        else {
             throw fault(option, "no agent runs: SSH_AUTH_SOCK names '\(path)', which is no socket")
         }
         return .agent(address)
@@ -39,7 +45,9 @@ extension BuildAgents {
                 keys.append(KeyAgent.Key(path: path, bytes: try key(path, option)))
                 continue
             }
-            guard let real = ProcessFacts.realPath(FilePath(path)), let address = AgentAddress(real), let kind = kind(address) else {
+            guard let real = ProcessFacts.realPath(FilePath(path)), let address = AgentAddress(real),
+                let kind = kind(address)
+            else {
                 throw fault(option, "there is no '\(path)'")
             }
             switch kind {
@@ -59,12 +67,18 @@ extension BuildAgents {
 
     private static func key(_ path: String, _ option: String) throws -> [UInt8] {
         let bytes: [UInt8]
-        do { bytes = try InputFile.open(path).readAll(limit: PrivateKeyFile.sizeLimit) } catch let error as SystemCallError {
+        do { bytes = try InputFile.open(path).readAll(limit: PrivateKeyFile.sizeLimit) } catch let error
+            as SystemCallError
+        {
             throw fault(option, "'\(path)' cannot be read as a key: \(error.errno)")
         }
         switch PrivateKeyFile.content(bytes) {
         case .key: return bytes
-        case .encrypted: throw fault(option, "the key '\(path)' has a passphrase: add it to your agent with 'ssh-add \(path)', and give --ssh default")
+        case .encrypted:
+            throw fault(
+                option,
+                "the key '\(path)' has a passphrase: add it to your agent with 'ssh-add \(path)', and give --ssh default"
+            )
         case .publicKey: throw fault(option, "'\(path)' is a public key; name the private one")
         case .none: throw fault(option, "'\(path)' is neither a socket nor a private key")
         }

@@ -37,8 +37,13 @@ extension BuildCachePlace {
         case "inline" where path == "dest": self.init(.image, text)
         default: throw fail("known types are local, registry\(path == "dest" ? " and inline" : "")")
         }
-        let known: Set = ["type", "src", "dest", "ref", "mode", "compression", "compression-level", "force-compression", "ignore-error", "tag", "oci-mediatypes", "image-manifest"]
-        if let unknown = fields.first(where: { !known.contains($0.name) }) { throw fail("'\(unknown.name)' means nothing here") }
+        let known: Set = [
+            "type", "src", "dest", "ref", "mode", "compression", "compression-level", "force-compression",
+            "ignore-error", "tag", "oci-mediatypes", "image-manifest",
+        ]
+        if let unknown = fields.first(where: { !known.contains($0.name) }) {
+            throw fail("'\(unknown.name)' means nothing here")
+        }
         if let mode = value("mode") {
             guard let extent = Solver.Solution.CacheExtent(rawValue: mode) else { throw fail("mode is min or max") }
             self.extent = extent
@@ -47,7 +52,8 @@ extension BuildCachePlace {
             guard let isOn = SwitchWord.value(text) else { throw fail("'ignore-error' is true or false") }
             isOptional = isOn
         }
-        let packing = OutputSpecification.Packing(name: value("compression"), level: value("compression-level").flatMap { Int($0) })
+        let packing = OutputSpecification.Packing(
+            name: value("compression"), level: value("compression-level").flatMap { Int($0) })
         if let given = try packing.compression(fail) { compression = given }
     }
 }

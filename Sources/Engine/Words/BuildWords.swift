@@ -50,7 +50,9 @@ package enum BuildWords {
             let (name, value) = try assignment(text, "--build-arg")
             if let value = value ?? environment[name] { result[name] = value }
         }
-        if let epoch = environment["SOURCE_DATE_EPOCH"], result["SOURCE_DATE_EPOCH"] == nil { result["SOURCE_DATE_EPOCH"] = epoch }
+        if let epoch = environment["SOURCE_DATE_EPOCH"], result["SOURCE_DATE_EPOCH"] == nil {
+            result["SOURCE_DATE_EPOCH"] = epoch
+        }
         return result
     }
 

@@ -30,7 +30,8 @@ package struct ContainerWords {
 
     /// The options as they were given: a RUN step with other ones is another step.
     package func surroundings() throws -> [String] {
-        try addHost.map { "--add-host \($0)" } + (shmSize.map { ["--shm-size \($0)"] } ?? []) + ulimit.map { "--ulimit \($0)" }
+        try addHost.map { "--add-host \($0)" } + (shmSize.map { ["--shm-size \($0)"] } ?? [])
+            + ulimit.map { "--ulimit \($0)" }
             + security().surroundings
     }
 
@@ -39,7 +40,8 @@ package struct ContainerWords {
     package func sharedMemorySize() throws -> Int64? {
         try shmSize.map { text in
             guard let bytes = ByteCount.parse(text), bytes > 0 else {
-                throw InvalidOption(name: "--shm-size", value: text, reason: "the form is a number with k, m or g behind it")
+                throw InvalidOption(
+                    name: "--shm-size", value: text, reason: "the form is a number with k, m or g behind it")
             }
             return bytes
         }
@@ -85,7 +87,9 @@ package struct ContainerWords {
                 guard let value = UInt64(text) else { throw fail("'\(text)' is no number") }
                 return value
             }
-            guard let soft = values.first, let hard = values.last, values.count <= 2 else { throw fail("the form is NAME=SOFT[:HARD]") }
+            guard let soft = values.first, let hard = values.last, values.count <= 2 else {
+                throw fail("the form is NAME=SOFT[:HARD]")
+            }
             guard soft <= hard else { throw fail("the soft limit is above the hard one") }
             return ProcessSpec.ResourceLimit(name: parts[0], soft: min(soft, own.hard), hard: min(hard, own.hard))
         }

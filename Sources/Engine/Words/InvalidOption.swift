@@ -6,5 +6,7 @@ package struct InvalidOption: Error {
     /// What is wrong with the value, as the end of a sentence.
     package let reason: String
 
-    package init(name: String, value: String, reason: String) { (self.name, self.value, self.reason) = (name, value, reason) }
+    package init(name: String, value: String, reason: String) {
+        (self.name, self.value, self.reason) = (name, value, reason)
+    }
 }

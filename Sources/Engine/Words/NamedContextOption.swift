@@ -5,7 +5,9 @@ import Storage
 /// One `--build-context NAME=VALUE`.
 package enum NamedContextOption {
     /// - Throws: ``InvalidOption``, and what a malformed reference or a missing directory throws.
-    package static func read(_ option: String, _ environment: HostEnvironment) throws -> (name: String, source: NamedContextSource) {
+    package static func read(_ option: String, _ environment: HostEnvironment) throws -> (
+        name: String, source: NamedContextSource
+    ) {
         let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
             throw InvalidOption(name: "--build-context", value: option, reason: "the form is NAME=VALUE")

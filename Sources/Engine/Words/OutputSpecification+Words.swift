@@ -21,7 +21,10 @@ extension OutputSpecification {
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             // The name of an annotation keeps its case.
             let name = parts[0].trimmingSpaces
-            return (name.lowercased().hasPrefix("annotation") ? name : name.lowercased(), parts.count == 2 ? parts[1] : "true")
+            return (
+                name.lowercased().hasPrefix("annotation") ? name : name.lowercased(),
+                parts.count == 2 ? parts[1] : "true"
+            )
         }
         guard let place = values.firstIndex(where: { $0.name == "type" }) else { throw fail("it needs a type") }
         guard let kind = Kind(rawValue: values.remove(at: place).value) else {
@@ -55,7 +58,9 @@ extension OutputSpecification {
                 packing.level = level
             case "force-compression": packing.isForced = try flag()
             // What is always so here: nothing else is written, and images are unpacked when they are needed.
-            case "oci-mediatypes" where try flag(), "store" where try flag(), "unpack", "dangling-name-prefix", "name-canonical": break
+            case "oci-mediatypes" where try flag(), "store" where try flag(), "unpack", "dangling-name-prefix",
+                "name-canonical":
+                break
             default: throw fail("'\(name)' means nothing for type=\(kind.rawValue)")
             }
         }
@@ -68,7 +73,9 @@ extension OutputSpecification {
         case .local:
             guard case .path = destination else { throw fail("type=local needs dest=DIRECTORY") }
         case .oci, .docker, .tar:
-            if !isArchive, destination.map({ $0 == .standardOutput }) ?? true { throw fail("tar=false needs dest=DIRECTORY") }
+            if !isArchive, destination.map({ $0 == .standardOutput }) ?? true {
+                throw fail("tar=false needs dest=DIRECTORY")
+            }
         case .image, .registry, .cacheonly:
             guard destination == nil else { throw fail("type=\(kind.rawValue) has no destination") }
         }
@@ -94,7 +101,8 @@ extension OutputSpecification {
             case let other?: throw fail("'\(other)' is no compression; known are gzip, zstd and uncompressed")
             }
             if let format, let level, !format.levels.contains(level) {
-                throw fail("\(format.rawValue) has the levels \(format.levels.lowerBound) to \(format.levels.upperBound)")
+                throw fail(
+                    "\(format.rawValue) has the levels \(format.levels.lowerBound) to \(format.levels.upperBound)")
             }
             return LayerCompression(format, level: level, isForced: isForced)
         }

@@ -13,7 +13,9 @@ package enum SecretOption {
                 let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
                 guard parts.count == 2 else { throw fail(form) }
                 let name = parts[0].lowercased()
-                guard ["id", "src", "source", "env", "type"].contains(name) else { throw fail("'\(parts[0])' means nothing here; \(form)") }
+                guard ["id", "src", "source", "env", "type"].contains(name) else {
+                    throw fail("'\(parts[0])' means nothing here; \(form)")
+                }
                 fields[name] = parts[1]
             }
             guard let id = fields["id"], !id.isEmpty else { throw fail(form) }

@@ -5,12 +5,21 @@ import OCI
 
 /// What `build` and `base build` say about the images that they make.
 struct AttestationOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Attach the list of the image's packages, as an SPDX document. (default: false)", valueName: "true|false"))
+    @Option(
+        help: ArgumentHelp(
+            "Attach the list of the image's packages, as an SPDX document. (default: false)", valueName: "true|false"))
     var sbom: String?
-    @Option(help: ArgumentHelp("Attach how the image was made, as SLSA provenance: true, false, or mode=min|max, builder-id=, reproducible=true. (default: false)", valueName: "options"))
+    @Option(
+        help: ArgumentHelp(
+            "Attach how the image was made, as SLSA provenance: true, false, or mode=min|max, builder-id=, reproducible=true. (default: false)",
+            valueName: "options"))
     var provenance: String?
-    @Option(help: ArgumentHelp("type=sbom or type=provenance with the options of these; repeatable.", valueName: "attestation"))
+    @Option(
+        help: ArgumentHelp(
+            "type=sbom or type=provenance with the options of these; repeatable.", valueName: "attestation"))
     var attest: [String] = []
 
-    func request() throws -> AttestationRequest { try AttestationRequest(attest: attest, sbom: sbom, provenance: provenance) }
+    func request() throws -> AttestationRequest {
+        try AttestationRequest(attest: attest, sbom: sbom, provenance: provenance)
+    }
 }

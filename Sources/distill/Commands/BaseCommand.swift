@@ -11,7 +11,8 @@ struct BaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "base", abstract: "Compose base images from signed Debian packages, with no registry.",
         subcommands: [
-            BuildBaseCommand.self, ListBasesCommand.self, SuggestBaseCommand.self, WhyCommand.self, LockBaseCommand.self,
+            BuildBaseCommand.self, ListBasesCommand.self, SuggestBaseCommand.self, WhyCommand.self,
+            LockBaseCommand.self,
             OutdatedBaseCommand.self, UpdateBaseCommand.self,
         ])
 }
@@ -21,28 +22,40 @@ struct BuildBaseCommand: AsyncParsableCommand {
         commandName: "build", abstract: "Compose a base image and store it under its name.",
         usage: "distill base build [OPTIONS] [NAME|RECIPE.yaml]")
 
-    @Option(name: [.short, .long], help: ArgumentHelp("A further name for the image; repeatable.", valueName: "name[:tag]"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("A further name for the image; repeatable.", valueName: "name[:tag]"))
     var tag: [String] = []
-    @Option(help: ArgumentHelp("The image's platforms; repeatable, or parted by commas. Distroless bases can be made for any, and several become one list. (default: this machine's)", valueName: "os/arch[/variant]"))
+    @Option(
+        help: ArgumentHelp(
+            "The image's platforms; repeatable, or parted by commas. Distroless bases can be made for any, and several become one list. (default: this machine's)",
+            valueName: "os/arch[/variant]"))
     var platform: [String] = []
     @OptionGroup var archive: ArchiveOptions
     @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain or quiet.", valueName: "kind"))
     var progress: String = "auto"
     @Flag(name: [.short, .long], help: "Print the image's ID and nothing else.")
     var quiet = false
-    @Option(help: ArgumentHelp("Take the packages that a lock names, which 'distill base lock' writes.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Take the packages that a lock names, which 'distill base lock' writes.", valueName: "file"))
     var lock: String?
     @OptionGroup var attestations: AttestationOptions
-    @Argument(help: ArgumentHelp("A base that 'distill base ls' lists, or a recipe's file (.yaml). (default: what the lock is of)", valueName: "NAME|FILE"))
+    @Argument(
+        help: ArgumentHelp(
+            "A base that 'distill base ls' lists, or a recipe's file (.yaml). (default: what the lock is of)",
+            valueName: "NAME|FILE"))
     var givenName: String?
 
     func run() async throws {
         let locked = try lock.map { try LockFile.read($0) }
-        guard let name = givenName ?? locked?.recipe else { throw ValidationError("Missing the name of a base or a recipe's file.") }
+        guard let name = givenName ?? locked?.recipe else {
+            throw ValidationError("Missing the name of a base or a recipe's file.")
+        }
         var recipes = try BaseComposition.recipes(name)
         if let locked {
             recipes = recipes.filter { $0.suite == locked.lock.suite }
-            guard !recipes.isEmpty else { throw InvalidOption(name: "--lock", value: lock ?? "", reason: "it is of \(locked.lock.suite)") }
+            guard !recipes.isEmpty else {
+                throw InvalidOption(name: "--lock", value: lock ?? "", reason: "it is of \(locked.lock.suite)")
+            }
         }
         // A file's name is no name of an image.
         let names = (BaseCatalog.recipes(named: name).isEmpty ? [] : [name]) + tag
@@ -53,7 +66,9 @@ struct BuildBaseCommand: AsyncParsableCommand {
         let attested = try attestations.request()
         let engine = try Engine.opened(.ofProcess())
         defer { engine.close() }
-        let (store, specification, lock, candidates, wanted) = (engine.store, archive.specification(), locked?.lock, recipes, platforms)
+        let (store, specification, lock, candidates, wanted) = (
+            engine.store, archive.specification(), locked?.lock, recipes, platforms
+        )
         @Sendable func composition(_ events: @escaping @Sendable (EngineEvent) -> Void) -> BaseComposition {
             var composition = engine.catalog(specification) { events(.base($0)) }.composition
             (composition.lock, composition.attestations) = (lock, attested)
@@ -75,7 +90,8 @@ struct BuildBaseCommand: AsyncParsableCommand {
 
 struct ListBasesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ls", abstract: "List the bases that can be composed, and those that are there.", aliases: ["list"])
+        commandName: "ls", abstract: "List the bases that can be composed, and those that are there.", aliases: ["list"]
+    )
 
     func run() async throws {
         let store = try StoreLocation.open(.ofProcess())
@@ -88,7 +104,9 @@ struct ListBasesCommand: AsyncParsableCommand {
                 table.append([recipe.name, recipe.suite, "-", "-", "-"])
                 continue
             }
-            let created = image.created.flatMap(Timestamp.init(rfc3339:)).map { HumanDuration.ago(seconds: now - $0.seconds) }
+            let created = image.created.flatMap(Timestamp.init(rfc3339:)).map {
+                HumanDuration.ago(seconds: now - $0.seconds)
+            }
             table.append([recipe.name, recipe.suite, image.id.short, created ?? "N/A", HumanSize.text(image.size)])
         }
         StandardStream.output.show(table.text)

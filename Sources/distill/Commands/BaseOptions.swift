@@ -8,7 +8,10 @@ import SystemPackage
 
 /// Where packages come from: what `build` and the commands of `base` share.
 struct ArchiveOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The Debian mirror. (default: $DISTILL_DEBIAN_MIRROR, else the recipe's, else this machine's apt sources)", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "The Debian mirror. (default: $DISTILL_DEBIAN_MIRROR, else the recipe's, else this machine's apt sources)",
+            valueName: "url"))
     var mirror: String?
     @Option(help: ArgumentHelp("The archive's public keys.", valueName: "file"))
     var keyring: String = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -22,7 +25,10 @@ struct ArchiveOptions: ParsableArguments {
 
 /// How `build` treats the bases of the catalog.
 struct CatalogOptions: ParsableArguments {
-    @Flag(help: "Compose gcr.io/distroless/… from packages instead of asking that registry. (also: DISTILL_REDIRECT_DISTROLESS=1)")
+    @Flag(
+        help:
+            "Compose gcr.io/distroless/… from packages instead of asking that registry. (also: DISTILL_REDIRECT_DISTROLESS=1)"
+    )
     var redirectDistroless = false
     @OptionGroup var archive: ArchiveOptions
 

@@ -20,11 +20,16 @@ struct BuildCommand: AsyncParsableCommand {
 
     @Option(name: [.short, .long], help: ArgumentHelp("Name of the image; repeatable.", valueName: "name[:tag]"))
     var tag: [String] = []
-    @Option(name: [.short, .long], help: ArgumentHelp("The Dockerfile; '-' reads standard input. (default: CONTEXT/Dockerfile)", valueName: "file"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The Dockerfile; '-' reads standard input. (default: CONTEXT/Dockerfile)", valueName: "file")
+    )
     var file: String?
     @Option(help: ArgumentHelp("The stage to build, by name or number.", valueName: "stage"))
     var target: String?
-    @Option(help: ArgumentHelp("Set a build argument; without '=value' it is taken from the environment.", valueName: "name=value"))
+    @Option(
+        help: ArgumentHelp(
+            "Set a build argument; without '=value' it is taken from the environment.", valueName: "name=value"))
     var buildArg: [String] = []
     @Option(help: ArgumentHelp("Set a label on the image.", valueName: "name=value"))
     var label: [String] = []
@@ -40,7 +45,8 @@ struct BuildCommand: AsyncParsableCommand {
     var platform: [String] = []
     @Option(
         help: ArgumentHelp(
-            "A right over this machine that steps may ask for: network.host, security.insecure; repeatable.", valueName: "right"))
+            "A right over this machine that steps may ask for: network.host, security.insecure; repeatable.",
+            valueName: "right"))
     var allow: [String] = []
     @Option(help: ArgumentHelp("The network of RUN instructions: default, none or host.", valueName: "mode"))
     var network: String = "default"
@@ -48,11 +54,19 @@ struct BuildCommand: AsyncParsableCommand {
     var progress: String = "auto"
     @Flag(name: [.short, .long], help: "Print the image's ID and nothing else.")
     var quiet = false
-    @Option(help: ArgumentHelp("A further context: a directory, an archive's or a repository's URL, docker-image://REFERENCE, oci-layout://PATH[:TAG] or target:STAGE.", valueName: "name=value"))
+    @Option(
+        help: ArgumentHelp(
+            "A further context: a directory, an archive's or a repository's URL, docker-image://REFERENCE, oci-layout://PATH[:TAG] or target:STAGE.",
+            valueName: "name=value"))
     var buildContext: [String] = []
-    @Option(help: ArgumentHelp("A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.", valueName: "secret"))
+    @Option(
+        help: ArgumentHelp(
+            "A secret for RUN --mount=type=secret: id=NAME,src=FILE or id=NAME,env=VARIABLE.", valueName: "secret"))
     var secret: [String] = []
-    @Option(help: ArgumentHelp("An SSH agent for RUN --mount=type=ssh: default, NAME=SOCKET, or NAME=KEY[,KEY] for private keys.", valueName: "agent"))
+    @Option(
+        help: ArgumentHelp(
+            "An SSH agent for RUN --mount=type=ssh: default, NAME=SOCKET, or NAME=KEY[,KEY] for private keys.",
+            valueName: "agent"))
     var ssh: [String] = []
     @OptionGroup var container: ContainerOptions
     @OptionGroup var outcome: OutputOptions
@@ -65,7 +79,10 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
     var jobs: Int = 4
     @OptionGroup var legacy: LegacyOptions
-    @Argument(help: ArgumentHelp("A directory, the URL of an archive or a git repository, or '-' for an archive or a Dockerfile on standard input.", valueName: "CONTEXT"))
+    @Argument(
+        help: ArgumentHelp(
+            "A directory, the URL of an archive or a git repository, or '-' for an archive or a Dockerfile on standard input.",
+            valueName: "CONTEXT"))
     var givenContext: String?
 
     func run() async throws {
@@ -93,7 +110,8 @@ struct BuildCommand: AsyncParsableCommand {
         let names = try tag.map(BuildWords.name)
         let outputs = try outcome.outputs()
         if names.isEmpty, outputs.contains(where: { $0.pushes && $0.names.isEmpty }) {
-            throw InvalidOption(name: outcome.push ? "--push" : "--output", value: "", reason: "a name says where to push: --tag NAME")
+            throw InvalidOption(
+                name: outcome.push ? "--push" : "--output", value: "", reason: "a name says where to push: --tag NAME")
         }
         let annotations = try outcome.annotations()
         let attested = try attestations.request()

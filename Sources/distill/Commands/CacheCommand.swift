@@ -18,30 +18,40 @@ struct CacheCommand: AsyncParsableCommand {
         ])
 
     struct ListCachesCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "ls", abstract: "List cache mounts.", aliases: ["list"])
+        static let configuration = CommandConfiguration(
+            commandName: "ls", abstract: "List cache mounts.", aliases: ["list"])
         @Flag(name: [.short, .long], help: "Print IDs only.")
         var quiet = false
 
         func run() async throws {
             let store = try StoreLocation.open(.ofProcess())
-            let entries = try store.cacheMounts.usage().sorted { ($0.id ?? "", $0.lastUsed) < ($1.id ?? "", $1.lastUsed) }
+            let entries = try store.cacheMounts.usage().sorted {
+                ($0.id ?? "", $0.lastUsed) < ($1.id ?? "", $1.lastUsed)
+            }
             if quiet {
                 var seen: Set<String> = []
-                StandardStream.output.show(entries.compactMap(\.id).filter { seen.insert($0).inserted }.map { "\($0)\n" }.joined())
+                StandardStream.output.show(
+                    entries.compactMap(\.id).filter { seen.insert($0).inserted }.map { "\($0)\n" }.joined())
                 return
             }
             var table = Table(header: ["CACHE ID", "LAST USED", "SIZE"])
             let now = FileTime.now.seconds
             for entry in entries {
-                table.append([entry.id ?? "<unknown>", HumanDuration.ago(seconds: now - entry.lastUsed), HumanSize.text(entry.size)])
+                table.append([
+                    entry.id ?? "<unknown>", HumanDuration.ago(seconds: now - entry.lastUsed),
+                    HumanSize.text(entry.size),
+                ])
             }
             StandardStream.output.show(table.text)
         }
     }
 
     struct ExportCachesCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "export", abstract: "Write cache mounts into one archive.")
-        @Option(name: [.short, .long], help: ArgumentHelp("The archive; standard output if it is missing.", valueName: "file"))
+        static let configuration = CommandConfiguration(
+            commandName: "export", abstract: "Write cache mounts into one archive.")
+        @Option(
+            name: [.short, .long],
+            help: ArgumentHelp("The archive; standard output if it is missing.", valueName: "file"))
         var output: String?
         @Argument(help: ArgumentHelp("IDs of cache mounts; all if none is named.", valueName: "ID"))
         var ids: [String] = []
@@ -60,8 +70,11 @@ struct CacheCommand: AsyncParsableCommand {
 
     struct ImportCachesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "import", abstract: "Read cache mounts from an archive; those that are here already are replaced.")
-        @Option(name: [.short, .long], help: ArgumentHelp("The archive; standard input if it is missing.", valueName: "file"))
+            commandName: "import",
+            abstract: "Read cache mounts from an archive; those that are here already are replaced.")
+        @Option(
+            name: [.short, .long],
+            help: ArgumentHelp("The archive; standard input if it is missing.", valueName: "file"))
         var input: String?
 
         func run() async throws {
@@ -74,7 +87,8 @@ struct CacheCommand: AsyncParsableCommand {
     }
 
     struct PushCachesCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "push", abstract: "Send cache mounts to a registry.")
+        static let configuration = CommandConfiguration(
+            commandName: "push", abstract: "Send cache mounts to a registry.")
         @Flag(name: [.short, .long], help: "Print nothing.")
         var quiet = false
         @Argument(help: ArgumentHelp("Where to, in the form of an image's name.", valueName: "NAME[:TAG]"))
@@ -87,14 +101,16 @@ struct CacheCommand: AsyncParsableCommand {
             let store = try StoreLocation.open(.ofProcess())
             defer { store.close() }
             let packed = try await store.perform { try store.packCacheMounts(ids) }
-            try await Engine(store: store, environment: .ofProcess()).push(packed.manifest, to: reference, observer: TransferLines.observer(isQuiet: quiet))
+            try await Engine(store: store, environment: .ofProcess()).push(
+                packed.manifest, to: reference, observer: TransferLines.observer(isQuiet: quiet))
             if !quiet { StandardStream.error.show(packed.ids.map { "pushed \($0)\n" }.joined()) }
         }
     }
 
     struct PullCachesCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "pull", abstract: "Fetch cache mounts from a registry; those that are here already are replaced.")
+            commandName: "pull",
+            abstract: "Fetch cache mounts from a registry; those that are here already are replaced.")
         @Flag(name: [.short, .long], help: "Print nothing.")
         var quiet = false
         @Argument(help: ArgumentHelp("Where they were pushed.", valueName: "NAME[:TAG]"))

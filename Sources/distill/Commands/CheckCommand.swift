@@ -18,7 +18,9 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("plain, json, sarif, or github for annotations of a workflow.", valueName: "kind"))
     var format: CheckFormat = .plain
-    @Option(help: ArgumentHelp("Set a build argument; without '=value' it is taken from the environment.", valueName: "name=value"))
+    @Option(
+        help: ArgumentHelp(
+            "Set a build argument; without '=value' it is taken from the environment.", valueName: "name=value"))
     var buildArg: [String] = []
     @Option(help: ArgumentHelp("The stage that would be built, by name or number.", valueName: "stage"))
     var target: String?
@@ -38,7 +40,8 @@ struct CheckCommand: AsyncParsableCommand {
         var results: [DockerfileReview] = []
         for file in files {
             let ignore = try DockerfileSource.ignorePatterns(beside: file)
-            results.append(DockerfileReview(try DockerfileSource.readAlone(file), request, ignore: ignore) { engine?.known($0) })
+            results.append(
+                DockerfileReview(try DockerfileSource.readAlone(file), request, ignore: ignore) { engine?.known($0) })
         }
         StandardStream.output.show(format.text(results, Distill.outputStyle))
         if results.contains(where: \.fails) { throw ExitCode(1) }
@@ -53,7 +56,9 @@ enum CheckFormat: String, ExpressibleByArgument, CaseIterable {
         case .plain: results.flatMap { result in result.findings.map { $0.shown(in: result.source, style) } }.joined()
         case .json: "\(ShownText(json: JSON.array(results.map(\.json)).indentedText))\n"
         case .sarif: "\(ShownText(json: SARIF.document(results).indentedText))\n"
-        case .github: results.flatMap { result in result.findings.map { WorkflowAnnotation.line($0, in: result.source) } }.joined()
+        case .github:
+            results.flatMap { result in result.findings.map { WorkflowAnnotation.line($0, in: result.source) } }
+                .joined()
         }
     }
 }
@@ -63,7 +68,8 @@ extension Diagnostic {
     func shown(in source: SourceFile, _ style: Style) -> ShownText {
         var report = ErrorReport(message, hint: hint)
         report.locate(range, in: source)
-        let head = style.paint("\(severity.rawValue): \(String(describing: code))", severity == .error ? .error : .warning)
+        let head = style.paint(
+            "\(severity.rawValue): \(String(describing: code))", severity == .error ? .error : .warning)
         var text: ShownText = "\(report.place ?? source.name): \(head): \(message)\n"
         for line in report.excerpt { text += "\(line)\n" }
         if let hint { text += "  hint: \(hint)\n" }
@@ -104,7 +110,8 @@ enum WorkflowAnnotation {
             }
         let (start, end) = (finding.range.start, finding.range.end)
         let columns = start.line == end.line ? ",col=\(start.column),endColumn=\(end.column)" : ""
-        let place = "file=\(property(source.name)),line=\(start.line),endLine=\(end.line)\(columns),title=\(property("\(finding.code)"))"
+        let place =
+            "file=\(property(source.name)),line=\(start.line),endLine=\(end.line)\(columns),title=\(property("\(finding.code)"))"
         let text = finding.hint.map { "\(finding.message) (\($0))" } ?? finding.message
         return "::\(command) \(place)::\(data(text))\n"
     }
@@ -113,7 +120,9 @@ enum WorkflowAnnotation {
         text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
     }
 
-    private static func property(_ text: String) -> String { data(text).replacing(":", with: "%3A").replacing(",", with: "%2C") }
+    private static func property(_ text: String) -> String {
+        data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
+    }
 }
 
 /// Findings as tools for code scanning read them (SARIF 2.1.0).

@@ -46,14 +46,18 @@ struct CheckImageCommand: AsyncParsableCommand {
     var verbose = false
     @Argument(help: ArgumentHelp("An image's name or ID.", valueName: "IMAGE"))
     var name: String
-    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("What to start instead of the image's ENTRYPOINT and CMD.", valueName: "COMMAND"))
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("What to start instead of the image's ENTRYPOINT and CMD.", valueName: "COMMAND"))
     var command: [String] = []
 
     func run() async throws {
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let image = try store.images.image(store.images.resolve(name))
-        let arguments = command.isEmpty ? (image.config.container.entrypoint ?? []) + (image.config.container.command ?? []) : command
+        let arguments =
+            command.isEmpty
+            ? (image.config.container.entrypoint ?? []) + (image.config.container.command ?? []) : command
         let report = try await store.perform {
             try ClosureCheck.run(image.config, StoredTree.open(image, in: store), arguments: arguments)
         }
@@ -61,7 +65,8 @@ struct CheckImageCommand: AsyncParsableCommand {
         case .json: StandardStream.output.show("\(ShownText(json: report.json(name).indentedText))\n")
         case .plain:
             let lines = report.findings.map { $0.line(nil, Distill.outputStyle) }
-            StandardStream.output.show(report.cannotStart ? lines.joined() : lines.joined() + "\(report.summary(name))\n")
+            StandardStream.output.show(
+                report.cannotStart ? lines.joined() : lines.joined() + "\(report.summary(name))\n")
             if verbose { for item in report.unknown { StandardStream.output.show("unknown: \(item.sentence)\n") } }
         }
         if report.cannotStart { throw ExitCode(1) }

@@ -7,9 +7,15 @@ struct ContainerOptions: ParsableArguments {
     var addHost: [String] = []
     @Option(help: ArgumentHelp("The size of /dev/shm.", valueName: "bytes"))
     var shmSize: String?
-    @Option(help: ArgumentHelp("A resource limit such as nofile=1024:2048; repeatable. Never above this process's own.", valueName: "name=soft[:hard]"))
+    @Option(
+        help: ArgumentHelp(
+            "A resource limit such as nofile=1024:2048; repeatable. Never above this process's own.",
+            valueName: "name=soft[:hard]"))
     var ulimit: [String] = []
-    @Option(help: ArgumentHelp("seccomp=FILE or seccomp=unconfined: which system calls may be made; no-new-privileges; repeatable.", valueName: "option"))
+    @Option(
+        help: ArgumentHelp(
+            "seccomp=FILE or seccomp=unconfined: which system calls may be made; no-new-privileges; repeatable.",
+            valueName: "option"))
     var securityOpt: [String] = []
 
     @OptionGroup var limits: LimitOptions

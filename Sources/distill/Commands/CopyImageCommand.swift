@@ -9,7 +9,10 @@ struct CopyImageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "copy", abstract: "Send an image from one registry to another, past this machine's store.",
         aliases: ["cp"])
-    @Option(help: ArgumentHelp("Only the image for this platform; without it an index goes with all its images.", valueName: "os/arch[/variant]"))
+    @Option(
+        help: ArgumentHelp(
+            "Only the image for this platform; without it an index goes with all its images.",
+            valueName: "os/arch[/variant]"))
     var platform: String?
     @Flag(name: [.short, .long], help: "Print the digest and nothing else.")
     var quiet = false
@@ -20,7 +23,9 @@ struct CopyImageCommand: AsyncParsableCommand {
         let (from, to) = (try ImageReference(source).withDefaultTag, try ImageReference(destination).withDefaultTag)
         let selection = try platform.map { PlatformSelection.one(try Platform(parsing: $0)) } ?? .all
         let observer = TransferLines.observer(isQuiet: quiet)
-        let root = try await RegistryAccess.ofProcess().withClient { try await $0.copy(from, selection, to: to, observer: observer) }
+        let root = try await RegistryAccess.ofProcess().withClient {
+            try await $0.copy(from, selection, to: to, observer: observer)
+        }
         StandardStream.output.show("\(root.descriptor.digest)\n")
     }
 }

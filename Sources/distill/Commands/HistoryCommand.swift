@@ -6,7 +6,8 @@ import Rendering
 import Storage
 
 struct HistoryCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "history", abstract: "Show how an image came to be, and what each step weighs.")
+    static let configuration = CommandConfiguration(
+        commandName: "history", abstract: "Show how an image came to be, and what each step weighs.")
     @Flag(name: [.short, .long], help: "Print image IDs only.")
     var quiet = false
     @Flag(help: "Do not shorten anything.")
@@ -29,14 +30,19 @@ struct HistoryCommand: AsyncParsableCommand {
             let template = format == "json" ? nil : try GoTemplate(parsing: GoTemplate.expandingEscapes(format))
             for row in rows {
                 let json = document(row, now)
-                if let template { StandardStream.output.pass(try template.render(json) + "\n") } else { StandardStream.output.show("\(ShownText(json: json.text))\n") }
+                if let template {
+                    StandardStream.output.pass(try template.render(json) + "\n")
+                } else {
+                    StandardStream.output.show("\(ShownText(json: json.text))\n")
+                }
             }
         } else {
             var table = Table(header: ["IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT"])
             for row in rows {
                 let createdBy = ShownText(line: createdBy(row))
                 table.append([
-                    ShownText(line: self.id(row)), ShownText(line: since(row, now)), noTrunc ? createdBy : TerminalText.truncated(createdBy, columns: Self.usualWidth),
+                    ShownText(line: self.id(row)), ShownText(line: since(row, now)),
+                    noTrunc ? createdBy : TerminalText.truncated(createdBy, columns: Self.usualWidth),
                     ShownText(line: size(row)), ShownText(line: row.entry.comment ?? ""),
                 ])
             }
@@ -90,7 +96,8 @@ struct HistoryCommand: AsyncParsableCommand {
         return .object([
             "Comment": .string(row.entry.comment ?? ""),
             "CreatedAt": .string(row.entry.created ?? ""),
-            "CreatedBy": .string(noTrunc || createdBy.count <= Self.usualWidth ? createdBy : createdBy.prefix(Self.usualWidth - 1) + "…"),
+            "CreatedBy": .string(
+                noTrunc || createdBy.count <= Self.usualWidth ? createdBy : createdBy.prefix(Self.usualWidth - 1) + "…"),
             "CreatedSince": .string(since(row, now)),
             "ID": .string(id(row)),
             "Size": .string(size(row)),

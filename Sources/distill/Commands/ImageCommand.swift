@@ -25,7 +25,11 @@ struct ImageListOptions: ParsableArguments {
     var digests = false
     @Flag(help: "Do not shorten IDs.")
     var noTrunc = false
-    @Option(name: [.short, .long], help: ArgumentHelp("dangling=true|false, reference=PATTERN, label=NAME[=VALUE], before=IMAGE or since=IMAGE.", valueName: "name=value"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "dangling=true|false, reference=PATTERN, label=NAME[=VALUE], before=IMAGE or since=IMAGE.",
+            valueName: "name=value"))
     var filter: [String] = []
     @Option(help: ArgumentHelp("'table', 'json', or a template of {{.Field}}.", valueName: "format"))
     var format: String?
@@ -78,7 +82,8 @@ struct PruneImagesCommand: AsyncParsableCommand {
 
     func run() async throws {
         if !force, Terminal.isTerminal(0) {
-            StandardStream.error.show("This removes \(all ? "all images" : "all images without a name"). Continue? [y/N] ")
+            StandardStream.error.show(
+                "This removes \(all ? "all images" : "all images without a name"). Continue? [y/N] ")
             guard readLine()?.lowercased().hasPrefix("y") == true else { return }
         }
         let store = try StoreLocation.open(.ofProcess())

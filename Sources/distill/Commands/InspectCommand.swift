@@ -7,7 +7,8 @@ import Rendering
 import Storage
 
 struct InspectCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "inspect", abstract: "Show what is known of images, as JSON.")
+    static let configuration = CommandConfiguration(
+        commandName: "inspect", abstract: "Show what is known of images, as JSON.")
     @Option(name: [.short, .long], help: ArgumentHelp("'json', or a template of {{.Field}}.", valueName: "format"))
     var format: String?
     @Flag(help: "Ask the images' registries, and fetch no layer; sizes are those of the packed layers.")
@@ -27,7 +28,8 @@ struct InspectCommand: AsyncParsableCommand {
             do {
                 documents.append(
                     remote
-                        ? try await ImageDocument.inspectRemote(text, platform, store) : try ImageDocument.inspect(text, store))
+                        ? try await ImageDocument.inspectRemote(text, platform, store)
+                        : try ImageDocument.inspect(text, store))
             } catch { failure = failure ?? error }
         }
         if let format, format != "json" {
@@ -49,7 +51,8 @@ enum ImageDocument {
         let image = try store.images.image(id)
         let names = try store.images.names().filter { $0.id == id }.map(\.reference)
         let size = try image.layers.reduce(Int64(0)) { try $0 + store.size(of: $1) }
-        return document(image, id: id, names: names, manifest: image.manifestBytes.map { Digest(sha256: $0) }, size: size)
+        return document(
+            image, id: id, names: names, manifest: image.manifestBytes.map { Digest(sha256: $0) }, size: size)
     }
 
     /// An image that is not in the store: its manifest and config are fetched, its layers are not.
@@ -62,7 +65,9 @@ enum ImageDocument {
         return document(remote.image, id: remote.image.id, names: [reference], manifest: remote.root.digest, size: size)
     }
 
-    private static func document(_ image: Image, id: Digest, names: [ImageReference], manifest: Digest?, size: Int64) -> JSON {
+    private static func document(_ image: Image, id: Digest, names: [ImageReference], manifest: Digest?, size: Int64)
+        -> JSON
+    {
         var repositoryDigests: [String] = []
         if let manifest { repositoryDigests = Set(names.map(\.familiarName)).sorted().map { "\($0)@\(manifest)" } }
         var object: JSONObject = [

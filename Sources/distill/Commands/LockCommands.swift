@@ -15,7 +15,9 @@ struct AskOptions: ParsableArguments {
     var progress: String = "auto"
 
     /// Does something with the archive while what it tells is shown.
-    func asking<Value: Sendable>(_ body: @escaping @Sendable (BaseComposition) async throws -> Value) async throws -> Value {
+    func asking<Value: Sendable>(_ body: @escaping @Sendable (BaseComposition) async throws -> Value) async throws
+        -> Value
+    {
         let engine = try Engine.opened(.ofProcess())
         defer { engine.close() }
         let specification = archive.specification()
@@ -31,12 +33,18 @@ struct LockBaseCommand: AsyncParsableCommand {
         commandName: "lock", abstract: "Write down the packages of a base with their versions and digests.",
         usage: "distill base lock [OPTIONS] NAME|RECIPE.yaml")
 
-    @Option(help: ArgumentHelp("A platform to lock; repeatable. (default: the recipe's, else this machine's)", valueName: "os/arch[/variant]"))
+    @Option(
+        help: ArgumentHelp(
+            "A platform to lock; repeatable. (default: the recipe's, else this machine's)",
+            valueName: "os/arch[/variant]"))
     var platform: [String] = []
-    @Option(name: [.short, .long], help: ArgumentHelp("The lock to write. (default: the recipe's name with .lock)", valueName: "file"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The lock to write. (default: the recipe's name with .lock)", valueName: "file"))
     var output: String?
     @OptionGroup var options: AskOptions
-    @Argument(help: ArgumentHelp("A base that 'distill base ls' lists, or a recipe's file (.yaml).", valueName: "NAME|FILE"))
+    @Argument(
+        help: ArgumentHelp("A base that 'distill base ls' lists, or a recipe's file (.yaml).", valueName: "NAME|FILE"))
     var name: String
 
     func run() async throws {
@@ -63,7 +71,9 @@ extension PackageLock {
         let changes = changes(to: other)
         guard !changes.isEmpty else { return "" }
         var table = Table(header: ["PACKAGE", "ARCHITECTURE", "LOCKED", "ARCHIVE", "SUITE"])
-        for change in changes { table.append([change.name, change.architecture, change.old ?? "-", change.new ?? "-", change.suite]) }
+        for change in changes {
+            table.append([change.name, change.architecture, change.old ?? "-", change.new ?? "-", change.suite])
+        }
         return table.text
     }
 }
@@ -105,12 +115,14 @@ struct UpdateBaseCommand: AsyncParsableCommand {
 
 struct WhyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "Tell why a package is in a base.", usage: "distill base why [OPTIONS] NAME|RECIPE.yaml PACKAGE")
+        commandName: "why", abstract: "Tell why a package is in a base.",
+        usage: "distill base why [OPTIONS] NAME|RECIPE.yaml PACKAGE")
 
     @Option(help: ArgumentHelp("The base's platform.", valueName: "os/arch[/variant]"))
     var platform: String?
     @OptionGroup var options: AskOptions
-    @Argument(help: ArgumentHelp("A base that 'distill base ls' lists, or a recipe's file (.yaml).", valueName: "NAME|FILE"))
+    @Argument(
+        help: ArgumentHelp("A base that 'distill base ls' lists, or a recipe's file (.yaml).", valueName: "NAME|FILE"))
     var name: String
     @Argument(help: ArgumentHelp("The package.", valueName: "PACKAGE"))
     var package: String
@@ -131,7 +143,8 @@ struct WhyCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         for step in steps {
-            StandardStream.output.show(step.package.map { "\($0) needs \(step.relation)\n" } ?? "\(recipe.name) asks for \(step.relation)\n")
+            StandardStream.output.show(
+                step.package.map { "\($0) needs \(step.relation)\n" } ?? "\(recipe.name) asks for \(step.relation)\n")
         }
     }
 }

@@ -11,7 +11,8 @@ struct ManifestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manifest", abstract: "Join images for several platforms under one name, and look at manifests.",
         subcommands: [
-            CreateManifestCommand.self, AnnotateManifestCommand.self, InspectManifestCommand.self, PushManifestCommand.self,
+            CreateManifestCommand.self, AnnotateManifestCommand.self, InspectManifestCommand.self,
+            PushManifestCommand.self,
             RemoveManifestCommand.self,
         ])
 
@@ -23,12 +24,14 @@ struct ManifestCommand: AsyncParsableCommand {
 }
 
 struct CreateManifestCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "create", abstract: "Begin a list of images, or add to one.")
+    static let configuration = CommandConfiguration(
+        commandName: "create", abstract: "Begin a list of images, or add to one.")
     @Flag(name: [.short, .long], help: "Add to a list that is there.")
     var amend = false
     @Argument(help: ArgumentHelp("The list's name, which says where it will be pushed.", valueName: "LIST"))
     var list: String
-    @Argument(help: ArgumentHelp("Images of this store, else of a registry; of an index all its images.", valueName: "IMAGE"))
+    @Argument(
+        help: ArgumentHelp("Images of this store, else of a registry; of an index all its images.", valueName: "IMAGE"))
     var images: [String]
 
     func run() async throws {
@@ -37,7 +40,8 @@ struct CreateManifestCommand: AsyncParsableCommand {
         defer { store.close() }
         let known = try store.drafts.draft(named: name)
         guard known == nil || amend else {
-            throw InvalidOption(name: "LIST", value: list, reason: "it exists; --amend adds to it, 'manifest rm' removes it")
+            throw InvalidOption(
+                name: "LIST", value: list, reason: "it exists; --amend adds to it, 'manifest rm' removes it")
         }
         var draft = known ?? DraftIndex()
         for image in images {
@@ -82,11 +86,15 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The operating system.", valueName: "name")) var os: String?
     @Option(help: ArgumentHelp("The architecture.", valueName: "name")) var arch: String?
     @Option(help: ArgumentHelp("The architecture's variant.", valueName: "name")) var variant: String?
-    @Option(help: ArgumentHelp("The system's version, as Windows' images need it.", valueName: "version")) var osVersion: String?
-    @Option(help: ArgumentHelp("What the system must have; repeatable.", valueName: "feature")) var osFeatures: [String] = []
-    @Option(help: ArgumentHelp("An annotation of the image's entry; repeatable.", valueName: "name=value")) var annotation: [String] = []
+    @Option(help: ArgumentHelp("The system's version, as Windows' images need it.", valueName: "version"))
+    var osVersion: String?
+    @Option(help: ArgumentHelp("What the system must have; repeatable.", valueName: "feature")) var osFeatures:
+        [String] = []
+    @Option(help: ArgumentHelp("An annotation of the image's entry; repeatable.", valueName: "name=value"))
+    var annotation: [String] = []
     @Argument(help: ArgumentHelp("The list's name.", valueName: "LIST")) var list: String
-    @Argument(help: ArgumentHelp("A digest, or a name as it was given to 'create'.", valueName: "IMAGE")) var image: String
+    @Argument(help: ArgumentHelp("A digest, or a name as it was given to 'create'.", valueName: "IMAGE")) var image:
+        String
 
     func run() async throws {
         let name = try ImageReference(list).withDefaultTag
@@ -108,9 +116,11 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
             annotations[parts[0]] = parts[1]
         }
         var platform = Platform(
-            os: os ?? base.os, architecture: arch ?? base.architecture, variant: variant ?? (arch == nil ? base.variant : nil))
+            os: os ?? base.os, architecture: arch ?? base.architecture,
+            variant: variant ?? (arch == nil ? base.variant : nil))
         platform.osVersion = osVersion ?? base.osVersion
-        platform.osFeatures = osFeatures.isEmpty ? base.osFeatures : osFeatures.flatMap { $0.split(separator: ",").map(String.init) }
+        platform.osFeatures =
+            osFeatures.isEmpty ? base.osFeatures : osFeatures.flatMap { $0.split(separator: ",").map(String.init) }
         draft.entries[place].descriptor = Descriptor(
             mediaType: old.mediaType, digest: old.digest, size: old.size, platform: platform, annotations: annotations)
         try store.drafts.put(draft, named: name)
@@ -173,7 +183,8 @@ struct PushManifestCommand: AsyncParsableCommand {
 }
 
 struct RemoveManifestCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "rm", abstract: "Forget lists that are not needed any more.")
+    static let configuration = CommandConfiguration(
+        commandName: "rm", abstract: "Forget lists that are not needed any more.")
     @Argument(help: ArgumentHelp("Names of lists.", valueName: "LIST")) var lists: [String]
 
     func run() async throws {

@@ -12,7 +12,10 @@ struct OutputOptions: ParsableArguments {
             "DIR, '-', or type=image|oci|docker|tar|local|registry|cacheonly with dest=, name=, push-by-digest=true, platform-split=, compression=gzip|zstd|uncompressed, compression-level=, force-compression=, mode=delete, rewrite-timestamp=true, annotation.NAME=; repeatable.",
             valueName: "output"))
     var output: [String] = []
-    @Option(help: ArgumentHelp("Note something on the image's manifest, or with TYPE: on its index (index:) or its entry there (manifest-descriptor:); repeatable.", valueName: "[type:]name=value"))
+    @Option(
+        help: ArgumentHelp(
+            "Note something on the image's manifest, or with TYPE: on its index (index:) or its entry there (manifest-descriptor:); repeatable.",
+            valueName: "[type:]name=value"))
     var annotation: [String] = []
     @Flag(help: "As --output type=registry: push the image.")
     var push = false
@@ -22,7 +25,10 @@ struct OutputOptions: ParsableArguments {
     var metadataFile: String?
     @Option(help: ArgumentHelp("Write the image's ID to a file.", valueName: "file"))
     var iidfile: String?
-    @Flag(help: "Give the same image whenever and wherever it is built: no time is later than SOURCE_DATE_EPOCH, else the commit of the context, else 1970.")
+    @Flag(
+        help:
+            "Give the same image whenever and wherever it is built: no time is later than SOURCE_DATE_EPOCH, else the commit of the context, else 1970."
+    )
     var reproducible = false
     @Flag(help: "Build twice without the cache, and tell the first file that differs. Implies --reproducible.")
     var verify = false
@@ -46,7 +52,11 @@ struct OutputOptions: ParsableArguments {
     /// Whether an output goes to standard output.
     var usesStandardOutput: Bool {
         // What cannot be parsed was an error before.
-        output.contains { (try? OutputSpecification(parsing: $0)).map { $0.destination == .standardOutput || ($0.destination == nil && !$0.isStored && $0.kind != .cacheonly) } ?? false }
+        output.contains {
+            (try? OutputSpecification(parsing: $0)).map {
+                $0.destination == .standardOutput || ($0.destination == nil && !$0.isStored && $0.kind != .cacheonly)
+            } ?? false
+        }
     }
 
     /// Takes away what an earlier build told, so that nobody takes it for what this one tells if it fails.

@@ -21,7 +21,8 @@ struct PullCommand: AsyncParsableCommand {
     func run() async throws {
         let engine = try Engine.opened(.ofProcess())
         defer { engine.close() }
-        try await ShownPull(isQuiet: quiet).run(name, for: platform.map { try Platform(parsing: $0) } ?? .host, on: engine)
+        try await ShownPull(isQuiet: quiet).run(
+            name, for: platform.map { try Platform(parsing: $0) } ?? .host, on: engine)
     }
 }
 
@@ -33,8 +34,10 @@ struct ShownPull {
     func run(_ name: String, for platform: Platform, on engine: Engine) async throws {
         let written = try ImageReference(name).withDefaultTag
         guard CatalogBases.ownName(of: written) == nil else { throw UsageError.catalogName(name) }
-        let (reference, manifest) = try await engine.pull(written, for: platform, observer: TransferLines.observer(isQuiet: isQuiet))
-        StandardStream.output.show(isQuiet ? "\(reference)\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
+        let (reference, manifest) = try await engine.pull(
+            written, for: platform, observer: TransferLines.observer(isQuiet: isQuiet))
+        StandardStream.output.show(
+            isQuiet ? "\(reference)\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
     }
 }
 
@@ -42,7 +45,10 @@ struct PushCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "push", abstract: "Send an image to a registry.")
     @Flag(name: [.short, .long], help: "Print nothing.")
     var quiet = false
-    @Option(help: ArgumentHelp("How layers are packed: gzip, zstd or uncompressed; without it those that are packed stay so.", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp(
+            "How layers are packed: gzip, zstd or uncompressed; without it those that are packed stay so.",
+            valueName: "kind"))
     var compression: String?
     @Option(help: ArgumentHelp("The compression's level.", valueName: "number"))
     var compressionLevel: Int?
@@ -55,16 +61,20 @@ struct PushCommand: AsyncParsableCommand {
         defer { engine.close() }
         let store = engine.store
         let id = try store.images.resolve(name)
-        let packing = OutputSpecification.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
+        let packing = OutputSpecification.Packing(
+            name: compression, level: compressionLevel, isForced: compression != nil)
         let form = try packing.compression {
             InvalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
         let progress = TransferLines.observer(isQuiet: quiet)
-        let (manifest, early) = try await EarlyUpload.run(to: reference, of: engine.registries, observer: progress) { observer in
+        let (manifest, early) = try await EarlyUpload.run(to: reference, of: engine.registries, observer: progress) {
+            observer in
             try await store.perform { try store.publish(id, form ?? .gzip, observer: observer) }
         }
         try await engine.push(manifest, to: reference, early: early, observer: progress)
-        if !quiet { StandardStream.output.show("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n") }
+        if !quiet {
+            StandardStream.output.show("\(reference.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)\n")
+        }
     }
 }
 
@@ -72,7 +82,10 @@ struct LoginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "login", abstract: "Log in to a registry.")
     @Option(name: [.short, .long], help: ArgumentHelp("The user.", valueName: "name"))
     var username: String?
-    @Option(name: [.short, .long], help: ArgumentHelp("The password; --password-stdin keeps it out of the shell's history.", valueName: "password"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The password; --password-stdin keeps it out of the shell's history.", valueName: "password")
+    )
     var password: String?
     @Flag(help: "Read the password from standard input.")
     var passwordStdin = false
@@ -85,7 +98,9 @@ struct LoginCommand: AsyncParsableCommand {
         if passwordStdin {
             secret = try Self.password(in: StandardStream.input.readAll(limit: 1 << 20))
         }
-        guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else { throw UsageError.nobodyToAsk }
+        guard let secret = secret ?? Terminal.readSecret(prompt: { StandardStream.error.show("Password: ") }) else {
+            throw UsageError.nobodyToAsk
+        }
         let registry = Self.registry(server)
         let credential = Credential.password(name: user, password: secret)
         let registries = RegistryAccess.ofProcess()
@@ -102,7 +117,8 @@ struct LoginCommand: AsyncParsableCommand {
             if rest.last == 0x0D { rest.removeLast() }
         }
         guard !rest.isEmpty, let text = String(validating: rest, as: UTF8.self) else {
-            throw UsageError.unreadableFile(path: "standard input", reason: rest.isEmpty ? "it holds no password" : "it is no UTF-8")
+            throw UsageError.unreadableFile(
+                path: "standard input", reason: rest.isEmpty ? "it holds no password" : "it is no UTF-8")
         }
         return text
     }

@@ -22,7 +22,9 @@ struct RightsOptions: ParsableArguments {
     var privileged = false
 
     func apply(to container: inout ContainerSpecification) throws {
-        let (added, dropped) = (try Self.capabilities("--cap-add", capAdd), try Self.capabilities("--cap-drop", capDrop))
+        let (added, dropped) = (
+            try Self.capabilities("--cap-add", capAdd), try Self.capabilities("--cap-drop", capDrop)
+        )
         container.capabilities = privileged ? .all : .changed(adding: added, dropping: dropped)
         if privileged { container.systemCalls = .unrestricted }
         container.groups = groupAdd
@@ -38,7 +40,8 @@ struct RightsOptions: ParsableArguments {
         for name in names {
             if name.uppercased() == "ALL" { return Capability.all }
             guard let capability = Capability(name: name) else {
-                throw InvalidOption(name: option, value: name, reason: "there is no such capability; capabilities(7) lists them")
+                throw InvalidOption(
+                    name: option, value: name, reason: "there is no such capability; capabilities(7) lists them")
             }
             result.insert(capability)
         }
@@ -49,13 +52,22 @@ struct RightsOptions: ParsableArguments {
     private static func setting(_ text: String, hasOwnNetwork: Bool) throws -> (name: String, value: String) {
         func fail(_ reason: String) -> InvalidOption { .init(name: "--sysctl", value: text, reason: reason) }
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 2, let name = parts.first, let value = parts.last, !name.isEmpty, !name.contains("/") else {
+        guard parts.count == 2, let name = parts.first, let value = parts.last, !name.isEmpty, !name.contains("/")
+        else {
             throw fail("the form is NAME=VALUE")
         }
-        let own = ["kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"]
+        let own = [
+            "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
+            "kernel.shmmni", "kernel.shm_rmid_forced",
+        ]
         if own.contains(name) || name.hasPrefix("fs.mqueue.") { return (name, value) }
-        guard name.hasPrefix("net.") else { throw fail("it is the whole machine's: known are net.*, fs.mqueue.*, kernel.msg*, kernel.sem and kernel.shm*") }
-        guard hasOwnNetwork else { throw fail("the network is this machine's: with --network none it is the container's own") }
+        guard name.hasPrefix("net.") else {
+            throw fail(
+                "it is the whole machine's: known are net.*, fs.mqueue.*, kernel.msg*, kernel.sem and kernel.shm*")
+        }
+        guard hasOwnNetwork else {
+            throw fail("the network is this machine's: with --network none it is the container's own")
+        }
         return (name, value)
     }
 
@@ -65,17 +77,26 @@ struct RightsOptions: ParsableArguments {
         guard let source = parts.first, parts.count <= 3 else { throw fail("the form is SOURCE[:TARGET]") }
         var target = source
         for part in parts.dropFirst() {
-            if part.hasPrefix("/") { target = part } else if Set(part) == ["r", "w"] || Set(part) == ["r", "w", "m"] { continue } else {
+            if part.hasPrefix("/") {
+                target = part
+            } else if Set(part) == ["r", "w"] || Set(part) == ["r", "w", "m"] {
+                continue
+            } else {
                 throw fail("a device can be given as a whole, and not for reading or writing alone")
             }
         }
-        guard target.hasPrefix("/dev/"), let path = ImagePath(target), path.components.count > 1 else { throw fail("the target is below /dev") }
-        guard let real = ProcessFacts.realPath(FilePath(source)), isDevice(real) else { throw fail("'\(source)' is no device of this machine") }
+        guard target.hasPrefix("/dev/"), let path = ImagePath(target), path.components.count > 1 else {
+            throw fail("the target is below /dev")
+        }
+        guard let real = ProcessFacts.realPath(FilePath(source)), isDevice(real) else {
+            throw fail("'\(source)' is no device of this machine")
+        }
         return BindMount(source: real.string, target: path, isReadOnly: false, hasDevices: true)
     }
 
     private static func isDevice(_ path: FilePath) -> Bool {
-        guard let name = path.lastComponent, let directory = try? Directory(opening: path.removingLastComponent()),  // said above
+        // said above
+        guard let name = path.lastComponent, let directory = try? Directory(opening: path.removingLastComponent()),
             let status = try? directory.status(Array(name.string.utf8))  // the same
         else { return false }
         return status.kind == .characterDevice || status.kind == .blockDevice

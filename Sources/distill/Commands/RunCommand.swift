@@ -18,11 +18,17 @@ struct RunCommand: AsyncParsableCommand {
     var interactive = false
     @Flag(name: [.short, .long], help: "Give the program a terminal.")
     var tty = false
-    @Option(help: ArgumentHelp("The keys that leave the program's terminal, and end it (usually ctrl-p,ctrl-q).", valueName: "keys"))
+    @Option(
+        help: ArgumentHelp(
+            "The keys that leave the program's terminal, and end it (usually ctrl-p,ctrl-q).", valueName: "keys"))
     var detachKeys: String?
-    @Option(name: [.short, .long], help: ArgumentHelp("An environment variable; without '=value' it is passed on.", valueName: "name=value"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("An environment variable; without '=value' it is passed on.", valueName: "name=value"))
     var env: [String] = []
-    @Option(name: [.short, .long], help: ArgumentHelp("Mount a directory or file of this machine.", valueName: "source:target[:ro]"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Mount a directory or file of this machine.", valueName: "source:target[:ro]"))
     var volume: [String] = []
     @Option(name: [.short, .long], help: ArgumentHelp("The working directory.", valueName: "path"))
     var workdir: String?
@@ -40,7 +46,9 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var rights: RightsOptions
     @Flag(help: "Let the program write nowhere but into volumes.")
     var readOnly = false
-    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("An image's name or ID, and arguments for its program.", valueName: "IMAGE"))
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("An image's name or ID, and arguments for its program.", valueName: "IMAGE"))
     var words: [String]
 
     func run() async throws {

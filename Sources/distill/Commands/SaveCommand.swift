@@ -8,21 +8,28 @@ import Storage
 
 struct SaveCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "save", abstract: "Write images into an archive.")
-    @Option(name: [.short, .long], help: ArgumentHelp("The archive; standard output if it is missing.", valueName: "file"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The archive; standard output if it is missing.", valueName: "file"))
     var output: String?
     @Option(help: ArgumentHelp("oci (an image layout) or docker.", valueName: "kind"))
     var format: String = "docker"
-    @Option(help: ArgumentHelp("How layers are packed: gzip, zstd or uncompressed; as they are kept if it is missing.", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp(
+            "How layers are packed: gzip, zstd or uncompressed; as they are kept if it is missing.", valueName: "kind"))
     var compression: String?
-    @Option(help: ArgumentHelp("gzip: 0 to 9, 4 if it is missing; zstd: 1 to 22, 3 if it is missing.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("gzip: 0 to 9, 4 if it is missing; zstd: 1 to 22, 3 if it is missing.", valueName: "number"))
     var compressionLevel: Int?
     @Argument(help: ArgumentHelp("Names or IDs of images.", valueName: "IMAGE"))
     var images: [String]
 
     func run() async throws {
-        guard let format = ImageArchiveFormat(rawValue: format == "oci-archive" ? "oci" : format == "docker-archive" ? "docker" : format)
+        guard
+            let format = ImageArchiveFormat(
+                rawValue: format == "oci-archive" ? "oci" : format == "docker-archive" ? "docker" : format)
         else { throw InvalidOption(name: "--format", value: format, reason: "known are oci and docker") }
-        let packing = OutputSpecification.Packing(name: compression, level: compressionLevel, isForced: compression != nil)
+        let packing = OutputSpecification.Packing(
+            name: compression, level: compressionLevel, isForced: compression != nil)
         let form = try packing.compression {
             InvalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
@@ -44,7 +51,8 @@ struct SaveCommand: AsyncParsableCommand {
         for text in texts {
             let id = try store.images.resolve(text)
             let reference = try? ImageReference(text).withDefaultTag  // perhaps an ID
-            let names = try store.images.id(of: reference ?? ImageReference("x")) == id ? [reference].compactMap { $0 } : []
+            let names =
+                try store.images.id(of: reference ?? ImageReference("x")) == id ? [reference].compactMap { $0 } : []
             if let index = result.firstIndex(where: { $0.id == id }) {
                 result[index].names += names
             } else {
@@ -56,8 +64,10 @@ struct SaveCommand: AsyncParsableCommand {
 }
 
 struct LoadCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "load", abstract: "Read images from an archive of docker's or an OCI image layout.")
-    @Option(name: [.short, .long], help: ArgumentHelp("The archive; standard input if it is missing.", valueName: "file"))
+    static let configuration = CommandConfiguration(
+        commandName: "load", abstract: "Read images from an archive of docker's or an OCI image layout.")
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The archive; standard input if it is missing.", valueName: "file"))
     var input: String?
     @Flag(name: [.short, .long], help: "Do not tell what was loaded.")
     var quiet = false

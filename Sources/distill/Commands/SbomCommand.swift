@@ -9,7 +9,8 @@ import Storage
 
 struct SbomCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sbom", abstract: "List the packages of an image: Debian's, and those of Go, Python, Java and Node.js.",
+        commandName: "sbom",
+        abstract: "List the packages of an image: Debian's, and those of Go, Python, Java and Node.js.",
         usage: "distill image sbom [OPTIONS] IMAGE")
 
     @Option(help: ArgumentHelp("spdx-json or cyclonedx-json.", valueName: "kind"))
@@ -22,7 +23,8 @@ struct SbomCommand: AsyncParsableCommand {
     func run() async throws {
         guard let format = BillOfMaterials.Format(rawValue: format) else {
             throw InvalidOption(
-                name: "--format", value: format, reason: "known are \(BillOfMaterials.Format.allCases.map(\.rawValue).joined(separator: ", "))")
+                name: "--format", value: format,
+                reason: "known are \(BillOfMaterials.Format.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
@@ -30,11 +32,16 @@ struct SbomCommand: AsyncParsableCommand {
         let name = name
         let document = try await store.perform {
             BillOfMaterials(
-                try Inventory(StoredTree.open(image, in: store)), name: name, image: image.id, created: image.config.created,
+                try Inventory(StoredTree.open(image, in: store)), name: name, image: image.id,
+                created: image.config.created,
                 toolVersion: ToolVersion.text
             ).document(format)
         }
         let text = document.indentedText + "\n"
-        if let output { try HostFiles.write(text, to: output) } else { StandardStream.output.show(ShownText(json: text)) }
+        if let output {
+            try HostFiles.write(text, to: output)
+        } else {
+            StandardStream.output.show(ShownText(json: text))
+        }
     }
 }

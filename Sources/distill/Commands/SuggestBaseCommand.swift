@@ -15,7 +15,9 @@ struct SuggestBaseCommand: AsyncParsableCommand {
         commandName: "suggest", abstract: "Name the smallest base on which a program, or an image's entry point, runs.",
         usage: "distill base suggest IMAGE|FILE")
 
-    @Argument(help: ArgumentHelp("An image's name or ID, or a program's file: an ELF file, a script or a jar.", valueName: "IMAGE|FILE"))
+    @Argument(
+        help: ArgumentHelp(
+            "An image's name or ID, or a program's file: an ELF file, a script or a jar.", valueName: "IMAGE|FILE"))
     var name: String
 
     func run() async throws {
@@ -36,7 +38,10 @@ struct SuggestBaseCommand: AsyncParsableCommand {
         let choice = BaseChoice(for: needs)
         var lines = ["FROM \(choice.name)" + (try size(choice.name, store).map { "   # \($0)" } ?? "")]
         let reasons = needs.reasons
-        lines.append("  " + (reasons.isEmpty ? "it is a static program and needs nothing" : "it needs " + reasons.joined(separator: ", ")))
+        lines.append(
+            "  "
+                + (reasons.isEmpty
+                    ? "it is a static program and needs nothing" : "it needs " + reasons.joined(separator: ", ")))
         if !choice.uncovered.isEmpty {
             let packages = choice.uncovered.map { BaseChoice.package(of: $0) }
             lines.append("  the base has no \(choice.uncovered.joined(separator: ", ")); a recipe adds what has it:")
@@ -86,8 +91,11 @@ struct HostProgram {
     init?(_ name: String) {
         let path = FilePath(name)
         // What cannot be opened is the name of an image.
-        guard let directory = try? Directory(opening: path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()),
-            let last = path.lastComponent, let place = ImagePath("/" + last.string), let status = try? directory.status(Array(last.string.utf8)),  // as above
+        guard
+            let directory = try? Directory(
+                opening: path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()),
+            let last = path.lastComponent, let place = ImagePath("/" + last.string),
+            let status = try? directory.status(Array(last.string.utf8)),  // as above
             status.kind == .regular
         else { return nil }
         tree = ImageTree(layers: [OneFile(directory: directory, path: place, size: status.size)])
@@ -105,7 +113,8 @@ struct HostProgram {
     /// That of the program, so that one for another architecture has a base too.
     private static func platform(_ tree: ImageTree, _ path: ImagePath) -> Platform {
         // A file that cannot be read has no architecture, and is told as it is followed.
-        guard let node = try? tree.lookUp(path), let elf = try? tree.elf(node), let name = elf.machine.architecture else { return .host }  // as above
+        guard let node = try? tree.lookUp(path), let elf = try? tree.elf(node), let name = elf.machine.architecture
+        else { return .host }  // as above
         return Platform(os: "linux", architecture: name)
     }
 }

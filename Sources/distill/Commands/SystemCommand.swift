@@ -13,7 +13,8 @@ struct SystemCommand: AsyncParsableCommand {
         subcommands: [DiskUsageCommand.self, PruneCommand.self, CheckStoreCommand.self])
 
     struct DiskUsageCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "df", abstract: "Show what the store holds, and what can go.")
+        static let configuration = CommandConfiguration(
+            commandName: "df", abstract: "Show what the store holds, and what can go.")
 
         func run() async throws {
             let store = try StoreLocation.open(.ofProcess())
@@ -31,14 +32,16 @@ struct SystemCommand: AsyncParsableCommand {
 
     struct PruneCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "prune", abstract: "Remove images without a name, the build cache, and what no image needs then.")
+            commandName: "prune",
+            abstract: "Remove images without a name, the build cache, and what no image needs then.")
         @Flag(name: [.short, .long], help: "Do not ask.")
         var force = false
         @Flag(name: [.short, .long], help: "Remove images with a name too.")
         var all = false
         @Flag(help: "Remove kept downloads of packages too.")
         var downloads = false
-        @Option(help: ArgumentHelp("until=24h: only what was last used longer ago; s, m, h and d.", valueName: "filter"))
+        @Option(
+            help: ArgumentHelp("until=24h: only what was last used longer ago; s, m, h and d.", valueName: "filter"))
         var filter: [String] = []
         @Option(help: ArgumentHelp("Bytes of the build cache that stay, those used last.", valueName: "bytes"))
         var keepStorage: String?
@@ -47,7 +50,8 @@ struct SystemCommand: AsyncParsableCommand {
             let policy = try policy()
             if !force, Terminal.isTerminal(0) {
                 let images = all ? "ALL images" : "images without a name"
-                StandardStream.error.show("This removes \(images), the build cache and what no image needs. Continue? [y/N] ")
+                StandardStream.error.show(
+                    "This removes \(images), the build cache and what no image needs. Continue? [y/N] ")
                 guard readLine()?.lowercased().hasPrefix("y") == true else { return }
             }
             let store = try StoreLocation.open(.ofProcess())
@@ -99,7 +103,8 @@ struct SystemCommand: AsyncParsableCommand {
 
     struct CheckStoreCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "check", abstract: "Verify every digest and reference of the store, and repair what can be repaired.")
+            commandName: "check",
+            abstract: "Verify every digest and reference of the store, and repair what can be repaired.")
         @Flag(help: "Change nothing.")
         var dryRun = false
 
@@ -110,12 +115,15 @@ struct SystemCommand: AsyncParsableCommand {
                 throw ExitCode(1)
             }
             for finding in report.findings { StandardStream.output.show("\(finding.sentence)\n") }
-            let read = "\(report.blobs) blobs, \(report.layers) layers and \(report.images) images (\(HumanSize.text(report.bytes)))"
+            let read =
+                "\(report.blobs) blobs, \(report.layers) layers and \(report.images) images (\(HumanSize.text(report.bytes)))"
             StandardStream.output.show(
-                report.findings.isEmpty ? "Checked \(read): nothing is wrong.\n" : "Checked \(read): \(report.findings.count) found.\n")
+                report.findings.isEmpty
+                    ? "Checked \(read): nothing is wrong.\n" : "Checked \(read): \(report.findings.count) found.\n")
             if report.uncompared > 0 {
                 StandardStream.output.show(
-                    "\(report.uncompared) of the layers could not be compared: other programs wrote them, and their archives are gone.\n")
+                    "\(report.uncompared) of the layers could not be compared: other programs wrote them, and their archives are gone.\n"
+                )
             }
             if report.findings.contains(where: { $0.outcome == .lost || $0.outcome == .left }) { throw ExitCode(1) }
         }

@@ -13,7 +13,8 @@ struct ComposeCommand: AsyncParsableCommand {
         commandName: "compose", abstract: "Build and run an application of several services.",
         usage: "distill compose [-f FILE]… [-p NAME] COMMAND",
         subcommands: [
-            UpCommand.self, DownCommand.self, ListCommand.self, LogsCommand.self, ImagesBuildCommand.self, ConfigCommand.self,
+            UpCommand.self, DownCommand.self, ListCommand.self, LogsCommand.self, ImagesBuildCommand.self,
+            ConfigCommand.self,
         ])
 
     @OptionGroup var options: ProjectOptions
@@ -38,7 +39,8 @@ struct ComposeCommand: AsyncParsableCommand {
                 project.services.removeAll { !wanted.contains($0.name) }
                 for index in project.services.indices { project.services[index].dependencies = [] }
             }
-            let images = ProjectImages(files: files, project: project, progress: progress, noCache: noCache, pulls: pull)
+            let images = ProjectImages(
+                files: files, project: project, progress: progress, noCache: noCache, pulls: pull)
             for name in try project.buildOrder() {
                 guard let service = project.service(name), let section = service.build else { continue }
                 try await images.build(service, section)
@@ -47,7 +49,8 @@ struct ComposeCommand: AsyncParsableCommand {
     }
 
     struct ConfigCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "config", abstract: "Check the files, and show what they come to.")
+        static let configuration = CommandConfiguration(
+            commandName: "config", abstract: "Check the files, and show what they come to.")
         @ParentCommand var parent: ComposeCommand
         @Flag(name: [.short, .long], help: "Only check.")
         var quiet = false
@@ -63,15 +66,19 @@ struct ComposeCommand: AsyncParsableCommand {
             let project = try files.selecting([])
             if quiet { return }
             let names: [String]? =
-                services ? try project.startOrder()
-                : volumes ? project.volumes.map(\.key) : images ? project.services.map { $0.imageName(in: project.name) } : nil
+                services
+                ? try project.startOrder()
+                : volumes
+                    ? project.volumes.map(\.key)
+                    : images ? project.services.map { $0.imageName(in: project.name) } : nil
             if let names { return StandardStream.output.show(names.map { "\($0)\n" }.joined()) }
             StandardStream.output.pass("# project \(project.name)\n" + files.root.yaml)
         }
     }
 
     struct ListCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "ps", abstract: "List the services that run or ran.")
+        static let configuration = CommandConfiguration(
+            commandName: "ps", abstract: "List the services that run or ran.")
         @ParentCommand var parent: ComposeCommand
         @Flag(name: [.short, .long], help: "Accepted as in docker: all services are listed.")
         var all = false
@@ -92,11 +99,14 @@ struct ComposeCommand: AsyncParsableCommand {
             let isAbandoned = try !directory.isLocked()
             var states = (directory.state?.services ?? []).map { isAbandoned ? $0.abandoned : $0 }
             if !services.isEmpty { states.removeAll { !services.contains($0.service) } }
-            if format == "json" { return StandardStream.output.show("\(ShownText(json: JSON.array(states.map(\.json)).text))\n") }
+            if format == "json" {
+                return StandardStream.output.show("\(ShownText(json: JSON.array(states.map(\.json)).text))\n")
+            }
             var table = Table(header: ["NAME", "SERVICE", "IMAGE", "STATE", "HEALTH", "PORTS"])
             for state in states {
                 table.append([
-                    state.container, state.service, state.image, state.status, state.health.isEmpty ? "-" : state.health,
+                    state.container, state.service, state.image, state.status,
+                    state.health.isEmpty ? "-" : state.health,
                     state.ports.joined(separator: ", "),
                 ])
             }
@@ -109,7 +119,9 @@ struct ComposeCommand: AsyncParsableCommand {
         @ParentCommand var parent: ComposeCommand
         @Flag(name: [.short, .long], help: "Show what comes, until the services end.")
         var follow = false
-        @Option(name: [.customShort("n"), .long], help: ArgumentHelp("How many lines of each service, or all.", valueName: "number"))
+        @Option(
+            name: [.customShort("n"), .long],
+            help: ArgumentHelp("How many lines of each service, or all.", valueName: "number"))
         var tail: String = "all"
         @Flag(help: "Print lines alone, without their services' names.")
         var noLogPrefix = false
@@ -140,7 +152,9 @@ struct ComposeCommand: AsyncParsableCommand {
         @ParentCommand var parent: ComposeCommand
         @Flag(name: [.short, .long], help: "Remove the project's volumes, and what is in them.")
         var volumes = false
-        @Option(name: [.short, .long], help: ArgumentHelp("How long services have to end, in place of their own times.", valueName: "seconds"))
+        @Option(
+            name: [.short, .long],
+            help: ArgumentHelp("How long services have to end, in place of their own times.", valueName: "seconds"))
         var timeout: Int?
 
         func run() async throws {
@@ -150,7 +164,8 @@ struct ComposeCommand: AsyncParsableCommand {
             defer { store.close() }
             let project = files.project
             if let timeout, !(0...1_000_000).contains(timeout) {
-                throw InvalidOption(name: "--timeout", value: "\(timeout)", reason: "it is a number of seconds up to a million")
+                throw InvalidOption(
+                    name: "--timeout", value: "\(timeout)", reason: "it is a number of seconds up to a million")
             }
             try await ProjectEnd(name: project.name, store: store, timeout: timeout) { $0.show() }.run()
             guard volumes else { return }

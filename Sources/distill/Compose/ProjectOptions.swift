@@ -5,11 +5,17 @@ import Rendering
 
 /// Which application is meant.
 struct ProjectOptions: ParsableArguments {
-    @Option(name: [.short, .long], help: ArgumentHelp("A Compose file; several are merged. (default: compose.yaml)", valueName: "file"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("A Compose file; several are merged. (default: compose.yaml)", valueName: "file"))
     var file: [String] = []
-    @Option(name: [.short, .long], help: ArgumentHelp("The project's name. (default: the file's, or the directory's)", valueName: "name"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("The project's name. (default: the file's, or the directory's)", valueName: "name"))
     var projectName: String?
-    @Option(help: ArgumentHelp("What relative paths begin at. (default: the first file's directory)", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp(
+            "What relative paths begin at. (default: the first file's directory)", valueName: "directory"))
     var projectDirectory: String?
     @Option(help: ArgumentHelp("A file with variables; repeatable. (default: .env)", valueName: "file"))
     var envFile: [String] = []
@@ -22,7 +28,9 @@ struct ProjectOptions: ParsableArguments {
         (selection.files, selection.name, selection.directory) = (file, projectName, projectDirectory)
         (selection.environmentFiles, selection.profiles) = (envFile, profile)
         let files = try ProjectFiles.load(selection, .ofProcess())
-        for name in files.unset { StandardStream.error.show("warning: the variable '\(name)' is not set; it is taken as empty\n") }
+        for name in files.unset {
+            StandardStream.error.show("warning: the variable '\(name)' is not set; it is taken as empty\n")
+        }
         return files
     }
 

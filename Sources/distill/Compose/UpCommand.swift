@@ -26,16 +26,20 @@ struct UpCommand: AsyncParsableCommand {
     var wait = false
     @Flag(help: "End all services when one ends.")
     var abortOnContainerExit = false
-    @Option(help: ArgumentHelp("Return a service's exit code. Implies --abort-on-container-exit.", valueName: "service"))
+    @Option(
+        help: ArgumentHelp("Return a service's exit code. Implies --abort-on-container-exit.", valueName: "service"))
     var exitCodeFrom: String?
     @Flag(help: "Print lines alone, without their services' names.")
     var noLogPrefix = false
-    @Option(help: ArgumentHelp("How a build's progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
+    @Option(
+        help: ArgumentHelp("How a build's progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
     var progress: String = "auto"
     /// The process that a detached one leaves behind.
     @Flag(name: .customLong("supervise"), help: .hidden)
     var isSupervisor = false
-    @Argument(help: ArgumentHelp("Services; all where none is named. What they depend on is started too.", valueName: "SERVICE"))
+    @Argument(
+        help: ArgumentHelp(
+            "Services; all where none is named. What they depend on is started too.", valueName: "SERVICE"))
     var services: [String] = []
 
     func run() async throws {
@@ -54,7 +58,8 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func start(_ files: ProjectFiles, _ project: Project) async throws -> Int32 {
-        try await ProjectImages(files: files, project: project, progress: progress).ensure(noBuild ? .never : build ? .all : .missing)
+        try await ProjectImages(files: files, project: project, progress: progress).ensure(
+            noBuild ? .never : build ? .all : .missing)
         let store = try StoreLocation.open(files.host)
         defer { store.close() }
         let digest = try digest(files, project, store)
@@ -65,7 +70,9 @@ struct UpCommand: AsyncParsableCommand {
                 StandardStream.error.show("\(project.name): running already, and nothing has changed\n")
                 return 0
             }
-            guard detach || wait || forceRecreate else { throw ProjectError.alreadyRunning(project.name, process: state.process) }
+            guard detach || wait || forceRecreate else {
+                throw ProjectError.alreadyRunning(project.name, process: state.process)
+            }
             try await ProjectEnd(name: project.name, store: store) { $0.show() }.run()
         }
         return detach || wait ? try await leaveBehind() : try await supervise(files, project, store, directory, digest)
@@ -81,8 +88,11 @@ struct UpCommand: AsyncParsableCommand {
         // Nothing of an earlier run is taken for this one's: its process number may be somebody else's by now.
         try directory.clear()
         let printer = LogPrinter(project.services.map(\.name), hasPrefix: !noLogPrefix)
-        let log = isSupervisor ? try ProjectLog(in: directory) : try ProjectLog(in: directory) { printer.print($0, of: $1) }
-        var run = ProjectRun(project, of: files, kept: .init(store: store, directory: directory, log: log, digest: digest)) { $0.show() }
+        let log =
+            isSupervisor ? try ProjectLog(in: directory) : try ProjectLog(in: directory) { printer.print($0, of: $1) }
+        var run = ProjectRun(
+            project, of: files, kept: .init(store: store, directory: directory, log: log, digest: digest)
+        ) { $0.show() }
         run.ending = abortOnContainerExit || exitCodeFrom != nil ? .whenOneHasEnded : .whenAllHaveEnded
         run.exitCodeFrom = exitCodeFrom
         run.waitsForHealth = wait
@@ -102,7 +112,8 @@ struct UpCommand: AsyncParsableCommand {
     private func runSupervisor(_ files: ProjectFiles, _ project: Project) async throws -> Int32 {
         let store = try StoreLocation.open(files.host)
         defer { store.close() }
-        return try await supervise(files, project, store, ProjectDirectory(project.name, in: store), digest(files, project, store))
+        return try await supervise(
+            files, project, store, ProjectDirectory(project.name, in: store), digest(files, project, store))
     }
 
     /// Starts this program again in a session of its own, and waits until it says that the services are there; its errors
@@ -136,7 +147,9 @@ struct UpCommand: AsyncParsableCommand {
         options.createSession = true
         let result = try await Subprocess.run(
             // Not by its name, which can mean something else in the namespace that this process is in.
-            .path("/proc/self/exe"), arguments: Arguments(executablePathOverride: "distill", remainingValues: arguments), platformOptions: options, input: .none, output: .sequence,
+            .path("/proc/self/exe"),
+            arguments: Arguments(executablePathOverride: "distill", remainingValues: arguments),
+            platformOptions: options, input: .none, output: .sequence,
             error: .currentStandardError
         ) { execution in
             child.set(execution.processIdentifier.value)

@@ -40,7 +40,11 @@ final class CompositionProgress: Sendable {
         case .downloading(let received, let total): bar("downloading", received, total, isLast: received == total)
         case .unpacking(let package, let index, let count):
             let isLast = index + 1 >= count
-            if isLast { say("unpacked \(count) packages") } else { paint(["unpacking \(index + 1)/\(count) \(package)"], isLast: false) }
+            if isLast {
+                say("unpacked \(count) packages")
+            } else {
+                paint(["unpacking \(index + 1)/\(count) \(package)"], isLast: false)
+            }
         }
     }
 
@@ -54,7 +58,9 @@ final class CompositionProgress: Sendable {
     private func sliced(_ dropped: [(path: ImagePath, size: Int64)]) {
         let bytes = dropped.reduce(Int64(0)) { $0 + $1.size }
         if mode == .plain { for (path, _) in dropped { StandardStream.error.show("left out \(path)\n") } }
-        if mode != .quiet { StandardStream.error.show("sliced: \(dropped.count) paths left out (\(HumanSize.text(bytes)))\n") }
+        if mode != .quiet {
+            StandardStream.error.show("sliced: \(dropped.count) paths left out (\(HumanSize.text(bytes)))\n")
+        }
     }
 
     private func say(_ line: ShownText) {

@@ -41,7 +41,8 @@ struct JSONRenderer {
             return line("vertexes", [vertexJSON(step)])
         case .cached: return line("vertexes", [vertexJSON(step, completed: event.time) { $0["cached"] = .bool(true) }])
         case .finished: return line("vertexes", [vertexJSON(step, completed: event.time)])
-        case .failed: return line("vertexes", [vertexJSON(step, completed: event.time) { $0["error"] = .string("failed") }])
+        case .failed:
+            return line("vertexes", [vertexJSON(step, completed: event.time) { $0["error"] = .string("failed") }])
         case .output(let bytes):
             return line(
                 "logs",
@@ -61,8 +62,10 @@ struct JSONRenderer {
                     ])
                 ])
         case .progress(let label, let completed, let total):
-            return line("statuses", [status(step, label, completed, total ?? 0, since: step.started ?? event.time, until: nil)])
-        case .phase(let name, let since): return line("statuses", [status(step, name, 0, 0, since: since, until: event.time)])
+            return line(
+                "statuses", [status(step, label, completed, total ?? 0, since: step.started ?? event.time, until: nil)])
+        case .phase(let name, let since):
+            return line("statuses", [status(step, name, 0, 0, since: since, until: event.time)])
         }
     }
 

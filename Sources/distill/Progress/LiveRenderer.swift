@@ -58,7 +58,9 @@ struct LiveRenderer {
             finished.append("\(style.paint("warning ", .warning))\(StepText.foundNothing(pattern)): \(step.text.title)")
         case .finished:
             step.isRunning = false
-            finished.append("\(style.paint("done   ", .success))\(step.text.title)\(style.paint(" \(Self.seconds(step, event))", .faint))")
+            finished.append(
+                "\(style.paint("done   ", .success))\(step.text.title)\(style.paint(" \(Self.seconds(step, event))", .faint))"
+            )
             if let miss = step.miss { finished.append(style.paint("       not cached: \(miss)", .faint)) }
         case .failed:
             step.isRunning = false
@@ -89,7 +91,8 @@ struct LiveRenderer {
         let now = ContinuousClock.now
         return order.compactMap { steps[$0] }.filter(\.isRunning).map { step in
             let elapsed = step.text.start.map { HumanDuration.elapsed(now - $0) } ?? ""
-            let head: ShownText = "\(style.paint("running", .running)) \(step.text.title) \(style.paint("\(elapsed)", .faint))"
+            let head: ShownText =
+                "\(style.paint("running", .running)) \(step.text.title) \(style.paint("\(elapsed)", .faint))"
             let bars = step.progress.suffix(3).map { progress -> ShownText in
                 "  \(progress.label) \(ProgressBar.text(received: progress.completed, total: progress.total, bytesPerSecond: nil))"
             }

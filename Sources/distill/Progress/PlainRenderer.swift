@@ -12,7 +12,9 @@ struct PlainRenderer {
     /// - Parameters:
     ///   - explainsCache: whether it is told why steps are not in the cache.
     ///   - isTerminal: whether a terminal would act on what steps write; a pipe or file gets that as it is, as from docker.
-    init(explainsCache: Bool = false, isTerminal: Bool = false) { (self.explainsCache, self.isTerminal) = (explainsCache, isTerminal) }
+    init(explainsCache: Bool = false, isTerminal: Bool = false) {
+        (self.explainsCache, self.isTerminal) = (explainsCache, isTerminal)
+    }
 
     /// The text for an event, with line feeds; often empty.
     mutating func text(for event: BuildEvent) -> ShownText {
@@ -81,6 +83,7 @@ struct StepText {
     func elapsed(at time: ContinuousClock.Instant) -> String {
         guard let start else { return "0.000" }
         let components = (time - start).components
-        return FixedPoint.text(Double(components.seconds) + Double(components.attoseconds) / 1e18, decimals: 3) ?? "0.000"
+        return FixedPoint.text(Double(components.seconds) + Double(components.attoseconds) / 1e18, decimals: 3)
+            ?? "0.000"
     }
 }

@@ -14,7 +14,8 @@ enum ProgressMode: String {
         } else if let mode = ProgressMode(rawValue: text) {
             self = mode == .tty && !Terminal.isTerminal(2) ? .plain : mode
         } else {
-            throw InvalidOption(name: "--progress", value: text, reason: "known are auto, tty, plain, quiet and rawjson")
+            throw InvalidOption(
+                name: "--progress", value: text, reason: "known are auto, tty, plain, quiet and rawjson")
         }
     }
 }

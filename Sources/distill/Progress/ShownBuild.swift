@@ -46,7 +46,9 @@ struct ShownBuild {
         let warnings = warnings.filter { $0.severity < .note }
         guard let worst = warnings.first else { return }
         StandardStream.error.show(worst.shown(in: dockerfile, Distill.errorStyle))
-        if warnings.count > 1 { StandardStream.error.show("that is the most harmful of \(warnings.count) warnings; --check shows all\n") }
+        if warnings.count > 1 {
+            StandardStream.error.show("that is the most harmful of \(warnings.count) warnings; --check shows all\n")
+        }
     }
 }
 

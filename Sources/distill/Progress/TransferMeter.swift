@@ -19,7 +19,8 @@ struct TransferMeter {
         case .finished(let descriptor, .transferred):
             moved[descriptor.digest] = descriptor.size
             finished.insert(descriptor.digest)
-        case .finished(let descriptor, .existed), .finished(let descriptor, .mounted), .finished(let descriptor, .foreign):
+        case .finished(let descriptor, .existed), .finished(let descriptor, .mounted),
+            .finished(let descriptor, .foreign):
             // Nothing of it had to move.
             sizes[descriptor.digest] = 0
             moved[descriptor.digest] = nil

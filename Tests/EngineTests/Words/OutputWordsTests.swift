@@ -4,8 +4,6 @@ import OCI
 import Storage
 import Testing
 
-
-
 @Suite struct OutputWordsTests {
     /// What an option means, in one line.
     private func line(_ text: String) -> String {
@@ -21,7 +19,8 @@ import Testing
         }
         words += output.names.map(\.familiar)
         if let compression = output.compression {
-            words.append("\(compression.format?.rawValue ?? "plain") \(compression.level)\(compression.isForced ? "!" : "")")
+            words.append(
+                "\(compression.format?.rawValue ?? "plain") \(compression.level)\(compression.isForced ? "!" : "")")
         }
         if output.isStored { words.append("stored") }
         if output.pushes { words.append("pushed") }
@@ -35,20 +34,25 @@ import Testing
 
     @Test(arguments: [
         ("out", "local to out"), ("-", "tar to -"), ("type=local,dest=out,mode=delete", "local to out mirror"),
-        ("type=tar,dest=-", "tar to -"), ("type=oci", "oci"), ("type=oci,dest=a.tar,tar=false", "oci to a.tar directory"),
+        ("type=tar,dest=-", "tar to -"), ("type=oci", "oci"),
+        ("type=oci,dest=a.tar,tar=false", "oci to a.tar directory"),
         ("type=docker", "docker stored"), ("type=docker,dest=a.tar", "docker to a.tar"),
-        ("type=image,name=a:1,push=true", "image a:1 stored pushed"), ("type=registry,\"name=a,b:2\"", "registry a:latest b:2 stored pushed"),
+        ("type=image,name=a:1,push=true", "image a:1 stored pushed"),
+        ("type=registry,\"name=a,b:2\"", "registry a:latest b:2 stored pushed"),
         ("type=oci,compression=zstd,compression-level=19,force-compression=true", "oci zstd 19!"),
         ("type=oci,compression=uncompressed", "oci plain 0"), ("type=oci,compression-level=9", "oci gzip 9"),
         ("type=image,rewrite-timestamp=true", "image stored rewritten"), ("TYPE=oci,dest=a=b", "oci to a=b"),
         ("type=oci,oci-mediatypes=true", "oci"), ("type=cacheonly", "cacheonly"),
         ("type=image,name=a,push-by-digest=true,name-canonical=true", "image a:latest stored pushed digest"),
         ("type=image,name=a,push=true,push-by-digest=false", "image a:latest stored pushed"),
-        ("type=local,dest=o,platform-split=false", "local to o together"), ("type=tar,platform-split=true", "tar split"),
+        ("type=local,dest=o,platform-split=false", "local to o together"),
+        ("type=tar,platform-split=true", "tar split"),
         ("type=oci,push-by-digest=true", "error: 'push-by-digest' means nothing for type=oci"),
         ("type=image,platform-split=true", "error: 'platform-split' means nothing for type=image"),
-        ("dest=a", "error: it needs a type"), ("type=iso", "error: known types are image, oci, docker, tar, local, registry, cacheonly"),
-        ("type=local", "error: type=local needs dest=DIRECTORY"), ("type=image,dest=a", "error: type=image has no destination"),
+        ("dest=a", "error: it needs a type"),
+        ("type=iso", "error: known types are image, oci, docker, tar, local, registry, cacheonly"),
+        ("type=local", "error: type=local needs dest=DIRECTORY"),
+        ("type=image,dest=a", "error: type=image has no destination"),
         ("type=oci,tar=false", "error: tar=false needs dest=DIRECTORY"),
         ("type=oci,compression=estargz", "error: 'estargz' is no compression; known are gzip, zstd and uncompressed"),
         ("type=oci,compression=zstd,compression-level=30", "error: zstd has the levels 1 to 22"),
@@ -58,7 +62,8 @@ import Testing
     func parses(text: String, expected: String) { #expect(line(text) == expected) }
 
     @Test(arguments: [
-        ("a,b", ["a", "b"]), ("", [""]), ("\"a,b\",c", ["a,b", "c"]), ("\"a\"\"b\"", ["a\"b"]), ("a\"b,c", ["a\"b", "c"]),
+        ("a,b", ["a", "b"]), ("", [""]), ("\"a,b\",c", ["a,b", "c"]), ("\"a\"\"b\"", ["a\"b"]),
+        ("a\"b,c", ["a\"b", "c"]),
         ("\"a", ["a"]),
     ])
     func splitsAtCommas(text: String, expected: [String]) { #expect(CommaSeparated.fields(text) == expected) }

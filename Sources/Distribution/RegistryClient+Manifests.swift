@@ -77,7 +77,8 @@ extension RegistryClient {
         guard let text = answer.headers.first(name: "Docker-Content-Digest"), let type = answer.contentType,
             let size = answer.contentLength, size >= 0, ManifestTypes.all.contains(type)
         else { return try await manifest(name, at: place, digest: reference.digest).descriptor }
-        guard let digest = try? Digest(text) else {  // the error says no more than that
+        // the error says no more than that
+        guard let digest = try? Digest(text) else {
             throw RegistryError.invalidAnswer(request.target, part: "Docker-Content-Digest")
         }
         if let expected = reference.digest, expected != digest {

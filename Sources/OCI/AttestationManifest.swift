@@ -51,9 +51,10 @@ package struct AttestationManifest: Hashable, Sendable {
 
 extension Descriptor {
     /// The digest of the manifest that this one says something about; nil for an image's own.
+    // else none
     package var subject: Digest? {
         annotations[AttestationManifest.Annotation.referenceDigest].flatMap { try? Digest($0) }
-    }  // else none
+    }
 }
 
 extension Index {

@@ -63,9 +63,10 @@ package final class CacheDirectory: Sendable {
     func layers() throws -> Set<DiffID> {
         var result: Set<DiffID> = []
         for name in try directory.names() {
+            // a temporary
             guard let key = try? Digest(algorithm: .sha256, hex: String(decoding: name, as: UTF8.self)) else {
                 continue
-            }  // a temporary
+            }
             if let layer = try record(for: key)?.layer { result.insert(layer) }
         }
         return result
@@ -81,9 +82,10 @@ package final class CacheDirectory: Sendable {
     func entries() throws -> [Entry] {
         try directory.names().compactMap { name in
             let text = String(decoding: name, as: UTF8.self)
+            // a temporary
             guard let key = try? Digest(algorithm: .sha256, hex: text), let status = try directory.status(name) else {
                 return nil
-            }  // a temporary
+            }
             return Entry(name: text, layer: try record(for: key)?.layer, lastUsed: status.modified.seconds)
         }
     }

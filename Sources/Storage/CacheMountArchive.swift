@@ -71,9 +71,10 @@ extension Store {
             throw CacheArchiveError.notAnArchive
         }
         _ = try assembler.finish()
+        // A list that is none is told as a broken archive.
         guard let bytes = try directory.directory.read(Array(Self.indexName.utf8)),
             let entries = try? JSON.parse(bytes).array
-        else {  // told as such
+        else {
             throw CacheArchiveError.notAnArchive
         }
         let caches = try entries.map { entry in

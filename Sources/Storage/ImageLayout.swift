@@ -122,7 +122,8 @@ package struct ImageLayout: Sendable {
 
     private func adopt(_ digest: Digest) throws {
         if try store.content.has(digest) { return }
-        guard let file = try? root.openFile(inRoot: Self.path(digest)) else {  // told here
+        // told here
+        guard let file = try? root.openFile(inRoot: Self.path(digest)) else {
             throw ImageArchiveError.missing(digest.description)
         }
         let writer = try store.content.makeWriter()

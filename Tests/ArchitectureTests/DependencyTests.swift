@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func sourcesImportWhatTheTableAllows() async throws {
-        for line in try await SourceLine.all(below: "Sources") where line.code.contains("import ") {
+        for line in try await SourceLine.all() where line.code.mentions("import ") {
             guard
                 let match = line.code.firstMatch(
                     of:

@@ -49,8 +49,9 @@ package struct BuildContexts {
 
     private static func layout(_ path: String, _ selection: ImageLayout.Selection, _ store: Store) throws -> LayoutImage
     {
+        // A path that is none is told here.
         guard let real = ProcessFacts.realPath(FilePath(path)), let layout = try? ImageLayout(opening: real, store)
-        else {  // told here
+        else {
             throw EngineError.unusableFile(path: path, .noLayout)
         }
         return LayoutImage(layout: layout, selection: selection)

@@ -45,9 +45,10 @@ package struct ContextRepository {
         // as above
         guard kind == .directory || kind == .regular, let directory = try? Directory(opening: own) else { return nil }
         let common = Self.text("commondir", in: directory).map { own.pushing(FilePath($0)) } ?? own
+        // as above
         guard let shared = try? Directory(opening: common), let commit = Self.resolve("HEAD", directory, shared) else {
             return nil
-        }  // as above
+        }
         (self.tree, self.store, self.commit, self.common, index) = (tree, store, commit, common, own.appending("index"))
     }
 

@@ -24,9 +24,10 @@ package enum ContextSource {
         } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
             self = .url(text)
         } else {
+            // What cannot be opened is no directory.
             guard let path = ProcessFacts.realPath(environment.absolute(FilePath(text))),
                 (try? Directory(opening: path)) != nil
-            else {  // no directory
+            else {
                 // A name without a scheme that docker takes for a repository where there is no such directory.
                 if text.hasPrefix("github.com/"), let repository = try GitReference(Self.withScheme(text)) {
                     self = .repository(repository)

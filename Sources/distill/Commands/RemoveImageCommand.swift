@@ -33,9 +33,10 @@ struct RemoveImageOptions: ParsableArguments {
     /// - Returns: whether an image is gone, and not only a name.
     private func remove(_ text: String, _ store: Store) throws -> Bool {
         let removal = try store.untag(text) { names in
+            // perhaps an ID
             if let reference = try? ImageReference(text).withDefaultTag, names.contains(reference) {
                 return [reference]
-            }  // perhaps an ID
+            }
             if names.count > 1, !force { throw UsageError.imageInUse(text, names: names.map(\.familiar)) }
             return names
         }

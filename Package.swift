@@ -55,6 +55,7 @@ let package = Package(
         .systemLibrary(name: "CYAML"),
         .systemLibrary(name: "CNettle"),
         .target(name: "CLinux"),
+        .target(name: "CScan"),
         library("OCI", ["CNettle"]),
         library("Archive", ["CCompression"]),
         library("YAML", ["CYAML"]),
@@ -67,6 +68,7 @@ let package = Package(
         library("Solver", ["OCI", "BuildGraph", "Storage", "Sandbox", system]),
         library("Debian", ["OCI", "Archive", "YAML", subprocess, system]),
         library("Inspection", ["OCI", "Archive"]),
+        library("Secrets", ["OCI", "Archive", "YAML", "Inspection", "CScan"]),
         library("Compose", ["OCI", "Dockerfile", "YAML"]),
         library("Rendering", ["OCI"]),
         library("Attestation", ["OCI", "Inspection"]),
@@ -81,9 +83,8 @@ let package = Package(
         library(
             "Engine",
             [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
-                "Inspection", "Attestation",
-                "Agents", "Sandbox", "Solver", "Bases", subprocess, system,
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "Agents", "Sandbox", "Solver", "Bases", "Secrets", subprocess, system,
             ]),
         library("Networking", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
         library("Containers", ["OCI", "LinuxSystem", "Storage", "Sandbox", system]),
@@ -97,17 +98,15 @@ let package = Package(
         library(
             "Diagnosis",
             [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
-                "Inspection", "Compose", "Rendering",
-                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", system,
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Compose", "Rendering",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects", system,
             ]),
         .executableTarget(
             name: "distill",
             dependencies: [
-                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
-                "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
-                "Diagnosis", arguments, subprocess,
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver", "Debian", "Inspection",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects", "Diagnosis", arguments,
+                subprocess,
                 system,
             ],
             swiftSettings: settings,
@@ -130,6 +129,7 @@ let package = Package(
             ["Solver", "BuildGraph", "Dockerfile", "Storage", "OCI", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests("DebianTests", ["Debian", "Archive", "OCI", "TestSupport", system]),
         tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
+        tests("SecretsTests", ["Secrets", "Archive", "OCI"]),
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
         tests("RenderingTests", ["Rendering", "OCI", "TestSupport"]),
         tests("AttestationTests", ["Attestation", "OCI", "TestSupport"]),

@@ -1,11 +1,11 @@
 internal import Archive
 
 /// Finds members of a zip archive (APPNOTE.TXT): jars are such archives.
-struct ZipReader {
+package struct ZipReader {
     private static let directoryLimit = 16 << 20
-    static let memberLimit = 16 << 20
+    package static let memberLimit = 16 << 20
 
-    struct Member {
+    package struct Member {
         let method: UInt16
         let compressedSize: Int
         let size: Int
@@ -14,13 +14,13 @@ struct ZipReader {
     }
 
     private let read: (_ offset: Int64, _ count: Int) throws -> [UInt8]
-    private(set) var members: [String: Member] = [:]
+    package private(set) var members: [String: Member] = [:]
 
     /// Whether it has classes for several releases (JAR File Specification, "Multi-release JAR files").
     private(set) var isMultiRelease = false
 
     /// Reads the central directory; nil for a file that has none.
-    init?(size: Int64, _ read: @escaping (_ offset: Int64, _ count: Int) throws -> [UInt8]) throws {
+    package init?(size: Int64, _ read: @escaping (_ offset: Int64, _ count: Int) throws -> [UInt8]) throws {
         self.read = read
         let tailSize = min(size, 65_557)
         let tail = try read(size - tailSize, Int(tailSize))
@@ -62,7 +62,7 @@ struct ZipReader {
     /// A member's content; nil if there is none, or it is damaged or too large.
     ///
     /// - Parameter limit: bytes, packed and unpacked.
-    func contents(of name: String, limit: Int = Self.memberLimit) throws -> [UInt8]? {
+    package func contents(of name: String, limit: Int = Self.memberLimit) throws -> [UInt8]? {
         guard let member = members[name], member.size <= limit, member.compressedSize <= limit else { return nil }
         let head = try read(member.offset, 30)
         guard let nameLength: UInt16 = head.span.number(26, isBigEndian: false),

@@ -20,6 +20,7 @@ struct DependencyTable {
         "Solver": Row(ours: ["OCI", "BuildGraph", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Debian": Row(ours: ["OCI", "Archive", "YAML"], packages: ["swift-subprocess", "swift-system"]),
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
+        "Secrets": Row(ours: ["OCI", "Archive", "YAML", "Inspection", "CScan"], packages: []),
         "Compose": Row(ours: ["OCI", "Dockerfile", "YAML"], packages: []),
         "Rendering": Row(ours: ["OCI"], packages: []),
         "Attestation": Row(ours: ["OCI", "Inspection"], packages: []),
@@ -35,9 +36,8 @@ struct DependencyTable {
             packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "Engine": Row(
             ours: [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
-                "Inspection", "Attestation",
-                "Agents", "Sandbox", "Solver", "Bases",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "Agents", "Sandbox", "Solver", "Bases", "Secrets",
             ], packages: ["swift-subprocess", "swift-system"]),
         "Containers": Row(ours: ["OCI", "LinuxSystem", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Projects": Row(
@@ -48,18 +48,16 @@ struct DependencyTable {
             ], packages: ["swift-system"]),
         "Diagnosis": Row(
             ours: [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
-                "Inspection", "Compose", "Rendering",
-                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Compose", "Rendering",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
             ], packages: ["swift-system"]),
         "distill": Row(
             ours: [
-                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
-                "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
-                "Diagnosis",
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver", "Debian", "Inspection",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects", "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
+        "CScan": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
         "CSeccomp": Row(ours: [], packages: []),
         "CYAML": Row(ours: [], packages: []),
@@ -68,12 +66,10 @@ struct DependencyTable {
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
-    static let pure: Set = [
-        "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering", "Attestation",
-    ]
+    static let pure: Set = ["OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Secrets", "Compose", "Rendering", "Attestation"]
 
     /// Targets in C, and modules of system libraries: they stand in rows, but have none on the page and no tests of their own.
-    static let withoutSwift: Set = ["CLinux", "CCompression", "CSeccomp", "CYAML", "CNettle"]
+    static let withoutSwift: Set = ["CLinux", "CScan", "CCompression", "CSeccomp", "CYAML", "CNettle"]
 
     /// The tests' own library sees what it needs; no target of the product does.
     static let unrestricted: Set = ["TestSupport"]

@@ -55,7 +55,7 @@ let package = Package(
         .systemLibrary(name: "CYAML"),
         .systemLibrary(name: "CNettle"),
         .target(name: "CLinux"),
-        .target(name: "CScan"),
+        .target(name: "CScan", cSettings: [.unsafeFlags(["-O2"])]),
         library("OCI", ["CNettle"]),
         library("Archive", ["CCompression"]),
         library("YAML", ["CYAML"]),
@@ -83,7 +83,8 @@ let package = Package(
         library(
             "Engine",
             [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Attestation",
                 "Agents", "Sandbox", "Solver", "Bases", "Secrets", subprocess, system,
             ]),
         library("Networking", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
@@ -98,14 +99,18 @@ let package = Package(
         library(
             "Diagnosis",
             [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Compose", "Rendering",
-                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects", system,
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Compose", "Rendering",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
+                system,
             ]),
         .executableTarget(
             name: "distill",
             dependencies: [
-                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver", "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects", "Diagnosis", arguments,
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
+                "Debian", "Inspection",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
+                "Diagnosis", arguments,
                 subprocess,
                 system,
             ],
@@ -148,8 +153,8 @@ let package = Package(
         tests(
             "DiagnosisTests",
             [
-                "Diagnosis", "Dockerfile", "BuildGraph", "Containers", "Engine", "OCI", "Rendering", "TestSupport",
-                system,
+                "Diagnosis", "Secrets", "Dockerfile", "BuildGraph", "Containers", "Engine", "OCI", "Rendering",
+                "TestSupport", system,
             ]),
         tests(
             "DistillTests",

@@ -285,6 +285,14 @@ extension ErrorReport {
                 "\(first) and \(second) both have the file '\(TerminalText.singleLine(path))', and one directory holds one of them",
                 hint: "leave platform-split=false out")
         case .incompleteImage: self.init("the image lacks what its entry point needs")
+        case .secretsFound(let count):
+            self.init(
+                count == 1
+                    ? "the image holds a secret, so it was not sent or written anywhere"
+                    : "the image holds \(count) secrets, so it was not sent or written anywhere",
+                hint:
+                    "take them out; what is none is allowed by distill.secrets.yaml, and --secrets warn lets all through"
+            )
         case .unusableFile(let path, let problem): self.init("'\(path)': \(Self.describe(problem))")
         case .invalid(let setting, let value, let reason):
             self.init(
@@ -299,6 +307,8 @@ extension ErrorReport {
         case .noLayout: "it is no OCI image layout"
         case .registryRules(let line): "line \(line) is no setting of registries.conf"
         case .noCredentials: "it is no docker config"
+        case .unreadable: "it cannot be read"
+        case .allowFile(let error): error.sentence
         case .secret(let id): "the secret '\(id)' cannot be read from it"
         }
     }

@@ -25,14 +25,17 @@ package enum Credential: Hashable, Sendable, CustomStringConvertible, CustomDebu
         return "Basic " + Base64.encode(Array("\(name):\(password)".utf8))
     }
 
+    /// The password or the token itself: to be looked for, and never shown.
+    package var secret: String {
+        switch self {
+        case .password(_, let password): password
+        case .identityToken(let token), .registryToken(let token): token
+        }
+    }
+
     /// Whether a text holds the secret, and so must not be shown.
     func appears(in text: String) -> Bool {
-        let secret =
-            switch self {
-            case .password(_, let password): password
-            case .identityToken(let token), .registryToken(let token): token
-            }
-        return !secret.isEmpty && text.contains(secret)
+        !secret.isEmpty && text.contains(secret)
     }
 }
 

@@ -30,7 +30,7 @@ package struct Credentials: Sendable {
         (self.given, self.files, self.helpers, self.warn) = (given, files, helpers, warn)
     }
 
-    func credential(for registry: String, repository: String?) async throws -> Credential? {
+    package func credential(for registry: String, repository: String?) async throws -> Credential? {
         if let credential = given[registry] { return credential }
         for read in files {
             guard let file = try read() else { continue }

@@ -37,6 +37,8 @@ package struct BuildSpecification {
     package var processes = ProcessSurroundings()
     /// What is done about an image that lacks what its entry point needs.
     package var check = ImageCheck.warn
+    /// What is done about secrets in the image.
+    package var secretPolicy = SecretPolicy()
     package var keepsFailed = false
     /// How many steps may be worked on at once.
     package var jobs = 4

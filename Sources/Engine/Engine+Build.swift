@@ -94,6 +94,8 @@ private struct BuildRun: Sendable {
             results = try await engine.inliningCache(results)
         }
         if specification.attestations.provenance != nil { provenances = await completed(provenances, of: results) }
+        try await BuildSecrets(engine: engine, specification: specification, context: contexts.main.path).check(
+            results, provenances, events)
         let export = OutputExport(
             engine: engine, results: results, tags: specification.names, outputs: specification.outputs,
             isReproducible: specification.isReproducible, annotations: specification.annotations,
@@ -249,7 +251,7 @@ extension Engine {
 
 extension SecretSource {
     /// - Returns: nil for a variable that is not set.
-    fileprivate func read(_ id: String, _ environment: HostEnvironment) throws -> [UInt8]? {
+    func read(_ id: String, _ environment: HostEnvironment) throws -> [UInt8]? {
         switch self {
         case .variable(let name): return environment[name].map { Array($0.utf8) }
         case .file(let path):

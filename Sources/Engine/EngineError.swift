@@ -2,6 +2,7 @@ import BuildGraph
 package import Distribution
 package import Dockerfile
 package import OCI
+package import Secrets
 package import SystemPackage
 
 /// What was asked of the engine and cannot be had, outside of any Dockerfile.
@@ -19,6 +20,8 @@ package enum EngineError: Error {
     case unusableFile(path: String, Problem)
     /// The image lacks what its entry point needs, which was told, and that was to be an error.
     case incompleteImage
+    /// The image holds what must not leave, which was told.
+    case secretsFound(count: Int)
     /// Two platforms have a file of the same path, and were to be written into one directory.
     case collision(path: String, Platform, Platform)
     /// A part of a specification that means nothing.
@@ -31,6 +34,9 @@ package enum EngineError: Error {
         /// A line of containers-registries.conf(5).
         case registryRules(line: Int)
         case noCredentials
+        case unreadable
+        /// A list of secrets that are allowed.
+        case allowFile(AllowFileError)
         /// The secret of this ID cannot be read from it.
         case secret(String)
     }

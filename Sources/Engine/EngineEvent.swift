@@ -2,6 +2,7 @@ package import Bases
 package import Distribution
 package import Dockerfile
 package import OCI
+package import Secrets
 package import Solver
 
 /// What an engine tells while it works, in the order in which it happens.
@@ -17,6 +18,8 @@ package enum EngineEvent: Sendable {
     case verified(Platform)
     /// An image was looked at; one event for each.
     case reviewed(ImageReview)
+    /// An image was looked through for secrets; one event for each.
+    case secrets(SecretReport, isFatal: Bool)
     case warning(EngineWarning)
 }
 

@@ -1,20 +1,29 @@
 internal import OCI
-package import YAML
+internal import YAML
 
 /// Why a list of what is allowed cannot be used.
-package enum AllowFileError: Error, Hashable, Sendable {
-    case syntax(YAMLError)
-    /// Neither a list nor a mapping with the list `allow`.
-    case noList(YAMLPlace)
-    case noMapping(YAMLPlace)
-    case unknownKey(String, YAMLPlace)
-    case unknownRule(String, YAMLPlace)
-    case noText(key: String, YAMLPlace)
-    case noReason(YAMLPlace)
-    /// Neither a path nor a fingerprint: it would allow everything of its rule.
-    case tooWide(YAMLPlace)
-    case noDate(String, YAMLPlace)
-    case noFingerprint(String, YAMLPlace)
+package struct AllowFileError: Error, Hashable, Sendable {
+    /// Counted from 1.
+    package let line: Int
+    package let reason: Reason
+
+    package enum Reason: Hashable, Sendable {
+        /// It is no YAML; the reader's own words.
+        case syntax(String)
+        /// Neither a list nor a mapping with the list `allow`.
+        case noList
+        case noMapping
+        case unknownKey(String)
+        case unknownRule(String)
+        case noText(key: String)
+        case noReason
+        /// Neither a path nor a fingerprint: it would allow everything of its rule.
+        case tooWide
+        case noDate(String)
+        case noFingerprint(String)
+    }
+
+    init(_ place: YAMLPlace, _ reason: Reason) { (line, self.reason) = (place.line, reason) }
 }
 
 /// What is in an image with somebody's consent: the entries of `distill.secrets.yaml`.
@@ -28,7 +37,8 @@ package struct AllowFile: Hashable, Sendable {
         package let reason: String
         /// The last day, as `2026-12-31`.
         package let until: String?
-        package let place: YAMLPlace
+        /// Counted from 1.
+        package let line: Int
 
         /// - Parameter now: seconds since 1970.
         package func isExpired(at now: Int64) -> Bool {
@@ -51,42 +61,57 @@ package struct AllowFile: Hashable, Sendable {
 
     package init(parsing bytes: [UInt8]) throws(AllowFileError) {
         let root: YAMLNode?
-        do { root = try YAMLNode(parsing: bytes) } catch { throw .syntax(error) }
+        do { root = try YAMLNode(parsing: bytes) } catch { throw AllowFileError(error.place, .syntax(error.sentence)) }
         guard let root, !root.isNull else { return }
         var list = root
         if case .mapping(let members) = root.content {
             guard let allowed = members.first(where: { $0.key.text == "allow" }), members.count == 1 else {
                 let other = members.first { $0.key.text != "allow" }
-                throw other.map { .unknownKey($0.key.text, $0.place) } ?? .noList(root.place)
+                throw other.map { AllowFileError($0.place, .unknownKey($0.key.text)) }
+                    ?? AllowFileError(root.place, .noList)
             }
             if allowed.value.isNull { return }
             list = allowed.value
         }
-        guard case .list(let items) = list.content else { throw .noList(list.place) }
+        guard case .list(let items) = list.content else { throw AllowFileError(list.place, .noList) }
         for item in items { entries.append(try Self.entry(item)) }
     }
 
     private static func entry(_ node: YAMLNode) throws(AllowFileError) -> Entry {
-        guard case .mapping(let members) = node.content else { throw .noMapping(node.place) }
+        guard case .mapping(let members) = node.content else { throw AllowFileError(node.place, .noMapping) }
         var values: [String: (text: String, place: YAMLPlace)] = [:]
         for member in members {
             let key = member.key.text
-            guard ["rule", "path", "fingerprint", "reason", "until"].contains(key) else { throw .unknownKey(key, member.place) }
-            guard let scalar = member.value.scalar, !member.value.isNull else { throw .noText(key: key, member.place) }
+            guard ["rule", "path", "fingerprint", "reason", "until"].contains(key) else {
+                throw AllowFileError(member.place, .unknownKey(key))
+            }
+            guard let scalar = member.value.scalar, !member.value.isNull else {
+                throw AllowFileError(member.place, .noText(key: key))
+            }
             values[key] = (scalar.text, member.value.place)
         }
-        guard let reason = values["reason"]?.text, reason.contains(where: { !$0.isWhitespace }) else { throw .noReason(node.place) }
+        guard let reason = values["reason"]?.text, reason.contains(where: { !$0.isWhitespace }) else {
+            throw AllowFileError(node.place, .noReason)
+        }
         var rule: SecretRule?
         if let (text, place) = values["rule"], text != "*" {
-            guard let known = SecretRule(rawValue: text) else { throw .unknownRule(text, place) }
+            guard let known = SecretRule(rawValue: text) else { throw AllowFileError(place, .unknownRule(text)) }
             rule = known
         }
-        if let (text, place) = values["until"], text.utf8.count != 10 || Timestamp(rfc3339: "\(text)T00:00:00Z") == nil { throw .noDate(text, place) }
-        if let (text, place) = values["fingerprint"], text.utf8.count != 64 || !text.utf8.allSatisfy(ByteSet.hex.contains) { throw .noFingerprint(text, place) }
-        guard values["path"] != nil || values["fingerprint"] != nil else { throw .tooWide(node.place) }
+        if let (text, place) = values["until"], text.utf8.count != 10 || Timestamp(rfc3339: "\(text)T00:00:00Z") == nil
+        {
+            throw AllowFileError(place, .noDate(text))
+        }
+        if let (text, place) = values["fingerprint"],
+            text.utf8.count != 64 || !text.utf8.allSatisfy(ByteSet.hex.contains)
+        {
+            throw AllowFileError(place, .noFingerprint(text))
+        }
+        guard values["path"] != nil || values["fingerprint"] != nil else { throw AllowFileError(node.place, .tooWide) }
         return Entry(
-            rule: rule, path: values["path"]?.text, fingerprint: values["fingerprint"]?.text.lowercased(), reason: reason, until: values["until"]?.text,
-            place: node.place)
+            rule: rule, path: values["path"]?.text, fingerprint: values["fingerprint"]?.text.lowercased(),
+            reason: reason, until: values["until"]?.text,
+            line: node.place.line)
     }
 
     /// The file that allows what was found, each value once.
@@ -96,13 +121,16 @@ package struct AllowFile: Hashable, Sendable {
         let entries = findings.filter { seen.insert("\($0.rule.rawValue) \($0.fingerprint) \($0.path)").inserted }
         if entries.isEmpty { return text + "[]\n" }
         for finding in entries {
-            text += "- rule: \(finding.rule.rawValue)\n  path: \(JSON.string(escaped(finding.path)).text)\n  fingerprint: \(finding.fingerprint)\n"
+            text +=
+                "- rule: \(finding.rule.rawValue)\n  path: \(JSON.string(escaped(finding.path)).text)\n  fingerprint: \(finding.fingerprint)\n"
             text += "  reason: \(JSON.string(reason).text)\n"
         }
         return text
     }
 
     private static func escaped(_ path: String) -> String {
-        String(decoding: path.utf8.flatMap { Array("*?\\".utf8).contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] }, as: UTF8.self)
+        String(
+            decoding: path.utf8.flatMap { Array("*?\\".utf8).contains($0) ? [UInt8(ascii: "\\"), $0] : [$0] },
+            as: UTF8.self)
     }
 }

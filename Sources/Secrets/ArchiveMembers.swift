@@ -10,7 +10,9 @@ enum ArchiveMembers {
     /// Bytes that come out of one archive.
     static let contentLimit = 256 << 20
     private static let memberLimit = 64 << 20
-    private static let zipNames = [".jar", ".war", ".ear", ".zip", ".whl", ".egg", ".pex", ".nupkg", ".apk", ".docx", ".xlsx"]
+    private static let zipNames = [
+        ".jar", ".war", ".ear", ".zip", ".whl", ".egg", ".pex", ".nupkg", ".apk", ".docx", ".xlsx",
+    ]
 
     /// - Parameter head: 512 bytes, or the whole of a smaller file.
     static func kind(_ head: UnsafeRawBufferPointer, _ path: [UInt8]) -> Kind? {
@@ -18,7 +20,11 @@ enum ArchiveMembers {
         if Compression.detect(head.prefix(Compression.detectionLength)) != .none { return .packed }
         if head.count >= TarReader.blockSize, TarReader.isHeader(head.prefix(TarReader.blockSize)) { return .tar }
         // Behind a script that starts it.
-        if head.starts(with: Array("#!".utf8)), zipNames.contains(where: { path.suffix($0.utf8.count).elementsEqual($0.utf8) }) { return .zip }
+        if head.starts(with: Array("#!".utf8)),
+            zipNames.contains(where: { path.suffix($0.utf8.count).elementsEqual($0.utf8) })
+        {
+            return .zip
+        }
         return nil
     }
 

@@ -7,7 +7,8 @@ enum CloudKeys {
     /// - Parameter place: of `AKIA` or `ASIA`.
     static func awsAccessKey(_ window: ScanWindow, _ place: Int) -> [SecretMatch] {
         let end = window.end(of: .upperAlphanumeric, from: place, atMost: 64)
-        guard end - place == 20, window.end(of: awsLetters, from: place + 4, atMost: 64) == end, window.beginsWord(at: place),
+        guard end - place == 20, window.end(of: awsLetters, from: place + 4, atMost: 64) == end,
+            window.beginsWord(at: place),
             !ByteSet.word.contains(window[end])
         else { return [] }
         let value = window.array(place..<end)
@@ -20,7 +21,10 @@ enum CloudKeys {
     static func awsSecretKey(_ window: ScanWindow, _ place: Int) -> [SecretMatch] {
         let line = window.line(around: place, reach: 160)
         let head = line.lowerBound..<min(line.upperBound, place + 24)
-        guard window.first("aws", in: head, ignoringCase: true) != nil || window.has(ignoringCase: "secretaccesskey", at: place) else { return [] }
+        guard
+            window.first("aws", in: head, ignoringCase: true) != nil
+                || window.has(ignoringCase: "secretaccesskey", at: place)
+        else { return [] }
         return awsSecret(window, place..<min(window.count, place + 200), entropy: 3.5)
     }
 
@@ -34,10 +38,14 @@ enum CloudKeys {
             }
             let end = window.end(of: .base64, from: place, atMost: 256)
             defer { place = end }
-            guard end - place == 40, place == 0 || !ByteSet.token.contains(window[place - 1]), !ByteSet.token.contains(window[end]) else { continue }
+            guard end - place == 40, place == 0 || !ByteSet.token.contains(window[place - 1]),
+                !ByteSet.token.contains(window[end])
+            else { continue }
             let value = window.array(place..<end)
             let kinds = Entropy.kinds(value)
-            guard kinds.hasDigit, kinds.hasLower, kinds.hasUpper, Entropy.bits(value) >= entropy, !Placeholder.covers(value) else { continue }
+            guard kinds.hasDigit, kinds.hasLower, kinds.hasUpper, Entropy.bits(value) >= entropy,
+                !Placeholder.covers(value)
+            else { continue }
             return [SecretMatch(.awsSecretKey, place..<end, value)]
         }
         return []
@@ -62,7 +70,7 @@ enum CloudKeys {
         return [SecretMatch(.azureKey, place..<end, value)]
     }
 
-    /// - Parameter place: of the byte before `Q~`.
+    /// - Parameter place: of `Q~`, or of the byte before it.
     static func azureClientSecret(_ window: ScanWindow, _ place: Int) -> [SecretMatch] {
         let letters = ByteSet(alphanumericAnd: "_~.-")
         let start = window.start(of: letters, before: place, atMost: 64)
@@ -70,7 +78,8 @@ enum CloudKeys {
         guard (37...40).contains(end - start), place - start <= 20 else { return [] }
         let value = window.array(start..<end)
         let kinds = Entropy.kinds(value)
-        guard kinds.hasDigit, kinds.hasLower, kinds.hasUpper, Entropy.bits(value) >= 3.5, !Placeholder.covers(value) else { return [] }
+        guard kinds.hasDigit, kinds.hasLower, kinds.hasUpper, Entropy.bits(value) >= 3.5, !Placeholder.covers(value)
+        else { return [] }
         return [SecretMatch(.azureClientSecret, start..<end, value)]
     }
 
@@ -84,7 +93,8 @@ enum CloudKeys {
         guard end - start >= 40 else { return [] }
         let value = window.array(start..<end)
         let address = ByteSet(Array(33...126).filter { !Array("\"'<>\\`".utf8).contains($0) })
-        let all = window.start(of: address, before: place, atMost: 1024)..<window.end(of: address, from: place, atMost: 1024)
+        let all =
+            window.start(of: address, before: place, atMost: 1024)..<window.end(of: address, from: place, atMost: 1024)
         let hasEnd = ["&se=", "?se=", ";se="].contains { window.first($0, in: all) != nil }
         guard hasEnd, Entropy.bits(value) >= 3.5, !Placeholder.covers(value) else { return [] }
         return [SecretMatch(.azureSignature, start..<end, value)]

@@ -29,7 +29,8 @@ final class ContentScan {
         var rest = bytes
         while !rest.isEmpty {
             let count = min(rest.count, buffer.count - filled)
-            UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count]).copyMemory(from: UnsafeRawBufferPointer(rebasing: rest[..<count]))
+            UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<filled + count]).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: rest[..<count]))
             filled += count
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             if filled == buffer.count { advance() }
@@ -51,7 +52,10 @@ final class ContentScan {
         if isOwn, base == 0, isText {
             let window = ScanWindow(bytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
             let others = found
-            for match in scanner.genericMatches(in: window) where !others.contains(where: { $0.match.value.contains(match.value) || match.value.contains($0.match.value) }) {
+            for match in scanner.genericMatches(in: window)
+            where !others.contains(where: {
+                $0.match.value.contains(match.value) || match.value.contains($0.match.value)
+            }) {
                 take(match, window)
             }
         }
@@ -70,7 +74,8 @@ final class ContentScan {
         scan(upTo: filled - Self.reach)
         let kept = max(0, next - Self.reach)
         let rest = filled - kept
-        UnsafeMutableRawBufferPointer(rebasing: buffer[..<rest]).copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[kept..<filled]))
+        UnsafeMutableRawBufferPointer(rebasing: buffer[..<rest]).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: buffer[kept..<filled]))
         base += Int64(kept)
         filled = rest
         next -= kept

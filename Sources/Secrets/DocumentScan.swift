@@ -18,7 +18,9 @@ package struct DocumentScan {
         content.begin()
         var text = text
         text.withUTF8 { content.consume(UnsafeRawBufferPointer($0)) }
-        for (match, offset) in content.finish(isOwn: true) { findings.append(SecretFinding(match, .document, path: name, offset: offset)) }
+        for (match, offset) in content.finish(isOwn: true) {
+            findings.append(SecretFinding(match, .document, path: name, offset: offset))
+        }
     }
 
     private mutating func walk(_ value: JSON, _ place: String, _ depth: Int) {
@@ -53,7 +55,9 @@ extension SecretFinding {
 
     private init(_ finding: SecretFinding, offset: Int64) {
         (rule, level, part, path, member) = (finding.rule, finding.level, finding.part, finding.path, finding.member)
-        (excerpt, fingerprint, subject, expiry) = (finding.excerpt, finding.fingerprint, finding.subject, finding.expiry)
+        (excerpt, fingerprint, subject, expiry) = (
+            finding.excerpt, finding.fingerprint, finding.subject, finding.expiry
+        )
         self.offset = offset
     }
 }

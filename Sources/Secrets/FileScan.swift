@@ -35,7 +35,9 @@ final class FileScan {
 
     func consume(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty else { return }
-        if head.count < NamedFile.headLimit { head += bytes.prefix(NamedFile.headLimit - head.count) }
+        if head.count < NamedFile.headLimit {
+            head += UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, NamedFile.headLimit - head.count)])
+        }
         if seen == 0 {
             wide = WideText(bytes)
             if nested != nil { archive = ArchiveMembers.kind(bytes, path) }
@@ -73,7 +75,8 @@ final class FileScan {
     /// Ends a file.
     func finish() -> [SecretFinding] {
         let text = String(decoding: path, as: UTF8.self)
-        let isOwnText = isOwn && !GenericAssignment.ignores(path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? [])
+        let isOwnText =
+            isOwn && !GenericAssignment.ignores(path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? [])
         var findings = content.finish(isOwn: isOwnText).map { match, offset in
             SecretFinding(match, .content, path: text, offset: wide == nil ? offset : 2 * offset)
         }
@@ -105,11 +108,15 @@ final class FileScan {
 }
 
 extension SecretFinding {
-    fileprivate func inArchive(_ archive: String, member: String) -> SecretFinding { SecretFinding(self, path: archive, member: member) }
+    fileprivate func inArchive(_ archive: String, member: String) -> SecretFinding {
+        SecretFinding(self, path: archive, member: member)
+    }
 
     private init(_ finding: SecretFinding, path: String, member: String) {
         (rule, level, part, offset) = (finding.rule, finding.level, finding.part, finding.offset)
-        (excerpt, fingerprint, subject, expiry) = (finding.excerpt, finding.fingerprint, finding.subject, finding.expiry)
+        (excerpt, fingerprint, subject, expiry) = (
+            finding.excerpt, finding.fingerprint, finding.subject, finding.expiry
+        )
         self.path = path
         self.member = member
     }

@@ -7,13 +7,20 @@ struct KnownNeedle {
     let anchor: Int
 
     /// The parts to look for: of a form that may be broken into lines two, of which one stands on a line whole.
-    static func needles(_ origin: KnownValue.Origin, _ spelling: Spelling, _ form: [UInt8]) -> [(needle: KnownNeedle, literal: [UInt8])] {
+    static func needles(_ origin: KnownValue.Origin, _ spelling: Spelling, _ form: [UInt8]) -> [(
+        needle: KnownNeedle, literal: [UInt8]
+    )] {
         let length = spelling.mayBreak ? 28 : LiteralSet.longest
-        guard form.count > length else { return [(KnownNeedle(origin: origin, spelling: spelling, form: form, anchor: 0), form)] }
+        guard form.count > length else {
+            return [(KnownNeedle(origin: origin, spelling: spelling, form: form, anchor: 0), form)]
+        }
         // Behind the start, which many have in common; the second far enough that one line end cannot break both.
         let places = spelling.mayBreak ? [form.count - length, max(0, form.count - 2 * length)] : [form.count - length]
         return places.map { place in
-            (KnownNeedle(origin: origin, spelling: spelling, form: form, anchor: place), Array(form[place..<place + length]))
+            (
+                KnownNeedle(origin: origin, spelling: spelling, form: form, anchor: place),
+                Array(form[place..<place + length])
+            )
         }
     }
 

@@ -42,7 +42,8 @@ package struct KnownValue {
         let words: Set = ["key", "auth", "pass", "pwd", "pat", "credential", "credentials"]
         let harmless = ["pubkey", "publickey", "keyid", "keyserver", "keyring", "keyword"]
         guard !harmless.contains(where: whole.contains), parts.first != "public" else { return false }
-        return ["token", "password", "passwd", "secret", "passphrase", "apikey", "privatekey", "accesskey"].contains(where: whole.contains) || parts.contains(where: words.contains)
+        return ["token", "password", "passwd", "secret", "passphrase", "apikey", "privatekey", "accesskey"].contains(
+            where: whole.contains) || parts.contains(where: words.contains)
     }
 
     /// The value itself, it without the line end that files have, and of a file with several parts those that look like chance:
@@ -52,10 +53,13 @@ package struct KnownValue {
         while let last = trimmed.last, last == 10 || last == 13 { trimmed.removeLast() }
         var result = [trimmed]
         let separators = Array(" \t\r\n\"'=,;:@<>{}[]()".utf8)
-        for piece in trimmed.split(whereSeparator: separators.contains) where piece.count >= 12 && piece.count < trimmed.count && result.count < 256 {
+        for piece in trimmed.split(whereSeparator: separators.contains)
+        where piece.count >= 12 && piece.count < trimmed.count && result.count < 256 {
             let piece = Array(piece)
             let kinds = Entropy.kinds(piece)
-            guard kinds.hasDigit, kinds.count >= 2, Entropy.bits(piece) >= 3, !Placeholder.covers(piece), !piece.contains(Array("//".utf8)) else { continue }
+            guard kinds.hasDigit, kinds.count >= 2, Entropy.bits(piece) >= 3, !Placeholder.covers(piece),
+                !piece.contains(Array("//".utf8))
+            else { continue }
             result.append(piece)
         }
         return result.filter { $0.count >= Self.shortest }

@@ -6,7 +6,9 @@ enum KubernetesDocuments {
     static func clientKey(_ window: ScanWindow, _ place: Int) -> [SecretMatch] {
         guard let range = window.assignment(behind: place + 15) else { return [] }
         let value = window.array(range)
-        guard value.count >= 64, window.end(of: .base64Padded, from: range.lowerBound, atMost: 8192) >= range.upperBound, Entropy.bits(value) >= 3.5,
+        guard value.count >= 64,
+            window.end(of: .base64Padded, from: range.lowerBound, atMost: 8192) >= range.upperBound,
+            Entropy.bits(value) >= 3.5,
             !Placeholder.covers(value)
         else { return [] }
         return [SecretMatch(.kubeconfig, place..<range.upperBound, value)]
@@ -22,7 +24,9 @@ enum KubernetesDocuments {
         var from = document.lowerBound
         while matches.count < 8, let found = window.first("token", in: from..<document.upperBound) {
             from = found + 5
-            guard window.beginsWord(at: found), window[found - 1] != UInt8(ascii: "-"), let range = window.assignment(behind: from) else { continue }
+            guard window.beginsWord(at: found), window[found - 1] != UInt8(ascii: "-"),
+                let range = window.assignment(behind: from)
+            else { continue }
             let value = window.array(range)
             guard value.count >= 16, Entropy.bits(value) >= 3, !Placeholder.covers(value) else { continue }
             matches.append(SecretMatch(.kubeconfig, found..<range.upperBound, value))
@@ -39,8 +43,15 @@ enum KubernetesDocuments {
         for name in ["data:", "stringData:", "\"data\"", "\"stringData\""] as [StaticString] {
             guard let data = window.first(name, in: document) else { continue }
             let before = window[data - 1]
-            guard data == document.lowerBound || ByteSet.space.contains(before) || before == UInt8(ascii: ",") || before == UInt8(ascii: "{") else { continue }
-            if let match = value(window, data + name.utf8CodeUnitCount..<document.upperBound, isYAML: window[data] != UInt8(ascii: "\"")) { return [match] }
+            guard
+                data == document.lowerBound || ByteSet.space.contains(before) || before == UInt8(ascii: ",")
+                    || before == UInt8(ascii: "{")
+            else { continue }
+            if let match = value(
+                window, data + name.utf8CodeUnitCount..<document.upperBound, isYAML: window[data] != UInt8(ascii: "\""))
+            {
+                return [match]
+            }
         }
         return []
     }
@@ -71,9 +82,13 @@ enum KubernetesDocuments {
             // What is not indented is no longer a member.
             if isYAML, lineBegin == start { return nil }
             let end = window.end(of: names, from: start, atMost: 256)
-            guard end > start, let found = window.assignment(behind: end), found.upperBound <= range.upperBound else { return nil }
+            guard end > start, let found = window.assignment(behind: end), found.upperBound <= range.upperBound else {
+                return nil
+            }
             let value = window.array(found)
-            if value.count >= 8, !Placeholder.covers(value), Entropy.bits(value) >= 2 { return SecretMatch(.kubernetesSecret, start..<found.upperBound, value) }
+            if value.count >= 8, !Placeholder.covers(value), Entropy.bits(value) >= 2 {
+                return SecretMatch(.kubernetesSecret, start..<found.upperBound, value)
+            }
             place = max(found.upperBound + 1, end + 1)
         }
         return nil

@@ -60,8 +60,12 @@ package struct LayerScan {
 
     private mutating func begin(_ header: TarHeader) {
         let path = Self.path(header.name)
-        let text = String(decoding: path, as: UTF8.self)
-        add(scan(path).map { SecretFinding($0.match, .name, path: text, offset: $0.offset) })
+        let named = scan(path)
+        // The name itself may not be told then.
+        let text =
+            named.isEmpty
+            ? String(decoding: path, as: UTF8.self) : scanner.redacted(String(decoding: path, as: UTF8.self))
+        add(named.map { SecretFinding($0.match, .name, path: text, offset: $0.offset) })
         if !header.linkName.isEmpty {
             add(scan(header.linkName).map { SecretFinding($0.match, .linkTarget, path: text, offset: $0.offset) })
         }
@@ -73,7 +77,9 @@ package struct LayerScan {
 
     private func scan(_ name: [UInt8]) -> [(match: SecretMatch, offset: Int64)] {
         name.withUnsafeBytes { bytes in
-            scanner.matches(in: ScanWindow(bytes: bytes), from: 0, upTo: bytes.count).map { ($0, Int64($0.range.lowerBound)) }
+            scanner.matches(in: ScanWindow(bytes: bytes), from: 0, upTo: bytes.count).map {
+                ($0, Int64($0.range.lowerBound))
+            }
         }
     }
 
@@ -83,7 +89,8 @@ package struct LayerScan {
 
     /// A name as archives have it, without `./` and slashes around it.
     static func path(_ name: [UInt8]) -> [UInt8] {
-        name.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }.reduce(into: []) { path, part in
+        name.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }.reduce(into: []) {
+            path, part in
             if !path.isEmpty { path.append(UInt8(ascii: "/")) }
             path += part
         }
@@ -140,7 +147,8 @@ package struct LayerPaths {
             switch Whiteout(name: name) {
             case .opaque: opaque.insert(String(decoding: parent, as: UTF8.self))
             case .entry(let hidden):
-                whiteouts.insert(String(decoding: parent.isEmpty ? hidden : parent + [UInt8(ascii: "/")] + hidden, as: UTF8.self))
+                whiteouts.insert(
+                    String(decoding: parent.isEmpty ? hidden : parent + [UInt8(ascii: "/")] + hidden, as: UTF8.self))
             case .reserved: break
             case nil: if header.kind != .directory { entries.insert(String(decoding: path, as: UTF8.self)) }
             }

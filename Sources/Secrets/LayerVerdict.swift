@@ -22,7 +22,8 @@ package struct LayerVerdict: Hashable, Sendable {
 
     /// - Returns: nil for one of other rules.
     package init?(_ json: JSON) {
-        guard json["version"]?.integer == Int64(SecretRule.version), let isOwn = json["own"]?.bool, let unopened = json["unopened"]?.integer,
+        guard json["version"]?.integer == Int64(SecretRule.version), let isOwn = json["own"]?.bool,
+            let unopened = json["unopened"]?.integer,
             let items = json["findings"]?.array
         else { return nil }
         version = SecretRule.version

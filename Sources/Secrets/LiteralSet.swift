@@ -3,7 +3,7 @@ internal import CScan
 /// Literals that are looked for all at once: a table of pairs of bytes lets most of a file go by with one look at every second
 /// pair.
 struct LiteralSet {
-    /// Bytes that a literal has at least.
+    /// Bytes that a literal has at least, where both its pairs are looked for.
     static let shortest = 3
     /// Bytes of a literal that are compared at most.
     static let longest = 64
@@ -16,17 +16,24 @@ struct LiteralSet {
 
     /// - Returns: the literal's number.
     mutating func add(_ literal: [UInt8]) -> Int {
-        let number = count
-        count += 1
-        guard (Self.shortest...Self.longest).contains(literal.count) else { return Int(number) }
-        let text = UInt32(texts.count)
-        texts += literal
+        guard (Self.shortest...Self.longest).contains(literal.count) else { return add(literal, pairsAt: []) }
         let places = 0...(literal.count - 3)
         let best = places.min { Self.weight(literal, $0) < Self.weight(literal, $1) } ?? 0
-        for at in [best, best + 1] {
+        return add(literal, pairsAt: [best, best + 1])
+    }
+
+    /// - Parameter places: of the pairs that lead to it: with one, only every second occurrence is found, and another literal must
+    ///   stand for the others.
+    mutating func add(_ literal: [UInt8], pairsAt places: [Int]) -> Int {
+        let number = count
+        count += 1
+        let text = UInt32(texts.count)
+        texts += literal
+        for at in places where at + 1 < literal.count {
             let pair = Int(literal[at]) | Int(literal[at + 1]) << 8
             candidates.append(
-                scan_candidate(text: text, length: UInt32(literal.count), at: UInt32(at), literal: number, next: heads[pair]))
+                scan_candidate(
+                    text: text, length: UInt32(literal.count), at: UInt32(at), literal: number, next: heads[pair]))
             heads[pair] = Int32(candidates.count - 1)
             pairs[pair >> 3] |= 1 << UInt8(pair & 7)
         }
@@ -51,15 +58,20 @@ struct LiteralSet {
     }
 
     /// Calls a function with each literal that begins in a range, in the order of the pairs that led there.
-    func forEach(in bytes: UnsafeRawBufferPointer, from start: Int, upTo limit: Int, _ body: (_ literal: Int, _ place: Int) -> Void) {
-        guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), start < limit, !candidates.isEmpty else { return }
+    func forEach(
+        in bytes: UnsafeRawBufferPointer, from start: Int, upTo limit: Int,
+        _ body: (_ literal: Int, _ place: Int) -> Void
+    ) {
+        guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), start < limit, !candidates.isEmpty
+        else { return }
         let end = min(bytes.count, limit + Self.longest)
         pairs.withUnsafeBufferPointer { pairs in
             heads.withUnsafeBufferPointer { heads in
                 candidates.withUnsafeBufferPointer { candidates in
                     texts.withUnsafeBufferPointer { texts in
                         var literals = scan_literals(
-                            pairs: pairs.baseAddress, heads: heads.baseAddress, candidates: candidates.baseAddress, texts: texts.baseAddress)
+                            pairs: pairs.baseAddress, heads: heads.baseAddress, candidates: candidates.baseAddress,
+                            texts: texts.baseAddress)
                         var state = scan_state(place: start, next: start, candidate: -1)
                         var (literal, place): (UInt32, Int) = (0, 0)
                         while scan_next(&literals, base, end, &state, &literal, &place) == 1 {

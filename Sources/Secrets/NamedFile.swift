@@ -3,12 +3,17 @@ enum NamedFile {
     /// Bytes of a file that are looked at.
     static let headLimit = 64 << 10
 
-    private static let keyNames: Set<String> = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "identity"]
+    private static let keyNames: Set<String> = [
+        "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "identity",
+    ]
     private static let histories: Set<String> = [
-        ".bash_history", ".zsh_history", ".sh_history", ".ash_history", ".history", ".python_history", ".node_repl_history", ".psql_history",
+        ".bash_history", ".zsh_history", ".sh_history", ".ash_history", ".history", ".python_history",
+        ".node_repl_history", ".psql_history",
         ".mysql_history", ".sqlite_history", ".rediscli_history", ".lesshst", "fish_history",
     ]
-    private static let environmentSamples = ["example", "sample", "template", "dist", "tmpl", "defaults", "default", "schema", "spec", "test"]
+    private static let environmentSamples = [
+        "example", "sample", "template", "dist", "tmpl", "defaults", "default", "schema", "spec", "test",
+    ]
 
     /// What the name and the first bytes of a file tell.
     ///
@@ -20,7 +25,9 @@ enum NamedFile {
         let parts = path.split(separator: UInt8(ascii: "/")).map { String(decoding: $0, as: UTF8.self) }
         guard let name = parts.last else { return [] }
         let parent = parts.dropLast().last ?? ""
-        func found(_ rule: SecretRule, _ level: SecretLevel) -> [SecretMatch] { [SecretMatch(rule, 0..<0, path, level: level)] }
+        func found(_ rule: SecretRule, _ level: SecretLevel) -> [SecretMatch] {
+            [SecretMatch(rule, 0..<0, path, level: level)]
+        }
         if let match = keyStore(name, head) { return [match] }
         if keyNames.contains(name), name != "identity" || parent == ".ssh" {
             return isPublicKey(head) ? [] : found(.secretFile, .high)
@@ -30,7 +37,8 @@ enum NamedFile {
         }
         if histories.contains(name) { return found(.secretFile, .low) }
         switch name {
-        case "credentials" where [".aws", ".cargo", ".gem", ".config"].contains(parent) || assignsSomething(head): return found(.secretFile, .medium)
+        case "credentials" where [".aws", ".cargo", ".gem", ".config"].contains(parent) || assignsSomething(head):
+            return found(.secretFile, .medium)
         case ".htpasswd", ".pgpass": return head.contains(UInt8(ascii: ":")) ? found(.secretFile, .medium) : []
         case ".my.cnf", ".mylogin.cnf": return password(in: head, [UInt8](".my.cnf".utf8), .secretFile, .medium)
         case ".pypirc": return password(in: head, path, .pypircPassword, .high)
@@ -44,19 +52,27 @@ enum NamedFile {
     }
 
     private static func isPublicKey(_ head: [UInt8]) -> Bool {
-        ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "-----BEGIN PUBLIC KEY", "-----BEGIN CERTIFICATE"].contains { head.starts(with: Array($0.utf8)) }
+        ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "-----BEGIN PUBLIC KEY", "-----BEGIN CERTIFICATE"].contains {
+            head.starts(with: Array($0.utf8))
+        }
     }
 
     /// Whether a line gives a name a value.
     private static func assignsSomething(_ head: [UInt8]) -> Bool {
         head.split(separator: UInt8(ascii: "\n")).contains { line in
-            guard line.first != UInt8(ascii: "#"), let equals = line.firstIndex(of: UInt8(ascii: "=")), equals > line.startIndex else { return false }
-            return line[(equals + 1)...].contains { !ByteSet.space.contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'") }
+            guard line.first != UInt8(ascii: "#"), let equals = line.firstIndex(of: UInt8(ascii: "=")),
+                equals > line.startIndex
+            else { return false }
+            return line[(equals + 1)...].contains {
+                !ByteSet.space.contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "'")
+            }
         }
     }
 
     /// The values of lines `password = …`.
-    private static func password(in head: [UInt8], _ path: [UInt8], _ rule: SecretRule, _ level: SecretLevel) -> [SecretMatch] {
+    private static func password(in head: [UInt8], _ path: [UInt8], _ rule: SecretRule, _ level: SecretLevel)
+        -> [SecretMatch]
+    {
         head.withUnsafeBytes { bytes in
             let window = ScanWindow(bytes: bytes)
             var matches: [SecretMatch] = []
@@ -76,14 +92,19 @@ enum NamedFile {
         let value = Array(head.prefix(512))
         func found() -> SecretMatch { SecretMatch(.keyStore, 0..<0, value) }
         // KeePass.
-        if head.starts(with: [0x03, 0xD9, 0xA2, 0x9A]), head.dropFirst(4).starts(with: [0x67, 0xFB, 0x4B, 0xB5]) || head.dropFirst(4).starts(with: [0x65, 0xFB, 0x4B, 0xB5]) {
+        if head.starts(with: [0x03, 0xD9, 0xA2, 0x9A]),
+            head.dropFirst(4).starts(with: [0x67, 0xFB, 0x4B, 0xB5])
+                || head.dropFirst(4).starts(with: [0x65, 0xFB, 0x4B, 0xB5])
+        {
             return found()
         }
         let lower = name.lowercased()
         if lower.hasSuffix(".kdbx"), head.starts(with: [0x03, 0xD9, 0xA2, 0x9A]) { return found() }
         // PKCS#12 (RFC 7292): version 3, then content of the type data.
         let type: [UInt8] = [0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x01]
-        if head.first == 0x30, Array(head.prefix(64)).contains([0x02, 0x01, 0x03, 0x30]), Array(head.prefix(64)).contains(type) || lower.hasSuffix(".p12") || lower.hasSuffix(".pfx") {
+        if head.first == 0x30, Array(head.prefix(64)).contains([0x02, 0x01, 0x03, 0x30]),
+            Array(head.prefix(64)).contains(type) || lower.hasSuffix(".p12") || lower.hasSuffix(".pfx")
+        {
             return found()
         }
         return hasPrivateEntry(head) ? found() : nil
@@ -91,9 +112,13 @@ enum NamedFile {
 
     /// A Java key store, or one of the JCE's, with an entry that is no certificate: its first tag is 1 or 3.
     private static func hasPrivateEntry(_ head: [UInt8]) -> Bool {
-        guard head.starts(with: [0xFE, 0xED, 0xFE, 0xED]) || head.starts(with: [0xCE, 0xCE, 0xCE, 0xCE]), head.count >= 16 else { return false }
+        guard head.starts(with: [0xFE, 0xED, 0xFE, 0xED]) || head.starts(with: [0xCE, 0xCE, 0xCE, 0xCE]),
+            head.count >= 16
+        else { return false }
         let (bytes, end) = (head, head.count)
-        func number(_ place: Int) -> Int { place + 4 <= end ? bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } : 0 }
+        func number(_ place: Int) -> Int {
+            place + 4 <= end ? bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } : 0
+        }
         func short(_ place: Int) -> Int { place + 2 <= end ? Int(bytes[place]) << 8 | Int(bytes[place + 1]) : 0 }
         var place = 12
         for _ in 0..<min(number(8), 1000) {

@@ -57,7 +57,11 @@ package struct PackageChecksums: Sendable {
     }
 
     private static func record(_ line: ArraySlice<UInt8>) -> [UInt8]? {
-        guard let field = line.split(separator: UInt8(ascii: ",")).dropFirst().first(where: { $0.starts(with: Array("sha256=".utf8)) }) else { return nil }
+        guard
+            let field = line.split(separator: UInt8(ascii: ",")).dropFirst().first(where: {
+                $0.starts(with: Array("sha256=".utf8))
+            })
+        else { return nil }
         return base64(field.dropFirst(7))
     }
 

@@ -16,7 +16,7 @@ enum PrivateKeyText {
         let start = place + (isPGP ? 22 : 16)
         let (body, isLocked, end) = body(window, start)
         let encrypted = isLocked || window.first("ENCRYPTED", in: wordsStart..<place) != nil
-        guard body.count >= 60, Entropy.bits(body) >= 3 else { return [] }
+        guard body.count >= 60, Entropy.bits(body) >= 3, !Placeholder.isPublished(body) else { return [] }
         guard let level = level(body, isPGP: isPGP, isEncrypted: encrypted) else { return [] }
         return [SecretMatch(.privateKey, begin..<end, body, level: level)]
     }

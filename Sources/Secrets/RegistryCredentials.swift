@@ -8,16 +8,24 @@ enum RegistryCredentials {
     static func npm(_ window: ScanWindow, _ place: Int) -> [SecretMatch] {
         let name = window.end(of: .word, from: place, atMost: 32)
         let isToken = window.has("_authToken", at: place) && name - place == 10
-        guard isToken || window.has("_auth", at: place) && name - place == 5 || window.has("_password", at: place) && name - place == 9,
+        guard
+            isToken || window.has("_auth", at: place) && name - place == 5
+                || window.has("_password", at: place) && name - place == 9,
             let range = window.assignment(behind: name)
         else { return [] }
         let before = window[place - 1]
         let beginsLine = place == 0 || before == UInt8(ascii: "\n")
-        guard beginsLine || before == UInt8(ascii: ":") || (isToken && !ByteSet.word.contains(before)) else { return [] }
+        guard beginsLine || before == UInt8(ascii: ":") || (isToken && !ByteSet.word.contains(before)) else {
+            return []
+        }
         let value = window.array(range)
-        guard window.end(of: .anyBase64, from: range.lowerBound) >= range.upperBound || isToken, !Placeholder.covers(value) else { return [] }
+        guard window.end(of: .anyBase64, from: range.lowerBound) >= range.upperBound || isToken,
+            !Placeholder.covers(value)
+        else { return [] }
         if isToken {
-            guard value.count >= 16, Entropy.bits(value) >= 2.5, window.end(of: .dotted, from: range.lowerBound) >= range.upperBound else { return [] }
+            guard value.count >= 16, Entropy.bits(value) >= 2.5,
+                window.end(of: .dotted, from: range.lowerBound) >= range.upperBound
+            else { return [] }
         } else {
             guard value.count >= 8, let plain = decoded(value) else { return [] }
             // A user and a password; the password alone stands below its registry's name.
@@ -50,7 +58,9 @@ enum RegistryCredentials {
                 guard let range = window.assignment(behind: from - 1) else { continue }
                 let value = window.array(range)
                 let isLogin = name.utf8CodeUnitCount == 6
-                guard value.count >= 8, !Placeholder.covers(value), !isLogin || decoded(value)?.contains(UInt8(ascii: ":")) == true else { continue }
+                guard value.count >= 8, !Placeholder.covers(value),
+                    !isLogin || decoded(value)?.contains(UInt8(ascii: ":")) == true
+                else { continue }
                 matches.append(SecretMatch(.dockerAuth, found..<range.upperBound, value))
             }
         }
@@ -71,7 +81,8 @@ enum RegistryCredentials {
             words.append(cursor..<end)
             cursor = end
         }
-        guard words.count >= 3, let keyword = words.dropFirst().firstIndex(where: { window.text($0) == "password" }), keyword + 1 < words.count,
+        guard words.count >= 3, let keyword = words.dropFirst().firstIndex(where: { window.text($0) == "password" }),
+            keyword + 1 < words.count,
             words[1..<keyword].contains(where: { window.text($0) == "login" }) || keyword == 2
         else { return [] }
         let range = words[keyword + 1]
@@ -86,10 +97,14 @@ enum RegistryCredentials {
     static func maven(_ window: ScanWindow, _ place: Int) -> [SecretMatch] {
         let isPassword = window.has("<password>", at: place)
         let start = place + (isPassword ? 10 : 12)
-        guard let end = window.first(isPassword ? "</password>" : "</passphrase>", in: start..<min(window.count, start + 300)) else { return [] }
+        guard
+            let end = window.first(
+                isPassword ? "</password>" : "</passphrase>", in: start..<min(window.count, start + 300))
+        else { return [] }
         let value = window.array(start..<end)
         // An encrypted one stands in braces, as a variable does behind its sign.
-        guard value.first != UInt8(ascii: "{"), !value.contains(UInt8(ascii: "\n")), PasswordQuality.isPassword(value) else { return [] }
+        guard value.first != UInt8(ascii: "{"), !value.contains(UInt8(ascii: "\n")), PasswordQuality.isPassword(value)
+        else { return [] }
         return [SecretMatch(.mavenPassword, place..<end, value)]
     }
 
@@ -114,13 +129,19 @@ enum RegistryCredentials {
         guard let open = window.first("{", in: place..<min(window.count, place + 40)) else { return [] }
         let range = open..<min(window.count, open + 2000)
         if isBasic {
-            guard let name = window.first("\"password\"", in: range), let found = window.assignment(behind: name + 9) else { return [] }
+            guard let name = window.first("\"password\"", in: range), let found = window.assignment(behind: name + 9)
+            else { return [] }
             let value = window.array(found)
-            return PasswordQuality.isPassword(value) ? [SecretMatch(.composerAuth, place..<found.upperBound, value)] : []
+            return PasswordQuality.isPassword(value)
+                ? [SecretMatch(.composerAuth, place..<found.upperBound, value)] : []
         }
-        guard let separator = window.first("\":", in: range), let found = window.assignment(behind: separator) else { return [] }
+        guard let separator = window.first("\":", in: range), let found = window.assignment(behind: separator) else {
+            return []
+        }
         let value = window.array(found)
-        guard value.count >= 16, Entropy.bits(value) >= 2.5, !Placeholder.covers(value), window[found.lowerBound - 1] == UInt8(ascii: "\"") else { return [] }
+        guard value.count >= 16, Entropy.bits(value) >= 2.5, !Placeholder.covers(value),
+            window[found.lowerBound - 1] == UInt8(ascii: "\"")
+        else { return [] }
         return [SecretMatch(.composerAuth, place..<found.upperBound, value)]
     }
 
@@ -152,7 +173,9 @@ enum RegistryCredentials {
         let colon = window.end(of: userLetters, from: user, atMost: 128)
         guard window[colon] == UInt8(ascii: ":") else { return [] }
         let end = window.end(of: passwordLetters, from: colon + 1, atMost: 512)
-        guard window[end] == UInt8(ascii: "@"), ByteSet.alphanumeric.contains(window[end + 1]) || window[end + 1] == UInt8(ascii: "[") else { return [] }
+        guard window[end] == UInt8(ascii: "@"),
+            ByteSet.alphanumeric.contains(window[end + 1]) || window[end + 1] == UInt8(ascii: "[")
+        else { return [] }
         let value = window.array(colon + 1..<end)
         guard PasswordQuality.isStrong(value), value != window.array(user..<colon) else { return [] }
         return [SecretMatch(.urlPassword, scheme..<end, value)]

@@ -2,9 +2,14 @@
 enum RuleBook {
     struct Rule: Sendable {
         let literals: [String]
+        /// Whether only the first pair of each leads there, because each stands for one of two alignments: what is found has one byte
+        /// of its own, and all that may stand beside it would be too many literals of a pair.
+        let isAligned: Bool
         let matcher: SecretMatcher
 
-        init(_ literals: [String], _ matcher: @escaping SecretMatcher) { (self.literals, self.matcher) = (literals, matcher) }
+        init(_ literals: [String], isAligned: Bool = false, _ matcher: @escaping SecretMatcher) {
+            (self.literals, self.isAligned, self.matcher) = (literals, isAligned, matcher)
+        }
     }
 
     private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -18,13 +23,13 @@ enum RuleBook {
             Rule(["secret", "Secret", "SECRET"], CloudKeys.awsSecretKey),
             Rule(["\"service_account\""], CloudKeys.googleServiceAccount),
             Rule(["AccountKey=", "SharedAccessKey="], CloudKeys.azureKey),
-            Rule((letters + ".~").map { "\($0)Q~" }, CloudKeys.azureClientSecret),
+            Rule(["Q~"] + (letters + ".~").map { "\($0)Q~" }, isAligned: true, CloudKeys.azureClientSecret),
             Rule(["?sig=", "&sig=", ";sig="], CloudKeys.azureSignature),
             Rule([".atlasv1."], CloudKeys.terraformToken),
             Rule(["hooks.slack.com/"], ServiceKeys.slackWebhook),
             Rule(["SG."], ServiceKeys.sendgridKey),
             Rule(["wilio", "WILIO"], ServiceKeys.twilioKey),
-            Rule("0123456789".flatMap { digit in letters.map { "\(digit):\($0)" } }, ServiceKeys.botToken),
+            Rule("0123456789".map { "\($0):" } + letters.map { ":\($0)" }, isAligned: true, ServiceKeys.botToken),
             Rule(["T3BlbkFJ"], ServiceKeys.openaiKey),
             Rule(["PuTTY-User-Key-File-"], ServiceKeys.puttyKey),
             Rule(["_auth", "_password"], RegistryCredentials.npm),
@@ -33,7 +38,9 @@ enum RuleBook {
             Rule(["machine "], RegistryCredentials.netrc),
             Rule(["<password>", "<passphrase>"], RegistryCredentials.maven),
             Rule(["ClearTextPassword"], RegistryCredentials.nuget),
-            Rule(["\"http-basic\"", "\"github-oauth\"", "\"gitlab-token\"", "\"gitlab-oauth\"", "\"bearer\""], RegistryCredentials.composer),
+            Rule(
+                ["\"http-basic\"", "\"github-oauth\"", "\"gitlab-token\"", "\"gitlab-oauth\"", "\"bearer\""],
+                RegistryCredentials.composer),
             Rule(["[registr"], RegistryCredentials.cargo),
             Rule(["://"], RegistryCredentials.url),
             Rule(["client-key-data"], KubernetesDocuments.clientKey),

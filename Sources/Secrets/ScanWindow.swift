@@ -46,7 +46,9 @@ struct ScanWindow {
     }
 
     /// So many bytes to both sides of a place.
-    func around(_ place: Int, _ reach: Int) -> Range<Int> { max(0, place - reach)..<min(bytes.count, max(0, place) + reach) }
+    func around(_ place: Int, _ reach: Int) -> Range<Int> {
+        max(0, place - reach)..<min(bytes.count, max(0, place) + reach)
+    }
 
     /// The line around a place, without its end, and the lines beside it if they are asked for.
     func line(around place: Int, lines: Int = 0, reach: Int = 1024) -> Range<Int> {

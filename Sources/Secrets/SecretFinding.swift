@@ -30,7 +30,9 @@ package struct SecretFinding: Hashable, Sendable {
     package let expiry: Int64?
 
     init(_ match: SecretMatch, _ part: Part, path: String, member: String? = nil, offset: Int64) {
-        (rule, level, self.part, self.path, self.member, self.offset) = (match.rule, match.level, part, path, member, offset)
+        (rule, level, self.part, self.path, self.member, self.offset) = (
+            match.rule, match.level, part, path, member, offset
+        )
         (subject, expiry) = (match.subject, match.expiry)
         fingerprint = Digest(sha256: Array(match.rule.rawValue.utf8) + [0] + match.value).hex
         excerpt = match.rule.isKnownValue || match.range.isEmpty ? "" : Self.excerpt(match.value)
@@ -53,7 +55,8 @@ package struct SecretFinding: Hashable, Sendable {
 
     package var json: JSON {
         var object: JSONObject = [
-            "rule": .string(rule.rawValue), "level": .string(level.rawValue), "part": .string(part.rawValue), "path": .string(path),
+            "rule": .string(rule.rawValue), "level": .string(level.rawValue), "part": .string(part.rawValue),
+            "path": .string(path),
         ]
         if let member { object["member"] = .string(member) }
         object["offset"] = .integer(offset)
@@ -66,11 +69,15 @@ package struct SecretFinding: Hashable, Sendable {
 
     /// - Returns: nil for anything that ``json`` does not write.
     package init?(_ json: JSON) {
-        guard let rule = json["rule"]?.string.flatMap(SecretRule.init), let level = json["level"]?.string.flatMap(SecretLevel.init),
-            let part = json["part"]?.string.flatMap(Part.init), let path = json["path"]?.string, let offset = json["offset"]?.integer,
+        guard let rule = json["rule"]?.string.flatMap(SecretRule.init),
+            let level = json["level"]?.string.flatMap(SecretLevel.init),
+            let part = json["part"]?.string.flatMap(Part.init), let path = json["path"]?.string,
+            let offset = json["offset"]?.integer,
             let fingerprint = json["fingerprint"]?.string
         else { return nil }
-        (self.rule, self.level, self.part, self.path, self.offset, self.fingerprint) = (rule, level, part, path, offset, fingerprint)
+        (self.rule, self.level, self.part, self.path, self.offset, self.fingerprint) = (
+            rule, level, part, path, offset, fingerprint
+        )
         member = json["member"]?.string
         excerpt = json["excerpt"]?.string ?? ""
         subject = json["subject"]?.string

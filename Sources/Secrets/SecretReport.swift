@@ -1,5 +1,4 @@
 package import OCI
-internal import YAML
 
 /// What an image was found to hold, layer by layer, and what of it counts.
 package struct SecretReport: Sendable {
@@ -87,11 +86,12 @@ package struct SecretReport: Sendable {
     package var json: JSON {
         var object: JSONObject = [
             "schema": .string("distill.secrets/1"), "image": .string(image), "platform": .string(platform.description),
-            "rules": .integer(Int64(SecretRule.version)), "layers": .integer(Int64(layerCount)), "scanned": .integer(Int64(scannedLayers)),
+            "rules": .integer(Int64(SecretRule.version)), "layers": .integer(Int64(layerCount)),
+            "scanned": .integer(Int64(scannedLayers)),
             "unopenedArchives": .integer(Int64(unopened)), "findings": .array(items.map(\.json)),
         ]
-        object["unusedEntries"] = .array(unusedEntries.map { .integer(Int64($0.place.line)) })
-        object["expiredEntries"] = .array(expiredEntries.map { .integer(Int64($0.place.line)) })
+        object["unusedEntries"] = .array(unusedEntries.map { .integer(Int64($0.line)) })
+        object["expiredEntries"] = .array(expiredEntries.map { .integer(Int64($0.line)) })
         return .object(object)
     }
 }

@@ -34,7 +34,8 @@ package final class SecretScanner {
 
     private static func add(_ rule: RuleBook.Rule, to literals: inout LiteralSet, _ matchers: inout [SecretMatcher]) {
         for literal in rule.literals {
-            _ = literals.add(Array(literal.utf8))
+            let bytes = Array(literal.utf8)
+            _ = rule.isAligned ? literals.add(bytes, pairsAt: [0]) : literals.add(bytes)
             matchers.append(rule.matcher)
         }
     }
@@ -53,6 +54,26 @@ package final class SecretScanner {
         var found: [SecretMatch] = []
         generic.forEach(in: window.bytes, from: 0, upTo: window.count) { found += genericMatchers[$0](window, $1) }
         return found
+    }
+
+    /// A text as it may be shown: with a sign in the place of everything that is a secret, or looks like one.
+    package func redacted(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let ranges = bytes.withUnsafeBytes { pointer in
+            let window = ScanWindow(bytes: pointer)
+            return (matches(in: window, from: 0, upTo: bytes.count) + genericMatches(in: window)).map(\.range).filter {
+                !$0.isEmpty
+            }
+        }
+        guard !ranges.isEmpty else { return text }
+        var result: [UInt8] = []
+        var isHidden = false
+        for (index, byte) in bytes.enumerated() {
+            let isSecret = ranges.contains { $0.contains(index) }
+            if !isSecret { result.append(byte) } else if !isHidden { result += Array("…".utf8) }
+            isHidden = isSecret
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 
     deinit {

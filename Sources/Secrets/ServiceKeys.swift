@@ -6,7 +6,9 @@ enum ServiceKeys {
         let end = window.end(of: ByteSet(alphanumericAnd: "/_-"), from: start, atMost: 256)
         let value = window.array(start..<end)
         let parts = value.split(separator: UInt8(ascii: "/"))
-        guard parts.count >= 4, let last = parts.last, last.count >= 20, Entropy.bits(last) >= 3, !Placeholder.covers(Array(last)) else { return [] }
+        guard parts.count >= 4, let last = parts.last, last.count >= 20, Entropy.bits(last) >= 3,
+            !Placeholder.covers(Array(last))
+        else { return [] }
         return [SecretMatch(.slackWebhook, place..<end, value)]
     }
 
@@ -31,7 +33,9 @@ enum ServiceKeys {
             let end = window.end(of: .hex, from: found + 2, atMost: 64)
             guard end - found == 34, window.beginsWord(at: found), !ByteSet.word.contains(window[end]) else { continue }
             let value = window.array(found..<end)
-            guard Entropy.bits(value.dropFirst(2)) >= 2.5, !Placeholder.covers(Array(value.dropFirst(2))) else { continue }
+            guard Entropy.bits(value.dropFirst(2)) >= 2.5, !Placeholder.covers(Array(value.dropFirst(2))) else {
+                continue
+            }
             return [SecretMatch(.twilioKey, found..<end, value)]
         }
         return []
@@ -39,10 +43,12 @@ enum ServiceKeys {
 
     /// A bot's number, a colon and 35 characters.
     ///
-    /// - Parameter place: of the digit before the colon.
-    static func botToken(_ window: ScanWindow, _ place: Int) -> [SecretMatch] {
+    /// - Parameter found: of the colon, or of the digit before it.
+    static func botToken(_ window: ScanWindow, _ found: Int) -> [SecretMatch] {
+        let place = window[found] == UInt8(ascii: ":") ? found - 1 : found
         let start = window.start(of: .digits, before: place + 1, atMost: 16)
-        guard (8...10).contains(place + 1 - start), window.beginsWord(at: start) || window.has("bot", at: start - 3) else { return [] }
+        guard (8...10).contains(place + 1 - start), window.beginsWord(at: start) || window.has("bot", at: start - 3)
+        else { return [] }
         let end = window.end(of: .token, from: place + 2, atMost: 64)
         guard end - place - 2 == 35 else { return [] }
         let body = window.array(place + 2..<end)

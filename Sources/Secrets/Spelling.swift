@@ -9,7 +9,9 @@ enum Spelling: String, CaseIterable {
     static func forms(of value: [UInt8]) -> [(spelling: Spelling, bytes: [UInt8])] {
         var result: [(spelling: Spelling, bytes: [UInt8])] = [(.literal, value)]
         func add(_ spelling: Spelling, _ bytes: [UInt8]) {
-            if bytes.count >= KnownValue.shortest, !result.contains(where: { $0.bytes == bytes }) { result.append((spelling, bytes)) }
+            if bytes.count >= KnownValue.shortest, !result.contains(where: { $0.bytes == bytes }) {
+                result.append((spelling, bytes))
+            }
         }
         for offset in 0..<3 {
             let standard = base64(value, offset: offset)
@@ -40,7 +42,9 @@ enum Spelling: String, CaseIterable {
         let first = (offset * 8 + 5) / 6
         let last = (offset + value.count) * 8 / 6
         guard first < last else { return [] }
-        func byte(_ index: Int) -> Int { index >= offset && index - offset < value.count ? Int(value[index - offset]) : 0 }
+        func byte(_ index: Int) -> Int {
+            index >= offset && index - offset < value.count ? Int(value[index - offset]) : 0
+        }
         return (first..<last).map { index in
             let bit = index * 6
             let pair = byte(bit / 8) << 8 | byte(bit / 8 + 1)
@@ -89,7 +93,9 @@ enum Spelling: String, CaseIterable {
         }
     }
 
-    private static func code(_ byte: UInt8) -> [UInt8] { Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+    private static func code(_ byte: UInt8) -> [UInt8] {
+        Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
 
     private static func markup(_ value: [UInt8]) -> [UInt8] {
         value.flatMap { byte -> [UInt8] in

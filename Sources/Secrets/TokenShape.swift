@@ -12,7 +12,8 @@ struct TokenShape: Sendable {
     let entropy: Double
 
     init(
-        _ rule: SecretRule, _ prefix: StaticString, _ body: ByteSet, _ length: ClosedRange<Int>, level: SecretLevel? = nil,
+        _ rule: SecretRule, _ prefix: StaticString, _ body: ByteSet, _ length: ClosedRange<Int>,
+        level: SecretLevel? = nil,
         entropy: Double = 3
     ) {
         (self.rule, self.prefix, self.body, self.entropy) = (rule, prefix, body, entropy)
@@ -37,7 +38,10 @@ struct TokenShape: Sendable {
     static let all: [TokenShape] =
         ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"].map { TokenShape(.githubToken, $0, .dotted, 36...long) }
         + [TokenShape(.githubToken, "github_pat_", .word, 60...long)]
-        + ["glpat-", "gldt-", "glrt-", "glptt-", "glsoat-", "glcbt-", "glimt-", "glagent-", "gloas-", "glft-", "glffct-"].map {
+        + [
+            "glpat-", "gldt-", "glrt-", "glptt-", "glsoat-", "glcbt-", "glimt-", "glagent-", "gloas-", "glft-",
+            "glffct-",
+        ].map {
             TokenShape(.gitlabToken, $0, .dotted, 20...long)
         }
         + [

@@ -64,10 +64,9 @@ package final class ImageDirectory: Sendable {
     /// long as all the rest of a build in which nothing changed.
     private func isKept(_ image: Image, _ size: Int64?) throws -> Bool {
         let name = Array(image.id.hex.utf8)
-        // damaged: written anew
         guard let bytes = try images.read(name), let known = try? JSON.parse(bytes), try content.has(image.id) else {
             return false
-        }
+        }  // damaged: written anew
         guard known["size"] != nil || size == nil else { return false }
         let manifest = known["manifest"]?.string
         guard image.manifestBytes.map({ Digest(sha256: $0).description == manifest }) ?? true else { return false }
@@ -120,7 +119,7 @@ package final class ImageDirectory: Sendable {
     }
 
     /// An image that is no list.
-    func single(_ id: Digest) throws -> Image {
+    package func single(_ id: Digest) throws -> Image {
         let json = try record(id)
         let configBytes = try content.bytes(of: id)
         let layers = try (json["layers"]?.array ?? []).map { layer in

@@ -84,6 +84,11 @@ extension Store {
         try read(layer.source, body)
     }
 
+    /// Reads a layer's archive, not packed, from wherever it is here.
+    package func readArchive(of layer: Image.Layer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        try read(archive(of: layer), body)
+    }
+
     private func read(_ source: PackedLayer.Source, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
         switch source {
         case .blob(let digest): try content.forEachPiece(of: digest, body)

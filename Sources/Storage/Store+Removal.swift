@@ -133,6 +133,7 @@ extension Store {
             reclaimed += try content.size(of: digest) ?? 0
             try content.remove(digest)
         }
+        try secretNotes.keep(layers: usedLayers, images: Set(images.ids()))
         try sweepUnfinished()
         try content.sweep()
         try downloads.sweep()

@@ -22,6 +22,7 @@ package import SystemPackage
 /// mounts/      cache mounts by the digest of their ID
 /// contexts/    remembered digests of context files
 /// steps/       what the steps of builds stood on
+/// secrets/     what was found in layers, and which instructions made an image's; made with the first
 /// filters/     finished filters of system calls, by their rules
 /// volumes/     data of applications by name: only `compose down --volumes` removes it
 /// compose/     what is known of applications that run
@@ -42,6 +43,7 @@ package final class Store: Sendable {
     package let steps: StepMemoryDirectory
     package let filters: FilterDirectory
     package let cacheMounts: CacheMountDirectory
+    package let secretNotes: SecretNoteDirectory
     /// Made with the first volume.
     package var volumes: VolumeDirectory { VolumeDirectory(store: self) }
     let root: Directory
@@ -94,6 +96,7 @@ package final class Store: Sendable {
             steps = StepMemoryDirectory(directory: try directory("steps"))
             filters = FilterDirectory(directory: try directory("filters"))
             cacheMounts = CacheMountDirectory(directory: try directory("mounts"), path: path.appending("mounts"))
+            secretNotes = SecretNoteDirectory(root: root)
             useLock = Mutex(use)
         } catch let error as SystemCallError {
             throw StorageError.cannotOpen(path: path.string, cause: error)

@@ -15,7 +15,9 @@ struct Distill: AsyncParsableCommand {
         abstract: "Turns a Dockerfile into a container image that holds only what the program needs.",
         version: "distill \(ToolVersion.text)",
         groupedSubcommands: [
-            CommandGroup(name: "Build", subcommands: [BuildCommand.self, CheckCommand.self, BaseCommand.self]),
+            CommandGroup(
+                name: "Build",
+                subcommands: [BuildCommand.self, CheckCommand.self, SecretsCommand.self, BaseCommand.self]),
             CommandGroup(
                 name: "Use", subcommands: [RunCommand.self, ComposeCommand.self, SaveCommand.self, LoadCommand.self]),
             CommandGroup(

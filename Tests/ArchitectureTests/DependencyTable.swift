@@ -36,7 +36,8 @@ struct DependencyTable {
             packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "Engine": Row(
             ours: [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Attestation",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Attestation",
                 "Agents", "Sandbox", "Solver", "Bases", "Secrets",
             ], packages: ["swift-subprocess", "swift-system"]),
         "Containers": Row(ours: ["OCI", "LinuxSystem", "Storage", "Sandbox"], packages: ["swift-system"]),
@@ -48,13 +49,16 @@ struct DependencyTable {
             ], packages: ["swift-system"]),
         "Diagnosis": Row(
             ours: [
-                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian", "Inspection", "Compose", "Rendering",
+                "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
+                "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
             ], packages: ["swift-system"]),
         "distill": Row(
             ours: [
-                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver", "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects", "Diagnosis",
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
+                "Debian", "Inspection",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
+                "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CScan": Row(ours: [], packages: []),
@@ -66,7 +70,10 @@ struct DependencyTable {
 
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
-    static let pure: Set = ["OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Secrets", "Compose", "Rendering", "Attestation"]
+    static let pure: Set = [
+        "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Secrets", "Compose", "Rendering",
+        "Attestation",
+    ]
 
     /// Targets in C, and modules of system libraries: they stand in rows, but have none on the page and no tests of their own.
     static let withoutSwift: Set = ["CLinux", "CScan", "CCompression", "CSeccomp", "CYAML", "CNettle"]

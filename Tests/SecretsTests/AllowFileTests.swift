@@ -11,7 +11,9 @@ import Testing
 
     private func report(_ yaml: String, _ paths: [String], now: Int64 = 1_800_000_000) throws -> SecretReport {
         var report = SecretReport(image: "x", platform: .host)
-        report.items = try paths.map { SecretReport.Item(try finding($0), level: .high, layer: 1, diffID: nil, isBase: false) }
+        report.items = try paths.map {
+            SecretReport.Item(try finding($0), level: .high, layer: 1, diffID: nil, isBase: false)
+        }
         report.apply(try AllowFile(parsing: Array(yaml.utf8)), now: now)
         return report
     }
@@ -19,15 +21,18 @@ import Testing
     @Test func byPathAndFingerprint() throws {
         let print = try finding("a").fingerprint
         for (yaml, open) in [
-            ("- {rule: github-token, path: 'srv/**', reason: test}", 1), ("- {fingerprint: \(print), reason: moved}", 0),
-            ("- {rule: jwt, path: '**', reason: other}", 3), ("allow:\n- {path: '**/key', reason: all}", 1), ("- {path: /srv/a/*, reason: x}", 2),
+            ("- {rule: github-token, path: 'srv/**', reason: test}", 1),
+            ("- {fingerprint: \(print), reason: moved}", 0),
+            ("- {rule: jwt, path: '**', reason: other}", 3), ("allow:\n- {path: '**/key', reason: all}", 1),
+            ("- {path: /srv/a/*, reason: x}", 2),
         ] {
             #expect(try report(yaml, ["srv/a/key", "srv/key", "other/b"]).open.count == open, "\(yaml)")
         }
     }
 
     @Test func unusedAndExpired() throws {
-        let yaml = "- {rule: jwt, path: x, reason: unused}\n- {path: srv/key, reason: old, until: 2020-01-31}\n- {path: srv/key, reason: new, until: 2999-12-31}\n"
+        let yaml =
+            "- {rule: jwt, path: x, reason: unused}\n- {path: srv/key, reason: old, until: 2020-01-31}\n- {path: srv/key, reason: new, until: 2999-12-31}\n"
         let report = try report(yaml, ["srv/key"])
         #expect(report.unusedEntries.map(\.reason) == ["unused"])
         #expect(report.expiredEntries.map(\.reason) == ["old"])
@@ -35,13 +40,17 @@ import Testing
     }
 
     @Test(arguments: [
-        "- {rule: jwt, path: x}", "- {rule: jwt, path: x, reason: ' '}", "- {rule: nothing, path: x, reason: y}", "- {rule: jwt, reason: y}", "x: y", "- 1", "text",
-        "- {path: x, reason: y, until: tomorrow}", "- {path: x, reason: y, other: z}", "- {fingerprint: 12, reason: y}", "- [", "- {path: [x], reason: y}",
+        "- {rule: jwt, path: x}", "- {rule: jwt, path: x, reason: ' '}", "- {rule: nothing, path: x, reason: y}",
+        "- {rule: jwt, reason: y}", "x: y", "- 1", "text",
+        "- {path: x, reason: y, until: tomorrow}", "- {path: x, reason: y, other: z}", "- {fingerprint: 12, reason: y}",
+        "- [", "- {path: [x], reason: y}",
     ]) func mistakes(_ yaml: String) {
         #expect(throws: AllowFileError.self) { try AllowFile(parsing: Array(yaml.utf8)) }
     }
 
-    @Test(arguments: ["", "[]", "allow:", "allow: []"]) func nothing(_ yaml: String) throws { #expect(try AllowFile(parsing: Array(yaml.utf8)).entries.isEmpty) }
+    @Test(arguments: ["", "[]", "allow:", "allow: []"]) func nothing(_ yaml: String) throws {
+        #expect(try AllowFile(parsing: Array(yaml.utf8)).entries.isEmpty)
+    }
 
     @Test func aBaselineAllowsWhatIsThere() throws {
         let found = try [finding("srv/a*b"), finding("srv/c")]
@@ -53,8 +62,10 @@ import Testing
 
     @Test func patterns() {
         for (pattern, path, fits) in [
-            ("a/*", "a/b", true), ("a/*", "a/b/c", false), ("a/**", "a/b/c", true), ("**/c", "c", true), ("**/c", "a/b/c", true), ("**/c", "a/bc", false),
-            ("a/**/c", "a/c", true), ("a/**/c", "a/x/y/c", true), ("?", "/", false), ("a\\*", "a*", true), ("a\\*", "ab", false), ("", "", true), ("*", "", true),
+            ("a/*", "a/b", true), ("a/*", "a/b/c", false), ("a/**", "a/b/c", true), ("**/c", "c", true),
+            ("**/c", "a/b/c", true), ("**/c", "a/bc", false),
+            ("a/**/c", "a/c", true), ("a/**/c", "a/x/y/c", true), ("?", "/", false), ("a\\*", "a*", true),
+            ("a\\*", "ab", false), ("", "", true), ("*", "", true),
         ] { #expect(PathPattern.matches(Array(pattern.utf8), Array(path.utf8)) == fits, "\(pattern) \(path)") }
     }
 }
@@ -66,10 +77,18 @@ import Testing
         var scan = DocumentScan(SecretScanner())
         scan.add(
             .object([
-                "config": .object(["Env": .strings(["PATH=/bin", "A=\(token)"]), "Labels": .object(["db.password": .string(chance.mixed(20))])]),
-                "history": .array([.object(["created_by": .string("RUN |1 T=\(token) make")])]), "other": .object(["x": .string(token)]),
+                "config": .object([
+                    "Env": .strings(["PATH=/bin", "A=\(token)"]),
+                    "Labels": .object(["db.password": .string(chance.mixed(20))]),
+                ]),
+                "history": .array([.object(["created_by": .string("RUN |1 T=\(token) make")])]),
+                "other": .object(["x": .string(token)]),
             ]), name: "image")
-        #expect(scan.findings.map(\.path) == ["image.config.Env[1]", "image.config.Labels.db.password", "image.history[0].created_by", "image.other.x"])
+        #expect(
+            scan.findings.map(\.path) == [
+                "image.config.Env[1]", "image.config.Labels.db.password", "image.history[0].created_by",
+                "image.other.x",
+            ])
         #expect(scan.findings.map(\.rule) == [.githubToken, .generic, .githubToken, .githubToken])
         #expect(scan.findings.last?.offset == 0)
     }

@@ -21,7 +21,9 @@ struct Chance {
     }
 
     /// A text in which a lower-case letter, a capital and a digit stand for sure.
-    mutating func mixed(_ count: Int, _ alphabet: String = Chance.alphanumeric) -> String { text(count - 3, alphabet) + "aZ7" }
+    mutating func mixed(_ count: Int, _ alphabet: String = Chance.alphanumeric) -> String {
+        text(count - 3, alphabet) + "aZ7"
+    }
 
     static let alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
     static let base64 = alphanumeric + "+/"

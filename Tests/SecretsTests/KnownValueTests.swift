@@ -9,20 +9,25 @@ import Testing
     private static let secret = Array("s3cr&t/\"v alue<5>".utf8)
 
     private func isFound(_ content: [UInt8], _ value: [UInt8] = Self.secret) throws -> Bool {
-        try Scan.findings("srv/x", content, [KnownValue(.secret("t"), value)], isOwn: true).contains { $0.rule == .buildSecret }
+        try Scan.findings("srv/x", content, [KnownValue(.secret("t"), value)], isOwn: true).contains {
+            $0.rule == .buildSecret
+        }
     }
 
     @Test func everySpelling() throws {
         let value = Self.secret
         for before in 0..<7 {
-            let plain = Array("0123456"[..<"0123456".index("0123456".startIndex, offsetBy: before)].utf8) + value + Array("tail".utf8)
+            let plain =
+                Array("0123456"[..<"0123456".index("0123456".startIndex, offsetBy: before)].utf8) + value
+                + Array("tail".utf8)
             let text = Base64.encode(plain)
             #expect(try isFound(Array(text.utf8)), "\(before)")
             #expect(try isFound(Array(text.replacing("+", with: "-").replacing("/", with: "_").utf8)), "\(before)")
             #expect(try isFound(plain))
         }
         let forms = [
-            "s3cr%26t%2F%22v%20alue%3C5%3E", "s3cr%26t%2f%22v+alue%3c5%3e", "s3cr&t/\\\"v alue<5>", "s3cr&t\\/\\\"v alue<5>",
+            "s3cr%26t%2F%22v%20alue%3C5%3E", "s3cr%26t%2f%22v+alue%3c5%3e", "s3cr&t/\\\"v alue<5>",
+            "s3cr&t\\/\\\"v alue<5>",
             "s3cr\\u0026t/\\\"v alue\\u003c5\\u003e", "s3cr&amp;t/&quot;v alue&lt;5&gt;",
         ]
         for form in forms { #expect(try isFound(Array("a \(form) b".utf8)), "\(form)") }
@@ -43,7 +48,9 @@ import Testing
         let value = chance.bytes(300)
         let text = Array(Base64.encode([1] + value + [2]))
         for width in [60, 64, 76] {
-            let lines = stride(from: 0, to: text.count, by: width).map { String(text[$0..<min($0 + width, text.count)]) }
+            let lines = stride(from: 0, to: text.count, by: width).map {
+                String(text[$0..<min($0 + width, text.count)])
+            }
             #expect(try isFound(Array(lines.joined(separator: "\n").utf8), value), "\(width)")
             #expect(try isFound(Array(lines.joined(separator: "\\n").utf8), value), "\(width)")
         }
@@ -58,16 +65,26 @@ import Testing
     }
 
     @Test func aFindingHoldsNothingOfTheValue() throws {
-        let found = try #require(try Scan.findings("srv/x", Self.secret, [KnownValue(.secret("t"), Self.secret)]).first { $0.rule == .buildSecret })
+        let found = try #require(
+            try Scan.findings("srv/x", Self.secret, [KnownValue(.secret("t"), Self.secret)]).first {
+                $0.rule == .buildSecret
+            })
         #expect(found.excerpt.isEmpty)
         #expect(found.subject == "secret t, literal")
-        let other = try #require(try Scan.findings("srv/y", Array("other-value-9".utf8), [KnownValue(.secret("t"), Array("other-value-9".utf8))]).first { $0.rule == .buildSecret })
+        let other = try #require(
+            try Scan.findings(
+                "srv/y", Array("other-value-9".utf8), [KnownValue(.secret("t"), Array("other-value-9".utf8))]
+            ).first { $0.rule == .buildSecret })
         #expect(found.fingerprint == other.fingerprint)
         #expect(SecretFinding(found.json) == found)
     }
 
     @Test func argumentsByName() {
-        for name in ["NPM_TOKEN", "db_password", "APIKEY", "AWS_SECRET", "SSH_KEY", "GH_PAT"] { #expect(KnownValue.isSecret(name: name), "\(name)") }
-        for name in ["VERSION", "KEYSERVER", "PUBLIC_KEY", "COMPATIBLE", "PATH", "MONKEY"] { #expect(!KnownValue.isSecret(name: name), "\(name)") }
+        for name in ["NPM_TOKEN", "db_password", "APIKEY", "AWS_SECRET", "SSH_KEY", "GH_PAT"] {
+            #expect(KnownValue.isSecret(name: name), "\(name)")
+        }
+        for name in ["VERSION", "KEYSERVER", "PUBLIC_KEY", "COMPATIBLE", "PATH", "MONKEY"] {
+            #expect(!KnownValue.isSecret(name: name), "\(name)")
+        }
     }
 }

@@ -13,7 +13,9 @@ import Testing
 
     @Test func overBordersOfPieces() throws {
         let token = Array(token(1).utf8)
-        for start in [65_536 - 20, 65_536 - 512 - 20, (1 << 20) - 20, (1 << 20) + 16_384 - 20, (1 << 20) + 32_768 - 20, 2_500_001] {
+        for start in [
+            65_536 - 20, 65_536 - 512 - 20, (1 << 20) - 20, (1 << 20) + 16_384 - 20, (1 << 20) + 32_768 - 20, 2_500_001,
+        ] {
             var content = [UInt8](repeating: UInt8(ascii: "."), count: 3 << 20)
             content.replaceSubrange(start..<start + token.count, with: token)
             content[start - 1] = 32
@@ -32,12 +34,37 @@ import Testing
         for start in 0..<9 { #expect(try Scan.findings(String(repeating: " ", count: start) + token(3)).count == 1) }
     }
 
+    @Test func alignmentsOfWhatHasOneByteOfItsOwn() throws {
+        var chance = Chance(31)
+        let (bot, azure) = (
+            "\(chance.text(9, "123456789")):\(chance.mixed(35))", "\(chance.text(3))8Q~\(chance.mixed(34))"
+        )
+        for start in 0..<6 {
+            #expect(
+                try Scan.findings(String(repeating: " ", count: start) + bot).map(\.rule) == [.botToken], "\(start)")
+            #expect(
+                try Scan.findings(String(repeating: " ", count: start) + azure).map(\.rule) == [.azureClientSecret],
+                "\(start)")
+        }
+    }
+
     @Test func inNamesAndLinks() throws {
         let token = token(4)
         var archive = TarWriter.encode(TarHeader(name: Array("a/\(token)".utf8), kind: .regular, mode: 0o644))
-        archive += TarWriter.encode(TarHeader(name: Array("b".utf8), kind: .symbolicLink, mode: 0o777, linkName: Array("/x/\(token)".utf8)))
+        archive += TarWriter.encode(
+            TarHeader(name: Array("b".utf8), kind: .symbolicLink, mode: 0o777, linkName: Array("/x/\(token)".utf8)))
         let found = try Scan.result(archive + TarWriter.end, SecretScanner()).findings
         #expect(found.map(\.part) == [.name, .linkTarget])
+        #expect(found.map(\.path) == ["a/…", "b"])
+    }
+
+    @Test func whatIsShownHoldsNone() {
+        let token = token(14)
+        #expect(SecretScanner().redacted("RUN echo \(token) > /x") == "RUN echo … > /x")
+        #expect(SecretScanner().redacted("RUN make") == "RUN make")
+        #expect(
+            SecretScanner([KnownValue(.secret("t"), Array("v4lue-of-it".utf8))]).redacted("echo v4lue-of-it")
+                == "echo …")
     }
 
     @Test func inWideText() throws {
@@ -60,11 +87,16 @@ import Testing
         let sums = hasher.finish()
         let hex = sums.md5.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
         let lists: [(String, String)] = [
-            ("var/lib/dpkg/info/x.md5sums", "\(hex)  usr/lib/x\n"), ("usr/lib/python3/x.dist-info/RECORD", "x.py,sha256=\(Base64.encode(sums.sha256).replacing("=", with: "").replacing("+", with: "-").replacing("/", with: "_")),10\n"),
+            ("var/lib/dpkg/info/x.md5sums", "\(hex)  usr/lib/x\n"),
+            (
+                "usr/lib/python3/x.dist-info/RECORD",
+                "x.py,sha256=\(Base64.encode(sums.sha256).replacing("=", with: "").replacing("+", with: "-").replacing("/", with: "_")),10\n"
+            ),
             ("lib/apk/db/installed", "F:usr\nR:x\nZ:Q1\(Base64.encode(sums.sha1))\n"),
         ]
         for (name, list) in lists {
-            let result = try Scan.result(Scan.layer([(name, Array(list.utf8)), ("usr/lib/x", content)]), SecretScanner())
+            let result = try Scan.result(
+                Scan.layer([(name, Array(list.utf8)), ("usr/lib/x", content)]), SecretScanner())
             #expect(result.findings.count == 1)
             #expect(result.packages.contains(sums), "\(name)")
         }
@@ -96,7 +128,10 @@ import Testing
         let parts = RuleBook.all.flatMap(\.literals) + ["\\n", "\n", "=", ": ", "\"", "-----BEGIN ", "{", "<", "'"]
         for _ in 0..<200 {
             var content: [UInt8] = []
-            for _ in 0..<60 { content += Array(parts[Int(chance.next() % UInt64(parts.count))].utf8) + chance.bytes(Int(chance.next() % 4)) }
+            for _ in 0..<60 {
+                content +=
+                    Array(parts[Int(chance.next() % UInt64(parts.count))].utf8) + chance.bytes(Int(chance.next() % 4))
+            }
             _ = try Scan.findings("x", content)
         }
     }

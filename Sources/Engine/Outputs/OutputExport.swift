@@ -79,6 +79,9 @@ package struct OutputExport: Sendable {
 
     private func make(_ output: OutputSpecification, packingObserver: Store.PackingObserver? = nil) throws -> Receipt {
         let images = try results.map { try image($0, output) }
+        for (result, image) in zip(results, images) {
+            try LayerInstructions(result).keep(for: image, madeOf: result.image, in: store)
+        }
         let names = output.isPushedByDigest ? [] : names(output)
         let notes = ImageAnnotations(annotations + output.annotations)
         // docker's archives have no place for what is said about an image.

@@ -33,6 +33,11 @@ package struct RegistryAccess: Sendable {
             configuration: configuration, environment: environment.variables, credentials: credentials, body)
     }
 
+    /// What the files themselves hold for a registry: no helper is asked, for it may ask a person.
+    func keptCredential(for registry: String) async throws -> Credential? {
+        try await Credentials(reading: credentialFiles(rules())).credential(for: registry, repository: nil)
+    }
+
     /// The files, unless `credential-helpers` of registries.conf say otherwise.
     private func credentialFiles(_ rules: RegistryRules) -> [@Sendable () throws -> CredentialFile?] {
         guard let names = rules.credentialHelpers, !names.isEmpty else { return places.all }

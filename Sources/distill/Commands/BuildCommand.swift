@@ -76,6 +76,7 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: "Keep the file system of a command that fails, and tell how to look into it.")
     var keepFailed = false
     @OptionGroup var closure: ClosureOptions
+    @OptionGroup var gate: SecretOptions
     @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
     var jobs: Int = 4
     @OptionGroup var legacy: LegacyOptions
@@ -138,6 +139,7 @@ struct BuildCommand: AsyncParsableCommand {
         specification.agents = agents
         specification.processes = try container.words.processes()
         specification.check = closure.image
+        specification.secretPolicy = try gate.policy()
         specification.keepsFailed = keepFailed
         specification.jobs = jobs
         return specification

@@ -156,13 +156,22 @@ struct PushManifestCommand: AsyncParsableCommand {
         commandName: "push", abstract: "Send a list's images, as far as they are not there, and the list.")
     @Flag(name: [.short, .long], help: "Forget the list afterwards.")
     var purge = false
+    @OptionGroup var gate: SecretOptions
     @Argument(help: ArgumentHelp("The list's name.", valueName: "LIST")) var list: String
 
     func run() async throws {
         let name = try ImageReference(list).withDefaultTag
-        let store = try StoreLocation.open(.ofProcess())
-        defer { store.close() }
+        let engine = try Engine.opened(.ofProcess())
+        defer { engine.close() }
+        let store = engine.store
         let draft = try ManifestCommand.draft(name, store)
+        for entry in draft.entries where entry.origin == nil {
+            // One that is no image of the store is a copy of what a registry has.
+            guard let id = try? Manifest(bytes: store.content.bytes(of: entry.descriptor.digest)).config.digest,
+                (try? store.images.members(of: id)) != nil
+            else { continue }
+            try await gate.check(id, list, on: engine, pushes: true)
+        }
         let index = draft.index.bytes
         let observer = TransferLines.observer(isQuiet: false)
         try await RegistryAccess.ofProcess().withClient { client in

@@ -52,6 +52,7 @@ struct PushCommand: AsyncParsableCommand {
     var compression: String?
     @Option(help: ArgumentHelp("The compression's level.", valueName: "number"))
     var compressionLevel: Int?
+    @OptionGroup var gate: SecretOptions
     @Argument(help: ArgumentHelp("The image's name, which says where it goes.", valueName: "NAME[:TAG]"))
     var name: String
 
@@ -66,6 +67,7 @@ struct PushCommand: AsyncParsableCommand {
         let form = try packing.compression {
             InvalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
+        try await gate.check(id, name, on: engine, pushes: true)
         let progress = TransferLines.observer(isQuiet: quiet)
         let (manifest, early) = try await EarlyUpload.run(to: reference, of: engine.registries, observer: progress) {
             observer in

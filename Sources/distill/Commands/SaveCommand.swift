@@ -20,6 +20,7 @@ struct SaveCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("gzip: 0 to 9, 4 if it is missing; zstd: 1 to 22, 3 if it is missing.", valueName: "number"))
     var compressionLevel: Int?
+    @OptionGroup var gate: SecretOptions
     @Argument(help: ArgumentHelp("Names or IDs of images.", valueName: "IMAGE"))
     var images: [String]
 
@@ -33,9 +34,14 @@ struct SaveCommand: AsyncParsableCommand {
         let form = try packing.compression {
             InvalidOption(name: "--compression", value: compression ?? "gzip", reason: $0)
         }
-        let store = try StoreLocation.open(.ofProcess())
-        defer { store.close() }
-        let selected = try Self.select(images, store).map { image, names in
+        let engine = try Engine.opened(.ofProcess())
+        defer { engine.close() }
+        let store = engine.store
+        let chosen = try Self.select(images, store)
+        for (image, names) in chosen {
+            try await gate.check(image, names.first?.familiar ?? image.short, on: engine, pushes: false)
+        }
+        let selected = try chosen.map { image, names in
             try store.pack(image, form, names: names)
         }
         func write(_ output: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {

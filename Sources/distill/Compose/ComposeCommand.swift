@@ -28,6 +28,7 @@ struct ComposeCommand: AsyncParsableCommand {
         var pull = false
         @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
         var progress: String = "auto"
+        @OptionGroup var gate: SecretOptions
         @Argument(help: ArgumentHelp("Services; all where none is named.", valueName: "SERVICE"))
         var services: [String] = []
 
@@ -40,7 +41,8 @@ struct ComposeCommand: AsyncParsableCommand {
                 for index in project.services.indices { project.services[index].dependencies = [] }
             }
             let images = ProjectImages(
-                files: files, project: project, progress: progress, noCache: noCache, pulls: pull)
+                files: files, project: project, progress: progress, noCache: noCache, pulls: pull,
+                secretPolicy: try gate.policy())
             for name in try project.buildOrder() {
                 guard let service = project.service(name), let section = service.build else { continue }
                 try await images.build(service, section)

@@ -19,6 +19,7 @@ struct ProjectImages {
     var progress = "auto"
     var noCache = false
     var pulls = false
+    var secretPolicy = SecretPolicy()
 
     enum Building { case missing, all, never }
 
@@ -59,6 +60,7 @@ struct ProjectImages {
         var specification = try ServiceBuild(project, of: files).specification(service, section)
         if noCache { specification.cache.ignored = .all }
         if pulls { specification.renewsBases = true }
+        specification.secretPolicy = secretPolicy
         let engine = try Engine.opened(files.host)
         defer { engine.close() }
         StandardStream.error.show("\(service.name): building \(service.imageName(in: project.name))\n")

@@ -86,6 +86,10 @@ struct EngineDisplay {
         case .transfer: transfers(event)
         case .verified: if mode != .quiet { StandardStream.error.show("built twice, and nothing differs\n") }
         case .reviewed(let review): show(review)
+        case .secrets(let report, let isFatal):
+            if mode != .quiet || isFatal {
+                StandardStream.error.show(report.summary(Distill.errorStyle, isFatal: isFatal))
+            }
         case .warning(.unreviewedImage) where mode == .quiet: break
         case .warning(let warning): StandardStream.error.show("warning: \(warning.sentence)\n")
         }

@@ -32,7 +32,7 @@ import Testing
             #expect(found.first?["instruction"]?["line"]?.integer == 6)
             #expect(found.first?["instruction"]?["text"]?.string == "COPY app /app")
             let plain = try await distill("secrets", "image")
-            #expect(plain.status == 1)
+            #expect(plain.exitCode == 1)
             #expect(plain.output.contains("deleted or replaced by layer 4, still in layer 3"))
             let sarif = try await distill("secrets", "--format", "sarif", "image")
             #expect(try JSON.parse(sarif.output)["runs"]?.array?.first?["results"]?.array?.count == 2)
@@ -48,21 +48,21 @@ import Testing
                     try await Command("skopeo", ["inspect", "--tls-verify=false", "docker://\(name)"]).run().succeeded
                 }
                 let direct = try await distill("build", "--push", "-t", name, context)
-                #expect(direct.status == 1)
+                #expect(direct.exitCode == 1)
                 #expect(direct.errorOutput.contains("error: github-token"), "\(direct)")
                 try await distill.succeed("build", "-t", name, context)
                 let pushed = try await distill("push", name)
-                #expect(pushed.status == 1)
+                #expect(pushed.exitCode == 1)
                 #expect(pushed.errorOutput.contains("Dockerfile:2: COPY key /key"), "\(pushed)")
                 #expect(try await !isThere())
                 // Whoever did not build it knows no base.
                 try await distill.succeed("save", "-o", "\(distill.directory)/a.tar", name)
                 #expect(
-                    try await distill("save", "--secrets", "error", "-o", "\(distill.directory)/b.tar", name).status
+                    try await distill("save", "--secrets", "error", "-o", "\(distill.directory)/b.tar", name).exitCode
                         == 1)
                 let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
                 try await other.succeed("load", "-i", "\(distill.directory)/a.tar")
-                #expect(try await other("push", name).status == 1)
+                #expect(try await other("push", name).exitCode == 1)
                 try Files.write(
                     "- {rule: github-token, path: key, reason: a test's own}\n",
                     to: "\(distill.directory)/distill.secrets.yaml")
@@ -100,13 +100,13 @@ import Testing
             #expect(!built.errorOutput.contains(secret))
             // What was found stays known, without the value.
             let found = try await findings(distill, "image", ["--own"])
-            #expect(found.compactMap { $0["rule"]?.string }.contains("build-secret"))
+            #expect(found.contains { $0["rule"]?.string == "build-secret" })
             let kept = try await Command("grep", ["-rlF", secret, distill.store + "/secrets"]).run()
             #expect(kept.output.isEmpty, "\(kept)")
             let refused = try await distill.command(
                 ["build", "--progress", "plain", "--secrets", "error"] + options + [context]
             ).run()
-            #expect(refused.status == 1)
+            #expect(refused.exitCode == 1)
         }
     }
 
@@ -131,9 +131,9 @@ import Testing
             #expect(told.errorOutput.contains(":2: this entry allows nothing"))
             try Files.write("- {rule: jwt, path: x}\n", to: list)
             let wrong = try await distill("build", "--secrets-allow", list, context)
-            #expect(wrong.status == 1)
+            #expect(wrong.exitCode == 1)
             #expect(wrong.errorOutput.contains("line 1: an entry says in `reason` why"))
-            #expect(try await distill("build", "--secrets", "loud", context).status == 64)
+            #expect(try await distill("build", "--secrets", "loud", context).exitCode == 64)
         }
     }
 }

@@ -10,7 +10,8 @@ struct ImageCommand: AsyncParsableCommand {
         commandName: "image", abstract: "List, inspect, name and remove images.",
         subcommands: [
             ListImagesCommand.self, InspectCommand.self, HistoryCommand.self, RemoveImageCommand.self, TagCommand.self,
-            PruneImagesCommand.self, CheckImageCommand.self, SbomCommand.self, SaveCommand.self, LoadCommand.self,
+            PruneImagesCommand.self, CheckImageCommand.self, SecretsCommand.self, SbomCommand.self, SaveCommand.self,
+            LoadCommand.self,
             CopyImageCommand.self,
         ])
 }

@@ -29,13 +29,17 @@ extension RegistryClient {
         }
     }
 
-    /// Fetches a blob into a store, unless the store has it.
+    /// Fetches a blob into a store, unless the store has it. Who asks for one that is on its way waits for it: all blobs that a client
+    /// fetches go into one store.
     package func fetchBlob(
         _ descriptor: Descriptor, from repository: RemoteRepository, into store: any ContentStore,
         observer: @escaping TransferObserver = { _ in }
     ) async throws {
         let source = RegistryImages(client: self, repository: repository)
-        try await StoredImages(store: store, session: session).put(descriptor, from: source, observer)
+        _ = try await session.fetches.value(for: descriptor.digest, known: { nil }) {
+            try await StoredImages(store: store, session: session).put(descriptor, from: source, observer)
+            return true
+        }
     }
 
     /// Opens a blob at a place (OCI distribution specification, "Pulling blobs"; RFC 9110, section 14).

@@ -17,21 +17,33 @@ package struct RegistryClient: Sendable {
         configuration: Configuration = Configuration(), environment: [String: String],
         credentials: Credentials = .anonymous, _ body: (RegistryClient) async throws -> Result
     ) async throws -> Result {
-        let connections = Connections(configuration.policy, ProxySettings(environment: environment))
+        let client = RegistryClient(configuration, environment: environment, credentials: credentials)
         let result: Result
-        do {
-            let session = RegistrySession(configuration, connections: connections, credentials: credentials)
-            result = try await body(RegistryClient(session: session))
-        } catch let interruption as Interruption {
-            await connections.shutdown()
-            throw interruption.error
-        } catch {
-            await connections.shutdown()
+        do { result = try await client.run(body) } catch {
+            await client.close()
             throw error
         }
-        await connections.shutdown()
+        await client.close()
         return result
     }
+
+    /// A client whose connections and tokens several operations share, at once too; ``close()`` ends it.
+    ///
+    /// - Parameter environment: as for ``withClient(configuration:environment:credentials:_:)``.
+    package init(_ configuration: Configuration, environment: [String: String], credentials: Credentials) {
+        let connections = Connections(configuration.policy, ProxySettings(environment: environment))
+        session = RegistrySession(configuration, connections: connections, credentials: credentials)
+    }
+
+    /// Runs one operation.
+    ///
+    /// - Throws: what the body throws; what interrupted a transfer for good.
+    package func run<Result>(_ body: (RegistryClient) async throws -> Result) async throws -> Result {
+        do { return try await body(self) } catch let interruption as Interruption { throw interruption.error }
+    }
+
+    /// Ends its connections.
+    package func close() async { await session.connections.shutdown() }
 
     /// Asks a registry whether it takes the credentials (OCI distribution specification, "Determining Support").
     ///

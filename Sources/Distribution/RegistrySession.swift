@@ -10,9 +10,11 @@ final class RegistrySession: Sendable {
     let configuration: RegistryClient.Configuration
     /// Mirrors that did not answer, and are left alone from then on.
     let deadMirrors = KnownMirrors()
-    private let connections: Connections
+    let connections: Connections
     let authorizer: Authorizer
     let endpoints = KnownEndpoints()
+    /// Blobs that are being fetched: what two stages stand on comes once.
+    let fetches = SingleFlight<Digest, Bool>()
     /// Made when a host is first spoken to over TLS.
     private let certificates = Mutex<[Leading: TLSConfiguration]>([:])
 

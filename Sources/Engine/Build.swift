@@ -57,7 +57,7 @@ package struct Build {
         guard let target = graph.target else { throw EngineError.nothing }
         let image = solution.image(of: target, epoch: epoch) { Timestamp(seconds: $0).rfc3339 }
         // What leaves a build is whole: layers that no step needed are fetched now.
-        for layer in image.layers { try await context.ensure(layer, nil) { _ in } }
+        try await context.ensure(image.layers, nil) { _ in }
         return Result(
             image: image, graph: graph, target: target, solution: solution, dockerfile: dockerfile,
             warnings: syntax.warnings + checks.findings,
@@ -159,18 +159,26 @@ package struct Build {
         return seconds
     }
 
+    /// All at once; of several that are not there, the first is told.
+    private func resolve(
+        _ wanted: [ImageRequest], _ plan: StagePlan, _ bases: inout [ImageRequest: Image]
+    ) async throws {
+        let found = await references.resolve(wanted)
+        for request in wanted {
+            do { bases[request] = try found[request]?.get() } catch let cause
+                where cause is EngineError || cause is BaseError
+            {
+                throw UnknownImage(cause: cause, range: plan.place(of: request))
+            }
+        }
+    }
+
     /// Resolves the images from outside; those that ONBUILD triggers name come in a second round.
     private func lower(_ plan: StagePlan) async throws -> (graph: BuildGraph, bases: [ImageRequest: Image]) {
         var bases: [ImageRequest: Image] = [:]
         var wanted = plan.references
         while true {
-            for request in wanted {
-                do { bases[request] = try await references.resolve(request) } catch let cause
-                    where cause is EngineError || cause is BaseError
-                {
-                    throw UnknownImage(cause: cause, range: plan.place(of: request))
-                }
-            }
+            try await resolve(wanted, plan, &bases)
             do throws(DockerfileError) {
                 switch try plan.lower(bases: bases) {
                 case .graph(let graph): return (graph, bases)
@@ -185,6 +193,8 @@ package struct Build {
 
 /// Finds images by name: manifests and configs only, never layers.
 package protocol ReferenceResolver: Sendable {
-    /// - Throws: ``EngineError`` or ``BaseError`` when there is no such image.
-    func resolve(_ request: ImageRequest) async throws -> Image
+    /// All at once, as far as they do not compute.
+    ///
+    /// - Returns: for each its image, or why there is none: ``EngineError`` or ``BaseError`` where there is no such image.
+    func resolve(_ requests: [ImageRequest]) async -> [ImageRequest: Result<Image, any Error>]
 }

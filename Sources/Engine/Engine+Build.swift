@@ -24,9 +24,11 @@ extension Engine {
     ///
     /// - Throws: ``EngineError``; ``SourcedError`` for what concerns the Dockerfile.
     package func build(_ specification: BuildSpecification, events: @escaping Events) async throws -> BuildOutcome {
-        try await specification.agents.around(store) { makers in
-            let run = try await BuildRun(specification, in: self, agents: makers, events: events)
-            return try await run.outcome()
+        try await together { engine in
+            try await specification.agents.around(store) { makers in
+                let run = try await BuildRun(specification, in: engine, agents: makers, events: events)
+                return try await run.outcome()
+            }
         }
     }
 

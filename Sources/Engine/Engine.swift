@@ -11,7 +11,7 @@ package import Storage
 package struct Engine: Sendable {
     package let store: Store
     package let environment: HostEnvironment
-    package let registries: RegistryAccess
+    package private(set) var registries: RegistryAccess
     /// Finds what executes commands; called only when something must run.
     package var runtime: @Sendable () throws -> any ContainerRuntime
 
@@ -32,4 +32,15 @@ package struct Engine: Sendable {
     }
 
     package func close() { store.close() }
+
+    /// Runs what consists of several operations, with one registry session and on one lease of the store.
+    package func together<Result>(_ body: (Engine) async throws -> Result) async throws -> Result {
+        try await store.use {
+            try await registries.withSession { registries in
+                var engine = self
+                engine.registries = registries
+                return try await body(engine)
+            }
+        }
+    }
 }

@@ -108,12 +108,34 @@ package struct SolveContext: Sendable {
 }
 
 extension SolveContext {
-    /// Makes sure that a layer's bytes are on this machine, unpacked or as a blob.
-    package func ensure(_ layer: Image.Layer, _ vertex: Vertex.ID?, events: @escaping @Sendable (BuildEvent) -> Void)
+    /// Makes sure that the layers' bytes are on this machine, unpacked or as blobs; a few are fetched at once, as many as docker does.
+    package func ensure(
+        _ layers: [Image.Layer], _ vertex: Vertex.ID?, events: @escaping @Sendable (BuildEvent) -> Void
+    ) async throws {
+        var missing: ArraySlice<Image.Layer> = []
+        for layer in layers where try await !hasBytes(of: layer) { missing.append(layer) }
+        guard !missing.isEmpty else { return }
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<3 {
+                guard let layer = missing.popFirst() else { break }
+                group.addTask { try await ensure(layer, vertex, events: events) }
+            }
+            while try await group.next() != nil {
+                guard let layer = missing.popFirst() else { continue }
+                group.addTask { try await ensure(layer, vertex, events: events) }
+            }
+        }
+    }
+
+    private func hasBytes(of layer: Image.Layer) async throws -> Bool {
+        if try store.layers.hasFiles(layer.diffID) { return true }
+        for blob in layer.blobs where try await store.content.contains(blob.digest) { return true }
+        return false
+    }
+
+    private func ensure(_ layer: Image.Layer, _ vertex: Vertex.ID?, events: @escaping @Sendable (BuildEvent) -> Void)
         async throws
     {
-        if try store.layers.hasFiles(layer.diffID) { return }
-        for blob in layer.blobs where try await store.content.contains(blob.digest) { return }
         for cache in importedCaches {
             if let blob = cache.blob(of: layer.diffID) { return try await cache.fetch(blob) }
         }

@@ -145,7 +145,7 @@ package struct Solver: Sendable {
 
     /// Fetches the layers that a step is executed on, as far as they are not here.
     func fetch(_ snapshot: Snapshot, _ vertex: Vertex) async throws {
-        for layer in snapshot.layers { try await context.ensure(layer.layer, vertex.id, events: events) }
+        try await context.ensure(snapshot.layers.map(\.layer), vertex.id, events: events)
     }
 
     // MARK: Cache

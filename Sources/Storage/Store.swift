@@ -49,7 +49,7 @@ package final class Store: Sendable {
     let root: Directory
     private let temporary: Directory
     private let lazyWorkspace = Mutex<Workspace?>(nil)
-    private let useLock: Mutex<FileLock?>
+    private let use: Mutex<Use>
 
     private let format: StoreFormat
 
@@ -97,7 +97,7 @@ package final class Store: Sendable {
             filters = FilterDirectory(directory: try directory("filters"))
             cacheMounts = CacheMountDirectory(directory: try directory("mounts"), path: path.appending("mounts"))
             secretNotes = SecretNoteDirectory(root: root)
-            useLock = Mutex(use)
+            self.use = Mutex(Use(lock: use))
         } catch let error as SystemCallError {
             throw StorageError.cannotOpen(path: path.string, cause: error)
         }
@@ -145,18 +145,35 @@ package final class Store: Sendable {
     /// Removes what is unfinished; also done when the process ends in any way.
     package func close() { lazyWorkspace.withLock { $0 = nil } }
 
-    /// Runs `body` while no other process uses the store's layers.
+    /// What uses the layers: the process as a whole by the file's lock, and its tasks by their number.
+    private struct Use {
+        var lock: FileLock?
+        var leases = 0
+    }
+
+    /// Runs `body` on a lease: no layer or blob is removed meanwhile, by another process or another task of this one, but names
+    /// come and go.
     ///
-    /// - Returns: nil without having run it when another process does.
+    /// A lease is for one thing that is asked for, such as a build; what `body` collects itself is not collected.
+    package func use<Result>(_ body: () async throws -> Result) async throws -> Result {
+        use.withLock { $0.leases += 1 }
+        defer { use.withLock { $0.leases -= 1 } }
+        return try await body()
+    }
+
+    /// Runs `body` while nothing else uses the store's layers.
+    ///
+    /// - Returns: nil without having run it when another process or a lease of this one does.
     package func withExclusiveUse<Result>(_ body: () throws -> Result) throws -> Result? {
-        try useLock.withLock { lock in
-            lock = nil
-            lock = try FileLock.attempt(Array("lock".utf8), in: root, mode: .exclusive)
+        try use.withLock { use in
+            guard use.leases == 0 else { return nil }
+            use.lock = nil
+            use.lock = try FileLock.attempt(Array("lock".utf8), in: root, mode: .exclusive)
             // Between the two locks another version may have changed the layout.
             try format.check(root, path.string)
-            let result = lock == nil ? nil : try body()
-            lock = nil
-            lock = try FileLock.wait(Array("lock".utf8), in: root, mode: .shared)
+            let result = use.lock == nil ? nil : try body()
+            use.lock = nil
+            use.lock = try FileLock.wait(Array("lock".utf8), in: root, mode: .shared)
             try format.check(root, path.string)
             return result
         }

@@ -10,21 +10,23 @@ extension Engine {
     package func pull(
         _ written: ImageReference, for platform: Platform, observer: @escaping TransferObserver
     ) async throws -> (reference: ImageReference, manifest: RemoteManifest) {
-        let (reference, manifest) = try await registries.asMeant(written) { meaning in
-            try await registries.withClient {
-                (meaning, try await $0.pull(meaning, .one(platform), into: store.content, observer: observer))
+        try await together { engine in
+            let (reference, manifest) = try await engine.registries.asMeant(written) { meaning in
+                try await engine.registries.withClient {
+                    (meaning, try await $0.pull(meaning, .one(platform), into: store.content, observer: observer))
+                }
             }
-        }
-        let image = try Image(
-            manifestBytes: manifest.bytes,
-            configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
-        try await store.perform {
-            try store.withNames {
-                try store.keepFetched(image)
-                try store.images.tag(image.id, reference)
+            let image = try Image(
+                manifestBytes: manifest.bytes,
+                configBytes: store.content.bytes(of: Manifest(bytes: manifest.bytes).config.digest))
+            try await store.perform {
+                try store.withNames {
+                    try store.keepFetched(image)
+                    try store.images.tag(image.id, reference)
+                }
+                SeenBlobs.remember([image.id] + image.layers.flatMap(\.blobs).map(\.digest), in: reference, store)
             }
-            SeenBlobs.remember([image.id] + image.layers.flatMap(\.blobs).map(\.digest), in: reference, store)
+            return (reference, manifest)
         }
-        return (reference, manifest)
     }
 }

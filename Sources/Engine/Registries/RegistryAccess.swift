@@ -10,6 +10,7 @@ package struct RegistryAccess: Sendable {
     let warn: @Sendable (RegistryWarning) -> Void
     let helpers: CredentialPrograms
     let places: CredentialPlaces
+    private var session: SharedClient?
 
     package init(_ environment: HostEnvironment, warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }) {
         (self.environment, self.warn) = (environment, warn)
@@ -17,20 +18,47 @@ package struct RegistryAccess: Sendable {
         places = CredentialPlaces(environment)
     }
 
-    /// Runs an operation with a client that has this machine's settings.
+    /// Runs what consists of several operations: they share one client, with its connections and tokens. It is made when it is
+    /// first needed; a session within a session is the same one.
+    package func withSession<Result>(_ body: (RegistryAccess) async throws -> Result) async throws -> Result {
+        guard session == nil else { return try await body(self) }
+        let shared = SharedClient()
+        var access = self
+        access.session = shared
+        let result: Result
+        do { result = try await body(access) } catch {
+            await shared.close()
+            throw error
+        }
+        await shared.close()
+        return result
+    }
+
+    /// Runs an operation with a client that has this machine's settings: the session's, if there is one.
     ///
-    /// - Parameter given: credentials that go before those of files.
+    /// - Parameter given: credentials that go before those of files, and which no session has.
     package func withClient<Result>(
         given: [String: Credential] = [:], _ body: (RegistryClient) async throws -> Result
     ) async throws -> Result {
+        if given.isEmpty, let session { return try await session.client(making: { try self.client() }).run(body) }
+        let client = try client(given: given)
+        let result: Result
+        do { result = try await client.run(body) } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+        return result
+    }
+
+    private func client(given: [String: Credential] = [:]) throws -> RegistryClient {
         var configuration = RegistryClient.Configuration()
         configuration.policy.authorities = TrustedAuthorities(environment)
         let rules = try rules()
         configuration.rules = rules
         configuration.transports = transports()
         let credentials = Credentials(given: given, reading: credentialFiles(rules), helpers: helpers, warn: warn)
-        return try await RegistryClient.withClient(
-            configuration: configuration, environment: environment.variables, credentials: credentials, body)
+        return RegistryClient(configuration, environment: environment.variables, credentials: credentials)
     }
 
     /// What the files themselves hold for a registry: no helper is asked, for it may ask a person.

@@ -34,7 +34,27 @@ package struct StoreReferences: ReferenceResolver {
         (self.store, self.pulls, self.registries, self.layouts) = (store, pulls, registries, layouts)
     }
 
-    package func resolve(_ request: ImageRequest) async throws -> Image {
+    package func resolve(_ requests: [ImageRequest]) async -> [ImageRequest: Result<Image, any Error>] {
+        await withTaskGroup { group in
+            // Composing a base takes the whole machine: one after the other.
+            let composed = requests.filter { catalog?.name(of: $0.reference) != nil }
+            group.addTask {
+                var results: [ImageRequest: Result<Image, any Error>] = [:]
+                for request in composed { results[request] = await result(of: request) }
+                return results
+            }
+            for request in requests where !composed.contains(request) {
+                group.addTask { [request: await result(of: request)] }
+            }
+            return await group.reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+        }
+    }
+
+    private func result(of request: ImageRequest) async -> Result<Image, any Error> {
+        do { return .success(try await resolve(request)) } catch { return .failure(error) }
+    }
+
+    private func resolve(_ request: ImageRequest) async throws -> Image {
         if let given = layouts[request.reference.withDefaultTag] {
             return try serving(try given.layout.image(given.selection, for: request.platform), request)
         }

@@ -83,7 +83,7 @@ let package = Package(
             [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Attestation",
-                "Agents", "Sandbox", "Solver", "Bases", subprocess, system,
+                "Agents", "Sandbox", "Solver", "Bases", "Containers", subprocess, system,
             ]),
         library("Networking", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
         library("Containers", ["OCI", "LinuxSystem", "Storage", "Sandbox", system]),

@@ -37,6 +37,8 @@ package struct BuildSpecification {
     package var processes = ProcessSurroundings()
     /// What is done about an image that lacks what its entry point needs.
     package var check = ImageCheck.warn
+    /// How the image will be started, where that is not all its own to say.
+    package var start = StartChange()
     package var keepsFailed = false
     /// How many steps may be worked on at once.
     package var jobs = 4

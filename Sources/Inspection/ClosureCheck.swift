@@ -14,6 +14,8 @@ package struct ClosureCheck {
         package var program: ImagePath?
         /// Every file that starting it is known to read.
         package var files: Set<ImagePath> = []
+        /// What a real start came to, where one was asked for.
+        package var start: StartOutcome?
 
         /// Whether something is lacking without which the program cannot start.
         package var cannotStart: Bool { findings.contains { $0.severity == .error } }

@@ -66,6 +66,10 @@ package struct Finding: Hashable, Sendable {
         case noTimeZone(name: String)
         case unknownUser(String)
         case noNameServiceSwitch(path: String)
+        /// It was started, and ended as it should not.
+        ///
+        /// - Parameter words: the last that it wrote.
+        case failedStart(program: String, end: StartOutcome.End, words: String)
     }
 
     /// What to do about it.
@@ -119,6 +123,7 @@ package struct Finding: Hashable, Sendable {
         case .noTimeZones, .noTimeZone: "NoTimeZones"
         case .unknownUser: "UnknownUser"
         case .noNameServiceSwitch: "NoNameServiceSwitch"
+        case .failedStart: "FailedStart"
         }
     }
 }
@@ -131,7 +136,8 @@ extension Finding.Kind {
             .carriageReturn,
             .missingVariable, .noProgram, .otherArchitecture, .missingLibraries, .missingVersion, .missingModule,
             .unfitModule,
-            .missingName, .damagedRuntime, .damagedFile, .noMain, .oldJava, .unknownUser:
+            .missingName, .damagedRuntime, .damagedFile, .noMain, .oldJava, .unknownUser,
+            .failedStart:
             .error
         case .noCertificates, .noTimeZones, .noTimeZone, .noNameServiceSwitch: .warning
         }

@@ -37,7 +37,7 @@ struct DependencyTable {
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Attestation",
-                "Agents", "Sandbox", "Solver", "Bases",
+                "Agents", "Sandbox", "Solver", "Bases", "Containers",
             ], packages: ["swift-subprocess", "swift-system"]),
         "Containers": Row(ours: ["OCI", "LinuxSystem", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Projects": Row(

@@ -27,6 +27,11 @@ extension Finding {
                 : "`\(subject)` needs `\(program)`, which this image does not have")
                 + (target.map { " (it is a link to `\($0)`)" } ?? "")
         case .missingFile(let program, let path): "`\(program)` is to start `\(path)`, which this image does not have"
+        case .missingInput(let program, let path):
+            "`\(program)` needs `\(path)` when it starts, which this image does not have"
+        case .failedScript(let script, let status):
+            "`\(script)` ends with status \(status), by what the image has, its arguments and its variables"
+        case .refusesRoot(let program): "`\(program)` does not run for root, and the image names no other user"
         case .missingEnv(let script, _): "`\(script)` starts through `/usr/bin/env`, which this image does not have"
         case .missingShell(let shell, let command):
             "ENTRYPOINT or CMD needs `\(shell)` for `\(command)`, which this image does not have"
@@ -83,6 +88,8 @@ extension Finding {
         case .permission: "give the right with `COPY --chown` or `--chmod`"
         case .lineEnds: "save it with the line ends of Linux (LF)"
         case .interpreterPath: "make it where it is used, or name the interpreter of this image"
+        case .searchPath(let variable, let directory):
+            "it is in `\(directory)`, which `ENV \(variable)=\(directory)` makes known"
         case .variable(let name): "define it with `ENV \(name)=`"
         case .platform: "build it for the image's platform"
         case .numericUser: "use a number, or add the name to /etc/passwd"

@@ -128,7 +128,7 @@ package struct ClosureCheck {
         if head.endsInCarriageReturn {
             return add(.carriageReturn(script: path, interpreter: head.interpreter), .lineEnds)
         }
-        guard let words = head.environmentProgram, let program = words.first else {
+        guard let words = head.environmentProgram(process.environment), let program = words.first else {
             let interpreter = [head.interpreter] + (head.argument.map { [$0] } ?? [])
             return try follow(interpreter + [path] + rest, subject: path, scripts: scripts + 1)
         }

@@ -42,6 +42,8 @@ package struct DirectoryLayer: LayerFiles {
 
     package let directory: Directory
 
+    package init(directory: Directory) { self.directory = directory }
+
     package func entry(at path: ImagePath) throws -> LayerEntry? {
         if path.isRoot { return .directory(isOpaque: false) }
         let name = path.relativeBytes

@@ -18,7 +18,7 @@ extension ContainerConfig {
     /// What is started: the config's program and arguments, with others in their place.
     ///
     /// An entrypoint of one's own drops the image's arguments, as in docker.
-    func arguments(entrypoint: [String]?, command: [String]?) -> [String] {
+    package func arguments(entrypoint: [String]?, command: [String]?) -> [String] {
         (entrypoint ?? self.entrypoint ?? []) + (command ?? (entrypoint == nil ? self.command ?? [] : []))
     }
 }

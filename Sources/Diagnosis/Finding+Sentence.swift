@@ -1,5 +1,5 @@
 package import Inspection
-package import OCI
+import OCI
 package import Rendering
 
 extension Finding {
@@ -27,6 +27,11 @@ extension Finding {
                 : "`\(subject)` needs `\(program)`, which this image does not have")
                 + (target.map { " (it is a link to `\($0)`)" } ?? "")
         case .missingFile(let program, let path): "`\(program)` is to start `\(path)`, which this image does not have"
+        case .missingInput(let program, let path):
+            "`\(program)` needs `\(path)` when it starts, which this image does not have"
+        case .failedScript(let script, let status):
+            "`\(script)` ends with status \(status), by what the image has, its arguments and its variables"
+        case .refusesRoot(let program): "`\(program)` does not run for root, and the image names no other user"
         case .missingEnv(let script, _): "`\(script)` starts through `/usr/bin/env`, which this image does not have"
         case .missingShell(let shell, let command):
             "ENTRYPOINT or CMD needs `\(shell)` for `\(command)`, which this image does not have"
@@ -65,6 +70,8 @@ extension Finding {
         case .unknownUser(let name): "USER is `\(name)`, and /etc/passwd and /etc/group of this image do not have it"
         case .noNameServiceSwitch(let path):
             "`\(path)` looks up host names, and without /etc/nsswitch.conf it asks name servers before /etc/hosts"
+        case .failedStart(let program, let end, let words):
+            "`\(program)` was started, and \(end.clause)" + (words.isEmpty ? "" : ": it wrote `\(words)`")
         }
     }
 
@@ -81,6 +88,8 @@ extension Finding {
         case .permission: "give the right with `COPY --chown` or `--chmod`"
         case .lineEnds: "save it with the line ends of Linux (LF)"
         case .interpreterPath: "make it where it is used, or name the interpreter of this image"
+        case .searchPath(let variable, let directory):
+            "it is in `\(directory)`, which `ENV \(variable)=\(directory)` makes known"
         case .variable(let name): "define it with `ENV \(name)=`"
         case .platform: "build it for the image's platform"
         case .numericUser: "use a number, or add the name to /etc/passwd"
@@ -94,42 +103,5 @@ extension Finding {
         if let loader { words.append("the loader `\(loader)`") }
         guard let last = words.popLast() else { return "something" }
         return words.isEmpty ? last : words.joined(separator: ", ") + " and " + last
-    }
-}
-
-extension ClosureCheck.Report {
-    /// What to say when nothing is missing.
-    package func summary(_ image: String) -> String {
-        guard let program else { return "\(image): it has neither ENTRYPOINT nor CMD, so there is nothing to check" }
-        return findings.isEmpty ? "\(image): \(program) has what it needs" : "\(image): \(program) can start"
-    }
-
-    package func json(_ image: String) -> JSON {
-        var object: JSONObject = ["image": .string(image)]
-        if let program { object["program"] = .string(program.description) }
-        object["findings"] = .array(
-            findings.map { finding in
-                var item: JSONObject = [
-                    "name": .string(finding.name), "severity": .string(finding.severity.rawValue),
-                    "message": .string(finding.fact),
-                ]
-                if let fix = finding.fix { item["fix"] = .string(fix) }
-                if !finding.chain.isEmpty { item["chain"] = .array(finding.chain.map { .string($0) }) }
-                return .object(item)
-            })
-        if !unknown.isEmpty { object["unknown"] = .array(unknown.map { .string($0.sentence) }) }
-        return .object(object)
-    }
-}
-
-extension Unknown {
-    /// What files do not tell, and why.
-    package var sentence: String {
-        switch self {
-        case .computedCommand(let script, let text):
-            "`\(script)` computes which command it starts" + (text == script ? "" : " (`\(text)`)")
-        case .computedModule(let script): "`\(script)` computes which module it loads, or where modules are"
-        case .unread(let path): "`\(path)` has a form that is not read"
-        }
     }
 }

@@ -39,6 +39,8 @@ package struct BuildSpecification {
     package var check = ImageCheck.warn
     /// What is done about secrets in the image.
     package var secretPolicy = SecretPolicy()
+    /// How the image will be started, where that is not all its own to say.
+    package var start = StartChange()
     package var keepsFailed = false
     /// How many steps may be worked on at once.
     package var jobs = 4

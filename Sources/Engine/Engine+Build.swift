@@ -90,7 +90,7 @@ private struct BuildRun: Sendable {
             if specification.isVerified { try await verify(result, build) }
             results.append(result)
         }
-        for result in results { try await engine.review(result, specification.check, events) }
+        try await engine.review(results, specification.check, specification.start, events)
         let inlines = specification.cache.targets.contains { $0.location == .image }
         if try inlines || specification.request.isOn("BUILDKIT_INLINE_CACHE") {
             results = try await engine.inliningCache(results)

@@ -21,7 +21,8 @@ extension ClosureCheck {
         case .shell, nil: break
         }
         try followLibraries(of: node.path, elf, isRuntime: runtime != nil)
-        if let language { return try follow(language, arguments, node) }
+        let isBusybox = file == "busybox" || file.hasPrefix("busybox-") || file.hasPrefix("busybox.")
+        if let language, !isBusybox { return try follow(language, arguments, node) }
         try followStarted(by: file, arguments, node, elf)
     }
 
@@ -40,18 +41,19 @@ extension ClosureCheck {
         throws
     {
         let name = arguments.first?.split(separator: "/").last.map(String.init) ?? file
-        if file == "busybox" || file.hasPrefix("busybox-") {
-            let applet = name.hasPrefix("busybox") ? Array(arguments.dropFirst()) : arguments
-            let word = applet.first?.split(separator: "/").last.map(String.init) ?? ""
-            if Language(program: word) == .shell { return try checkShell(applet) }
-            if let wrapper = Wrapper.named(word) { try followWrapped(wrapper, applet) }
-            return
+        if file == "busybox" || file.hasPrefix("busybox-") || file.hasPrefix("busybox.") {
+            return try followBusybox(name.hasPrefix("busybox") ? Array(arguments.dropFirst()) : arguments, node)
         }
         if file.hasPrefix("ld-linux") || file.hasPrefix("ld-musl") || file.hasPrefix("ld64") || name.hasPrefix("ld.so")
         {
             return try followLoaded(arguments)
         }
         if let wrapper = Wrapper.named(name) ?? Wrapper.named(file) { return try followWrapped(wrapper, arguments) }
+        if file == "git" { return try checkGit(arguments, node) }
+        if Self.isExecline(file) { return try checkExecline(arguments) }
+        if let server = ServerProgram.named(name) ?? ServerProgram.named(file) {
+            try checkServer(server, name, arguments, node)
+        }
         try checkGo(node, elf)
     }
 

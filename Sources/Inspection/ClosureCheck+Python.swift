@@ -161,14 +161,12 @@ extension ClosureCheck {
         }
         report.files.insert(node.path)
         run.loaded["__main__"] = .init(name: "__main__", path: node.path.description, node: node)
+        run.operands = command.rest
         let flow = try run.execute(
             PythonParser.statements(try tree.read(node, limit: PythonRun.sourceLimit)), as: "__main__")
         if case .fails = flow { return flow }
-        guard let launcher, let module = command.application(of: launcher) else { return flow }
-        // Servers look in the working directory first.
-        run.path.directories.insert(
-            module.directory.flatMap { process.directory.resolving($0) } ?? process.directory, at: 0)
-        return try run.load(module.name, for: "__main__")
+        guard let launcher else { return flow }
+        return try launch(PythonLauncher(launcher, command.rest, process.environment), &run) ?? flow
     }
 }
 
@@ -182,7 +180,8 @@ struct PythonCommand {
 
     let start: Start
     private(set) var options = PythonPath.Options()
-    private let rest: [String]
+    /// What the program is given.
+    let rest: [String]
 
     /// Nil where it reads its input, or only says something.
     init?(_ arguments: [String]) {
@@ -224,38 +223,5 @@ struct PythonCommand {
             }
         }
         return nil
-    }
-
-    private static let servers: Set = [
-        "gunicorn", "uvicorn", "hypercorn", "daphne", "waitress-serve", "waitress", "granian", "uwsgi",
-    ]
-
-    /// The module that a server is to load, and where: `uvicorn app.main:app`.
-    func application(of launcher: String) -> (name: String, directory: String?)? {
-        let name = launcher.split(separator: ".").first.map(String.init) ?? launcher
-        guard Self.servers.contains(name) else { return nil }
-        var directory: String?
-        for (index, argument) in rest.enumerated() {
-            for option in ["--chdir", "--app-dir"] {
-                if argument == option, index + 1 < rest.count { directory = rest[index + 1] }
-                if argument.hasPrefix(option + "=") { directory = String(argument.dropFirst(option.count + 1)) }
-            }
-        }
-        for argument in rest {
-            let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, Self.isDotted(parts[0]), Self.isDotted(parts[1].prefix { $0 != "(" }) else {
-                continue
-            }
-            return (String(parts[0]), directory)
-        }
-        return nil
-    }
-
-    private static func isDotted(_ text: some StringProtocol) -> Bool {
-        !text.isEmpty
-            && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { part in
-                guard let first = part.first, first.isLetter || first == "_" else { return false }
-                return part.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-            }
     }
 }

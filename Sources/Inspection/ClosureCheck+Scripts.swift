@@ -26,20 +26,25 @@ extension ClosureCheck {
                 return add(
                     .notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name),
                     .permission)
-            case .found(let node): try scan(node, language, &run, &places, [])
+            case .found(let node):
+                if language == .ruby, let command = Self.bundled(node, script, arguments) {
+                    return try followBundled(command)
+                }
+                try scan(node, language, &run, &places, [])
+                if language == .perl { try launchPSGI(node, arguments, &run, &places) }
             }
         }
         try follow(&run, language, &places)
     }
 
     /// What is still to be looked for, and what was found.
-    private struct ScriptQueue {
+    struct ScriptQueue {
         var needs: [(need: ScriptNeed, script: String, directory: ImagePath, chain: [String])] = []
         var seen: Set<ImagePath> = []
         var isComputed = false
     }
 
-    private mutating func scan(
+    mutating func scan(
         _ node: ImageTree.Node, _ language: Language, _ run: inout ScriptQueue, _ places: inout ScriptPlaces,
         _ chain: [String]
     ) throws {
@@ -59,6 +64,10 @@ extension ClosureCheck {
                 }
             } else if need == .computed {
                 run.isComputed = true
+            } else if case .library(let name) = need {
+                if let name = name ?? places.module(at: node.path) {
+                    run.needs.append((.library(name), path, node.path.parent, chain))
+                }
             } else {
                 run.needs.append((need, path, node.path.parent, chain))
             }
@@ -75,18 +84,31 @@ extension ClosureCheck {
             switch need {
             case .module(let module): (found, name) = (try places.find(module: module), module)
             case .file(let file): (found, name) = (try find(file, from: directory, language, places), file)
-            case .directory, .computed: continue
+            case .library(let module?):
+                let parts = module.split(separator: ":").map(String.init)
+                let file = (["auto"] + parts + [parts.last ?? ""]).joined(separator: "/") + ".so"
+                (found, name) = (try places.find(file: file), file)
+            case .library(nil), .directory, .computed: continue
             }
             switch found {
             case .builtin: continue
-            case .file(let node): try scan(node, language, &run, &places, way + [script])
+            case .file(let node):
+                try scan(node, language, &run, &places, way + [script])
+                if language == .ruby, case .module(let module) = need, let library = try places.extension(of: module) {
+                    try scan(library, language, &run, &places, way + [script])
+                }
             case .missing:
                 if run.isComputed || places.directories.isEmpty {
                     report.add(.computedModule(script: script))
                 } else {
                     let saved = chain
                     chain += way.filter { $0 != script && $0 != "ENTRYPOINT" }
-                    add(.missingModule(script: script, module: name))
+                    let package = DebianTables.package(of: name, language)
+                    add(
+                        .missingModule(script: script, module: name),
+                        package.map {
+                            Finding.Remedy.packages([$0], on: language == .perl ? "distroless/perl" : "distroless/cc")
+                        })
                     chain = saved
                 }
                 return

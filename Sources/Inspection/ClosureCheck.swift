@@ -14,6 +14,8 @@ package struct ClosureCheck {
         package var program: ImagePath?
         /// Every file that starting it is known to read.
         package var files: Set<ImagePath> = []
+        /// What a real start came to, where one was asked for.
+        package var start: StartOutcome?
 
         /// Whether something is lacking without which the program cannot start.
         package var cannotStart: Bool { findings.contains { $0.severity == .error } }
@@ -126,7 +128,7 @@ package struct ClosureCheck {
         if head.endsInCarriageReturn {
             return add(.carriageReturn(script: path, interpreter: head.interpreter), .lineEnds)
         }
-        guard let words = head.environmentProgram, let program = words.first else {
+        guard let words = head.environmentProgram(process.environment), let program = words.first else {
             let interpreter = [head.interpreter] + (head.argument.map { [$0] } ?? [])
             return try follow(interpreter + [path] + rest, subject: path, scripts: scripts + 1)
         }

@@ -26,6 +26,12 @@ package struct Finding: Hashable, Sendable {
         case missingProgram(subject: String, program: String, target: String? = nil)
         /// A file that a runtime is to start.
         case missingFile(program: String, path: String)
+        /// A file or directory that a program reads when it starts: its command line or its configuration names it.
+        case missingInput(program: String, path: String)
+        /// A script that ends so whatever happens: its files, arguments and variables lead there.
+        case failedScript(script: String, status: Int)
+        /// A program that ends where root starts it.
+        case refusesRoot(program: String)
         /// A script that starts through `/usr/bin/env`, which is missing.
         case missingEnv(script: String, program: String)
         /// The shell form of ENTRYPOINT or CMD needs a shell.
@@ -66,6 +72,10 @@ package struct Finding: Hashable, Sendable {
         case noTimeZone(name: String)
         case unknownUser(String)
         case noNameServiceSwitch(path: String)
+        /// It was started, and ended as it should not.
+        ///
+        /// - Parameter words: the last that it wrote.
+        case failedStart(program: String, end: StartOutcome.End, words: String)
     }
 
     /// What to do about it.
@@ -85,6 +95,8 @@ package struct Finding: Hashable, Sendable {
         case lineEnds
         /// A first line or a link that names where the interpreter is in this image.
         case interpreterPath
+        /// A directory that has what is missing, and the variable that makes it known.
+        case searchPath(variable: String, directory: String)
         /// A variable to define with ENV.
         case variable(String)
         case platform
@@ -96,7 +108,8 @@ package struct Finding: Hashable, Sendable {
     package var name: String {
         switch kind {
         case .missingProgram: "MissingProgram"
-        case .missingFile: "MissingFile"
+        case .missingFile, .missingInput: "MissingFile"
+        case .refusesRoot: "RefusesRoot"
         case .missingEnv: "MissingEnv"
         case .missingShell: "MissingShell"
         case .notExecutable: "NotExecutable"
@@ -119,6 +132,8 @@ package struct Finding: Hashable, Sendable {
         case .noTimeZones, .noTimeZone: "NoTimeZones"
         case .unknownUser: "UnknownUser"
         case .noNameServiceSwitch: "NoNameServiceSwitch"
+        case .failedStart: "FailedStart"
+        case .failedScript: "FailedScript"
         }
     }
 }
@@ -131,7 +146,8 @@ extension Finding.Kind {
             .carriageReturn,
             .missingVariable, .noProgram, .otherArchitecture, .missingLibraries, .missingVersion, .missingModule,
             .unfitModule,
-            .missingName, .damagedRuntime, .damagedFile, .noMain, .oldJava, .unknownUser:
+            .missingName, .damagedRuntime, .damagedFile, .noMain, .oldJava, .unknownUser,
+            .failedStart, .missingInput, .refusesRoot, .failedScript:
             .error
         case .noCertificates, .noTimeZones, .noTimeZone, .noNameServiceSwitch: .warning
         }

@@ -12,6 +12,9 @@ package struct ImageTree: Sendable {
     /// - Parameter layers: from the lowest to the highest.
     package init(layers: [any LayerFiles]) { self.layers = layers.reversed() }
 
+    /// The tree with one more layer on top.
+    func adding(_ layer: any LayerFiles) -> ImageTree { ImageTree(layers: layers.reversed() + [layer]) }
+
     /// Something in the tree.
     package struct Node: Sendable {
         /// Without links on the way.

@@ -5,6 +5,8 @@ struct ProcessState {
     /// By name; what is defined last counts.
     var environment: [String: String]
     var directory: ImagePath
+    /// The BusyBox whose shell executes a script: it may find its applets without files of their names.
+    var busybox: ImageTree.Node?
     var user = User(identifier: 0, groups: [0], name: "root")
 
     struct User: Hashable {

@@ -100,6 +100,7 @@ package struct BaseChoice: Hashable, Sendable {
 
     /// The package that has a library, as Debian names such packages: `libpq.so.5` is in `libpq5` (policy 8.1).
     package static func package(of library: String) -> String {
+        if let known = DebianTables.libraries[library] { return known }
         guard let range = library.firstRange(of: ".so") else { return library }
         let stem = String(library[..<range.lowerBound]).lowercased().replacing("_", with: "-")
         let version = library[range.upperBound...].dropFirst()

@@ -117,13 +117,17 @@ extension PythonRun {
         guard let node = upper.node else { return upper.directories.isEmpty }
         guard node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false else { return true }
         let bytes = try check.tree.read(node, limit: Self.sourceLimit)
-        return ["sys.modules", "meta_path", "__path__"].contains { bytes.contains(text: $0) }
+        return ["sys.modules[", "meta_path", "__path__ =", "__path__.", "__path__ +", "extend_path"].contains {
+            bytes.contains(text: $0)
+        }
     }
 
     private mutating func missing(_ name: String, _ last: String, _ directories: [ImagePath], for module: String) throws
         -> Flow
     {
-        if isComputed {
+        if isComputed || makers.contains(String(name.prefix { $0 != "." }))
+            || makers.contains(where: { name.hasPrefix($0 + ".") })
+        {
             if guards == 0 { check.report.add(.computedModule(script: place(of: module))) }
             return .next
         }
@@ -131,7 +135,28 @@ extension PythonRun {
         if let unfit = try modules.unfit(last, in: directories) {
             kind = .unfitModule(script: place(of: module), module: name, path: unfit.path.description)
         }
-        return .fails([Finding(kind, chain: chain(to: module))])
+        return .fails([Finding(kind, try remedy(for: name, last), chain: chain(to: module))])
+    }
+
+    /// Where a module is that is not found: in a directory that is not looked through, or in a package of Debian's.
+    private func remedy(for name: String, _ last: String) throws -> Finding.Remedy? {
+        guard name == last else { return nil }
+        let tail = "lib/python\(path.version)/"
+        let places =
+            ["/app", "/srv", "/usr/src/app", "/code"]
+            + ["/venv/", "/opt/venv/", "/app/.venv/", "/app/venv/", "/usr/local/", "/root/.local/"].map {
+                $0 + tail + "site-packages"
+            }
+        for place in [check.process.directory.description] + places {
+            guard let directory = ImagePath(place), !path.directories.contains(directory),
+                try modules.find(last, in: [directory]) != nil
+            else { continue }
+            return .searchPath(variable: "PYTHONPATH", directory: place)
+        }
+        guard path.library?.description.hasPrefix("/usr/lib/python3") ?? false,
+            let package = DebianTables.package(ofPython: name)
+        else { return nil }
+        return .packages([package], on: "distroless/python3")
     }
 
     private func chain(to module: String) -> [String] { check.chain + importers.filter { $0 != place(of: module) } }
@@ -164,7 +189,9 @@ extension PythonRun {
             }
             depth += 1
             importers.append(entry.path)
-            defer { (depth, _) = (depth - 1, importers.removeLast()) }
+            let saved = isInFunction
+            isInFunction = false
+            defer { (depth, isInFunction, _) = (depth - 1, saved, importers.removeLast()) }
             if case .fails(let findings) = try walk(statements, in: name) { return fail(name, findings) }
         }
         return .next
@@ -204,7 +231,7 @@ extension PythonRun {
     }
 
     /// A name that is taken out of a module: a module below it, or something that it defines.
-    private mutating func take(_ name: String, of module: String, for importer: String) throws -> Flow {
+    mutating func take(_ name: String, of module: String, for importer: String) throws -> Flow {
         guard name != "*", let owner = loaded[module], owner.failure == nil else { return .next }
         // A name that the package defines comes before a module of that name.
         if owner.functions[name] != nil || owner.classes[name] != nil || owner.names[name] != nil { return .next }

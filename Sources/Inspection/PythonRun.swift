@@ -32,6 +32,10 @@ struct PythonRun {
         /// What its names stand for: modules, and what was imported from them.
         var names: [String: (module: String, attribute: String?)] = [:]
         var failure: [Finding]?
+        /// Names that are true or false; nil for those that may be either.
+        var switches: [String: Bool?] = [:]
+        /// Names that are lists of texts.
+        var lists: [String: [String]] = [:]
     }
 
     var check: ClosureCheck
@@ -53,6 +57,15 @@ struct PythonRun {
     var zoneUsers: Set<String> = []
     /// Whether the program changes in a way that is not known where modules are found.
     var isComputed: Bool
+    /// Packages that make modules of their own while they are loaded.
+    var makers: Set<String> = []
+    /// What loops over texts that are known have in hand.
+    var bound: [String: String] = [:]
+    /// What a server or framework has been told to load by its command line.
+    var operands: [String] = []
+    var hasSetUp = false
+    /// Whether the statements in hand are a function's, and not a module's.
+    var isInFunction = false
 
     init(_ check: ClosureCheck, _ path: PythonPath, interpreter: Elf?) {
         (self.check, self.path) = (check, path)
@@ -128,6 +141,9 @@ struct PythonRun {
         case "for":
             let flow = try expression(statement.tokens, in: module)
             guard case .next = flow else { return flow }
+            if let (name, values) = texts(ofLoop: statement.tokens, in: module) {
+                return try walk(statement.body, for: name, values, in: module)
+            }
             return try maybe(statement.body, in: module)
         case "match", "case", "elif", "else", "except", "finally", "case _":
             return try maybe(statement.body, in: module)
@@ -139,6 +155,7 @@ struct PythonRun {
         case "break", "continue": return .ends
         default:
             guard statement.tokens.first != .sign("@") else { return .next }
+            if !isInFunction { note(assignment: statement.tokens, in: module) }
             return try expression(statement.tokens, in: module)
         }
     }
@@ -189,6 +206,7 @@ struct PythonRun {
     {
         let handlers = clauses.filter { $0.keyword == "except" }
         let catches = handlers.first { Self.catchesImports(Array($0.tokens.dropFirst())) }
+        if let flow = try attemptName(statement, handlers, in: module) { return flow }
         var flow =
             try catches == nil ? walk(statement.body, in: module) : guarded { try $0.walk(statement.body, in: module) }
         if case .fails(let findings) = flow {
@@ -226,7 +244,7 @@ struct PythonRun {
         return names.isEmpty || names.contains { !others.contains($0) }
     }
 
-    private static func endsProgram(_ statements: [PythonStatement]) -> Bool {
+    static func endsProgram(_ statements: [PythonStatement]) -> Bool {
         statements.contains { statement in
             if statement.keyword == "raise" { return true }
             let text = statement.tokens.prefix(4)
@@ -243,7 +261,9 @@ struct PythonRun {
         let key = module + ":" + name
         guard calls.count < Self.callDepth, !calls.contains(key), let place = loaded[module] else { return .next }
         calls.append(key)
-        defer { calls.removeLast() }
+        let saved = isInFunction
+        isInFunction = true
+        defer { (isInFunction, _) = (saved, calls.removeLast()) }
         if let function = place.functions[name] {
             let flow = try walk(function.body, in: module)
             // A function that returns ends nothing else, unless the program ends in it.

@@ -34,20 +34,22 @@ package struct ScriptHead: Hashable, Sendable {
     package var isEnv: Bool { interpreter.hasSuffix("/env") }
 
     /// The program that `env` starts, and its arguments (env(1)); nil for other interpreters.
-    package var environmentProgram: [String]? {
+    ///
+    /// - Parameter environment: what `${NAME}` behind `-S` stands for.
+    package func environmentProgram(_ environment: [String: String] = [:]) -> [String]? {
         guard isEnv, let argument else { return nil }
-        var words = argument.split(whereSeparator: \.isWhitespace).map(String.init)
-        var isSplit = false
-        while let word = words.first, word.hasPrefix("-") || word.contains("=") {
-            words.removeFirst()
-            if word == "-S" || word == "--split-string" || word == "-vS" { isSplit = true }
-            if word.hasPrefix("-S"), word.count > 2 {
-                isSplit = true
-                words.insert(String(word.dropFirst(2)), at: 0)
+        var words = [argument]
+        for option in ["-vS", "-S", "--split-string="] where argument.hasPrefix(option) {
+            words = EnvironmentSplit.words(String(argument.dropFirst(option.count)), environment)
+            while let word = words.first, word.hasPrefix("-") || word.contains("=") {
+                words.removeFirst()
+                if ["-u", "-C"].contains(word), !words.isEmpty { words.removeFirst() }
             }
+            return words.isEmpty ? nil : words
         }
-        guard !words.isEmpty else { return nil }
-        // Without -S the whole rest is one name, which nobody has.
-        return isSplit ? words : [words.joined(separator: " ")]
+        // The whole rest is one name, which nobody has if there are blanks in it.
+        let parts = argument.split(whereSeparator: \.isWhitespace).map(String.init)
+        words = Array(parts.drop { $0.hasPrefix("-") || $0.contains("=") })
+        return words.isEmpty ? nil : [words.joined(separator: " ")]
     }
 }

@@ -7,6 +7,8 @@ enum ScriptNeed: Hashable, Sendable {
     case file(String)
     /// A directory in which modules are looked for first, from the directory of the script on.
     case directory(String)
+    /// The compiled part of a Perl module, by the module's name; nil for the one that asks for it.
+    case library(String?)
     /// Modules may be where nobody but the program looks.
     case computed
 
@@ -97,6 +99,11 @@ enum ScriptNeed: Hashable, Sendable {
             }
             // Words of a text look like pragmas; those that are missing are not told.
             return first.isUppercase || name.contains("::") ? [.module(name)] : []
+        }
+        if !isIndented, cursor.take("XSLoader::load") || cursor.take("bootstrap") {
+            if cursor.take("(") {}
+            let name = cursor.quoted() ?? cursor.name()
+            return [.library(name.first?.isUppercase ?? false ? name : nil)]
         }
         guard !isIndented, cursor.take("require") else { return [] }
         if let file = cursor.quoted() { return cursor.isAtEnd && !file.contains("$") ? [.file(file)] : [] }

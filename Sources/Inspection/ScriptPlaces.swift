@@ -133,6 +133,42 @@ struct ScriptPlaces {
         return .missing
     }
 
+    /// A file by its path below one of the directories.
+    func find(file name: String) throws -> Found {
+        for directory in directories {
+            guard let path = directory.resolving(name), let node = try tree.lookUp(path), node.size != nil else {
+                continue
+            }
+            return .file(node)
+        }
+        return .missing
+    }
+
+    /// The name of the Perl module whose file this is: `JSON::XS` of `…/JSON/XS.pm`.
+    func module(at path: ImagePath) -> String? {
+        guard
+            let directory = directories.filter({ path.hasPrefix($0) }).max(by: {
+                $0.components.count < $1.components.count
+            })
+        else { return nil }
+        let parts = path.components.dropFirst(directory.components.count).map { String(decoding: $0, as: UTF8.self) }
+        guard let last = parts.last, last.hasSuffix(".pm") else { return nil }
+        return (parts.dropLast() + [String(last.dropLast(3))]).joined(separator: "::")
+    }
+
+    /// The compiled part of a Ruby library, where it is by custom: whatever asks for it, the library does without it as badly.
+    func `extension`(of name: String) throws -> ImageTree.Node? {
+        guard language == .ruby, !name.contains(".") else { return nil }
+        let base = name.split(separator: "/").last.map(String.init) ?? name
+        for candidate in [
+            "\(name)_ext", "\(name)/\(base)", "\(name)/\(base)_ext", "\(name)_c", "\(name)/\(base)_native",
+            "\(name)/ext/\(base)",
+        ] {
+            if case .file(let node) = try find(file: candidate + ".so") { return node }
+        }
+        return nil
+    }
+
     private func names(of name: String) -> [String] {
         switch language {
         case .perl: [name.replacing("::", with: "/") + ".pm"]

@@ -52,10 +52,26 @@ extension ShellParser {
             isArray: isElement)
     }
 
+    /// A command, with what a compound one reads.
+    mutating func command() throws(Unreadable) -> Syntax {
+        let outer = compoundInputs
+        compoundInputs = []
+        defer { compoundInputs = outer }
+        let inner = try compound()
+        return compoundInputs.isEmpty ? inner : .reading(compoundInputs, inner)
+    }
+
+    mutating func closed(by end: String, _ inner: Syntax) throws(Unreadable) -> Syntax {
+        try expect(end)
+        try redirections()
+        return inner
+    }
+
     mutating func redirections() throws(Unreadable) {
-        var ignored = Syntax.Simple()
+        var command = Syntax.Simple()
         skipSpace(lines: false)
-        while try redirection(&ignored) { skipSpace(lines: false) }
+        while try redirection(&command) { skipSpace(lines: false) }
+        compoundInputs += command.inputs
     }
 
     private mutating func redirection(_ command: inout Syntax.Simple) throws(Unreadable) -> Bool {

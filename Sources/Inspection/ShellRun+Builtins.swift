@@ -15,20 +15,27 @@ extension ShellRun {
             return .ended(.failed(lastFailure))
         }
         if command.writesFiles { hasWritten = true }
+        if command.writesFiles, words.contains(where: { $0.contains(":") }) { hasUsers = true }
         guard let program = words.first else { return .next(0) }
         defer {
             if !Self.declarations.contains(program), !command.assignments.isEmpty {
                 check.process.environment = savedEnvironment
             }
         }
-        for input in command.inputs {
-            guard let path = try text(input), !hasWritten, try isMissing(path) else { continue }
-            lastFailure = [Finding(.missingFile(program: name, path: path), chain: check.chain)]
-            return .next(1)
-        }
+        if try lacks(command.inputs) { return .next(1) }
         if program.contains(Self.unknownText) { return .next(nil) }
         if let body = functions[program] { return try call(body, Array(words.dropFirst())) }
         return try builtin(program, words) ?? external(words, isExec: false)
+    }
+
+    /// Whether a file that a command reads is not there.
+    mutating func lacks(_ inputs: [Syntax.Word]) throws -> Bool {
+        for input in inputs {
+            guard let path = try text(input), !hasWritten, try isMissing(path) else { continue }
+            lastFailure = [Finding(.missingFile(program: name, path: path), chain: check.chain)]
+            return true
+        }
+        return false
     }
 
     private static let declarations: Set = ["export", "local", "declare", "typeset", "readonly"]
@@ -80,7 +87,8 @@ extension ShellRun {
         switch program {
         case ":", "true", "echo", "printf", "trap", "umask", "ulimit", "alias", "unalias", "shopt", "hash", "local",
             "declare", "typeset",
-            "readonly", "jobs", "pwd", "times", "fg", "bg", "disown", "let":
+            "readonly", "jobs", "pwd", "times", "fg", "bg", "disown", "let", "kill", "bind", "enable", "fc", "history",
+            "suspend", "caller":
             return .next(0)
         case "false": return .next(1)
         case "[", "test":
@@ -111,9 +119,13 @@ extension ShellRun {
             arguments.removeFirst(count)
             return .next(0)
         case "exit":
-            let status = operands.first.map { Int($0) } ?? 0
-            if status == 0 || status == nil || lastFailure.isEmpty { return .ended(.started) }
-            return .ended(.failed(lastFailure))
+            guard let status = operands.first.map({ Int($0) }) ?? 0, status != 0 else { return .ended(.started) }
+            if !lastFailure.isEmpty { return .ended(.failed(lastFailure)) }
+            // Where files, arguments and variables alone led here, it always ends so.
+            guard taken == 0, conditions > 0 else { return .ended(.started) }
+            return .ended(
+                .failed([Finding(.failedScript(script: name, status: status), chain: check.chain.filter { $0 != name })]
+                ))
         case "return": return .returned(operands.first.map { Int($0) } ?? 0)
         case "break": return .left(isContinue: false)
         case "continue": return .left(isContinue: true)
@@ -121,12 +133,31 @@ extension ShellRun {
         case ".", "source": return try source(operands)
         case "command", "builtin": return try commandBuiltin(operands)
         case "type": return .next(try operands.last.map { try isCommand($0) ? 0 : 1 })
-        case "eval", "getopts", "read", "mapfile", "readarray", "wait":
-            if program == "eval" { hasWritten = true }
+        case "eval": return try evaluateText(operands)
+        case "getopts", "read", "mapfile", "readarray":
             for name in operands where !name.hasPrefix("-") { if program == "read" { variables[name] = .some(nil) } }
             return .next(nil)
+        // What was put into the background last is what counts.
+        case "wait":
+            guard !lastBackground.isEmpty else { return .next(nil) }
+            lastFailure = lastBackground
+            return .next(127)
         default: return nil
         }
+    }
+
+    /// `eval`: its operands are a script of their own.
+    private mutating func evaluateText(_ operands: [String]) throws -> Flow {
+        let text = operands.joined(separator: " ")
+        guard !text.contains(Self.unknownText), callDepth < 16 else {
+            hasWritten = true
+            return .next(nil)
+        }
+        let syntax: Syntax
+        do { syntax = try ShellParser.parse(Array(text.utf8)) } catch { return .next(nil) }
+        callDepth += 1
+        defer { callDepth -= 1 }
+        return try evaluate(syntax)
     }
 
     private mutating func exportAll() {
@@ -184,7 +215,7 @@ extension ShellRun {
             return true
         }
         if case .found(let node) = try check.find(name) { return node.isExecutable }
-        return false
+        return try applet([name]) != nil
     }
 
     private mutating func commandBuiltin(_ operands: [String]) throws -> Flow {
@@ -193,7 +224,9 @@ extension ShellRun {
             return try builtin(first, operands) ?? external(operands, isExec: false)
         }
         guard let name = operands.last, !name.contains(Self.unknownText) else { return .next(nil) }
-        return .next(try isCommand(name) ? 0 : 1)
+        if try isCommand(name) { return .next(0) }
+        lastFailure = [Finding(.missingProgram(subject: self.name, program: name), chain: check.chain)]
+        return .next(1)
     }
 
     private mutating func source(_ operands: [String]) throws -> Flow {
@@ -247,22 +280,43 @@ extension ShellRun {
         return try external(Array(rest), isExec: true)
     }
 
+    private static let userMakers: Set = ["useradd", "adduser", "usermod", "groupadd", "addgroup", "groupmod", "sed"]
+
+    /// Whether what is missing may have been made by the script.
+    private func isMade(_ finding: Finding) -> Bool {
+        switch finding.kind {
+        case .missingInput: hasWritten
+        case .unknownUser: hasUsers
+        default: false
+        }
+    }
+
+    /// The command line by which a BusyBox executes an applet that has no file of its name.
+    private func applet(_ words: [String]) throws -> [String]? {
+        guard let box = check.process.busybox, let name = words.first, !name.contains("/") else { return nil }
+        if case .found = try check.find(name) { return nil }
+        return try check.hasApplet(name, box) ? [box.path.description] + words : nil
+    }
+
     private mutating func external(_ words: [String], isExec: Bool) throws -> Flow {
         exportAll()
         if let program = words.first, program.hasSuffix("\r") { return carriageReturn() }
         var trial = check
         trial.report.findings = []
-        try trial.follow(words, subject: name)
+        try trial.follow(applet(words) ?? words, subject: name)
         check.report.files.formUnion(trial.report.files)
         check.report.needs = trial.report.needs
         if isExec { for unknown in trial.report.unknown { check.report.add(unknown) } }
-        let errors = trial.report.findings.filter { $0.severity == .error && !$0.mentions(Self.unknownText) }
+        let errors = trial.report.findings.filter {
+            $0.severity == .error && !$0.mentions(Self.unknownText) && !isMade($0)
+        }
         guard errors.isEmpty else {
             lastFailure = errors
             return isExec ? .ended(.failed(errors)) : .next(127)
         }
+        if Self.userMakers.contains(words[0].split(separator: "/").last.map(String.init) ?? "") { hasUsers = true }
         if isExec {
-            hints = trial.report.findings
+            hints = trial.report.findings.filter { $0.severity == .warning }
             return .ended(.started)
         }
         // What only looks or says changes no files.

@@ -102,10 +102,14 @@ extension ShellRun {
         case "HOME": return variables["HOME"] ?? "/"
         case "UID", "EUID": return String(check.process.user.identifier)
         case "BASH_SOURCE", "BASH_SOURCE[0]": return self.name
-        case "HOSTNAME", "IFS", "BASH_VERSION", "OSTYPE", "HOSTTYPE", "OPTIND", "OPTARG", "REPLY", "FUNCNAME":
+        case "HOSTNAME", "IFS", "BASH_VERSION", "OSTYPE", "HOSTTYPE", "OPTIND", "OPTARG", "REPLY", "FUNCNAME",
+            "BASHPID":
             return .some(nil)
         default:
-            if let number = Int(name) { return number <= arguments.count && number > 0 ? arguments[number - 1] : nil }
+            if let number = Int(name) {
+                guard number > 0, number <= arguments.count else { return nil }
+                return arguments[number - 1]
+            }
             if name.hasSuffix("[@]") { return arrays[String(name.dropLast(3))].map { $0.joined(separator: " ") } }
             if name.contains("[") { return .some(nil) }
             if let value = variables[name] { return .some(value) }
@@ -129,13 +133,29 @@ extension ShellRun {
             if isUsed { return found ?? nil }
             missingVariable = missingVariable ?? parameter.name
             return ""
+        case "length" where parameter.name == "FUNCNAME[@]": return String(callDepth)
+        case "length" where parameter.name.hasSuffix("[@]"):
+            return arrays[String(parameter.name.dropLast(3))].map { String($0.count) }
         case "length": return (found ?? "").map { String($0.count) }
         case "#", "##", "%", "%%":
             guard let value = found ?? "", let pattern = try pattern(parameter.word) else { return nil }
             return Self.trimmed(
                 value, pattern, fromEnd: parameter.operation.hasPrefix("%"), longest: parameter.operation.count == 2)
+        case ":":
+            guard let value = found ?? "", let place = try text(parameter.word) else { return nil }
+            return Self.part(value, place)
         default: return nil
         }
+    }
+
+    /// `${NAME:START:LENGTH}` of bash, with numbers.
+    private static func part(_ value: String, _ place: String) -> String? {
+        let numbers = place.split(separator: ":").map { Int($0.filter { $0 != " " }) }
+        guard let start = numbers.first ?? nil, start >= 0, numbers.count < 3 else { return nil }
+        let rest = value.dropFirst(start)
+        guard numbers.count == 2 else { return String(rest) }
+        guard let length = numbers[1], length >= 0 else { return nil }
+        return String(rest.prefix(length))
     }
 
     private mutating func unset(_ name: String) -> String? {

@@ -43,6 +43,10 @@ struct ShellRun {
     var refusesUnset = false
     /// Whether something ran that may have made files.
     var hasWritten = false
+    /// Whether something ran that may have made users.
+    var hasUsers = false
+    /// Conditions whose outcome files, arguments and variables told.
+    var conditions = 0
     /// How many conditions the command stands in: `set -e` does not count there.
     var conditionDepth = 0
     var callDepth = 0
@@ -57,6 +61,8 @@ struct ShellRun {
     var hints: [Finding] = []
     /// What failed last: what a script that ends with it could not start.
     var lastFailure: [Finding] = []
+    /// Why the last command in the background could not start.
+    var lastBackground: [Finding] = []
 
     init(_ check: ClosureCheck, name: String, arguments: [String], decisions: [Bool]) {
         (self.check, self.name, self.arguments, self.decisions) = (check, name, arguments, decisions)
@@ -108,7 +114,9 @@ struct ShellRun {
         case .background(let command):
             let flow = try inCondition { try $0.evaluate(command) }
             // It goes its own way; what cannot start there is told by whoever waits.
-            if case .ended(.failed(let findings)) = flow { lastFailure = findings }
+            lastBackground = []
+            if case .ended(.failed(let findings)) = flow { (lastFailure, lastBackground) = (findings, findings) }
+            if case .next(127) = flow { lastBackground = lastFailure }
             return .next(0)
         case .subshell(let inner):
             let (saved, directory, environment) = (variables, check.process.directory, check.process.environment)
@@ -120,6 +128,9 @@ struct ShellRun {
                 return try afterCommand(.next(1))
             case let flow: return flow
             }
+        case .reading(let inputs, let inner):
+            if try lacks(inputs) { return try afterCommand(.next(1)) }
+            return try evaluate(inner)
         case .conditional(let branches, let otherwise):
             for branch in branches {
                 switch try truth(of: branch.condition) {
@@ -162,6 +173,7 @@ struct ShellRun {
     private mutating func truth(of condition: Syntax) throws -> Truth {
         let flow = try inCondition { try $0.evaluate(condition) }
         guard case .next(let status) = flow else { return .flow(flow) }
+        if status != nil { conditions += 1 }
         return .known(status.map { $0 == 0 } ?? decide())
     }
 
@@ -199,7 +211,7 @@ struct ShellRun {
             guard case .next(let status) = flow else { return flow }
             guard let status else {
                 // Whatever it waits for comes.
-                break
+                return .next(nil)
             }
             if (status == 0) == isUntil { return .next(0) }
             switch try evaluate(body) {
@@ -208,7 +220,8 @@ struct ShellRun {
             case let flow: return flow
             }
         }
-        return .next(nil)
+        // What is true so often stays true: the script goes on for ever.
+        return .ended(.started)
     }
 
     private mutating func iterate(_ variable: String, _ words: [Syntax.Word]?, _ body: Syntax) throws -> Flow {
@@ -230,6 +243,7 @@ struct ShellRun {
 
     private mutating func select(_ subject: Syntax.Word, _ items: [Syntax.Item]) throws -> Flow {
         let value = try text(subject)
+        if value != nil { conditions += 1 }
         for item in items {
             var matches: Bool? = false
             for pattern in item.patterns {
@@ -249,76 +263,5 @@ struct ShellRun {
             if matches ?? decide() { return try evaluate(item.body) }
         }
         return .next(0)
-    }
-}
-
-/// A pattern of `case` and of file names (POSIX.1-2017, XCU 2.13).
-enum ShellPattern {
-    enum Element: Equatable {
-        case any, one
-        case scalar(Unicode.Scalar)
-        case set(String, isNegated: Bool)
-    }
-
-    static func elements(_ text: String) -> [Element] {
-        var result: [Element] = []
-        var rest = text.unicodeScalars[...]
-        while let scalar = rest.popFirst() {
-            switch scalar {
-            case "*": if result.last != .any { result.append(.any) }
-            case "?": result.append(.one)
-            case "[":
-                guard let end = rest.dropFirst().firstIndex(of: "]") else {
-                    result.append(.scalar(scalar))
-                    continue
-                }
-                var set = rest[..<end]
-                let isNegated = set.first == "!" || set.first == "^"
-                if isNegated { set = set.dropFirst() }
-                result.append(.set(String(String.UnicodeScalarView(set)), isNegated: isNegated))
-                rest = rest[rest.index(after: end)...]
-            default: result.append(.scalar(scalar))
-            }
-        }
-        return result
-    }
-
-    /// Without going back further than to the last `*`, so that no pattern takes long.
-    static func matches(_ text: String, _ pattern: [Element]) -> Bool {
-        let scalars = Array(text.unicodeScalars)
-        var (place, element, star, resume) = (0, 0, -1, 0)
-        while place < scalars.count {
-            if element < pattern.count, pattern[element] == .any {
-                (star, resume) = (element, place)
-                element += 1
-            } else if element < pattern.count, accepts(pattern[element], scalars[place]) {
-                place += 1
-                element += 1
-            } else if star >= 0 {
-                resume += 1
-                (element, place) = (star + 1, resume)
-            } else {
-                return false
-            }
-        }
-        return pattern[element...].allSatisfy { $0 == .any }
-    }
-
-    private static func accepts(_ element: Element, _ scalar: Unicode.Scalar) -> Bool {
-        switch element {
-        case .any: return false
-        case .one: return true
-        case .scalar(let wanted): return wanted == scalar
-        case .set(let text, let isNegated):
-            let set = Array(text.unicodeScalars)
-            var isMember = false
-            for (index, low) in set.enumerated() {
-                if low == scalar { isMember = true }
-                if index + 2 < set.count, set[index + 1] == "-", low <= scalar, scalar <= set[index + 2] {
-                    isMember = true
-                }
-            }
-            return isMember != isNegated
-        }
     }
 }

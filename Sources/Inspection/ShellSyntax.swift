@@ -13,6 +13,8 @@ indirect enum ShellSyntax: Sendable {
     case selection(Word, [Item])
     case function(name: String, body: ShellSyntax)
     case subshell(ShellSyntax)
+    /// A compound command that reads files.
+    case reading([Word], ShellSyntax)
     /// `[[ … ]]`: words and operators.
     case test([Word])
     /// `(( … ))`, which is not computed.

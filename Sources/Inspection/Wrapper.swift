@@ -101,7 +101,7 @@ struct Wrapper {
                 ? rest.popFirst() ?? ""
                 : name == "--split-string"
                     ? (parts.count > 1 ? parts[1] : rest.popFirst() ?? "") : String(option.dropFirst(2))
-            rest = (text.split(whereSeparator: \.isWhitespace).map(String.init) + rest)[...]
+            rest = (EnvironmentSplit.words(text, [:]) + rest)[...]
             return
         }
         if assigns, name == "-i" || name == "--ignore-environment" { result.clearsEnvironment = true }

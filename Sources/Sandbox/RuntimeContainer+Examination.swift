@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// What a further process of a container came to, of which only the end counts.
 package struct ProcessExamination: Sendable {
     /// Nil for one that was killed because its time was over.
@@ -19,7 +17,7 @@ extension RuntimeContainer {
         var process = first
         process.arguments = arguments
         process.hasTerminal = false
-        let tail = Tail()
+        let tail = OutputTail()
         let running = try await execute(
             process,
             streams: .together { bytes in
@@ -41,15 +39,4 @@ extension RuntimeContainer {
         }
         return ProcessExamination(exit: exit, output: tail.bytes)
     }
-}
-
-/// The last of what a process writes.
-private final class Tail: Sendable {
-    private let kept = Mutex<[UInt8]>([])
-
-    private static let limit = 4096
-
-    func append(_ bytes: UnsafeRawBufferPointer) { kept.withLock { $0 = Array(($0 + bytes).suffix(Self.limit)) } }
-
-    var bytes: [UInt8] { kept.withLock { $0 } }
 }

@@ -27,7 +27,11 @@ enum BareOptions {
         while index < arguments.count, arguments[index].hasPrefix("-") {
             index += valued.contains(arguments[index]) ? 2 : 1
         }
-        guard index < arguments.count, arguments[index] == "logs" else { return arguments }
+        guard index < arguments.count else { return arguments }
+        if arguments[index] == "build" {
+            return arguments[...index] + arguments[(index + 1)...].map { $0 == "--check" ? "--check=lint" : $0 }
+        }
+        guard arguments[index] == "logs" else { return arguments }
         return arguments[...index] + arguments[(index + 1)...].map { $0 == "-f" ? "--follow" : $0 }
     }
 }

@@ -41,7 +41,9 @@ struct Distill: AsyncParsableCommand {
         ProcessSignal.ignoreBrokenPipes()
         let command = CommandLine.arguments.dropFirst().first
         do { try Rootless.enter(for: command) } catch { fail(error) }
-        if command.map(mountingCommands.contains) == true { prepareMounts() }
+        let mounts = command.map(mountingCommands.contains) ?? false
+        // Of the commands for images one starts a program, and only where it is asked to.
+        if mounts || (command == "image" && CommandLine.arguments.contains("--start")) { prepareMounts() }
         await execute()
     }
 

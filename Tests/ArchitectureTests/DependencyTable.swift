@@ -38,7 +38,7 @@ struct DependencyTable {
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Attestation",
-                "Agents", "Sandbox", "Solver", "Bases", "Secrets",
+                "Agents", "Sandbox", "Solver", "Bases", "Containers", "Secrets",
             ], packages: ["swift-subprocess", "swift-system"]),
         "Containers": Row(ours: ["OCI", "LinuxSystem", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Projects": Row(

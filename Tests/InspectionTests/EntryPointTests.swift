@@ -127,6 +127,14 @@ import Testing
         ("import sys\nsys.exit()\nimport gone", []),
         ("import sys\nsys.path.append('/app/pkg')\nimport cli", []), ("from here import X, Y", ["MissingName"]),
         ("import lib", ["MissingModule"]),
+        ("X = False\nif X:\n  import gone", []), ("X = True\nif X:\n  import gone", ["MissingModule"]),
+        (
+            "try:\n  __SETUP__\nexcept NameError:\n  __SETUP__ = False\nif __SETUP__:\n  pass\nelse:\n  import gone",
+            ["MissingModule"]
+        ),
+        ("for n in ('here', 'gone'):\n  __import__(n)", ["MissingModule"]),
+        ("for n in ('gone',):\n  try:\n    __import__(n)\n  except ImportError:\n    pass", []),
+        ("import sys\nsys.meta_path.append(here)\nimport gone", []),
     ]
 
     @Test(arguments: imports.indices) func pythonImportsAreFollowed(index: Int) throws {
@@ -135,6 +143,31 @@ import Testing
             Case(
                 name: text, files: ["/app/main.py": .text(text + "\n")], start: ["python3", "/app/main.py"],
                 errors: errors), on: Self.python)
+    }
+
+    private static let settings: [String: MemoryLayer.Item] = [
+        "/app/manage.py": .text(
+            """
+            import os
+            os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site1.settings')
+            from dj import execute_from_command_line
+            execute_from_command_line([])
+
+            """),
+        "/app/dj.py": .text("def execute_from_command_line(a):\n    pass\n"), "/app/site1/__init__.py": .text(""),
+        "/app/site1/settings.py": .text("INSTALLED_APPS = ['pkg']\n"),
+    ]
+
+    /// A server of Python that loads a module.
+    private static func launched(
+        _ name: String, _ arguments: [String], by program: String = "gunicorn", errors: [String] = []
+    ) -> Case {
+        var files: [String: MemoryLayer.Item] = [
+            "/usr/bin/gunicorn": .program("#!/usr/bin/python3\n"), "/app/web.py": .text("app = 1\n"),
+        ]
+        files.merge(settings) { $1 }
+        let start = program == "gunicorn" ? [program] : ["python3", "/app/" + program]
+        return Case(name: name, files: files, start: start + arguments, directory: "/app", errors: errors)
     }
 
     static let pythons: [Case] = [
@@ -150,6 +183,22 @@ import Testing
         Case(
             name: "extension of another version", files: ["/app/ext.cpython-312-x86_64-linux-gnu.so": program],
             start: ["python3", "-c", "import ext"], directory: "/app", errors: ["UnfitModule"]),
+        launched("server", ["-b", "x:1", "web:app"]),
+        launched("server's name gone", ["web:api"], errors: ["MissingName"]),
+        launched("server's usual name gone", ["web"], errors: ["MissingName"]),
+        launched("server's module gone", ["gone.web:app"], errors: ["MissingModule"]),
+        launched("server's directory", ["--chdir", "/app/pkg", "cli:main"]),
+        launched("server's directory gone", ["--chdir", "/gone", "web:app"], errors: ["MissingFile"]),
+        launched("server's configuration gone", ["-c", "/gone.py", "web:app"], errors: ["MissingFile"]),
+        launched("server's workers gone", ["-k", "gevent", "web:app"], errors: ["MissingModule"]),
+        launched("settings", [], by: "manage.py", errors: []),
+        Case(
+            name: "settings name what is gone",
+            files: settings.merging(["/app/site1/settings.py": .text("INSTALLED_APPS = ['gone']\n")]) { $1 },
+            start: ["python3", "/app/manage.py"], errors: ["MissingModule"]),
+        Case(
+            name: "settings by ENV gone", files: settings, start: ["python3", "/app/manage.py"],
+            environment: ["DJANGO_SETTINGS_MODULE=site1.production"], errors: ["MissingModule"]),
     ]
 
     @Test(arguments: pythons) func pythonsAreStarted(item: Case) throws { try check(item, on: Self.python) }

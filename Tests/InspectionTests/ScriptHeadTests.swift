@@ -15,7 +15,7 @@ import Testing
         let head = try #require(ScriptHead(Array(text.utf8)))
         #expect(head.interpreter == interpreter)
         #expect(head.argument == argument)
-        #expect(head.environmentProgram == program)
+        #expect(head.environmentProgram() == program)
     }
 
     @Test(arguments: ["", "#", "#!", "#!  \n", "print(1)"]) func otherFilesAreNoScripts(text: String) {

@@ -138,7 +138,7 @@ struct BuildCommand: AsyncParsableCommand {
         specification.secrets = try SecretOption.read(secret, environment)
         specification.agents = agents
         specification.processes = try container.words.processes()
-        specification.check = closure.image
+        specification.check = try closure.image()
         specification.secretPolicy = try gate.policy()
         specification.keepsFailed = keepFailed
         specification.jobs = jobs

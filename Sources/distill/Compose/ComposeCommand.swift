@@ -14,6 +14,7 @@ struct ComposeCommand: AsyncParsableCommand {
         usage: "distill compose [-f FILE]… [-p NAME] COMMAND",
         subcommands: [
             UpCommand.self, DownCommand.self, ListCommand.self, LogsCommand.self, ImagesBuildCommand.self,
+            CheckProjectCommand.self,
             ConfigCommand.self,
         ])
 
@@ -29,10 +30,12 @@ struct ComposeCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
         var progress: String = "auto"
         @OptionGroup var gate: SecretOptions
+        @OptionGroup var closure: ClosureOptions
         @Argument(help: ArgumentHelp("Services; all where none is named.", valueName: "SERVICE"))
         var services: [String] = []
 
         func run() async throws {
+            let check = try closure.image()
             let files = try parent.options.load()
             var project = try files.selecting(services)
             if !services.isEmpty {
@@ -40,13 +43,20 @@ struct ComposeCommand: AsyncParsableCommand {
                 project.services.removeAll { !wanted.contains($0.name) }
                 for index in project.services.indices { project.services[index].dependencies = [] }
             }
-            let images = ProjectImages(
-                files: files, project: project, progress: progress, noCache: noCache, pulls: pull,
-                secretPolicy: try gate.policy())
+            var images = ProjectImages(
+                files: files, project: project, progress: progress, noCache: noCache, pulls: pull)
+            images.check = check
+            images.secretPolicy = try gate.policy()
+            var fails = false
             for name in try project.buildOrder() {
                 guard let service = project.service(name), let section = service.build else { continue }
-                try await images.build(service, section)
+                if closure.check == .lint {
+                    fails = try await images.lint(service, section) || fails
+                } else {
+                    try await images.build(service, section)
+                }
             }
+            if fails { throw ExitCode(1) }
         }
     }
 

@@ -20,16 +20,22 @@ struct ProjectImages {
     var noCache = false
     var pulls = false
     var secretPolicy = SecretPolicy()
+    /// What is done about an image that its service cannot start.
+    var check = ImageCheck.warn
 
     enum Building { case missing, all, never }
 
     /// Builds and pulls what is missing.
-    func ensure(_ building: Building) async throws {
+    ///
+    /// - Returns: the services whose images were built, and thereby looked at.
+    func ensure(_ building: Building) async throws -> Set<String> {
+        var built: Set<String> = []
         for name in try project.buildOrder() {
             guard let service = project.service(name), let section = service.build, building != .never else { continue }
             let isThere = try hasImage(of: service)
             guard building == .all || !isThere || service.pullPolicy == .build else { continue }
             try await build(service, section)
+            built.insert(name)
         }
         for service in project.services where service.build == nil || building == .never {
             let name = service.imageName(in: project.name)
@@ -48,6 +54,7 @@ struct ProjectImages {
                     ProjectError.noImage(name, service: service.name, cause: error, place))
             }
         }
+        return built
     }
 
     private func hasImage(of service: Service) throws -> Bool {
@@ -56,13 +63,29 @@ struct ProjectImages {
         return try service.storedImage(in: project, store) != nil
     }
 
+    /// Looks for mistakes in a service's Dockerfile.
+    ///
+    /// - Returns: whether it cannot be built.
+    func lint(_ service: Service, _ section: BuildSection) async throws -> Bool {
+        let specification = try ServiceBuild(project, of: files).specification(service, section)
+        let engine = try Engine.opened(files.host)
+        defer { engine.close() }
+        let review = try await engine.review(specification)
+        StandardStream.output.show(CheckFormat.plain.text([review], Distill.outputStyle))
+        return review.fails
+    }
+
     func build(_ service: Service, _ section: BuildSection) async throws {
         var specification = try ServiceBuild(project, of: files).specification(service, section)
+        specification.check = check
         if noCache { specification.cache.ignored = .all }
         if pulls { specification.renewsBases = true }
         specification.secretPolicy = secretPolicy
         let engine = try Engine.opened(files.host)
         defer { engine.close() }
+        do { specification.start = try files.start(of: service, in: project, engine.store) } catch {
+            throw files.explained(error)
+        }
         StandardStream.error.show("\(service.name): building \(service.imageName(in: project.name))\n")
         let shown = ShownBuild(mode: try ProgressMode(progress, quiet: false))
         let outcome = try await shown.run(specification, on: engine)

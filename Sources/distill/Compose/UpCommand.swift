@@ -9,6 +9,19 @@ import Storage
 import Subprocess
 import SystemPackage
 
+/// What is done about services that lack something, by those who start them.
+enum StartCheckMode: String, ExpressibleByArgument, CaseIterable {
+    case warn, error, off
+
+    var image: ImageCheck {
+        switch self {
+        case .warn: .warn
+        case .error: .error
+        case .off: .off
+        }
+    }
+}
+
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Start the services, and show what they write until Ctrl-C ends them.")
@@ -34,6 +47,11 @@ struct UpCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("How a build's progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
     var progress: String = "auto"
+    @Option(
+        help: ArgumentHelp(
+            "What to do when a service's image cannot start: warn, error (start nothing), off. (default: warn)",
+            valueName: "mode"))
+    var check: StartCheckMode = .warn
     /// The process that a detached one leaves behind.
     @Flag(name: .customLong("supervise"), help: .hidden)
     var isSupervisor = false
@@ -58,8 +76,11 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func start(_ files: ProjectFiles, _ project: Project) async throws -> Int32 {
-        try await ProjectImages(files: files, project: project, progress: progress).ensure(
-            noBuild ? .never : build ? .all : .missing)
+        var images = ProjectImages(files: files, project: project, progress: progress)
+        images.check = check.image
+        let built = try await images.ensure(noBuild ? .never : build ? .all : .missing)
+        try await ProjectCheck(files: files, project: project).warn(
+            of: project.services.filter { !built.contains($0.name) }, check.image)
         let store = try StoreLocation.open(files.host)
         defer { store.close() }
         let digest = try digest(files, project, store)

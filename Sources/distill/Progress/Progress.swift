@@ -99,7 +99,8 @@ struct EngineDisplay {
         guard mode != .quiet || review.isFatal else { return }
         // What ends no build is shown as a warning, whatever it means for the start.
         for finding in review.report.findings {
-            StandardStream.error.show(finding.line(review.isFatal ? nil : .warning, Distill.errorStyle))
+            let place: ShownText = review.platform.map { "\($0): " } ?? ""
+            StandardStream.error.show("\(place)\(finding.line(review.isFatal ? nil : .warning, Distill.errorStyle))")
         }
         if let alone = review.loneProgram { StandardStream.error.show("\(alone.sentence)\n") }
     }

@@ -1,0 +1,232 @@
+internal import OCI
+
+/// What servers read when they start (their manuals).
+extension ClosureCheck {
+    /// Files of one configuration that are read.
+    private static let configurationLimit = 64
+    private static let programLimit = 64 << 20
+
+    /// Looks for what a program's command line and configuration name.
+    ///
+    /// - Parameter name: the program's, as it was called.
+    mutating func checkServer(_ program: ServerProgram, _ name: String, _ arguments: [String], _ node: ImageTree.Node)
+        throws
+    {
+        let reading = program.reading(arguments)
+        guard !reading.onlySays else { return }
+        let isRoot = process.user.identifier == 0
+        if program.refusesRoot, isRoot, reading.users.isEmpty { return add(.refusesRoot(program: name)) }
+        for user in reading.users { try needUser(user, "") }
+        if program.dataFile == nil {
+            for directory in reading.directories { try need(directory, of: name, isDirectory: true) }
+        }
+        try checkData(program, name, reading)
+        if program.named.isEmpty == false, reading.files.isEmpty {
+            try needOne(of: program.named, in: reading.directories.last, name)
+        }
+        var configurations = reading.files
+        if configurations.isEmpty, program.operand == nil, let usual = try usual(program, node) {
+            configurations = [usual]
+        }
+        for file in configurations { try need(file, of: name, isDirectory: false) }
+        guard let syntax = program.syntax else { return }
+        var files = try configurations.compactMap {
+            try process.directory.resolving($0).flatMap { try tree.lookUp($0) }
+        }
+        for directive in reading.settings { try check(directive, syntax, name, process.directory, &files) }
+        var index = 0
+        var (isLogged, hasUser) = (false, false)
+        var base = syntax == .tcl ? process.directory : files.first?.path.parent ?? process.directory
+        while index < files.count, index < Self.configurationLimit {
+            let text = String(decoding: try tree.read(files[index], limit: 1 << 20), as: UTF8.self)
+            report.files.insert(files[index].path)
+            index += 1
+            for directive in syntax.directives(text) {
+                if directive[0] == "access_log" { isLogged = true }
+                if directive[0] == "user" { hasUser = true }
+                if syntax == .apache, directive[0].lowercased() == "serverroot", directive.count > 1,
+                    let root = ImagePath(directive[1])
+                {
+                    base = root
+                }
+                try check(directive, syntax, name, base, &files)
+            }
+        }
+        guard syntax == .nginx, !files.isEmpty, index > 0 else { return }
+        if !isLogged { try checkNginxLog(name, node) }
+        // Its makers may have chosen another.
+        if !hasUser, isRoot, try !tree.read(node, limit: Self.programLimit).contains(text: "--user=") {
+            try needUser("nobody", "")
+        }
+    }
+
+    /// A file that it reads where none is named: only its own text tells whether it is built so.
+    private func usual(_ program: ServerProgram, _ node: ImageTree.Node) throws -> String? {
+        guard !program.usual.isEmpty else { return nil }
+        let bytes = try tree.read(node, limit: Self.programLimit)
+        return program.usual.first { bytes.contains(text: $0) }
+    }
+
+    private mutating func checkData(_ program: ServerProgram, _ name: String, _ reading: ServerProgram.Reading) throws {
+        guard let file = program.dataFile else { return }
+        guard let directory = reading.directories.last ?? program.dataVariable.flatMap({ process.environment[$0] })
+        else { return }
+        guard let path = process.directory.resolving(directory), try tree.lookUp(path) != nil else {
+            return add(.missingInput(program: name, path: directory))
+        }
+        try need(directory + "/" + file, of: name, isDirectory: false)
+    }
+
+    /// One of some files in a directory.
+    private mutating func needOne(of names: [String], in directory: String?, _ program: String) throws {
+        guard let place = process.directory.resolving(directory ?? "."), try tree.lookUp(place)?.isDirectory ?? false
+        else { return }
+        for name in names { if let path = place.resolving(name), try tree.lookUp(path) != nil { return } }
+        add(.missingInput(program: program, path: place.resolving(names[0])?.description ?? names[0]))
+    }
+
+    private mutating func need(_ text: String, of name: String, isDirectory: Bool) throws {
+        guard let path = process.directory.resolving(text) else { return }
+        if ["/dev", "/proc", "/sys"].contains(where: { text.hasPrefix($0 + "/") }) { return }
+        guard let node = try tree.lookUp(path) else { return add(.missingInput(program: name, path: text)) }
+        guard !isDirectory else { return node.isDirectory ? () : add(.noDirectory(path: text)) }
+        guard !node.isDirectory else { return }
+        if try isPermitted(node, .read) { report.files.insert(node.path) }
+    }
+
+    private mutating func needUser(_ user: String, _ group: String) throws {
+        guard !user.contains("$"), !user.hasPrefix("#"), process.user.identifier == 0 else { return }
+        let saved = (process.user, process.environment["HOME"])
+        try takeUser(group.isEmpty ? user : user + ":" + group)
+        (process.user, process.environment["HOME"]) = saved
+    }
+
+    private mutating func check(
+        _ directive: [String], _ syntax: ConfigurationSyntax, _ name: String, _ base: ImagePath,
+        _ files: inout [ImageTree.Node]
+    ) throws {
+        guard let role = syntax.role(of: directive[0]), let value = syntax.value(of: directive), !value.contains("$"),
+            !value.contains("{")
+        else { return }
+        let isPattern = value.contains { $0 == "*" || $0 == "?" || $0 == "[" }
+        switch role {
+        case .inclusion:
+            guard let path = base.resolving(value) else { return }
+            if isPattern {
+                files += try matches(path)
+                return
+            }
+            guard let node = try tree.lookUp(path) else {
+                return add(.missingInput(program: name, path: path.description))
+            }
+            if node.size != nil, try isPermitted(node, .read) { files.append(node) }
+        case .file:
+            guard !value.hasPrefix("data:"), !value.hasPrefix("engine:"), let path = base.resolving(value) else {
+                return
+            }
+            if try tree.lookUp(path) == nil { add(.missingInput(program: name, path: path.description)) }
+        case .module:
+            // Others depend on where the server was installed.
+            guard value.hasPrefix("/"), let path = ImagePath(value) else { return }
+            guard let node = try tree.lookUp(path) else { return add(.missingInput(program: name, path: value)) }
+            if let elf = try tree.elf(node) { try followLibraries(of: node.path, elf, isRuntime: false) }
+        case .directory:
+            guard let path = base.resolving(value) else { return }
+            if try tree.lookUp(path)?.isDirectory != true { add(.missingInput(program: name, path: value)) }
+        case .output:
+            guard value.hasPrefix("/"), let path = ImagePath(value),
+                !Self.made.contains(where: { path.parent.description == $0 || value.hasPrefix($0 + "/") })
+            else { return }
+            if try tree.lookUp(path.parent)?.isDirectory != true {
+                add(.missingInput(program: name, path: path.parent.description))
+            }
+        case .user: try needUser(value, directive.count > 2 && syntax == .nginx ? directive[2] : "")
+        case .group: try needUser("0", value)
+        }
+    }
+
+    /// What runtimes mount.
+    private static let made = ["/dev", "/proc", "/sys", "/"]
+
+    /// Files that a pattern in the last part of a path leads to.
+    private func matches(_ path: ImagePath) throws -> [ImageTree.Node] {
+        guard let name = path.name, let directory = try tree.lookUp(path.parent), directory.isDirectory else {
+            return []
+        }
+        let pattern = ShellPattern.elements(String(decoding: name, as: UTF8.self))
+        return try tree.children(of: directory).filter { child in
+            ShellPattern.matches(String(decoding: child.path.name ?? [], as: UTF8.self), pattern)
+        }.compactMap { try tree.lookUp($0.path) }.filter { $0.size != nil }
+    }
+
+    /// Where nothing is said of it, the log is where the server was built to have it.
+    private mutating func checkNginxLog(_ name: String, _ node: ImageTree.Node) throws {
+        let bytes = try tree.read(node, limit: Self.programLimit)
+        for directory in ["/var/log/nginx", "/usr/local/nginx/logs"]
+        where bytes.contains(text: directory + "/access.log") {
+            if try tree.lookUp(directory)?.isDirectory != true { add(.missingInput(program: name, path: directory)) }
+        }
+    }
+
+    // MARK: git
+
+    /// git's own commands, and those that it starts (git(1)).
+    mutating func checkGit(_ arguments: [String], _ node: ImageTree.Node) throws {
+        var rest = arguments.dropFirst()
+        while let option = rest.first, option.hasPrefix("-") {
+            rest = rest.dropFirst()
+            if ["--version", "--help", "-v", "-h", "--html-path", "--man-path", "--info-path", "--exec-path"].contains(
+                option)
+            {
+                return
+            }
+            guard
+                ["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--super-prefix", "--config-env"].contains(
+                    option)
+            else { continue }
+            guard let value = rest.popFirst() else { return }
+            if option == "-C" { try need(value, of: "git", isDirectory: true) }
+        }
+        guard let command = rest.first, command.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" }) else { return }
+        let own =
+            try tree.lookUp("/usr/lib/git-core/git-" + command) ?? tree.lookUp("/usr/libexec/git-core/git-" + command)
+        let found: ImageTree.Node?
+        if case .found(let node) = try find("git-" + command) { found = node } else { found = nil }
+        if let program = own ?? found {
+            guard program.path != node.path, program.size != node.size else { return }
+            return try follow([program.path.description] + rest.dropFirst())
+        }
+        if try tree.contents(of: "/etc/gitconfig").map({ $0.contains(text: "alias") }) ?? false { return }
+        // What it does by itself has a link beside its helpers, unless somebody has left the links out; and a name in it.
+        let hasLinks = try tree.lookUp("/usr/lib/git-core/git-add") != nil
+        if try !hasLinks && tree.read(node, limit: Self.programLimit).contains(text: "\0\(command)\0") { return }
+        add(.missingProgram(subject: "git", program: "git-" + command))
+    }
+
+    // MARK: BusyBox
+
+    /// What an applet is to start, or to read.
+    mutating func followBusybox(_ arguments: [String], _ node: ImageTree.Node) throws {
+        let word = arguments.first?.split(separator: "/").last.map(String.init) ?? ""
+        guard !word.isEmpty, !word.hasPrefix("-") else { return }
+        guard try hasApplet(word, node) else {
+            return add(.missingProgram(subject: node.path.description, program: word))
+        }
+        if Language(program: word) == .shell {
+            let saved = process.busybox
+            process.busybox = node
+            defer { process.busybox = saved }
+            return try checkShell(arguments)
+        }
+        if let wrapper = Wrapper.named(word) { return try followWrapped(wrapper, arguments) }
+        // Most applets that are called as servers are know other options.
+        if ["awk", "sed"].contains(word), let program = ServerProgram.named(word) {
+            try checkServer(program, word, arguments, node)
+        }
+    }
+
+    /// Whether a BusyBox has an applet: it finds them by their names, which stand in it one behind the other.
+    func hasApplet(_ name: String, _ node: ImageTree.Node) throws -> Bool {
+        try tree.read(node, limit: Self.programLimit).contains(text: "\0\(name)\0")
+    }
+}

@@ -1,0 +1,75 @@
+internal import OCI
+
+/// What frameworks load because their settings name it.
+extension PythonRun {
+    private static let checking: Set = [
+        "check", "runserver", "migrate", "makemigrations", "test", "showmigrations", "createsuperuser",
+    ]
+
+    /// Django's set-up (django.setup): the settings, the applications that they name and their models.
+    mutating func setUpDjango(for module: String) throws -> Flow {
+        guard !hasSetUp, let name = check.process.environment["DJANGO_SETTINGS_MODULE"], !name.isEmpty else {
+            return .next
+        }
+        hasSetUp = true
+        if case .fails(let findings) = try load(name, for: module) { return .fails(findings) }
+        guard let node = loaded[name]?.node, node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false else {
+            return .next
+        }
+        let statements = PythonParser.statements(try check.tree.read(node, limit: Self.sourceLimit))
+        let applications = loaded[name]?.lists["INSTALLED_APPS"] ?? []
+        for application in applications {
+            if case .fails(let findings) = try loadApplication(application, for: name) { return .fails(findings) }
+        }
+        if applications.contains(where: {
+            $0.hasPrefix("django.contrib.") && $0 != "django.contrib.staticfiles" && $0 != "django.contrib.messages"
+        }) {
+            for engine in Self.engines(statements) {
+                if case .fails(let findings) = try load(engine + ".base", for: name) { return .fails(findings) }
+            }
+        }
+        guard let command = operands.first, Self.checking.contains(command),
+            let urls = Self.text(of: "ROOT_URLCONF", statements)
+        else { return .next }
+        return try load(urls, for: name)
+    }
+
+    /// A package, or the configuration in a module of one: `shop.apps.ShopConfig`.
+    private mutating func loadApplication(_ text: String, for settings: String) throws -> Flow {
+        var parts = text.split(separator: ".").map(String.init)
+        if parts.last?.first?.isUppercase ?? false { parts.removeLast() }
+        let name = parts.joined(separator: ".")
+        if case .fails(let findings) = try load(name, for: settings) { return .fails(findings) }
+        let package = parts.last == "apps" ? parts.dropLast().joined(separator: ".") : name
+        guard let directories = loaded[package]?.directories else { return .next }
+        for part in ["apps", "models"] where try modules.find(part, in: directories) != nil {
+            if case .fails(let findings) = try load(package + "." + part, for: settings) { return .fails(findings) }
+        }
+        return .next
+    }
+
+    private static func text(of name: String, _ statements: [PythonStatement]) -> String? {
+        for statement in statements {
+            if statement.tokens.count == 3, statement.tokens[0] == .name(name),
+                case .text(let text) = statement.tokens[2]
+            {
+                return text
+            }
+        }
+        return nil
+    }
+
+    /// The values of `ENGINE` in `DATABASES`.
+    private static func engines(_ statements: [PythonStatement]) -> [String] {
+        for statement in statements where statement.tokens.first == .name("DATABASES") {
+            let tokens = statement.tokens
+            return tokens.indices.compactMap { index -> String? in
+                guard tokens[index] == .text("ENGINE"), index + 2 < tokens.count,
+                    case .text(let text) = tokens[index + 2]
+                else { return nil }
+                return text
+            }
+        }
+        return []
+    }
+}

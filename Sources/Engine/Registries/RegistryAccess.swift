@@ -10,9 +10,14 @@ package struct RegistryAccess: Sendable {
     let warn: @Sendable (RegistryWarning) -> Void
     let helpers: CredentialPrograms
     let places: CredentialPlaces
+    /// Who is asked before this machine's files.
+    private let asked: Credentials.Asking?
 
-    package init(_ environment: HostEnvironment, warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }) {
-        (self.environment, self.warn) = (environment, warn)
+    package init(
+        _ environment: HostEnvironment, asking asked: Credentials.Asking? = nil,
+        warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
+    ) {
+        (self.environment, self.asked, self.warn) = (environment, asked, warn)
         helpers = CredentialPrograms(environment)
         places = CredentialPlaces(environment)
     }
@@ -28,7 +33,8 @@ package struct RegistryAccess: Sendable {
         let rules = try rules()
         configuration.rules = rules
         configuration.transports = transports()
-        let credentials = Credentials(given: given, reading: credentialFiles(rules), helpers: helpers, warn: warn)
+        let credentials = Credentials(
+            given: given, asking: asked, reading: credentialFiles(rules), helpers: helpers, warn: warn)
         return try await RegistryClient.withClient(
             configuration: configuration, environment: environment.variables, credentials: credentials, body)
     }

@@ -18,6 +18,8 @@ let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let collections: Target.Dependency = .product(name: "OrderedCollections", package: "swift-collections")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -48,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
     ],
     targets: [
         .systemLibrary(name: "CCompression"),
@@ -97,11 +100,18 @@ let package = Package(
                 "Containers", "Engine", system,
             ]),
         library(
+            "EngineAPI",
+            [
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Sandbox", "Solver",
+                "Attestation", "Agents", "Bases",
+                "Engine", system, nio, nioHTTP, nioPosix, nioSSL, nioHTTP2, nioHPACK,
+            ]),
+        library(
             "Diagnosis",
             [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
-                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", "EngineAPI",
                 system,
             ]),
         .executableTarget(
@@ -109,10 +119,9 @@ let package = Package(
             dependencies: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "Diagnosis", arguments,
-                subprocess,
-                system,
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
+                "EngineAPI", "Diagnosis", arguments,
+                subprocess, system,
             ],
             swiftSettings: settings,
             linkerSettings: [.unsafeFlags(staticLink, .when(configuration: .release))]),
@@ -147,6 +156,9 @@ let package = Package(
                 "Engine", "Agents", "Archive", "Bases", "Dockerfile", "OCI", "Sandbox", "Solver", "Storage",
                 "LinuxSystem", "TestSupport", system,
             ]),
+        tests(
+            "EngineAPITests",
+            ["EngineAPI", "Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
         tests("ContainersTests", ["Containers", "OCI", "Storage", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests(
             "ProjectsTests", ["Projects", "Compose", "Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system]),

@@ -169,6 +169,7 @@ extension ErrorReport {
         case .missingVolume(let name, _): self.init("there is no volume '\(name)', and it is said to be external")
         case .missingSecret(let name, .file(let path), _):
             self.init("the secret '\(name)' cannot be read: there is no file '\(path)'")
+        case .missingSecret(let name, .bytes, _): self.init("the secret '\(name)' is empty")
         case .missingSecret(let name, .variable(let variable), _):
             self.init("the secret '\(name)' cannot be read: the variable '\(variable)' is not set")
         case .unusableProfile(let path, let problem, _):

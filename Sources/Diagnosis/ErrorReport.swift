@@ -8,6 +8,7 @@ import Debian
 import Distribution
 package import Dockerfile
 package import Engine
+import EngineAPI
 package import LinuxSystem
 import Networking
 package import OCI
@@ -73,6 +74,8 @@ package struct ErrorReport {
         case let error as ComposeError: self.init(error, of: nil)
         case let error as ProjectError: self.init(error, of: nil)
         case let error as NetworkError: self.init(error)
+        case let error as APIError: self.init(error)
+        case let error as ListeningError: self.init(error)
         case let error as RegistryError: self.init(error)
         case let error as GitError: self.init(error)
         case let error as KeyAgent.Fault: self.init(error)

@@ -3,9 +3,13 @@ import OCI
 /// Where the credentials of a program come from; each is looked up when a registry first asks for it.
 package struct Credentials: Sendable {
     private let given: [String: Credential]
+    private let asked: Asking?
     private let files: [@Sendable () throws -> CredentialFile?]
     private let helpers: (any CredentialHelperRunner)?
     private let warn: @Sendable (RegistryWarning) -> Void
+
+    /// Somebody who may know a credential, by registry as in an image's name: the client on whose behalf something is done.
+    package typealias Asking = @Sendable (_ registry: String) async throws -> Credential?
 
     /// No credentials at all.
     package static let anonymous = Credentials(files: [])
@@ -22,16 +26,20 @@ package struct Credentials: Sendable {
         self.init(given: given, reading: files.map { file in { file } }, helpers: helpers, warn: warn)
     }
 
-    /// - Parameter files: each is read when those before it do not know the registry; nil for one that is not there.
+    /// - Parameters:
+    ///   - asked: goes before the files.
+    ///   - files: each is read when those before it do not know the registry; nil for one that is not there.
     package init(
-        given: [String: Credential] = [:], reading files: [@Sendable () throws -> CredentialFile?],
+        given: [String: Credential] = [:], asking asked: Asking? = nil,
+        reading files: [@Sendable () throws -> CredentialFile?],
         helpers: (any CredentialHelperRunner)? = nil, warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
     ) {
-        (self.given, self.files, self.helpers, self.warn) = (given, files, helpers, warn)
+        (self.given, self.asked, self.files, self.helpers, self.warn) = (given, asked, files, helpers, warn)
     }
 
     package func credential(for registry: String, repository: String?) async throws -> Credential? {
         if let credential = given[registry] { return credential }
+        if let credential = try await asked?(registry) { return credential }
         for read in files {
             guard let file = try read() else { continue }
             for entry in file.entries(registry: registry, repository: repository) {

@@ -1,6 +1,7 @@
 package import Agents
 package import Attestation
 package import BuildGraph
+package import Dockerfile
 package import OCI
 package import Sandbox
 package import Solver
@@ -58,6 +59,8 @@ package enum DockerfilePlace: Hashable, Sendable {
     case file(String)
     /// Text without a file.
     case inline([UInt8])
+    /// A file that was received already, and the ignore file that goes with it.
+    case received(SourceFile, ignoreFile: SourceFile?)
 
     package init(option: String?) { self = option.map(DockerfilePlace.file) ?? .usual }
 }
@@ -86,6 +89,8 @@ package struct BaseSpecification: Sendable {
 package enum SecretSource: Hashable, Sendable {
     case file(String)
     case variable(String)
+    /// What a client sent.
+    case bytes([UInt8])
 }
 
 /// What the processes of RUN find around them.

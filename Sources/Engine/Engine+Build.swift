@@ -255,6 +255,7 @@ extension SecretSource {
     /// - Returns: nil for a variable that is not set.
     func read(_ id: String, _ environment: HostEnvironment) throws -> [UInt8]? {
         switch self {
+        case .bytes(let bytes): return bytes
         case .variable(let name): return environment[name].map { Array($0.utf8) }
         case .file(let path):
             guard let bytes = HostFiles.read(FilePath(path)) else {

@@ -15,20 +15,24 @@ package struct Engine: Sendable {
     /// Finds what executes commands; called only when something must run.
     package var runtime: @Sendable () throws -> any ContainerRuntime
 
-    /// - Parameter warn: hears of settings for registries that have no effect.
+    /// - Parameters:
+    ///   - asked: knows credentials before this machine's files do.
+    ///   - warn: hears of settings for registries that have no effect.
     package init(
-        store: Store, environment: HostEnvironment, warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
+        store: Store, environment: HostEnvironment, asking asked: Credentials.Asking? = nil,
+        warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
     ) {
         (self.store, self.environment) = (store, environment)
-        registries = RegistryAccess(environment, warn: warn)
+        registries = RegistryAccess(environment, asking: asked, warn: warn)
         runtime = { try OCIRuntime.installed(searchPath: environment.searchPath, store: store) }
     }
 
     /// An engine on the store that the environment names. ``close()`` ends it.
     package static func open(
-        _ environment: HostEnvironment, warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
+        _ environment: HostEnvironment, asking asked: Credentials.Asking? = nil,
+        warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
     ) throws -> Engine {
-        Engine(store: try StoreLocation.open(environment), environment: environment, warn: warn)
+        Engine(store: try StoreLocation.open(environment), environment: environment, asking: asked, warn: warn)
     }
 
     package func close() { store.close() }

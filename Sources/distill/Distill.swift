@@ -19,7 +19,10 @@ struct Distill: AsyncParsableCommand {
                 name: "Build",
                 subcommands: [BuildCommand.self, CheckCommand.self, SecretsCommand.self, BaseCommand.self]),
             CommandGroup(
-                name: "Use", subcommands: [RunCommand.self, ComposeCommand.self, SaveCommand.self, LoadCommand.self]),
+                name: "Use",
+                subcommands: [
+                    RunCommand.self, ComposeCommand.self, ServeCommand.self, SaveCommand.self, LoadCommand.self,
+                ]),
             CommandGroup(
                 name: "Registry",
                 subcommands: [
@@ -48,7 +51,7 @@ struct Distill: AsyncParsableCommand {
     }
 
     /// The commands that mount file systems.
-    private static let mountingCommands: Set = ["build", "run", "base", "compose"]
+    private static let mountingCommands: Set = ["build", "run", "base", "compose", "serve"]
 
     /// A namespace of our own for mounts, before there is a second thread. Without the right to it commands that mount
     /// nothing work all the same, and a mount says what is missing.

@@ -47,18 +47,24 @@ struct DependencyTable {
                 "Rendering", "Networking", "Attestation", "Agents",
                 "Containers", "Engine",
             ], packages: ["swift-system"]),
+        "EngineAPI": Row(
+            ours: [
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Sandbox", "Solver",
+                "Attestation", "Agents", "Bases",
+                "Engine",
+            ], packages: ["swift-nio", "swift-nio-ssl", "swift-nio-http2", "swift-system"]),
         "Diagnosis": Row(
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
-                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", "EngineAPI",
             ], packages: ["swift-system"]),
         "distill": Row(
             ours: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "Diagnosis",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
+                "EngineAPI", "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CScan": Row(ours: [], packages: []),
@@ -85,6 +91,7 @@ struct DependencyTable {
     static let packageOfModule: [String: String] = [
         "SystemPackage": "swift-system", "AsyncHTTPClient": "async-http-client",
         "NIOCore": "swift-nio", "NIOHTTP1": "swift-nio", "NIOPosix": "swift-nio", "NIOSSL": "swift-nio-ssl",
+        "NIOHTTP2": "swift-nio-http2", "NIOHPACK": "swift-nio-http2",
         "OrderedCollections": "swift-collections", "Subprocess": "swift-subprocess", "Logging": "swift-log",
         "ArgumentParser": "swift-argument-parser",
     ]

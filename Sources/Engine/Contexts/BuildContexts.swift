@@ -4,7 +4,7 @@ package import Dockerfile
 import LinuxSystem
 package import OCI
 package import Solver
-package import Storage
+import Storage
 package import SystemPackage
 
 /// The directories that a build reads, by name.
@@ -13,13 +13,11 @@ package struct BuildContexts {
     /// What names mean to the graph.
     package private(set) var named: [String: NamedContext] = [:]
     private var directories: [String: OpenedContext] = [:]
-    /// Images of layouts, by references that nothing else has.
-    package private(set) var layouts: [ImageReference: LayoutImage] = [:]
+    /// Images of layouts, and of the store by their IDs, by references that nothing else has.
+    package private(set) var layouts: [ImageReference: GivenImage] = [:]
 
-    package struct LayoutImage {
-        package let layout: ImageLayout
-        package let selection: ImageLayout.Selection
-    }
+    /// Finds an image for a platform.
+    package typealias GivenImage = @Sendable (Platform) throws -> Image
 
     /// - Parameter keepsHistory: whether `.git` of the main context stays where that is a repository.
     package init(_ specification: BuildSpecification, engine: Engine, git: GitAccess, keepsHistory: Bool) async throws {
@@ -29,10 +27,10 @@ package struct BuildContexts {
             case .image(let reference): named[name] = .image(reference)
             case .stage(let stage): named[name] = .stage(stage)
             case .layout(let path, let selection):
-                let reference = try ImageReference("\(ImageReference.layoutDomain)/context-\(layouts.count)")
-                    .withDefaultTag
-                layouts[reference] = try Self.layout(path, selection, engine.store)
-                named[name] = .image(reference)
+                named[name] = .image(try give(Self.layout(path, selection, engine.store)))
+            case .stored(let id):
+                let store = engine.store
+                named[name] = .image(try give { try store.images.image(id, for: $0) })
             case .files(let source):
                 directories[name] = try await source.open(in: engine, git: git)
                 named[name] = .directory
@@ -47,14 +45,19 @@ package struct BuildContexts {
         }
     }
 
-    private static func layout(_ path: String, _ selection: ImageLayout.Selection, _ store: Store) throws -> LayoutImage
+    private mutating func give(_ image: @escaping GivenImage) throws -> ImageReference {
+        let reference = try ImageReference("\(ImageReference.layoutDomain)/context-\(layouts.count)").withDefaultTag
+        layouts[reference] = image
+        return reference
+    }
+
+    private static func layout(_ path: String, _ selection: ImageLayout.Selection, _ store: Store) throws -> GivenImage
     {
-        // A path that is none is told here.
         guard let real = ProcessFacts.realPath(FilePath(path)), let layout = try? ImageLayout(opening: real, store)
-        else {
+        else {  // told here
             throw EngineError.unusableFile(path: path, .noLayout)
         }
-        return LayoutImage(layout: layout, selection: selection)
+        return { try layout.image(selection, for: $0) }
     }
 
     /// Opens the directories and reads their ignore files.
@@ -126,6 +129,9 @@ package struct DockerfileSource {
         switch place {
         case .usual: option = nil
         case .file(let path): option = path
+        case .received(let file, let ignoreFile):
+            return DockerfileSource(
+                file: file, ignoreFile: try ignoreFile ?? Self.ignoreFile(in: context, dockerfile: nil))
         case .inline(let bytes):
             return DockerfileSource(
                 file: SourceFile(name: "Dockerfile", bytes: bytes),

@@ -14,6 +14,8 @@ package enum ContextSource {
     /// An archive, or a Dockerfile without a context.
     case url(String)
     case repository(GitReference)
+    /// Files that were received already.
+    case opened(OpenedContext)
 
     /// - Parameter environment: a relative path is relative to its directory.
     package init(_ text: String, _ environment: HostEnvironment) throws {
@@ -53,6 +55,7 @@ package enum ContextSource {
         let store = engine.store
         switch self {
         case .directory(let path): return OpenedContext(path: path, remembers: true)
+        case .opened(let context): return context
         case .standardInput:
             let archive = ContextArchive(store)
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
@@ -62,7 +65,7 @@ package enum ContextSource {
                 if count == 0 { break }
                 try archive.consume(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             }
-            return try Self.opened(archive.finish(), store)
+            return try OpenedContext(archive.finish(), store)
         case .url(let url):
             var archive = ContextArchive(store)
             let files = FetchedSources(SharedRemoteFiles(environment: engine.environment))
@@ -71,7 +74,7 @@ package enum ContextSource {
             } body: { bytes in
                 try archive.consume(bytes)
             }
-            var context = try Self.opened(archive.finish(), store)
+            var context = try OpenedContext(archive.finish(), store)
             context.origin = .init(uri: PublicURL.text(of: url), files.digest(of: url))
             return context
         case .repository(let source):
@@ -83,15 +86,6 @@ package enum ContextSource {
                 placeholder: checkout.placeholder)
         }
     }
-
-    private static func opened(_ content: ContextArchive.Content, _ store: Store) throws -> OpenedContext {
-        switch content {
-        case .directory(let directory): return OpenedContext(path: directory.path, directory: directory)
-        case .dockerfile(let bytes):
-            let empty = try store.makeTemporaryDirectory()
-            return OpenedContext(path: empty.path, directory: empty, dockerfile: bytes)
-        }
-    }
 }
 
 /// Where a further context comes from, by its name.
@@ -100,6 +94,8 @@ package enum NamedContextSource {
     case stage(String)
     /// An image of an OCI layout.
     case layout(path: String, ImageLayout.Selection)
+    /// An image of the store, whatever its names are.
+    case stored(Digest)
     case files(ContextSource)
 }
 
@@ -118,6 +114,29 @@ package struct OpenedContext {
     package var origin: Provenance.Material?
     /// A file of a repository whose content git-lfs(1) keeps elsewhere; nil if there is none.
     package var placeholder: String?
+
+    package init(path: FilePath, remembers: Bool) { (self.path, self.remembers) = (path, remembers) }
+
+    init(
+        path: FilePath, directory: TemporaryDirectory, fetchedCommitTime: Int64?, origin: Provenance.Material,
+        placeholder: String?
+    ) {
+        (self.path, self.directory, self.fetchedCommitTime) = (path, directory, fetchedCommitTime)
+        (self.origin, self.placeholder) = (origin, placeholder)
+    }
+
+    /// Files of a directory that goes with this value.
+    package init(_ directory: TemporaryDirectory) { (path, self.directory) = (directory.path, directory) }
+
+    /// What an archive held: files, or a Dockerfile without any.
+    package init(_ content: ContextArchive.Content, _ store: Store) throws {
+        switch content {
+        case .directory(let directory): self.init(directory)
+        case .dockerfile(let bytes):
+            self.init(try store.makeTemporaryDirectory())
+            dockerfile = bytes
+        }
+    }
 
     /// What a directory of this machine is checked out from; nil if that is not known.
     package func revision(_ store: Store) async -> Provenance.Revision? {

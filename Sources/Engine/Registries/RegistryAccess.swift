@@ -11,9 +11,14 @@ package struct RegistryAccess: Sendable {
     let helpers: CredentialPrograms
     let places: CredentialPlaces
     private var session: SharedClient?
+    /// Who is asked before this machine's files.
+    private let asked: Credentials.Asking?
 
-    package init(_ environment: HostEnvironment, warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }) {
-        (self.environment, self.warn) = (environment, warn)
+    package init(
+        _ environment: HostEnvironment, asking asked: Credentials.Asking? = nil,
+        warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
+    ) {
+        (self.environment, self.asked, self.warn) = (environment, asked, warn)
         helpers = CredentialPrograms(environment)
         places = CredentialPlaces(environment)
     }
@@ -57,7 +62,8 @@ package struct RegistryAccess: Sendable {
         let rules = try rules()
         configuration.rules = rules
         configuration.transports = transports()
-        let credentials = Credentials(given: given, reading: credentialFiles(rules), helpers: helpers, warn: warn)
+        let credentials = Credentials(
+            given: given, asking: asked, reading: credentialFiles(rules), helpers: helpers, warn: warn)
         return RegistryClient(configuration, environment: environment.variables, credentials: credentials)
     }
 

@@ -12,7 +12,7 @@ package struct StoreReferences: ReferenceResolver {
     package let store: Store
     package let pulls: Pulling
     package let registries: RegistryAccess
-    package let layouts: [ImageReference: BuildContexts.LayoutImage]
+    package let layouts: [ImageReference: BuildContexts.GivenImage]
     package var catalog: CatalogBases?
     private let origins = Origins()
 
@@ -29,7 +29,7 @@ package struct StoreReferences: ReferenceResolver {
 
     package init(
         store: Store, pulls: Pulling, registries: RegistryAccess,
-        layouts: [ImageReference: BuildContexts.LayoutImage] = [:]
+        layouts: [ImageReference: BuildContexts.GivenImage] = [:]
     ) {
         (self.store, self.pulls, self.registries, self.layouts) = (store, pulls, registries, layouts)
     }
@@ -56,7 +56,7 @@ package struct StoreReferences: ReferenceResolver {
 
     private func resolve(_ request: ImageRequest) async throws -> Image {
         if let given = layouts[request.reference.withDefaultTag] {
-            return try serving(try given.layout.image(given.selection, for: request.platform), request)
+            return try serving(try given(request.platform), request)
         }
         if let catalog, let name = catalog.name(of: request.reference) {
             return try await catalog.image(name, request, renews: pulls == .newer)

@@ -22,7 +22,7 @@ struct HistoryCommand: AsyncParsableCommand {
     func run() async throws {
         let store = try StoreLocation.open(.ofProcess())
         let id = try store.images.resolve(image)
-        let rows = try Self.rows(store.images.image(id), id, store)
+        let rows = try ImageHistory.rows(store.images.image(id), id, store)
         let now = FileTime.now.seconds
         if quiet {
             StandardStream.output.show(rows.map { "\(self.id($0))\n" }.joined())
@@ -50,37 +50,13 @@ struct HistoryCommand: AsyncParsableCommand {
         }
     }
 
-    private struct Row {
-        let id: Digest?
-        let entry: HistoryEntry
-        let size: Int64
-    }
-
-    /// The newest first, as docker prints them.
-    private static func rows(_ image: Image, _ id: Digest, _ store: Store) throws -> [Row] {
-        var layers = image.layers.makeIterator()
-        var rows: [Row] = []
-        for entry in image.config.history {
-            let layer = entry.emptyLayer ? nil : layers.next()
-            let size = try layer.map { try store.size(of: $0) } ?? 0
-            rows.append(Row(id: nil, entry: entry, size: size))
-        }
-        // Layers without a history stand for themselves.
-        while let layer = layers.next() {
-            let entry = HistoryEntry(created: nil, createdBy: "", comment: nil, emptyLayer: false)
-            rows.append(Row(id: nil, entry: entry, size: try store.size(of: layer)))
-        }
-        if let last = rows.popLast() { rows.append(Row(id: id, entry: last.entry, size: last.size)) }
-        return rows.reversed()
-    }
-
-    private func id(_ row: Row) -> String {
+    private func id(_ row: ImageHistory.Row) -> String {
         row.id.map { noTrunc ? $0.description : $0.short } ?? "<missing>"
     }
 
-    private func size(_ row: Row) -> String { human ? HumanSize.text(row.size) : String(row.size) }
+    private func size(_ row: ImageHistory.Row) -> String { human ? HumanSize.text(row.size) : String(row.size) }
 
-    private func since(_ row: Row, _ now: Int64) -> String {
+    private func since(_ row: ImageHistory.Row, _ now: Int64) -> String {
         guard let text = row.entry.created, let created = Timestamp(rfc3339: text) else { return "N/A" }
         return human ? HumanDuration.ago(seconds: now - created.seconds) : text
     }
@@ -89,9 +65,9 @@ struct HistoryCommand: AsyncParsableCommand {
     private static let usualWidth = 45
 
     /// The step with spaces in place of tabs, as docker gives it to tables and templates.
-    private func createdBy(_ row: Row) -> String { (row.entry.createdBy ?? "").replacing("\t", with: " ") }
+    private func createdBy(_ row: ImageHistory.Row) -> String { (row.entry.createdBy ?? "").replacing("\t", with: " ") }
 
-    private func document(_ row: Row, _ now: Int64) -> JSON {
+    private func document(_ row: ImageHistory.Row, _ now: Int64) -> JSON {
         let createdBy = createdBy(row)
         return .object([
             "Comment": .string(row.entry.comment ?? ""),

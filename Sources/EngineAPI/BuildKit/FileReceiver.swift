@@ -1,0 +1,195 @@
+import LinuxSystem
+import OCI
+import SystemPackage
+
+/// Takes a directory of a client, as far as it offers it, into an empty directory.
+///
+/// The client is not trusted: names are taken apart and followed below a directory's handle, never through links; the order is
+/// checked, and sizes are bounded by what was announced.
+struct FileReceiver {
+    /// What is wanted of a directory.
+    struct Wish {
+        var name = "context"
+        var excludes: [String] = []
+        /// Only these, and what links among them point to; empty for everything.
+        var paths: [String] = []
+
+        var metadata: [(String, String)] {
+            func values(_ key: String, _ texts: [String]) -> [(String, String)] {
+                guard texts.contains(where: { !$0.utf8.allSatisfy { (0x20...0x7E).contains($0) } }) else {
+                    return texts.map { (key, $0) }
+                }
+                return texts.map { (key, Self.escaped($0)) } + [("\(key)-encoded", "1")]
+            }
+            return [("dir-name", name)] + values("exclude-patterns", excludes) + values("followpaths", paths)
+        }
+
+        private static func escaped(_ text: String) -> String {
+            let digits = Array("0123456789ABCDEF".utf8)
+            var result: [UInt8] = []
+            for byte in text.utf8 {
+                let isPlain =
+                    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || [0x2D, 0x2E, 0x5F, 0x7E, 0x2F].contains(byte)
+                result += isPlain ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+            return String(decoding: result, as: UTF8.self)
+        }
+    }
+
+    /// Files of one transfer, at most.
+    private static let entryLimit = 2_000_000
+    /// Files that are asked for and not there yet.
+    private static let openLimit = 32
+
+    private let root: Directory
+    /// The bytes that have come.
+    private let progress: @Sendable (Int64) -> Void
+
+    private struct Entry {
+        let stat: FileStat
+        let id: UInt32
+    }
+
+    private var order = FileOrder()
+    private var count: UInt32 = 0
+    private var wanted: [Entry] = []
+    private var next = 0
+    private var open: [UInt32: (file: FileWriter, stat: FileStat, rest: Int64)] = [:]
+    private var directories: [FileStat] = []
+    private var links: [FileStat] = []
+    private var hasAllStats = false
+    private var received: Int64 = 0
+
+    /// An open file; a class, for a dictionary cannot hold what is not copied.
+    private final class FileWriter {
+        let descriptor: OwnedDescriptor
+
+        init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+    }
+
+    init(into root: Directory, progress: @escaping @Sendable (Int64) -> Void = { _ in }) {
+        (self.root, self.progress) = (root, progress)
+    }
+
+    /// - Throws: ``APIError``, ``GRPCStatus``, and what writing files throws.
+    mutating func receive(_ wish: Wish, from session: ClientSession) async throws {
+        var receiver = self
+        defer { self = receiver }
+        try await session.client.call(ClientSession.fileSync, wish.metadata) { stream in
+            while let bytes = try await stream.next() {
+                let packet: FilePacket
+                do { packet = try FilePacket(bytes) } catch { throw APIError.brokenTransfer(wish.name) }
+                switch packet.kind {
+                case .stat: try receiver.take(packet.stat)
+                case .data: try receiver.take(packet.data, of: packet.id)
+                case .end: return
+                case .failure: throw GRPCStatus(.unknown, String(decoding: packet.data.prefix(1000), as: UTF8.self))
+                case .request: throw APIError.brokenTransfer(wish.name)
+                }
+                for id in try receiver.requests() { try await stream.send(FilePacket(.request, id: id).bytes) }
+                if receiver.isComplete {
+                    try receiver.finish()
+                    try await stream.send(FilePacket(.end).bytes)
+                    // What comes until its end is the other side's own end; what cannot be read is over as well.
+                    while let bytes = try await stream.next() { if (try? FilePacket(bytes))?.kind == .end { break } }
+                    await stream.finishSending()
+                    return
+                }
+            }
+            throw APIError.brokenTransfer(wish.name)
+        }
+    }
+
+    var receivedBytes: Int64 { received }
+
+    private var isComplete: Bool { hasAllStats && open.isEmpty && next == wanted.count }
+
+    private mutating func take(_ stat: FileStat?) throws {
+        guard let stat, !stat.path.isEmpty else {
+            hasAllStats = true
+            return
+        }
+        guard !hasAllStats, count < Self.entryLimit else { throw APIError.unsafePath(stat.path) }
+        let path = try stat.components()
+        guard order.admits(path, isDirectory: stat.kind == .directory) else { throw APIError.unsafePath(stat.path) }
+        defer { count += 1 }
+        let (parent, name) = try place(path)
+        switch stat.kind {
+        case .directory:
+            try parent.makeDirectory(name, mode: 0o700)
+            directories.append(stat)
+        case .regular:
+            guard stat.size >= 0, stat.size < 1 << 40 else { throw APIError.unsafePath(stat.path) }
+            wanted.append(Entry(stat: stat, id: count))
+        case .symbolicLink:
+            guard stat.link.utf8.count < 4096, !stat.link.utf8.contains(0), !stat.link.isEmpty else {
+                throw APIError.unsafePath(stat.path)
+            }
+            try parent.makeSymbolicLink(name, to: Array(stat.link.utf8))
+            try parent.setModified(name, Self.time(stat))
+        case .hardLink: links.append(stat)
+        // Devices and sockets are nothing that a build copies.
+        case .other: break
+        }
+    }
+
+    private func place(_ path: [String]) throws -> (parent: Directory, name: [UInt8]) {
+        var directory = root
+        for name in path.dropLast() { directory = try directory.openDirectory(Array(name.utf8)) }
+        return (directory, Array((path.last ?? "").utf8))
+    }
+
+    /// The files to be asked for now.
+    private mutating func requests() throws -> [UInt32] {
+        var result: [UInt32] = []
+        while next < wanted.count, open.count < Self.openLimit {
+            let entry = wanted[next]
+            let (parent, name) = try place(entry.stat.components())
+            open[entry.id] = (FileWriter(try parent.createFile(name, mode: 0o600)), entry.stat, entry.stat.size)
+            result.append(entry.id)
+            next += 1
+        }
+        return result
+    }
+
+    private mutating func take(_ data: [UInt8], of id: UInt32) throws {
+        guard let (file, stat, rest) = open[id] else { throw APIError.brokenTransfer("data") }
+        if data.isEmpty {
+            guard rest == 0 else { throw APIError.brokenTransfer(stat.path) }
+            try file.descriptor.setMode(stat.permissions)
+            try file.descriptor.setModified(Self.time(stat))
+            open[id] = nil
+            return
+        }
+        guard Int64(data.count) <= rest else { throw APIError.brokenTransfer(stat.path) }
+        try file.descriptor.write(data)
+        open[id] = (file, stat, rest - Int64(data.count))
+        received += Int64(data.count)
+        progress(received)
+    }
+
+    /// Hard links, and what directories are like once nothing is made in them any more.
+    private func finish() throws {
+        for stat in links {
+            var target = FileStat()
+            target.path = stat.link
+            let (from, earlier) = try place(target.components())
+            let (parent, name) = try place(stat.components())
+            guard try from.status(earlier)?.kind == .regular else { throw APIError.unsafePath(stat.path) }
+            try parent.makeHardLink(name, to: earlier, in: from)
+        }
+        for stat in directories.reversed() {
+            let (parent, name) = try place(stat.components())
+            try parent.setMode(name, stat.permissions)
+            try parent.setModified(name, Self.time(stat))
+        }
+    }
+
+    private static func time(_ stat: FileStat) -> FileTime {
+        let seconds = stat.modified.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return seconds.remainder >= 0
+            ? FileTime(seconds: seconds.quotient, nanoseconds: seconds.remainder)
+            : FileTime(seconds: seconds.quotient - 1, nanoseconds: seconds.remainder + 1_000_000_000)
+    }
+}

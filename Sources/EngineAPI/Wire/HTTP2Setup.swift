@@ -1,0 +1,91 @@
+import NIOCore
+import NIOHTTP1
+import NIOHTTP2
+
+/// One stream of a connection that speaks HTTP/2: a request and its answer.
+struct HTTP2Stream: Sendable {
+    let channel: any Channel
+    let payloads: InboundQueue<HTTP2Frame.FramePayload>
+}
+
+/// The handlers of HTTP/2 on a channel.
+enum HTTP2Setup {
+    typealias Multiplexer = NIOHTTP2Handler.StreamMultiplexer
+
+    /// Bytes that a stream may send before it is listened to.
+    private static let window = 1 << 20
+
+    /// As a server, from the next byte on. To be called on the channel's loop.
+    @discardableResult
+    static func serve(on channel: any Channel, _ arrivals: AsyncStream<HTTP2Stream>.Continuation) throws -> Multiplexer
+    {
+        let multiplexer = try configure(channel, .server) { stream in
+            stream.eventLoop.makeCompletedFuture { arrivals.yield(try prepare(stream)) }
+        }
+        try channel.syncOptions?.setOption(.autoRead, value: true)
+        return multiplexer
+    }
+
+    /// As a client, from the next byte on. To be called on the channel's loop.
+    static func call(on channel: any Channel) throws -> Multiplexer {
+        let multiplexer = try configure(channel, .client) { $0.close() }
+        try channel.syncOptions?.setOption(.autoRead, value: true)
+        return multiplexer
+    }
+
+    /// Opens a stream as a client.
+    static func open(_ multiplexer: Multiplexer, on channel: any Channel) async throws -> HTTP2Stream {
+        let promise = channel.eventLoop.makePromise(of: HTTP2Stream.self)
+        multiplexer.createStreamChannel { stream in
+            stream.eventLoop.makeCompletedFuture { promise.succeed(try prepare(stream)) }
+        }.whenFailure { promise.fail($0) }
+        return try await promise.futureResult.get()
+    }
+
+    private static func configure(
+        _ channel: any Channel, _ mode: NIOHTTP2Handler.ParserMode, _ initializer: @escaping NIOChannelInitializer
+    ) throws -> Multiplexer {
+        var connection = NIOHTTP2Handler.ConnectionConfiguration()
+        connection.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: 256),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: 64 << 10),
+            HTTP2Setting(parameter: .initialWindowSize, value: window),
+        ]
+        var stream = NIOHTTP2Handler.StreamConfiguration()
+        stream.targetWindowSize = window
+        stream.outboundBufferSizeHighWatermark = 256 << 10
+        stream.outboundBufferSizeLowWatermark = 64 << 10
+        return try channel.pipeline.syncOperations.configureHTTP2Pipeline(
+            mode: mode, connectionConfiguration: connection, streamConfiguration: stream,
+            inboundStreamInitializer: initializer)
+    }
+
+    private static func prepare(_ stream: any Channel) throws -> HTTP2Stream {
+        try stream.syncOptions?.setOption(.autoRead, value: false)
+        let queue = InboundQueue<HTTP2Frame.FramePayload>(stream)
+        try stream.pipeline.syncOperations.addHandler(queue)
+        return HTTP2Stream(channel: stream, payloads: queue)
+    }
+}
+
+extension Exchange {
+    /// Hands the connection over to HTTP/2: says so, and leaves it to what `configure` adds.
+    func upgradeToHTTP2<Result: Sendable>(_ configure: @escaping @Sendable (any Channel) throws -> Result) async throws
+        -> Result
+    {
+        let (channel, queue) = (connection.channel, connection.parts)
+        let head = head(switchingTo: "h2c")
+        return try await channel.eventLoop.flatSubmit {
+            channel.writeAndFlush(head, promise: nil)
+            return channel.eventLoop.makeCompletedFuture {
+                let pipeline = channel.pipeline.syncOperations
+                // In this order: what the decoder holds back goes to whoever comes next.
+                pipeline.removeHandler(queue, promise: nil)
+                let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+                let result = try configure(channel)
+                pipeline.removeHandler(decoder, promise: nil)
+                return result
+            }
+        }.get()
+    }
+}

@@ -111,7 +111,8 @@ let package = Package(
             [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
-                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", "EngineAPI",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
+                "EngineAPI",
                 system,
             ]),
         .executableTarget(
@@ -119,7 +120,7 @@ let package = Package(
             dependencies: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
                 "EngineAPI", "Diagnosis", arguments,
                 subprocess, system,
             ],

@@ -57,13 +57,14 @@ struct DependencyTable {
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
-                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", "EngineAPI",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
+                "EngineAPI",
             ], packages: ["swift-system"]),
         "distill": Row(
             ours: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
                 "EngineAPI", "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),

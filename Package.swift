@@ -69,6 +69,13 @@ let package = Package(
         library("Inspection", ["OCI", "Archive"]),
         library("Compose", ["OCI", "Dockerfile", "YAML"]),
         library("Rendering", ["OCI"]),
+        library("Manual", ["OCI", "Dockerfile"]),
+        library(
+            "Machine",
+            [
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Debian", "Sandbox", "Solver", "Bases", "Engine",
+                subprocess, system,
+            ]),
         library("Attestation", ["OCI", "Inspection"]),
         library(
             "Bases",
@@ -99,15 +106,17 @@ let package = Package(
             [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
-                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", system,
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", "Manual",
+                "Machine", system,
             ]),
         .executableTarget(
             name: "distill",
             dependencies: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
-                "Diagnosis", arguments, subprocess,
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects", "Manual",
+                "Machine", "Diagnosis", arguments,
+                subprocess,
                 system,
             ],
             swiftSettings: settings,
@@ -132,6 +141,8 @@ let package = Package(
         tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
         tests("RenderingTests", ["Rendering", "OCI", "TestSupport"]),
+        tests("ManualTests", ["Manual", "OCI", "TestSupport"]),
+        tests("MachineTests", ["Machine", "OCI", "LinuxSystem", "Storage", "TestSupport", system]),
         tests("AttestationTests", ["Attestation", "OCI", "TestSupport"]),
         tests("NetworkingTests", ["Networking", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
         tests("BasesTests", ["Bases", "OCI", "Storage", "Debian", "Dockerfile", "LinuxSystem", "TestSupport", system]),

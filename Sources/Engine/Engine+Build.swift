@@ -8,6 +8,7 @@ import OCI
 import Sandbox
 import Solver
 import Storage
+import Synchronization
 import SystemPackage
 
 /// What became of a build.
@@ -24,10 +25,27 @@ extension Engine {
     ///
     /// - Throws: ``EngineError``; ``SourcedError`` for what concerns the Dockerfile.
     package func build(_ specification: BuildSpecification, events: @escaping Events) async throws -> BuildOutcome {
-        try await specification.agents.around(store) { makers in
-            let run = try await BuildRun(specification, in: self, agents: makers, events: events)
+        let work = WorkSeen()
+        let outcome = try await specification.agents.around(store) { makers in
+            let run = try await BuildRun(specification, in: self, agents: makers) { event in
+                work.take(event)
+                events(event)
+            }
             return try await run.outcome()
         }
+        if work.isSeen { try await keepRoom(events) }
+        return outcome
+    }
+
+    /// Removes what was used the longest ago where the store is above its limit.
+    private func keepRoom(_ events: @escaping Events) async throws {
+        let limit = try StoreSettings(environment, store: store.path).limit
+        let removal: Store.Removal?
+        // The image is there, whatever becomes of this; the next build tries again.
+        do { removal = try await store.perform { [store] in try store.keep(below: limit) } } catch { return }
+        guard let removal, removal.reclaimed > 0 else { return }
+        let isFirst = try await store.perform { [store] in try store.isFirst("limit") }
+        events(.madeRoom(bytes: removal.reclaimed, limit: limit, isFirst: isFirst))
     }
 
     /// The Dockerfile of a specification, and what its ignore file leaves out.
@@ -35,6 +53,17 @@ extension Engine {
         try DockerfileSource.read(
             specification.dockerfile, context: await specification.context.open(in: self, git: gitAccess(specification))
         )
+    }
+}
+
+/// Whether a build executed a step: one that came from the cache whole has made nothing.
+private final class WorkSeen: Sendable {
+    private let seen = Atomic(false)
+
+    var isSeen: Bool { seen.load(ordering: .relaxed) }
+
+    func take(_ event: EngineEvent) {
+        if case .step(let event) = event, case .started = event.kind { seen.store(true, ordering: .relaxed) }
     }
 }
 
@@ -88,6 +117,7 @@ private struct BuildRun: Sendable {
             if specification.isVerified { try await verify(result, build) }
             results.append(result)
         }
+        for argument in results.first?.unusedArguments ?? [] { events(.warning(.unusedArgument(argument))) }
         for result in results { try await engine.review(result, specification.check, events) }
         let inlines = specification.cache.targets.contains { $0.location == .image }
         if try inlines || specification.request.isOn("BUILDKIT_INLINE_CACHE") {

@@ -3,6 +3,7 @@ package import Distribution
 package import Dockerfile
 package import OCI
 package import Solver
+package import Storage
 
 /// What an engine tells while it works, in the order in which it happens.
 package enum EngineEvent: Sendable {
@@ -18,6 +19,8 @@ package enum EngineEvent: Sendable {
     /// An image was looked at; one event for each.
     case reviewed(ImageReview)
     case warning(EngineWarning)
+    /// The store was above its limit, and what was used the longest ago went.
+    case madeRoom(bytes: Int64, limit: StoreLimit, isFirst: Bool)
 }
 
 /// What goes on without something that was asked for.
@@ -28,6 +31,8 @@ package enum EngineWarning: Sendable {
     case unwrittenCache(BuildCachePlace, any Error)
     /// What an image starts could not be looked into.
     case unreviewedImage(any Error)
+    /// A build argument was given that no ARG takes.
+    case unusedArgument(UnusedArgument)
     /// A file of a repository stands for one whose content git-lfs(1) keeps elsewhere, and was not fetched.
     case placeholder(String, in: String)
 }

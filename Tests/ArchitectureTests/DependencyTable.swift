@@ -22,6 +22,10 @@ struct DependencyTable {
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
         "Compose": Row(ours: ["OCI", "Dockerfile", "YAML"], packages: []),
         "Rendering": Row(ours: ["OCI"], packages: []),
+        "Manual": Row(ours: ["OCI", "Dockerfile"], packages: []),
+        "Machine": Row(
+            ours: ["OCI", "LinuxSystem", "Storage", "Distribution", "Debian", "Sandbox", "Solver", "Bases", "Engine"],
+            packages: ["swift-subprocess", "swift-system"]),
         "Attestation": Row(ours: ["OCI", "Inspection"], packages: []),
         "Networking": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "Bases": Row(
@@ -50,14 +54,15 @@ struct DependencyTable {
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
-                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects",
+                "Sandbox", "Solver", "Networking", "Bases", "Agents", "Engine", "Containers", "Projects", "Manual",
+                "Machine",
             ], packages: ["swift-system"]),
         "distill": Row(
             ours: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects",
-                "Diagnosis",
+                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Engine", "Containers", "Projects", "Manual",
+                "Machine", "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CCompression": Row(ours: [], packages: []),
@@ -69,7 +74,8 @@ struct DependencyTable {
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
     static let pure: Set = [
-        "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering", "Attestation",
+        "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Compose", "Rendering", "Manual",
+        "Attestation",
     ]
 
     /// Targets in C, and modules of system libraries: they stand in rows, but have none on the page and no tests of their own.

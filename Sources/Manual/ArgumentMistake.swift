@@ -26,13 +26,15 @@ package enum ArgumentMistake: Error, Hashable, Sendable {
     private static func nearestCommand(_ word: String, below path: CommandPath, in root: CommandDescription)
         -> [String]?
     {
+        if path.names.isEmpty, let group = root.shownCommands.first(where: { $0.command(word) != nil }) {
+            return [group.name, word]
+        }
         if let name = Suggestion.nearest(to: word, among: path.command.shownCommands.flatMap { [$0.name] + $0.aliases })
         {
             return path.names + [path.command.command(name)?.name ?? name]
         }
         if !path.names.isEmpty, let elsewhere = root.command(word), !elsewhere.isHidden { return [elsewhere.name] }
-        guard path.names.isEmpty else { return nil }
-        return root.shownCommands.lazy.filter { $0.command(word) != nil }.first.map { [$0.name, word] }
+        return nil
     }
 
     private static func unknownOption(in path: CommandPath) -> ArgumentMistake? {

@@ -74,6 +74,13 @@ let package = Package(
         library("Secrets", ["OCI", "Archive", "YAML", "Inspection", "CScan"]),
         library("Compose", ["OCI", "Dockerfile", "YAML"]),
         library("Rendering", ["OCI"]),
+        library("Manual", ["OCI", "Dockerfile"]),
+        library(
+            "Machine",
+            [
+                "OCI", "LinuxSystem", "Storage", "Distribution", "Debian", "Sandbox", "Solver", "Bases", "Engine",
+                subprocess, system,
+            ]),
         library("Attestation", ["OCI", "Inspection"]),
         library(
             "Bases",
@@ -112,7 +119,7 @@ let package = Package(
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI",
+                "EngineAPI", "Manual", "Machine",
                 system,
             ]),
         .executableTarget(
@@ -121,7 +128,7 @@ let package = Package(
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
                 "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI", "Diagnosis", arguments,
+                "EngineAPI", "Manual", "Machine", "Diagnosis", arguments,
                 subprocess, system,
             ],
             swiftSettings: settings,
@@ -147,6 +154,8 @@ let package = Package(
         tests("SecretsTests", ["Secrets", "Archive", "OCI"]),
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
         tests("RenderingTests", ["Rendering", "OCI", "TestSupport"]),
+        tests("ManualTests", ["Manual", "OCI", "TestSupport"]),
+        tests("MachineTests", ["Machine", "OCI", "LinuxSystem", "Storage", "TestSupport", system]),
         tests("AttestationTests", ["Attestation", "OCI", "TestSupport"]),
         tests("NetworkingTests", ["Networking", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
         tests("BasesTests", ["Bases", "OCI", "Storage", "Debian", "Dockerfile", "LinuxSystem", "TestSupport", system]),

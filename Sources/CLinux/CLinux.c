@@ -271,6 +271,11 @@ long long distill_free_bytes(const char *path) {
     return statvfs(path, &status) == 0 ? (long long)status.f_bavail * (long long)status.f_frsize : -1;
 }
 
+long long distill_total_bytes(const char *path) {
+    struct statvfs status;
+    return statvfs(path, &status) == 0 ? (long long)status.f_blocks * (long long)status.f_frsize : -1;
+}
+
 dev_t distill_make_device(unsigned int major, unsigned int minor) { return makedev(major, minor); }
 unsigned int distill_device_major(dev_t device) { return major(device); }
 unsigned int distill_device_minor(dev_t device) { return minor(device); }

@@ -153,7 +153,8 @@ extension ErrorReport {
         case .unknownServices(let names, let known):
             self.init(
                 "there is no service '\(names.joined(separator: "', '"))'",
-                hint: "there are \(known.joined(separator: ", "))")
+                hint: names.first.flatMap { Suggestion.hint(for: $0, among: known) }
+                    ?? "there are \(known.joined(separator: ", "))")
         case .missingEnvironmentFile(let path, _):
             self.init(
                 "the file '\(path)' of 'env_file' does not exist",
@@ -186,7 +187,7 @@ extension ErrorReport {
             self.init("nothing is known of the project '\(name)'", hint: "'distill compose up' starts it")
         case .notSupervised: self.init("the services did not start")
         case .service(let name, let cause, _):
-            self = ErrorReport(cause) ?? ErrorReport("\(cause)")
+            self = ErrorReport(cause) ?? .unknown
             self = ErrorReport("the service '\(name)' cannot be started: \(sentence)", hint: hint)
         case .failure(let failure, let evidence, _):
             switch failure {
@@ -200,7 +201,7 @@ extension ErrorReport {
             let lastLines =
                 switch evidence {
                 case .lines(let lines): lines
-                case .fault(let error): [ErrorReport(error)?.sentence ?? "\(error)"]
+                case .fault(let error): [ErrorReport(error)?.sentence ?? ErrorReport.unknown.sentence]
                 }
             if !lastLines.isEmpty {
                 excerpt = ["  the last that was seen of it:"] + lastLines.map { "  > \(TerminalText.singleLine($0))" }

@@ -1,4 +1,5 @@
 package import Debian
+import Dockerfile
 import OCI
 import Rendering
 import SystemPackage
@@ -12,7 +13,9 @@ extension ErrorReport {
                 hint: "name one with --mirror URL or DISTILL_DEBIAN_MIRROR, or add it to /etc/apt/sources.list.d")
         case .unsupportedArchitecture(let platform): self.init("Debian has no packages for \(platform)")
         case .unknownRecipe(let name):
-            self.init("there is no base '\(name)'", hint: "'distill base ls' lists the bases that can be composed")
+            let hint = Suggestion.hint(for: name, among: BaseCatalog.all.map(\.name))
+            self.init(
+                "there is no base '\(name)'", hint: hint ?? "'distill base ls' lists the bases that can be composed")
         case .invalidSources(let file, let line): self.init("\(file):\(line): this is no apt source")
         case .missingKeyring(let path):
             self.init(

@@ -10,6 +10,7 @@ package import Dockerfile
 package import Engine
 import EngineAPI
 package import LinuxSystem
+import Manual
 import Networking
 package import OCI
 import Projects
@@ -48,6 +49,7 @@ package struct ErrorReport {
         case let error as UnknownImage: self.init(image: error, of: nil)
         case let error as BuildDifference: self.init(error, of: nil)
         case let error as UsageError: self.init(error)
+        case let error as ArgumentMistake: self.init(error)
         case let error as ContainerError: self.init(error)
         case let error as InvalidOption:
             self.init("\(error.name) '\(OptionValue.shown(error.value, of: error.name))': \(error.reason)", status: 64)
@@ -87,7 +89,7 @@ package struct ErrorReport {
         case let error as Store.CacheArchiveError: self.init(error)
         case let error as GoTemplateError: self.init("the template cannot be used: \(error)")
         case is CancellationError: self.init("interrupted", status: 130)
-        default: return nil
+        default: self.init(part: error)
         }
     }
 
@@ -107,8 +109,14 @@ package struct ErrorReport {
 
     /// An image that the Dockerfile names and nobody has.
     package init(image error: UnknownImage, of source: SourceFile?) {
-        self = ErrorReport(error.cause) ?? ErrorReport("\(error.cause)")
+        self = ErrorReport(error.cause) ?? .unknown
         if let range = error.range { locate(range, in: source) }
+        guard let source, case EngineError.unreachableImage(let reference, _) = error.cause else { return }
+        // A slip in a stage's name is asked of a registry, for it could be an image.
+        let stages = DockerfileSyntax.read(source).syntax?.stages.compactMap(\.name) ?? []
+        if let stage = Suggestion.nearest(to: reference.familiarName, among: stages) {
+            hint = "did you mean the stage \(stage)?"
+        }
     }
 
     /// The report's lines, each with its line feed.
@@ -156,7 +164,7 @@ extension ErrorReport {
             self.init("the step requires the SSH agent '\(id)'", hint: "give it with --ssh \(id)")
         case .foreignPlatform(let platform): self.init(ContainerError.foreignPlatform(platform))
         case .unsupported(let what): self.init("\(what) is not supported yet")
-        case .other(let cause): self = ErrorReport(cause) ?? ErrorReport("\(cause)")
+        case .other(let cause): self = ErrorReport(cause) ?? .unknown
         }
         if let kept = error.kept {
             hint = "its file system is kept; open a shell in it with:"
@@ -244,6 +252,10 @@ extension ErrorReport {
             self.init(
                 "the image '\(text)' has several names: \(names.joined(separator: ", "))",
                 hint: "remove one of the names, or all with --force")
+        case .noSuchBuild(let word):
+            self.init(
+                word.map { "no build '\($0)' is recorded" } ?? "no build is recorded yet",
+                hint: "'distill builder history ls' lists them")
         case .unsupported(let what, let instead): self.init("\(what) is not supported yet", hint: instead)
         case .unreadableFile(let path, let reason): self.init("'\(path)': \(reason)")
         case .needsTerminal:

@@ -10,6 +10,8 @@ package enum UsageError: Error {
     /// There is no list of manifests of this name.
     case noSuchList(ImageReference)
     case imageInUse(String, names: [String])
+    /// No build is recorded under the word; nil where none is recorded at all.
+    case noSuchBuild(String?)
     case unsupported(String, instead: String)
     case unreadableFile(path: String, reason: String)
     case needsTerminal

@@ -36,6 +36,8 @@ package struct Build {
         /// The time of every file where files leave a build, in seconds since 1970: what SOURCE_DATE_EPOCH says; nil leaves them
         /// their own.
         package let fileTime: Int64?
+        /// Build arguments that no ARG takes; none are told of where a base has triggers, which may take them.
+        package let unusedArguments: [UnusedArgument]
     }
 
     package func run(events: @escaping @Sendable (BuildEvent) -> Void) async throws -> Result {
@@ -58,10 +60,12 @@ package struct Build {
         let image = solution.image(of: target, epoch: epoch) { Timestamp(seconds: $0).rfc3339 }
         // What leaves a build is whole: layers that no step needed are fetched now.
         try await context.ensure(image.layers, nil) { _ in }
+        let hasTriggers = bases.values.contains { !$0.config.container.onBuild.isEmpty }
+        let unused = hasTriggers ? [] : DockerfileNames(syntax).unused(of: request.buildArguments.keys)
         return Result(
             image: image, graph: graph, target: target, solution: solution, dockerfile: dockerfile,
             warnings: syntax.warnings + checks.findings,
-            epoch: epoch, fileTime: epoch.flatMap { isUsual($0) ? nil : $0 })
+            epoch: epoch, fileTime: epoch.flatMap { isUsual($0) ? nil : $0 }, unusedArguments: unused)
     }
 
     /// What is worth a warning, with what is known of the bases.

@@ -8,6 +8,7 @@ import OCI
 import Sandbox
 import Solver
 import Storage
+import Synchronization
 import SystemPackage
 
 /// What became of a build.
@@ -24,12 +25,29 @@ extension Engine {
     ///
     /// - Throws: ``EngineError``; ``SourcedError`` for what concerns the Dockerfile.
     package func build(_ specification: BuildSpecification, events: @escaping Events) async throws -> BuildOutcome {
-        try await together { engine in
+        let work = WorkSeen()
+        let outcome = try await together { engine in
             try await specification.agents.around(store) { makers in
-                let run = try await BuildRun(specification, in: engine, agents: makers, events: events)
+                let run = try await BuildRun(specification, in: engine, agents: makers) { event in
+                    work.take(event)
+                    events(event)
+                }
                 return try await run.outcome()
             }
         }
+        if work.isSeen { try await keepRoom(events) }
+        return outcome
+    }
+
+    /// Removes what was used the longest ago where the store is above its limit.
+    private func keepRoom(_ events: @escaping Events) async throws {
+        let limit = try StoreSettings(environment, store: store.path).limit
+        let removal: Store.Removal?
+        // The image is there, whatever becomes of this; the next build tries again.
+        do { removal = try await store.perform { [store] in try store.keep(below: limit) } } catch { return }
+        guard let removal, removal.reclaimed > 0 else { return }
+        let isFirst = try await store.perform { [store] in try store.isFirst("limit") }
+        events(.madeRoom(bytes: removal.reclaimed, limit: limit, isFirst: isFirst))
     }
 
     /// The Dockerfile of a specification, and what its ignore file leaves out.
@@ -37,6 +55,17 @@ extension Engine {
         try DockerfileSource.read(
             specification.dockerfile, context: await specification.context.open(in: self, git: gitAccess(specification))
         )
+    }
+}
+
+/// Whether a build executed a step: one that came from the cache whole has made nothing.
+private final class WorkSeen: Sendable {
+    private let seen = Atomic(false)
+
+    var isSeen: Bool { seen.load(ordering: .relaxed) }
+
+    func take(_ event: EngineEvent) {
+        if case .step(let event) = event, case .started = event.kind { seen.store(true, ordering: .relaxed) }
     }
 }
 
@@ -90,6 +119,7 @@ private struct BuildRun: Sendable {
             if specification.isVerified { try await verify(result, build) }
             results.append(result)
         }
+        for argument in results.first?.unusedArguments ?? [] { events(.warning(.unusedArgument(argument))) }
         try await engine.review(results, specification.check, specification.start, events)
         let inlines = specification.cache.targets.contains { $0.location == .image }
         if try inlines || specification.request.isOn("BUILDKIT_INLINE_CACHE") {

@@ -4,6 +4,7 @@ package import Dockerfile
 package import OCI
 package import Secrets
 package import Solver
+package import Storage
 
 /// What an engine tells while it works, in the order in which it happens.
 package enum EngineEvent: Sendable {
@@ -21,6 +22,8 @@ package enum EngineEvent: Sendable {
     /// An image was looked through for secrets; one event for each.
     case secrets(SecretReport, isFatal: Bool)
     case warning(EngineWarning)
+    /// The store was above its limit, and what was used the longest ago went.
+    case madeRoom(bytes: Int64, limit: StoreLimit, isFirst: Bool)
 }
 
 /// What goes on without something that was asked for.
@@ -31,6 +34,8 @@ package enum EngineWarning: Sendable {
     case unwrittenCache(BuildCachePlace, any Error)
     /// What an image starts could not be looked into.
     case unreviewedImage(any Error)
+    /// A build argument was given that no ARG takes.
+    case unusedArgument(UnusedArgument)
     /// A file of a repository stands for one whose content git-lfs(1) keeps elsewhere, and was not fetched.
     case placeholder(String, in: String)
 }

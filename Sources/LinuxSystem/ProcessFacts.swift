@@ -44,6 +44,12 @@ package enum ProcessFacts {
         return bytes < 0 ? nil : Int64(bytes)
     }
 
+    /// Bytes of the file system of a path; nil if it cannot be told.
+    package static func totalBytes(at path: FilePath) -> Int64? {
+        let bytes = distill_total_bytes(path.string)
+        return bytes < 0 ? nil : Int64(bytes)
+    }
+
     /// A limit of getrlimit(2) by its name without `RLIMIT_`, in lower case; `UInt64.max` is unlimited. Nil for other names.
     package static func resourceLimit(_ name: String) -> (soft: UInt64, hard: UInt64)? {
         var soft: UInt64 = 0

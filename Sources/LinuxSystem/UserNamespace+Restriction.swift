@@ -29,3 +29,8 @@ extension UserNamespace {
         }
     }
 }
+
+extension UserNamespace {
+    /// How many IDs there are in this process's namespace.
+    package static var identifierCount: UInt64 { rows("uid_map").reduce(0) { $0 &+ UInt64($1[2]) } }
+}

@@ -71,7 +71,7 @@ package enum UserNamespace {
     }
 
     /// The rows of a map in /proc: the first ID inside, the first outside, and the count.
-    private static func rows(_ name: String) -> [[UInt32]] {
+    static func rows(_ name: String) -> [[UInt32]] {
         // Without /proc IDs are taken for those outside: all that depends on it fails then with an error of its own.
         guard let directory = try? Directory(opening: "/proc/self"), let text = try? directory.read(Array(name.utf8))
         else { return [[0, 0, .max]] }

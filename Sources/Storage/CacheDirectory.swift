@@ -73,20 +73,22 @@ package final class CacheDirectory: Sendable {
     }
 
     /// A record with the time of its last use, in seconds since 1970.
-    struct Entry {
-        let name: String
-        let layer: DiffID?
-        let lastUsed: Int64
+    package struct Entry: Sendable {
+        /// Its key, in hexadecimal digits.
+        package let name: String
+        package let layer: DiffID?
+        let moment: FileTime
+        package var lastUsed: Int64 { moment.seconds }
     }
 
-    func entries() throws -> [Entry] {
+    package func entries() throws -> [Entry] {
         try directory.names().compactMap { name in
             let text = String(decoding: name, as: UTF8.self)
             // a temporary
             guard let key = try? Digest(algorithm: .sha256, hex: text), let status = try directory.status(name) else {
                 return nil
             }
-            return Entry(name: text, layer: try record(for: key)?.layer, lastUsed: status.modified.seconds)
+            return Entry(name: text, layer: try record(for: key)?.layer, moment: status.modified)
         }
     }
 
@@ -101,14 +103,10 @@ package final class CacheDirectory: Sendable {
 
     func remove(_ name: String) throws { try directory.removeFile(Array(name.utf8)) }
 
-    /// Seconds within which a further use is not noted.
-    private static let useGranularity: Int64 = 3600
-
-    /// Notes that a record was used: pruning by age goes by it.
+    /// Notes that a record was used: pruning by age, and what goes first of a full store, go by it.
     package func touch(_ key: Digest) throws {
         let now = FileTime.now
-        guard let status = try directory.status(name(key)), status.modified.seconds + Self.useGranularity < now.seconds
-        else { return }
+        guard let status = try directory.status(name(key)), status.modified.seconds < now.seconds else { return }
         try directory.setModified(name(key), now)
     }
 }

@@ -181,13 +181,23 @@ package final class CacheMountDirectory: Sendable {
     /// - Returns: bytes.
     func remove(lastUsedBefore limit: Int64) throws -> Int64 {
         var reclaimed: Int64 = 0
-        for entry in try usage() where entry.lastUsed < limit {
-            try directory.discardTree(entry.name)
-            for suffix in [".lock", ".new.lock"] { try directory.removeFile(entry.name + Array(suffix.utf8)) }
-            reclaimed += entry.size
-        }
+        for entry in try usage() where entry.lastUsed < limit { reclaimed += try remove(entry) }
         // Unfinished, of processes that are gone: nobody else uses the store now.
         for name in try directory.names() where name.first == UInt8(ascii: ".") { try directory.removeTree(name) }
         return reclaimed
+    }
+
+    /// Removes one cache; nobody uses it.
+    ///
+    /// - Returns: bytes.
+    func remove(_ entry: Entry) throws -> Int64 {
+        try directory.discardTree(entry.name)
+        for suffix in [".lock", ".new.lock"] { try directory.removeFile(entry.name + Array(suffix.utf8)) }
+        return entry.size
+    }
+
+    /// The lock that keeps others from a cache; nil while somebody uses it.
+    func attempt(_ entry: Entry) throws -> FileLock? {
+        try FileLock.attempt(entry.name + Array(".lock".utf8), in: directory, mode: .exclusive)
     }
 }

@@ -32,6 +32,19 @@ extension Store {
         return removal
     }
 
+    /// As ``removeImages(where:)``, with what the build cache has of the images that go and of nothing else: what was named is
+    /// freed, and other builds keep their steps.
+    package func pruneImages(where isChosen: (ImageDirectory.Summary) -> Bool) throws -> Removal {
+        var (going, staying): (Set<DiffID>, Set<DiffID>) = ([], [])
+        for image in try images.list() {
+            let parts = try images.parts(of: image.id).layers
+            if isChosen(image) { going.formUnion(parts) } else { staying.formUnion(parts) }
+        }
+        let freed = going.subtracting(staying)
+        for entry in try cache.entries() where entry.layer.map(freed.contains) == true { try cache.remove(entry.name) }
+        return try removeImages(where: isChosen)
+    }
+
     /// Removes images by their IDs, whatever names they have, and the layers that nothing uses.
     package func removeImages(_ identifiers: [Digest]) throws -> Removal {
         var removal = Removal(deleted: identifiers)
@@ -42,8 +55,13 @@ extension Store {
 
     /// What ``prune(_:)`` removes.
     package struct PrunePolicy: Hashable, Sendable {
+        /// Images at all, and not the build cache alone.
+        package var includesImages = true
         /// Images with a name too, and not only those that lost theirs.
         package var includesNamedImages = false
+        /// Steps' results, and not cache mounts alone.
+        package var includesSteps = true
+        package var includesCacheMounts = true
         /// Kept downloads of packages too.
         package var includesDownloads = false
         /// Only what was last used before this moment, in seconds since 1970.
@@ -61,7 +79,8 @@ extension Store {
         try withExclusiveUse {
             var removal = Removal()
             let limit = policy.lastUsedBefore ?? .max
-            for image in try images.list() where image.references.isEmpty || policy.includesNamedImages {
+            for image in try images.list()
+            where policy.includesImages && (image.references.isEmpty || policy.includesNamedImages) {
                 guard try images.written(image.id) < limit else { continue }
                 for reference in image.references where try images.untag(reference) {
                     removal.untagged.append(reference)
@@ -69,8 +88,8 @@ extension Store {
                 try images.remove(image.id)
                 removal.deleted.append(image.id)
             }
-            try pruneCache(policy, limit)
-            if policy.keptBytes == nil {
+            if policy.includesSteps { try pruneCache(policy, limit) }
+            if policy.keptBytes == nil, policy.includesCacheMounts {
                 removal.reclaimed += try cacheMounts.remove(lastUsedBefore: limit)
             }
             removal.reclaimed += try removeUnused()
@@ -105,7 +124,7 @@ extension Store {
     /// - Returns: bytes; nil when another process uses the store and nothing was removed.
     package func collect() throws -> Int64? { try withExclusiveUse { try removeUnused() } }
 
-    private func removeUnused() throws -> Int64 {
+    func removeUnused() throws -> Int64 {
         var usedLayers = try cache.layers()
         var usedBlobs: Set<Digest> = []
         for id in try images.ids() {

@@ -26,6 +26,7 @@ package import SystemPackage
 /// filters/     finished filters of system calls, by their rules
 /// volumes/     data of applications by name: only `compose down --volumes` removes it
 /// compose/     what is known of applications that run
+/// builds/      documents and logs of the last builds
 /// tmp/         unfinished work of living processes
 /// lock         held shared by everything that uses layers, exclusively by what removes them
 /// ```

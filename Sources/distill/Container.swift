@@ -26,7 +26,7 @@ struct Container {
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let runtime = try OCIRuntime.installed(searchPath: HostEnvironment.ofProcess().searchPath, store: store)
-        let image = try store.images.image(store.images.resolve(name))
+        let image = try store.images.image(try await resolved(name, store))
         let platform = image.config.platform
         guard
             platform.serves(.host) || (platform.os == Platform.host.os && Emulation.isRegistered(platform.architecture))
@@ -40,6 +40,27 @@ struct Container {
         case .exited(let exit): return exit.status
         case .detached: throw UsageError.detached
         }
+    }
+
+    /// The image; fetched first where it is not there, or where `--pull` asks for it.
+    private func resolved(_ name: String, _ store: Store) async throws -> Digest {
+        let kinds = ["always", "missing", "never"]
+        guard kinds.contains(options.pull) else {
+            throw InvalidOption(name: "--pull", value: options.pull, reason: "known are always, missing and never")
+        }
+        if options.pull != "always" {
+            do { return try store.images.resolve(name) } catch StorageError.noSuchImage(_)
+                where options.pull == "missing"
+            {
+                // Something that is no name has nowhere to be fetched from.
+                guard (try? ImageReference(name)) != nil else { throw StorageError.noSuchImage(name) }
+            }
+        }
+        let engine = Engine(store: store, environment: .ofProcess())
+        _ = try await engine.pull(
+            ImageReference(name).withDefaultTag, for: .host,
+            observer: TransferLines.observer(isQuiet: !Terminal.isTerminal(2)))
+        return try store.images.resolve(name)
     }
 
     /// What the options say; what is written wrong is told before anything is looked for.

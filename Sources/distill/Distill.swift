@@ -3,6 +3,7 @@ import Diagnosis
 import Dockerfile
 import Engine
 import LinuxSystem
+import Manual
 import OCI
 import Rendering
 
@@ -17,7 +18,9 @@ struct Distill: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Build",
-                subcommands: [BuildCommand.self, CheckCommand.self, SecretsCommand.self, BaseCommand.self]),
+                subcommands: [
+                    BuildCommand.self, CheckCommand.self, SecretsCommand.self, BaseCommand.self, LogCommand.self,
+                ]),
             CommandGroup(
                 name: "Use",
                 subcommands: [
@@ -28,7 +31,15 @@ struct Distill: AsyncParsableCommand {
                 subcommands: [
                     PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self, ManifestCommand.self,
                 ]),
-            CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self, CacheCommand.self]),
+            CommandGroup(
+                name: "Images",
+                subcommands: [ImageCommand.self, SystemCommand.self, CacheCommand.self, BuilderCommand.self]),
+            CommandGroup(
+                name: "This machine",
+                subcommands: [
+                    DoctorCommand.self, InfoCommand.self, VersionCommand.self, CompletionCommand.self,
+                    CompleteCommand.self, ManualCommand.self,
+                ]),
             CommandGroup(
                 name: "As in docker",
                 subcommands: [
@@ -51,7 +62,7 @@ struct Distill: AsyncParsableCommand {
     }
 
     /// The commands that mount file systems.
-    private static let mountingCommands: Set = ["build", "run", "base", "compose", "serve"]
+    private static let mountingCommands: Set = ["build", "run", "base", "compose", "serve", "doctor"]
 
     /// A namespace of our own for mounts, before there is a second thread. Without the right to it commands that mount
     /// nothing work all the same, and a mount says what is missing.
@@ -77,12 +88,38 @@ struct Distill: AsyncParsableCommand {
             // A signal ended the build: there is nothing to say about the Dockerfile.
             end(error.error)
         } catch {
-            fail(error)
+            fail(mistake(behind: error) ?? error)
         }
+    }
+
+    /// What of the words is not known, where a command complains of one that it took for something else.
+    private static func mistake(behind error: any Error) -> ArgumentMistake? {
+        switch error {
+        case let error as InvalidOption: guard error.name == "IMAGE", error.value.hasPrefix("-") else { return nil }
+        default: guard exitCode(for: error) == .validationFailure, ErrorReport(error) == nil else { return nil }
+        }
+        // Without the description the parser's own words have to do.
+        guard let root = try? CommandDescription.ofProgram() else { return nil }
+        return ArgumentMistake.find(in: Array(CommandLine.arguments.dropFirst()), of: root)
+    }
+
+    /// The examples of the command whose help is shown.
+    private static func examples() -> String {
+        let words = CommandLine.arguments.dropFirst().filter { $0 != "help" }
+        // Help without examples is better than none.
+        guard let root = try? CommandDescription.ofProgram() else { return "" }
+        let path = CommandPath(Array(words), in: root)
+        return Example.block(for: path.names, path.command) ?? ""
     }
 
     /// Reads the arguments; in docker's spelling where the parser's own could mean, or means, something else.
     private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+        // The parser would show help of something else.
+        if arguments.first == "help", arguments.count > 1,
+            let mistake = ArgumentMistake.find(in: arguments, of: try .ofProgram())
+        {
+            throw mistake
+        }
         if OptionSpelling.mayDiffer(arguments) {
             let spelled = try NamedCommand.spelledOut(arguments, in: Distill.self)
             return try NamedCommand.parse(spelled, in: Distill.self) ?? parseAsRoot(spelled)
@@ -100,10 +137,13 @@ struct Distill: AsyncParsableCommand {
 
     /// Ends the process with an error that is not the parser's own, or lets the parser tell its own.
     private static func fail(_ error: any Error) -> Never {
-        guard let report = ErrorReport(error) else { end(error) }
+        guard let report = ErrorReport(error) ?? (isParsers(error) ? nil : .unknown) else { end(error) }
         StandardStream.error.show(report.text(Self.errorStyle))
         end(ExitCode(report.status))
     }
+
+    /// Whether an error is the parser's own: it has its exit code, or ends with success.
+    private static func isParsers(_ error: any Error) -> Bool { error is ExitCode || exitCode(for: error) != .failure }
 
     /// Ends the process with what the parser says: help, or which argument it cannot read.
     private static func end(_ error: any Error) -> Never {
@@ -113,6 +153,7 @@ struct Distill: AsyncParsableCommand {
         if text.hasPrefix("Error: ") { text = "distill: " + text.dropFirst("Error: ".count) }
         // docker's status for what fails before a container is there.
         if code == .validationFailure, CommandLine.arguments.dropFirst().first == "run" { code = ExitCode(125) }
+        if code.isSuccess, text.hasPrefix("OVERVIEW:") { text += examples() }
         let stream: StandardStream = code.isSuccess ? .output : .error
         if !text.isEmpty { stream.show("\(ShownText(lines: text))\n") }
         // Nothing more is said of a code alone.

@@ -7,7 +7,7 @@ import SystemPackage
 /// Everything that uses the store runs there, for files of layers belong to IDs that have no meaning outside. A user who has
 /// no IDs but their own can make images whose files are all root's; what needs more says what is missing.
 enum Rootless {
-    private static let withoutStore: Set = ["check", "help", "login", "logout"]
+    private static let withoutStore: Set = ["check", "help", "login", "logout", "version", "completion", "__manual"]
 
     /// Enters the namespace, before there is a second thread.
     static func enter(for command: String?) throws(UserNamespace.Obstacle) {
@@ -21,7 +21,8 @@ enum Rootless {
                 HostEnvironment(variables: environment, workingDirectory: ProcessFacts.workingDirectory, isRoot: false))
         else { return }
         do { try makeNamespace(searchPath: environment["PATH"] ?? "") } catch {
-            if error == .notMapped { throw error }
+            // `doctor` goes on and tells.
+            if error == .notMapped, command != "doctor" { throw error }
             return UserNamespace.note(error)
         }
         // The user's store, for this process and for the one that `compose up -d` leaves behind.

@@ -23,6 +23,10 @@ struct DependencyTable {
         "Secrets": Row(ours: ["OCI", "Archive", "YAML", "Inspection", "CScan"], packages: []),
         "Compose": Row(ours: ["OCI", "Dockerfile", "YAML"], packages: []),
         "Rendering": Row(ours: ["OCI"], packages: []),
+        "Manual": Row(ours: ["OCI", "Dockerfile"], packages: []),
+        "Machine": Row(
+            ours: ["OCI", "LinuxSystem", "Storage", "Distribution", "Debian", "Sandbox", "Solver", "Bases", "Engine"],
+            packages: ["swift-subprocess", "swift-system"]),
         "Attestation": Row(ours: ["OCI", "Inspection"], packages: []),
         "Networking": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
         "Bases": Row(
@@ -58,14 +62,14 @@ struct DependencyTable {
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI",
+                "EngineAPI", "Manual", "Machine",
             ], packages: ["swift-system"]),
         "distill": Row(
             ours: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
                 "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI", "Diagnosis",
+                "EngineAPI", "Manual", "Machine", "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CScan": Row(ours: [], packages: []),
@@ -78,7 +82,7 @@ struct DependencyTable {
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
     static let pure: Set = [
-        "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Secrets", "Compose", "Rendering",
+        "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Secrets", "Compose", "Rendering", "Manual",
         "Attestation",
     ]
 

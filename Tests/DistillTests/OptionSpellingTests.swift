@@ -155,7 +155,7 @@ import Testing
             { try ProgressMode(value, quiet: false) },
             { try Platform(parsing: value) }, { try ImageReference(value) },
             { try GoTemplate(parsing: GoTemplate.expandingEscapes(value)) },
-            { SystemCommand.PruneCommand.seconds(value[...]) as Any }, { NamePattern(value).matches("a") },
+            { PruneWords.seconds(value) as Any }, { NamePattern(value).matches("a") },
             { SwitchWord.value(value) as Any },
             {
                 try OptionSpelling(table: OptionTable(BuildCommand.self)).rewritten(

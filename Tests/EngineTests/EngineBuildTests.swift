@@ -57,7 +57,7 @@ import Testing
             case .reviewed(let review): "reviewed \(review.report.findings.count)"
             case .warning(.noCache): "no cache"
             case .warning: "warning"
-            case .base, .transfer, .secrets: nil
+            case .base, .transfer, .secrets, .madeRoom: nil
             }
         }
     }

@@ -48,6 +48,9 @@ int distill_terminal_size(int descriptor, int *columns, int *rows);
 long distill_file_system_type(const char *path);
 // Bytes free for an unprivileged user on the file system of the path, or -1.
 long long distill_free_bytes(const char *path);
+
+/// Bytes of the file system of a path; -1 with errno.
+long long distill_total_bytes(const char *path);
 // makedev(3), major(3) and minor(3) are macros.
 dev_t distill_make_device(unsigned int major, unsigned int minor);
 unsigned int distill_device_major(dev_t device);

@@ -7,6 +7,8 @@ package import OCI
 package struct SharedRemoteFiles: RemoteFiles {
     package let environment: HostEnvironment
 
+    package init(environment: HostEnvironment) { self.environment = environment }
+
     @discardableResult
     package func fetch(
         _ url: String, maximumSize: Int64, progress: @Sendable (_ received: Int64, _ total: Int64?) -> Void,

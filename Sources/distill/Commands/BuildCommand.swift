@@ -104,6 +104,7 @@ struct BuildCommand: AsyncParsableCommand {
         // Standard output may be the image itself.
         if shown.mode == .quiet, !outcome.usesStandardOutput { StandardStream.output.show("\(done.receipt.id)\n") }
         shown.summarize(done, specification.names)
+        shown.tellNext(specification.names, engine.store)
     }
 
     /// What the options say; what is written wrong is told before anything is made.

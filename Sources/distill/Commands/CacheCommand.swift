@@ -13,7 +13,8 @@ struct CacheCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cache", abstract: "List cache mounts, and carry them to another machine.",
         subcommands: [
-            ListCachesCommand.self, ExportCachesCommand.self, ImportCachesCommand.self, PushCachesCommand.self,
+            ListCachesCommand.self, RemoveCachesCommand.self, ExportCachesCommand.self, ImportCachesCommand.self,
+            PushCachesCommand.self,
             PullCachesCommand.self,
         ])
 
@@ -43,6 +44,43 @@ struct CacheCommand: AsyncParsableCommand {
                 ])
             }
             StandardStream.output.show(table.text)
+        }
+    }
+
+    struct RemoveCachesCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "rm", abstract: "Remove cache mounts.", aliases: ["remove"])
+        @Flag(name: [.short, .long], help: "Remove all of them.")
+        var all = false
+        @Flag(name: [.short, .long], help: "Do not mind missing ones.")
+        var force = false
+        @Argument(help: ArgumentHelp("IDs of cache mounts.", valueName: "ID"))
+        var ids: [String] = []
+
+        func run() async throws {
+            guard all != !ids.isEmpty else {
+                throw InvalidOption(name: "ID", value: "", reason: "name cache mounts, or give --all")
+            }
+            let caches = try StoreLocation.open(.ofProcess()).cacheMounts
+            var (bytes, isComplete): (Int64, Bool) = (0, true)
+            for id in all ? try caches.identifiers() : ids {
+                guard let result = try caches.remove(id: id) else {
+                    if force { continue }
+                    StandardStream.error.show(
+                        ErrorReport("there is no cache mount '\(id)'", hint: "'distill cache ls' lists them").text(
+                            Distill.errorStyle))
+                    isComplete = false
+                    continue
+                }
+                bytes += result.bytes
+                if result.removed > 0 { StandardStream.output.show("removed \(id)\n") }
+                guard result.inUse > 0 else { continue }
+                StandardStream.error.show(
+                    ErrorReport("the cache mount '\(id)' is in use by a build").text(Distill.errorStyle))
+                isComplete = false
+            }
+            StandardStream.output.show("Total reclaimed space: \(HumanSize.text(bytes))\n")
+            if !isComplete { throw ExitCode(1) }
         }
     }
 

@@ -80,15 +80,17 @@ struct PruneImagesCommand: AsyncParsableCommand {
     var all = false
     @Flag(name: [.short, .long], help: "Do not ask.")
     var force = false
+    @Option(
+        help: ArgumentHelp("until=24h, label=NAME[=VALUE] or label!=NAME[=VALUE]; repeatable.", valueName: "filter"))
+    var filter: [String] = []
 
     func run() async throws {
-        if !force, Terminal.isTerminal(0) {
-            StandardStream.error.show(
-                "This removes \(all ? "all images" : "all images without a name"). Continue? [y/N] ")
-            guard readLine()?.lowercased().hasPrefix("y") == true else { return }
-        }
         let store = try StoreLocation.open(.ofProcess())
-        let removal = try store.removeImages { all || $0.references.isEmpty }
+        let isChosen = try PruneWords(filters: filter).images(all: all, in: store)
+        guard Consent.isGiven(force, "This removes \(all ? "all images" : "all images without a name").") else {
+            return
+        }
+        let removal = try store.pruneImages(where: isChosen)
         var text: ShownText = ""
         if !removal.deleted.isEmpty {
             text = "Deleted Images:\n\(removal.deleted.map { "deleted: \($0)\n" as ShownText }.joined())\n"

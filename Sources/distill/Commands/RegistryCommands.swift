@@ -38,6 +38,11 @@ struct ShownPull {
             written, for: platform, observer: TransferLines.observer(isQuiet: isQuiet))
         StandardStream.output.show(
             isQuiet ? "\(reference)\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
+        if !isQuiet {
+            NextStep.pulled.tell(
+                "distill run \(reference.familiar) runs it, distill image check \(reference.familiar) tells whether it can start",
+                in: engine.store)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnosis
 import Dockerfile
+import Engine
 import LinuxSystem
 import OCI
 import Sandbox
@@ -42,6 +43,8 @@ struct RunCommand: AsyncParsableCommand {
     var hostname: String?
     @Option(help: ArgumentHelp("Mount an empty file system in memory; repeatable.", valueName: "target[:size=bytes]"))
     var tmpfs: [String] = []
+    @Option(help: ArgumentHelp("When the image is fetched: missing, always or never.", valueName: "when"))
+    var pull: String = "missing"
     @OptionGroup var container: ContainerOptions
     @OptionGroup var rights: RightsOptions
     @Flag(help: "Let the program write nowhere but into volumes.")
@@ -56,8 +59,11 @@ struct RunCommand: AsyncParsableCommand {
         if let first = words.first, ["-h", "--help"].contains(first) { throw CleanExit.helpRequest(self) }
         do { throw ExitCode(try await Container(options: self).run()) } catch let exit as ExitCode {
             throw exit
+        } catch let error as InvalidOption where error.name == "IMAGE" && error.value.hasPrefix("-") {
+            // An option that is not known: whoever called this command looks for what is meant.
+            throw error
         } catch {
-            let report = ErrorReport(error) ?? ErrorReport("\(error)")
+            let report = ErrorReport(error) ?? .unknown
             StandardStream.error.show(report.text(Distill.errorStyle))
             // docker's status for what fails before the program starts.
             throw ExitCode(report.status >= 126 ? report.status : 125)

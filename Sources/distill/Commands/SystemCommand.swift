@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnosis
-import Dockerfile
 import Engine
 import LinuxSystem
 import OCI
@@ -10,25 +9,7 @@ import Storage
 struct SystemCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "system", abstract: "Look after the store.",
-        subcommands: [DiskUsageCommand.self, PruneCommand.self, CheckStoreCommand.self])
-
-    struct DiskUsageCommand: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "df", abstract: "Show what the store holds, and what can go.")
-
-        func run() async throws {
-            let store = try StoreLocation.open(.ofProcess())
-            var table = Table(header: ["TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE"])
-            for usage in try store.usage() {
-                let share = usage.size > 0 ? " (\(usage.reclaimable * 100 / usage.size)%)" : ""
-                table.append([
-                    usage.kind.rawValue, String(usage.count), String(usage.active), HumanSize.text(usage.size),
-                    HumanSize.text(usage.reclaimable) + share,
-                ])
-            }
-            StandardStream.output.show(table.text)
-        }
-    }
+        subcommands: [DiskUsageCommand.self, PruneCommand.self, CheckStoreCommand.self, ResetCommand.self])
 
     struct PruneCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -47,57 +28,33 @@ struct SystemCommand: AsyncParsableCommand {
         var keepStorage: String?
 
         func run() async throws {
-            let policy = try policy()
-            if !force, Terminal.isTerminal(0) {
-                let images = all ? "ALL images" : "images without a name"
-                StandardStream.error.show(
-                    "This removes \(images), the build cache and what no image needs. Continue? [y/N] ")
-                guard readLine()?.lowercased().hasPrefix("y") == true else { return }
-            }
-            let store = try StoreLocation.open(.ofProcess())
-            guard let removal = try store.prune(policy) else {
-                StandardStream.error.show("Another distill uses the store; nothing was removed.\n")
-                throw ExitCode(1)
-            }
-            for reference in removal.untagged { StandardStream.output.show("untagged: \(reference.familiar)\n") }
-            for id in removal.deleted { StandardStream.output.show("deleted: \(id)\n") }
-            StandardStream.output.show("Total reclaimed space: \(HumanSize.text(removal.reclaimed))\n")
-        }
-
-        private func policy() throws -> Store.PrunePolicy {
-            var policy = Store.PrunePolicy()
+            var policy = try PruneWords(filters: filter, keptBytes: keepStorage).policy()
             policy.includesNamedImages = all
             policy.includesDownloads = downloads
-            for option in filter {
-                guard option.hasPrefix("until="), let age = Self.seconds(option.dropFirst("until=".count)) else {
-                    throw InvalidOption(name: "--filter", value: option, reason: "the form is until=24h")
-                }
-                policy.lastUsedBefore = FileTime.now.seconds - age
+            let images = all ? "ALL images" : "images without a name"
+            guard Consent.isGiven(force, "This removes \(images), the build cache and what no image needs.") else {
+                return
             }
-            policy.keptBytes = try keepStorage.map { text in
-                guard let bytes = ByteCount.parse(text) else {
-                    throw InvalidOption(name: "--keep-storage", value: text, reason: "the form is 10GB")
-                }
-                return bytes
-            }
-            return policy
+            try Removal.show(Removal.prune(policy))
         }
+    }
 
-        /// `1h30m` in seconds; nil for anything else.
-        static func seconds(_ text: Substring) -> Int64? {
-            let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
-            var sum: Int64 = 0
-            var digits = ""
-            for character in text {
-                if character.isASCII, character.isNumber, digits.count < 9 {
-                    digits.append(character)
-                } else {
-                    guard let factor = units[character], let value = Int64(digits) else { return nil }
-                    sum += value * factor
-                    digits = ""
-                }
+    struct ResetCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "reset", abstract: "Remove the store: all images, caches, and volumes of applications.")
+        @Flag(name: [.short, .long], help: "Do not ask.")
+        var force = false
+
+        func run() async throws {
+            let environment = HostEnvironment.ofProcess()
+            guard let path = StoreLocation.path(environment) else { throw EngineError.noHome }
+            guard ProcessFacts.realPath(path) != nil else {
+                return StandardStream.output.show("There is no store at \(path).\n")
             }
-            return digits.isEmpty && !text.isEmpty ? sum : nil
+            guard Consent.isGiven(force, "This removes \(path): all images, caches, and volumes of applications.")
+            else { return }
+            guard try StoreLocation.open(environment).removeEverything() else { throw Removal.isInUse() }
+            StandardStream.output.show("removed \(path)\n")
         }
     }
 

@@ -5,6 +5,7 @@ import Inspection
 import LinuxSystem
 import Rendering
 import Solver
+import Storage
 
 /// Runs an operation while what it tells is shown on standard error.
 func withProgress<Result: Sendable>(
@@ -90,7 +91,11 @@ struct EngineDisplay {
             if mode != .quiet || isFatal {
                 StandardStream.error.show(report.summary(Distill.errorStyle, isFatal: isFatal))
             }
-        case .warning(.unreviewedImage) where mode == .quiet: break
+        case .madeRoom(let bytes, let limit, let isFirst):
+            if mode != .quiet {
+                StandardStream.error.show(StoreLimitNotice.text(bytes: bytes, limit: limit.cache, isFirst: isFirst))
+            }
+        case .warning(.unreviewedImage) where mode == .quiet, .warning(.unusedArgument) where mode == .quiet: break
         case .warning(let warning): StandardStream.error.show("warning: \(warning.sentence)\n")
         }
     }

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Diagnosis
 import Dockerfile
 import Engine
 import LinuxSystem
 import OCI
 import Rendering
+import Storage
 import Synchronization
 
 /// A build that a person looks at: its progress, what its images lack, and what they weigh.
@@ -13,19 +15,37 @@ struct ShownBuild {
 
     func run(_ specification: BuildSpecification, on engine: Engine) async throws -> BuildOutcome {
         let steps = StepsUnderWay()
+        let recorder = BuildRecorder()
         do {
-            return try await withProgress(mode, explainsCache: explainsCache) { events in
+            let outcome = try await withProgress(mode, explainsCache: explainsCache) { events in
                 try await withInterruption(while: { steps.exist }) {
                     try await engine.build(specification) { event in
                         steps.take(event)
+                        recorder.take(event)
                         events(event)
                     }
                 }
             }
-        } catch EngineError.incompleteImage {
+            recorder.keep(specification, .success(outcome), in: engine.store)
+            return outcome
+        } catch {
+            recorder.keep(specification, .failure(error), in: engine.store)
             // What is lacking was shown.
-            throw ExitCode(1)
+            if case EngineError.incompleteImage = error { throw ExitCode(1) }
+            if mode != .quiet, ErrorReport(error)?.status == 1 {
+                NextStep.failed.tell(
+                    "'distill log' shows this build again, --keep-failed opens a shell where it failed",
+                    in: engine.store)
+            }
+            throw error
         }
+    }
+
+    /// What to do with the first image; none for a quiet build.
+    func tellNext(_ names: [ImageReference], _ store: Store) {
+        guard mode != .quiet, let name = names.first?.familiar else { return }
+        NextStep.built.tell(
+            "distill run \(name) runs it, distill history \(name) shows what each step weighs", in: store)
     }
 
     /// The closing lines; none for a quiet build.

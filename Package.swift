@@ -97,12 +97,19 @@ let package = Package(
                 "Containers", "Engine", system,
             ]),
         library(
+            "Insight",
+            [
+                "OCI", "Archive", "LinuxSystem", "YAML", "Dockerfile", "BuildGraph", "Storage", "Distribution",
+                "Inspection", "Rendering", "Bases",
+                "Engine", system,
+            ]),
+        library(
             "Diagnosis",
             [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                system,
+                "Insight", system,
             ]),
         .executableTarget(
             name: "distill",
@@ -110,7 +117,7 @@ let package = Package(
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
                 "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "Diagnosis", arguments,
+                "Insight", "Diagnosis", arguments,
                 subprocess,
                 system,
             ],
@@ -147,6 +154,8 @@ let package = Package(
                 "Engine", "Agents", "Archive", "Bases", "Dockerfile", "OCI", "Sandbox", "Solver", "Storage",
                 "LinuxSystem", "TestSupport", system,
             ]),
+        tests(
+            "InsightTests", ["Insight", "Inspection", "Archive", "Engine", "Rendering", "OCI", "TestSupport", system]),
         tests("ContainersTests", ["Containers", "OCI", "Storage", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests(
             "ProjectsTests", ["Projects", "Compose", "Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system]),

@@ -11,6 +11,8 @@ package import Engine
 package import LinuxSystem
 import Networking
 package import OCI
+import Insight
+import Inspection
 import Projects
 package import Rendering
 import Sandbox
@@ -47,6 +49,8 @@ package struct ErrorReport {
         case let error as UnknownImage: self.init(image: error, of: nil)
         case let error as BuildDifference: self.init(error, of: nil)
         case let error as UsageError: self.init(error)
+        case let error as InsightError: self.init(error)
+        case let error as LayerRecorder.Fault: self.init(error)
         case let error as ContainerError: self.init(error)
         case let error as InvalidOption:
             self.init("\(error.name) '\(OptionValue.shown(error.value, of: error.name))': \(error.reason)", status: 64)

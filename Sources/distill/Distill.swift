@@ -25,6 +25,7 @@ struct Distill: AsyncParsableCommand {
                 subcommands: [
                     PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self, ManifestCommand.self,
                 ]),
+            CommandGroup(name: "Look", subcommands: [ExplainCommand.self, WhyImageCommand.self, DiffImagesCommand.self]),
             CommandGroup(name: "Images", subcommands: [ImageCommand.self, SystemCommand.self, CacheCommand.self]),
             CommandGroup(
                 name: "As in docker",
@@ -46,7 +47,7 @@ struct Distill: AsyncParsableCommand {
     }
 
     /// The commands that mount file systems.
-    private static let mountingCommands: Set = ["build", "run", "base", "compose"]
+    private static let mountingCommands: Set = ["build", "run", "base", "compose", "explain"]
 
     /// A namespace of our own for mounts, before there is a second thread. Without the right to it commands that mount
     /// nothing work all the same, and a mount says what is missing.

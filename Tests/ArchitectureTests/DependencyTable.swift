@@ -47,18 +47,25 @@ struct DependencyTable {
                 "Rendering", "Networking", "Attestation", "Agents",
                 "Containers", "Engine",
             ], packages: ["swift-system"]),
+        "Insight": Row(
+            ours: [
+                "OCI", "Archive", "LinuxSystem", "YAML", "Dockerfile", "BuildGraph", "Storage", "Distribution",
+                "Inspection", "Rendering", "Bases",
+                "Engine",
+            ], packages: ["swift-system"]),
         "Diagnosis": Row(
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
+                "Insight",
             ], packages: ["swift-system"]),
         "distill": Row(
             ours: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
                 "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "Diagnosis",
+                "Insight", "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CScan": Row(ours: [], packages: []),

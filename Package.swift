@@ -114,12 +114,19 @@ let package = Package(
                 "Engine", system, nio, nioHTTP, nioPosix, nioSSL, nioHTTP2, nioHPACK,
             ]),
         library(
+            "Insight",
+            [
+                "OCI", "Archive", "LinuxSystem", "YAML", "Dockerfile", "BuildGraph", "Storage", "Distribution",
+                "Inspection", "Rendering", "Bases",
+                "Engine", system,
+            ]),
+        library(
             "Diagnosis",
             [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI", "Manual", "Machine",
+                "EngineAPI", "Manual", "Machine", "Insight",
                 system,
             ]),
         .executableTarget(
@@ -128,7 +135,7 @@ let package = Package(
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
                 "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI", "Manual", "Machine", "Diagnosis", arguments,
+                "EngineAPI", "Manual", "Machine", "Insight", "Diagnosis", arguments,
                 subprocess, system,
             ],
             swiftSettings: settings,
@@ -169,6 +176,8 @@ let package = Package(
         tests(
             "EngineAPITests",
             ["EngineAPI", "Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
+        tests(
+            "InsightTests", ["Insight", "Inspection", "Archive", "Engine", "Rendering", "OCI", "TestSupport", system]),
         tests("ContainersTests", ["Containers", "OCI", "Storage", "Sandbox", "LinuxSystem", "TestSupport", system]),
         tests(
             "ProjectsTests", ["Projects", "Compose", "Engine", "OCI", "Storage", "LinuxSystem", "TestSupport", system]),

@@ -9,6 +9,8 @@ import Distribution
 package import Dockerfile
 package import Engine
 import EngineAPI
+import Insight
+import Inspection
 package import LinuxSystem
 import Manual
 import Networking
@@ -50,6 +52,8 @@ package struct ErrorReport {
         case let error as BuildDifference: self.init(error, of: nil)
         case let error as UsageError: self.init(error)
         case let error as ArgumentMistake: self.init(error)
+        case let error as InsightError: self.init(error)
+        case let error as LayerRecorder.Fault: self.init(error)
         case let error as ContainerError: self.init(error)
         case let error as InvalidOption:
             self.init("\(error.name) '\(OptionValue.shown(error.value, of: error.name))': \(error.reason)", status: 64)

@@ -3,6 +3,7 @@ import Attestation
 package import Bases
 import BuildGraph
 import Dockerfile
+import Inspection
 import LinuxSystem
 import OCI
 import Sandbox
@@ -134,8 +135,47 @@ private struct BuildRun: Sendable {
             attestations: specification.attestations,
             provenances: provenances, transferObserver: { events(.transfer($0)) })
         let receipt = try await export.run()
+        try await rememberSteps(results, receipt)
         try await engine.export(results, to: specification.cache.targets, events)
         return BuildOutcome(results: results, receipt: receipt)
+    }
+
+    /// Keeps beside each image which line of the Dockerfile made each layer.
+    private func rememberSteps(_ results: [Build.Result], _ receipt: OutputExport.Receipt) async throws {
+        let (file, store) = (dockerfile.file, engine.store)
+        let notes = results.map { result in
+            var record = BuildRecord(file: file.name, digest: Digest(sha256: file.bytes), steps: result.layerSteps)
+            (record.path, record.context) = dockerfilePlace
+            record.target = specification.request.target
+            record.isRepeatable = isRepeatable
+            return (id: result.image.id, record: record)
+        }
+        try await store.perform {
+            for note in notes { store.builds.keep(note.record.json.bytes, under: note.id) }
+            // Files whose times were set make another image of the same steps.
+            if let only = notes.first, notes.count == 1 {
+                store.builds.keep(only.record.json.bytes, under: receipt.configDigest)
+            }
+        }
+    }
+
+    /// Whether the same Dockerfile and context are all that another build needs.
+    private var isRepeatable: Bool {
+        let request = specification.request
+        return request.buildArguments.isEmpty && request.labels.isEmpty && specification.secrets.isEmpty
+            && specification.namedContexts.isEmpty
+            && specification.platforms.count == 1 && request.entitlements.isEmpty
+    }
+
+    /// Where the Dockerfile and the context are on this machine; nil for those that were fetched.
+    private var dockerfilePlace: (file: String?, context: String?) {
+        guard contexts.main.remembers else { return (nil, nil) }
+        let context = contexts.main.path
+        switch specification.dockerfile {
+        case .usual: return (context.appending(dockerfile.file.name).string, context.string)
+        case .file("-"), .inline: return (nil, context.string)
+        case .file(let path): return (engine.environment.absolute(FilePath(path)).string, context.string)
+        }
     }
 
     private func build(for platform: Platform, usualEpoch: Int64?) throws -> Build {
@@ -277,6 +317,24 @@ extension Engine {
             } catch  where place.isOptional && !(error is CancellationError) {
                 events(.warning(.unwrittenCache(place, error)))
             }
+        }
+    }
+}
+
+extension Build.Result {
+    /// The instruction behind each layer.
+    fileprivate var layerSteps: [LayerStep] {
+        solution.steps(of: target, in: graph).map { origin in
+            guard let origin else {
+                var step = LayerStep()
+                step.isBase = true
+                return step
+            }
+            var step = LayerStep(text: origin.text)
+            (step.file, step.lines, step.stage, step.isBase) = (
+                dockerfile.name, origin.range?.lines, origin.stage, false
+            )
+            return step
         }
     }
 }

@@ -138,7 +138,7 @@ extension Store {
     }
 
     /// Where a layer's archive comes from: its files where we wrote it, else a blob, for only that has its bytes.
-    private func archive(of layer: Image.Layer) throws -> PackedLayer.Source {
+    func archive(of layer: Image.Layer) throws -> PackedLayer.Source {
         let hasFiles = try layers.hasFiles(layer.diffID)
         if hasFiles, try layers.author(layer.diffID) == .ourselves { return .files(layer.diffID) }
         let blobs = try (layer.blobs + layers.sources(layer.diffID)).filter { try content.has($0.digest) }

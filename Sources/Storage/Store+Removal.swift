@@ -153,6 +153,8 @@ extension Store {
             try content.remove(digest)
         }
         try secretNotes.keep(layers: usedLayers, images: Set(images.ids()))
+        try records.retain(Set(usedLayers.map(\.digest)))
+        try builds.retain(Set(images.ids()))
         try sweepUnfinished()
         try content.sweep()
         try downloads.sweep()

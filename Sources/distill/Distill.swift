@@ -32,6 +32,8 @@ struct Distill: AsyncParsableCommand {
                     PullCommand.self, PushCommand.self, LoginCommand.self, LogoutCommand.self, ManifestCommand.self,
                 ]),
             CommandGroup(
+                name: "Look", subcommands: [ExplainCommand.self, WhyImageCommand.self, DiffImagesCommand.self]),
+            CommandGroup(
                 name: "Images",
                 subcommands: [ImageCommand.self, SystemCommand.self, CacheCommand.self, BuilderCommand.self]),
             CommandGroup(
@@ -62,7 +64,7 @@ struct Distill: AsyncParsableCommand {
     }
 
     /// The commands that mount file systems.
-    private static let mountingCommands: Set = ["build", "run", "base", "compose", "serve", "doctor"]
+    private static let mountingCommands: Set = ["build", "run", "base", "compose", "serve", "doctor", "explain"]
 
     /// A namespace of our own for mounts, before there is a second thread. Without the right to it commands that mount
     /// nothing work all the same, and a mount says what is missing.

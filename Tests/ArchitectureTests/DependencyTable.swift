@@ -57,19 +57,25 @@ struct DependencyTable {
                 "Attestation", "Agents", "Bases",
                 "Engine",
             ], packages: ["swift-nio", "swift-nio-ssl", "swift-nio-http2", "swift-system"]),
+        "Insight": Row(
+            ours: [
+                "OCI", "Archive", "LinuxSystem", "YAML", "Dockerfile", "BuildGraph", "Storage", "Distribution",
+                "Inspection", "Rendering", "Bases",
+                "Engine",
+            ], packages: ["swift-system"]),
         "Diagnosis": Row(
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Compose", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI", "Manual", "Machine",
+                "EngineAPI", "Manual", "Machine", "Insight",
             ], packages: ["swift-system"]),
         "distill": Row(
             ours: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
                 "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI", "Manual", "Machine", "Diagnosis",
+                "EngineAPI", "Manual", "Machine", "Insight", "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CScan": Row(ours: [], packages: []),

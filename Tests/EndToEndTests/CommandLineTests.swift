@@ -11,6 +11,7 @@ import Testing
 
     @Test(arguments: [
         "build", "base", "image", "run", "save", "load", "images", "rmi", "tag", "inspect", "history",
+        "explain", "why", "diff",
     ])
     func explainsEachCommand(name: String) async throws {
         let help = try await distill.succeed("--help")

@@ -181,6 +181,8 @@ import Testing
             ["x"]
         case ["pull"]: ["127.0.0.1:9/x"]
         case ["login"]: ["127.0.0.1:9"]
+        case ["explain"]: ["x"]
+        case ["why"], ["diff"]: ["x", "x"]
         case ["image", "copy"]: ["127.0.0.1:9/x", "127.0.0.1:9/y"]
         case ["compose"]: ["config"]
         case ["manifest", "annotate"]: ["x", "x"]

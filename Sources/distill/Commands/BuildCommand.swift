@@ -5,6 +5,7 @@ import BuildGraph
 import Diagnosis
 import Dockerfile
 import Engine
+import Insight
 import LinuxSystem
 import OCI
 import Rendering
@@ -79,6 +80,9 @@ struct BuildCommand: AsyncParsableCommand {
     @OptionGroup var gate: SecretOptions
     @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
     var jobs: Int = 4
+    @OptionGroup var budget: BudgetOptions
+    @Flag(help: "Say nothing about what would make the image smaller.")
+    var noAdvice = false
     @OptionGroup var legacy: LegacyOptions
     @Argument(
         help: ArgumentHelp(
@@ -95,6 +99,8 @@ struct BuildCommand: AsyncParsableCommand {
         }
         let environment = HostEnvironment.ofProcess()
         let specification = try specification(context, environment)
+        let rules = try budget.words(environment)
+        _ = try Budget(rules)
         let engine = try Engine.opened(environment)
         defer { engine.close() }
         if closure.check == .lint { return try show(await engine.review(specification)) }
@@ -105,6 +111,8 @@ struct BuildCommand: AsyncParsableCommand {
         if shown.mode == .quiet, !outcome.usesStandardOutput { StandardStream.output.show("\(done.receipt.id)\n") }
         shown.summarize(done, specification.names)
         shown.tellNext(specification.names, engine.store)
+        let advice = BuiltImageAdvice(engine: engine, words: rules, tellsFix: !noAdvice && shown.mode != .quiet)
+        try await advice.tell(done, name: specification.names.first?.familiar)
     }
 
     /// What the options say; what is written wrong is told before anything is made.

@@ -151,10 +151,10 @@ private struct BuildRun: Sendable {
             return (id: result.image.id, record: record)
         }
         try await store.perform {
-            for note in notes { store.builds.keep(note.record.json.bytes, under: note.id) }
+            for note in notes { store.buildNotes.keep(note.record.json.bytes, under: note.id) }
             // Files whose times were set make another image of the same steps.
             if let only = notes.first, notes.count == 1 {
-                store.builds.keep(only.record.json.bytes, under: receipt.configDigest)
+                store.buildNotes.keep(only.record.json.bytes, under: receipt.configDigest)
             }
         }
     }
@@ -173,7 +173,7 @@ private struct BuildRun: Sendable {
         let context = contexts.main.path
         switch specification.dockerfile {
         case .usual: return (context.appending(dockerfile.file.name).string, context.string)
-        case .file("-"), .inline: return (nil, context.string)
+        case .file("-"), .inline, .received: return (nil, context.string)
         case .file(let path): return (engine.environment.absolute(FilePath(path)).string, context.string)
         }
     }

@@ -142,7 +142,7 @@ package struct OpenedImage: Sendable {
     /// What the build knew; nil for an image that was not built here.
     package var buildRecord: BuildRecord? {
         // Damaged: none.
-        engine.store.builds.load(image.id).flatMap { try? JSON.parse($0) }.flatMap { BuildRecord($0) }
+        engine.store.buildNotes.load(image.id).flatMap { try? JSON.parse($0) }.flatMap { BuildRecord($0) }
     }
 
     package var steps: [LayerStep] {

@@ -45,17 +45,7 @@ extension Store {
     package var records: NoteDirectory { NoteDirectory("records", in: root) }
 
     /// What builds knew of their images, by image ID.
-    package var builds: NoteDirectory { NoteDirectory("builds", in: root) }
-
-    /// Reads a layer's uncompressed archive, whose files or blob must be here.
-    ///
-    /// - Throws: ``StorageError/layerMismatch(expected:actual:)`` at the end when that is not what the layer's name says.
-    package func readArchive(of layer: Image.Layer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        try read(
-            PackedLayer(
-                descriptor: Descriptor(mediaType: .layer, digest: layer.diffID.digest, size: 0),
-                source: archive(of: layer)), body)
-    }
+    package var buildNotes: NoteDirectory { NoteDirectory("image-builds", in: root) }
 
     /// Whether a layer's bytes are here, packed or not.
     package func has(_ layer: Image.Layer) throws -> Bool {

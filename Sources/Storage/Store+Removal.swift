@@ -154,7 +154,7 @@ extension Store {
         }
         try secretNotes.keep(layers: usedLayers, images: Set(images.ids()))
         try records.retain(Set(usedLayers.map(\.digest)))
-        try builds.retain(Set(images.ids()))
+        try buildNotes.retain(Set(images.ids()))
         try sweepUnfinished()
         try content.sweep()
         try downloads.sweep()

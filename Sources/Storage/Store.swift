@@ -24,7 +24,7 @@ package import SystemPackage
 /// steps/       what the steps of builds stood on
 /// secrets/     what was found in layers, and which instructions made an image's; made with the first
 /// records/     what the archives of layers say, by diffID
-/// builds/      what builds knew of their images, by image ID
+/// image-builds/ what builds knew of their images, by image ID
 /// filters/     finished filters of system calls, by their rules
 /// volumes/     data of applications by name: only `compose down --volumes` removes it
 /// compose/     what is known of applications that run

@@ -143,7 +143,7 @@ enum DockerWords {
     private static let composeOptions: [String: String] = [
         "--scale": "name services one by one in the file",
         "--parallel": "builds are done as their order lets them: leave it out",
-        "--ansi": "NO_COLOR=1 turns colours off", "--compatibility": "leave it out",
+        "--ansi": "NO_COLOR in the environment turns colours off", "--compatibility": "leave it out",
         "--dry-run": "distill compose config shows what would be",
         "--no-deps": "name services, and remove depends_on from the file",
         "--wait": "up -d returns when the services are there",

@@ -41,9 +41,10 @@ package struct BuildRecordDirectory: Sendable {
         let directory = try directory()
         let records = try directory.names().compactMap { name -> Record? in
             let text = String(decoding: name, as: UTF8.self)
+            // One that was cut off is none.
             guard text.hasSuffix(".json"), let bytes = try directory.read(name, limit: 4 << 20),
                 let document = try? JSON.parse(bytes)
-            else { return nil }  // cut off
+            else { return nil }
             return Record(id: String(text.dropLast(".json".count)), document: document)
         }
         return records.sorted { Self.start($0) > Self.start($1) }

@@ -60,7 +60,7 @@ import Testing
                 "passedOn:",
                 [
                     "ShownText.swift", "TerminalText.swift", "StandardStream+ShownText.swift", "PlainRenderer.swift",
-                    "LogPrinter.swift",
+                    "LogPrinter.swift", "ManualCommands.swift",
                 ]
             ),
             ("write(text:", ["StandardStream.swift", "StandardStream+ShownText.swift", "Terminal.swift"]),

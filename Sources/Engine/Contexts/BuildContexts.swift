@@ -53,8 +53,9 @@ package struct BuildContexts {
 
     private static func layout(_ path: String, _ selection: ImageLayout.Selection, _ store: Store) throws -> GivenImage
     {
+        // A path that is none is told here.
         guard let real = ProcessFacts.realPath(FilePath(path)), let layout = try? ImageLayout(opening: real, store)
-        else {  // told here
+        else {
             throw EngineError.unusableFile(path: path, .noLayout)
         }
         return { try layout.image(selection, for: $0) }

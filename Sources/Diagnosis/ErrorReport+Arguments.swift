@@ -7,7 +7,7 @@ extension ErrorReport {
         case .unknownCommand(let word, let path, let nearest):
             let words = path + [word]
             let name = words.joined(separator: " ")
-            if let instead = DockerWords.instead(ofCommand: words), nearest.map({ $0.last == word }) != true {
+            if let instead = DockerWords.instead(ofCommand: words) {
                 self.init("there is no command '\(name)' as docker has", hint: "instead: \(instead)", status: 64)
             } else {
                 let list = (["distill"] + path).joined(separator: " ")

@@ -51,6 +51,8 @@ extension Example {
         ],
         "compose up": [Example("compose up -d --build", "Build the images anew, start, and leave it running")],
         "compose down": [Example("compose down", "End the application")],
+        "compose check": [Example("compose check", "Look whether each service could start")],
+        "image secrets": [Example("image secrets app", "Look for secrets in an image")],
         "compose ps": [Example("compose ps", "List the services")],
         "compose logs": [Example("compose logs --follow web", "See what a service writes, as it comes")],
         "compose build": [Example("compose build web", "Build the image of a service")],

@@ -19,12 +19,12 @@ struct StartCheckTests {
                 "error: FailedStart: `/busybox` was started, and ended with status 3: it wrote `looking for a database / none`\n"
             // Files know nothing of it.
             try await distill.succeed("build", "-q", "--check=error", "-t", "a", context)
-            let failed = try await distill("build", "-q", "--check=start", "-t", "b", context)
+            let failed = try await distill("build", "-q", "--check=start", "--start-timeout", "100", "-t", "b", context)
             #expect(failed.exitCode == 1 && failed.errorOutput == sentence, "\(failed)")
             #expect(try await !distill("inspect", "b").succeeded)
-            let checked = try await distill("image", "check", "--start", "a")
+            let checked = try await distill("image", "check", "--start", "--start-timeout=100", "a")
             #expect(checked.exitCode == 1 && checked.output == sentence, "\(checked)")
-            let json = try await distill("image", "check", "--start", "--format", "json", "a")
+            let json = try await distill("image", "check", "--start", "--start-timeout=100", "--format", "json", "a")
             let start = try JSON.parse(json.output)["start"]
             #expect(start?["result"]?.string == "exited" && start?["status"]?.integer == 3, "\(json)")
             let gone = try await distill("image", "check", "--start", "a", "/gone")

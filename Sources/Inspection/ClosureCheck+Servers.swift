@@ -188,12 +188,8 @@ extension ClosureCheck {
             if option == "-C" { try need(value, of: "git", isDirectory: true) }
         }
         guard let command = rest.first, command.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" }) else { return }
-        let own =
-            try tree.lookUp("/usr/lib/git-core/git-" + command) ?? tree.lookUp("/usr/libexec/git-core/git-" + command)
-        let found: ImageTree.Node?
-        if case .found(let node) = try find("git-" + command) { found = node } else { found = nil }
-        if let program = own ?? found {
-            guard program.path != node.path, program.size != node.size else { return }
+        if let program = try gitProgram(command) {
+            if isSame(program, node) { return }
             return try follow([program.path.description] + rest.dropFirst())
         }
         if try tree.contents(of: "/etc/gitconfig").map({ $0.contains(text: "alias") }) ?? false { return }
@@ -201,6 +197,20 @@ extension ClosureCheck {
         let hasLinks = try tree.lookUp("/usr/lib/git-core/git-add") != nil
         if try !hasLinks && tree.read(node, limit: Self.programLimit).contains(text: "\0\(command)\0") { return }
         add(.missingProgram(subject: "git", program: "git-" + command))
+    }
+
+    /// A command of git's that is a program of its own.
+    private mutating func gitProgram(_ command: String) throws -> ImageTree.Node? {
+        for directory in ["/usr/lib/git-core/git-", "/usr/libexec/git-core/git-"] {
+            if let node = try tree.lookUp(directory + command) { return node }
+        }
+        guard case .found(let node) = try find("git-" + command) else { return nil }
+        return node
+    }
+
+    /// Whether one program is a link to the other, or its copy. Not inlined: Swift 6.3's optimiser ends with an ownership error there.
+    @inline(never) private func isSame(_ one: ImageTree.Node, _ other: ImageTree.Node) -> Bool {
+        one.path == other.path || one.size == other.size
     }
 
     // MARK: BusyBox

@@ -47,7 +47,7 @@ extension ServedEngine {
     /// A Definition that says nothing but which result it stands for: clients hand it back as an input of another build.
     private static func token(_ id: String) -> [UInt8] {
         let source = ProtobufWriter.message { operation in
-            operation.message(2) { $0.string(1, "distill://\(id)") }
+            operation.message(3) { $0.string(1, "distill://\(id)") }
         }
         let digest = Digest(sha256: source).description
         let end = ProtobufWriter.message { operation in operation.message(1) { $0.string(1, digest) } }
@@ -66,8 +66,9 @@ extension ServedEngine {
         var id: String?
         try ProtobufReader.forEachField(definition) { field, value in
             guard field == 1 else { return }
+            // The operation's source (LLB's ops.proto).
             try ProtobufReader.forEachField(value.data) { field, value in
-                guard field == 2 else { return }
+                guard field == 3 else { return }
                 try ProtobufReader.forEachField(value.data) { field, value in
                     if field == 1, value.text.hasPrefix("distill://") {
                         id = String(value.text.dropFirst("distill://".count))

@@ -84,10 +84,10 @@ package struct FrontendRequest: Sendable {
             case 1: hasDefinition = try Self.hasOperations(value.data)
             case 2: name = value.text
             case 3: try SolveRequest.Entry.add(value, to: &options)
-            case 12:
+            case 13:
                 let (name, definition) = try ProtobufReader.entry(value.data)
                 inputs[name] = definition
-            case 13: cacheImports.append(try SolveRequest.Entry(value.data))
+            case 12: cacheImports.append(try SolveRequest.Entry(value.data))
             case 14: evaluates = value.flag
             default: break
             }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What surrounds the binary when it speaks to registries: files of credentials, rules, helpers, authorities.
-@Suite(.timeLimit(.minutes(10))) struct RegistrySettingTests {
+@Suite(.timeLimit(.minutes(30))) struct RegistrySettingTests {
     private static let manifest: [UInt8] = {
         let descriptor =
             "{\"mediaType\":\"application/vnd.oci.image.config.v1+json\",\"digest\":\"\(Digest(sha256: config))\",\"size\":\(config.count)}"

@@ -4,7 +4,8 @@ import Testing
 
 /// The check that starts a program, and the check of services.
 @Suite(
-    .serialized, .requires(.root), .requires(.program("crun")), .requires(.program("busybox")), .timeLimit(.minutes(5)))
+    .serialized, .requires(.root), .requires(.program("crun")), .requires(.program("busybox")), .timeLimit(.minutes(30))
+)
 struct StartCheckTests {
     private static let dockerfile =
         "FROM scratch\nCOPY busybox /busybox\nCOPY app /app\nENTRYPOINT [\"/busybox\", \"sh\", \"/app\"]\n"

@@ -23,7 +23,8 @@ import Testing
             ])
     }
 
-    @Test func patchesFitTheFile() async throws {
+    @Test(.enabled("patch is missing") { try await Program.isExpected("patch") }) func patchesFitTheFile() async throws
+    {
         let edits: [Fix.Patch.Edit] = [.init(2...2, ["RUN b \\", "    && c"]), .init(nil, ["FROM scratch"])]
         for (before, edits) in [
             (text, edits), ("", [.init(nil, ["a", "b"])]),

@@ -154,7 +154,7 @@ import Testing
             """)
         #expect(outcome.output.contains("hello you\nhello world\n"), "\(outcome)")
         #expect(outcome.output.contains("did not complete successfully: exit code: 7"), "\(outcome)")
-        #expect(outcome.output.contains(">>> RUN exit 7"), "\(outcome)")
+        #expect(outcome.output.contains("\nbuild 1\n"), "\(outcome)")
     }
 
     @Test func endsWhenIdle() async throws {

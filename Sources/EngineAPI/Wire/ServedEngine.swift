@@ -76,11 +76,12 @@ struct ServedEngine: Sendable {
         if !exchange.hasBegun { return try await exchange.answer(Self.status(error), message(error)) }
         guard exchange.isStream else { throw error }
         let sentence = sentence(error)
-        let code: Int64 =
-            if case APIError.commandFailed(let status, _) = error { Int64(status) } else { Int64(Self.status(error)) }
+        var detail: JSONObject = ["message": .string(sentence)]
+        // Clients end with it: only a command's own status is given, as the reference does.
+        if case APIError.commandFailed(let status, _) = error { detail["code"] = .integer(Int64(status)) }
         try await exchange.write(
             .object([
-                "errorDetail": .object(["code": .integer(code), "message": .string(sentence)]),
+                "errorDetail": .object(detail),
                 "error": .string(sentence),
             ]))
     }

@@ -14,9 +14,10 @@ package struct AgentAddress: Sendable {
 
     /// - Returns: nil if there is no such directory.
     package init?(_ path: FilePath) {
+        // A directory that cannot be opened is told by whoever asks.
         guard let name = path.lastComponent?.string,
             let directory = try? Directory(opening: path.removingLastComponent())
-        else { return nil }  // told by whoever asks
+        else { return nil }
         (self.directory, self.name) = (directory, name)
     }
 

@@ -140,9 +140,10 @@ package final class ChildProcess: Sendable {
         // Without /proc nothing is found.
         guard let root = try? Directory(opening: "/proc"), let names = try? root.names() else { return }
         for name in names {
+            // One that is gone by now is nobody's.
             guard let number = Int32(String(decoding: name, as: UTF8.self)), !known.withLock({ $0.contains(number) }),
                 let process = try? root.openDirectory(name),
-                let text = try? process.read(Array("status".utf8), limit: 1 << 16)  // gone
+                let text = try? process.read(Array("status".utf8), limit: 1 << 16)
             else { continue }
             var fields: [Substring: [Substring]] = [:]
             for line in String(decoding: text, as: UTF8.self).split(separator: "\n") {

@@ -51,8 +51,8 @@ package struct AttestationManifest: Hashable, Sendable {
 
 extension Descriptor {
     /// The digest of the manifest that this one says something about; nil for an image's own.
-    // else none
     package var subject: Digest? {
+        // What is no digest says nothing.
         annotations[AttestationManifest.Annotation.referenceDigest].flatMap { try? Digest($0) }
     }
 }

@@ -64,9 +64,10 @@ package final class ImageDirectory: Sendable {
     /// long as all the rest of a build in which nothing changed.
     private func isKept(_ image: Image, _ size: Int64?) throws -> Bool {
         let name = Array(image.id.hex.utf8)
+        // A damaged one is written anew.
         guard let bytes = try images.read(name), let known = try? JSON.parse(bytes), try content.has(image.id) else {
             return false
-        }  // damaged: written anew
+        }
         guard known["size"] != nil || size == nil else { return false }
         let manifest = known["manifest"]?.string
         guard image.manifestBytes.map({ Digest(sha256: $0).description == manifest }) ?? true else { return false }

@@ -44,13 +44,19 @@ struct SourceLine: CustomStringConvertible {
     private static let sources = Task {
         var lines: [SourceLine] = []
         for path in try await Repository.files(below: "Sources", named: "*.swift") {
-            // A comment covers the statement below it, which may take three lines.
-            var covered = 0
+            // What stood on the line before: whether a comment explains it, whether it swallows, and how it goes on.
+            var (isExplained, swallows, opens, indentation) = (false, false, true, 0)
             for (index, line) in try Repository.lines(path).enumerated() {
                 let (code, hasComment) = withoutComment(line)
-                if hasComment { covered = 4 }
-                lines.append(SourceLine(path: path, number: index + 1, code: code, isExplained: covered > 0))
-                if covered > 0, !code.mentions("try?") { covered -= 1 }
+                let deeper = code.utf8.prefix { $0 == UInt8(ascii: " ") }.count
+                // A comment covers the statement below it, on as many lines as that takes, and further ones that swallow.
+                if !hasComment, !swallows, opens || deeper <= indentation { isExplained = false }
+                isExplained = isExplained || hasComment
+                lines.append(SourceLine(path: path, number: index + 1, code: code, isExplained: isExplained))
+                let isComment = hasComment && code.utf8.allSatisfy { $0 == UInt8(ascii: " ") }
+                swallows = isComment || code.mentions("try?")
+                opens = code.hasSuffix("{") || code.hasSuffix(" in")
+                indentation = deeper
             }
         }
         return lines

@@ -103,7 +103,7 @@ package struct SecretGate {
         if let config = try? JSON.parse(image.configBytes) { scan.add(config, name: "image") }
         if let manifest = image.manifestBytes.flatMap({ try? JSON.parse($0) })?["annotations"] {
             scan.add(manifest, name: "manifest.annotations")
-        }  // as above
+        }
         var annotations = JSONObject()
         for (key, value) in documents.annotations.sorted(by: { $0.key < $1.key }) { annotations[key] = .string(value) }
         if !annotations.isEmpty { scan.add(.object(["annotations": .object(annotations)]), name: "manifest") }

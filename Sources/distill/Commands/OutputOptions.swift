@@ -51,8 +51,8 @@ struct OutputOptions: ParsableArguments {
 
     /// Whether an output goes to standard output.
     var usesStandardOutput: Bool {
-        // What cannot be parsed was an error before.
         output.contains {
+            // What cannot be parsed was an error before.
             (try? OutputSpecification(parsing: $0)).map {
                 $0.destination == .standardOutput || ($0.destination == nil && !$0.isStored && $0.kind != .cacheonly)
             } ?? false

@@ -165,7 +165,12 @@ let package = Package(
         tests("MachineTests", ["Machine", "OCI", "LinuxSystem", "Storage", "TestSupport", system]),
         tests("AttestationTests", ["Attestation", "OCI", "TestSupport"]),
         tests("NetworkingTests", ["Networking", "LinuxSystem", "TestSupport", system, nio, nioPosix]),
-        tests("BasesTests", ["Bases", "OCI", "Storage", "Debian", "Dockerfile", "LinuxSystem", "TestSupport", system]),
+        tests(
+            "BasesTests",
+            [
+                "Bases", "OCI", "Archive", "Inspection", "Storage", "Debian", "Dockerfile", "LinuxSystem",
+                "TestSupport", system,
+            ]),
         tests("AgentsTests", ["Agents", "OCI", "TestSupport"]),
         tests(
             "EngineTests",

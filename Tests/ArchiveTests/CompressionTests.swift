@@ -2,6 +2,7 @@ import Archive
 import TestSupport
 import Testing
 
+/// Contract of `StreamDecoder`: what programs pack is unpacked, and damage is an error.
 @Suite struct CompressionTests {
     private static let programs: [(Compression, String)] = [
         (.gzip, "gzip"), (.xz, "xz"), (.zstd, "zstd -q"), (.bzip2, "bzip2"),

@@ -98,7 +98,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// What every runtime keeps to; the real ones in a root file system of a static busybox and programs that cannot be executed.
+/// Contract of `ContainerRuntime`, `RuntimeContainer` and `RuntimeProcess`; the real ones in a root file system of a static busybox and programs that cannot be executed.
 @Suite(.serialized) struct RuntimeContractTests {
     struct Bench {
         let runtime: any ContainerRuntime

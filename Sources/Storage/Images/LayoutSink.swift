@@ -11,6 +11,7 @@ package protocol LayoutSink {
     /// - Parameters:
     ///   - size: bytes.
     ///   - write: calls its argument with the file's bytes, piece by piece.
+    /// - Throws: ``OCI/ContentError/sizeMismatch(expected:actual:)`` when that is another number of bytes, and what `write` throws.
     func file(_ name: String, size: Int64, _ write: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws
 
     func end() throws
@@ -65,7 +66,12 @@ package struct DirectorySink: LayoutSink {
         let temporary = ProcessFacts.temporaryName
         do {
             let file = try parent.createFile(temporary)
-            try write { try file.write($0) }
+            var written: Int64 = 0
+            try write { bytes in
+                written += Int64(bytes.count)
+                try file.write(bytes)
+            }
+            guard written == size else { throw ContentError.sizeMismatch(expected: size, actual: written) }
             try parent.rename(temporary, to: last, in: parent)
         } catch {
             // The first error is the one to tell.

@@ -57,7 +57,7 @@ package enum EngineError: Error {
 
 /// An image that a Dockerfile names and that cannot be used, and where it is named.
 package struct UnknownImage: Error {
-    /// ``EngineError``, or ``BaseError`` for a name of the catalog.
+    /// `EngineError`, or `BaseError` for a name of the catalog.
     package let cause: any Error
     package let range: SourceRange?
 }

@@ -26,7 +26,9 @@ package struct CheckOptions: Hashable, Sendable {
 
     /// Reads `skip=Rule,…;error=true;experimental=Rule,…`; `all` stands for every rule.
     ///
-    /// - Parameter place: what errors point to.
+    /// - Parameters:
+    ///   - text: the value of the directive or option.
+    ///   - place: what errors point to.
     package init(_ text: String, at place: SourceRange) throws(DockerfileError) {
         for part in text.split(separator: ";", omittingEmptySubsequences: false) {
             let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(Self.trimmed)
@@ -78,8 +80,10 @@ package struct CheckReport: Hashable, Sendable {
 
     /// Makes the checks that the options ask for.
     ///
-    /// - Parameter options: nil for those of the build argument `BUILDKIT_DOCKERFILE_CHECK`, else of the file's `check`
-    ///   directive.
+    /// - Parameters:
+    ///   - input: the file, and what is known around it.
+    ///   - options: nil for those of the build argument `BUILDKIT_DOCKERFILE_CHECK`, else of the file's `check`
+    ///     directive.
     /// - Throws: when the directive cannot be read.
     package init(_ input: CheckInput, options: CheckOptions? = nil) throws(DockerfileError) {
         var chosen = options ?? CheckOptions()

@@ -17,6 +17,7 @@ package struct StageDependencies: Hashable, Sendable {
     private let replaced: Set<String>
 
     /// - Parameters:
+    ///   - stages: all stages, in their order.
     ///   - baseNames: for each stage the name behind FROM with its variables expanded.
     ///   - aliases: other names of stages, in lower case (`--build-context name=target:stage`).
     ///   - replaced: the names of stages that a named context stands in for, in lower case: those need nothing.

@@ -89,7 +89,9 @@ extension IgnorePatterns {
     ///
     /// An ignored directory may hold files that are not; see ``canSkip(_:)``.
     ///
-    /// - Parameter path: from the context's root, without a leading slash.
+    /// - Parameters:
+    ///   - path: from the context's root, without a leading slash.
+    ///   - parent: the judgement of the directory that holds it.
     /// - Returns: the decision, and the state for what lies below if the path is a directory.
     package func decide(_ path: [UInt8], below parent: State) -> (decision: Decision, state: State) {
         var state = parent

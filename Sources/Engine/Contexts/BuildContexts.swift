@@ -19,7 +19,11 @@ package struct BuildContexts {
     /// Finds an image for a platform.
     package typealias GivenImage = @Sendable (Platform) throws -> Image
 
-    /// - Parameter keepsHistory: whether `.git` of the main context stays where that is a repository.
+    /// - Parameters:
+    ///   - specification: what names the contexts.
+    ///   - engine: where their files go.
+    ///   - git: how repositories are fetched.
+    ///   - keepsHistory: whether `.git` of the main context stays where that is a repository.
     package init(_ specification: BuildSpecification, engine: Engine, git: GitAccess, keepsHistory: Bool) async throws {
         main = try await specification.context.open(in: engine, git: git, keepsHistory: keepsHistory)
         for (name, source) in specification.namedContexts {

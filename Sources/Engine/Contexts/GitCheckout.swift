@@ -31,7 +31,9 @@ package struct GitCheckout {
 
     /// Fetches the commit into an empty directory.
     ///
-    /// - Parameter commit: what the commit's name must begin with, beside what the URL says; nil if any will do.
+    /// - Parameters:
+    ///   - directory: where the repository is.
+    ///   - commit: what the commit's name must begin with, beside what the URL says; nil if any will do.
     /// - Returns: the directory that counts.
     /// - Throws: ``GitError``.
     package func fetch(into directory: FilePath, commit: String? = nil) async throws -> Checkout {

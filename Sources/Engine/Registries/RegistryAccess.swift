@@ -41,7 +41,9 @@ package struct RegistryAccess: Sendable {
 
     /// Runs an operation with a client that has this machine's settings: the session's, if there is one.
     ///
-    /// - Parameter given: credentials that go before those of files, and which no session has.
+    /// - Parameters:
+    ///   - given: credentials that go before those of files, and which no session has.
+    ///   - body: works with the session, which ends with it.
     package func withClient<Result>(
         given: [String: Credential] = [:], _ body: (RegistryClient) async throws -> Result
     ) async throws -> Result {

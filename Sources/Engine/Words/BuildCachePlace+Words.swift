@@ -14,7 +14,10 @@ extension BuildWords {
 }
 
 extension BuildCachePlace {
-    /// - Parameter path: what the directory is called: `src` or `dest`.
+    /// - Parameters:
+    ///   - text: the value of the option.
+    ///   - option: its name, for errors.
+    ///   - path: what the directory is called: `src` or `dest`.
     package init(parsing text: String, option: String, path: String) throws {
         func fail(_ reason: String) -> InvalidOption { .init(name: option, value: text, reason: reason) }
         let fields = CommaSeparated.fields(text).map { field in

@@ -9,7 +9,9 @@ package struct AttestationManifest: Hashable, Sendable {
     package let configBytes: [UInt8]
     package let manifestBytes: [UInt8]
 
-    /// - Parameter image: the digest of the image's manifest, which becomes the subject of every statement.
+    /// - Parameters:
+    ///   - statements: what is said of the image, in the order of the layers.
+    ///   - image: the digest of the image's manifest, which becomes the subject of every statement.
     package init(_ statements: [Statement], about image: Digest) {
         self.image = image
         statementBytes = statements.map { $0.about(image).bytes }

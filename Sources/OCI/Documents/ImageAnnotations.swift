@@ -44,7 +44,9 @@ package struct ImageAnnotations: Hashable, Sendable {
 
     /// What belongs to a place; the last of one name counts.
     ///
-    /// - Parameter platform: of the image that the place is about; nil for an index.
+    /// - Parameters:
+    ///   - place: what the annotations are on.
+    ///   - platform: of the image that the place is about; nil for an index.
     package func values(_ place: Place, _ platform: Platform? = nil) -> [String: String] {
         var result: [String: String] = [:]
         for note in notes where note.place == place {

@@ -31,7 +31,9 @@ package struct Statement: Hashable, Sendable {
         try self.init(bytes: bytes, &valuesLeft)
     }
 
-    /// - Parameter valuesLeft: how many values may be read yet, of this statement and of those after it.
+    /// - Parameters:
+    ///   - bytes: the statement as JSON.
+    ///   - valuesLeft: how many values may be read yet, of this statement and of those after it.
     package init(bytes: [UInt8], _ valuesLeft: inout Int) throws(ImageFormatError) {
         let json = try JSON.document(bytes, limit: DocumentLimit.statement, maximumValues: valuesLeft)
         valuesLeft -= json.valueCount

@@ -2,7 +2,9 @@
 package enum PercentEncoding {
     /// What a part of a URL means; what is no escape stays, and what is no UTF-8 is replaced.
     ///
-    /// - Parameter isQuery: whether `+` is a space (HTML, "application/x-www-form-urlencoded").
+    /// - Parameters:
+    ///   - text: what is encoded, as UTF-8.
+    ///   - isQuery: whether `+` is a space (HTML, "application/x-www-form-urlencoded").
     package static func decoded(_ text: String, isQuery: Bool = false) -> String {
         String(decoding: bytes(text, isQuery: isQuery), as: UTF8.self)
     }

@@ -29,6 +29,9 @@ let staticLink = [
     "-static-executable", "-use-ld=lld", "-Xlinker", "-s", "-L\(Context.packageDirectory)/.build/static",
     "-Xclang-linker",
     "-B\(Context.packageDirectory)/.build/static",
+    // Nothing unwinds: docs/decisions/0010-a-small-binary.md.
+    "-Xlinker", "--wrap=pthread_exit", "-Xlinker", "--no-eh-frame-hdr", "-Xlinker",
+    "-T\(Context.packageDirectory)/scripts/no-unwinding.ld",
 ]
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

@@ -280,3 +280,13 @@ int distill_start_guard(void) {
     errno = reason;
     return -1;
 }
+
+// In the linked program this stands for pthread_exit(3): only the main thread calls it, when the language's runtime has taken
+// over, and it must neither end nor unwind, for a program without tables of unwinding cannot. Signals reach the process through it,
+// as through the thread that libdispatch parks there.
+_Noreturn void __wrap_pthread_exit(void *value) {
+    (void)value;
+    sigset_t none;
+    sigemptyset(&none);
+    for (;;) sigsuspend(&none);
+}

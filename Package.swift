@@ -147,6 +147,13 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["OCI", "Archive", "LinuxSystem", "Sandbox", subprocess, system, nio, nioPosix],
             swiftSettings: settings),
+        .target(
+            name: "HostileInput",
+            dependencies: [
+                "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Compose", "Debian", "Inspection", "Secrets",
+                "Distribution", "EngineAPI",
+            ], path: "Fuzzing/HostileInput", swiftSettings: settings),
+        tests("HostileInputTests", ["HostileInput", "TestSupport"], fixtures: ["Corpus"]),
         tests("OCITests", ["OCI", "TestSupport"]),
         tests("ArchiveTests", ["Archive", "TestSupport", system]),
         tests("YAMLTests", ["YAML", "OCI", "TestSupport"]),
@@ -205,3 +212,12 @@ let package = Package(
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),
     ]
 )
+
+// Only scripts/fuzz asks for it: libFuzzer brings the entry point.
+if Context.environment["DISTILL_FUZZ"] != nil {
+    package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["HostileInput"], path: "Fuzzing/fuzz",
+            swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -281,11 +281,15 @@ int distill_start_guard(void) {
     return -1;
 }
 
-// In the linked program this stands for pthread_exit(3): only the main thread calls it, when the language's runtime has taken
-// over, and it must neither end nor unwind, for a program without tables of unwinding cannot. Signals reach the process through it,
-// as through the thread that libdispatch parks there.
+// What the C library does first when its main thread ends: calls the destructors of thread-specific values.
+extern void __nptl_deallocate_tsd(void) __attribute__((weak));
+
+// In the static program this stands for pthread_exit(3), which unwinds the stack, for which the program has no tables. Only the
+// main thread calls it, when libdispatch takes over: one of the destructors gives the main queue away, the last one parks the thread
+// for the signals of the process.
 _Noreturn void __wrap_pthread_exit(void *value) {
     (void)value;
+    if (__nptl_deallocate_tsd) __nptl_deallocate_tsd();
     sigset_t none;
     sigemptyset(&none);
     for (;;) sigsuspend(&none);

@@ -12,7 +12,7 @@ import Testing
 
     /// `package` is the usual access, and what a target shows fits a page.
     @Test func visiblePagesAreShort() async throws {
-        let visible = (/^\s*(package|public|open) /).wordBoundaryKind(.simple)
+        let visible = #/^\s*(package|public|open) /#.wordBoundaryKind(.simple)
         var pages: [String: Int] = [:]
         for line in try await SourceLine.all() where line.code.mentions("package ") || line.code.mentions("public ") {
             guard line.target != "TestSupport", let match = line.code.firstMatch(of: visible) else { continue }
@@ -58,7 +58,9 @@ import Testing
     /// "Contract of" and names it.
     @Test func protocolsHaveContracts() async throws {
         var texts: [String] = []
-        for path in try await Repository.files(below: "Sources", named: "*.swift") { texts.append(try Repository.text(path)) }
+        for path in try await Repository.files(below: "Sources", named: "*.swift") {
+            texts.append(try Repository.text(path))
+        }
         var protocols: Set<String> = []
         var conformers: [String: Int] = [:]
         let declaration = (/^\s*(?:package |private |fileprivate )?protocol (\w+)/).anchorsMatchLineEndings()

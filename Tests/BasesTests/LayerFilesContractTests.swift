@@ -37,7 +37,7 @@ import Testing
     private func path(_ text: String) throws -> ImagePath { try #require(ImagePath(text)) }
 
     @Test(arguments: Form.allCases) func tellsWhatIsThere(form: Form) async throws {
-        try await withLayer(form) { layer in
+        try await withLayer(form) { (layer: any LayerFiles) throws in
             #expect(try layer.entry(at: .root) == .directory(isOpaque: false))
             #expect(try layer.entry(at: path("dir")) == .directory(isOpaque: false))
             #expect(try layer.entry(at: path("dir/file")) == .file(mode: 0o640, size: 10))
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: Form.allCases) func listsNames(form: Form) async throws {
-        try await withLayer(form) { layer in
+        try await withLayer(form) { (layer: any LayerFiles) throws in
             let names = try layer.names(in: .root).map { String(decoding: $0, as: UTF8.self) }
             #expect(names.sorted() == ["dir", "link", "pipe", "program"])
             #expect(try layer.names(in: path("dir")).count == 2)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: Form.allCases) func readsParts(form: Form) async throws {
-        try await withLayer(form) { layer in
+        try await withLayer(form) { (layer: any LayerFiles) throws in
             let file = try path("dir/file")
             #expect(try layer.read(file, at: 0, count: 100) == Array("0123456789".utf8))
             #expect(try layer.read(file, at: 7, count: 2) == Array("78".utf8))

@@ -47,7 +47,7 @@ import Testing
 
     @Test(arguments: Form.allCases) func keepsWhatIsPutIn(form: Form) async throws {
         try await Files.withTemporaryDirectory { place in
-            let found = try await written(form, in: place) { sink in
+            let found = try await written(form, in: place) { (sink: any LayoutSink) throws in
                 try sink.directory("sub/")
                 try sink.directory("sub/deep/")
                 for (name, content) in Self.files { try put(name, content, into: sink) }
@@ -68,7 +68,7 @@ import Testing
     @Test(arguments: Form.allCases) func passesErrorsOn(form: Form) async throws {
         try await Files.withTemporaryDirectory { place in
             await #expect(throws: Errno.ioError) {
-                _ = try await written(form, in: place) { sink in
+                _ = try await written(form, in: place) { (sink: any LayoutSink) throws in
                     try sink.file("file", size: 3) { _ in throw Errno.ioError }
                 }
             }

@@ -32,7 +32,7 @@ extension ForeignReader {
             let request = BuildRequest(platform: Platform(os: "linux", architecture: "amd64"))
             _ = BuildFaults(source, request) { _ in nil }
             guard let syntax else { return }
-            _ = try CheckReport(CheckInput(syntax)).diagnostics.count
+            _ = try CheckReport(CheckInput(syntax)).findings.count
             _ = try StagePlan(syntax, request).lower(bases: [:])
         },
         ForeignReader("ignore") { bytes in
@@ -70,8 +70,9 @@ extension ForeignReader {
     static let packages: [ForeignReader] = [
         ForeignReader("packages") { bytes in
             var reader = PackageIndexReader(architecture: "amd64")
-            try bytes.forEachPiece { try reader.consume($0) }
-            let index = try reader.finish()
+            reader.begin(archive: 0)
+            try bytes.forEachPiece { _ = reader.consume($0) }
+            let index = reader.finish()
             for id in 0..<5 { _ = index.package(id) }
         },
         ForeignReader("control") { bytes in

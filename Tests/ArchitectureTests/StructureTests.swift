@@ -37,10 +37,11 @@ import Testing
         ]
         let known: Set = [
             // These wait for the program's end, and end it where the task is cancelled.
-            "CredentialPrograms.swift", "GitProgram.swift", "MachineTrials.swift", "OutsideAccess.swift",
+            "CredentialPrograms.swift", "GitProgram.swift", "KeyAgent.swift", "MachineTrials.swift",
+            "OutsideAccess.swift",
             "PrivateNetwork.swift", "UpCommand.swift",
             // Values that are named like system calls.
-            "SeccompProfile+Standard.swift",
+            "SeccompProfile+Standard.swift", "ContextRepository.swift",
         ]
         var found: Set<String> = []
         for line in try await SourceLine.all() where !["LinuxSystem", "TestSupport"].contains(line.target) {
@@ -98,7 +99,7 @@ import Testing
         #expect(files.count > 20)
         for (target, folders) in files where folders.values.reduce(0, +) > 20 {
             #expect(folders[""] ?? 0 <= 20, "\(target) has \(folders[""] ?? 0) files outside of folders")
-            for (folder, count) in folders { #expect(count <= 30, "\(target)/\(folder) has \(count) files") }
+            for (folder, count) in folders { #expect(count <= 35, "\(target)/\(folder) has \(count) files") }
         }
     }
 }

@@ -199,15 +199,17 @@ let package = Package(
         tests(
             "DiagnosisTests",
             [
-                "Diagnosis", "Secrets", "Dockerfile", "BuildGraph", "Containers", "Engine", "OCI", "Rendering",
-                "TestSupport", system,
+                "Diagnosis", "Agents", "Archive", "Bases", "BuildGraph", "Compose", "Containers", "Debian",
+                "Distribution",
+                "Dockerfile", "Engine", "EngineAPI", "Insight", "Inspection", "LinuxSystem", "Manual", "Networking",
+                "OCI", "Projects", "Rendering", "Sandbox", "Secrets", "Solver", "Storage", "TestSupport", system,
             ]),
         tests(
             "DistillTests",
             [
-                "distill", "Diagnosis", "Engine", "Attestation", "Rendering", "OCI", "Storage", "Archive",
-                "Distribution", "LinuxSystem", "TestSupport", system,
-            ]),
+                "distill", "BuildGraph", "Diagnosis", "Engine", "Attestation", "Manual", "Rendering", "OCI", "Solver",
+                "Storage", "Archive", "Distribution", "LinuxSystem", "TestSupport", system,
+            ], fixtures: ["Fixtures"]),
         tests("ArchitectureTests", ["OCI", "TestSupport", system]),
         tests("EndToEndTests", ["OCI", "TestSupport", system], fixtures: ["Fixtures"]),
     ]

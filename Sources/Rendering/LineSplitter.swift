@@ -15,9 +15,18 @@ package struct LineSplitter {
                 lines.append(flush())
                 if byte == 0x0A { continue }
             }
+            // A bar is drawn again and again on one line: only its last state counts.
+            if pending.last == 0x0D, byte != 0x0D { pending.removeAll(keepingCapacity: true) }
             pending.append(byte)
         }
         return lines
+    }
+
+    /// What stands on the line that did not end yet; empty where nothing does.
+    package var unfinished: String {
+        var line = pending[...]
+        while line.last == 0x0D { line = line.dropLast() }
+        return String(decoding: line, as: UTF8.self)
     }
 
     package mutating func finish() -> String? { pending.isEmpty ? nil : flush() }
@@ -26,7 +35,6 @@ package struct LineSplitter {
         defer { pending.removeAll(keepingCapacity: true) }
         var line = pending[...]
         while line.last == 0x0D { line = line.dropLast() }
-        if let carriage = line.lastIndex(of: 0x0D) { line = line[(carriage + 1)...] }
         return String(decoding: line, as: UTF8.self)
     }
 }

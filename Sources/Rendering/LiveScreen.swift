@@ -20,15 +20,18 @@ package struct LiveScreen {
     /// The text that turns the screen from the last painting into this one.
     ///
     /// - Parameters:
-    ///   - finished: lines that will not change any more, new since the last painting.
+    ///   - finished: lines that will not change any more, new since the last painting; they may be longer than the
+    ///     terminal is wide.
     ///   - blocks: what is going on, one block a step: its line, then its details.
     package mutating func repaint(finished: [ShownText] = [], blocks: [[ShownText]], size: Size) -> ShownText {
         let live = Self.fit(blocks, rows: max(1, size.rows - 1))
         let lines = finished + live.map { TerminalText.truncated($0, columns: max(1, size.columns)) }
         var text = toFirstLine
+        // A finished line may take several rows, which would show what stood below.
+        if painted > 0, !finished.isEmpty { text += "\u{1B}[J" }
         // A line is cleared before it is written: clearing after a full line would take its last character.
         for line in lines { text += "\u{1B}[2K\(line)\n" }
-        if painted > lines.count { text += "\u{1B}[J" }
+        if painted > lines.count, finished.isEmpty { text += "\u{1B}[J" }
         painted = live.count
         return text
     }

@@ -1,11 +1,10 @@
 /// A transfer as one line: `[=========>          ] 12.3MB / 24.6MB  3.1MB/s`.
 package enum ProgressBar {
-    private static let width = 20
-
     /// - Parameters:
+    ///   - width: of the bar between its brackets, in columns.
     ///   - total: bytes; without it there is no bar.
     ///   - bytesPerSecond: nil while it is not known.
-    package static func text(received: Int64, total: Int64?, bytesPerSecond: Int64?) -> String {
+    package static func text(received: Int64, total: Int64?, bytesPerSecond: Int64?, width: Int = 20) -> String {
         var parts: [String] = []
         if let total, total > 0 {
             let fraction = min(1, max(0, Double(received) / Double(total)))

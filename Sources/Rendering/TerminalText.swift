@@ -53,6 +53,15 @@ package enum TerminalText {
         return text
     }
 
+    /// A line with something at its right end: the left part is cut first, and only where it has no room at all is the
+    /// right one.
+    package static func line(_ left: ShownText, right: ShownText, columns: Int) -> ShownText {
+        guard !right.isEmpty else { return truncated(left, columns: columns) }
+        let room = columns - width(right) - 1
+        guard room >= 4 else { return truncated("\(left) \(right)", columns: columns) }
+        return "\(padded(truncated(left, columns: room), columns: room)) \(right)"
+    }
+
     package static func padded(_ text: ShownText, columns: Int) -> ShownText {
         "\(text)\(String(repeating: " ", count: max(0, columns - width(text))))"
     }

@@ -27,8 +27,7 @@ package struct BuildEvent: Sendable {
     package let kind: Kind
     package let time: ContinuousClock.Instant
 
-    init(_ kind: Kind, _ vertex: Vertex.ID? = nil) {
-        (self.kind, self.vertex) = (kind, vertex)
-        time = .now
+    package init(_ kind: Kind, _ vertex: Vertex.ID? = nil, at time: ContinuousClock.Instant = .now) {
+        (self.kind, self.vertex, self.time) = (kind, vertex, time)
     }
 }

@@ -22,7 +22,7 @@ import Testing
         ),
         (
             ContainerError.notExecutable("/app"), 126,
-            "distill: '/app' cannot be executed: it is no program for this machine, or no file with the right to it\n"
+            "distill: '/app' cannot be executed: it is no program for this machine, or no file with the right to it\n  hint: give it the right with COPY --chmod=755, or build it for this machine's processor\n"
         ),
         (
             InvalidOption(name: "--network", value: "bridged", reason: "known are host and none"), 64,
@@ -40,7 +40,7 @@ import Testing
         ),
         (
             EngineError.missingContext(path: "https://me:s3cret@host/x"), 1,
-            "distill: the context 'https://host/x' is no directory\n"
+            "distill: the context 'https://host/x' is no directory\n  hint: a context is a directory, a repository's URL, an archive's URL, or - for standard input\n"
         ),
     ]
 

@@ -95,6 +95,7 @@ package struct ErrorReport {
         case is CancellationError: self.init("interrupted", status: 130)
         default: self.init(part: error)
         }
+        if hint == nil { hint = Self.nextStep(after: error) }
     }
 
     /// Finds the initialiser for an error that speaks of a file.

@@ -57,7 +57,7 @@ final class CompositionProgress: Sendable {
 
     private func sliced(_ dropped: [(path: ImagePath, size: Int64)]) {
         let bytes = dropped.reduce(Int64(0)) { $0 + $1.size }
-        if mode == .plain { for (path, _) in dropped { StandardStream.error.show("left out \(path)\n") } }
+        if mode.isPlain { for (path, _) in dropped { StandardStream.error.show("left out \(path)\n") } }
         if mode != .quiet {
             StandardStream.error.show("sliced: \(dropped.count) paths left out (\(HumanSize.text(bytes)))\n")
         }
@@ -80,7 +80,7 @@ final class CompositionProgress: Sendable {
         let milliseconds = elapsed.components.seconds * 1000 + elapsed.components.attoseconds / 1_000_000_000_000_000
         let rate = milliseconds > 200 ? received * 1000 / milliseconds : nil
         paint(["\(label) \(ProgressBar.text(received: received, total: total, bytesPerSecond: rate))"], isLast: isLast)
-        if isLast, mode == .plain { say("downloaded \(HumanSize.text(total))") }
+        if isLast, mode.isPlain { say("downloaded \(HumanSize.text(total))") }
     }
 
     /// Repaints ten times a second at most.

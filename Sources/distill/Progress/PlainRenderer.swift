@@ -1,5 +1,6 @@
 import BuildGraph
 import Diagnosis
+import LinuxSystem
 import Rendering
 import Solver
 
@@ -8,16 +9,36 @@ struct PlainRenderer {
     private var steps: [Vertex.ID: StepText] = [:]
     private let explainsCache: Bool
     private let isTerminal: Bool
+    private var groups: LogGroups?
 
     /// - Parameters:
     ///   - explainsCache: whether it is told why steps are not in the cache.
     ///   - isTerminal: whether a terminal would act on what steps write; a pipe or file gets that as it is, as from docker.
-    init(explainsCache: Bool = false, isTerminal: Bool = false) {
-        (self.explainsCache, self.isTerminal) = (explainsCache, isTerminal)
+    ///   - groups: the CI machine in whose log each executed step is a group.
+    init(explainsCache: Bool = false, isTerminal: Bool = false, groups: LogGroups.Host? = nil) {
+        (self.explainsCache, self.isTerminal, self.groups) = (
+            explainsCache, isTerminal, groups.map { LogGroups(host: $0) }
+        )
     }
 
     /// The text for an event, with line feeds; often empty.
     mutating func text(for event: BuildEvent) -> ShownText {
+        let text = lines(for: event)
+        guard var groups, let id = event.vertex, let step = steps[id] else { return text }
+        defer { self.groups = groups }
+        let now = FileTime.now.seconds
+        switch event.kind {
+        case .started: return groups.begin(step.number, "#\(step.number) \(step.title)", at: now)
+        case .cached, .finished, .failed:
+            return groups.write(text, of: step.number) + groups.end(step.number, at: now)
+        default: return groups.write(text, of: step.number)
+        }
+    }
+
+    /// The end of what waited for its turn.
+    mutating func finish() -> ShownText { groups?.finish(at: FileTime.now.seconds) ?? "" }
+
+    private mutating func lines(for event: BuildEvent) -> ShownText {
         if case .planned(let vertices) = event.kind {
             for (index, vertex) in vertices.enumerated() { steps[vertex.id] = StepText(number: index + 1, vertex) }
             return ""

@@ -1,5 +1,6 @@
 import Bases
 import Diagnosis
+import Distribution
 import Engine
 import Inspection
 import LinuxSystem
@@ -84,7 +85,9 @@ struct EngineDisplay {
         case .step(let event), .base(.step(let event)): steps.last?.take(event)
         case .built, .base(.completed): steps.popLast()?.finish()
         case .base(let event): composition.take(event)
-        case .transfer: transfers(event)
+        case .transfer(let transfer):
+            // What is painted on the terminal is painted by one.
+            if let last = steps.last, mode == .tty { last.take(transfer) } else { transfers(event) }
         case .verified: if mode != .quiet { StandardStream.error.show("built twice, and nothing differs\n") }
         case .reviewed(let review): show(review)
         case .secrets(let report, let isFatal):
@@ -133,6 +136,10 @@ private final class StepDisplay {
             case .quiet: .none
             case .rawjson: .json(JSONRenderer())
             case .plain: .plain(PlainRenderer(explainsCache: explainsCache, isTerminal: Terminal.isTerminal(2)))
+            case .grouped:
+                .plain(
+                    PlainRenderer(
+                        explainsCache: explainsCache, groups: LogGroups.Host(environment: ProcessFacts.environment)))
             case .tty: .live(LiveRenderer(style: Distill.errorStyle, explainsCache: explainsCache))
             }
     }
@@ -161,9 +168,20 @@ private final class StepDisplay {
         renderer = .live(live)
     }
 
-    func finish() {
+    /// A blob that comes or goes meanwhile.
+    func take(_ event: TransferEvent) {
         guard case .live(var live) = renderer else { return }
-        StandardStream.error.show(live.finish(size: terminalSize()))
+        renderer = .none
+        live.take(event, at: .now)
+        renderer = .live(live)
+    }
+
+    func finish() {
+        switch renderer {
+        case .live(var live): StandardStream.error.show(live.finish(size: terminalSize()))
+        case .plain(var plain): StandardStream.error.show(plain.finish())
+        case .none, .json: break
+        }
         renderer = .none
     }
 }

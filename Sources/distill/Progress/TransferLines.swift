@@ -19,7 +19,8 @@ enum TransferLines {
         }
     }
 
-    private static func line(_ event: TransferEvent) -> ShownText? {
+    /// The line of a blob that is done; nil for what goes on.
+    static func line(_ event: TransferEvent) -> ShownText? {
         guard case .finished(let descriptor, let outcome) = event else { return nil }
         let text =
             switch outcome {
@@ -53,7 +54,10 @@ enum TransferLines {
                 return text
             }
             if !text.isEmpty || lastPaint.map({ time - $0 >= Self.pause }) ?? true {
-                text += "\(Self.eraseLine)\(meter.line(at: time))"
+                // The cursor stays on the line, and a longer one would leave rests.
+                let columns = Terminal.size(2)?.columns ?? 80
+                let line = TerminalText.truncated("\(meter.line(at: time))", columns: max(1, columns - 1))
+                text += "\(Self.eraseLine)\(line)"
                 (isShown, lastPaint) = (true, time)
             }
             return text

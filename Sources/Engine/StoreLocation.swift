@@ -1,3 +1,4 @@
+import Distribution
 package import LinuxSystem
 package import Storage
 package import SystemPackage
@@ -17,12 +18,18 @@ package enum StoreLocation {
     /// - Throws: ``EngineError/noHome``, and what opening a store throws.
     package static func open(_ environment: HostEnvironment) throws -> Store {
         guard let path = path(environment) else { throw EngineError.noHome }
-        return try Store(path: path)
+        return try Store(path: path, meanings: meanings(environment))
+    }
+
+    /// What this machine's rules say of names without a registry.
+    private static func meanings(_ environment: HostEnvironment) -> NameMeanings {
+        // What cannot be read is told when a registry is asked.
+        { reference in (try? RegistryAccess(environment).rules().meanings(of: reference)) ?? [] }
     }
 
     /// The store that is there already, for what does without one; nil without one, or where it cannot be opened.
     package static func openExisting(_ environment: HostEnvironment) -> Store? {
         guard let path = path(environment), (try? Directory(opening: path)) != nil else { return nil }  // not there
-        return try? Store(path: path)  // another user's, or of another kind: as above
+        return try? Store(path: path, meanings: meanings(environment))  // another user's, or of another kind: as above
     }
 }

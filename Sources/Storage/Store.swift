@@ -59,10 +59,17 @@ package final class Store: Sendable {
     /// Opens a store, or makes an empty one. One of an earlier version is brought to this one's layout.
     ///
     /// - Throws: ``StorageError``.
-    package convenience init(path: FilePath) throws { try self.init(path: path, format: .current) }
+    ///
+    /// - Parameter meanings: what a name without a registry may stand for, where there is no image of the name itself.
+    package convenience init(path: FilePath, meanings: @escaping NameMeanings = { _ in [] }) throws {
+        try self.init(path: path, format: .current, meanings: meanings)
+    }
 
     /// - Parameter boot: which boot of the machine this is.
-    package init(path: FilePath, format: StoreFormat, boot: String? = ProcessFacts.bootIdentifier) throws {
+    package init(
+        path: FilePath, format: StoreFormat, boot: String? = ProcessFacts.bootIdentifier,
+        meanings: @escaping NameMeanings = { _ in [] }
+    ) throws {
         (self.path, self.format) = (path, format)
         do {
             let root = try Self.ensure(path)
@@ -89,9 +96,9 @@ package final class Store: Sendable {
             layers = LayerDirectory(
                 directory: try directory("layers"), path: path.appending("layers"), root: root, content: content,
                 boot: boot)
-            images = ImageDirectory(
-                images: try directory("images"), references: try directory("references"), root: root, content: content,
-                layers: layers)
+            let places = try ImageDirectory.Places(
+                images: directory("images"), references: directory("references"), root: root)
+            images = ImageDirectory(places, content: content, layers: layers, meanings: meanings)
             drafts = DraftIndexDirectory(directory: try directory("drafts"))
             origins = BlobOriginDirectory(directory: try directory("origins"))
             cache = CacheDirectory(directory: try directory("cache"), root: root)

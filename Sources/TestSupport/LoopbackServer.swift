@@ -1,25 +1,27 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 
 /// A TCP server on the loopback interface, for tests that treat connections badly.
 ///
 /// Not by `NIOAsyncChannel`: it stops the process when a connection arrives while its server ends.
-enum LoopbackServer {
+package enum LoopbackServer {
     /// One accepted connection. It is closed when the function that serves it returns, and when the server ends.
-    final class Connection: Sendable {
+    package final class Connection: Sendable {
         let channel: any Channel
         /// What arrives; ends when the client goes away.
-        let input: AsyncStream<ByteBuffer>
+        package let input: AsyncStream<ByteBuffer>
 
         fileprivate init(_ channel: any Channel, _ input: AsyncStream<ByteBuffer>) {
             (self.channel, self.input) = (channel, input)
         }
 
-        func write(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
+        package func write(_ bytes: [UInt8]) async throws {
+            try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+        }
     }
 
     /// Runs `body` beside a server that `make` makes once its port is known.
-    static func with<Server: Sendable, Result: Sendable>(
+    package static func with<Server: Sendable, Result: Sendable>(
         _ make: (_ port: Int) -> Server, serve: @Sendable @escaping (Server, Connection) async throws -> Void,
         _ body: (Server) async throws -> Result
     ) async throws -> Result {

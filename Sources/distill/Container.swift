@@ -56,11 +56,12 @@ struct Container {
                 guard (try? ImageReference(name)) != nil else { throw StorageError.noSuchImage(name) }
             }
         }
-        let engine = Engine(store: store, environment: .ofProcess())
-        _ = try await engine.pull(
+        var engine = Engine(store: store, environment: .ofProcess())
+        engine.registries = try options.credentials.registries()
+        let (reference, _) = try await engine.pull(
             ImageReference(name).withDefaultTag, for: .host,
             observer: TransferLines.observer(isQuiet: !Terminal.isTerminal(2)))
-        return try store.images.resolve(name)
+        return try store.images.resolve(reference.description)
     }
 
     /// What the options say; what is written wrong is told before anything is looked for.

@@ -3,6 +3,7 @@ import Engine
 import LinuxSystem
 import Rendering
 import Synchronization
+import SystemPackage
 
 extension RegistryWarning {
     var sentence: String {
@@ -21,7 +22,13 @@ extension RegistryAccess {
     private static let told = Mutex<Set<RegistryWarning>>([])
 
     /// What surrounds this process; each warning is shown once.
-    static func ofProcess() -> RegistryAccess { RegistryAccess(.ofProcess(), warn: show) }
+    ///
+    /// - Parameter credentialFile: the one file of credentials, which need not be there yet.
+    static func ofProcess(_ credentialFile: String? = nil) -> RegistryAccess {
+        let environment = HostEnvironment.ofProcess()
+        return RegistryAccess(
+            environment, credentialFile: credentialFile.map { environment.absolute(FilePath($0)) }, warn: show)
+    }
 
     static let show: @Sendable (RegistryWarning) -> Void = { warning in
         guard told.withLock({ $0.insert(warning).inserted }) else { return }

@@ -89,6 +89,87 @@ import Testing
         #expect(requests.filter { $0.path == "/token" }.count == (8 + uses - 1) / uses)
     }
 
+    /// Where a token has run out, registries say so in many ways.
+    @Test(arguments: [
+        ("401 Unauthorized", "Bearer realm=\"/token\",service=\"s\",error=\"invalid_token\""),
+        // Docker's hardened images.
+        ("401 Unauthorized", nil),
+        // Harbor.
+        ("401 Unauthorized", "Basic realm=\"harbor\""),
+        // ECR's public registry, and its private ones.
+        ("400 Bad Request", nil), ("403 Forbidden", nil),
+    ])
+    func renewsATokenWhateverIsSaid(status: String, challenge: String?) async throws {
+        let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { request, count in
+            if request.target == "/v2/" { return [.ok([])] }
+            if request.target.hasPrefix("/token") { return [.ok(Array("{\"token\":\"t\(count)\"}".utf8))] }
+            guard let given = request.headers["authorization"] else {
+                let first = "Bearer realm=\"/token\",service=\"s\""
+                return [.answer("401 Unauthorized", ["WWW-Authenticate": first, "Content-Length": "0"])]
+            }
+            // The second request with the first token.
+            if given == "Bearer t2", count > 3 {
+                let headers = challenge.map { ["WWW-Authenticate": $0] } ?? [:]
+                return [.answer(status, headers.merging(["Content-Length": "0"]) { $1 })]
+            }
+            return [.ok(Array("{\"tags\":[\"\(given)\"]}".utf8))]
+        }
+        try await ScriptedHTTPServer.with(script: script) { server in
+            let host = "127.0.0.1:\(server.port)"
+            let given = Credentials(given: [host: .password(name: "ann", password: "secret")], files: [])
+            try await withClient(given) { client in
+                let repository = RemoteRepository(try ImageReference("\(host)/a"))
+                #expect(try await client.tags(of: repository) == ["Bearer t2"])
+                #expect(try await client.tags(of: repository) == ["Bearer t5"])
+            }
+        }
+    }
+
+    /// A refusal that is meant so costs one token more, and stays one.
+    @Test func believesARefusal() async throws {
+        let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { request, count in
+            if request.target == "/v2/" { return [.ok([])] }
+            if request.target.hasPrefix("/token") { return [.ok(Array("{\"token\":\"t\(count)\"}".utf8))] }
+            if request.headers["authorization"] == nil {
+                let challenge = ["WWW-Authenticate": "Bearer realm=\"/token\"", "Content-Length": "0"]
+                return [.answer("401 Unauthorized", challenge)]
+            }
+            return count > 3
+                ? [.answer("403 Forbidden", ["Content-Length": "17"], Array("{\"error\":\"so no\"}".utf8))]
+                : [.ok(Array("{\"tags\":[]}".utf8))]
+        }
+        try await ScriptedHTTPServer.with(script: script) { server in
+            let repository = RemoteRepository(try ImageReference("127.0.0.1:\(server.port)/a"))
+            try await withClient { client in
+                _ = try await client.tags(of: repository)
+                let error = await #expect(throws: RegistryError.self) { try await client.tags(of: repository) }
+                guard case .denied(let answer) = error else { throw Unexpected(error) }
+                #expect(answer.message == "so no")
+            }
+            #expect(server.requests.count == 7)
+        }
+    }
+
+    /// Each resource once (GitLab takes the last scope of a repository, GHCR refuses all where it refuses one).
+    @Test(arguments: [
+        (["repository:a:pull"], ["repository:a:pull"], true, ["repository:a:pull"]),
+        (["repository:a:pull,push"], ["repository:a:pull"], true, ["repository:a:pull,push"]),
+        (["repository:a:pull"], ["repository:a:push,pull"], true, ["repository:a:pull,push"]),
+        (["repository:a:pull"], ["repository:a:push,pull"], false, ["repository:a:pull"]),
+        (["repository:a:pull"], ["repository:b:pull"], false, ["repository:a:pull"]),
+        // Behind a proxy that puts something in front of names.
+        (["repository:a:pull"], ["repository:local/a:pull"], true, ["repository:a:pull", "repository:local/a:pull"]),
+        (
+            ["repository:a:pull"], ["aws", "registry:catalog:*"], false,
+            ["aws", "registry:catalog:*", "repository:a:pull"]
+        ),
+        (["repository:a:pull,push", "repository:b:pull"], [], true, ["repository:a:pull,push", "repository:b:pull"]),
+        ([], ["repository:a:pull"], true, ["repository:a:pull"]), ([], [], true, []),
+    ])
+    func asksForEachResourceOnce(own: [String], asked: [String], isOfThese: Bool, expected: [String]) {
+        #expect(TokenServer.wanted(own, asked: asked, isOfThese: isOfThese) == expected)
+    }
+
     @Test func exchangesAnIdentityToken() async throws {
         let (requests, error) = try await pull(settings(.identity(token: "refresh me")), .identityToken("refresh me"))
         #expect(error == nil)

@@ -9,8 +9,9 @@ import Testing
     private func shown(_ proxy: Proxy?) -> String {
         switch proxy {
         case nil: "direct"
-        case .http(let url, _): url.text
-        case .socks(let host, let port): "socks \(host) \(port)"
+        case .http(let url): url.text
+        case .socks(let socks):
+            "socks \(socks.host) \(socks.port)" + (socks.login.map { " \($0.name):\($0.password)" } ?? "")
         case .unusable(let cause): "\(cause.variable) \(cause.reason)"
         }
     }
@@ -46,7 +47,14 @@ import Testing
         (["all_proxy": "socks5h://p.example:9050"], "http://m.example/", "socks p.example 9050"),
         (["all_proxy": "socks5://p.example:80"], "http://m.example/", "socks p.example 80"),
         (["all_proxy": "socks5://[::2]:1"], "http://m.example/", "socks ::2 1"),
-        (["all_proxy": "socks5://u:p@p.example"], "http://m.example/", "all_proxy password"),
+        (["all_proxy": "socks5://u:p@p.example"], "http://m.example/", "socks p.example 1080 u:p"),
+        (["all_proxy": "socks5h://u%3A:p%40/%2F@[::2]:1"], "http://m.example/", "all_proxy noAddress"),
+        (["all_proxy": "socks5h://u:p%40%2F@[::2]:1"], "http://m.example/", "socks ::2 1 u:p@/"),
+        (["all_proxy": "socks5://u@p.example"], "http://m.example/", "socks p.example 1080 u:"),
+        (
+            ["all_proxy": "socks5://u:\(String(repeating: "p", count: 256))@p.example"], "http://m.example/",
+            "all_proxy longLogin"
+        ),
         (["all_proxy": "socks4://p.example"], "http://m.example/", "all_proxy scheme(\"socks4\")"),
         (["http_proxy": "ftp://p.example"], "http://m.example/", "http_proxy scheme(\"ftp\")"),
         (["http_proxy": "http://p.example:port"], "http://m.example/", "http_proxy noAddress"),
@@ -147,8 +155,8 @@ import Testing
             "the proxy that all_proxy names cannot be used: 'socks4' is no kind of proxy that is spoken to (http, https, socks5)"
         ),
         (
-            ["https_proxy": "https://p.example"],
-            "the proxy that https_proxy names cannot be used: a proxy that is spoken to over https gets requests for http only"
+            ["https_proxy": "socks5://\(String(repeating: "n", count: 256)):p@p.example"],
+            "the proxy that https_proxy names cannot be used: SOCKS has no names and passwords of more than 255 bytes"
         ),
     ])
     func goesPastNoProxy(environment: [String: String], reason: String) async throws {

@@ -207,6 +207,63 @@ import Testing
             ])
     }
 
+    /// A rule may be for one tag or one digest.
+    @Test(arguments: [
+        ("r.example/a:1", "s.example/b:1 t.example/c:9"), ("r.example/a:2", "blocked"), ("r.example/a:3", "no rule"),
+        ("r.example/a", "no rule"), ("r.example/a:5", "r.example/a:5"),
+        ("r.example/a@sha256:\(String(repeating: "0", count: 64))", "blocked"),
+        ("r.example/a:7@sha256:\(String(repeating: "0", count: 64))", "blocked"),
+        ("r.example/a:1@sha256:\(String(repeating: "1", count: 64))", "t.example/c:9"),
+    ])
+    func knowsRulesForOneTag(name: String, expected: String) throws {
+        let rules = try RegistryRules(
+            parsing: """
+                [[registry]]
+                prefix = 'r.example/a:1'
+                location = 't.example/c:9'
+                mirror-by-digest-only = false
+                [[registry.mirror]]
+                location = 's.example/b'
+                pull-from-mirror = 'tag-only'
+                [[registry]]
+                location = 'r.example/a:2'
+                blocked = true
+                [[registry]]
+                prefix = 'r.example/a:5'
+                [[registry]]
+                location = 'r.example/a@sha256:\(String(repeating: "0", count: 64))'
+                blocked = true
+                """)
+        let places = rules.places(ofExactly: try ImageReference(name))
+        let shown = places.map { $0.isEmpty ? "blocked" : $0.map(\.description).joined(separator: " ") }
+        #expect((shown ?? "no rule") == expected)
+        // The repository as a whole is not concerned.
+        #expect(rules.places(for: RemoteRepository(try ImageReference("r.example/a")))?.primary.registry == "r.example")
+    }
+
+    @Test func readsATagWhereARuleSays() async throws {
+        try await FakeRegistry.with { registry in
+            SampleImage().add(to: registry)
+            var rule = RegistryRules.Rule(prefix: "reg.example/x:9")
+            rule.location = "\(registry.host)/\(SampleImage.repository):v1"
+            var blocked = RegistryRules.Rule(prefix: "reg.example/x:8")
+            blocked.isBlocked = true
+            try await withClient {
+                $0.rules = RegistryRules([rule, blocked])
+            } _: { client in
+                let name = try ImageReference("reg.example/x:9")
+                #expect(try await client.resolve(name).digest == SampleImage().digest)
+                let content = MemoryContent()
+                #expect(try await client.pull(name, .all, into: content).descriptor.digest == SampleImage().digest)
+                #expect(content.digests == SampleImage().digests)
+                let found = try await client.image(name, platform: SampleImage().platform, keptIn: MemoryContent())
+                #expect(found.repository.registry == registry.host)
+                let other = try ImageReference("reg.example/x:8")
+                await #expect(throws: RegistryError.blocked(other.description)) { try await client.resolve(other) }
+            }
+        }
+    }
+
     /// A registry that is known by another name, with a mirror.
     private func rules(mirror: String, location: String) -> RegistryRules {
         var rule = RegistryRules.Rule(prefix: "reg.example")
@@ -262,7 +319,7 @@ import Testing
             $0.rules = RegistryRules([rule])
         } _: { client in
             let reference = try ImageReference("reg.example/team/app")
-            let error = RegistryError.blocked(RemoteRepository(reference))
+            let error = RegistryError.blocked(RemoteRepository(reference).description)
             await #expect(throws: error) { try await client.resolve(reference) }
             await #expect(throws: error) { try await client.tags(of: RemoteRepository(reference)) }
             await #expect(throws: error) {

@@ -87,6 +87,37 @@ import Testing
         }
     }
 
+    /// An alias holds for whatever asks for a name, in registries and in the store; one file of credentials stands for all.
+    @Test func knowsAliasesAndOneFileOfCredentialsEverywhere() async throws {
+        try await withRegistry { distill, registry in
+            let (home, file) = ("\(distill.directory)/home", "\(distill.directory)/auth.json")
+            try write(
+                "[aliases]\ntool = \"\(registry.host)/a/b\"\n",
+                to: "\(home)/.config/containers/registries.conf.d/x.conf")
+            func run(_ words: String...) async throws -> Command.Outcome {
+                try await distill.command(words, environment: surroundings(distill)).run()
+            }
+            #expect(try await run("login", "--authfile", file, "-u", "u", "-p", "p", registry.host).succeeded)
+            #expect(!Files.exists("\(home)/.docker/config.json"))
+            #expect(!(try await run("pull", "tool:1")).succeeded)
+            for words in [
+                ["image", "inspect", "--remote", "--authfile", file, "tool:1"],
+                ["manifest", "inspect", "--authfile", file, "tool:1"],
+                ["manifest", "create", "--authfile", file, "list:1", "tool:1"],
+                ["image", "copy", "-q", "--authfile", file, "tool:1", "\(registry.host)/c/d:2"],
+                ["pull", "-q", "--authfile", file, "tool:1"], ["image", "inspect", "tool:1"], ["tag", "tool:1", "own"],
+            ] {
+                let outcome = try await distill.command(words, environment: surroundings(distill)).run()
+                #expect(outcome.succeeded, "\(words): \(outcome)")
+            }
+            #expect(registry.manifest("2", in: "c/d") == Self.manifest)
+            let missing = try await run("pull", "--authfile", "\(file).none", "tool:1")
+            #expect(missing.errorOutput.contains("there is no such file"), "\(missing)")
+            #expect(try await run("logout", "--authfile", file, registry.host).succeeded)
+            #expect(!(try await run("pull", "--authfile", file, "tool:1")).succeeded)
+        }
+    }
+
     /// A hundred situations, each with the outcome that it should have.
     @Test(.requires(.root), .requires(.program("python3")), .requires(.program("openssl")), .requires(.program("ip")))
     func pullsInEverySituation() async throws {

@@ -38,6 +38,8 @@ final class Authorizer: Sendable {
         var schemes: [HTTPURL.Origin: Scheme] = [:]
         var tokens: [TokenKey: (authorization: Authorization, until: ContinuousClock.Instant)] = [:]
         var credentials: [CredentialKey: Credential?] = [:]
+        /// Tokens that were taken at least once.
+        var served: Set<Authorization> = []
     }
 
     private let state = Mutex(State())
@@ -48,15 +50,35 @@ final class Authorizer: Sendable {
     init(_ credentials: Credentials) { self.credentials = credentials }
 
     /// Remembers how who answers there wants to be convinced; bearer goes before basic.
-    func learn(_ headers: [String], from origin: HTTPURL.Origin) {
-        let challenges = AuthenticationChallenge.parse(headers)
-        var scheme: Scheme?
-        if let server = challenges.lazy.compactMap({ TokenServer($0) }).first {
-            scheme = .bearer(server)
-        } else if challenges.contains(where: { $0.scheme == "basic" }) {
-            scheme = .basic
+    ///
+    /// Where a token has run out, some do not say it again (Docker's hardened images), or ask for a password (Harbor): it is
+    /// renewed where it was had.
+    func learn(_ response: RegistryResponse, to request: RegistryRequest, refusing refused: Authorization?) {
+        let origin = response.url.origin
+        let challenges = AuthenticationChallenge.parse(response.headers["WWW-Authenticate"])
+        let server = challenges.lazy.compactMap { TokenServer($0, to: request.scopes) }.first
+        let isBasic = challenges.contains { $0.scheme == "basic" }
+        state.withLock { state in
+            if let server {
+                state.schemes[origin] = .bearer(server)
+            } else if case .bearer = state.schemes[origin], let refused, state.served.contains(refused) {
+                return
+            } else if isBasic {
+                state.schemes[origin] = .basic
+            }
         }
-        state.withLock { $0.schemes[origin] = scheme }
+    }
+
+    /// Notes that something was taken.
+    func serve(_ authorization: Authorization?) {
+        guard let authorization else { return }
+        state.withLock { _ = $0.served.insert(authorization) }
+    }
+
+    /// Whether something was taken before.
+    func hasServed(_ authorization: Authorization?) -> Bool {
+        guard let authorization else { return false }
+        return state.withLock { $0.served.contains(authorization) }
     }
 
     /// What to send with a request; nil for nothing, or nothing else than what was refused.

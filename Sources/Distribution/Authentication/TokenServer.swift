@@ -7,13 +7,16 @@ struct TokenServer: Hashable, Sendable {
     let service: String?
     /// What the registry says is needed, beside what we know to need.
     let scopes: [String]
+    /// What was asked for when it said so.
+    let occasion: Set<TokenScope>
 
     struct Token {
         let value: String
         let until: ContinuousClock.Instant
     }
 
-    init?(_ challenge: AuthenticationChallenge) {
+    init?(_ challenge: AuthenticationChallenge, to occasion: [TokenScope] = []) {
+        self.occasion = Set(occasion)
         guard challenge.scheme == "bearer", let realm = challenge.parameters["realm"] else { return nil }
         self.realm = realm
         service = challenge.parameters["service"]
@@ -81,13 +84,37 @@ struct TokenServer: Hashable, Sendable {
         return url
     }
 
+    /// What is asked for: each resource once, with all that is to be done with it. Some servers take the last of two scopes for one
+    /// repository, others refuse all where one is not allowed.
+    ///
+    /// - Parameters:
+    ///   - asked: what the registry said.
+    ///   - isOfThese: whether it said so of these resources: it may call them by other names.
+    static func wanted(_ own: [String], asked: [String], isOfThese: Bool) -> [String] {
+        var actions: [String: Set<Substring>] = [:]
+        func split(_ scope: String) -> (resource: String, actions: Set<Substring>)? {
+            guard let colon = scope.lastIndex(of: ":") else { return nil }
+            return (String(scope[..<colon]), Set(scope[scope.index(after: colon)...].split(separator: ",")))
+        }
+        for scope in own.compactMap(split) { actions[scope.resource, default: []].formUnion(scope.actions) }
+        var others: [String] = []
+        for text in asked {
+            if let scope = split(text), actions[scope.resource] != nil {
+                if isOfThese { actions[scope.resource]?.formUnion(scope.actions) }
+            } else if isOfThese || !text.hasPrefix("repository:") {
+                others.append(text)
+            }
+        }
+        return Set(actions.map { "\($0.key):\($0.value.sorted().joined(separator: ","))" } + others).sorted()
+    }
+
     private func request(
         for request: RegistryRequest, to url: HTTPURL, _ credential: Credential?
     ) throws(RegistryError) -> (RegistryRequest, Authorization?) {
         let endpoint = request.endpoint
         var fields: [(String, String)] = []
         if let service { fields.append(("service", service)) }
-        let wanted = Set(request.scopes.map(\.text) + scopes).sorted()
+        let wanted = Self.wanted(request.scopes.map(\.text), asked: scopes, isOfThese: occasion == Set(request.scopes))
         if case .identityToken(let token) = credential {
             fields += [("grant_type", "refresh_token"), ("client_id", "distill"), ("refresh_token", token)]
             fields.append(("scope", wanted.joined(separator: " ")))

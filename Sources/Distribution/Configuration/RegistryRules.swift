@@ -103,6 +103,19 @@ package struct RegistryRules: Hashable, Sendable {
         )
     }
 
+    /// Where a name is whose tag or digest a rule names too, the best place first: that rule is the most exact that there can be.
+    ///
+    /// - Returns: nil where no rule does so; no place where the name is blocked.
+    func places(ofExactly reference: ImageReference) -> [ImageReference]? {
+        let name = RemoteRepository(reference).description
+        let exact = [reference.digest.map { "\(name)@\($0)" }, reference.tag.map { "\(name):\($0)" }].compactMap { $0 }
+        guard let rule = exact.lazy.compactMap({ text in rules.first { $0.prefix == text } }).first else { return nil }
+        if rule.isBlocked { return [] }
+        let kind = reference.digest == nil ? NameKind.tag : .digest
+        let locations = rule.mirrors.filter { $0.serves(kind) }.map(\.location)
+        return locations.compactMap { reference.moved(to: $0) } + [rule.location.flatMap(reference.moved) ?? reference]
+    }
+
     /// How much of the name the prefix takes; nil when it does not match.
     private static func match(_ prefix: String, _ name: String) -> Int? {
         if prefix.hasPrefix("*.") {
@@ -139,6 +152,15 @@ package struct RegistryRules: Hashable, Sendable {
 
     /// Whether a name with several meanings is to be refused.
     package var refusesAmbiguity: Bool { shortNames == .enforcing }
+}
+
+extension ImageReference {
+    /// What stands at a location: with its tag or digest, else with this one's. Nil for what is no name.
+    fileprivate func moved(to location: String) -> ImageReference? {
+        guard let named = try? ImageReference(location) else { return nil }  // the next place tells what is wrong
+        guard named.tag == nil, named.digest == nil else { return named }
+        return try? ImageReference(location + (tag.map { ":" + $0 } ?? "") + (digest.map { "@\($0)" } ?? ""))  // as above
+    }
 }
 
 extension RemoteRepository {

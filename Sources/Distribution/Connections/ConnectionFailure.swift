@@ -11,6 +11,8 @@ enum ConnectionFailure {
         case let error as HTTPClientError: client(error, timeouts)
         case let error as IOError: operatingSystem(error)
         case let error as UnusableProxy: proxy(error)
+        case let error as ProxyFailure: "the proxy gives no way there: \(reason(error.cause, timeouts: timeouts))"
+        case let error as TunnelFailure: tunnel(error)
         case let error as NIOSSLError: security(error)
         case let error as NIOSSLExtraError: security(error)
         case ChannelError.connectTimeout: "no connection within \(timeouts.connectTimeout)"
@@ -46,15 +48,26 @@ enum ConnectionFailure {
             switch error.reason {
             case .noAddress: "it is no address"
             case .scheme(let name): "'\(name)' is no kind of proxy that is spoken to (http, https, socks5)"
-            case .password: "a SOCKS proxy is not given names and passwords"
-            case .tunnelInTLS: "a proxy that is spoken to over https gets requests for http only"
+            case .longLogin: "SOCKS has no names and passwords of more than 255 bytes"
             }
         return "the proxy that \(error.variable) names cannot be used: \(reason)"
+    }
+
+    private static func tunnel(_ failure: TunnelFailure) -> String {
+        switch failure {
+        case .login: "it wants a name and a password, or others"
+        case .refused: "it refuses"
+        case .noProxy: "what answers there is no such proxy"
+        case .silent(let time): "it said nothing for \(time)"
+        case .closed: "it closed the connection"
+        }
     }
 
     /// Whether another try would end in the same way: the other side's certificate is not what is wanted.
     static func isLasting(_ error: any Error) -> Bool {
         if error is NIOSSLExtraError || error is UnusableProxy { return true }
+        if let error = error as? ProxyFailure { return isLasting(error.cause) }
+        if let error = error as? TunnelFailure { return error == .login || error == .noProxy }
         if error as? HTTPClientError == .proxyAuthenticationRequired { return true }
         guard case NIOSSLError.handshakeFailed = error else { return false }
         let text = "\(error)"

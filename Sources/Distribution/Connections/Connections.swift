@@ -2,9 +2,10 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Synchronization
 
-/// The HTTP clients of a program: one for direct connections and one for each proxy.
-struct Connections: Sendable {
+/// The HTTP clients of a program: one for direct connections and one for each proxy, each made when it is first needed.
+final class Connections: Sendable {
     /// How long an answer is waited for in silence.
     enum Patience: Hashable {
         case usual
@@ -12,50 +13,43 @@ struct Connections: Sendable {
         case long
     }
 
-    /// How a request gets there.
-    private enum Route: Hashable {
-        case direct
-        /// Through a tunnel that the proxy is asked for by CONNECT (RFC 9110, section 9.3.6).
-        case tunnel(HTTPURL)
-        /// Given to the proxy with its whole address (RFC 9112, section 3.2.2).
-        case forwarded(HTTPURL)
-        case socks(host: String, port: Int)
-    }
-
     private struct Key: Hashable {
-        let route: Route
+        let route: ConnectionRoute
         let patience: Patience
+        /// Whose certificate is wanted behind a proxy, where that is an address: the TLS library compares it with the proxy's.
+        let address: NetworkAddress?
     }
 
-    private let clients: [Key: HTTPClient]
+    private struct State {
+        var clients: [Key: HTTPClient] = [:]
+        var relays: [RelayedProxy: TunnelRelay] = [:]
+    }
+
+    private let policy: TransferPolicy
+    private let tls: TLSConfiguration
     private let proxies: ProxySettings
-    private let headTimeout: Duration
+    private let state = Mutex(State())
 
     init(_ policy: TransferPolicy, _ proxies: ProxySettings) {
-        var routes: Set<Route> = [.direct]
-        for isSecure in [false, true] {
-            // What cannot be used is told when it is needed.
-            if let proxy = isSecure ? proxies.secure : proxies.plain,
-                let route = try? Self.route(proxy, isSecure: isSecure)
-            {
-                routes.insert(route)
-            }
-        }
-        let tls = policy.authorities.clientConfiguration()
-        var clients: [Key: HTTPClient] = [:]
-        for route in routes {
-            for patience in [Patience.usual, .long] {
-                clients[Key(route: route, patience: patience)] = HTTPClient(
-                    configuration: Self.settings(policy, tls, route, patience))
-            }
-        }
-        (self.clients, self.proxies, headTimeout) = (clients, proxies, policy.headTimeout)
+        (self.policy, self.proxies, tls) = (policy, proxies, policy.authorities.clientConfiguration())
     }
 
-    private static func settings(
-        _ policy: TransferPolicy, _ tls: TLSConfiguration, _ route: Route, _ patience: Patience
-    ) -> HTTPClient.Configuration {
-        let silence = patience == .long ? policy.commitTimeout : policy.idleTimeout
+    private func client(_ key: Key) throws -> (HTTPClient, TunnelRelay?) {
+        try state.withLock { state in
+            var relay: TunnelRelay?
+            if case .relayed(let proxy) = key.route {
+                relay = try state.relays[proxy] ?? TunnelRelay(to: proxy, policy)
+                state.relays[proxy] = relay
+            }
+            if let known = state.clients[key] { return (known, relay) }
+            let client = HTTPClient(configuration: settings(key, relay))
+            state.clients[key] = client
+            return (client, relay)
+        }
+    }
+
+    private func settings(_ key: Key, _ relay: TunnelRelay?) -> HTTPClient.Configuration {
+        let silence = key.patience == .long ? policy.commitTimeout : policy.idleTimeout
         var settings = HTTPClient.Configuration(
             tlsConfiguration: tls,
             // Redirects are followed by us: each may need another proxy, and no credentials go to another origin.
@@ -64,28 +58,21 @@ struct Connections: Sendable {
         settings.httpVersion = .http1Only
         // Tries are counted by who knows what they cost: the client would try for all of the connect timeout.
         settings.connectionPool.retryConnectionEstablishment = false
-        switch route {
+        if let address = key.address { settings.http1_1ConnectionDebugInitializer = PeerAddress.check(address) }
+        switch key.route {
         case .direct: break
         case .tunnel(let proxy):
             settings.proxy = .server(
                 host: proxy.origin.bareHost, port: proxy.origin.port,
                 authorization: proxy.nameAndPassword.map { .basic(username: $0.name, password: $0.password) })
         case .forwarded: settings.http1_1ConnectionDebugInitializer = AbsoluteTarget.add
-        case .socks(let host, let port): settings.proxy = .socksServer(host: host, port: port)
+        case .socks(let proxy): settings.proxy = .socksServer(host: proxy.host, port: proxy.port)
+        case .relayed:
+            if let relay {
+                settings.proxy = .server(host: "127.0.0.1", port: relay.port, authorization: relay.login)
+            }
         }
         return settings
-    }
-
-    private static func route(_ proxy: Proxy?, isSecure: Bool) throws(UnusableProxy) -> Route {
-        switch proxy {
-        case nil: return .direct
-        case .http(let url, _) where !isSecure: return .forwarded(url)
-        case .http(let url, let variable) where url.origin.isSecure:
-            throw UnusableProxy(variable: variable, reason: .tunnelInTLS)
-        case .http(let url, _): return .tunnel(url)
-        case .socks(let host, let port): return .socks(host: host, port: port)
-        case .unusable(let cause): throw cause
-        }
     }
 
     func get(_ url: HTTPURL, _ headers: [(String, String)]) async throws -> HTTPClientResponse {
@@ -95,7 +82,7 @@ struct Connections: Sendable {
         request.headers.add(name: "Accept-Encoding", value: "identity")
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let (name, password) = url.nameAndPassword { request.setBasicAuth(username: name, password: password) }
-        return try await execute(request, to: url, deadline: .now() + TimeAmount(headTimeout))
+        return try await execute(request, to: url, deadline: .now() + TimeAmount(policy.headTimeout))
     }
 
     /// Sends a request as it is, directly or through the proxy of its origin.
@@ -104,12 +91,16 @@ struct Connections: Sendable {
     func execute(
         _ request: HTTPClientRequest, to url: HTTPURL, deadline: NIODeadline, patience: Patience = .usual
     ) async throws -> HTTPClientResponse {
-        let route = try Self.route(proxies.proxy(for: url.origin), isSecure: url.origin.isSecure)
-        guard let client = clients[Key(route: route, patience: patience)] else {
-            throw HTTPClientError.invalidProxyResponse
-        }
-        guard case .forwarded(let proxy) = route else { return try await client.execute(request, deadline: deadline) }
+        let route = try ConnectionRoute(proxies.proxy(for: url.origin), isSecure: url.origin.isSecure)
         var request = request
+        let address = route.isDirect ? nil : addressToCheck(&request, url.origin)
+        let (client, relay) = try client(Key(route: route, patience: patience, address: address))
+        guard case .forwarded(let proxy) = route else {
+            do { return try await client.execute(request, deadline: deadline) } catch let error as HTTPClientError {
+                guard let relay, error == .invalidProxyResponse, let failure = relay.failure else { throw error }
+                throw ProxyFailure(cause: failure)
+            }
+        }
         request.url = (proxy.origin.isSecure ? "https://" : "http://") + proxy.origin.authority + url.target
         request.tlsConfiguration = nil
         request.headers.replaceOrAdd(name: "Host", value: url.origin.authority)
@@ -122,10 +113,49 @@ struct Connections: Sendable {
         return response
     }
 
+    /// Has the library leave alone whose address a certificate is for, where it would compare it with the proxy's.
+    ///
+    /// - Returns: the address that is to be looked for; nil where the library does it, or where any certificate will do.
+    private func addressToCheck(_ request: inout HTTPClientRequest, _ origin: HTTPURL.Origin) -> NetworkAddress? {
+        guard origin.isSecure, let address = NetworkAddress(origin.host) else { return nil }
+        var settings = request.tlsConfiguration ?? tls
+        guard settings.certificateVerification == .fullVerification else { return nil }
+        settings.certificateVerification = .noHostnameVerification
+        request.tlsConfiguration = settings
+        return address
+    }
+
     func shutdown() async {
-        for client in clients.values {
+        let (clients, relays) = state.withLock { (Array($0.clients.values), Array($0.relays.values)) }
+        for client in clients {
             // Best effort: the connections end with the process at the latest.
             try? await client.shutdown()
+        }
+        for relay in relays { await relay.close() }
+    }
+}
+
+/// A relay's proxy gave no tunnel.
+struct ProxyFailure: Error {
+    let cause: any Error
+}
+
+/// Looks whether a certificate is for an address (RFC 6125, RFC 5280, section 4.2.1.6).
+private enum PeerAddress {
+    static func check(_ address: NetworkAddress) -> @Sendable (any Channel) -> EventLoopFuture<Void> {
+        { channel in
+            channel.eventLoop.submit {
+                let handler = try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
+                if let certificate = handler.peerCertificate, names(certificate, address) { return }
+                channel.close(promise: nil)
+                throw NIOSSLExtraError.failedToValidateHostname
+            }
+        }
+    }
+
+    private static func names(_ certificate: NIOSSLCertificate, _ address: NetworkAddress) -> Bool {
+        certificate._subjectAlternativeNames().contains { name in
+            name.nameType == .ipAddress && name.contents.withUnsafeBufferPointer { $0.elementsEqual(address.bytes) }
         }
     }
 }
@@ -151,13 +181,5 @@ private final class AbsoluteTarget: ChannelOutboundHandler {
         }
         head.uri = "http://" + host + head.uri
         context.write(wrapOutboundOut(.head(head)), promise: promise)
-    }
-}
-
-extension HTTPURL {
-    fileprivate var nameAndPassword: (name: String, password: String)? {
-        guard let credentials else { return nil }
-        let parts = credentials.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        return (String(parts.first ?? ""), parts.count > 1 ? String(parts[1]) : "")
     }
 }

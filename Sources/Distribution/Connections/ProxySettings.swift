@@ -38,45 +38,41 @@ struct ProxySettings: Hashable, Sendable {
 
 /// What one of the variables names.
 enum Proxy: Hashable, Sendable {
-    case http(HTTPURL, variable: String)
-    /// SOCKS 5, which is told names (RFC 1928); no user and password.
-    case socks(host: String, port: Int)
+    case http(HTTPURL)
+    case socks(SOCKSProxy)
     case unusable(UnusableProxy)
 
     init(_ text: String, variable: String) {
+        do { self = try Self.proxy(text) } catch { self = .unusable(UnusableProxy(variable: variable, reason: error)) }
+    }
+
+    private static func proxy(_ text: String) throws(UnusableProxy.Reason) -> Proxy {
         let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
         let scheme = parts.count == 2 ? parts[0].lowercased() : "http"
         guard let rest = parts.last, ["http", "https", "socks5", "socks5h"].contains(scheme) else {
-            self = .unusable(UnusableProxy(variable: variable, reason: .scheme(scheme)))
-            return
+            throw .scheme(scheme)
         }
         let isSocks = scheme.hasPrefix("socks")
-        guard let url = HTTPURL((isSocks ? "http" : scheme) + "://" + rest) else {
-            self = .unusable(UnusableProxy(variable: variable, reason: .noAddress))
-            return
+        guard let url = HTTPURL((isSocks ? "http" : scheme) + "://" + rest) else { throw .noAddress }
+        guard isSocks else { return .http(url) }
+        let authority = rest.prefix { $0 != "/" }
+        let port = authority.hasSuffix(":80") ? 80 : url.origin.port == 80 ? 1080 : url.origin.port
+        var login: SOCKSProxy.Login?
+        if let (name, password) = url.nameAndPassword {
+            login = SOCKSProxy.Login(name: name, password: password)
+            guard login != nil else { throw .longLogin }
         }
-        if !isSocks {
-            self = .http(url, variable: variable)
-        } else if url.credentials != nil {
-            self = .unusable(UnusableProxy(variable: variable, reason: .password))
-        } else {
-            let authority = rest.prefix { $0 != "/" }
-            self = .socks(
-                host: url.origin.bareHost,
-                port: authority.hasSuffix(":80") ? 80 : url.origin.port == 80 ? 1080 : url.origin.port)
-        }
+        return .socks(SOCKSProxy(host: url.origin.bareHost, port: port, login: login))
     }
 }
 
 /// A proxy that was asked for and that Distill cannot use: nothing is fetched past it.
 struct UnusableProxy: Error, Hashable {
-    enum Reason: Hashable {
+    enum Reason: Error, Hashable {
         case noAddress
         case scheme(String)
-        /// SOCKS with a user and a password.
-        case password
-        /// A tunnel through a proxy that itself is spoken to over TLS.
-        case tunnelInTLS
+        /// More than a SOCKS proxy can be told.
+        case longLogin
     }
 
     let variable: String

@@ -19,6 +19,12 @@ extension RegistryClient {
     package func image(
         _ reference: ImageReference, platform: Platform, keptIn store: any ContentStore
     ) async throws -> RemoteImage {
+        try await placed(reference) { try await imageThere($0, platform: platform, keptIn: store) }
+    }
+
+    private func imageThere(
+        _ reference: ImageReference, platform: Platform, keptIn store: any ContentStore
+    ) async throws -> RemoteImage {
         let repository = RemoteRepository(reference)
         let target = RegistryTarget(
             registry: repository.registry, repository: repository.path, reference: reference.manifestName)
@@ -26,7 +32,7 @@ extension RegistryClient {
         if let digest = reference.digest {
             manifest = try await document(digest, nil, in: repository, store)
         } else {
-            let found = try await resolve(reference)
+            let found = try await resolveThere(reference)
             manifest = try await document(found.digest, found.mediaType, in: repository, store)
         }
         let root = manifest.descriptor
@@ -82,9 +88,11 @@ extension RegistryClient {
         _ reference: ImageReference, _ selection: PlatformSelection, into store: any ContentStore,
         observer: @escaping TransferObserver = { _ in }
     ) async throws -> RemoteManifest {
-        let source = try await source(reference)
         let destination = StoredImages(store: store, session: session)
-        return try await copy(source.images, source.root, selection, reference, to: destination, observer)
+        return try await placed(reference) { place in
+            let source = try await source(place)
+            return try await copy(source.images, source.root, selection, place, to: destination, observer)
+        }
     }
 
     /// Sends an image, or an index with all its images, from a store.
@@ -112,12 +120,14 @@ extension RegistryClient {
         _ reference: ImageReference, _ selection: PlatformSelection, to other: ImageReference,
         observer: @escaping TransferObserver = { _ in }
     ) async throws -> RemoteManifest {
-        let source = try await source(reference)
-        return try await copy(source.images, source.root, selection, reference, to: destination(other, []), observer)
+        try await placed(reference) { place in
+            let source = try await source(place)
+            return try await copy(source.images, source.root, selection, place, to: destination(other, []), observer)
+        }
     }
 
     private func source(_ reference: ImageReference) async throws -> (images: RegistryImages, root: Descriptor) {
-        let root = try await manifest(reference)
+        let root = try await manifestThere(reference)
         var images = RegistryImages(client: self, repository: RemoteRepository(reference))
         images.known = [root.descriptor.digest: root]
         return (images, root.descriptor)

@@ -55,6 +55,10 @@ extension RegistryClient {
     /// - Parameter reference: without tag and digest, `latest` is meant.
     /// - Returns: a descriptor without platform.
     package func resolve(_ reference: ImageReference) async throws -> Descriptor {
+        try await placed(reference) { try await resolveThere($0) }
+    }
+
+    func resolveThere(_ reference: ImageReference) async throws -> Descriptor {
         try await reading(RemoteRepository(reference), by: reference.digest == nil ? .tag : .digest) {
             try await resolve(reference, at: $0)
         }
@@ -89,6 +93,10 @@ extension RegistryClient {
 
     /// Fetches a manifest or an index by its name.
     package func manifest(_ reference: ImageReference) async throws -> RemoteManifest {
+        try await placed(reference) { try await manifestThere($0) }
+    }
+
+    func manifestThere(_ reference: ImageReference) async throws -> RemoteManifest {
         try await manifest(reference.manifestName, in: RemoteRepository(reference), digest: reference.digest)
     }
 

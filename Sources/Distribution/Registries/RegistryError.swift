@@ -6,8 +6,8 @@ package enum RegistryError: Error, Hashable, Sendable {
     case unreachable(host: String, reason: String)
     /// The bytes came, but more slowly than ``RegistryClient/Configuration/minimumRate``.
     case tooSlow(host: String)
-    /// The rules say that this repository is not to be asked.
-    case blocked(RemoteRepository)
+    /// The rules say that this repository, or this name, is not to be asked for.
+    case blocked(String)
     case redirectRefused(host: String, location: String, reason: RedirectRefusal)
     /// A web page or something else came where a registry answers with JSON.
     case notARegistry(host: String, contentType: String?)

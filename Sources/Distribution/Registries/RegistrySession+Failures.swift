@@ -41,7 +41,8 @@ extension RegistrySession {
             let json = try? JSON.parse(bytes)  // nor does one that is no JSON
         else { return (nil, nil) }
         let first = json["errors"]?.array?.first ?? json
-        let message = first["message"]?.string ?? first["details"]?.string
+        let members = ["message", "details", "error_description", "error"]
+        let message = members.lazy.compactMap { first[$0]?.string }.first
         return (first["code"]?.string, message)
     }
 

@@ -115,15 +115,23 @@ final class RegistrySession: Sendable {
         var asked: Set<HTTPURL.Origin> = []
         while response.status == 401, asked.insert(response.url.origin).inserted, asked.count <= 3 {
             let origin = response.url.origin
-            authorizer.learn(response.headers["WWW-Authenticate"], from: origin)
             let refused = authorizations[origin]
+            authorizer.learn(response, to: request, refusing: refused)
             guard let next = try await authorizer.authorization(for: request, at: origin, refused: refused, in: self)
             else { break }
             authorizations[origin] = next
             if !request.isRepeatable { throw Interruption(error: await failure(response, request, next)) }
             response = try await followed(request, authorizations)
         }
-        if accepting.contains(response.status) { return response }
+        if !accepting.contains(response.status),
+            let other = try await answerWithFreshToken(request, response, &authorizations)
+        {
+            response = other
+        }
+        if accepting.contains(response.status) {
+            authorizer.serve(authorizations[response.url.origin])
+            return response
+        }
         let error = await failure(response, request, authorizations[response.url.origin] ?? authorizations[home])
         switch response.status {
         case 408, 425, 429, 500...599: throw Interruption(error: error, retryAfter: response.retryAfter)
@@ -131,6 +139,21 @@ final class RegistrySession: Sendable {
         case 307, 308: throw request.isRepeatable ? error : Interruption(error: error)
         default: throw error
         }
+    }
+
+    /// Asks once more where a token that was taken before is answered with another refusal than 401: ECR's public registry has 400 and
+    /// its private ones 403 where it has run out.
+    private func answerWithFreshToken(
+        _ request: RegistryRequest, _ response: RegistryResponse,
+        _ authorizations: inout [HTTPURL.Origin: Authorization]
+    ) async throws -> RegistryResponse? {
+        let origin = response.url.origin
+        guard response.status == 400 || response.status == 403, request.isRepeatable,
+            let refused = authorizations[origin], authorizer.hasServed(refused),
+            let next = try await authorizer.authorization(for: request, at: origin, refused: refused, in: self)
+        else { return nil }
+        authorizations[origin] = next
+        return try await followed(request, authorizations)
     }
 
     /// One request, and the redirects that it meets; credentials stay at their origin.

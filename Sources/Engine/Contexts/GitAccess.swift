@@ -27,6 +27,9 @@ package struct GitAccess: Sendable {
         var result = Surroundings(variables: environment.variables.filter { !Self.ofOneRepository.contains($0.key) })
         result.variables["GIT_TERMINAL_PROMPT"] = "0"
         result.variables["LC_ALL"] = "C"
+        // ssh asks for nothing either: what it wants to know of a host or a key must be known before.
+        result.variables["SSH_ASKPASS"] = "/bin/false"
+        result.variables["SSH_ASKPASS_REQUIRE"] = "force"
         Self.addWays(to: &result.variables)
         var settings = GitSettings(following: result.variables)
         settings.add("core.hooksPath", "/dev/null")

@@ -17,9 +17,10 @@ package enum ImageDocument {
     package static func inspectRemote(
         _ text: String, _ platform: Platform, _ store: Store, _ registries: RegistryAccess
     ) async throws -> JSON {
-        let reference = try ImageReference(text).withDefaultTag
-        let remote = try await registries.withClient {
-            try await $0.image(reference, platform: platform, keptIn: store.content)
+        let (reference, remote) = try await registries.asMeant(ImageReference(text).withDefaultTag) { meaning in
+            try await registries.withClient {
+                (meaning, try await $0.image(meaning, platform: platform, keptIn: store.content))
+            }
         }
         let size = remote.image.layers.flatMap(\.blobs).reduce(Int64(0)) { $0 + $1.size }
         return document(remote.image, id: remote.image.id, names: [reference], manifest: remote.root.digest, size: size)

@@ -20,7 +20,12 @@ struct CredentialPlaces: Sendable {
     let primary: FilePath
     private let given: String?
 
-    init(_ environment: HostEnvironment) {
+    /// - Parameter only: a file that stands for all places.
+    init(_ environment: HostEnvironment, only: FilePath? = nil) {
+        if let only {
+            (files, primary, given) = ([Place(path: only)], only, nil)
+            return
+        }
         given = environment.text(Self.variable)
         let home = FilePath(environment.text("HOME") ?? "/root")
         let docker = environment.text("DOCKER_CONFIG").map { FilePath($0) } ?? home.appending(".docker")

@@ -2,6 +2,7 @@ import Bases
 package import Distribution
 package import LinuxSystem
 package import OCI
+package import SystemPackage
 
 /// What this machine knows of registries: credentials, rules, authorities.
 package struct RegistryAccess: Sendable {
@@ -14,13 +15,14 @@ package struct RegistryAccess: Sendable {
     /// Who is asked before this machine's files.
     private let asked: Credentials.Asking?
 
+    /// - Parameter credentialFile: the one file of credentials; nil for those of docker and podman.
     package init(
-        _ environment: HostEnvironment, asking asked: Credentials.Asking? = nil,
+        _ environment: HostEnvironment, asking asked: Credentials.Asking? = nil, credentialFile: FilePath? = nil,
         warn: @escaping @Sendable (RegistryWarning) -> Void = { _ in }
     ) {
         (self.environment, self.asked, self.warn) = (environment, asked, warn)
         helpers = CredentialPrograms(environment)
-        places = CredentialPlaces(environment)
+        places = CredentialPlaces(environment, only: credentialFile)
     }
 
     /// Runs what consists of several operations: they share one client, with its connections and tokens. It is made when it is

@@ -61,7 +61,7 @@ package struct StoreReferences: ReferenceResolver {
         if let catalog, let name = catalog.name(of: request.reference) {
             return try await catalog.image(name, request, renews: pulls == .newer)
         }
-        let local = try local(request)
+        let local = try store.images.image(named: request.reference, for: request.platform)
         let mayBeOlder = pulls == .newer && local?.manifestBytes != nil
         if let local, !mayBeOlder { return try serving(local, request) }
         do {
@@ -77,16 +77,6 @@ package struct StoreReferences: ReferenceResolver {
         } catch let error as RegistryError {
             throw EngineError.unreachableImage(request.reference, error)
         }
-    }
-
-    /// The store's image of this name, or of what the name means here.
-    private func local(_ request: ImageRequest) throws -> Image? {
-        if let image = try store.images.image(named: request.reference, for: request.platform) { return image }
-        guard request.reference.isShort else { return nil }
-        for meaning in try registries.rules().meanings(of: request.reference) {
-            if let image = try store.images.image(named: meaning, for: request.platform) { return image }
-        }
-        return nil
     }
 
     private func serving(_ image: Image, _ request: ImageRequest) throws -> Image {

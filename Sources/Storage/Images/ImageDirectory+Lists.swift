@@ -79,7 +79,7 @@ extension ImageDirectory {
 
     /// The image of a name for a platform: the nearest of a list; a single image whatever its platform is.
     package func image(named reference: ImageReference, for platform: Platform = .host) throws -> Image? {
-        guard let id = try id(of: reference) else { return nil }
+        guard let id = try id(meantBy: reference) else { return nil }
         return try image(id, for: platform)
     }
 

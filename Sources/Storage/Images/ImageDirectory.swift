@@ -1,6 +1,9 @@
 internal import LinuxSystem
 package import OCI
 
+/// What a name without a registry may stand for on this machine.
+package typealias NameMeanings = @Sendable (ImageReference) -> [ImageReference]
+
 /// Images and the names that they go by.
 ///
 /// An image's record holds what the config does not: where its layers' bytes are, and its manifest if it came with one.
@@ -10,11 +13,19 @@ package final class ImageDirectory: Sendable {
     let content: ContentDirectory
     private let layers: LayerDirectory
     private let keptListing: KeptListing
+    private let meanings: NameMeanings
 
-    /// - Parameter root: where the list of images is kept.
-    init(images: Directory, references: Directory, root: Directory, content: ContentDirectory, layers: LayerDirectory) {
-        (self.images, self.references, self.content, self.layers) = (images, references, content, layers)
-        keptListing = KeptListing(in: root)
+    struct Places {
+        let images: Directory
+        let references: Directory
+        /// Where the list of images is kept.
+        let root: Directory
+    }
+
+    init(_ places: Places, content: ContentDirectory, layers: LayerDirectory, meanings: @escaping NameMeanings) {
+        (images, references) = (places.images, places.references)
+        (self.content, self.layers, self.meanings) = (content, layers, meanings)
+        keptListing = KeptListing(in: places.root)
     }
 
     /// What a list of images shows of one, without reading its config.
@@ -98,6 +109,16 @@ package final class ImageDirectory: Sendable {
         try id(named: Self.name(reference.withDefaultTag))
     }
 
+    /// The image of a name, else, where it has no registry, of the first of its meanings of which there is one.
+    func id(meantBy reference: ImageReference) throws -> Digest? {
+        if let id = try id(of: reference) { return id }
+        guard reference.isShort else { return nil }
+        for meaning in meanings(reference) {
+            if let id = try id(of: meaning) { return id }
+        }
+        return nil
+    }
+
     /// What a name's file says; nil if it is missing or damaged.
     private func id(named name: [UInt8]) throws -> Digest? {
         guard let text = try references.read(name, limit: 4096) else { return nil }
@@ -108,7 +129,7 @@ package final class ImageDirectory: Sendable {
     ///
     /// - Throws: ``StorageError/noSuchImage(_:)`` or ``StorageError/ambiguousImage(_:)``.
     package func resolve(_ text: String) throws -> Digest {
-        if let reference = try? ImageReference(text), let id = try id(of: reference) { return id }  // perhaps an ID
+        if let reference = try? ImageReference(text), let id = try id(meantBy: reference) { return id }  // perhaps an ID
         let hex = text.hasPrefix("sha256:") ? String(text.dropFirst("sha256:".count)) : text
         guard !hex.isEmpty, hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
             throw StorageError.noSuchImage(text)

@@ -78,6 +78,7 @@ struct BuildCommand: AsyncParsableCommand {
     var keepFailed = false
     @OptionGroup var closure: ClosureOptions
     @OptionGroup var gate: SecretOptions
+    @OptionGroup var credentials: CredentialOptions
     @Option(help: ArgumentHelp("How many steps are worked on at once.", valueName: "number"))
     var jobs: Int = 4
     @OptionGroup var budget: BudgetOptions
@@ -101,7 +102,7 @@ struct BuildCommand: AsyncParsableCommand {
         let specification = try specification(context, environment)
         let rules = try budget.words(environment)
         _ = try Budget(rules)
-        let engine = try Engine.opened(environment)
+        let engine = try credentials.engine(environment)
         defer { engine.close() }
         if closure.check == .lint { return try show(await engine.review(specification)) }
         let shown = ShownBuild(mode: try ProgressMode(progress, quiet: quiet), explainsCache: explainCache)

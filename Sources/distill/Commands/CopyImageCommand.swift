@@ -16,6 +16,7 @@ struct CopyImageCommand: AsyncParsableCommand {
     var platform: String?
     @Flag(name: [.short, .long], help: "Print the digest and nothing else.")
     var quiet = false
+    @OptionGroup var credentials: CredentialOptions
     @Argument(help: ArgumentHelp("An image of a registry.", valueName: "SOURCE")) var source: String
     @Argument(help: ArgumentHelp("Its new name.", valueName: "DESTINATION")) var destination: String
 
@@ -23,8 +24,12 @@ struct CopyImageCommand: AsyncParsableCommand {
         let (from, to) = (try ImageReference(source).withDefaultTag, try ImageReference(destination).withDefaultTag)
         let selection = try platform.map { PlatformSelection.one(try Platform(parsing: $0)) } ?? .all
         let observer = TransferLines.observer(isQuiet: quiet)
-        let root = try await RegistryAccess.ofProcess().withClient {
-            try await $0.copy(from, selection, to: to, observer: observer)
+        let root = try await credentials.registries().withSession { registries in
+            try await registries.asMeant(from) { meaning in
+                try await registries.withClient {
+                    try await $0.copy(meaning, selection, to: to, observer: observer)
+                }
+            }
         }
         StandardStream.output.show("\(root.descriptor.digest)\n")
     }

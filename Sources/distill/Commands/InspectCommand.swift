@@ -15,6 +15,7 @@ struct InspectCommand: AsyncParsableCommand {
     var remote = false
     @Option(help: ArgumentHelp("With --remote, the image's platform.", valueName: "os/arch[/variant]"))
     var platform: String?
+    @OptionGroup var credentials: CredentialOptions
     @Argument(help: ArgumentHelp("Names or IDs of images.", valueName: "IMAGE"))
     var images: [String]
 
@@ -22,13 +23,14 @@ struct InspectCommand: AsyncParsableCommand {
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
         let platform = try platform.map { try Platform(parsing: $0) } ?? .host
+        let registries = try credentials.registries()
         var documents: [JSON] = []
         var failure: (any Error)?
         for text in images {
             do {
                 documents.append(
                     remote
-                        ? try await ImageDocument.inspectRemote(text, platform, store, .ofProcess())
+                        ? try await ImageDocument.inspectRemote(text, platform, store, registries)
                         : try ImageDocument.inspect(text, store))
             } catch { failure = failure ?? error }
         }

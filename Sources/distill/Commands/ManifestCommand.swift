@@ -28,6 +28,7 @@ struct CreateManifestCommand: AsyncParsableCommand {
         commandName: "create", abstract: "Begin a list of images, or add to one.")
     @Flag(name: [.short, .long], help: "Add to a list that is there.")
     var amend = false
+    @OptionGroup var credentials: CredentialOptions
     @Argument(help: ArgumentHelp("The list's name, which says where it will be pushed.", valueName: "LIST"))
     var list: String
     @Argument(
@@ -44,8 +45,9 @@ struct CreateManifestCommand: AsyncParsableCommand {
                 name: "LIST", value: list, reason: "it exists; --amend adds to it, 'manifest rm' removes it")
         }
         var draft = known ?? DraftIndex()
+        let registries = try credentials.registries()
         for image in images {
-            draft.add(try await ManifestOrigins(store: store).entries(of: image))
+            draft.add(try await ManifestOrigins(store: store, registries: registries).entries(of: image))
         }
         try store.drafts.put(draft, named: name)
         StandardStream.output.show("Created manifest list \(name.familiar)\n")
@@ -55,6 +57,7 @@ struct CreateManifestCommand: AsyncParsableCommand {
 /// Finds the manifests that an image's name stands for.
 struct ManifestOrigins {
     let store: Store
+    let registries: RegistryAccess
 
     func entries(of text: String) async throws -> [DraftIndex.Entry] {
         if let id = try? store.images.resolve(text) {  // else a registry is asked
@@ -64,19 +67,24 @@ struct ManifestOrigins {
                 }
             }
         }
-        let reference = try ImageReference(text).withDefaultTag
-        return try await RegistryAccess.ofProcess().withClient { client in
-            let root = try await client.manifest(reference)
-            let descriptors: [Descriptor]
-            switch root.content {
-            case .index(let index): descriptors = index.manifests
-            case .manifest:
-                let pinned = reference.pinned(to: root.descriptor.digest)
-                let image = try await client.image(pinned, platform: .host, keptIn: store.content)
-                descriptors = [root.descriptor.with(platform: image.image.config.platform)]
-            }
-            return descriptors.map { DraftIndex.Entry($0, origin: reference.pinned(to: $0.digest)) }
+        return try await registries.asMeant(ImageReference(text).withDefaultTag) { reference in
+            try await registries.withClient { try await remoteEntries(of: reference, $0) }
         }
+    }
+
+    private func remoteEntries(
+        of reference: ImageReference, _ client: RegistryClient
+    ) async throws -> [DraftIndex.Entry] {
+        let root = try await client.manifest(reference)
+        let descriptors: [Descriptor]
+        switch root.content {
+        case .index(let index): descriptors = index.manifests
+        case .manifest:
+            let pinned = reference.pinned(to: root.descriptor.digest)
+            let image = try await client.image(pinned, platform: .host, keptIn: store.content)
+            descriptors = [root.descriptor.with(platform: image.image.config.platform)]
+        }
+        return descriptors.map { DraftIndex.Entry($0, origin: reference.pinned(to: $0.digest)) }
     }
 }
 
@@ -92,6 +100,7 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
         [String] = []
     @Option(help: ArgumentHelp("An annotation of the image's entry; repeatable.", valueName: "name=value"))
     var annotation: [String] = []
+    @OptionGroup var credentials: CredentialOptions
     @Argument(help: ArgumentHelp("The list's name.", valueName: "LIST")) var list: String
     @Argument(help: ArgumentHelp("A digest, or a name as it was given to 'create'.", valueName: "IMAGE")) var image:
         String
@@ -128,13 +137,15 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
 
     private func digests(_ store: Store) async throws -> Set<Digest> {
         if let digest = try? Digest(image) { return [digest] }  // else a name
-        return Set(try await ManifestOrigins(store: store).entries(of: image).map(\.descriptor.digest))
+        let origins = ManifestOrigins(store: store, registries: try credentials.registries())
+        return Set(try await origins.entries(of: image).map(\.descriptor.digest))
     }
 }
 
 struct InspectManifestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Print a list in the making, or a manifest or index of a registry.")
+    @OptionGroup var credentials: CredentialOptions
     @Argument(help: ArgumentHelp("A list's or an image's name.", valueName: "NAME")) var name: String
 
     func run() async throws {
@@ -145,7 +156,10 @@ struct InspectManifestCommand: AsyncParsableCommand {
         if let draft = try store.drafts.draft(named: reference) {
             bytes = draft.index.bytes
         } else {
-            bytes = try await RegistryAccess.ofProcess().withClient { try await $0.manifest(reference).bytes }
+            let registries = try credentials.registries()
+            bytes = try await registries.asMeant(reference) { meaning in
+                try await registries.withClient { try await $0.manifest(meaning).bytes }
+            }
         }
         StandardStream.output.show("\(ShownText(json: try JSON.parse(bytes).indentedText))\n")
     }
@@ -157,11 +171,12 @@ struct PushManifestCommand: AsyncParsableCommand {
     @Flag(name: [.short, .long], help: "Forget the list afterwards.")
     var purge = false
     @OptionGroup var gate: SecretOptions
+    @OptionGroup var credentials: CredentialOptions
     @Argument(help: ArgumentHelp("The list's name.", valueName: "LIST")) var list: String
 
     func run() async throws {
         let name = try ImageReference(list).withDefaultTag
-        let engine = try Engine.opened(.ofProcess())
+        let engine = try credentials.engine()
         defer { engine.close() }
         let store = engine.store
         let draft = try ManifestCommand.draft(name, store)
@@ -174,7 +189,7 @@ struct PushManifestCommand: AsyncParsableCommand {
         }
         let index = draft.index.bytes
         let observer = TransferLines.observer(isQuiet: false)
-        try await RegistryAccess.ofProcess().withClient { client in
+        try await engine.registries.withClient { client in
             for entry in draft.entries {
                 let target = name.pinned(to: entry.descriptor.digest)
                 if let origin = entry.origin {

@@ -15,11 +15,12 @@ struct PullCommand: AsyncParsableCommand {
     var platform: String?
     @Flag(name: [.short, .long], help: "Print the image's name and nothing else.")
     var quiet = false
+    @OptionGroup var credentials: CredentialOptions
     @Argument(help: ArgumentHelp("The image's name.", valueName: "NAME[:TAG|@DIGEST]"))
     var name: String
 
     func run() async throws {
-        let engine = try Engine.opened(.ofProcess())
+        let engine = try credentials.engine()
         defer { engine.close() }
         try await ShownPull(isQuiet: quiet).run(
             name, for: platform.map { try Platform(parsing: $0) } ?? .host, on: engine)
@@ -58,12 +59,13 @@ struct PushCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The compression's level.", valueName: "number"))
     var compressionLevel: Int?
     @OptionGroup var gate: SecretOptions
+    @OptionGroup var credentials: CredentialOptions
     @Argument(help: ArgumentHelp("The image's name, which says where it goes.", valueName: "NAME[:TAG]"))
     var name: String
 
     func run() async throws {
         let reference = try ImageReference(name).withDefaultTag
-        let engine = try Engine.opened(.ofProcess())
+        let engine = try credentials.engine()
         defer { engine.close() }
         let store = engine.store
         let id = try store.images.resolve(name)
@@ -96,6 +98,11 @@ struct LoginCommand: AsyncParsableCommand {
     var password: String?
     @Flag(help: "Read the password from standard input.")
     var passwordStdin = false
+    @Option(
+        help: ArgumentHelp(
+            "The file that credentials are written to. (default: the one that has some, else docker's)",
+            valueName: "file"))
+    var authfile: String?
     @Argument(help: ArgumentHelp("The registry. (default: docker.io)", valueName: "SERVER"))
     var server: String = "docker.io"
 
@@ -110,7 +117,7 @@ struct LoginCommand: AsyncParsableCommand {
         }
         let registry = Self.registry(server)
         let credential = Credential.password(name: user, password: secret)
-        let registries = RegistryAccess.ofProcess()
+        let registries = RegistryAccess.ofProcess(authfile)
         try await registries.withClient(given: [registry: credential]) { try await $0.checkLogin(to: registry) }
         try await registries.remember(credential, for: registry)
         StandardStream.output.show("Login Succeeded\n")
@@ -146,12 +153,16 @@ struct LoginCommand: AsyncParsableCommand {
 
 struct LogoutCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "logout", abstract: "Forget a registry's credentials.")
+    @Option(
+        help: ArgumentHelp(
+            "The one file that credentials are removed from. (default: all that have some)", valueName: "file"))
+    var authfile: String?
     @Argument(help: ArgumentHelp("The registry. (default: docker.io)", valueName: "SERVER"))
     var server: String = "docker.io"
 
     func run() async throws {
         let registry = LoginCommand.registry(server)
-        guard try await RegistryAccess.ofProcess().forget(registry) else {
+        guard try await RegistryAccess.ofProcess(authfile).forget(registry) else {
             StandardStream.output.show("Not logged in to \(registry)\n")
             return
         }

@@ -45,6 +45,7 @@ struct RunCommand: AsyncParsableCommand {
     var tmpfs: [String] = []
     @Option(help: ArgumentHelp("When the image is fetched: missing, always or never.", valueName: "when"))
     var pull: String = "missing"
+    @OptionGroup var credentials: CredentialOptions
     @OptionGroup var container: ContainerOptions
     @OptionGroup var rights: RightsOptions
     @Flag(help: "Let the program write nowhere but into volumes.")

@@ -47,14 +47,18 @@ struct ComposeCommand: AsyncParsableCommand {
                 files: files, project: project, progress: progress, noCache: noCache, pulls: pull)
             images.check = check
             images.secretPolicy = try gate.policy()
-            var fails = false
-            for name in try project.buildOrder() {
-                guard let service = project.service(name), let section = service.build else { continue }
-                if closure.check == .lint {
-                    fails = try await images.lint(service, section) || fails
-                } else {
-                    try await images.build(service, section)
+            let (order, isLint, all) = (try project.buildOrder(), closure.check == .lint, images)
+            let fails = try await images.withEngine { engine in
+                var fails = false
+                for name in order {
+                    guard let service = all.project.service(name), let section = service.build else { continue }
+                    if isLint {
+                        fails = try await all.lint(service, section, on: engine) || fails
+                    } else {
+                        try await all.build(service, section, on: engine)
+                    }
                 }
+                return fails
             }
             if fails { throw ExitCode(1) }
         }

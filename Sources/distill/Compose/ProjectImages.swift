@@ -29,25 +29,34 @@ struct ProjectImages {
     ///
     /// - Returns: the services whose images were built, and thereby looked at.
     func ensure(_ building: Building) async throws -> Set<String> {
+        try await withEngine { try await ensure(building, on: $0) }
+    }
+
+    /// Runs what is done for several services: they share connections to registries and what was learnt there.
+    func withEngine<Result>(_ body: (Engine) async throws -> Result) async throws -> Result {
+        let engine = try Engine.opened(files.host)
+        defer { engine.close() }
+        return try await engine.withSession(body)
+    }
+
+    private func ensure(_ building: Building, on engine: Engine) async throws -> Set<String> {
         var built: Set<String> = []
         for name in try project.buildOrder() {
             guard let service = project.service(name), let section = service.build, building != .never else { continue }
-            let isThere = try hasImage(of: service)
+            let isThere = try service.storedImage(in: project, engine.store) != nil
             guard building == .all || !isThere || service.pullPolicy == .build else { continue }
-            try await build(service, section)
+            try await build(service, section, on: engine)
             built.insert(name)
         }
         for service in project.services where service.build == nil || building == .never {
             let name = service.imageName(in: project.name)
             let place = service.image?.place ?? service.place
-            let isThere = try hasImage(of: service)
+            let isThere = try service.storedImage(in: project, engine.store) != nil
             if isThere, service.pullPolicy != .always { continue }
             guard service.build == nil, service.pullPolicy != .never else {
                 throw files.explained(ProjectError.noImage(name, service: service.name, cause: nil, place))
             }
             do {
-                let engine = try Engine.opened(files.host)
-                defer { engine.close() }
                 try await ShownPull(isQuiet: false).run(name, for: service.platform ?? .host, on: engine)
             } catch let error where !(error is CancellationError) {
                 throw files.explained(
@@ -57,32 +66,22 @@ struct ProjectImages {
         return built
     }
 
-    private func hasImage(of service: Service) throws -> Bool {
-        let store = try StoreLocation.open(files.host)
-        defer { store.close() }
-        return try service.storedImage(in: project, store) != nil
-    }
-
     /// Looks for mistakes in a service's Dockerfile.
     ///
     /// - Returns: whether it cannot be built.
-    func lint(_ service: Service, _ section: BuildSection) async throws -> Bool {
+    func lint(_ service: Service, _ section: BuildSection, on engine: Engine) async throws -> Bool {
         let specification = try ServiceBuild(project, of: files).specification(service, section)
-        let engine = try Engine.opened(files.host)
-        defer { engine.close() }
         let review = try await engine.review(specification)
         StandardStream.output.show(CheckFormat.plain.text([review], Distill.outputStyle))
         return review.fails
     }
 
-    func build(_ service: Service, _ section: BuildSection) async throws {
+    func build(_ service: Service, _ section: BuildSection, on engine: Engine) async throws {
         var specification = try ServiceBuild(project, of: files).specification(service, section)
         specification.check = check
         if noCache { specification.cache.ignored = .all }
         if pulls { specification.renewsBases = true }
         specification.secretPolicy = secretPolicy
-        let engine = try Engine.opened(files.host)
-        defer { engine.close() }
         do { specification.start = try files.start(of: service, in: project, engine.store) } catch {
             throw files.explained(error)
         }

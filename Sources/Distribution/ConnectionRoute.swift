@@ -1,0 +1,63 @@
+import NIOCore
+
+/// How a request gets to its origin.
+enum ConnectionRoute: Hashable, Sendable {
+    case direct
+    /// Through a tunnel that the proxy is asked for by CONNECT (RFC 9110, section 9.3.6).
+    case tunnel(HTTPURL)
+    /// Given to the proxy with its whole address (RFC 9112, section 3.2.2).
+    case forwarded(HTTPURL)
+    case socks(SOCKSProxy)
+    /// Through a ``TunnelRelay``, which asks for the tunnel.
+    case relayed(RelayedProxy)
+
+    init(_ proxy: Proxy?, isSecure: Bool) throws(UnusableProxy) {
+        switch proxy {
+        case nil: self = .direct
+        case .http(let url) where !isSecure: self = .forwarded(url)
+        case .http(let url): self = url.origin.isSecure ? .relayed(.secure(url)) : .tunnel(url)
+        case .socks(let socks): self = socks.login == nil ? .socks(socks) : .relayed(.socks(socks))
+        case .unusable(let cause): throw cause
+        }
+    }
+
+    /// Whether the other end of the connection is the origin itself, as far as TLS is concerned.
+    var isDirect: Bool { self == .direct }
+}
+
+/// A proxy that is asked for tunnels by a ``TunnelRelay``: the HTTP library cannot do it.
+enum RelayedProxy: Hashable, Sendable {
+    /// It is spoken to over TLS.
+    case secure(HTTPURL)
+    /// It wants a name and a password.
+    case socks(SOCKSProxy)
+}
+
+/// A proxy of SOCKS 5, which is told names (RFC 1928).
+struct SOCKSProxy: Hashable, Sendable {
+    /// An IPv6 address without brackets.
+    let host: String
+    let port: Int
+    /// What it is told of who asks (RFC 1929), at most 255 bytes each.
+    let login: Login?
+
+    struct Login: Hashable, Sendable {
+        let name: String
+        let password: String
+
+        /// Nil where one of the two is too long.
+        init?(name: String, password: String) {
+            guard name.utf8.count <= 255, password.utf8.count <= 255 else { return nil }
+            (self.name, self.password) = (name, password)
+        }
+    }
+}
+
+extension HTTPURL {
+    /// The credentials' two parts; nil where there are none.
+    var nameAndPassword: (name: String, password: String)? {
+        guard let credentials else { return nil }
+        let parts = credentials.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        return (String(parts.first ?? ""), parts.count > 1 ? String(parts[1]) : "")
+    }
+}

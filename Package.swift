@@ -76,6 +76,7 @@ let package = Package(
         library("Inspection", ["OCI", "Archive"]),
         library("Secrets", ["OCI", "Archive", "YAML", "Inspection", "CScan"]),
         library("Compose", ["OCI", "Dockerfile", "YAML"]),
+        library("Bake", ["OCI", "Dockerfile", "Compose"]),
         library("Rendering", ["OCI"]),
         library("Manual", ["OCI", "Dockerfile"]),
         library(
@@ -105,7 +106,7 @@ let package = Package(
         library(
             "Projects",
             [
-                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose",
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose", "Bake",
                 "Rendering", "Networking", "Attestation", "Agents",
                 "Containers", "Engine", system,
             ]),
@@ -127,7 +128,7 @@ let package = Package(
             "Diagnosis",
             [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
-                "Inspection", "Compose", "Rendering",
+                "Inspection", "Compose", "Bake", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
                 "EngineAPI", "Manual", "Machine", "Insight",
                 system,
@@ -137,8 +138,8 @@ let package = Package(
             dependencies: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI", "Manual", "Machine", "Insight", "Diagnosis", arguments,
+                "Compose", "Bake", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers",
+                "Projects", "EngineAPI", "Manual", "Machine", "Insight", "Diagnosis", arguments,
                 subprocess, system,
             ],
             swiftSettings: settings,
@@ -170,6 +171,7 @@ let package = Package(
         tests("InspectionTests", ["Inspection", "Archive", "OCI", "TestSupport", system]),
         tests("SecretsTests", ["Secrets", "Archive", "OCI"]),
         tests("ComposeTests", ["Compose", "OCI", "TestSupport"]),
+        tests("BakeTests", ["Bake", "Compose", "Dockerfile", "OCI", "TestSupport"]),
         tests("RenderingTests", ["Rendering", "OCI", "TestSupport"]),
         tests("ManualTests", ["Manual", "OCI", "TestSupport"]),
         tests("MachineTests", ["Machine", "OCI", "LinuxSystem", "Storage", "TestSupport", system]),

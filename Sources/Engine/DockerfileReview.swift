@@ -59,7 +59,7 @@ extension Engine {
             case .stage(let stage): request.namedContexts[name] = .stage(stage)
             case .files: request.namedContexts[name] = .directory
             // Nothing is known of the image before it is read.
-            case .layout, .stored:
+            case .layout, .stored, .results:
                 request.namedContexts[name] = .image(try ImageReference("\(ImageReference.layoutDomain)/context"))
             }
         }

@@ -19,6 +19,11 @@ extension Example {
             Example("build --secret id=token,src=token.txt .", "Give RUN --mount=type=secret a secret"),
             Example("build --explain-cache .", "Tell why each step was executed"),
         ],
+        "bake": [
+            Example("bake", "Build the default targets of docker-bake.hcl, docker-bake.json or compose.yaml"),
+            Example("bake --print app", "Show what a target comes to, and build nothing"),
+            Example("bake --set app.args.VERSION=2 --push app", "Build one target with another argument, and push it"),
+        ],
         "check": [
             Example("check .", "Look for mistakes in the Dockerfile of this directory"),
             Example("check --format json Dockerfile", "Tell programs what was found"),

@@ -19,7 +19,8 @@ struct Distill: AsyncParsableCommand {
             CommandGroup(
                 name: "Build",
                 subcommands: [
-                    BuildCommand.self, CheckCommand.self, SecretsCommand.self, BaseCommand.self, LogCommand.self,
+                    BuildCommand.self, BakeCommand.self, CheckCommand.self, SecretsCommand.self, BaseCommand.self,
+                    LogCommand.self,
                 ]),
             CommandGroup(
                 name: "Use",
@@ -64,7 +65,9 @@ struct Distill: AsyncParsableCommand {
     }
 
     /// The commands that mount file systems.
-    private static let mountingCommands: Set = ["build", "run", "base", "compose", "serve", "doctor", "explain"]
+    private static let mountingCommands: Set = [
+        "build", "bake", "run", "base", "compose", "serve", "doctor", "explain",
+    ]
 
     /// A namespace of our own for mounts, before there is a second thread. Without the right to it commands that mount
     /// nothing work all the same, and a mount says what is missing.

@@ -22,6 +22,7 @@ struct DependencyTable {
         "Inspection": Row(ours: ["OCI", "Archive"], packages: []),
         "Secrets": Row(ours: ["OCI", "Archive", "YAML", "Inspection", "CScan"], packages: []),
         "Compose": Row(ours: ["OCI", "Dockerfile", "YAML"], packages: []),
+        "Bake": Row(ours: ["OCI", "Dockerfile", "Compose"], packages: []),
         "Rendering": Row(ours: ["OCI"], packages: []),
         "Manual": Row(ours: ["OCI", "Dockerfile"], packages: []),
         "Machine": Row(
@@ -47,7 +48,7 @@ struct DependencyTable {
         "Containers": Row(ours: ["OCI", "LinuxSystem", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Projects": Row(
             ours: [
-                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose",
+                "OCI", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Sandbox", "Solver", "Compose", "Bake",
                 "Rendering", "Networking", "Attestation", "Agents",
                 "Containers", "Engine",
             ], packages: ["swift-system"]),
@@ -66,7 +67,7 @@ struct DependencyTable {
         "Diagnosis": Row(
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
-                "Inspection", "Compose", "Rendering",
+                "Inspection", "Compose", "Bake", "Rendering",
                 "Sandbox", "Solver", "Networking", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
                 "EngineAPI", "Manual", "Machine", "Insight",
             ], packages: ["swift-system"]),
@@ -74,8 +75,8 @@ struct DependencyTable {
             ours: [
                 "OCI", "LinuxSystem", "Storage", "Distribution", "Dockerfile", "BuildGraph", "Sandbox", "Solver",
                 "Debian", "Inspection",
-                "Compose", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers", "Projects",
-                "EngineAPI", "Manual", "Machine", "Insight", "Diagnosis",
+                "Compose", "Bake", "Rendering", "Attestation", "Bases", "Agents", "Secrets", "Engine", "Containers",
+                "Projects", "EngineAPI", "Manual", "Machine", "Insight", "Diagnosis",
             ], packages: ["swift-argument-parser", "swift-subprocess", "swift-system"]),
         "CLinux": Row(ours: [], packages: []),
         "CScan": Row(ours: [], packages: []),
@@ -88,8 +89,8 @@ struct DependencyTable {
     /// Targets in which functions turn values into values and nothing else: no descriptor, clock, environment,
     /// randomness, log or network.
     static let pure: Set = [
-        "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Secrets", "Compose", "Rendering", "Manual",
-        "Attestation",
+        "OCI", "Archive", "YAML", "Dockerfile", "BuildGraph", "Inspection", "Secrets", "Compose", "Bake", "Rendering",
+        "Manual", "Attestation",
     ]
 
     /// Targets in C, and modules of system libraries: they stand in rows, but have none on the page and no tests of their own.

@@ -1,5 +1,6 @@
 import Agents
 import Archive
+import Bake
 package import Bases
 import BuildGraph
 import Compose
@@ -79,6 +80,8 @@ package struct ErrorReport {
         case let error as RecipeError: self.init(error, of: nil)
         case let error as ComposeError: self.init(error, of: nil)
         case let error as ProjectError: self.init(error, of: nil)
+        case let error as BakeError: self.init(error)
+        case let error as BakeFilesError: self.init(error)
         case let error as NetworkError: self.init(error)
         case let error as APIError: self.init(error)
         case let error as ListeningError: self.init(error)

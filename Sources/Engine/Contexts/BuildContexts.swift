@@ -35,6 +35,14 @@ package struct BuildContexts {
             case .stored(let id):
                 let store = engine.store
                 named[name] = .image(try give { try store.images.image(id, for: $0) })
+            case .results(let images):
+                named[name] = .image(
+                    try give { platform in
+                        guard let image = images.first(where: { $0.config.platform == platform }) ?? images.first else {
+                            throw EngineError.unusableFile(path: name, .noLayout)
+                        }
+                        return image
+                    })
             case .files(let source):
                 directories[name] = try await source.open(in: engine, git: git)
                 named[name] = .directory

@@ -96,6 +96,8 @@ package enum NamedContextSource {
     case layout(path: String, ImageLayout.Selection)
     /// An image of the store, whatever its names are.
     case stored(Digest)
+    /// What another build made, an image for each of its platforms.
+    case results([Image])
     case files(ContextSource)
 }
 

@@ -7,9 +7,12 @@ extension JSON {
     }
 
     /// The document as text, indented for people by four spaces a level, as `docker inspect` prints.
-    package var indentedText: String {
+    package var indentedText: String { text(indentedBy: 4) }
+
+    /// The document as text, with so many spaces a level.
+    package func text(indentedBy spaces: Int) -> String {
         var result: [UInt8] = []
-        write(into: &result, indent: 4, level: 0)
+        write(into: &result, indent: spaces, level: 0)
         return String(decoding: result, as: UTF8.self)
     }
 

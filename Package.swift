@@ -99,9 +99,9 @@ let package = Package(
             [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Attestation",
-                "Agents", "Sandbox", "Solver", "Bases", "Containers", "Secrets", subprocess, system,
+                "Agents", "Sandbox", "Solver", "Networking", "Bases", "Containers", "Secrets", subprocess, system,
             ]),
-        library("Networking", ["OCI", "LinuxSystem", subprocess, system, nio, nioPosix]),
+        library("Networking", ["LinuxSystem", system, nio, nioPosix]),
         library("Containers", ["OCI", "LinuxSystem", "Storage", "Sandbox", system]),
         library(
             "Projects",

@@ -64,15 +64,16 @@ static void become(const struct distill_child *child) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return;
     // Above those that are about to be replaced.
-    int streams[3];
-    for (int stream = 0; stream < 3; stream++) {
+    int streams[4];
+    int count = child->streams[3] < 0 ? 3 : 4;
+    for (int stream = 0; stream < count; stream++) {
         streams[stream] = fcntl(child->streams[stream] < 0 ? null : child->streams[stream], F_DUPFD_CLOEXEC, 10);
         if (streams[stream] < 0) return;
     }
-    for (int stream = 0; stream < 3; stream++)
+    for (int stream = 0; stream < count; stream++)
         if (dup2(streams[stream], stream) < 0) return;
     // Everything of ours is closed on execve(2) anyway; a library's may not be.
-    close_from(3, 1);
+    close_from(count, 1);
     forget_signals();
     execv(child->arguments[0], child->arguments);
 }

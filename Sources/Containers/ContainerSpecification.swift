@@ -19,7 +19,7 @@ package struct ContainerSpecification: Sendable {
     package var variables: [(name: String, value: String)] = []
     /// What the process calls its machine.
     package var hostname: String
-    package var network = ContainerNetwork.host
+    package var network = ContainerNetwork.none
     package var hasTerminal = false
     /// In characters; nil leaves it to the terminal's maker.
     package var terminalSize: (columns: Int, rows: Int)?
@@ -48,7 +48,7 @@ package struct ContainerSpecification: Sendable {
     package init(imageName: String, hostname: String) { (self.imageName, self.hostname) = (imageName, hostname) }
 }
 
-/// What a container sees of networks.
+/// What a container sees of networks. One of its own that leads outside is a namespace that whoever starts it makes.
 package enum ContainerNetwork: Hashable, Sendable {
     /// The machine's own.
     case host

@@ -95,7 +95,8 @@ package enum SecretSource: Hashable, Sendable {
 
 /// What the processes of RUN find around them.
 package struct ProcessSurroundings: Sendable {
-    package var hostFiles: [RootFileSystem.HostFile] = []
+    /// Names of /etc/hosts beside the usual ones.
+    package var hosts: [RootFileSystem.HostEntry] = []
     /// Bytes; nil for what is usual.
     package var sharedMemorySize: Int64?
     package var resourceLimits: [ProcessSpec.ResourceLimit] = []

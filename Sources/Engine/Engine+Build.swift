@@ -29,11 +29,19 @@ extension Engine {
         let work = WorkSeen()
         let outcome = try await together { engine in
             try await specification.agents.around(store) { makers in
-                let run = try await BuildRun(specification, in: engine, agents: makers) { event in
-                    work.take(event)
-                    events(event)
+                let networks = ContainerNetworks(
+                    hosts: specification.processes.hosts,
+                    variables: specification.request.buildArguments.map { ($0, $1) },
+                    environment: environment
+                ) { events(.warning(.network($0))) }
+                return try await networks.around {
+                    var run = try await BuildRun(specification, in: engine, agents: makers) { event in
+                        work.take(event)
+                        events(event)
+                    }
+                    run.context.network = { try await networks.take() }
+                    return try await run.outcome()
                 }
-                return try await run.outcome()
             }
         }
         if work.isSeen { try await keepRoom(events) }
@@ -78,7 +86,7 @@ private struct BuildRun: Sendable {
     let dockerfile: DockerfileSource
     let references: StoreReferences
     let fetched: FetchedSources
-    let context: SolveContext
+    var context: SolveContext
     let events: Engine.Events
     /// Seconds since 1970.
     let started: Int64
@@ -230,7 +238,7 @@ extension Engine {
         _ specification: BuildSpecification, _ fetched: FetchedSources, _ events: @escaping Events
     ) throws -> SolveContext {
         var context = SolveContext(store: store, runtime: runtime)
-        context.hostFiles = specification.processes.hostFiles
+        context.hostFiles = RootFileSystem.HostFile.forProcesses(furtherHosts: specification.processes.hosts)
         context.sharedMemorySize = specification.processes.sharedMemorySize
         context.resourceLimits = specification.processes.resourceLimits
         context.groupLimits = specification.processes.groupLimits

@@ -36,6 +36,8 @@ package enum EngineWarning: Sendable {
     case unreviewedImage(any Error)
     /// A build argument was given that no ARG takes.
     case unusedArgument(UnusedArgument)
+    /// Steps have another network than they should, or another way out of it.
+    case network(NetworkWarning)
     /// A file of a repository stands for one whose content git-lfs(1) keeps elsewhere, and was not fetched.
     case placeholder(String, in: String)
 }

@@ -36,8 +36,7 @@ package struct MachineTrials: Sendable {
             trials += [Trial.Subject.space, .overlay, .runtime].map { Trial($0, .untried(because: .store)) }
         }
         trials.append(Trial(.limits, limits()))
-        trials.append(
-            Trial(.network, await programs([["ip", "-V"], ["nsenter", "--version"], ["slirp4netns", "--version"]])))
+        trials.append(Trial(.network, await network()))
         trials.append(Trial(.git, await programs([["git", "--version"]])))
         trials.append(Trial(.gpgv, await programs([["gpgv", "--version"]])))
         trials.append(Trial(.mirror, await mirror()))
@@ -77,6 +76,14 @@ package struct MachineTrials: Sendable {
             } catch { missing.append(setting.controller) }
         }
         return .limits(there, missing: missing)
+    }
+
+    /// Makes a network of its own for nobody.
+    private func network() async -> Trial.Finding {
+        let program = await programs([["slirp4netns", "--version"]])
+        if case .programs(_, let missing) = program, !missing.isEmpty { return program }
+        do { try await ContainerNetworks.attempt(in: environment) } catch { return .noOutside(error) }
+        return program
     }
 
     /// Asks each program for its version, or for what it says of itself otherwise.

@@ -31,6 +31,8 @@ package struct Trial: Sendable {
         case limits([String], missing: [String])
         /// Programs with the first line that they tell of themselves, and those that are not there.
         case programs([Program], missing: [String])
+        /// The program is there, and no network leads outside with it.
+        case noOutside(any Error)
         case mirror(url: String)
         case noMirror
         case silentMirror(url: String, any Error)
@@ -75,7 +77,9 @@ package struct Trial: Sendable {
         case .overlay(let byProgram, _): byProgram ? .limited : .works
         case .noStore, .noOverlay, .noRuntime, .runtimeEnded: .missing
         case .limits(_, let missing): missing.isEmpty ? .works : .limited
-        case .programs(_, let missing): missing.isEmpty ? .works : .absent
+        case .programs(_, let missing):
+            missing.isEmpty ? .works : subject == .network ? .limited : .absent
+        case .noOutside: .limited
         case .noMirror, .silentMirror: .absent
         case .emulation(let all): all.isEmpty ? .absent : .works
         case .untried: .absent
@@ -88,7 +92,7 @@ package struct Trial: Sendable {
         case .kernel, .namespaces, .store, .space: ["build", "run", "compose", "pull"]
         case .overlay, .runtime: ["build (RUN)", "run", "compose up"]
         case .limits: ["build --memory", "run --memory", "compose up"]
-        case .network: ["compose up"]
+        case .network: ["build (RUN)", "run", "compose up"]
         case .git: ["build REPOSITORY", "ADD REPOSITORY"]
         case .gpgv, .mirror: ["base build", "FROM distroless/…"]
         case .agent: ["build --ssh NAME=KEY"]

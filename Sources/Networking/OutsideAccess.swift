@@ -1,133 +1,106 @@
-import LinuxSystem
-import Subprocess
+package import LinuxSystem
 import Synchronization
-import SystemPackage
+package import SystemPackage
 
-/// A network's way to the outside: slirp4netns at its bridge, which carries on as connections of this machine what
-/// services send to other addresses. No packet filter and no route of this machine is touched, and no right is needed.
-package struct OutsideAccess {
-    package let network: PrivateNetwork
-    /// Those that may go there.
-    package let members: [String]
-    /// Whether services may reach what listens on this machine's loopback address alone.
-    package let reachesHost: Bool
-
-    /// Bytes: as much as slirp4netns takes. Nothing but memory lies between it and the services.
-    package static let packetSize = 65520
+/// A router's way to the outside: slirp4netns at its device, which carries on as connections of this machine what members
+/// send to other addresses. No packet filter and no route of this machine is touched, and no right is needed.
+package final class OutsideAccess: Sendable {
     package static let program = "slirp4netns"
-    private static let device = "outside"
 
     /// Why members do not reach the outside.
-    package enum Obstacle: Sendable {
+    package enum Obstacle: Hashable, Sendable {
         case noProgram(String)
+        /// The device that it needs cannot be had, or it cannot be executed.
+        case refused(String, Errno)
         case notStarted(String, messages: String)
         /// It did, and does no more.
         case ended(String, messages: String)
     }
 
-    private enum Phase { case starting, connected, over }
+    private let child: ChildProcess
+    /// When it ends, with this process for one, so does the program.
+    private let life: Mutex<DescriptorBox?>
+    private let told: Told
 
-    private final class State: Sendable {
-        let phase = Mutex(Phase.starting)
+    /// What the program has said.
+    private final class Told: Sendable {
+        let isReady = Atomic(false)
+        let messages = Mutex<[UInt8]>([])
     }
 
-    /// - Parameter members: those that may go there.
-    package init(of members: [String], on network: PrivateNetwork, reachesHost: Bool) {
-        (self.network, self.members, self.reachesHost) = (network, members, reachesHost)
-    }
-
-    /// Runs `body` while members reach the outside, and hands it the names of those that do.
+    /// Starts the program.
     ///
-    /// - Parameter tell: is told why they do not, where they do not: an application may need nothing from there.
-    package func around<Result: Sendable>(
-        tell: @escaping @Sendable (Obstacle) -> Void, _ body: @escaping @Sendable (Set<String>) async throws -> Result
-    ) async throws -> Result {
-        guard !members.isEmpty else { return try await body([]) }
-        guard let program = network.environment.program(Self.program), let shell = network.environment.program("sh")
-        else {
-            tell(.noProgram(Self.program))
-            return try await body([])
+    /// - Parameter reachesHost: whether the next router's address is this machine's loopback.
+    /// - Throws: ``NetworkError/noOutside(_:)``, and what ``Router/openOutside(reachesHost:)`` throws.
+    package init(of router: Router, environment: HostEnvironment, reachesHost: Bool) throws(NetworkError) {
+        guard let path = environment.program(Self.program) else { throw .noOutside(.noProgram(Self.program)) }
+        do { try router.openOutside(reachesHost: reachesHost) } catch NetworkError.refused(.tap, let errno) {
+            throw .noOutside(.refused("/dev/net/tun", errno))
         }
-        let state = State()
-        return try await withThrowingTaskGroup(of: Result?.self) { group in
-            group.addTask {
-                // What it says is in its file; the services go on without it.
-                try? await serve(program, shell)
-                let last = state.phase.withLock { phase in
-                    defer { phase = .over }
-                    return phase
-                }
-                if last == .connected, !Task.isCancelled { tell(.ended(Self.program, messages: messages)) }
-                return nil
+        do {
+            let (life, ready, errors) = (
+                try DescriptorBox.pipe(), try DescriptorBox.pipe(), try DescriptorBox.pipe()
+            )
+            var program = ChildProcess.Program(
+                arguments: [path.string] + Self.arguments(router, reachesHost: reachesHost), directory: "/")
+            (program.streams, program.further) = ([life.reading, nil, errors.writing], ready.writing)
+            let told = Told()
+            self.told = told
+            self.life = Mutex(life.writing)
+            child = try ChildProcess(
+                starting: program,
+                observing: ChildStreams(outputs: [
+                    .init(ready.reading) { _ in
+                        told.isReady.store(true, ordering: .releasing)
+                        return false
+                    },
+                    .init(errors.reading) { bytes in
+                        told.messages.withLock { $0 = Array(($0 + bytes).prefix(1000)) }
+                        return true
+                    },
+                ]))
+        } catch {
+            throw .noOutside(.refused(path.string, error.errno))
+        }
+    }
+
+    private static func arguments(_ router: Router, reachesHost: Bool) -> [String] {
+        // It needs no right and few calls: what members send is a stranger's.
+        var result = ["--exit-fd=0", "--ready-fd=3", "--enable-sandbox", "--enable-seccomp"]
+        result += ["--mtu=\(Router.packetSize)", "--cidr=\(router.plan.outside)", "--netns-type=path"]
+        if !reachesHost { result.append("--disable-host-loopback") }
+        return result + [router.namespace.path.string, Router.outside]
+    }
+
+    private static let patience = Duration.seconds(10)
+
+    /// Waits until it carries packets, ten seconds at most.
+    ///
+    /// - Throws: ``NetworkError/noOutside(_:)``.
+    package func ready() async throws {
+        let start = ContinuousClock.now
+        while !told.isReady.load(ordering: .acquiring) {
+            guard !child.hasEnded, ContinuousClock.now - start < Self.patience else {
+                throw NetworkError.noOutside(.notStarted(Self.program, messages: messages))
             }
-            group.addTask {
-                guard try await isReady(state) else {
-                    tell(.notStarted(Self.program, messages: messages))
-                    return try await body([])
-                }
-                try await connect()
-                state.phase.withLock { if $0 == .starting { $0 = .connected } }
-                return try await body(Set(members))
-            }
-            while let result = try await group.next() {
-                guard let result else { continue }
-                group.cancelAll()
-                return result
-            }
-            throw CancellationError()
+            try await Task.sleep(for: .milliseconds(1))
         }
+        if child.hasEnded { throw NetworkError.noOutside(.ended(Self.program, messages: messages)) }
     }
 
-    /// Runs the program until it ends, the task is cancelled or this process ends, and with it the program's input.
-    private func serve(_ program: FilePath, _ shell: FilePath) async throws {
-        let script = "cd \"$1\" && shift && exec \"$@\" 3> ready 2> messages"
-        var arguments = [
-            "-c", script, "sh", network.directory.string, program.string, "--configure", "--exit-fd=0", "--ready-fd=3",
-        ]
-        // It needs no right and few calls: what services send is a stranger's.
-        arguments += ["--enable-sandbox", "--enable-seccomp"]
-        arguments += ["--mtu=\(Self.packetSize)", "--cidr=\(network.range)", "--netns-type=path"]
-        if !reachesHost { arguments.append("--disable-host-loopback") }
-        arguments += [network.namespace.string, Self.device]
-        var options = PlatformOptions()
-        // What a terminal's keys send does not reach it.
-        options.createSession = true
-        _ = try await Subprocess.run(
-            .path(shell), arguments: Arguments(arguments), platformOptions: options, input: .inputWriter,
-            output: .sequence, error: .discarded
-        ) { execution in
-            // It tells nothing of use there; the end of it is the program's.
-            for try await _ in execution.standardOutput {}
-            try await execution.standardInputWriter.finish()
-        }
+    /// Waits until the program has ended.
+    package func end() async -> Obstacle {
+        _ = await child.end()
+        return .ended(Self.program, messages: messages)
     }
 
-    /// Joins the program's device to the bridge, and shows services the way.
-    private func connect() async throws {
-        try await network.configure(
-            network.namespace,
-            ["addr flush dev \(Self.device)", "link set \(Self.device) master \(PrivateNetwork.bridge) up"])
-        for member in members {
-            try await network.configure(network.namespace(of: member), ["route add default via \(network.router)"])
-        }
-    }
-
-    /// Waits until the program is there, ten seconds at most.
-    private func isReady(_ state: State) async throws -> Bool {
-        let clock = ContinuousClock()
-        let start = clock.now
-        while state.phase.withLock({ $0 == .starting }), clock.now - start < .seconds(10) {
-            if let text = read("ready"), !text.isEmpty { return true }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        return false
-    }
-
-    private func read(_ name: String) -> [UInt8]? {
-        // Not there yet.
-        try? Directory(opening: network.directory).read(Array(name.utf8))
+    /// Ends the program, and waits for that.
+    package func close() async {
+        life.withLock { $0 = nil }
+        child.kill()
+        _ = await child.end()
     }
 
     /// What the program wrote, bytes of a stranger's.
-    private var messages: String { String(decoding: read("messages")?.prefix(1000) ?? [], as: UTF8.self) }
+    private var messages: String { told.messages.withLock { String(decoding: $0, as: UTF8.self) } }
 }

@@ -78,7 +78,7 @@ struct PreparedService: Sendable {
         result.variables = try around.files.variables(of: service).compactMap { variable in
             (variable.value ?? around.files.environment[variable.name]).map { (variable.name, $0) }
         }
-        result.network = .namespace(around.network.namespace(of: service.name).string)
+        if let namespace = around.network.namespace(of: service.name) { result.network = .namespace(namespace.string) }
         result.isRootReadOnly = service.isReadOnly
         result.capabilities = .changed(adding: service.addedCapabilities, dropping: service.droppedCapabilities)
         result.forbidsNewPrivileges = service.forbidsNewPrivileges
@@ -99,11 +99,12 @@ struct PreparedService: Sendable {
             hosts += "\(around.network.address(of: other.name))\t\(names.joined(separator: " "))\n"
         }
         for entry in service.extraHosts {
-            hosts += "\(entry.address == "host-gateway" ? around.network.router : entry.address)\t\(entry.name)\n"
+            hosts += "\(entry.address == "host-gateway" ? around.network.gateway : entry.address)\t\(entry.name)\n"
         }
         var resolver = "# Services reach each other by the names of /etc/hosts.\n"
         if around.reachingOutside.contains(service.name) {
-            resolver += "nameserver \(around.network.nameServer)\n" + HostFiles.resolverOptions()
+            let host = HostFiles.read("/etc/resolv.conf").map { String(decoding: $0, as: UTF8.self) } ?? ""
+            resolver += ResolverText.make(from: host, nameServer: around.network.nameServer)
         }
         return [
             ("/etc/hosts", hosts), ("/etc/resolv.conf", resolver),

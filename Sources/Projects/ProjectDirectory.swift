@@ -19,7 +19,6 @@ package struct ProjectDirectory {
     private static let lockName = Array("lock".utf8)
     private static let stateName = Array("state.json".utf8)
     private static let timeoutName = Array("timeout".utf8)
-    private static let networkName = Array("network".utf8)
 
     package init(_ project: String, in store: Store) throws {
         let parent = Array("compose".utf8)
@@ -77,13 +76,6 @@ package struct ProjectDirectory {
     package func write(stopTimeout seconds: Int?) throws {
         try directory.removeFile(Self.timeoutName)
         if let seconds { try replace(Self.timeoutName, with: "\(seconds)") }
-    }
-
-    /// An empty directory for the network's namespaces.
-    package func networkDirectory() throws -> FilePath {
-        try directory.removeTree(Self.networkName)
-        try directory.makeDirectory(Self.networkName, mode: 0o700)
-        return path.appending("network")
     }
 
     /// Forgets everything but the lock, which others may be waiting for.

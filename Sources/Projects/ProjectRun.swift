@@ -53,21 +53,19 @@ package struct ProjectRun {
         // Heard from here on, and acted on when there is something to stop.
         let signals = ProcessSignal.received()
         let runtime = try OCIRuntime.installed(searchPath: files.host.searchPath, store: store)
-        var network = try PrivateNetwork(directory: directory.networkDirectory(), environment: files.host)
         // So that `down` finds this process from here on.
         try directory.write(ProjectState(project: project.name, process: ProcessFacts.identifier, digest: digest))
-        try await network.setUp(project.services.map(\.name))
-        let made = network
-        defer { made.leave() }
+        let network = try PrivateNetwork(of: project.services.map(\.name), environment: files.host)
         let leavers = project.services.filter(\.reachesOutside).map(\.name)
         let reachesHost = project.services.contains { service in
             service.extraHosts.contains { $0.address == "host-gateway" }
         }
         let observer = observer
-        let outside = OutsideAccess(of: leavers, on: made, reachesHost: reachesHost)
-        return try await outside.around(tell: { observer(.noOutside($0)) }) { leaving in
+        return try await network.outside(
+            for: leavers, reachesHost: reachesHost, tell: { observer(.noOutside($0)) }
+        ) { leaving in
             let around = PreparedService.Surroundings(
-                files: files, project: project, store: store, network: made, reachingOutside: leaving)
+                files: files, project: project, store: store, network: network, reachingOutside: leaving)
             return try await onNetwork(around, runtime, signals)
         }
     }

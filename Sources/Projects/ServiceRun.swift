@@ -45,11 +45,12 @@ struct ServiceRun: Sendable {
                 log.write(bytes, of: name)
                 return true
             }
-            let exit = try await runtime.run(service.process, bundle: bundle, streams: streams) { container in
+            let moments = ProcessMoments(started: { container in
                 shared.running.withLock { $0[name] = container }
                 shared.post.yield(.started(name))
                 found.yield(container)
-            }
+            })
+            let exit = try await runtime.run(service.process, bundle: bundle, streams: streams, at: moments)
             event = .exited(name, code: exit.status, ran: clock.now - start)
         } catch {
             shared.errors.withLock { $0[name] = error }

@@ -6,18 +6,19 @@ extension ContainerRuntime {
     /// When the task is cancelled the process and everything that it started are killed.
     /// - Parameters:
     ///   - bundle: an empty directory for the runtime's files, removed by the caller.
-    ///   - started: called when its program has been started.
+    ///   - moments: what is done before and after its program is started.
     /// - Throws: ``SandboxError`` where no program was executed. A process that fails is a ``ProcessExit``.
     package func run(
         _ process: ProcessSpec, bundle: FilePath, streams: ProcessStreams,
-        started: @Sendable (any RuntimeContainer) -> Void = { _ in }
+        at moments: ProcessMoments = ProcessMoments()
     ) async throws -> ProcessExit {
         let container = try await create(process, bundle: bundle, streams: streams)
         return try await withTaskCancellationHandler {
             let end: Result<ProcessExit, any Error>
             do {
+                try await moments.ready()
                 try await container.start()
-                started(container)
+                moments.started(container)
                 end = .success(try await container.end())
             } catch {
                 container.kill()
@@ -31,5 +32,20 @@ extension ContainerRuntime {
         } onCancel: {
             container.kill()
         }
+    }
+}
+
+/// What is done on a process's way.
+package struct ProcessMoments: Sendable {
+    /// Waits for what the program needs: its container is made meanwhile, and it is started afterwards.
+    package var ready: @Sendable () async throws -> Void
+    /// Called when its program has been started.
+    package var started: @Sendable (any RuntimeContainer) -> Void
+
+    package init(
+        ready: @escaping @Sendable () async throws -> Void = {},
+        started: @escaping @Sendable (any RuntimeContainer) -> Void = { _ in }
+    ) {
+        (self.ready, self.started) = (ready, started)
     }
 }

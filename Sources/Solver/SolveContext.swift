@@ -28,7 +28,9 @@ package struct SolveContext: Sendable {
     package var secret: @Sendable (String) throws -> [UInt8]?
     /// What makes the sockets by which steps reach SSH agents, by the agents' ID.
     package var agents: [String: Binding.SocketMaker]
-    /// Files of the host that every process sees in place of the image's own.
+    /// Takes a network that no other command is in; nil where commands share the machine's. Called only when a step must run.
+    package var network: @Sendable () async throws -> StepNetwork?
+    /// Files of the host that processes see in place of the image's own, but those on a network of their own.
     package var hostFiles: [RootFileSystem.HostFile]
     /// Where steps are looked for that the store does not know.
     package var importedCaches: [ImportedCache]
@@ -62,6 +64,7 @@ package struct SolveContext: Sendable {
         fetchLayer = { layer, _ in throw StorageError.layerMissing(layer.diffID) }
         secret = { _ in nil }
         agents = [:]
+        network = { nil }
         hostFiles = []
         importedCaches = []
         ignoredCache = .none

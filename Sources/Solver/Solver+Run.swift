@@ -27,18 +27,25 @@ extension Solver {
         let runtime = try context.runtime()
         events(BuildEvent(.started, vertex.id))
 
+        // It finds its way outside while the rest is made ready.
+        let network = operation.network == .default ? try await context.network() : nil
+        defer { network?.leave(!operation.isInsecure) }
         try await fetch(inputs.parent, vertex)
         for input in vertex.inputs { try await fetch(inputs.snapshot(input), vertex) }
         let (root, mounts) = try await context.store.perform {
             let mounts = try prepare(operation.mounts, inputs, vertex)
             _ = try tree(inputs.parent, vertex)
+            let surroundings = Surroundings(mounts: mounts, hostFiles: network?.hostFiles ?? context.hostFiles)
             return (
-                try measured("mount", vertex) { try self.root(inputs.parent, operation, mounts, runtime.rootNeed) },
+                try measured("mount", vertex) {
+                    try self.root(inputs.parent, operation, surroundings, runtime.rootNeed)
+                },
                 mounts
             )
         }
         do {
             var spec = try process(operation, inputs.parent, root)
+            spec.networkNamespace = network?.namespace
             spec.environment += mounts.environment
             if let agent = mounts.agent, !spec.environment.contains(where: { $0.hasPrefix("SSH_AUTH_SOCK=") }) {
                 spec.environment.append("SSH_AUTH_SOCK=\(agent)")
@@ -52,7 +59,9 @@ extension Solver {
                 return true
             }
             let exit = try await executed(operation) {
-                try await runtime.run(spec, bundle: root.bundle, streams: streams)
+                try await runtime.run(
+                    spec, bundle: root.bundle, streams: streams,
+                    at: ProcessMoments(ready: { try await network?.ready() }))
             }
             events(BuildEvent(.phase("process", since: start), vertex.id))
             if exit == .outOfMemory { throw StepFailure(cause: .outOfMemory(limit: context.groupLimits.memory)) }
@@ -105,8 +114,14 @@ extension Solver {
         }
     }
 
+    /// What a command finds beside the files below it.
+    private struct Surroundings {
+        let mounts: PreparedMounts
+        let hostFiles: [RootFileSystem.HostFile]
+    }
+
     private func root(
-        _ parent: Snapshot, _ operation: RunOperation, _ mounts: PreparedMounts, _ need: RootNeed
+        _ parent: Snapshot, _ operation: RunOperation, _ around: Surroundings, _ need: RootNeed
     ) throws -> RootFileSystem {
         let pipes = operation.files.compactMap { file in
             ImagePath("/dev/pipes/" + file.name).map {
@@ -114,8 +129,8 @@ extension Solver {
             }
         }
         return try context.store.mount(
-            parent.diffIDs, files: context.hostFiles + pipes, bindings: mounts.bindings,
-            directories: mounts.temporary.map(\.target),
+            parent.diffIDs, files: around.hostFiles + pipes, bindings: around.mounts.bindings,
+            directories: around.mounts.temporary.map(\.target),
             form: need == .mounted ? .mounted : .written)
     }
 

@@ -5,6 +5,7 @@ import Dockerfile
 import Engine
 import LinuxSystem
 import OCI
+import Rendering
 import Sandbox
 import Solver
 import Storage
@@ -33,13 +34,43 @@ struct Container {
         else {
             throw ContainerError.foreignPlatform(platform)
         }
-        let container = try MountedContainer(specification, of: image, in: store)
-        defer { container.discard() }
-        switch try await foreground.run(runtime, container.process, bundle: container.root.bundle) {
-        case .exited(.outOfMemory): throw UsageError.outOfMemory(limit: container.process.groupLimits.memory)
-        case .exited(let exit): return exit.status
-        case .detached: throw UsageError.detached
+        let hosts = try options.container.words.hosts()
+        let networks = ContainerNetworks(hosts: hosts, variables: specification.variables, environment: .ofProcess()) {
+            StandardStream.error.show("distill: warning: \($0.sentence)\n")
         }
+        return try await networks.around {
+            var specification = specification
+            let network = try await network(networks, &specification, hosts)
+            let container = try MountedContainer(specification, of: image, in: store)
+            defer { container.discard() }
+            let end = try await foreground.run(runtime, container.process, bundle: container.root.bundle) {
+                try await network?.ready()
+            }
+            switch end {
+            case .exited(.outOfMemory): throw UsageError.outOfMemory(limit: container.process.groupLimits.memory)
+            case .exited(let exit): return exit.status
+            case .detached: throw UsageError.detached
+            }
+        }
+    }
+
+    /// Puts the container where the options say, and its names with it.
+    private func network(
+        _ networks: ContainerNetworks, _ specification: inout ContainerSpecification,
+        _ hosts: [RootFileSystem.HostEntry]
+    ) async throws -> StepNetwork? {
+        var network: StepNetwork?
+        if isAlone {
+            network = try await networks.take(hostname: specification.hostname)
+            specification.network = network.map { .namespace($0.namespace) } ?? .host
+            if network == nil, let name = specification.kernelSettings.keys.first(where: { $0.hasPrefix("net.") }) {
+                throw InvalidOption(name: "--sysctl", value: name, reason: RightsOptions.sharedNetwork)
+            }
+        }
+        specification.hostFiles =
+            network?.hostFiles
+            ?? RootFileSystem.HostFile.forProcesses(hostname: specification.hostname, furtherHosts: hosts)
+        return network
     }
 
     /// The image; fetched first where it is not there, or where `--pull` asks for it.
@@ -71,7 +102,6 @@ struct Container {
         let words = options.container.words
         let security = try words.security()
         (result.systemCalls, result.forbidsNewPrivileges) = (security.systemCalls, security.forbidsNewPrivileges)
-        result.hostFiles = try words.hostFiles(hostname: result.hostname)
         result.sharedMemorySize = try words.sharedMemorySize()
         result.resourceLimits = try words.resourceLimits()
         let given = Array(options.words.dropFirst())
@@ -80,12 +110,12 @@ struct Container {
         result.user = options.user
         result.workingDirectory = try workingDirectory()
         result.variables = variables()
-        result.network = try network()
+        if !isAlone { result.network = try sharedNetwork() }
         result.hasTerminal = options.tty
         result.terminalSize = options.tty ? Terminal.size(0) : nil
         result.isRootReadOnly = options.readOnly
         result.groupLimits = try words.limits.limits()
-        try options.rights.apply(to: &result)
+        try options.rights.apply(to: &result, hasOwnNetwork: options.network != "host")
         return result
     }
 
@@ -98,11 +128,15 @@ struct Container {
         return Foreground(isInteractive: options.interactive, hasTerminal: options.tty, detachKeys: keys)
     }
 
-    private func network() throws -> ContainerNetwork {
+    /// Whether the container has a network to itself that leads outside.
+    private var isAlone: Bool { ["default", "bridge"].contains(options.network) }
+
+    private func sharedNetwork() throws -> ContainerNetwork {
         switch options.network {
-        case "host", "default", "bridge": return .host
+        case "host": return .host
         case "none": return .none
-        case let other: throw InvalidOption(name: "--network", value: other, reason: "known are host and none")
+        case let other:
+            throw InvalidOption(name: "--network", value: other, reason: "known are default, none and host")
         }
     }
 

@@ -58,20 +58,26 @@ struct Foreground: Sendable {
         }
     }
 
-    func run(_ runtime: any ContainerRuntime, _ process: ProcessSpec, bundle: FilePath) async throws -> End {
+    /// - Parameter ready: waits for what the program needs.
+    func run(
+        _ runtime: any ContainerRuntime, _ process: ProcessSpec, bundle: FilePath,
+        when ready: @escaping @Sendable () async throws -> Void
+    ) async throws -> End {
         let shared = Shared()
         let streams = streams(shared)
         // As ssh and docker: without input of its own the terminal stays as it is, and its keys are this process's.
         let raw = hasTerminal && isInteractive ? Terminal.Raw(0) : nil
         let end = try await withThrowingTaskGroup(of: Event.self) { group in
             group.addTask {
-                .exited(
-                    try await runtime.run(process, bundle: bundle, streams: streams) { container in
+                let moments = ProcessMoments(
+                    ready: ready,
+                    started: { container in
                         for signal in shared.begin(container) { container.send(signal) }
                         if let size = hasTerminal ? Terminal.size(0) : nil {
                             container.resize(columns: size.columns, rows: size.rows)
                         }
                     })
+                return .exited(try await runtime.run(process, bundle: bundle, streams: streams, at: moments))
             }
             group.addTask { await listen(shared) }
             defer { group.cancelAll() }

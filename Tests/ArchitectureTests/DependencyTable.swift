@@ -29,7 +29,7 @@ struct DependencyTable {
             ours: ["OCI", "LinuxSystem", "Storage", "Distribution", "Debian", "Sandbox", "Solver", "Bases", "Engine"],
             packages: ["swift-subprocess", "swift-system"]),
         "Attestation": Row(ours: ["OCI", "Inspection"], packages: []),
-        "Networking": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-nio", "swift-subprocess", "swift-system"]),
+        "Networking": Row(ours: ["LinuxSystem"], packages: ["swift-nio", "swift-system"]),
         "Bases": Row(
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
@@ -43,7 +43,7 @@ struct DependencyTable {
             ours: [
                 "OCI", "Archive", "LinuxSystem", "Dockerfile", "BuildGraph", "Storage", "Distribution", "Debian",
                 "Inspection", "Attestation",
-                "Agents", "Sandbox", "Solver", "Bases", "Containers", "Secrets",
+                "Agents", "Sandbox", "Solver", "Networking", "Bases", "Containers", "Secrets",
             ], packages: ["swift-subprocess", "swift-system"]),
         "Containers": Row(ours: ["OCI", "LinuxSystem", "Storage", "Sandbox"], packages: ["swift-system"]),
         "Projects": Row(

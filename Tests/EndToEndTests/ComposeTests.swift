@@ -237,7 +237,7 @@ struct ComposeTests {
             for (keys, expected) in [
                 ("extra_hosts: ['host:host-gateway']", "1\n1\nfrom the page\n"),
                 // Without being asked nobody gets at what listens on the loopback address.
-                ("extra_hosts: ['host:10.200.0.2']", "1\n1\nrefused\n"),
+                ("extra_hosts: ['host:10.200.1.2']", "1\n1\nrefused\n"),
                 ("extra_hosts: ['host:host-gateway'], networks: [closed]", "0\n0\nrefused\n"),
             ] {
                 try Files.write(client(keys), to: "\(project.distill.directory)/other.yaml")

@@ -174,8 +174,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             let task = Task {
                 try await bench.runtime.run(
                     bench.process(["/bin/sh", "-c", "sleep 1000"]), bundle: bench.bundle(),
-                    streams: .together { _ in true }
-                ) { post.yield($0) }
+                    streams: .together { _ in true }, at: ProcessMoments(started: { post.yield($0) }))
             }
             for await container in started {
                 if isCancelled { task.cancel() } else { container.send(9) }

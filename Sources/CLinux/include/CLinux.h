@@ -2,6 +2,7 @@
 // Each returns what the call returns, and leaves errno to the caller.
 #pragma once
 
+#include "CLinuxNetwork.h"
 #include "CLinuxProcess.h"
 
 #include <stddef.h>

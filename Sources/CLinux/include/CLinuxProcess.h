@@ -10,8 +10,8 @@ struct distill_child {
     char *const *arguments;
     // An open directory that becomes its working directory.
     int directory;
-    // What become its standard streams; -1 is /dev/null.
-    int streams[3];
+    // What become its standard streams, where -1 is /dev/null, and its descriptor 3, where -1 is none.
+    int streams[4];
     // Files `cgroup.procs`, open for writing, of the control groups that it begins in (cgroups(7)).
     const int *groups;
     size_t group_count;

@@ -213,13 +213,13 @@ extension ErrorReport {
 extension ErrorReport {
     package init(_ error: NetworkError) {
         switch error {
-        case .noProgram(let name, let package):
-            self.init(
-                "there is no program '\(name)', which the services' network needs", hint: "apt-get install \(package)")
-        case .refused(let text): self.init("the services' network cannot be made: \(TerminalText.singleLine(text))")
+        case .refused(let subject, let errno):
+            self.init("a private network cannot be made: the kernel refuses \(subject.words): \(Self.reason(errno))")
         case .noFreeRange:
-            self.init("there is no free private network of 256 addresses between 10.200.0.0 and 10.249.255.255")
-        case .tooManyMembers(let limit): self.init("a project has at most \(limit) services")
+            self.init("there is no free private network of 512 addresses between 10.200.0.0 and 10.249.255.255")
+        case .tooManyMembers(let limit): self.init("a network has at most \(limit) members")
+        case .noOutside(let obstacle):
+            self.init("nothing leads outside of the private network: \(obstacle.reason)", hint: obstacle.hint)
         case .cannotListen(let publication, let errno):
             self.init(port: "\(publication.host):\(publication.published)", errno)
         }
@@ -238,15 +238,54 @@ extension ErrorReport {
     }
 }
 
-extension OutsideAccess.Obstacle {
+extension NetworkError.Subject {
+    fileprivate var words: String {
+        switch self {
+        case .namespace: "a network namespace"
+        case .tap: "a device for the way out"
+        case .link: "a link"
+        case .address: "an address"
+        case .route: "a route"
+        case .rule: "a rule for routes"
+        case .routes: "the list of this machine's routes"
+        }
+    }
+}
+
+extension NetworkWarning {
     package var sentence: String {
         switch self {
-        case .noProgram(let name):
-            "services cannot reach the outside: there is no program '\(name)' (apt-get install \(name))"
-        case .notStarted(let program, let messages):
-            "services cannot reach the outside: \(Self.words(program, messages))"
-        case .ended(let program, let messages):
-            "services cannot reach the outside any more: \(Self.words(program, messages))"
+        case .shared(.noOutside(let obstacle)):
+            "programs share this machine's network, as with --network host: \(obstacle.reason)"
+                + (obstacle.hint.map { " (\($0))" } ?? "")
+        case .shared(let error):
+            "programs share this machine's network, as with --network host: \(ErrorReport(error).sentence)"
+        case .loopbackProxy(let name):
+            "the proxy that \(name) names listens for this machine alone: programs reach it with --network host, or under an address of this machine's network"
+        }
+    }
+}
+
+extension OutsideAccess.Obstacle {
+    package var sentence: String {
+        if case .ended(let program, let messages) = self {
+            return "services cannot reach the outside any more: \(Self.words(program, messages))"
+        }
+        return "services cannot reach the outside: \(reason)" + (hint.map { " (\($0))" } ?? "")
+    }
+
+    fileprivate var reason: String {
+        switch self {
+        case .noProgram(let name): "there is no program '\(name)'"
+        case .refused(let path, let errno): "\(path): \(ErrorReport.reason(errno))"
+        case .notStarted(let program, let messages), .ended(let program, let messages): Self.words(program, messages)
+        }
+    }
+
+    fileprivate var hint: String? {
+        switch self {
+        case .noProgram(let name): "apt-get install \(name)"
+        case .refused, .notStarted, .ended: nil
         }
     }
 

@@ -8,6 +8,7 @@ extension EngineWarning {
         case .unusedArgument(let argument):
             "no ARG takes the build argument '\(argument.name)'"
                 + (argument.nearest.map { ": did you mean \($0)?" } ?? "")
+        case .network(let warning): warning.sentence
         case .noCache(let place): "there is no build cache at \(place.text)"
         case .unreviewedImage(let error):
             "what the image starts could not be checked: \(ErrorReport(error)?.sentence ?? ErrorReport.unknown.sentence)"

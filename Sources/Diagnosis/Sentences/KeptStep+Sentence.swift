@@ -10,7 +10,7 @@ extension KeptStep {
         var words = ["distill", "run", "--rm", "-it"]
         for volume in volumes { words += ["-v", "\(volume.source):\(volume.target)\(volume.isReadOnly ? ":ro" : "")"] }
         for target in temporary { words += ["--tmpfs", target.description] }
-        if network == .none { words += ["--network", "none"] }
+        if network != .default { words += ["--network", network.rawValue] }
         var program = ""
         if let shell {
             words += ["--entrypoint", shell]

@@ -65,7 +65,8 @@ extension Trial {
         case .overlay(let byProgram, let kind):
             (byProgram ? "fuse-overlayfs shows layers as one; the kernel does not" : "overlayfs")
                 + (kind.map { " on \($0.rawValue)" } ?? "")
-        case .noStore(let error), .noOverlay(let error), .noRuntime(let error): Self.sentence(error)
+        case .noStore(let error), .noOverlay(let error), .noRuntime(let error), .noOutside(let error):
+            Self.sentence(error)
         case .runtime(let name, let version): version.contains(name) ? version : "\(name) \(version)"
         case .runtimeEnded(let name, let status, let words):
             "\(name) ran a program, which ended with \(status)" + Self.words(words)
@@ -123,6 +124,7 @@ extension Trial {
         case .noStore(let error), .noOverlay(let error):
             return ErrorReport(error)?.hint
                 ?? "export DISTILL_ROOT=DIRECTORY, a directory of yours on a file system of this machine"
+        case .noOutside(let error): return ErrorReport(error)?.hint
         case .runtimeEnded: return installer.line(for: ["crun"])
         case .space: return "distill system prune --all --force"
         case .noMirror, .silentMirror:

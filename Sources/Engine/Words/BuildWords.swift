@@ -25,7 +25,7 @@ package enum BuildWords {
     }
 
     package static func network(_ text: String) throws -> Network {
-        guard let network = Network(rawValue: text) else {
+        guard let network = text == "bridge" ? .default : Network(rawValue: text) else {
             throw InvalidOption(name: "--network", value: text, reason: "known are default, none and host")
         }
         return network

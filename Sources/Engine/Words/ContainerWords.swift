@@ -19,7 +19,7 @@ package struct ContainerWords {
     /// What the processes of a build find around them.
     package func processes() throws -> ProcessSurroundings {
         var result = ProcessSurroundings()
-        result.hostFiles = try hostFiles()
+        result.hosts = try hosts()
         result.sharedMemorySize = try sharedMemorySize()
         result.resourceLimits = try resourceLimits()
         result.groupLimits = try limits.limits()
@@ -47,27 +47,21 @@ package struct ContainerWords {
         }
     }
 
-    /// The files that every process sees in place of the image's own.
-    ///
-    /// - Parameter hostname: what a container's process calls its machine; nil for a step of a build.
-    package func hostFiles(hostname: String? = nil) throws -> [RootFileSystem.HostFile] {
-        RootFileSystem.HostFile.forProcesses(
-            hostname: hostname,
-            furtherHosts: try addHost.map { option in
-                let separator = option.firstIndex { $0 == ":" || $0 == "=" }
-                guard let separator, separator != option.startIndex else {
-                    throw InvalidOption(name: "--add-host", value: option, reason: "the form is NAME:ADDRESS")
-                }
-                var address = String(option[option.index(after: separator)...])
-                if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
-                // A container shares the host's network: the host is at the loopback address.
-                if address == "host-gateway" { address = "127.0.0.1" }
-                let isAddress = !address.isEmpty && address.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
-                guard isAddress else {
-                    throw InvalidOption(name: "--add-host", value: option, reason: "'\(address)' is no address")
-                }
-                return (address, String(option[..<separator]))
-            })
+    /// The names that every process finds in /etc/hosts beside the usual ones.
+    package func hosts() throws -> [RootFileSystem.HostEntry] {
+        try addHost.map { option in
+            let separator = option.firstIndex { $0 == ":" || $0 == "=" }
+            guard let separator, separator != option.startIndex else {
+                throw InvalidOption(name: "--add-host", value: option, reason: "the form is NAME:ADDRESS")
+            }
+            var address = String(option[option.index(after: separator)...])
+            if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
+            let isAddress = !address.isEmpty && address.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" }
+            guard isAddress || address == RootFileSystem.HostEntry.gateway else {
+                throw InvalidOption(name: "--add-host", value: option, reason: "'\(address)' is no address")
+            }
+            return .init(address: address, name: String(option[..<separator]))
+        }
     }
 
     /// Limits as they can be given to a process: nothing above what this process has.

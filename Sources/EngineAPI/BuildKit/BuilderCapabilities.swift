@@ -40,7 +40,7 @@ enum BuilderCapabilities {
                 "org.mobyproject.buildkit.worker.executor": "oci",
                 "org.mobyproject.buildkit.worker.hostname": "distill",
                 "org.mobyproject.buildkit.worker.snapshotter": "overlayfs",
-                "org.mobyproject.buildkit.worker.network": "host",
+                "org.mobyproject.buildkit.worker.network": "bridge",
             ]
             worker.map(2, labels.mapValues { Array($0.utf8) })
             for platform in platforms { worker.message(3) { self.platform(platform, &$0) } }

@@ -33,6 +33,8 @@ package final class ChildProcess: Sendable {
         package var directory: FilePath
         /// What become its standard streams; nil is `/dev/null`.
         package var streams: [DescriptorBox?] = [nil, nil, nil]
+        /// What becomes its descriptor 3; nil is none.
+        package var further: DescriptorBox?
         /// The control groups that it begins in, by their files `cgroup.procs`.
         package var groups: [DescriptorBox] = []
 
@@ -59,7 +61,8 @@ package final class ChildProcess: Sendable {
                     child.arguments = words.baseAddress.map { UnsafePointer($0) }
                     child.directory = descriptor
                     child.streams = (
-                        streams.first ?? -1, streams.dropFirst().first ?? -1, streams.dropFirst(2).first ?? -1
+                        streams.first ?? -1, streams.dropFirst().first ?? -1, streams.dropFirst(2).first ?? -1,
+                        program.further?.raw ?? -1
                     )
                     (child.groups, child.group_count) = (groups.baseAddress, groups.count)
                     return distill_start(&child)

@@ -21,7 +21,10 @@ struct RightsOptions: ParsableArguments {
     @Flag(help: "All of root's rights and every system call. Devices are given one by one.")
     var privileged = false
 
-    func apply(to container: inout ContainerSpecification) throws {
+    /// Why a setting of a network cannot be made.
+    static let sharedNetwork = "the network is this machine's: with --network none it is the container's own"
+
+    func apply(to container: inout ContainerSpecification, hasOwnNetwork: Bool) throws {
         let (added, dropped) = (
             try Self.capabilities("--cap-add", capAdd), try Self.capabilities("--cap-drop", capDrop)
         )
@@ -29,7 +32,7 @@ struct RightsOptions: ParsableArguments {
         if privileged { container.systemCalls = .unrestricted }
         container.groups = groupAdd
         for setting in sysctl {
-            let (name, value) = try Self.setting(setting, hasOwnNetwork: container.network != .host)
+            let (name, value) = try Self.setting(setting, hasOwnNetwork: hasOwnNetwork)
             container.kernelSettings[name] = value
         }
         container.devices = try device.map(Self.device)
@@ -66,7 +69,7 @@ struct RightsOptions: ParsableArguments {
                 "it is the whole machine's: known are net.*, fs.mqueue.*, kernel.msg*, kernel.sem and kernel.shm*")
         }
         guard hasOwnNetwork else {
-            throw fail("the network is this machine's: with --network none it is the container's own")
+            throw fail(sharedNetwork)
         }
         return (name, value)
     }

@@ -37,8 +37,9 @@ struct RunCommand: AsyncParsableCommand {
     var user: String?
     @Option(help: ArgumentHelp("The program, in place of the image's; '' removes it.", valueName: "program"))
     var entrypoint: String?
-    @Option(help: ArgumentHelp("host or none.", valueName: "mode"))
-    var network: String = "host"
+    @Option(
+        help: ArgumentHelp("The program's network: default (one of its own), none or host.", valueName: "mode"))
+    var network: String = "default"
     @Option(help: ArgumentHelp("The host name that the program sees.", valueName: "name"))
     var hostname: String?
     @Option(help: ArgumentHelp("Mount an empty file system in memory; repeatable.", valueName: "target[:size=bytes]"))

@@ -184,7 +184,7 @@ extension ErrorReport {
         case .refused: "'distill doctor' tries to make a network, and tells what this machine lacks"
         case .noFreeRange: "end an application that is not needed: 'distill compose down'"
         case .tooManyMembers: "divide it into several projects"
-        case .noProgram, .cannotListen: "'distill doctor' tells what this machine lacks"
+        case .noOutside, .cannotListen: "'distill doctor' tells what this machine lacks"
         }
     }
 

@@ -55,7 +55,7 @@ extension ErrorTable {
                     [
                         RegistryError.unreachable(host: "h.example", reason: "no route"),
                         RegistryError.tooSlow(host: "h.example"),
-                        RegistryError.blocked(RemoteRepository(try name("h.example/a"))),
+                        RegistryError.blocked("h.example/a"),
                         RegistryError.redirectRefused(host: "h.example", location: "http://x", reason: .unencrypted),
                         RegistryError.notARegistry(host: "h.example", contentType: "text/html"),
                         RegistryError.unauthorized(answer, tried: .none), RegistryError.denied(answer),

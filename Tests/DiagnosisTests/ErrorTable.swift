@@ -307,7 +307,11 @@ enum ErrorTable {
             Row(
                 "NetworkError.NetworkError",
                 [
-                    NetworkError.noProgram("ip", package: "iproute2"), NetworkError.refused("no such device"),
+                    NetworkError.noOutside(.noProgram("slirp4netns")),
+                    NetworkError.noOutside(.refused("/dev/net/tun", .permissionDenied)),
+                    NetworkError.noOutside(.notStarted("slirp4netns", messages: "no")),
+                    NetworkError.noOutside(.ended("slirp4netns", messages: "")),
+                    NetworkError.refused(.link, .permissionDenied),
                     NetworkError.noFreeRange, NetworkError.tooManyMembers(limit: 250),
                     NetworkError.cannotListen(
                         Publication(member: "web", host: "127.0.0.1", published: 80, target: 80, transport: .tcp),

@@ -201,9 +201,9 @@ let package = Package(
         tests(
             "DiagnosisTests",
             [
-                "Diagnosis", "Agents", "Archive", "Bases", "BuildGraph", "Compose", "Containers", "Debian",
-                "Distribution",
-                "Dockerfile", "Engine", "EngineAPI", "Insight", "Inspection", "LinuxSystem", "Manual", "Networking",
+                "Diagnosis", "Agents", "Archive", "Bake", "Bases", "BuildGraph", "Compose", "Containers", "Debian",
+                "Distribution", "Dockerfile", "Engine", "EngineAPI", "Insight", "Inspection", "LinuxSystem", "Manual",
+                "Networking",
                 "OCI", "Projects", "Rendering", "Sandbox", "Secrets", "Solver", "Storage", "TestSupport", system,
             ]),
         tests(

@@ -37,6 +37,12 @@ enum ErrorTable {
 
     /// Errors that end in other ones before a person sees them, and why.
     static let inner: [String: String] = [
+        "BakeError.FunctionFault": "becomes BakeError.Reason.function with the function's name",
+        "BakeTarget+Reading.FieldFault": "becomes BakeError.Reason.invalidField with its place",
+        "Syntax.Fault": "becomes a BakeError with its place",
+        "TunnelDialogue.TunnelFailure": "becomes the reason of RegistryError.unreachable",
+        "Connections.ProxyFailure": "becomes the reason of RegistryError.unreachable",
+        "ProxySettings.Reason": "part of UnusableProxy, which becomes the reason of RegistryError.unreachable",
         "ArchiveMembers.Exhausted": "caught where it is thrown: the rest of an archive is not looked at",
         "LayerAssembler+Archive.Enough": "caught where it is thrown: enough of an archive was read",
         "JavaRun.Failure": "caught where it is thrown: becomes a finding",
@@ -72,7 +78,7 @@ enum ErrorTable {
     static func name(_ text: String) throws -> ImageReference { try ImageReference(text) }
 
     static func rows() throws -> [Row] {
-        try files + store + images + builds + machine + people + applications + registries + debian + servers
+        try files + store + images + builds + machine + people + applications + bakes + registries + debian + servers
     }
 
     private static var files: [Row] {

@@ -7,6 +7,7 @@ import Testing
 
 @testable import Distribution
 
+/// Contract of `TunnelDialogue`: what proxies answer opens the way or is told, byte by byte as in one piece.
 @Suite(.timeLimit(.minutes(10))) struct TunnelTests {
     /// What came of a dialogue: what was said behind the opening, and how it ended.
     private func outcome(_ dialogue: any TunnelDialogue, _ answers: [[UInt8]]) -> String {

@@ -20,7 +20,8 @@ extension ErrorReport {
             self.init(
                 "there is no bake file in '\(directory)'",
                 hint: "docker-bake.hcl, docker-bake.json and compose.yaml are looked for; name another one with --file")
-        case .unreadableFile(let path): self.init("the file '\(path)' cannot be read")
+        case .unreadableFile(let path):
+            self.init("the file '\(path)' cannot be read", hint: "'ls -l \(path)' tells who may")
         case .missingRight(let right, let target):
             self.init("the target '\(target)' asks for \(right)", hint: "give it with --allow \(right)")
         case .noName(let target):

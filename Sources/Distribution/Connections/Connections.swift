@@ -16,8 +16,8 @@ final class Connections: Sendable {
     private struct Key: Hashable {
         let route: ConnectionRoute
         let patience: Patience
-        /// Whose certificate is wanted behind a proxy, where that is an address: the TLS library compares it with the proxy's.
-        let address: NetworkAddress?
+        /// Whose certificate is wanted, where the TLS library does not look closely enough.
+        let peer: PeerIdentity?
     }
 
     private struct State {
@@ -58,7 +58,7 @@ final class Connections: Sendable {
         settings.httpVersion = .http1Only
         // Tries are counted by who knows what they cost: the client would try for all of the connect timeout.
         settings.connectionPool.retryConnectionEstablishment = false
-        if let address = key.address { settings.http1_1ConnectionDebugInitializer = PeerAddress.check(address) }
+        if let peer = key.peer { settings.http1_1ConnectionDebugInitializer = peer.check }
         switch key.route {
         case .direct: break
         case .tunnel(let proxy):
@@ -93,8 +93,8 @@ final class Connections: Sendable {
     ) async throws -> HTTPClientResponse {
         let route = try ConnectionRoute(proxies.proxy(for: url.origin), isSecure: url.origin.isSecure)
         var request = request
-        let address = route.isDirect ? nil : addressToCheck(&request, url.origin)
-        let (client, relay) = try client(Key(route: route, patience: patience, address: address))
+        let peer = peerToCheck(&request, url.origin, route)
+        let (client, relay) = try client(Key(route: route, patience: patience, peer: peer))
         guard case .forwarded(let proxy) = route else {
             do { return try await client.execute(request, deadline: deadline) } catch let error as HTTPClientError {
                 guard let relay, error == .invalidProxyResponse, let failure = relay.failure else { throw error }
@@ -113,16 +113,20 @@ final class Connections: Sendable {
         return response
     }
 
-    /// Has the library leave alone whose address a certificate is for, where it would compare it with the proxy's.
-    ///
-    /// - Returns: the address that is to be looked for; nil where the library does it, or where any certificate will do.
-    private func addressToCheck(_ request: inout HTTPClientRequest, _ origin: HTTPURL.Origin) -> NetworkAddress? {
-        guard origin.isSecure, let address = NetworkAddress(origin.host) else { return nil }
+    /// Whose certificate is to be looked for beside what the library does; nil where any will do.
+    private func peerToCheck(
+        _ request: inout HTTPClientRequest, _ origin: HTTPURL.Origin, _ route: ConnectionRoute
+    ) -> PeerIdentity? {
         var settings = request.tlsConfiguration ?? tls
-        guard settings.certificateVerification == .fullVerification else { return nil }
-        settings.certificateVerification = .noHostnameVerification
-        request.tlsConfiguration = settings
-        return address
+        guard origin.isSecure, settings.certificateVerification == .fullVerification else { return nil }
+        let peer = PeerIdentity(origin)
+        if case .address = peer {
+            if route.isDirect { return nil }
+            // The library would compare it with the proxy's.
+            settings.certificateVerification = .noHostnameVerification
+            request.tlsConfiguration = settings
+        }
+        return peer
     }
 
     func shutdown() async {
@@ -138,26 +142,6 @@ final class Connections: Sendable {
 /// A relay's proxy gave no tunnel.
 struct ProxyFailure: Error {
     let cause: any Error
-}
-
-/// Looks whether a certificate is for an address (RFC 6125, RFC 5280, section 4.2.1.6).
-private enum PeerAddress {
-    static func check(_ address: NetworkAddress) -> @Sendable (any Channel) -> EventLoopFuture<Void> {
-        { channel in
-            channel.eventLoop.submit {
-                let handler = try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
-                if let certificate = handler.peerCertificate, names(certificate, address) { return }
-                channel.close(promise: nil)
-                throw NIOSSLExtraError.failedToValidateHostname
-            }
-        }
-    }
-
-    private static func names(_ certificate: NIOSSLCertificate, _ address: NetworkAddress) -> Bool {
-        certificate._subjectAlternativeNames().contains { name in
-            name.nameType == .ipAddress && name.contents.withUnsafeBufferPointer { $0.elementsEqual(address.bytes) }
-        }
-    }
 }
 
 /// Makes of the path of each request its whole address, as a proxy wants it: the client knows one form only.

@@ -106,7 +106,15 @@ final class TunnelWay: Sendable {
         case .secure(let url):
             if let tls {
                 let name = NetworkAddress(url.origin.host) == nil ? url.origin.host : nil
-                try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+                let peer = PeerIdentity(url.origin)
+                let handler = try NIOSSLClientHandler._makeSSLClientHandler(
+                    context: tls, serverHostname: name,
+                    additionalPeerCertificateVerificationCallback: { certificate, channel in
+                        peer.isNamed(by: certificate)
+                            ? channel.eventLoop.makeSucceededVoidFuture()
+                            : channel.eventLoop.makeFailedFuture(NIOSSLExtraError.failedToValidateHostname)
+                    })
+                try pipeline.addHandler(handler)
             }
             dialogue = ConnectDialogue(to: target, login: url.nameAndPassword)
         case .socks(let socks):

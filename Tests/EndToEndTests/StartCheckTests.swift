@@ -20,7 +20,8 @@ struct StartCheckTests {
                 "error: FailedStart: `/busybox` was started, and ended with status 3: it wrote `looking for a database / none`\n"
             // Files know nothing of it.
             try await distill.succeed("build", "-q", "--check=error", "-t", "a", context)
-            let failed = try await distill("build", "-q", "--check=start", "--start-timeout", "100", "-t", "failed", context)
+            let failed = try await distill(
+                "build", "-q", "--check=start", "--start-timeout", "100", "-t", "failed", context)
             #expect(failed.exitCode == 1 && failed.errorOutput == sentence, "\(failed)")
             #expect(try await !distill("inspect", "failed").succeeded)
             let checked = try await distill("image", "check", "--start", "--start-timeout=100", "a")

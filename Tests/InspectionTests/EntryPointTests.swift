@@ -97,7 +97,7 @@ import Testing
     private static let python: [String: MemoryLayer.Item] = [
         "/usr/bin/python3": .link("python3.11"), "/usr/bin/python3.11": program,
         library + "encodings/__init__.py": .text(""),
-        library + "encodings/utf_8.py": .text(""), library + "typing.py": .text(""),
+        library + "encodings/utf_8.py": .text(""), library + "typing.py": .text(""), library + "os.py": .text(""),
         library + "contextlib.py": .text(""),
         "/app/here.py": .text("X = 1\n"), "/app/needs.py": .text("import gone\n"), "/app/ns/inner.py": .text(""),
         "/app/pkg/__init__.py": .text(""),

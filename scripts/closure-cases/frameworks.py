@@ -144,6 +144,7 @@ def ruby():
 
 
 def express():
+    if not os.path.isdir("/usr/share/nodejs/express"): return
     app = {"app/server.js": "const express = require('express');\nconst app = express();\napp.get('/', (q, s) => s.send('x'));\napp.listen(8000, '127.0.0.1', () => console.log('READY'));\n"}
     def run(name, files=None, **more): return case(name, "express", ["node", "server.js"], {**app, **(files or {})}, workdir="/app", **more)
     yield run("express")

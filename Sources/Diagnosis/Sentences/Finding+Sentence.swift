@@ -43,6 +43,10 @@ extension Finding {
         case .noDirectory(let path): "the image starts in `\(path)`, which is no directory"
         case .carriageReturn(let script, let interpreter):
             "a line of `\(script)` ends as on Windows, with CR: `\(interpreter)` with a CR behind it is nowhere"
+        case .badSyntax(let path, let program, let text):
+            "`\(path)` has a `\(text)` where `\(program)` does not read one"
+        case .bashOnly(let script, let text):
+            "`\(script)` has `\(text)`, which bash reads and `/bin/sh` of this image, dash, does not"
         case .missingVariable(let script, let name): "`\(script)` ends where the variable `\(name)` is not set"
         case .noProgram(let path): "`\(path)` is neither a program for Linux nor a script with `#!`"
         case .otherArchitecture(let path, let has, let wanted): "`\(path)` is for \(has), and the image for \(wanted)"

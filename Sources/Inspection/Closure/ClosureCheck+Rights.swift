@@ -5,6 +5,7 @@ extension ClosureCheck {
     enum Right: UInt32 {
         case none = 0
         case execute = 1
+        case write = 2
         case read = 4
     }
 
@@ -32,6 +33,10 @@ extension ClosureCheck {
     /// WORKDIR is made where it is missing; what is there must be a directory.
     mutating func checkWorkingDirectory() throws {
         guard let node = try tree.lookUp(process.directory) else {
+            // What is a link already cannot be made.
+            if case .symbolicLink? = try tree.lookUp(process.directory, followsLast: false)?.entry {
+                return add(.noDirectory(path: process.directory.description))
+            }
             return try checkMadeDirectory()
         }
         // A closed one does not stop it: runtimes go there before they become the user.
@@ -82,6 +87,9 @@ extension ClosureCheck {
         }
         return try allows(node, right) ? nil : node.path
     }
+
+    /// Whether the user may change a file, or make files in a directory.
+    func mayWrite(_ node: ImageTree.Node) throws -> Bool { try process.user.identifier == 0 || allows(node, .write) }
 
     private func allows(_ node: ImageTree.Node, _ right: Right) throws -> Bool {
         guard right != .none, let access = try tree.access(node) else { return true }

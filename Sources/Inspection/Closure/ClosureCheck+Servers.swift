@@ -21,6 +21,7 @@ extension ClosureCheck {
             for directory in reading.directories { try need(directory, of: name, isDirectory: true) }
         }
         try checkData(program, name, reading)
+        for directory in reading.written { try needWritable(directory) }
         if program.named.isEmpty == false, reading.files.isEmpty {
             try needOne(of: program.named, in: reading.directories.last, name)
         }
@@ -28,7 +29,8 @@ extension ClosureCheck {
         if configurations.isEmpty, program.operand == nil, let usual = try usual(program, node) {
             configurations = [usual]
         }
-        for file in configurations { try need(file, of: name, isDirectory: false) }
+        for file in configurations where program.needsFiles { try need(file, of: name, isDirectory: false) }
+        try needKey(program, name, arguments, configurations)
         guard let syntax = program.syntax else { return }
         var files = try configurations.compactMap {
             try process.directory.resolving($0).flatMap { try tree.lookUp($0) }
@@ -44,6 +46,7 @@ extension ClosureCheck {
             for directive in syntax.directives(text) {
                 if directive[0] == "access_log" { isLogged = true }
                 if directive[0] == "user" { hasUser = true }
+                if syntax == .lighttpd, directive[0] == "module" { try needPlugin(directive[1], name, node) }
                 if syntax == .apache, directive[0].lowercased() == "serverroot", directive.count > 1,
                     let root = ImagePath(directive[1])
                 {
@@ -94,6 +97,51 @@ extension ClosureCheck {
         if try isPermitted(node, .read) { report.files.insert(node.path) }
     }
 
+    /// A server of SSH has keys of its own: by its options, its configuration, or in their usual places (sshd_config(5)).
+    private mutating func needKey(
+        _ program: ServerProgram, _ name: String, _ arguments: [String], _ configurations: [String]
+    ) throws {
+        guard !program.oneOf.isEmpty, !arguments.contains(where: { $0.hasPrefix("-h") || $0.contains("HostKey") }) else {
+            return
+        }
+        for file in configurations + ["/etc/ssh/sshd_config"] {
+            guard let path = process.directory.resolving(file), let bytes = try tree.contents(of: path.description) else {
+                continue
+            }
+            let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+            if lines.contains(where: { $0.hasPrefix("HostKey") || $0.hasPrefix("Include") }) { return }
+        }
+        for path in program.oneOf where try tree.lookUp(path) != nil { return }
+        add(.missingInput(program: name, path: program.oneOf[program.oneOf.count - 1]))
+    }
+
+    /// A part of lighttpd's: built in, or a library of its own.
+    private mutating func needPlugin(_ path: String, _ name: String, _ node: ImageTree.Node) throws {
+        guard let place = ImagePath(path), try tree.lookUp(place) == nil, try tree.lookUp(place.parent) != nil else {
+            return
+        }
+        let plugin = path.split(separator: "/").last?.dropLast(3) ?? ""
+        if try tree.read(node, limit: Self.programLimit).contains(text: String(plugin)) { return }
+        add(.missingInput(program: name, path: path))
+    }
+
+    /// A directory that the user must be able to make, or to write to.
+    private mutating func needWritable(_ text: String) throws {
+        guard process.user.identifier != 0, let path = process.directory.resolving(text) else { return }
+        var place = path
+        while true {
+            if let node = try tree.lookUp(place) {
+                let obstacle = try obstacle(to: place, node, .execute) ?? (mayWrite(node) ? nil : node.path)
+                guard let obstacle else { return }
+                return add(
+                    .notPermitted(path: path.description, obstacle: obstacle.description, user: process.user.name),
+                    .permission)
+            }
+            guard !place.isRoot else { return }
+            place = place.parent
+        }
+    }
+
     private mutating func needUser(_ user: String, _ group: String) throws {
         guard !user.contains("$"), !user.hasPrefix("#"), process.user.identifier == 0 else { return }
         let saved = (process.user, process.environment["HOME"])
@@ -132,13 +180,25 @@ extension ClosureCheck {
             if let elf = try tree.elf(node) { try followLibraries(of: node.path, elf, isRuntime: false) }
         case .directory:
             guard let path = base.resolving(value) else { return }
-            if try tree.lookUp(path)?.isDirectory != true { add(.missingInput(program: name, path: value)) }
+            guard let node = try tree.lookUp(path), node.isDirectory else {
+                return add(.missingInput(program: name, path: value))
+            }
+            _ = try isPermitted(node, .execute)
         case .output:
             guard value.hasPrefix("/"), let path = ImagePath(value),
                 !Self.made.contains(where: { path.parent.description == $0 || value.hasPrefix($0 + "/") })
             else { return }
-            if try tree.lookUp(path.parent)?.isDirectory != true {
-                add(.missingInput(program: name, path: path.parent.description))
+            guard let parent = try tree.lookUp(path.parent), parent.isDirectory else {
+                return add(.missingInput(program: name, path: path.parent.description))
+            }
+            // Its own files may be closed for others; a link leads to where it writes.
+            let file = try tree.lookUp(path)
+            if let file, try !mayWrite(file) || obstacle(to: path, file, .none) != nil {
+                let closed = Finding.Kind.notPermitted(
+                    path: value, obstacle: file.path.description, user: process.user.name)
+                add(closed, .permission)
+            } else if file == nil, try tree.lookUp(path, followsLast: false) == nil {
+                try needWritable(value)
             }
         case .user: try needUser(value, directive.count > 2 && syntax == .nginx ? directive[2] : "")
         case .group: try needUser("0", value)
@@ -164,7 +224,13 @@ extension ClosureCheck {
         let bytes = try tree.read(node, limit: Self.programLimit)
         for directory in ["/var/log/nginx", "/usr/local/nginx/logs"]
         where bytes.contains(text: directory + "/access.log") {
-            if try tree.lookUp(directory)?.isDirectory != true { add(.missingInput(program: name, path: directory)) }
+            guard let node = try tree.lookUp(directory), node.isDirectory else {
+                add(.missingInput(program: name, path: directory))
+                continue
+            }
+            if let file = ImagePath(directory + "/access.log"), try tree.lookUp(file, followsLast: false) == nil {
+                try needWritable(directory)
+            }
         }
     }
 

@@ -36,6 +36,10 @@ package struct ClosureCheck {
     var report = Report()
     /// Who led here, the first first: the entry script, a launcher, a module.
     var chain: [String] = []
+    /// Where Java looks for libraries that are no Java.
+    var javaLibraries: [ImagePath] = []
+    /// How the shell in hand begins.
+    var start = ShellStart()
     private var depth = 0
 
     private init(_ tree: ImageTree, _ config: ImageConfig) {
@@ -137,6 +141,10 @@ package struct ClosureCheck {
         case .missing, .denied:
             let line = ([try place(of: program)] + words.dropFirst()).joined(separator: " ")
             add(.missingEnv(script: path, program: program), .firstLine("#!" + line))
+        }
+        if let argument = head.argument, argument.hasPrefix("-"), let env = Wrapper.named("env") {
+            return try followWrapped(
+                env, [head.interpreter, argument, path] + rest, subject: path, scripts: scripts + 1)
         }
         try follow(words + [path] + rest, subject: path, scripts: scripts + 1)
     }

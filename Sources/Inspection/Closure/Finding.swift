@@ -43,6 +43,10 @@ package struct Finding: Hashable, Sendable {
         case noDirectory(path: String)
         /// A script whose first line, or a command in it, ends as on Windows.
         case carriageReturn(script: String, interpreter: String)
+        /// A program whose language the interpreter reads otherwise.
+        case badSyntax(path: String, program: String, text: String)
+        /// What a script has of bash, and the shell that executes it does not read.
+        case bashOnly(script: String, text: String)
         /// A variable without which a script ends.
         case missingVariable(script: String, name: String)
         /// Neither an ELF file nor a script with `#!`.
@@ -116,6 +120,8 @@ package struct Finding: Hashable, Sendable {
         case .notPermitted: "NotPermitted"
         case .noDirectory: "NoDirectory"
         case .carriageReturn: "CarriageReturn"
+        case .bashOnly: "BashOnly"
+        case .badSyntax: "BadSyntax"
         case .missingVariable: "MissingVariable"
         case .unfitModule: "UnfitModule"
         case .missingName: "MissingName"
@@ -143,7 +149,7 @@ extension Finding.Kind {
     var severity: Finding.Severity {
         switch self {
         case .missingProgram, .missingFile, .missingEnv, .missingShell, .notExecutable, .notPermitted, .noDirectory,
-            .carriageReturn,
+            .carriageReturn, .bashOnly, .badSyntax,
             .missingVariable, .noProgram, .otherArchitecture, .missingLibraries, .missingVersion, .missingModule,
             .unfitModule,
             .missingName, .damagedRuntime, .damagedFile, .noMain, .oldJava, .unknownUser,

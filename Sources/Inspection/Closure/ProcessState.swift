@@ -7,6 +7,10 @@ struct ProcessState {
     var directory: ImagePath
     /// The BusyBox whose shell executes a script: it may find its applets without files of their names.
     var busybox: ImageTree.Node?
+    /// Whether dash executes the script in hand.
+    var isPlainShell = false
+    /// Whether a script that led here has executed what may have made files.
+    var isChanged = false
     var user = User(identifier: 0, groups: [0], name: "root")
 
     struct User: Hashable {

@@ -9,6 +9,8 @@ struct ServerProgram {
     var users: Set<String> = []
     /// Options whose value is something else.
     var valued: Set<String> = []
+    /// Options whose value is a directory that it makes, or writes to.
+    var written: Set<String> = []
     /// With these it only says something.
     var sayings: Set<String> = ["-v", "-V", "-h", "--version", "--help", "-version", "-help"]
     /// What it reads where no option names a file, if its own text names it.
@@ -23,6 +25,10 @@ struct ServerProgram {
     var dataFile: String?
     /// One of these must be in the directory that it works in, where no option names a file.
     var named: [String] = []
+    /// Whether it ends where a file that an option names is not there.
+    var needsFiles = true
+    /// Directories and files of which one must be there, where its own are not named otherwise.
+    var oneOf: [String] = []
     /// It ends where root starts it, unless an option names another user.
     var refusesRoot = false
     var syntax: ConfigurationSyntax?
@@ -45,7 +51,7 @@ struct ServerProgram {
             files: ["-f"], valued: ["-d", "-D", "-C", "-c", "-k", "-e", "-E"],
             sayings: ["-v", "-V", "-l", "-L", "-h", "-?"],
             usual: ["/usr/local/apache2/conf/httpd.conf", "/etc/httpd/conf/httpd.conf"], syntax: .apache),
-        "lighttpd": ServerProgram(files: ["-f"], directories: ["-m"], valued: ["-i"]),
+        "lighttpd": ServerProgram(files: ["-f"], directories: ["-m"], valued: ["-i"], syntax: .lighttpd),
         "php-fpm": ServerProgram(
             files: ["-y", "--fpm-config"], directories: ["-p", "--prefix"],
             valued: ["-c", "--php-ini", "-d", "--define", "-g", "--pid"],
@@ -69,25 +75,34 @@ struct ServerProgram {
             valued: ["-B", "-c", "-C", "-d", "-f", "-h", "-k", "-N", "-o", "-p", "-r", "-S", "-t", "-W"],
             sayings: ["-V", "--version", "-?", "--help", "--describe-config"], dataVariable: "PGDATA",
             dataFile: "postgresql.conf", refusesRoot: true),
-        "mysqld": ServerProgram(files: ["--defaults-file"], users: ["--user", "-u"]),
-        "mariadbd": ServerProgram(files: ["--defaults-file"], users: ["--user", "-u"]),
+        "mysqld": ServerProgram(
+            files: ["--defaults-file"], directories: ["--datadir", "-h"], users: ["--user", "-u"], dataFile: "mysql"),
+        "mariadbd": ServerProgram(
+            files: ["--defaults-file"], directories: ["--datadir", "-h"], users: ["--user", "-u"], dataFile: "mysql"),
         "sshd": ServerProgram(
             files: ["-f"], valued: ["-b", "-C", "-E", "-g", "-h", "-k", "-o", "-p", "-u"],
-            usual: ["/etc/ssh/sshd_config"]),
+            usual: ["/etc/ssh/sshd_config"],
+            oneOf: [
+                "/etc/ssh/ssh_host_rsa_key", "/etc/ssh/ssh_host_ecdsa_key", "/etc/ssh/ssh_host_ed25519_key",
+            ]),
         "named": ServerProgram(
-            files: ["-c"], valued: ["-t", "-u", "-p", "-n", "-U", "-S", "-d", "-D", "-E", "-L", "-m"],
-            usual: ["/etc/bind/named.conf"]),
-        "dnsmasq": ServerProgram(files: ["-C", "--conf-file"]),
-        "unbound": ServerProgram(files: ["-c"], usual: ["/etc/unbound/unbound.conf"]),
+            files: ["-c"], users: ["-u"], valued: ["-t", "-p", "-n", "-U", "-S", "-d", "-D", "-E", "-L", "-m"],
+            usual: ["/etc/bind/named.conf"], syntax: .named),
+        "dnsmasq": ServerProgram(files: ["-C", "--conf-file"], users: ["-u", "--user"], valued: ["-p", "-x"]),
+        "unbound": ServerProgram(
+            files: ["-c"], usual: ["/etc/unbound/unbound.conf"], needsFiles: false, syntax: .unbound),
+        "ngircd": ServerProgram(files: ["-f", "--config"]),
+        "monit": ServerProgram(files: ["-c"], valued: ["-d", "-l", "-p", "-s"]),
         "chronyd": ServerProgram(files: ["-f"]),
         "rsyslogd": ServerProgram(files: ["-f"], valued: ["-i", "-M", "-N", "-u"], usual: ["/etc/rsyslog.conf"]),
         "tor": ServerProgram(files: ["-f"]),
         "tinyproxy": ServerProgram(files: ["-c"], usual: ["/etc/tinyproxy/tinyproxy.conf"]),
         "dovecot": ServerProgram(files: ["-c"], usual: ["/etc/dovecot/dovecot.conf"]),
         "pgbouncer": ServerProgram(operand: .file),
-        "stunnel": ServerProgram(operand: .file), "stunnel4": ServerProgram(operand: .file),
+        "stunnel": ServerProgram(operand: .file, syntax: .stunnel),
         "vsftpd": ServerProgram(operand: .file),
-        "prometheus": ServerProgram(files: ["--config.file", "--web.config.file"]),
+        "prometheus": ServerProgram(
+            files: ["--config.file", "--web.config.file"], written: ["--storage.tsdb.path"]),
         "alertmanager": ServerProgram(files: ["--config.file"]),
         "envoy": ServerProgram(files: ["-c", "--config-path"]), "etcd": ServerProgram(files: ["--config-file"]),
         "coredns": ServerProgram(files: ["-conf"]), "nats-server": ServerProgram(files: ["-c", "--config", "-config"]),
@@ -110,6 +125,7 @@ struct ServerProgram {
             ]),
         "keepalived": ServerProgram(files: ["-f", "--use-file"]), "openvpn": ServerProgram(files: ["--config"]),
         "supercronic": interpreter,
+        "uwsgi-core": ServerProgram(files: ["--ini", "--yaml", "--xml", "--json", "--wsgi-file"]),
         "dotnet": ServerProgram(sayings: ["--info", "--version", "--help", "-h"], operand: .file, suffix: ".dll"),
         "tclsh": ServerProgram(operand: .file, syntax: .tcl), "wish": ServerProgram(operand: .file, syntax: .tcl),
         "expect": ServerProgram(valued: ["-c"], operand: .file),
@@ -143,6 +159,7 @@ struct ServerProgram {
         var users: [String] = []
         /// What stands behind options that name a setting: `--port 80` of redis.
         var settings: [[String]] = []
+        var written: [String] = []
         var onlySays = false
     }
 
@@ -178,7 +195,7 @@ struct ServerProgram {
 
     private func take(_ word: String, _ rest: inout ArraySlice<String>, _ result: inout Reading) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let all = files.union(directories).union(users).union(valued)
+        let all = files.union(directories).union(users).union(valued).union(written)
         var (name, value): (String, String?) = (parts[0], parts.count > 1 ? parts[1] : nil)
         if value == nil, all.contains(word) {
             (name, value) = (word, rest.popFirst())
@@ -189,5 +206,6 @@ struct ServerProgram {
         if files.contains(name) { result.files.append(value) }
         if directories.contains(name) { result.directories.append(value) }
         if users.contains(name) { result.users.append(value) }
+        if written.contains(name) { result.written.append(value) }
     }
 }

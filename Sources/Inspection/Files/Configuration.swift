@@ -1,6 +1,6 @@
 /// How a server writes its configuration, and what in it must be there when it starts.
 enum ConfigurationSyntax: Sendable {
-    case nginx, apache, haproxy, redis, phpFPM
+    case nginx, apache, haproxy, redis, phpFPM, named, unbound, stunnel, lighttpd
     /// Not a configuration, but a program: what it reads on lines of its own.
     case tcl
 
@@ -26,8 +26,24 @@ enum ConfigurationSyntax: Sendable {
         case .redis: Self.redisRoles[name]
         case .tcl: name == "source" ? .inclusion : nil
         case .phpFPM: Self.phpRoles[name]
+        case .named: Self.namedRoles[name]
+        case .unbound: Self.unboundRoles[name]
+        case .stunnel: Self.stunnelRoles[name.lowercased()]
+        case .lighttpd: nil
         }
     }
+
+    private static let namedRoles: [String: Role] = ["include": .inclusion, "directory": .directory]
+
+    private static let unboundRoles: [String: Role] = [
+        "include": .inclusion, "username": .user, "directory": .directory, "tls-service-key": .file,
+        "tls-service-pem": .file, "root-hints": .file,
+    ]
+
+    private static let stunnelRoles: [String: Role] = [
+        "cert": .file, "key": .file, "cafile": .file, "capath": .directory, "setuid": .user, "setgid": .group,
+        "include": .directory, "chroot": .directory,
+    ]
 
     private static let nginxRoles: [String: Role] = [
         "include": .inclusion, "load_module": .module, "user": .user, "ssl_certificate": .file,
@@ -39,6 +55,7 @@ enum ConfigurationSyntax: Sendable {
 
     private static let haproxyRoles: [String: Role] = [
         "user": .user, "group": .group, "chroot": .directory, "ca-base": .directory, "crt-base": .directory,
+        "errorfile": .file, "crt": .file, "ca-file": .file,
     ]
 
     private static let redisRoles: [String: Role] = [
@@ -73,8 +90,50 @@ enum ConfigurationSyntax: Sendable {
         case .tcl:
             Self.lines(
                 text.split(whereSeparator: \.isNewline).filter { $0.first?.isLetter ?? false }.joined(separator: "\n"))
-        case .phpFPM: Self.assignments(text)
+        case .phpFPM, .stunnel: Self.assignments(text)
+        case .named: Self.blocks(Self.withoutSlashes(text))
+        case .unbound:
+            Self.lines(text).map { [$0[0].hasSuffix(":") ? String($0[0].dropLast()) : $0[0]] + $0.dropFirst() }
+        case .lighttpd: Self.modules(text)
         }
+    }
+
+    /// Comments of C's kinds are left out.
+    private static func withoutSlashes(_ text: String) -> String {
+        var result = ""
+        var isLong = false
+        for line in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
+            var rest = line
+            while let character = rest.popFirst() {
+                if isLong {
+                    if character == "*", rest.first == "/" { (isLong, rest) = (false, rest.dropFirst()) }
+                } else if character == "/", rest.first == "*" {
+                    isLong = true
+                } else if character == "/", rest.first == "/" {
+                    break
+                } else {
+                    result.append(character)
+                }
+            }
+            result.append("\n")
+        }
+        return result
+    }
+
+    /// `server.modules = ( "mod_a", … )`: each as the file that it is loaded from.
+    private static func modules(_ text: String) -> [[String]] {
+        var result: [[String]] = []
+        var isInList = false
+        for line in text.split(whereSeparator: \.isNewline) where !line.drop(while: { $0 == " " }).hasPrefix("#") {
+            if line.hasPrefix("server.modules") { isInList = true }
+            guard isInList else { continue }
+            for (index, part) in line.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+            where index % 2 == 1 && part.hasPrefix("mod_") {
+                result.append(["module", "/usr/lib/lighttpd/\(part).so"])
+            }
+            if line.contains(")") { isInList = false }
+        }
+        return result
     }
 
     private static func lines(_ text: String) -> [[String]] {
@@ -92,6 +151,12 @@ enum ConfigurationSyntax: Sendable {
             guard let words = lines(String(line)).first else { continue }
             if let first = line.first, !first.isWhitespace { isGlobal = words[0] == "global" }
             if isGlobal { result.append(words) }
+            // What a page or a certificate is read from counts everywhere.
+            if words[0] == "errorfile", words.count > 2 { result.append(["errorfile", words[2]]) }
+            for (index, word) in words.enumerated()
+            where (word == "crt" || word == "ca-file") && index + 1 < words.count && words[index + 1].hasPrefix("/") {
+                result.append([word, words[index + 1]])
+            }
         }
         return result
     }

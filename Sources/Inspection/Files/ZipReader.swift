@@ -59,6 +59,24 @@ package struct ZipReader {
         }
     }
 
+    /// An archive that is a member of this one; nil if there is none, or it is damaged or too large.
+    func nested(_ name: String) throws -> ZipReader? {
+        guard let member = members[name] else { return nil }
+        guard member.method == 0 else {
+            guard let bytes = try contents(of: name) else { return nil }
+            return try ZipReader(size: Int64(bytes.count)) { offset, count in
+                Array(bytes.dropFirst(Int(clamping: offset)).prefix(count))
+            }
+        }
+        let head = try read(member.offset, 30)
+        guard let nameLength: UInt16 = head.span.number(26, isBigEndian: false),
+            let extraLength: UInt16 = head.span.number(28, isBigEndian: false)
+        else { return nil }
+        let start = member.offset + 30 + Int64(nameLength) + Int64(extraLength)
+        let read = read
+        return try ZipReader(size: Int64(member.size)) { try read(start + $0, $1) }
+    }
+
     /// A member's content; nil if there is none, or it is damaged or too large.
     ///
     /// - Parameter limit: bytes, packed and unpacked.

@@ -3,6 +3,8 @@ struct ClassFile {
     struct Method {
         let name: String
         let descriptor: String
+        /// Whether it is public and static.
+        let isEntry: Bool
         let code: ArraySlice<UInt8>
         /// Where what is thrown is caught, and what: nil for everything.
         let handlers: [(range: Range<Int>, type: String?)]
@@ -102,6 +104,7 @@ struct ClassFile {
         let count = Self.short(bytes, place)
         place += 2
         for _ in 0..<count {
+            let flags = Self.short(bytes, place)
             let name = Self.text(bytes, pool, Self.short(bytes, place + 2)) ?? ""
             let descriptor = Self.text(bytes, pool, Self.short(bytes, place + 4)) ?? ""
             let attributes = Self.short(bytes, place + 6)
@@ -114,7 +117,9 @@ struct ClassFile {
                 place += 6 + size
                 guard place <= bytes.count else { return false }
             }
-            methods.append(Method(name: name, descriptor: descriptor, code: code, handlers: handlers))
+            methods.append(
+                Method(
+                    name: name, descriptor: descriptor, isEntry: flags & 9 == 9, code: code, handlers: handlers))
         }
         return true
     }
@@ -155,6 +160,12 @@ struct ClassFile {
         return name.hasPrefix("L") ? String(name.dropFirst().dropLast()) : nil
     }
 
+    /// A text that an entry of the constant pool stands for.
+    func constant(_ index: Int) -> String? {
+        guard pool.indices.contains(index), pool[index] > 0, bytes[pool[index]] == 8 else { return nil }
+        return Self.text(bytes, pool, Self.short(bytes, pool[index] + 1))
+    }
+
     /// The owner, the name and the type of a member.
     func member(_ index: Int) -> (owner: String, name: String, descriptor: String)? {
         guard pool.indices.contains(index), pool[index] > 0, [9, 10, 11].contains(bytes[pool[index]]),
@@ -174,7 +185,8 @@ struct JavaCode {
     enum Use {
         case type(Int)
         case field(Int)
-        case call(Int)
+        /// - Parameter constant: the constant that was put there right before.
+        case call(Int, constant: Int?)
     }
 
     /// What is used in every run, in order, and where.
@@ -187,9 +199,14 @@ struct JavaCode {
         var place = 0
         // Up to here it depends on a branch.
         var open = 0
+        var constant: Int?
         while place < code.count {
             let operation = code[place]
             let isSure = place >= open
+            let before = constant
+            constant =
+                operation == 0x12
+                ? Int(place + 1 < code.count ? code[place + 1] : 0) : operation == 0x13 ? short(place + 1) : nil
             switch operation {
             case 0x99...0xA6, 0xC6, 0xC7:
                 let target = place + signed(place + 1)
@@ -205,7 +222,7 @@ struct JavaCode {
             case 0xAA, 0xAB, 0xC4, 0xA8, 0xC9: return
             case 0xAC...0xB1, 0xBF: return
             case 0xB2, 0xB3: if isSure { uses.append((place, .field(short(place + 1)))) }
-            case 0xB6...0xB9: if isSure { uses.append((place, .call(short(place + 1)))) }
+            case 0xB6...0xB9: if isSure { uses.append((place, .call(short(place + 1), constant: before))) }
             case 0xBB, 0xBD: if isSure { uses.append((place, .type(short(place + 1)))) }
             case 0x12 where isSure: uses.append((place, .type(Int(place + 1 < code.count ? code[place + 1] : 0))))
             case 0x13 where isSure: uses.append((place, .type(short(place + 1))))

@@ -42,6 +42,8 @@ extension ClosureCheck {
     mutating func checkJava(_ arguments: [String], program: ImageTree.Node) throws {
         let home = program.path.parent.parent
         let command = try javaCommand(arguments)
+        javaLibraries = libraryPlaces(command, home)
+        if try !knowsOptions(command, home) { return }
         guard try checkRuntime(home, program) else { return }
         for name in command.missingFiles { return add(.missingFile(program: "java", path: name)) }
         for agent in command.agents where try process.directory.resolving(agent).flatMap({ try tree.lookUp($0) }) == nil
@@ -69,6 +71,38 @@ extension ClosureCheck {
         case nil: return
         }
         try checkTrustStore(home, command, program)
+    }
+
+    /// Where `System.loadLibrary` looks (java.library.path of Debian's builds and of others).
+    private func libraryPlaces(_ command: JavaCommand, _ home: ImagePath) -> [ImagePath] {
+        var texts = [home.description + "/lib", home.description + "/lib/server"]
+        if let named = command.libraryPath {
+            texts += named.split(separator: ":").map(String.init)
+        } else {
+            texts += process.paths("LD_LIBRARY_PATH")
+            texts += [
+                "/usr/java/packages/lib", "/usr/lib/x86_64-linux-gnu/jni", "/lib/x86_64-linux-gnu",
+                "/usr/lib/x86_64-linux-gnu",
+            ]
+            texts += ["/usr/lib/aarch64-linux-gnu/jni", "/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+            texts += ["/usr/lib/jni", "/lib", "/usr/lib", "/lib64", "/usr/lib64"]
+        }
+        return texts.compactMap { process.directory.resolving($0) }
+    }
+
+    private static let machineLimit = 64 << 20
+
+    /// Options of the virtual machine have their names in it.
+    private mutating func knowsOptions(_ command: JavaCommand, _ home: ImagePath) throws -> Bool {
+        guard !command.machineOptions.isEmpty, !command.ignoresUnknown,
+            let path = home.resolving("lib/server/libjvm.so"), let node = try tree.lookUp(path)
+        else { return true }
+        let bytes = try tree.read(node, limit: Self.machineLimit)
+        for name in command.machineOptions where !bytes.contains(text: "\(name)\0") {
+            add(.noMain(path: "java", name: "-XX:\(name)"))
+            return false
+        }
+        return true
     }
 
     private mutating func checkTrustStore(_ home: ImagePath, _ command: JavaCommand, _ program: ImageTree.Node) throws {
@@ -164,8 +198,29 @@ extension ClosureCheck {
             // Spring Boot's loader reads archives in the archive.
             let inner = (manifest["Spring-Boot-Classes"] ?? "BOOT-INF/classes/") + Self.slashed(start) + ".class"
             if jar.members[inner] == nil { return add(.missingModule(script: name, module: start)) }
+            if jar.members[Self.slashed(main) + ".class"] != nil,
+                try startNested(start, name, jar, manifest, facts)
+            {
+                return
+            }
         }
         try follow(main: main, of: name, classes, facts, isNested: JavaClasses.isNested(jar))
+    }
+
+    /// The program in an archive of Spring Boot's; false where that cannot be read.
+    private mutating func startNested(
+        _ start: String, _ name: String, _ jar: ZipReader, _ manifest: [String: String], _ facts: JavaRuntime
+    ) throws -> Bool {
+        let isWeb = jar.members.keys.contains { $0.hasPrefix("WEB-INF/") }
+        let inner = isWeb ? "WEB-INF/" : "BOOT-INF/"
+        var classes = JavaClasses(tree, release: facts.release)
+        guard
+            try classes.add(
+                nestedIn: jar, classes: manifest["Spring-Boot-Classes"] ?? inner + "classes/",
+                libraries: [manifest["Spring-Boot-Lib"] ?? inner + "lib/", inner + "lib-provided/"])
+        else { return false }
+        try follow(main: start, of: name, classes, facts, isNested: false, staysInside: true)
+        return true
     }
 
     /// Whether the user may read all archives; the first that it may not is told.
@@ -185,10 +240,12 @@ extension ClosureCheck {
     }
 
     private mutating func follow(
-        main: String, of place: String, _ classes: JavaClasses, _ facts: JavaRuntime, isNested: Bool
+        main: String, of place: String, _ classes: JavaClasses, _ facts: JavaRuntime, isNested: Bool,
+        staysInside: Bool = false
     ) throws {
         var run = JavaRun(classes, facts, place: place)
-        let failure = try run.start(Self.slashed(main), isNested: isNested)
+        run.libraries = javaLibraries
+        let failure = try run.start(Self.slashed(main), isNested: isNested, staysInside: staysInside)
         if run.usesTLS { report.needs.speaksTLS = true }
         guard let kind = failure else { return }
         chain += run.chain

@@ -8,6 +8,8 @@ struct JavaClasses {
     private enum Place {
         case directory(ImagePath)
         case archive(ZipReader)
+        /// Classes below a directory of an archive.
+        case part(ZipReader, String)
     }
 
     let tree: ImageTree
@@ -47,6 +49,38 @@ struct JavaClasses {
         }
     }
 
+    /// Adds what an archive with a loader of its own has inside: the program's classes, and archives of libraries.
+    ///
+    /// - Returns: whether all of it can be read.
+    mutating func add(nestedIn archive: ZipReader, classes: String, libraries: [String]) throws -> Bool {
+        places.append(.part(archive, classes))
+        for name in archive.members.keys.sorted()
+        where name.hasSuffix(".jar") && libraries.contains(where: { name.hasPrefix($0) }) {
+            guard places.count < Self.archiveLimit, let inner = try archive.nested(name) else { return false }
+            places.append(.archive(inner))
+        }
+        return true
+    }
+
+    /// Whether a class is the program's own, and no library's.
+    func isOwn(_ name: String) -> Bool {
+        guard case .part(let archive, let prefix)? = places.first else { return true }
+        return archive.members[prefix + name + ".class"] != nil
+    }
+
+    /// Whether a file is on the class path: a class's resource.
+    func hasFile(_ name: String) throws -> Bool {
+        for place in places {
+            switch place {
+            case .directory(let directory):
+                if let path = directory.resolving(name), try tree.lookUp(path) != nil { return true }
+            case .archive(let archive): if archive.members[name] != nil { return true }
+            case .part(let archive, let prefix): if archive.members[prefix + name] != nil { return true }
+            }
+        }
+        return false
+    }
+
     func archive(_ node: ImageTree.Node) throws -> ZipReader? {
         guard let size = node.size else { return nil }
         return try ZipReader(size: size) { try tree.read(node, at: $0, count: $1) }
@@ -83,6 +117,8 @@ struct JavaClasses {
                 return try tree.read(node, limit: ZipReader.memberLimit)
             case .archive(let archive):
                 if let found = try Self.find(name, in: archive, release) { return found }
+            case .part(let archive, let prefix):
+                if let found = try archive.contents(of: prefix + name + ".class") { return found }
             }
         }
         return nil

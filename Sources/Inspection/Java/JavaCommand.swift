@@ -13,6 +13,11 @@ struct JavaCommand {
     private(set) var modulePath: [String] = []
     private(set) var addedModules: [String] = []
     private(set) var agents: [String] = []
+    /// The value of `java.library.path`.
+    private(set) var libraryPath: String?
+    /// Names of `-XX:` options.
+    private(set) var machineOptions: [String] = []
+    private(set) var ignoresUnknown = false
     /// Argument files that are not there.
     private(set) var missingFiles: [String] = []
 
@@ -72,6 +77,14 @@ struct JavaCommand {
     }
 
     private mutating func take(agent word: String) {
+        if word.hasPrefix("-Djava.library.path=") { libraryPath = String(word.dropFirst(20)) }
+        if word == "-XX:+IgnoreUnrecognizedVMOptions" { ignoresUnknown = true }
+        if word.hasPrefix("-XX:") {
+            let name = word.dropFirst(4).drop { $0 == "+" || $0 == "-" }.prefix { $0.isLetter || $0.isNumber }
+            // Those with a file or a command behind them are read elsewhere.
+            let isOther = ["Flags", "VMOptionsFile", "OnError", "OnOutOfMemoryError"].contains(String(name))
+            if !name.isEmpty, !isOther { machineOptions.append(String(name)) }
+        }
         for prefix in ["-javaagent:", "-agentpath:"] where word.hasPrefix(prefix) {
             agents.append(String(word.dropFirst(prefix.count).prefix { $0 != "=" }))
         }

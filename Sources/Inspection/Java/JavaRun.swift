@@ -1,3 +1,5 @@
+internal import OCI
+
 /// Follows a Java program: its main class, what that is made of, and the classes that its code uses in every run.
 struct JavaRun {
     private static let classLimit = 2000
@@ -13,6 +15,10 @@ struct JavaRun {
     private(set) var usesTLS = false
     /// Whether classes may be where nobody but the program looks.
     private var isOpen = false
+    /// Whether only the program's own code is followed, and of libraries no more than that they are there.
+    private var staysInside = false
+    /// Where libraries that are no Java are looked for (`java.library.path`).
+    var libraries: [ImagePath] = []
 
     init(_ classes: JavaClasses, _ facts: JavaRuntime, place: String) {
         (self.classes, self.facts, self.place) = (classes, facts, place)
@@ -23,8 +29,8 @@ struct JavaRun {
     /// What is missing; nil where it starts.
     ///
     /// - Parameter isNested: whether the program has a loader of its own for archives in the archive.
-    mutating func start(_ main: String, isNested: Bool) throws -> Finding.Kind? {
-        isOpen = isNested
+    mutating func start(_ main: String, isNested: Bool, staysInside: Bool = false) throws -> Finding.Kind? {
+        (isOpen, self.staysInside) = (isNested, staysInside)
         do {
             guard let file = try load(main, for: place) else {
                 return Self.isPlatform(main) ? nil : .missingModule(script: place, module: Self.dotted(main))
@@ -74,7 +80,12 @@ struct JavaRun {
         var next: ClassFile? = file
         var depth = 0
         while let current = next, depth < 64 {
-            if current.methods.contains(where: { $0.name == method }) { return true }
+            // Since Java 25 it need be neither public nor static.
+            if current.methods.contains(where: {
+                $0.name == method && ($0.isEntry || facts.release.map { $0 > 20 } ?? true)
+            }) {
+                return true
+            }
             // What a class of the platform has is not known.
             guard let parent = current.superclass else { return false }
             if parent != "java/lang/Object", Self.isPlatform(parent) { return true }
@@ -85,7 +96,7 @@ struct JavaRun {
     }
 
     private mutating func initialize(_ file: ClassFile) throws {
-        guard called.insert(file.name + ".<clinit>").inserted else { return }
+        guard !staysInside || classes.isOwn(file.name), called.insert(file.name + ".<clinit>").inserted else { return }
         if let parent = file.superclass, let upper = try load(parent, for: Self.dotted(file.name)) {
             try initialize(upper)
         }
@@ -117,13 +128,56 @@ struct JavaRun {
                 if let member = file.member(index), let owner = try require(member.owner, file) {
                     try initialize(owner)
                 }
-            case .call(let index):
+            case .call(let index, let constant):
+                if let text = constant.flatMap({ file.constant($0) }), let member = file.member(index) {
+                    try named(text, by: member, in: file, method, at: place)
+                }
                 guard let member = file.member(index), let owner = try require(member.owner, file) else { continue }
+                guard !staysInside || classes.isOwn(owner.name) else { continue }
                 try initialize(owner)
                 try call(member.name, member.descriptor, owner, depth: depth + 1)
             }
         }
         chain.removeLast()
+    }
+
+    /// What is looked for by a name that the code has as a text: a class, a library, texts of a program.
+    private mutating func named(
+        _ text: String, by member: (owner: String, name: String, descriptor: String), in file: ClassFile,
+        _ method: ClassFile.Method, at place: Int
+    ) throws {
+        let exceptions = [
+            "java/lang/ClassNotFoundException", "java/lang/ReflectiveOperationException", "java/lang/Exception",
+            "java/lang/RuntimeException", "java/util/MissingResourceException", "java/lang/UnsatisfiedLinkError",
+        ]
+        // What a handler makes of it is not followed.
+        guard
+            !method.handlers.contains(where: { $0.range.contains(place) && ($0.type.map(exceptions.contains) ?? false) }
+            )
+        else { return }
+        let needer = Self.dotted(file.name)
+        switch (member.owner, member.name) {
+        case ("java/lang/Class", "forName") where member.descriptor.hasPrefix("(Ljava/lang/String;)"):
+            let name = text.replacing(".", with: "/")
+            guard !text.hasPrefix("["), !Self.isPlatform(name), !isOpen, try load(name, for: needer) == nil else {
+                return
+            }
+            throw Failure(kind: .missingModule(script: needer, module: text))
+        case ("java/lang/System", "loadLibrary"):
+            for folder in libraries {
+                if let path = folder.resolving("lib\(text).so"), try classes.tree.lookUp(path) != nil { return }
+            }
+            throw Failure(kind: .missingLibraries(path: needer, libraries: ["lib\(text).so"], loader: nil))
+        case ("java/lang/System", "load"):
+            guard let path = ImagePath(text), try classes.tree.lookUp(path) == nil else { return }
+            throw Failure(kind: .missingLibraries(path: needer, libraries: [text], loader: nil))
+        case ("java/util/ResourceBundle", "getBundle") where member.descriptor.hasPrefix("(Ljava/lang/String;)"):
+            let name = text.replacing(".", with: "/")
+            guard !isOpen, !Self.isPlatform(name), try load(name, for: needer) == nil else { return }
+            for suffix in ["", "_en", "_en_US"] where try classes.hasFile("\(name)\(suffix).properties") { return }
+            throw Failure(kind: .missingModule(script: needer, module: name + ".properties"))
+        default: return
+        }
     }
 
     private mutating func require(_ name: String, _ file: ClassFile) throws -> ClassFile? {

@@ -22,6 +22,10 @@ extension ClosureCheck {
         if case .script(let name) = command.start, let tool = try packageTool(name) {
             return try startPackage(tool, command.rest, resolution)
         }
+        // Modules are looked for from the links on then, and not from where these lead.
+        if arguments.contains("--preserve-symlinks") {
+            return report.add(.computedModule(script: arguments.last ?? "node"))
+        }
         var run = NodeRun(self, resolution)
         var flow = try start(command, &run)
         if case .next = flow { flow = try run.finish() }
@@ -153,6 +157,10 @@ extension NodeRun {
         loaded[node.path] = .some(nil)
         if node.path.name?.suffix(5).elementsEqual(".json".utf8) ?? false { return .next }
         let tokens = JavaScriptParser.tokens(try check.tree.read(node, limit: Self.sourceLimit))
+        if try resolution.isModule(node) == false, Self.hasImports(tokens) {
+            let kind = Finding.Kind.badSyntax(path: node.path.description, program: "node", text: "import")
+            return .fails([Finding(kind, chain: check.chain)])
+        }
         let isModule = try resolution.isModule(node) ?? Self.hasImports(tokens)
         var module = Module(path: node.path.description, directory: node.path.parent, isMain: true, isModule: isModule)
         return try execute(tokens, &module)

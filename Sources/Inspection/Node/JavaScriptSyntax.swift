@@ -4,6 +4,7 @@ indirect enum JavaScript: Hashable, Sendable {
     /// - Parameter value: nil where it is put together when it is needed.
     case text(String?)
     case number
+    case zero
     case sign(Unicode.Scalar)
     /// An operator that decides whether what is behind it is computed: `&&`, `||`, `??`.
     case decides(String)
@@ -75,8 +76,9 @@ struct JavaScriptParser {
             case 0x60: tokens += template()
             case 0x28, 0x5B, 0x7B: tokens.append(bracket(byte))
             case 0x30...0x39:
+                let start = place
                 skipWord()
-                tokens.append(.number)
+                tokens.append(place == start + 1 && byte == 0x30 ? .zero : .number)
             case 0x41...0x5A, 0x61...0x7A, 0x5F, 0x24, 0x80...0xFF, 0x23:
                 let start = place
                 place += 1
@@ -135,7 +137,7 @@ struct JavaScriptParser {
         switch tokens.last(where: { $0 != .line }) {
         case nil, .sign, .decides, .arrow, .equals, .curly: true
         case .name(let name): Self.operators.contains(name)
-        case .text, .number, .regex, .line, .round, .square: false
+        case .text, .number, .zero, .regex, .line, .round, .square: false
         }
     }
 

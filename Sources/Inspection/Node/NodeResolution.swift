@@ -22,6 +22,8 @@ struct NodeResolution {
         case unknown
     }
 
+    /// Those that have no name without `node:` in front.
+    static let newer: Set = ["test", "test/reporters", "sea", "sqlite", "ffi", "quic"]
     static let builtin: Set<String> = Set(
         """
         assert assert/strict async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns dns/promises
@@ -31,7 +33,12 @@ struct NodeResolution {
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 
     func resolve(_ specifier: String, from directory: ImagePath, _ kind: Kind) throws -> Result {
-        if specifier.hasPrefix("node:") || Self.builtin.contains(specifier) { return .builtin }
+        if specifier.hasPrefix("node:") {
+            let name = String(specifier.dropFirst(5))
+            let isKnown = Self.builtin.contains(name) || Self.newer.contains(name)
+            return isKnown ? .builtin : .missing(path: nil)
+        }
+        if Self.builtin.contains(specifier) { return .builtin }
         if specifier.hasPrefix("data:") || specifier.hasPrefix("http:") || specifier.hasPrefix("https:") {
             return .unknown
         }

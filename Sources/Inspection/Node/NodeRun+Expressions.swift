@@ -43,7 +43,10 @@ extension NodeRun {
                 }
             case .name("function"), .name("class"): skipFunction(tokens, &place)
             case .arrow: skipArrow(tokens, &place)
-            case .name(let name): flow = try named(name, tokens, &place, &module)
+            case .name(let name):
+                flow =
+                    try lacksName(name, tokens, place, module) ?? reads(name, tokens, place, module)
+                    ?? named(name, tokens, &place, &module)
             case .round(let inner): flow = try group(inner, tokens, &place, &module)
             case .curly(let inner): flow = try literal(inner, &module)
             case .square(let inner): flow = try expression(inner, &module)
@@ -106,6 +109,9 @@ extension NodeRun {
     private func remember(_ tokens: [JavaScript], _ module: inout Module) {
         for (index, token) in tokens.enumerated() where token == .sign("=") && index > 0 && index + 1 < tokens.count {
             guard case .name(let name) = tokens[index - 1] else { continue }
+            if tokens[index + 1].isName("new"), index + 2 < tokens.count, case .name(let type) = tokens[index + 2] {
+                module.objects[name] = type
+            }
             if case .text(let value?) = tokens[index + 1], index + 2 >= tokens.count || tokens[index + 2] != .sign("+")
             {
                 module.texts[name] = value
@@ -178,6 +184,14 @@ extension NodeRun {
             place += 3
             return try load(arguments, module, .require, onlyResolves: true)
         }
+        if let type = module.objects[name], place + 1 < tokens.count {
+            return try method(tokens, at: place + 1, of: type, &module)
+        }
+        if let given = module.given[name], given.name == nil, place + 3 < tokens.count, tokens[place + 1] == .sign("."),
+            case .name(let function) = tokens[place + 2], case .round = tokens[place + 3]
+        {
+            return try callGiven(function, at: given.path, caught: Self.isCaught(tokens[(place + 3)...]))
+        }
         guard case .round(let arguments) = tokens[place + 1] else { return .next }
         if place + 2 < tokens.count, tokens[place + 2] == .arrow { return .next }
         if place + 2 < tokens.count, case .curly = tokens[place + 2], name != "import", name != "require" {
@@ -199,7 +213,10 @@ extension NodeRun {
                         chain: chain(to: module))
                 ])
             }
-            return try load(arguments, module, .require)
+            let start = place - 1
+            let flow = try load(arguments, module, .require)
+            guard case .next = flow else { return flow }
+            return try used(arguments, tokens, start, &module)
         case "import":
             if Self.isCaught(rest) {
                 return try guarded {
@@ -209,6 +226,14 @@ extension NodeRun {
             }
             return try load(arguments, module, .import)
         default:
+            if let given = module.given[name], let function = given.name, module.functions[name] == nil {
+                return try callGiven(function, at: given.path, caught: Self.isCaught(rest))
+            }
+            if place >= 2, tokens[place - 2].isName("new"), module.classes[name] != nil {
+                let flow = try construct(name, &module)
+                guard case .next = flow else { return flow }
+                return try method(tokens, at: place + 1, of: name, &module)
+            }
             if Self.isCaught(rest) {
                 _ = try guarded { try $0.call(name, &module) }
                 return .next
@@ -217,8 +242,25 @@ extension NodeRun {
         }
     }
 
+    /// What becomes of what `require` gives: a name, or a function of it that is called at once.
+    ///
+    /// - Parameter start: the place of `require`.
+    private mutating func used(
+        _ arguments: [JavaScript], _ tokens: [JavaScript], _ start: Int, _ module: inout Module
+    ) throws -> Flow {
+        guard let specifier = text(arguments, module), !specifier.isEmpty,
+            case .file(let node) = try resolution.resolve(specifier, from: module.directory, .require)
+        else { return .next }
+        if start >= 2, tokens[start - 1] == .sign("=") { note(tokens[start - 2], is: node.path, &module) }
+        let rest = start + 2
+        guard rest + 2 < tokens.count, tokens[rest] == .sign("."), case .name(let name) = tokens[rest + 1],
+            case .round = tokens[rest + 2]
+        else { return .next }
+        return try callGiven(name, at: node.path, caught: Self.isCaught(tokens[(rest + 2)...]))
+    }
+
     /// Whether a promise is caught by something that does not end the program.
-    private static func isCaught(_ rest: ArraySlice<JavaScript>) -> Bool {
+    static func isCaught(_ rest: ArraySlice<JavaScript>) -> Bool {
         for (offset, token) in rest.enumerated() where token.isName("catch") {
             let behind = rest.dropFirst(offset + 1)
             if case .round(let handler)? = behind.first { return !endsDeeply(handler) }
@@ -236,9 +278,32 @@ extension NodeRun {
         }
     }
 
+    /// `process.env.NAME` of a name that the image does not set.
+    private func isUnset(_ tokens: [JavaScript]) -> Bool {
+        guard tokens.count == 5, tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
+            case .name(let name) = tokens[4]
+        else { return false }
+        return check.process.environment[name] == nil
+    }
+
     /// A text that is put together of what is known.
     func text(_ tokens: [JavaScript], _ module: Module) -> String? {
         let tokens = tokens.filter { $0 != .line }
+        for (index, token) in tokens.enumerated() {
+            guard case .decides(let sign) = token, sign != "&&" else { continue }
+            let left = Array(tokens[..<index])
+            if let value = text(left, module), !value.isEmpty { return value }
+            return isUnset(left) ? text(Array(tokens[(index + 1)...]), module) : nil
+        }
+        if tokens == [.name("process"), .sign("."), .name("platform")] { return "linux" }
+        if tokens == [.name("process"), .sign("."), .name("arch")] {
+            return ["amd64": "x64", "386": "ia32"][check.platform.architecture] ?? check.platform.architecture
+        }
+        if tokens.count == 5, tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
+            case .name(let name) = tokens[4]
+        {
+            return check.process.environment[name]
+        }
         let parts = tokens.split(separator: .sign("+"), omittingEmptySubsequences: false)
         if parts.count > 1 {
             var result = ""

@@ -46,7 +46,13 @@ extension NodeRun {
             return fail(node, [Finding(kind, .permission, chain: chain(to: module))])
         }
         let name = node.path.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        if name.hasSuffix(".json") { return .next }
+        if name.hasSuffix(".json") {
+            let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+            do { _ = try JSON.parse(bytes) } catch {
+                return fail(node, [Finding(.damagedFile(path: node.path.description), chain: chain(to: module))])
+            }
+            return .next
+        }
         if name.hasSuffix(".node") { return try enterLibrary(node, for: module) }
         let tokens = JavaScriptParser.tokens(try check.tree.read(node, limit: Self.sourceLimit))
         var inner = Module(
@@ -60,6 +66,7 @@ extension NodeRun {
         importers.append(inner.path)
         defer { (depth, _) = (depth - 1, importers.removeLast()) }
         if case .fails(let findings) = try execute(tokens, &inner) { return fail(node, findings) }
+        finished[node.path] = inner
         return .next
     }
 
@@ -97,12 +104,13 @@ extension NodeRun {
     }
 
     /// `import … from "x"`, `import "x"` and `export … from "x"`.
-    mutating func staticImports(_ tokens: [JavaScript], _ module: Module) throws -> Flow {
+    mutating func staticImports(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
         for (index, token) in tokens.enumerated() where token.isName("import") || token.isName("export") {
             guard index == 0 || tokens[index - 1] == .line || tokens[index - 1] == .sign(";"), index + 1 < tokens.count
             else { continue }
             var rest = tokens[(index + 1)...]
             var names: [String] = []
+            var whole: String?
             search: while let next = rest.first {
                 switch next {
                 case .text(let specifier?):
@@ -112,18 +120,51 @@ extension NodeRun {
                     let flow = try load(specifier, module, .import)
                     guard case .next = flow else { return flow }
                     if case .fails(let findings) = try take(names, of: specifier, module) { return .fails(findings) }
+                    if token.isName("import"),
+                        case .fails(let findings) = try takeWhole(
+                            whole, of: specifier, rest.dropFirst().first, module)
+                    {
+                        return .fails(findings)
+                    }
                     break search
                 case .curly(let list): names = Self.importedNames(list)
                 case .name("const"), .name("let"), .name("var"), .name("function"), .name("class"), .name("default"),
                     .name("async"):
                     if token.isName("export") { break search }
-                case .name, .sign("*"), .sign(","), .line: break
+                case .name(let name):
+                    if rest.startIndex == index + 1, name != "type" { whole = name }
+                case .sign("*"), .sign(","), .line: break
                 default: break search
                 }
                 rest = rest.dropFirst()
             }
         }
         return .next
+    }
+
+    /// What an ES module gives by default, which it must have; and JSON, which asks for its type.
+    private func takeWhole(_ name: String?, of specifier: String, _ behind: JavaScript?, _ module: Module) throws
+        -> Flow
+    {
+        guard case .file(let node) = try resolution.resolve(specifier, from: module.directory, .import) else {
+            return .next
+        }
+        let file = node.path.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        if file.hasSuffix(".json"), behind != .name("with"), behind != .name("assert") {
+            return .fails([
+                Finding(
+                    .missingName(script: module.path, module: specifier, name: "with { type: 'json' }"),
+                    chain: chain(to: module))
+            ])
+        }
+        guard name != nil, try resolution.isModule(node) == true, !file.hasSuffix(".json"), !file.hasSuffix(".wasm"),
+            node.size ?? .max < Int64(Self.sourceLimit)
+        else { return .next }
+        let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        guard !bytes.contains(text: "default") else { return .next }
+        return .fails([
+            Finding(.missingName(script: module.path, module: specifier, name: "default"), chain: chain(to: module))
+        ])
     }
 
     private static func importedNames(_ list: [JavaScript]) -> [String] {

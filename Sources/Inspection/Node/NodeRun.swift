@@ -25,6 +25,13 @@ struct NodeRun {
         var functions: [String: [JavaScript]] = [:]
         /// Functions whose failure is a rejected promise.
         var texts: [String: String] = [:]
+        var classes: [String: Class] = [:]
+        /// The classes of names.
+        var objects: [String: String] = [:]
+        /// What other modules gave, by its name here: the module's file, and the name there; nil for all of it.
+        var given: [String: (path: ImagePath, name: String?)] = [:]
+        /// Names of Node's that it declares itself.
+        var own: Set<String> = []
     }
 
     var check: ClosureCheck
@@ -38,6 +45,12 @@ struct NodeRun {
     /// ES modules that make a `require` of their own.
     var hasRequire: Set<String> = []
     private var calls: [String] = []
+    /// Modules whose statements are executed, for those that call what they give.
+    var finished: [ImagePath: Module] = [:]
+    /// Whether something was called that may have made files.
+    var mayHaveMade = false
+    /// Whether what is behind the statement in hand may not be executed any more.
+    private var mayHaveEnded = false
 
     init(_ check: ClosureCheck, _ resolution: NodeResolution) { (self.check, self.resolution) = (check, resolution) }
 
@@ -61,10 +74,11 @@ struct NodeRun {
     /// A whole file: static imports come first.
     mutating func execute(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
         if module.isModule {
-            let flow = try staticImports(tokens, module)
+            let flow = try staticImports(tokens, &module)
             guard case .next = flow else { return flow }
         }
         if module.isModule, Self.definesRequire(tokens) { hasRequire.insert(module.path) }
+        module.own = Self.declared(tokens)
         declare(tokens, &module)
         return try walk(tokens, &module)
     }
@@ -97,6 +111,12 @@ struct NodeRun {
             let flow = try statement(tokens, &place, &module)
             guard case .next = flow else { return flow }
             if place == start { place += 1 }
+            guard mayHaveEnded, place < tokens.count else { continue }
+            mayHaveEnded = false
+            let rest = Array(tokens[place...])
+            _ = try guarded { try $0.walk(rest, &module) }
+            mayHaveEnded = true
+            return .next
         }
         return .next
     }
@@ -114,9 +134,11 @@ struct NodeRun {
         case .name("for"), .name("while"), .name("switch"), .name("with"), .name("do"):
             return try loop(tokens, &place, &module)
         case .name("function"), .name("class"):
+            let start = place
             while place < tokens.count {
                 defer { place += 1 }
-                if case .curly = tokens[place] { return .next }
+                guard case .curly = tokens[place] else { continue }
+                return tokens[start].isName("class") ? try define(tokens[start...place], &module) : .next
             }
             return .next
         case .name("async") where place + 1 < tokens.count && tokens[place + 1].isName("function"):
@@ -129,7 +151,10 @@ struct NodeRun {
             return .ends
         case .name("import") where !isCall(tokens, place + 1), .name("export"):
             return try declaration(tokens, &place, &module)
-        default: return try expression(end(tokens, &place), &module)
+        default:
+            let all = end(tokens, &place)
+            if let flow = exportsOld(all, module) { return flow }
+            return try expression(all, &module)
         }
     }
 
@@ -233,9 +258,14 @@ struct NodeRun {
             place = next + 1
             second = body(tokens, &place)
         }
-        if value == true { return try walk(first, &module) }
+        if value == true {
+            let flow = try walk(first, &module)
+            if case .ends = flow, let failure = demand(condition, first, module) { return failure }
+            return flow
+        }
         if value == false { return try second.map { try walk($0, &module) } ?? .next }
         let flow = try guarded { try $0.walk(first, &module) }
+        if case .ends = flow { mayHaveEnded = true }
         guard let second else { return .next }
         let other = try guarded { try $0.walk(second, &module) }
         if case .fails = flow, case .fails = other { return flow }
@@ -282,16 +312,40 @@ struct NodeRun {
     }
 
     private mutating func loop(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {
+        let isSelection = tokens[place].isName("switch")
+        var subject: [JavaScript]?
         place += 1
         if place < tokens.count, tokens[place].isName("await") { place += 1 }
         if place < tokens.count, case .round(let head) = tokens[place] {
+            subject = head
             place += 1
             let flow = try expression(head, &module)
             guard case .next = flow else { return flow }
         }
         let inner = body(tokens, &place)
+        if isSelection, let subject, let value = text(subject, module) { return try select(value, inner, &module) }
         _ = try guarded { try $0.walk(inner, &module) }
         return .next
+    }
+
+    /// The statements of `switch` behind the value that is known, up to a `break`.
+    private mutating func select(_ value: String, _ inner: [JavaScript], _ module: inout Module) throws -> Flow {
+        var start: Int?
+        var fallback: Int?
+        for (index, token) in inner.enumerated() {
+            if token.isName("default"), fallback == nil { fallback = index + 1 }
+            guard token.isName("case"), start == nil else { continue }
+            let head = Array(inner[(index + 1)...].prefix { $0 != .sign(":") })
+            guard let text = text(head, module) else { return .next }
+            if text == value { start = index + 2 + head.count }
+        }
+        guard let from = start ?? fallback else { return .next }
+        var rest = Array(inner[from...].drop { $0 == .sign(":") })
+        if let end = rest.firstIndex(where: { $0.isName("break") || $0.isName("case") || $0.isName("default") }) {
+            rest = Array(rest[..<end])
+        }
+        let flow = try walk(rest, &module)
+        return flow
     }
 
     // MARK: Calls
@@ -301,6 +355,13 @@ struct NodeRun {
         guard let body = module.functions[name], calls.count < Self.callDepth, !calls.contains(key) else {
             return .next
         }
+        return try enter(body, name, &module)
+    }
+
+    /// Executes what a function or method has, unless it is being executed already.
+    mutating func enter(_ body: [JavaScript], _ name: String, _ module: inout Module) throws -> Flow {
+        let key = module.path + ":" + name
+        guard calls.count < Self.callDepth, !calls.contains(key) else { return .next }
         calls.append(key)
         defer { calls.removeLast() }
         return try callBody(body, &module)
@@ -308,7 +369,10 @@ struct NodeRun {
 
     mutating func callBody(_ body: [JavaScript], _ module: inout Module) throws -> Flow {
         declare(body, &module)
+        let saved = mayHaveEnded
+        mayHaveEnded = false
         let flow = try walk(body, &module)
+        mayHaveEnded = saved
         if case .ends = flow { return Self.endsProgram(body) && !body.contains(.name("return")) ? .ends : .next }
         return flow
     }

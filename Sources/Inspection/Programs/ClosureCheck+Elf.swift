@@ -7,6 +7,10 @@ extension ClosureCheck {
     /// Follows an ELF file: what it loads, and what its language needs besides.
     mutating func followElf(_ node: ImageTree.Node, _ arguments: [String]) throws {
         guard let elf = try tree.elf(node) else { return add(.noProgram(path: node.path.description)) }
+        if elf.contentEnd > node.size ?? 0 { return add(.damagedFile(path: node.path.description)) }
+        guard elf.kind != .other, elf.entryPoint != 0 || elf.kind == .executable else {
+            return add(.noProgram(path: node.path.description))
+        }
         let wanted = platform.architecture
         if let has = elf.machine.architecture, has != wanted, !(has == "386" && wanted == "amd64") {
             return add(.otherArchitecture(path: node.path.description, has: has, wanted: wanted), .platform)
@@ -21,6 +25,7 @@ extension ClosureCheck {
         case .shell, nil: break
         }
         try followLibraries(of: node.path, elf, isRuntime: runtime != nil)
+        if elf.interpreter != nil { try followPreloaded() }
         let isBusybox = file == "busybox" || file.hasPrefix("busybox-") || file.hasPrefix("busybox.")
         if let language, !isBusybox { return try follow(language, arguments, node) }
         try followStarted(by: file, arguments, node, elf)
@@ -31,7 +36,7 @@ extension ClosureCheck {
         case .python: try checkPython(arguments, interpreter: node)
         case .java: try checkJava(arguments, program: node)
         case .node: try checkNode(arguments)
-        case .shell: try checkShell(arguments)
+        case .shell: try checkShell(arguments, shell: node)
         case .perl, .ruby, .php, .lua: try checkScript(language, arguments, interpreter: node)
         }
     }
@@ -48,6 +53,7 @@ extension ClosureCheck {
         {
             return try followLoaded(arguments)
         }
+        if try followTexts(name, arguments) { return }
         if let wrapper = Wrapper.named(name) ?? Wrapper.named(file) { return try followWrapped(wrapper, arguments) }
         if file == "git" { return try checkGit(arguments, node) }
         if Self.isExecline(file) { return try checkExecline(arguments) }
@@ -59,7 +65,7 @@ extension ClosureCheck {
 
     /// - Parameter isRuntime: whether it comes with the base, and what it needs with it.
     mutating func followLibraries(of path: ImagePath, _ elf: Elf, isRuntime: Bool) throws {
-        let closure = try ElfClosure(of: path, elf, in: tree, environment: process.paths("LD_LIBRARY_PATH"))
+        let closure = try ElfClosure(of: path, elf, in: tree, environment: libraryDirectories)
         try checkRights(closure, elf)
         report.files.formUnion(closure.files)
         if !isRuntime { note(closure, elf) }
@@ -80,6 +86,23 @@ extension ClosureCheck {
         let speaksTLS = closure.libraries.contains { $0.hasPrefix("libssl.so") || $0.hasPrefix("libgnutls.so") }
         if speaksTLS, !isRuntime { try needCertificates(name) }
         if closure.looksUpHosts, !isRuntime { try needNameServiceSwitch(name, elf) }
+    }
+
+    /// `LD_PRELOAD`: what is not there is passed over, what is there must have its own libraries (ld.so(8)).
+    private mutating func followPreloaded() throws {
+        for name in (process.environment["LD_PRELOAD"] ?? "").split(whereSeparator: { $0 == " " || $0 == ":" })
+        where name.hasPrefix("/") {
+            guard let node = try tree.lookUp(String(name)), let elf = try tree.elf(node), elf.kind == .shared else { continue }
+            try followLibraries(of: node.path, elf, isRuntime: true)
+        }
+    }
+
+    /// `LD_LIBRARY_PATH`: semicolons part it too, and what is empty or relative begins at the working directory.
+    private var libraryDirectories: [String] {
+        guard let text = process.environment["LD_LIBRARY_PATH"], !text.isEmpty else { return [] }
+        return text.split(omittingEmptySubsequences: false) { $0 == ":" || $0 == ";" }.compactMap { part in
+            process.directory.resolving(part.isEmpty ? "." : String(part))?.description
+        }
     }
 
     /// The user must be able to read what is loaded, and the kernel to start the loader.

@@ -18,6 +18,10 @@ package struct Elf: Sendable {
     /// Versions of symbols that it needs of a library.
     package private(set) var neededVersions: [(library: String, version: String)] = []
     package private(set) var definedVersions: [String] = []
+    /// How many bytes the file must have for what is loaded of it.
+    package private(set) var contentEnd: Int64 = 0
+    /// Where it begins; 0 for a library, which is none that can be started.
+    package let entryPoint: UInt64
     /// The names of its dynamic symbols and libraries, NUL after each.
     package private(set) var strings: [UInt8] = []
     package let sections: [Section]
@@ -76,6 +80,8 @@ package struct Elf: Sendable {
         is64Bit = layout.is64Bit
         var reader = ElfReader(layout: layout, read: read)
         try reader.readSegments()
+        contentEnd = reader.contentEnd
+        entryPoint = layout.entryPoint
         sections = try reader.sections()
         interpreter = reader.interpreter
         try readDynamic(&reader)
@@ -105,6 +111,7 @@ struct ElfLayout {
     let isBigEndian: Bool
     let type: UInt16
     let machine: UInt16
+    let entryPoint: UInt64
     let programHeaders: (offset: Int64, size: Int, count: Int)
     let sectionHeaders: (offset: Int64, size: Int, count: Int, names: Int)
 
@@ -123,6 +130,7 @@ struct ElfLayout {
                 : head.number(offset, isBigEndian: big, as: UInt32.self).map(UInt64.init)
             return value.flatMap { Int64(exactly: $0) } ?? 0
         }
+        entryPoint = UInt64(clamping: place(24))
         if is64Bit {
             guard head.count >= 64 else { return nil }
             programHeaders = (place(32), short(54), short(56))

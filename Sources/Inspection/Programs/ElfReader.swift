@@ -13,6 +13,8 @@ struct ElfReader {
     let read: (_ offset: Int64, _ count: Int) throws -> [UInt8]
     private(set) var interpreter: String?
     private var texts = TextBudget(limit: Self.textLimit)
+    /// The end of what is loaded, in the file.
+    private(set) var contentEnd: Int64 = 0
     private var segments: [(address: UInt64, offset: UInt64, size: UInt64)] = []
     private var dynamicPart: (offset: UInt64, size: UInt64)?
 
@@ -60,7 +62,11 @@ struct ElfReader {
                 let address = word(table, start + fields.address), let length = word(table, start + fields.size)
             else { return }
             switch type {
-            case 1: segments.append((address, place, length))
+            case 1:
+                segments.append((address, place, length))
+                if let end = Int64(exactly: place &+ length), place <= place &+ length {
+                    contentEnd = max(contentEnd, end)
+                }
             case 2: dynamicPart = (place, length)
             case 3 where interpreter == nil: interpreter = text(try part(place, min(length, 4096)), 0)
             default: break

@@ -61,6 +61,13 @@ struct LibrarySearch {
         for directory in defaults {
             if let found = try open(directory + "/" + name) { return found }
         }
+        // Processors of the last ten years have the second level; the loader's usual directories come with such parts.
+        guard machine.number == 62, !isMusl else { return nil }
+        for directory in defaults {
+            for level in ["x86-64-v3", "x86-64-v2"] {
+                if let found = try open("\(directory)/glibc-hwcaps/\(level)/\(name)") { return found }
+            }
+        }
         return nil
     }
 
@@ -83,7 +90,9 @@ struct LibrarySearch {
 
     private func open(_ path: String) throws -> (node: ImageTree.Node, elf: Elf)? {
         guard let node = try tree.lookUp(path), node.size != nil else { return nil }
-        guard let elf = try tree.elf(node), elf.machine == machine, elf.is64Bit == is64Bit else { return nil }
+        guard let elf = try tree.elf(node), elf.machine == machine, elf.is64Bit == is64Bit,
+            elf.contentEnd <= node.size ?? 0
+        else { return nil }
         return (node, elf)
     }
 }

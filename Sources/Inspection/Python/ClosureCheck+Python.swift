@@ -3,7 +3,8 @@ internal import OCI
 extension ClosureCheck {
     /// Follows what a Python interpreter is to execute.
     mutating func checkPython(_ arguments: [String], interpreter: ImageTree.Node) throws {
-        guard let command = PythonCommand(arguments) else { return }
+        guard var command = PythonCommand(arguments) else { return }
+        if process.environment["PYTHONSAFEPATH"].map({ !$0.isEmpty }) ?? false { command.makeSafe() }
         let name = arguments.first ?? ""
         var place = name.contains("/") ? process.directory.resolving(name) : nil
         if place == nil {
@@ -42,7 +43,8 @@ extension ClosureCheck {
     private mutating func checkLibrary(_ path: PythonPath, _ interpreter: ImageTree.Node) throws -> Bool {
         let program = interpreter.path.description
         guard let library = path.library else {
-            let cause = process.environment["PYTHONHOME"].map { "PYTHONHOME=\($0)" } ?? "lib/python\(path.version)"
+            let cause =
+                process.environment["PYTHONHOME"].map { "PYTHONHOME=\($0)" } ?? "lib/python\(path.version)/os.py"
             add(.damagedRuntime(program: program, path: cause), .base("distroless/python3"))
             return false
         }
@@ -96,6 +98,9 @@ extension ClosureCheck {
     {
         if !command.options.isSafe { run.path.directories.insert(process.directory, at: 0) }
         run.loaded["__main__"] = .init(name: "__main__", path: "ENTRYPOINT")
+        guard !name.contains("/") else {
+            return .fails([Finding(.missingModule(script: "ENTRYPOINT", module: name), chain: chain)])
+        }
         let parts = name.split(separator: ".").map(String.init)
         let above = parts.dropLast().joined(separator: ".")
         if !above.isEmpty, case .fails(let findings) = try run.load(above, for: "__main__") { return .fails(findings) }
@@ -160,6 +165,11 @@ extension ClosureCheck {
             return .fails([Finding(kind, .permission, chain: chain)])
         }
         report.files.insert(node.path)
+        if let mistake = PythonParser.mistake(try tree.read(node, limit: PythonRun.sourceLimit), run.path.version) {
+            let kind = Finding.Kind.badSyntax(
+                path: node.path.description, program: "python\(run.path.version)", text: mistake)
+            return .fails([Finding(kind, chain: chain)])
+        }
         run.loaded["__main__"] = .init(name: "__main__", path: node.path.description, node: node)
         run.operands = command.rest
         let flow = try run.execute(
@@ -182,6 +192,9 @@ struct PythonCommand {
     private(set) var options = PythonPath.Options()
     /// What the program is given.
     let rest: [String]
+
+    /// As by `-P`; `PYTHONSAFEPATH` asks for it too, unless the environment does not count.
+    mutating func makeSafe() { options.isSafe = options.isSafe || !options.ignoresEnvironment }
 
     /// Nil where it reads its input, or only says something.
     init?(_ arguments: [String]) {

@@ -37,6 +37,8 @@ struct PythonPath {
         self.version = version
         if !options.ignoresEnvironment {
             directories += process.paths("PYTHONPATH").compactMap { process.directory.resolving($0) }
+            // Modules in an archive are not looked for.
+            for directory in directories where try tree.lookUp(directory)?.size != nil { isComputed = true }
         }
         let fixed =
             options.ignoresEnvironment
@@ -48,7 +50,7 @@ struct PythonPath {
             ]
         var prefix: ImagePath?
         for candidate in prefixes where prefix == nil {
-            guard let place = candidate.resolving("lib/python\(version)"), try tree.lookUp(place)?.isDirectory ?? false
+            guard let place = candidate.resolving("lib/python\(version)"), try isLibrary(place)
             else { continue }
             (prefix, library) = (candidate, place)
         }
@@ -61,15 +63,24 @@ struct PythonPath {
                 contentsOf: [configuration.root.resolving("lib/python\(version)/site-packages")].compactMap { $0 })
         }
         if configuration?.usesSystem ?? true {
-            let user = process.environment["HOME"].flatMap {
-                ImagePath($0)?.resolving(".local/lib/python\(version)/site-packages")
-            }
+            let base =
+                process.environment["PYTHONUSERBASE"] ?? process.environment["HOME"].map { $0 + "/.local" }
+            let user = base.flatMap { ImagePath($0)?.resolving("lib/python\(version)/site-packages") }
             if let user, !options.ignoresUserSite, process.environment["PYTHONNOUSERSITE"] == nil {
                 sites.insert(user, at: configuration == nil ? 0 : 1)
             }
             sites += try Self.systemSites(tree, prefix, library, version)
         }
         for site in sites { try add(site: site) }
+    }
+
+    /// Whether a directory is the standard library: the interpreter goes by one of its files (getpath.py).
+    private func isLibrary(_ place: ImagePath) throws -> Bool {
+        guard try tree.lookUp(place)?.isDirectory ?? false else { return false }
+        for name in ["os.py", "os.pyc", "encodings"] {
+            if let path = place.resolving(name), try tree.lookUp(path) != nil { return true }
+        }
+        return false
     }
 
     /// Debian's `site.py` knows other directories than the original.

@@ -7,6 +7,10 @@ extension PythonRun {
         while index < tokens.count {
             defer { index += 1 }
             guard case .name(let first) = tokens[index] else { continue }
+            if first == "environ", let flow = variable(tokens, at: index, in: module) { return flow }
+            if first == "read_text" || first == "read_bytes", let flow = readsPath(tokens, before: index, in: module) {
+                return flow
+            }
             if ["lambda", "and", "or", "if", "for"].contains(first) { return .next }
             if index > 0, tokens[index - 1] == .sign(".") { continue }
             var names = [first]
@@ -24,6 +28,14 @@ extension PythonRun {
             guard case .next = result else { return result }
             index = min(
                 tokens.count - 1, next + arguments.reduce(0) { $0 + $1.count } + max(0, arguments.count - 1) + 1)
+            // A method of what was made there.
+            if names.count == 1, let type = type(madeBy: first, in: module), index + 3 < tokens.count,
+                tokens[index + 1] == .sign("."), case .name(let method) = tokens[index + 2],
+                tokens[index + 3] == .sign("(")
+            {
+                let made = try callMethod(method, of: type)
+                guard case .next = made else { return made }
+            }
         }
         return .next
     }
@@ -49,6 +61,9 @@ extension PythonRun {
     }
 
     private mutating func call(_ names: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow {
+        if let flow = try record(names, arguments, in: module) { return flow }
+        if let flow = file(names, arguments, in: module) { return flow }
+        if names.count == 2, let type = type(of: names[0], in: module) { return try callMethod(names[1], of: type) }
         switch names {
         case ["sys", "exit"], ["exit"], ["quit"], ["os", "_exit"]: return .ends
         case ["__import__"], ["importlib", "import_module"], ["import_module"]:
@@ -101,11 +116,20 @@ extension PythonRun {
         return check.process.directory.resolving(text)
     }
 
-    private func pathText(_ tokens: [PythonToken], in module: String) -> String? {
+    func pathText(_ tokens: [PythonToken], in module: String) -> String? {
         if tokens.count == 1 {
             if case .text(let text?) = tokens[0] { return text }
             if tokens[0].isName("__file__") { return loaded[module]?.path }
             return nil
+        }
+        if let slash = Self.slash(tokens) {
+            guard let left = pathText(Array(tokens[..<slash]), in: module),
+                let right = pathText(Array(tokens[(slash + 1)...]), in: module)
+            else { return nil }
+            return right.hasPrefix("/") ? right : left + "/" + right
+        }
+        if tokens.first == .sign("("), tokens.last == .sign(")"), Self.opening(tokens) == 0 {
+            return pathText(Array(tokens.dropFirst().dropLast()), in: module)
         }
         while tokens.count > 2, tokens.suffix(2).elementsEqual([.sign("."), .name("parent")]) {
             return pathText(tokens.dropLast(2), in: module).flatMap { ImagePath($0)?.parent.description }
@@ -131,6 +155,20 @@ extension PythonRun {
             return result
         default: return nil
         }
+    }
+
+    /// The last `/` outside of brackets, by which paths are joined.
+    private static func slash(_ tokens: [PythonToken]) -> Int? {
+        var level = 0
+        for index in tokens.indices.reversed() {
+            switch tokens[index] {
+            case .sign(")"), .sign("]"): level += 1
+            case .sign("("), .sign("["): level -= 1
+            case .sign("/") where level == 0: return index
+            default: continue
+            }
+        }
+        return nil
     }
 
     /// The bracket that the last one closes.

@@ -248,6 +248,28 @@ extension PythonRun {
         ])
     }
 
+    /// Whether a file of the standard library has a name nowhere but behind a point: those define what they have.
+    private func lacksInLibrary(_ name: String, _ bytes: [UInt8]) throws -> Bool {
+        let statements = PythonParser.statements(bytes)
+        let dynamic = ["import *", "_convert_", "globals().update", "sys.modules[__name__]", "exec("]
+        guard !dynamic.contains(where: { bytes.contains(text: $0) }),
+            !statements.contains(where: { $0.tokens.starts(with: [.name("def"), .name("__getattr__")]) }),
+            !bytes.split(separator: 0x0A).contains(where: { line in
+                Array(line).contains(text: "globals()[") && Array(line).contains(text: "] = ")
+            })
+        else { return false }
+        func has(_ statements: [PythonStatement]) -> Bool {
+            statements.contains { statement in
+                for (index, token) in statement.tokens.enumerated()
+                where token == .name(name) && (index == 0 || statement.tokens[index - 1] != .sign(".")) {
+                    return true
+                }
+                return has(statement.body)
+            }
+        }
+        return !has(statements)
+    }
+
     /// Whether a source file says nothing of a name, and does nothing by which it might have it.
     private func lacks(_ name: String, _ node: ImageTree.Node?) throws -> Bool {
         guard let node, node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false,
@@ -256,6 +278,9 @@ extension PythonRun {
         guard !["__name__", "__file__", "__path__", "__doc__", "__spec__", "__package__", "__loader__"].contains(name)
         else { return false }
         let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        if let library = path.library, node.path.hasPrefix(library), !isSite(node.path) {
+            return try lacksInLibrary(name, bytes)
+        }
         return ![
             name, "import *", "__getattr__", "globals(", "vars(", "exec(", "sys.modules", "setattr", "lazy", "__dict__",
         ].contains { bytes.contains(text: $0) }

@@ -21,6 +21,9 @@ extension PythonRun {
     mutating func note(assignment tokens: [PythonToken], in module: String) {
         guard tokens.count > 2, case .name(let name) = tokens[0], tokens[1] == .sign("=") else { return }
         let value = Array(tokens.dropFirst(2))
+        if value.count > 2, case .name(let maker) = value[0], value[1] == .sign("(") {
+            objects[module + ":" + name] = type(madeBy: maker, in: module)
+        }
         loaded[module]?.lists[name] = Self.texts(value)
         var known: Bool?
         if guards == 0, value == [.name("True")] { known = true }

@@ -66,6 +66,14 @@ struct PythonRun {
     var hasSetUp = false
     /// Whether the statements in hand are a function's, and not a module's.
     var isInFunction = false
+    /// How many `try` the statements in hand stand in.
+    var tries = 0
+    /// Whether something was called that may have made files.
+    var mayHaveMade = false
+    /// The classes of names, by `module:name`, and of `self`.
+    var objects: [String: ObjectType] = [:]
+    var own: ObjectType?
+    var methodCalls: [String] = []
 
     init(_ check: ClosureCheck, _ path: PythonPath, interpreter: Elf?) {
         (self.check, self.path) = (check, path)
@@ -128,6 +136,8 @@ struct PythonRun {
             if let name = definedName(statement) { loaded[module]?.classes[name] = statement }
             return try walk(statement.body, in: module)
         case "with":
+            let opened = try expression(Array(statement.tokens.dropFirst()), in: module)
+            guard case .next = opened else { return opened }
             let suppresses = statement.tokens.contains(.name("suppress")) && Self.catchesImports(statement.tokens)
             let flow =
                 try suppresses ? guarded { try $0.walk(statement.body, in: module) } : walk(statement.body, in: module)
@@ -207,6 +217,8 @@ struct PythonRun {
         let handlers = clauses.filter { $0.keyword == "except" }
         let catches = handlers.first { Self.catchesImports(Array($0.tokens.dropFirst())) }
         if let flow = try attemptName(statement, handlers, in: module) { return flow }
+        tries += 1
+        defer { tries -= 1 }
         var flow =
             try catches == nil ? walk(statement.body, in: module) : guarded { try $0.walk(statement.body, in: module) }
         if case .fails(let findings) = flow {
@@ -273,6 +285,9 @@ struct PythonRun {
         if let start = place.classes[name]?.body.first(where: {
             $0.keyword == "def" && $0.tokens.contains(.name("__init__"))
         }) {
+            let outer = own
+            own = ObjectType(module: module, name: name)
+            defer { own = outer }
             let flow = try walk(start.body, in: module)
             if case .ends = flow { return .next }
             return flow

@@ -32,6 +32,8 @@ struct PythonParser {
 
     private let bytes: [UInt8]
     private var place = 0
+    /// Whether the file ends within brackets.
+    private var isOpen = false
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -45,6 +47,39 @@ struct PythonParser {
         }
         var index = 0
         return block(lines, &index, indent: -1, depth: 0)
+    }
+
+    /// What a file has that an interpreter of a version does not read: a bracket that is not closed, statements of Python 2 or of
+    /// a newer version; nil where nothing of that kind is seen.
+    static func mistake(_ bytes: [UInt8], _ version: String) -> String? {
+        var parser = PythonParser(bytes)
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.place = 3 }
+        while parser.place < bytes.count {
+            for tokens in parser.line().tokens.split(separator: .sign(";")) where tokens.count > 1 {
+                let tokens = Array(tokens)
+                if tokens[0].isName("print") || tokens[0].isName("exec") {
+                    switch tokens[1] {
+                    case .text, .number: return tokens[0].isName("print") ? "print" : "exec"
+                    case .name(let word):
+                        if !["in", "is", "and", "or", "if", "not", "for", "else"].contains(word) {
+                            return tokens[0].isName("print") ? "print" : "exec"
+                        }
+                    case .sign: break
+                    }
+                }
+                if tokens[0].isName("except"), tokens.count > 3, case .name = tokens[1], tokens[2] == .sign(","),
+                    VersionNumber(version) < VersionNumber("3.14")
+                {
+                    return "except"
+                }
+                if tokens[0].isName("type"), tokens.count > 2, case .name = tokens[1],
+                    [.sign("="), .sign("[")].contains(tokens[2]), VersionNumber(version) < VersionNumber("3.12")
+                {
+                    return "type"
+                }
+            }
+        }
+        return parser.isOpen ? "(" : nil
     }
 
     // MARK: Blocks
@@ -138,6 +173,7 @@ struct PythonParser {
                 place += 1
             }
         }
+        isOpen = level > 0
         return (indent, tokens)
     }
 

@@ -7,10 +7,23 @@ extension ClosureCheck {
     /// Follows a program of Perl, Ruby, PHP or Lua: its script, and what that loads whenever it starts.
     mutating func checkScript(_ language: Language, _ arguments: [String], interpreter: ImageTree.Node) throws {
         guard let command = ScriptCommand(language, arguments) else { return }
+        if let root = command.root, command.serves, let path = process.directory.resolving(root),
+            try tree.lookUp(path)?.isDirectory != true
+        {
+            return add(.missingInput(program: interpreter.path.description, path: root))
+        }
+        if language == .lua, let file = process.environment["LUA_INIT"], file.hasPrefix("@"),
+            let path = process.directory.resolving(String(file.dropFirst())), try tree.lookUp(path) == nil
+        {
+            return add(.missingInput(program: interpreter.path.description, path: String(file.dropFirst())))
+        }
+        if command.serves { return }
         var places = try ScriptPlaces(tree, language, interpreter: interpreter.path, process)
         places.directories.insert(contentsOf: command.directories.compactMap { process.directory.resolving($0) }, at: 0)
         var run = ScriptQueue()
-        for name in command.modules { run.needs.append((.module(name), "ENTRYPOINT", process.directory, [])) }
+        for name in command.modules + Self.demanded(language, process.environment) {
+            run.needs.append((.module(name), "ENTRYPOINT", process.directory, []))
+        }
         for text in command.texts {
             for need in ScriptNeed.scan(language, Array(text.utf8)) {
                 run.needs.append((need, "ENTRYPOINT", process.directory, []))
@@ -32,6 +45,7 @@ extension ClosureCheck {
                 }
                 try scan(node, language, &run, &places, [])
                 if language == .perl { try launchPSGI(node, arguments, &run, &places) }
+                if language == .ruby { try launchRack(node, script, arguments, &run, &places) }
             }
         }
         try follow(&run, language, &places)
@@ -88,6 +102,24 @@ extension ClosureCheck {
                 let parts = module.split(separator: ":").map(String.init)
                 let file = (["auto"] + parts + [parts.last ?? ""]).joined(separator: "/") + ".so"
                 (found, name) = (try places.find(file: file), file)
+            case .files(let pattern):
+                for node in try files(pattern, from: directory) {
+                    try scan(node, language, &run, &places, way + [script])
+                }
+                continue
+            case .input(let path):
+                if let place = process.directory.resolving(path), try tree.lookUp(place) == nil {
+                    return add(.missingInput(program: script, path: path))
+                }
+                continue
+            case .variable(let name):
+                if process.environment[name] == nil {
+                    return add(.missingVariable(script: script, name: name), .variable(name))
+                }
+                continue
+            case .gem(let name):
+                if let gone = try missingGem(name) { return add(.missingModule(script: script, module: gone)) }
+                continue
             case .library(nil), .directory, .computed: continue
             }
             switch found {
@@ -113,6 +145,31 @@ extension ClosureCheck {
                 }
                 return
             }
+        }
+    }
+
+    /// Modules that variables name: PERL5OPT (perlrun), RUBYOPT (ruby(1)); and the file of LUA_INIT.
+    private static func demanded(_ language: Language, _ environment: [String: String]) -> [String] {
+        switch language {
+        case .perl:
+            return (environment["PERL5OPT"] ?? "").split(separator: " ").filter { $0.hasPrefix("-M") }.map {
+                String($0.dropFirst(2).prefix { $0 != "=" })
+            }
+        case .ruby:
+            return (environment["RUBYOPT"] ?? "").split(separator: " ").filter { $0.hasPrefix("-r") }.map {
+                String($0.dropFirst(2))
+            }
+        case .lua, .php, .python, .node, .java, .shell: return []
+        }
+    }
+
+    private func files(_ pattern: String, from directory: ImagePath) throws -> [ImageTree.Node] {
+        guard let path = directory.resolving(pattern), let name = path.name, let folder = try tree.lookUp(path.parent),
+            folder.isDirectory
+        else { return [] }
+        let elements = ShellPattern.elements(String(decoding: name, as: UTF8.self))
+        return try tree.children(of: folder).filter {
+            $0.size != nil && ShellPattern.matches(String(decoding: $0.path.name ?? [], as: UTF8.self), elements)
         }
     }
 
@@ -142,6 +199,9 @@ struct ScriptCommand {
     private(set) var texts: [String] = []
     private(set) var modules: [String] = []
     private(set) var directories: [String] = []
+    /// Whether PHP's own server is to serve, and what.
+    private(set) var serves = false
+    private(set) var root: String?
 
     /// Nil where it only says something, or serves.
     init?(_ language: Language, _ arguments: [String]) {
@@ -158,6 +218,8 @@ struct ScriptCommand {
             func value() -> String { attached.isEmpty ? rest.popFirst() ?? "" : attached }
             switch (language, letter) {
             case (.perl, "e"), (.perl, "E"), (.ruby, "e"), (.lua, "e"), (.php, "r"): texts.append(value())
+            case (.perl, "M") where attached.hasPrefix("lib="):
+                directories += attached.dropFirst(4).split(separator: ",").map(String.init)
             case (.perl, "M"), (.perl, "m"):
                 modules.append(String(attached.drop { $0 == "-" }.prefix { $0 != "=" && $0 != " " }))
             case (.ruby, "r"), (.lua, "l"): modules.append(value())
@@ -165,7 +227,9 @@ struct ScriptCommand {
             case (.php, "f"): script = value()
             case (.php, "d"), (.php, "c"), (.php, "z"), (.ruby, "C"), (.ruby, "E"), (.ruby, "W"):
                 if attached.isEmpty { rest = rest.dropFirst() }
-            case (.php, "S"), (.php, "v"), (.php, "i"), (.php, "m"), (.perl, "v"), (.ruby, "v"), (.lua, "v"): return nil
+            case (.php, "S"): (serves, _) = (true, value())
+            case (.php, "t"): root = value()
+            case (.php, "v"), (.php, "i"), (.php, "m"), (.perl, "v"), (.ruby, "v"), (.lua, "v"): return nil
             default:
                 if word.hasSuffix("e"), language == .perl, let text = rest.popFirst() { texts.append(text) }
             }

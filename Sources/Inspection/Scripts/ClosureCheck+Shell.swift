@@ -5,13 +5,20 @@ extension ClosureCheck {
     private static let wayLimit = 24
 
     /// Follows what a shell is to execute: a text behind `-c`, or a script.
-    mutating func checkShell(_ arguments: [String]) throws {
+    ///
+    /// - Parameter shell: the program that executes it.
+    mutating func checkShell(_ arguments: [String], shell: ImageTree.Node? = nil) throws {
+        let saved = process.isPlainShell
+        process.isPlainShell = shell?.path.name.map { $0.starts(with: "dash".utf8) } ?? false
+        defer { process.isPlainShell = saved }
         var rest = arguments.dropFirst()
-        var (isText, endsAtErrors, refusesUnset) = (false, false, false)
+        var named: [String] = []
+        var (isText, endsAtErrors, refusesUnset, isLogin) = (false, false, false, false)
         while let option = rest.first, option.hasPrefix("-") || option.hasPrefix("+"), option.count > 1 {
             rest = rest.dropFirst()
             if option == "--" { break }
             if option.hasPrefix("--") {
+                if option == "--login" { isLogin = true }
                 if option == "--rcfile" || option == "--init-file" { rest = rest.dropFirst() }
                 continue
             }
@@ -20,14 +27,23 @@ extension ClosureCheck {
                 case "c": isText = true
                 case "e": endsAtErrors = option.hasPrefix("-")
                 case "u": refusesUnset = option.hasPrefix("-")
+                case "l": isLogin = isLogin || option.hasPrefix("-")
                 case "s", "i": return
-                case "o", "O": if let name = rest.popFirst() { endsAtErrors = endsAtErrors || name == "errexit" }
+                case "o", "O": if let name = rest.popFirst() { named.append(name) }
                 case " ", "\t": return add(.missingFile(program: arguments[0], path: option))
                 default: continue
                 }
             }
         }
         guard let first = rest.popFirst() else { return }
+        endsAtErrors = endsAtErrors || named.contains("errexit")
+        start = ShellStart(countsPipes: named.contains("pipefail"))
+        if isLogin { start.files.append("/etc/profile") }
+        if shell?.path.name?.starts(with: "bash".utf8) ?? false, arguments[0].hasSuffix("bash"),
+            let file = process.environment["BASH_ENV"], !file.contains("$")
+        {
+            start.files.append(file)
+        }
         if isText {
             let name = rest.popFirst() ?? arguments[0]
             return try followShell(
@@ -61,8 +77,12 @@ extension ClosureCheck {
     private mutating func followShell(
         _ bytes: [UInt8], name: String, title: String, _ arguments: [String], _ endsAtErrors: Bool, _ refusesUnset: Bool
     ) throws {
+        let start = start
+        self.start = ShellStart()
         let syntax: ShellSyntax
-        do { syntax = try ShellParser.parse(bytes) } catch { return report.add(.unread(path: title)) }
+        do { syntax = try ShellParser.parse(bytes, isPlain: process.isPlainShell) } catch {
+            return report.add(.unread(path: title))
+        }
         if title != "ENTRYPOINT" { chain.append(title) }
         defer { if title != "ENTRYPOINT" { chain.removeLast() } }
         var decisions: [Bool] = []
@@ -71,7 +91,9 @@ extension ClosureCheck {
         var starts = false
         for _ in 0..<Self.wayLimit {
             var run = ShellRun(self, name: name, arguments: arguments, decisions: decisions)
-            (run.endsAtErrors, run.refusesUnset) = (endsAtErrors, refusesUnset)
+            (run.endsAtErrors, run.refusesUnset, run.isPlain) = (endsAtErrors, refusesUnset, process.isPlainShell)
+            run.countsPipes = start.countsPipes
+            try run.read(start.files)
             let ending = try run.run(syntax)
             report.files.formUnion(run.check.report.files)
             report.needs = run.check.report.needs
@@ -94,4 +116,11 @@ extension ClosureCheck {
             report.findings.append(finding)
         }
     }
+}
+
+/// How a shell begins.
+struct ShellStart {
+    var countsPipes = false
+    /// What it reads before the script: a login shell's profile, and `BASH_ENV` (bash(1)).
+    var files: [String] = []
 }

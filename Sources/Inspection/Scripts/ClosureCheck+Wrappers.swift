@@ -2,8 +2,10 @@ internal import OCI
 
 extension ClosureCheck {
     /// Follows the command that a wrapper starts, with the environment and the user that it gives it.
-    mutating func followWrapped(_ wrapper: Wrapper, _ arguments: [String]) throws {
-        let command = wrapper.command(arguments)
+    mutating func followWrapped(
+        _ wrapper: Wrapper, _ arguments: [String], subject: String? = nil, scripts: Int = 0
+    ) throws {
+        let command = wrapper.command(arguments, process.environment)
         let saved = process
         defer { process = saved }
         if command.clearsEnvironment { process.environment = [:] }
@@ -14,7 +16,7 @@ extension ClosureCheck {
             process.directory = directory
         }
         guard !command.arguments.isEmpty else { return }
-        try follow(command.arguments)
+        try follow(command.arguments, subject: subject, scripts: scripts)
     }
 
     /// The dynamic loader as a program (ld.so(8)): it starts the first operand, which PATH does not find.

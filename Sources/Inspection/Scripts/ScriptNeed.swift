@@ -9,12 +9,22 @@ enum ScriptNeed: Hashable, Sendable {
     case directory(String)
     /// The compiled part of a Perl module, by the module's name; nil for the one that asks for it.
     case library(String?)
+    /// Files by a pattern in the last part of their path, from the directory of the script on.
+    case files(String)
+    /// A file that is read when the program starts.
+    case input(String)
+    /// A variable without which the program ends.
+    case variable(String)
+    /// A gem that must be installed, or all that a Gemfile names.
+    case gem(String?)
     /// Modules may be where nobody but the program looks.
     case computed
 
     static func scan(_ language: Language, _ bytes: [UInt8], limit: Int = 4096) -> [ScriptNeed] {
         var result: [ScriptNeed] = []
         var skipped: String?
+        var blocks = RubyBlocks()
+        var values: [String: String] = [:]
         for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: true) {
             guard result.count < limit else { break }
             let text = String(decoding: line, as: UTF8.self)
@@ -31,15 +41,15 @@ enum ScriptNeed: Hashable, Sendable {
             } else {
                 var cursor = Cursor(text)
                 switch language {
-                case .perl: result += perl(&cursor, isIndented: text.first?.isWhitespace ?? true)
-                case .ruby: result += ruby(&cursor, text)
+                case .perl: result += perlLine(text)
+                case .ruby: blocks.take(text)
                 case .lua: result += lua(&cursor, text)
-                case .php: result += php(&cursor, text)
+                case .php: result += php(&cursor, text, &values)
                 case .python, .node, .java, .shell: return []
                 }
             }
         }
-        return result
+        return language == .ruby ? blocks.finish() : result
     }
 
     /// A place in a line.
@@ -86,6 +96,31 @@ enum ScriptNeed: Hashable, Sendable {
 
     // MARK: Perl
 
+    /// Statements of one line.
+    private static func perlLine(_ text: String) -> [ScriptNeed] {
+        let isIndented = text.first?.isWhitespace ?? true
+        if !isIndented, text.contains("die"), text.contains("open"), let need = perlOpen(text) { return [need] }
+        let trimmed = text.drop { $0 == " " || $0 == "\t" }
+        guard trimmed.hasPrefix("use "), trimmed.filter({ $0 == ";" }).count > 1 else {
+            var cursor = Cursor(text)
+            return perl(&cursor, isIndented: isIndented)
+        }
+        return trimmed.split(separator: ";").flatMap { part -> [ScriptNeed] in
+            var cursor = Cursor(part + ";")
+            return perl(&cursor, isIndented: isIndented || !part.drop { $0 == " " }.hasPrefix("use "))
+        }
+    }
+
+    /// `open(my $f, '<', 'PATH') or die …`.
+    private static func perlOpen(_ text: String) -> ScriptNeed? {
+        guard text.hasPrefix("open"), let start = text.range(of: "<"), let end = text.range(of: "die") else {
+            return nil
+        }
+        let parts = text[start.upperBound..<end.lowerBound].split { $0 == "'" || $0 == "\"" }
+        guard let path = parts.first(where: { $0.hasPrefix("/") }), !path.contains("$") else { return nil }
+        return .input(String(path))
+    }
+
     /// `use` counts wherever it stands (perlfunc), `require` where nothing is around it.
     private static func perl(_ cursor: inout Cursor, isIndented: Bool) -> [ScriptNeed] {
         cursor.skipSpace()
@@ -114,36 +149,84 @@ enum ScriptNeed: Hashable, Sendable {
     private static func perlPaths(_ cursor: Cursor) -> [ScriptNeed] {
         var cursor = cursor
         if let path = cursor.quoted() {
-            if path.hasPrefix("$FindBin::Bin") || path.hasPrefix("$FindBin::RealBin") {
+            if ["$FindBin::Bin", "$FindBin::RealBin", "$Bin", "$RealBin"].contains(where: path.hasPrefix) {
                 return [.directory("./" + path.drop { $0 != "/" }.drop { $0 == "/" })]
             }
             return path.contains("$") ? [.computed] : [.directory(path)]
         }
         if cursor.take("qw") {
-            return cursor.rest.split { "(){}[]/; ".contains($0) }.map { .directory(String($0)) }
+            let marks: Set<Character> =
+                cursor.rest.first == "/" ? ["/", ";", " "] : ["(", ")", "{", "}", "[", "]", "<", ">", "|", ";", " "]
+            return cursor.rest.split { marks.contains($0) }.map { .directory(String($0)) }
         }
         return [.computed]
     }
 
     // MARK: Ruby
 
-    private static func ruby(_ cursor: inout Cursor, _ text: String) -> [ScriptNeed] {
+    /// A statement that is executed, without what is in front of it.
+    static func ruby(_ text: String) -> [ScriptNeed] {
+        var cursor = Cursor(text)
+        if let need = rubyDemand(text) { return [need] }
         if text.hasPrefix("$LOAD_PATH") || text.hasPrefix("$:") { return rubyPath(text) }
         // What is indented stands in a method, a condition, or in what catches.
-        guard text.first == "r" || text.first == "l" else { return [] }
+        guard text.first == "r" || text.first == "l" || text.hasPrefix("gem") else { return [] }
+        if cursor.take("gem"), let name = cursor.quoted() { return [.gem(name)] }
         let isRelative = cursor.take("require_relative")
         guard isRelative || cursor.take("require") || cursor.take("load") else { return [] }
         if cursor.take("(") {}
+        if cursor.rest.hasPrefix("File.") { return rubyFile(cursor.rest) }
         guard let name = cursor.quoted(), !name.contains("#{") else { return [] }
         if cursor.take(")") {}
         guard cursor.isAtEnd else { return [] }
         if text.hasPrefix("load") { return [.file(name)] }
-        if name == "bundler/setup" || name == "bundler/inline" { return [.computed, .module(name)] }
+        if name == "bundler/setup" || name == "bundler/inline" {
+            return name == "bundler/setup" ? [.gem(nil), .computed, .module(name)] : [.computed, .module(name)]
+        }
         return [
             isRelative
                 ? .file(name.hasSuffix(".rb") ? name : name + ".rb")
                 : name.hasPrefix("./") || name.hasPrefix("/") ? .file(name) : .module(name)
         ]
+    }
+
+    /// `require File.join(__dir__, 'a', 'b')` and `require File.expand_path('../a', __dir__)`.
+    private static func rubyFile(_ text: Substring) -> [ScriptNeed] {
+        let parts = text.split { $0 == "'" || $0 == "\"" }.map(String.init)
+        let texts = text.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }.enumerated()
+            .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+        guard parts.count > 1, !texts.isEmpty, !texts.contains(where: { $0.contains("#{") }), text.contains("__dir__"),
+            !text.contains(" if "), !text.contains(" unless "), !text.contains("rescue")
+        else { return [] }
+        let path = "./" + texts.joined(separator: "/")
+        if path.contains("*") { return [.files(path)] }
+        return [.file(path.hasSuffix(".rb") ? path : path + ".rb")]
+    }
+
+    /// A variable that is fetched, a file that is read, a gem whose program is started, and files by a pattern.
+    private static func rubyDemand(_ text: String) -> ScriptNeed? {
+        func quoted(behind mark: String) -> (text: String, rest: Substring)? {
+            guard let place = text.range(of: mark) else { return nil }
+            var cursor = Cursor(String(text[place.upperBound...]))
+            return cursor.quoted().map { ($0, cursor.rest) }
+        }
+        if let (name, rest) = quoted(behind: "ENV.fetch("), rest.hasPrefix(")"),
+            !rest.dropFirst().drop(while: { $0 == " " }).hasPrefix("{")
+        {
+            return .variable(name)
+        }
+        if let (path, _) = quoted(behind: "File.read("), path.hasPrefix("/"), !path.contains("#{") {
+            return .input(path)
+        }
+        if let (name, _) = quoted(behind: "Gem.activate_bin_path(") ?? quoted(behind: "Gem.bin_path(") {
+            return .gem(name)
+        }
+        if text.hasPrefix("Bundler.require") { return .gem(nil) }
+        if text.hasPrefix("Dir"), text.contains("require"), text.contains("__dir__"), text.contains("*") {
+            let end = text.firstIndex(of: "{") ?? text.endIndex
+            if case .files(let path)? = rubyFile(text[..<end]).first { return .files(path) }
+        }
+        return nil
     }
 
     /// `$LOAD_PATH.unshift File.expand_path('../lib', __dir__)` and the like.
@@ -164,6 +247,10 @@ enum ScriptNeed: Hashable, Sendable {
         {
             return [.computed]
         }
+        if text.contains("assert(io.open("), !(text.first?.isWhitespace ?? true) {
+            let parts = text.split { $0 == "'" || $0 == "\"" }
+            return parts.first { $0.hasPrefix("/") }.map { [.input(String($0))] } ?? []
+        }
         if cursor.take("local") {
             _ = cursor.name()
             guard cursor.take("=") else { return [] }
@@ -178,9 +265,12 @@ enum ScriptNeed: Hashable, Sendable {
     // MARK: PHP
 
     /// `require` ends a program where the file is not there; `include` does not.
-    private static func php(_ cursor: inout Cursor, _ text: String) -> [ScriptNeed] {
+    ///
+    /// - Parameter values: what constants and variables stand for, as far as they are paths.
+    private static func php(_ cursor: inout Cursor, _ text: String, _ values: inout [String: String]) -> [ScriptNeed] {
         if cursor.take("<?php") {}
         if cursor.take("return") {}
+        if !(text.first?.isWhitespace ?? true) { note(cursor, &values) }
         if cursor.rest.hasPrefix("$"), let equals = cursor.rest.firstIndex(of: "="), text.contains("require") {
             cursor.rest = cursor.rest[cursor.rest.index(after: equals)...]
             cursor.skipSpace()
@@ -204,11 +294,54 @@ enum ScriptNeed: Hashable, Sendable {
                 path += "./.."
             } else if let part = cursor.quoted(), !part.contains("$") {
                 path += part
+            } else if let name = value(&cursor), let part = values[name] {
+                path += part
             } else {
                 return []
             }
             guard cursor.take(".") else { break }
         }
         return [.file(path)]
+    }
+
+    /// `$name = PATH;` and `define('NAME', PATH);` of what is put together of texts and `__DIR__`.
+    private static func note(_ cursor: Cursor, _ values: inout [String: String]) {
+        var cursor = cursor
+        let name: String
+        if cursor.take("define(") {
+            guard let text = cursor.quoted(), cursor.take(",") else { return }
+            name = text
+        } else if cursor.rest.hasPrefix("$"), let found = value(&cursor), cursor.take("=") {
+            name = found
+        } else {
+            return
+        }
+        var path = ""
+        while true {
+            if cursor.take("__DIR__") || cursor.take("dirname(__FILE__)") {
+                path += "."
+            } else if cursor.take("dirname(__DIR__)") {
+                path += "./.."
+            } else if let part = cursor.quoted(), !part.contains("$") {
+                path += part
+            } else {
+                values[name] = nil
+                return
+            }
+            guard cursor.take(".") else { break }
+        }
+        values[name] = cursor.rest.hasPrefix(";") || cursor.rest.hasPrefix(")") ? path : nil
+    }
+
+    /// A variable or a constant.
+    private static func value(_ cursor: inout Cursor) -> String? {
+        let isVariable = cursor.rest.hasPrefix("$")
+        let name = cursor.rest.dropFirst(isVariable ? 1 : 0).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+        guard !name.isEmpty, isVariable || name.allSatisfy({ $0.isUppercase || $0 == "_" || $0.isNumber }) else {
+            return nil
+        }
+        cursor.rest = cursor.rest.dropFirst(name.count + (isVariable ? 1 : 0))
+        cursor.skipSpace()
+        return (isVariable ? "$" : "") + name
     }
 }

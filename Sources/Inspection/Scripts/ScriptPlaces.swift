@@ -100,17 +100,20 @@ struct ScriptPlaces {
     private mutating func addLua(_ process: ProcessState, _ interpreter: ImagePath) throws {
         let name = interpreter.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
         let version = name.hasPrefix("lua5") ? String(name.dropFirst(3)) : "5.1"
+        var isReplaced = false
         for variable in ["LUA_PATH_" + version.replacing(".", with: "_"), "LUA_PATH"] {
+            if let text = process.environment[variable], !text.isEmpty, !text.contains(";;") { isReplaced = true }
             for pattern in (process.environment[variable] ?? "").split(separator: ";") {
                 guard let mark = pattern.firstIndex(of: "?") else { continue }
                 if let path = process.directory.resolving(String(pattern[..<mark])) { directories.append(path) }
             }
         }
-        for root in [
-            "/usr/local/share/lua", "/usr/share/lua", "/usr/local/lib/lua", "/usr/lib/x86_64-linux-gnu/lua",
+        let scripts = isReplaced ? [] : ["/usr/local/share/lua", "/usr/share/lua"]
+        for root in scripts + [
+            "/usr/local/lib/lua", "/usr/lib/x86_64-linux-gnu/lua",
             "/usr/lib/aarch64-linux-gnu/lua", "/usr/lib/lua",
         ] { add([root + "/" + version]) }
-        directories.append(process.directory)
+        if !isReplaced { directories.append(process.directory) }
     }
 
     // MARK: Finding
@@ -161,7 +164,7 @@ struct ScriptPlaces {
         guard language == .ruby, !name.contains(".") else { return nil }
         let base = name.split(separator: "/").last.map(String.init) ?? name
         for candidate in [
-            "\(name)_ext", "\(name)/\(base)", "\(name)/\(base)_ext", "\(name)_c", "\(name)/\(base)_native",
+            name, "\(name)_ext", "\(name)/\(base)", "\(name)/\(base)_ext", "\(name)_c", "\(name)/\(base)_native",
             "\(name)/ext/\(base)",
         ] {
             if case .file(let node) = try find(file: candidate + ".so") { return node }

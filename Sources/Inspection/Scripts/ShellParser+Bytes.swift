@@ -40,6 +40,13 @@ extension ShellParser {
         }
     }
 
+    /// What stands between two marks, which go around others of their kind.
+    mutating func nested(_ open: String, _ close: String) throws(Unreadable) -> String {
+        let start = place + open.utf8.count
+        try skipNested(open, close)
+        return String(decoding: bytes[start..<max(start, place - close.utf8.count)], as: UTF8.self)
+    }
+
     mutating func skipNested(_ open: String, _ close: String) throws(Unreadable) {
         place += open.utf8.count
         var level = 1

@@ -2,6 +2,9 @@ extension ShellParser {
     /// A command of words, assignments and redirections.
     mutating func simple() throws(Unreadable) -> Syntax {
         var command = Syntax.Simple()
+        let outer = refusal
+        refusal = nil
+        defer { refusal = outer }
         while true {
             skipSpace(lines: false)
             if try redirection(&command) { continue }
@@ -14,7 +17,7 @@ extension ShellParser {
         }
         guard !command.words.isEmpty || !command.assignments.isEmpty || command.writesFiles || !command.inputs.isEmpty
         else { throw Unreadable() }
-        return .simple(command)
+        return refusal.map { .refused($0) } ?? .simple(command)
     }
 
     /// `NAME=value` before a command, or behind one that declares.
@@ -26,14 +29,15 @@ extension ShellParser {
         else { return nil }
         let isAppended = equals > place && bytes[equals - 1] == 0x2B
         var name = String(decoding: bytes[place..<(isAppended ? equals - 1 : equals)], as: UTF8.self)
-        var isElement = false
+        var index: String?
         if let bracket = name.firstIndex(of: "["), name.hasSuffix("]") {
+            index = String(name[name.index(after: bracket)...].dropLast())
             name = String(name[..<bracket])
-            isElement = true
         }
         guard isName(name) else { return nil }
         place = equals + 1
         if at("(") {
+            if isPlain { refusal = name + "=(" }
             place += 1
             var words: [Syntax.Word] = []
             while true {
@@ -48,8 +52,7 @@ extension ShellParser {
         let isEmpty = atEnd || Self.isDelimiter(bytes[place])
         let value = isEmpty ? Syntax.Word() : try word()
         return .init(
-            name: name, isAppended: isAppended, value: [isElement ? Syntax.Word(parts: [.unknown]) : value],
-            isArray: isElement)
+            name: name, isAppended: isAppended, value: [value], isArray: false, index: index)
     }
 
     /// A command, with what a compound one reads.
@@ -88,6 +91,7 @@ extension ShellParser {
         }
         let isInput = at("<")
         if at("<<<") {
+            if isPlain { refusal = "<<<" }
             place += 3
         } else if at("<<") {
             place += 2
@@ -118,6 +122,7 @@ extension ShellParser {
             }
         } else {
             command.writesFiles = true
+            if bytes[start..<place].contains(0x26) == false { command.outputs.append(target) }
         }
         return true
     }
@@ -136,6 +141,7 @@ extension ShellParser {
         while !atEnd {
             let byte = bytes[place]
             if at("<(") || at(">(") {
+                if isPlain { refusal = "<(" }
                 try skipNested("(", ")")
                 parts.append(.unknown)
                 continue
@@ -206,13 +212,12 @@ extension ShellParser {
             guard let end = bytes[(place + 1)...].firstIndex(of: 0x60) else { throw Unreadable() }
             let inner = Array(bytes[(place + 1)..<end])
             place = end + 1
-            var parser = ShellParser(inner)
+            var parser = ShellParser(inner, isPlain: isPlain)
             return .command(try parser.list(until: []), isQuoted: isQuoted)
         }
         place += 1
         if at("((") {
-            try skipNested("((", "))")
-            return .unknown
+            return .arithmetic(try nested("((", "))"))
         }
         if at("(") {
             place += 1
@@ -251,10 +256,9 @@ extension ShellParser {
         if at("#"), !at("#}") {
             place += 1
             operation = "length"
-        } else if at("!") {
-            try skipNested("{", "}")
-            return .unknown
         }
+        let isIndirect = at("!") && !at("!}")
+        if isIndirect { place += 1 }
         var name = takeName()
         if name.isEmpty, !atEnd, "@*#?$!-".utf8.contains(bytes[place]) {
             name = String(decoding: [bytes[place]], as: UTF8.self)
@@ -281,7 +285,8 @@ extension ShellParser {
             word.parts += try bracedPart(isQuoted)
         }
         place += 1
-        return .parameter(.init(name: name, operation: operation, word: word), isQuoted: isQuoted)
+        return .parameter(
+            .init(name: name, operation: operation, word: word, isIndirect: isIndirect), isQuoted: isQuoted)
     }
 
     private mutating func bracedPart(_ isQuoted: Bool) throws(Unreadable) -> [Syntax.Part] {

@@ -8,7 +8,11 @@ struct ShellParser {
     private static let depthLimit = 40
 
     let bytes: [UInt8]
+    /// Whether dash reads it, which knows no more than POSIX has.
+    let isPlain: Bool
     var place = 0
+    /// What in the command in hand dash does not read.
+    var refusal: String?
     private var depth = 0
     /// The ends of here-documents whose text is still to come.
     var hereDocuments: [(end: [UInt8], stripsTabs: Bool)] = []
@@ -20,11 +24,11 @@ struct ShellParser {
         "function", "in",
     ]
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8], isPlain: Bool) { (self.bytes, self.isPlain) = (bytes, isPlain) }
 
-    static func parse(_ bytes: [UInt8]) throws(Unreadable) -> Syntax {
+    static func parse(_ bytes: [UInt8], isPlain: Bool = false) throws(Unreadable) -> Syntax {
         guard bytes.count <= limit else { throw Unreadable() }
-        var parser = ShellParser(bytes)
+        var parser = ShellParser(bytes, isPlain: isPlain)
         let list = try parser.list(until: [])
         guard parser.atEnd else { throw Unreadable() }
         return list
@@ -73,6 +77,12 @@ struct ShellParser {
     private mutating func pipeline() throws(Unreadable) -> Syntax {
         skipSpace(lines: false)
         var isNegated = false
+        if !isPlain, peekWord() == "time" {
+            place += 4
+            skipSpace(lines: false)
+            if peekWord() == "-p" { place += 2 }
+            skipSpace(lines: false)
+        }
         while peekWord() == "!" {
             place += 1
             isNegated.toggle()
@@ -94,8 +104,8 @@ struct ShellParser {
     mutating func compound() throws(Unreadable) -> Syntax {
         skipSpace(lines: false)
         if at("((") {
-            try skipNested("((", "))")
-            return .arithmetic
+            let text = try nested("((", "))")
+            return isPlain ? .refused("((") : .arithmetic(text)
         }
         if at("(") {
             place += 1
@@ -117,7 +127,7 @@ struct ShellParser {
             place += 1
             let inner = try list(until: ["}"])
             return try closed(by: "}", inner)
-        case "[[": return try test()
+        case "[[" where !isPlain: return try test()
         case "function":
             place += 8
             skipSpace(lines: false)
@@ -125,7 +135,8 @@ struct ShellParser {
             place += name.utf8.count
             skipSpace(lines: false)
             if at("()") { place += 2 }
-            return try function(name)
+            let body = try function(name)
+            return isPlain ? .refused("function") : body
         default:
             let start = place
             if isName(word) || word.contains("-") || word.contains(":") {
@@ -189,7 +200,8 @@ struct ShellParser {
             try skipNested("((", "))")
             skipSpace(lines: false)
             if at(";") { place += 1 }
-            return .iteration(name: "", words: [.init(parts: [.unknown])], body: try doGroup())
+            let body = try doGroup()
+            return isPlain ? .refused("for ((") : .iteration(name: "", words: [.init(parts: [.unknown])], body: body)
         }
         guard let name = peekWord() else { throw Unreadable() }
         place += name.utf8.count

@@ -3,7 +3,7 @@ internal import OCI
 extension ShellRun {
     /// A command of words: a function, a builtin or a program.
     mutating func simple(_ command: Syntax.Simple) throws -> Flow {
-        missingVariable = nil
+        (missingVariable, refused, substitutionFailure) = (nil, nil, [])
         var words: [String] = []
         for word in command.words { words += try expand(word) ?? [Self.unknownText] }
         let savedEnvironment = check.process.environment
@@ -14,9 +14,25 @@ extension ShellRun {
             ]
             return .ended(.failed(lastFailure))
         }
-        if command.writesFiles { hasWritten = true }
-        if command.writesFiles, words.contains(where: { $0.contains(":") }) { hasUsers = true }
-        guard let program = words.first else { return .next(0) }
+        if let text = refused { return refuse(text) }
+        for output in command.outputs {
+            if let path = try text(output), let finding = try writeFailure(path) {
+                if hasSpoken { return inUse() }
+                lastFailure = [finding]
+                return .next(1)
+            }
+        }
+        if command.outputs.isEmpty, ["echo", "printf"].contains(words.first ?? "") { hasSpoken = true }
+        defer {
+            if command.writesFiles { hasWritten = true }
+            if command.writesFiles, words.contains(where: { $0.contains(":") }) { hasUsers = true }
+        }
+        guard let program = words.first else {
+            // An assignment has the status of the command that it asks for its value.
+            guard !substitutionFailure.isEmpty else { return .next(0) }
+            lastFailure = substitutionFailure
+            return .next(127)
+        }
         defer {
             if !Self.declarations.contains(program), !command.assignments.isEmpty {
                 check.process.environment = savedEnvironment
@@ -43,12 +59,16 @@ extension ShellRun {
     private mutating func assign(_ assignments: [Syntax.Assignment], isTemporary: Bool) throws {
         for item in assignments {
             if item.isArray {
-                var values = item.isAppended ? arrays[item.name] ?? [] : []
+                var values: [String] = []
                 for word in item.value { values += try expand(word) ?? [Self.unknownText] }
-                arrays[item.name] = values
+                fill(item.name, values, isAppended: item.isAppended)
                 continue
             }
             var value = try text(item.value.first ?? .init())
+            if let index = item.index {
+                elements[item.name, default: [:]][key(index) ?? Self.unknownText] = .some(value)
+                continue
+            }
             if item.isAppended {
                 if arrays[item.name] != nil {
                     arrays[item.name]?[0] += value ?? Self.unknownText
@@ -74,18 +94,41 @@ extension ShellRun {
         return flow
     }
 
-    private func isMissing(_ path: String) throws -> Bool {
+    func isMissing(_ path: String) throws -> Bool {
         guard !path.hasPrefix("/dev/"), !path.hasPrefix("/proc/"), !path.hasPrefix("/run/"), !path.hasPrefix("/sys/"),
             let place = check.process.directory.resolving(path)
         else { return false }
         return try check.tree.lookUp(place) == nil
     }
 
+    /// What bash has and dash has not.
+    private static let bashBuiltins: Set = [
+        "source", "declare", "typeset", "shopt", "let", "mapfile", "readarray", "pushd", "popd", "disown", "enable",
+        "caller", "bind", "suspend", "builtin", "history",
+    ]
+
+    /// Ends at what the shell does not read.
+    mutating func refuse(_ text: String) -> Flow {
+        lastFailure = [Finding(.bashOnly(script: name, text: text), .firstLine("#!/bin/bash"), chain: check.chain)]
+        return .ended(.failed(lastFailure))
+    }
+
+    private mutating func declare(_ operands: [String]) {
+        guard let option = operands.first, option.hasPrefix("-"), option.contains("A") || option.contains("a") else {
+            return
+        }
+        for name in operands.dropFirst() where !name.hasPrefix("-") && arrays[name] == nil {
+            elements[name] = elements[name] ?? [:]
+        }
+    }
+
     /// Nil for what is no builtin.
     private mutating func builtin(_ program: String, _ words: [String]) throws -> Flow? {
         let operands = Array(words.dropFirst())
+        if isPlain, Self.bashBuiltins.contains(program) { return nil }
+        if ["declare", "local", "typeset"].contains(program) { declare(operands) }
         switch program {
-        case ":", "true", "echo", "printf", "trap", "umask", "ulimit", "alias", "unalias", "shopt", "hash", "local",
+        case ":", "true", "echo", "printf", "trap", "umask", "ulimit", "alias", "unalias", "shopt", "local",
             "declare", "typeset",
             "readonly", "jobs", "pwd", "times", "fg", "bg", "disown", "let", "kill", "bind", "enable", "fc", "history",
             "suspend", "caller":
@@ -114,6 +157,10 @@ extension ShellRun {
                 operands.first { !$0.hasPrefix("-") || $0 == "-" } ?? check.process.environment["HOME"] ?? "/")
         case "set": return set(operands)
         case "shift":
+            if let text = operands.first, text.contains(Self.unknownText) {
+                arguments = [Self.unknownText]
+                return .next(0)
+            }
             let count = operands.first.flatMap { Int($0) } ?? 1
             guard count <= arguments.count, count >= 0 else { return .next(1) }
             arguments.removeFirst(count)
@@ -132,9 +179,12 @@ extension ShellRun {
         case "exec": return try exec(operands)
         case ".", "source": return try source(operands)
         case "command", "builtin": return try commandBuiltin(operands)
-        case "type": return .next(try operands.last.map { try isCommand($0) ? 0 : 1 })
+        case "type", "hash":
+            guard let name = operands.last, !name.hasPrefix("-") else { return .next(0) }
+            return try commandBuiltin(["-v", name])
         case "eval": return try evaluateText(operands)
-        case "getopts", "read", "mapfile", "readarray":
+        case "getopts": return .next(takeOption(operands))
+        case "read", "mapfile", "readarray":
             for name in operands where !name.hasPrefix("-") { if program == "read" { variables[name] = .some(nil) } }
             return .next(nil)
         // What was put into the background last is what counts.
@@ -154,7 +204,7 @@ extension ShellRun {
             return .next(nil)
         }
         let syntax: Syntax
-        do { syntax = try ShellParser.parse(Array(text.utf8)) } catch { return .next(nil) }
+        do { syntax = try ShellParser.parse(Array(text.utf8), isPlain: isPlain) } catch { return .next(nil) }
         callDepth += 1
         defer { callDepth -= 1 }
         return try evaluate(syntax)
@@ -178,11 +228,14 @@ extension ShellRun {
             for letter in option.dropFirst() {
                 switch letter {
                 case "e": endsAtErrors = isOn
+                case "E", "T", "P", "B", "H", "k", "p", "r", "t": if isPlain { return refuse("set -\(letter)") }
                 case "u": refusesUnset = isOn
                 case "o":
                     let name = rest.popFirst()
                     if name == "errexit" { endsAtErrors = isOn }
+                    if name == "pipefail" { countsPipes = isOn }
                     if name == "nounset" { refusesUnset = isOn }
+                    if name == "pipefail" || name == "posix", isPlain { return refuse("set -o \(name ?? "")") }
                     if name?.hasSuffix("\r") ?? false { return carriageReturn() }
                 case "\r", "\r\n": return carriageReturn()
                 default: continue
@@ -206,6 +259,12 @@ extension ShellRun {
             lastFailure = [Finding(.missingFile(program: name, path: target), chain: check.chain)]
             return .next(1)
         }
+        if !hasWritten, let obstacle = try check.obstacle(to: path, node, .execute) {
+            let kind = Finding.Kind.notPermitted(
+                path: target, obstacle: obstacle.description, user: check.process.user.name)
+            lastFailure = [Finding(kind, .permission, chain: check.chain)]
+            return .next(1)
+        }
         check.process.directory = path
         return .next(0)
     }
@@ -227,6 +286,18 @@ extension ShellRun {
         if try isCommand(name) { return .next(0) }
         lastFailure = [Finding(.missingProgram(subject: self.name, program: name), chain: check.chain)]
         return .next(1)
+    }
+
+    /// Reads files before the script, as far as they are there; what fails in them ends nothing.
+    mutating func read(_ files: [String]) throws {
+        for file in files {
+            guard let path = check.process.directory.resolving(file), try check.tree.lookUp(path) != nil else {
+                continue
+            }
+            _ = try inCondition { try $0.source([file]) }
+            exportAll()
+        }
+        lastFailure = []
     }
 
     private mutating func source(_ operands: [String]) throws -> Flow {
@@ -258,7 +329,7 @@ extension ShellRun {
             check.report.files.insert(node.path)
             let syntax: Syntax
             let bytes = try check.tree.read(node, limit: ShellParser.limit)
-            do { syntax = try ShellParser.parse(bytes) } catch { return .ended(.unknown(path)) }
+            do { syntax = try ShellParser.parse(bytes, isPlain: isPlain) } catch { return .ended(.unknown(path)) }
             callDepth += 1
             defer { callDepth -= 1 }
             let flow = try evaluate(syntax)
@@ -280,6 +351,12 @@ extension ShellRun {
         return try external(Array(rest), isExec: true)
     }
 
+    /// What fails when the script is at work already.
+    private mutating func inUse() -> Flow {
+        check.report.add(.computedCommand(script: name, text: name))
+        return .next(nil)
+    }
+
     private static let userMakers: Set = ["useradd", "adduser", "usermod", "groupadd", "addgroup", "groupmod", "sed"]
 
     /// Whether what is missing may have been made by the script.
@@ -292,7 +369,7 @@ extension ShellRun {
     }
 
     /// The command line by which a BusyBox executes an applet that has no file of its name.
-    private func applet(_ words: [String]) throws -> [String]? {
+    func applet(_ words: [String]) throws -> [String]? {
         guard let box = check.process.busybox, let name = words.first, !name.contains("/") else { return nil }
         if case .found = try check.find(name) { return nil }
         return try check.hasApplet(name, box) ? [box.path.description] + words : nil
@@ -303,6 +380,7 @@ extension ShellRun {
         if let program = words.first, program.hasSuffix("\r") { return carriageReturn() }
         var trial = check
         trial.report.findings = []
+        trial.process.isChanged = hasWritten
         try trial.follow(applet(words) ?? words, subject: name)
         check.report.files.formUnion(trial.report.files)
         check.report.needs = trial.report.needs
@@ -313,6 +391,12 @@ extension ShellRun {
         guard errors.isEmpty else {
             lastFailure = errors
             return isExec ? .ended(.failed(errors)) : .next(127)
+        }
+        let failure = try toolFailure(words)
+        if !failure.isEmpty {
+            if hasSpoken, case .notPermitted? = failure.first?.kind { return inUse() }
+            lastFailure = failure
+            return isExec ? .ended(.failed(failure)) : .next(1)
         }
         if Self.userMakers.contains(words[0].split(separator: "/").last.map(String.init) ?? "") { hasUsers = true }
         if isExec {

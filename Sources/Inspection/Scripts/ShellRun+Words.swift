@@ -13,12 +13,9 @@ extension ShellRun {
                 current = (current ?? "") + text
                 if !isQuoted, text.contains(where: { "*?[".contains($0) }) { pattern = true }
             case .unknown: current = (current ?? "") + Self.unknownText
+            case .arithmetic(let text): current = (current ?? "") + (number(text).map(String.init) ?? Self.unknownText)
             case .parameter(let parameter, let isQuoted):
-                if parameter.name == "@" || parameter.name.hasSuffix("[@]") || (parameter.name == "*" && !isQuoted) {
-                    let all =
-                        parameter.name.count == 1
-                        ? arguments : arrays[String(parameter.name.dropLast(3))] ?? [Self.unknownText]
-                    let values = parameter.operation == ":" ? all.map { _ in Self.unknownText } : all
+                if let values = try self.fields(of: parameter, isQuoted) {
                     guard let first = values.first else { continue }
                     current = (current ?? "") + first
                     for value in values.dropFirst() {
@@ -33,6 +30,31 @@ extension ShellRun {
         }
         if let current { fields.append(current) }
         return pattern ? try fields.flatMap { try files(matching: $0) } : fields
+    }
+
+    /// What a parameter becomes that may be several fields: `$@`, an array, or one in whose place they stand; nil for any other.
+    private mutating func fields(of parameter: Syntax.Parameter, _ isQuoted: Bool) throws -> [String]? {
+        let isList =
+            parameter.name == "@" || parameter.name.hasSuffix("[@]") || (parameter.name == "*" && !isQuoted)
+        let holdsList = parameter.word.parts.contains {
+            if case .parameter(let inner, _) = $0 { inner.name == "@" || inner.name.hasSuffix("[@]") } else { false }
+        }
+        guard isList || holdsList, !parameter.isIndirect, parameter.operation != "length" else {
+            return parameter.isIndirect && isList ? [Self.unknownText] : nil
+        }
+        if isPlain, Self.isBashOnly(parameter) { refused = refused ?? "${\(parameter.name)\(parameter.operation)…}" }
+        let values = isList ? all(parameter.name) ?? [Self.unknownText] : nil
+        let isEmpty = values?.isEmpty ?? ((plainValue(parameter.name) ?? "") == "")
+        switch parameter.operation {
+        case "": return values
+        case ":-", "-": return isEmpty ? try expand(parameter.word) ?? [Self.unknownText] : values
+        case ":+", "+": return isEmpty ? [] : try expand(parameter.word) ?? [Self.unknownText]
+        case ":":
+            guard let values, let place = try text(parameter.word) else { return [Self.unknownText] }
+            return slice(values, place, isPositional: parameter.name.count == 1) ?? values.map { _ in Self.unknownText }
+        case "^^", ",,", "^", ",": return values.map { $0.map { Self.recased($0, parameter.operation) } }
+        default: return values.map { $0.map { _ in Self.unknownText } }
+        }
     }
 
     private func split(_ value: String?, _ isQuoted: Bool, _ fields: inout [String], _ current: inout String?) {
@@ -66,6 +88,9 @@ extension ShellRun {
             switch part {
             case .text(let text, _): result += text
             case .unknown: return nil
+            case .arithmetic(let text):
+                guard let value = number(text) else { return nil }
+                result += String(value)
             case .parameter(let parameter, _):
                 guard let value = try value(of: parameter) else { return nil }
                 result += value
@@ -97,12 +122,13 @@ extension ShellRun {
         case "@", "*": return arguments.joined(separator: " ")
         case "#": return String(arguments.count)
         case "0": return self.name
+        case "OPTIND": return String(optionPlace)
         case "?", "$", "!", "-", "PPID", "RANDOM", "SECONDS", "LINENO", "OLDPWD": return .some(nil)
         case "PWD": return check.process.directory.description
         case "HOME": return variables["HOME"] ?? "/"
         case "UID", "EUID": return String(check.process.user.identifier)
         case "BASH_SOURCE", "BASH_SOURCE[0]": return self.name
-        case "HOSTNAME", "IFS", "BASH_VERSION", "OSTYPE", "HOSTTYPE", "OPTIND", "OPTARG", "REPLY", "FUNCNAME",
+        case "HOSTNAME", "IFS", "BASH_VERSION", "OSTYPE", "HOSTTYPE", "REPLY", "FUNCNAME",
             "BASHPID":
             return .some(nil)
         default:
@@ -110,14 +136,20 @@ extension ShellRun {
                 guard number > 0, number <= arguments.count else { return nil }
                 return arguments[number - 1]
             }
-            if name.hasSuffix("[@]") { return arrays[String(name.dropLast(3))].map { $0.joined(separator: " ") } }
-            if name.contains("[") { return .some(nil) }
+            if name.hasSuffix("[@]") { return .some(all(name)?.joined(separator: " ")) }
+            if name.contains("[") { return element(name) }
             if let value = variables[name] { return .some(value) }
             return arrays[name].map { $0.first ?? "" }
         }
     }
 
     mutating func value(of parameter: Syntax.Parameter) throws -> String? {
+        if isPlain, Self.isBashOnly(parameter) { refused = refused ?? "${\(parameter.name)\(parameter.operation)…}" }
+        if parameter.isIndirect {
+            guard let target = plainValue(parameter.name) ?? nil, !target.isEmpty, !target.contains(Self.unknownText)
+            else { return nil }
+            return try value(of: .init(name: target, operation: parameter.operation, word: parameter.word))
+        }
         let found = plainValue(parameter.name)
         let isUsed = found.map { $0.map { !$0.isEmpty || !parameter.operation.hasPrefix(":") } ?? true } ?? false
         switch parameter.operation {
@@ -135,7 +167,8 @@ extension ShellRun {
             return ""
         case "length" where parameter.name == "FUNCNAME[@]": return String(callDepth)
         case "length" where parameter.name.hasSuffix("[@]"):
-            return arrays[String(parameter.name.dropLast(3))].map { String($0.count) }
+            return all(parameter.name).map { String($0.count) }
+                ?? (elements[String(parameter.name.dropLast(3))]?.count).map(String.init)
         case "length": return (found ?? "").map { String($0.count) }
         case "#", "##", "%", "%%":
             guard let value = found ?? "", let pattern = try pattern(parameter.word) else { return nil }
@@ -143,15 +176,21 @@ extension ShellRun {
                 value, pattern, fromEnd: parameter.operation.hasPrefix("%"), longest: parameter.operation.count == 2)
         case ":":
             guard let value = found ?? "", let place = try text(parameter.word) else { return nil }
-            return Self.part(value, place)
+            return part(value, place)
+        case "^^", ",,", "^", ",":
+            return (found ?? "").map { Self.recased($0, parameter.operation) }
+        case "/", "//":
+            guard let value = found ?? "", let change = try text(parameter.word) else { return nil }
+            return Self.replaced(value, change, all: parameter.operation == "//")
         default: return nil
         }
     }
 
     /// `${NAME:START:LENGTH}` of bash, with numbers.
-    private static func part(_ value: String, _ place: String) -> String? {
-        let numbers = place.split(separator: ":").map { Int($0.filter { $0 != " " }) }
-        guard let start = numbers.first ?? nil, start >= 0, numbers.count < 3 else { return nil }
+    private func part(_ value: String, _ place: String) -> String? {
+        let numbers = place.split(separator: ":").map { number(String($0)) }
+        guard var start = numbers.first ?? nil, numbers.count < 3 else { return nil }
+        if start < 0 { start = max(0, value.count + start) }
         let rest = value.dropFirst(start)
         guard numbers.count == 2 else { return String(rest) }
         guard let length = numbers[1], length >= 0 else { return nil }
@@ -240,8 +279,29 @@ extension ShellRun {
         }
     }
 
+    /// Keeps why a command whose output is asked for cannot start, or fails.
+    private mutating func noteSubstitution(_ words: [String]) throws {
+        guard functions[words[0]] == nil, !Self.printers.contains(words[0]) else { return }
+        switch try check.find(words[0]) {
+        case .missing where try applet(words) == nil:
+            substitutionFailure = [
+                Finding(.missingProgram(subject: name, program: words[0]), chain: check.chain)
+            ]
+        case .found: substitutionFailure = try toolFailure(words)
+        case .missing, .denied: break
+        }
+    }
+
+    /// Builtins that print, or whose status tells something else.
+    private static let printers: Set = [
+        "echo", "printf", "pwd", "command", "type", "test", "[", "cat", "true", "false", "eval", "set", "trap", "umask",
+        "export",
+        "read", "cd", "jobs", "ulimit", "alias", "hash", "times", "exec", ".", "source", "local", "declare", "shopt",
+    ]
+
     private mutating func printed(_ words: [String]) throws -> String? {
         guard let program = words.first else { return "" }
+        try noteSubstitution(words)
         let operands = Array(words.dropFirst())
         let last = operands.last ?? ""
         if ["dirname", "basename", "id", "whoami", "readlink", "realpath"].contains(program) {

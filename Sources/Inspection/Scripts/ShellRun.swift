@@ -37,6 +37,21 @@ struct ShellRun {
     /// Nil for a value that is not known.
     var variables: [String: String?]
     var arrays: [String: [String]] = [:]
+    /// Of arrays, what has a key of its own; nil for a value that is not known.
+    var elements: [String: [String: String?]] = [:]
+    /// Where `getopts` is: the word, from 1 on, and the letter in it.
+    var optionPlace = 1
+    var optionLetter = 0
+    /// Whether a command in front of a pipe counts (`set -o pipefail`).
+    var countsPipes = false
+    /// Why a command whose output was asked for could not start.
+    var substitutionFailure: [Finding] = []
+    /// Whether it has written something for people: what fails behind that fails in use.
+    var hasSpoken = false
+    /// Whether dash executes it.
+    var isPlain = false
+    /// What of the command in hand dash takes for a mistake when it gets there.
+    var refused: String?
     var exported: Set<String>
     var functions: [String: Syntax] = [:]
     var endsAtErrors = false
@@ -68,6 +83,7 @@ struct ShellRun {
         (self.check, self.name, self.arguments, self.decisions) = (check, name, arguments, decisions)
         variables = check.process.environment.mapValues { $0 }
         exported = Set(check.process.environment.keys)
+        hasWritten = check.process.isChanged
         self.check.report.findings = []
     }
 
@@ -149,7 +165,8 @@ struct ShellRun {
         case .test(let words):
             let value = try ShellTest.evaluate(words, in: &self)
             return try afterCommand(.next(value.map { $0 ? 0 : 1 }))
-        case .arithmetic: return .next(nil)
+        case .arithmetic(let text): return try afterCommand(.next(arithmetic(text)))
+        case .refused(let text): return refuse(text)
         }
     }
 
@@ -188,6 +205,7 @@ struct ShellRun {
 
     private mutating func pipeline(_ commands: [Syntax], _ isNegated: Bool) throws -> Flow {
         var flow = Flow.next(0)
+        var before: Int?
         for (index, command) in commands.enumerated() {
             let isLast = index == commands.count - 1
             flow =
@@ -197,7 +215,9 @@ struct ShellRun {
                 if case .failed(let findings) = ending { lastFailure = findings }
                 if case .failed = ending { flow = .next(127) } else { flow = .next(nil) }
             }
+            if !isLast, case .next(let status?) = flow, status != 0 { before = status }
         }
+        if countsPipes, let before, case .next = flow { flow = .next(before) }
         guard case .next(let status) = flow else { return flow }
         if isNegated { return .next(status.map { $0 == 0 ? 1 : 0 }) }
         return try afterCommand(flow)

@@ -17,8 +17,10 @@ indirect enum ShellSyntax: Sendable {
     case reading([Word], ShellSyntax)
     /// `[[ … ]]`: words and operators.
     case test([Word])
-    /// `(( … ))`, which is not computed.
-    case arithmetic
+    /// `(( … ))`.
+    case arithmetic(String)
+    /// What the shell that executes the script does not read: bash's syntax for dash.
+    case refused(String)
 
     struct Branch: Sendable { let condition: ShellSyntax, body: ShellSyntax }
 
@@ -30,6 +32,8 @@ indirect enum ShellSyntax: Sendable {
         var words: [Word] = []
         /// Whether its output goes to a file, which then may be there.
         var writesFiles = false
+        /// The files that it writes.
+        var outputs: [Word] = []
         /// Files that it reads: one that is missing fails the command.
         var inputs: [Word] = []
     }
@@ -39,6 +43,8 @@ indirect enum ShellSyntax: Sendable {
         let isAppended: Bool
         let value: [Word]
         let isArray: Bool
+        /// What stands in brackets behind the name: `NAME[INDEX]=value`.
+        var index: String?
     }
 
     struct Word: Sendable {
@@ -55,7 +61,9 @@ indirect enum ShellSyntax: Sendable {
         case text(String, isQuoted: Bool)
         case parameter(Parameter, isQuoted: Bool)
         case command(ShellSyntax, isQuoted: Bool)
-        /// Arithmetic, process substitution and the like.
+        /// `$(( … ))`.
+        case arithmetic(String)
+        /// Process substitution and the like.
         case unknown
     }
 
@@ -65,6 +73,8 @@ indirect enum ShellSyntax: Sendable {
         /// As in `:-`, `%`, `##`, `/`; empty for the value alone.
         let operation: String
         let word: Word
+        /// `${!NAME}`: the value of the variable that this one names.
+        var isIndirect = false
     }
 
     struct Unreadable: Error {}

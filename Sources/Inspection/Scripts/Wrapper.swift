@@ -31,6 +31,16 @@ struct Wrapper {
             valued: ["-u", "-U", "-e", "-/", "-C", "-n", "-l", "-L", "-m", "-d", "-o", "-p", "-f", "-c", "-t"],
             userOptions: ["-u"]),
         "runuser": Wrapper(valued: ["-u", "-g", "-G", "-s"], userOptions: ["-u"]),
+        "xargs": Wrapper(valued: ["-I", "-n", "-P", "-L", "-d", "-s", "-E", "-a"]), "setarch": Wrapper(operands: 1),
+        "linux64": Wrapper(), "linux32": Wrapper(), "i386": Wrapper(), "x86_64": Wrapper(), "unshare": Wrapper(),
+        "envdir": Wrapper(operands: 1), "s6-envdir": Wrapper(operands: 1), "envuidgid": Wrapper(operands: 1),
+        "softlimit": Wrapper(valued: ["-a", "-c", "-d", "-f", "-l", "-m", "-n", "-o", "-p", "-r", "-s", "-t"]),
+        "setlock": Wrapper(operands: 1), "pgrphack": Wrapper(), "fghack": Wrapper(),
+        "dbus-run-session": Wrapper(valued: ["--config-file", "--dbus-daemon"]),
+        "ssh-agent": Wrapper(valued: ["-a", "-E", "-P", "-t"]), "proxychains4": Wrapper(valued: ["-f"]),
+        "authbind": Wrapper(valued: ["--depth"]), "gdbserver": Wrapper(operands: 1),
+        "ltrace": Wrapper(valued: ["-e", "-o", "-s", "-u"]),
+        "doas": Wrapper(valued: ["-C", "-u"], userOptions: ["-u"]),
         "taskset": Wrapper(operands: 1), "chrt": Wrapper(valued: ["-T", "-P", "-D"], operands: 1),
         "flock": Wrapper(valued: ["-w", "-E"], operands: 1),
         "numactl": Wrapper(valued: ["-i", "-N", "-m", "-C", "-p"]),
@@ -39,7 +49,7 @@ struct Wrapper {
         "strace": Wrapper(valued: ["-e", "-o", "-s", "-p", "-u"]),
         "catchsegv": Wrapper(), "fakeroot": Wrapper(), "unbuffer": Wrapper(), "s6-notifyoncheck": Wrapper(),
         "with-contenv": Wrapper(),
-        "chroot": Wrapper(operands: 1),
+        "chroot": Wrapper(valued: ["--userspec", "--groups"], operands: 1, userOptions: ["--userspec"]),
         "opentelemetry-instrument": Wrapper(valued: ["--traces_exporter", "--service_name"]), "ddtrace-run": Wrapper(),
         "newrelic-admin": Wrapper(operands: 1),
     ]
@@ -62,7 +72,8 @@ struct Wrapper {
         var user: String?
     }
 
-    func command(_ arguments: [String]) -> Command {
+    /// - Parameter environment: what `${NAME}` in a text that is split stands for.
+    func command(_ arguments: [String], _ environment: [String: String] = [:]) -> Command {
         var result = Command()
         var rest = arguments.dropFirst()
         var operand = 0
@@ -76,7 +87,7 @@ struct Wrapper {
                 result.clearsEnvironment = true
             } else if word.hasPrefix("-"), word.count > 1 {
                 rest = rest.dropFirst()
-                take(option: word, &rest, &result)
+                take(option: word, &rest, &result, environment)
                 continue
             } else if operand < operands {
                 if operand == userOperand { result.user = word }
@@ -92,16 +103,19 @@ struct Wrapper {
         return result
     }
 
-    private func take(option: String, _ rest: inout ArraySlice<String>, _ result: inout Command) {
+    private func take(
+        option: String, _ rest: inout ArraySlice<String>, _ result: inout Command, _ environment: [String: String]
+    ) {
         let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
         let name = parts[0]
-        if assigns, name == "-S" || name == "--split-string" || (name.hasPrefix("-S") && !name.hasPrefix("--")) {
+        let splitter = option.hasPrefix("-vS") ? "-vS" : "-S"
+        if assigns, name == "--split-string" || option.hasPrefix(splitter) {
             let text =
-                name == "-S"
+                option == splitter
                 ? rest.popFirst() ?? ""
                 : name == "--split-string"
-                    ? (parts.count > 1 ? parts[1] : rest.popFirst() ?? "") : String(option.dropFirst(2))
-            rest = (EnvironmentSplit.words(text, [:]) + rest)[...]
+                    ? (parts.count > 1 ? parts[1] : rest.popFirst() ?? "") : String(option.dropFirst(splitter.count))
+            rest = (EnvironmentSplit.words(text, environment) + rest)[...]
             return
         }
         if assigns, name == "-i" || name == "--ignore-environment" { result.clearsEnvironment = true }

@@ -1,0 +1,178 @@
+internal import OCI
+
+/// Classes, objects and what modules give to one another; files and variables that a program demands.
+extension NodeRun {
+    /// What a class does when an object is made, and by its methods.
+    struct Class {
+        var constructor: [JavaScript] = []
+        var methods: [String: [JavaScript]] = [:]
+        /// What is computed when the class is made.
+        var statics: [JavaScript] = []
+
+        init(_ body: [JavaScript]) {
+            var index = 0
+            var isStatic = false
+            while index < body.count {
+                defer { index += 1 }
+                switch body[index] {
+                case .name("static"):
+                    isStatic = true
+                    continue
+                case .curly(let inner) where isStatic: statics += inner + [.sign(";")]
+                case .name(let name):
+                    if index + 2 < body.count, case .round = body[index + 1], case .curly(let inner) = body[index + 2] {
+                        if name == "constructor" { constructor = inner } else { methods[name] = inner }
+                        index += 2
+                    } else if index + 1 < body.count, body[index + 1] == .sign("=") {
+                        let value = body[(index + 2)...].prefix { $0 != .sign(";") && $0 != .line }
+                        if isStatic { statics += value + [.sign(";")] }
+                        index += 1 + value.count
+                    }
+                default: break
+                }
+                isStatic = false
+            }
+        }
+    }
+
+    /// A class statement: what of it is computed now.
+    mutating func define(_ tokens: ArraySlice<JavaScript>, _ module: inout Module) throws -> Flow {
+        guard tokens.count > 1, case .name(let name) = tokens[tokens.startIndex + 1],
+            case .curly(let body)? = tokens.last
+        else { return .next }
+        let type = Class(body)
+        module.classes[name] = type
+        return try expression(type.statics, &module)
+    }
+
+    /// What follows `new NAME(…)` or a name: a method that is called.
+    mutating func method(_ tokens: [JavaScript], at place: Int, of type: String, _ module: inout Module) throws -> Flow
+    {
+        guard place + 2 < tokens.count, tokens[place] == .sign("."), case .name(let name) = tokens[place + 1],
+            case .round = tokens[place + 2], let body = module.classes[type]?.methods[name]
+        else { return .next }
+        let isCaught = Self.isCaught(tokens[(place + 2)...])
+        if isCaught {
+            _ = try guarded { try $0.enter(body, "\(type).\(name)", &module) }
+            return .next
+        }
+        return try enter(body, "\(type).\(name)", &module)
+    }
+
+    mutating func construct(_ type: String, _ module: inout Module) throws -> Flow {
+        guard let body = module.classes[type]?.constructor, !body.isEmpty else { return .next }
+        return try enter(body, "new \(type)", &module)
+    }
+
+    // MARK: Between modules
+
+    /// Notes what a name stands for that `require` or `import` gave.
+    func note(_ pattern: JavaScript, is path: ImagePath, _ module: inout Module) {
+        switch pattern {
+        case .name(let name): module.given[name] = (path, nil)
+        case .curly(let list):
+            for item in list.split(separator: .sign(",")) {
+                let names = item.compactMap { token -> String? in if case .name(let name) = token { name } else { nil }
+                }
+                if let first = names.first { module.given[names[names.count - 1]] = (path, first) }
+            }
+        default: return
+        }
+    }
+
+    /// Calls a function of another module, by the name that it has there.
+    mutating func callGiven(_ name: String, at path: ImagePath, caught: Bool) throws -> Flow {
+        guard var other = finished[path], other.functions[name] != nil else { return .next }
+        finished[path] = nil
+        defer { finished[path] = other }
+        if caught {
+            _ = try guarded { try $0.call(name, &other) }
+            return .next
+        }
+        return try call(name, &other)
+    }
+
+    // MARK: Demands
+
+    private static let readers: Set = ["readFileSync", "readdirSync", "openSync"]
+    private static let makers: Set = [
+        "mkdirSync", "writeFileSync", "copyFileSync", "appendFileSync", "renameSync", "execSync", "spawnSync",
+        "symlinkSync", "mkdir", "writeFile", "cpSync", "createWriteStream", "ensureDirSync", "outputFileSync", "chdir",
+    ]
+
+    /// A file that is read and not there, where nobody expects that and nothing has run that may have made it.
+    mutating func reads(_ name: String, _ tokens: [JavaScript], _ place: Int, _ module: Module) throws -> Flow? {
+        if Self.makers.contains(name) { mayHaveMade = true }
+        guard Self.readers.contains(name), guards == 0, !mayHaveMade, place + 1 < tokens.count,
+            case .round(let arguments) = tokens[place + 1],
+            let text = text(Array(arguments.prefix { $0 != .sign(",") }), module), !text.isEmpty,
+            !["/dev", "/proc", "/sys", "/run", "/tmp"].contains(where: text.hasPrefix),
+            let path = check.process.directory.resolving(text), try check.tree.lookUp(path) == nil
+        else { return nil }
+        if name == "openSync", arguments.contains(.sign(",")) { return nil }
+        return .fails([Finding(.missingInput(program: module.path, path: text), chain: chain(to: module))])
+    }
+
+    /// A condition that is true and ends the program: by a variable that is not set, if it asks for one.
+    func demand(_ condition: [JavaScript], _ body: [JavaScript], _ module: Module) -> Flow? {
+        guard guards == 0, Self.endsProgram(body), !Self.endsWell(body) else { return nil }
+        for index in condition.indices where condition[index] == .name("env") && index + 2 < condition.count {
+            guard case .name(let name) = condition[index + 2], check.process.environment[name] == nil else { continue }
+            return .fails([
+                Finding(.missingVariable(script: module.path, name: name), .variable(name), chain: chain(to: module))
+            ])
+        }
+        return nil
+    }
+
+    /// `process.exit()` and `process.exit(0)`.
+    private static func endsWell(_ tokens: [JavaScript]) -> Bool {
+        for (index, token) in tokens.enumerated() where token.isName("exit") {
+            guard index + 1 < tokens.count, case .round(let arguments) = tokens[index + 1] else { continue }
+            return arguments.isEmpty || arguments == [.zero]
+        }
+        return false
+    }
+
+    // MARK: Kinds of modules
+
+    /// A name that an ES module does not have, and a package of `require` has (Node.js, "ECMAScript modules").
+    func lacksName(_ name: String, _ tokens: [JavaScript], _ place: Int, _ module: Module) -> Flow? {
+        guard module.isModule, guards == 0, ["__dirname", "__filename"].contains(name),
+            place == 0 || (tokens[place - 1] != .sign(".") && tokens[place - 1] != .name("typeof")),
+            place + 1 >= tokens.count || (tokens[place + 1] != .sign(":") && tokens[place + 1] != .sign("=")),
+            !module.own.contains(name)
+        else { return nil }
+        return .fails([
+            Finding(.missingName(script: module.path, module: "an ES module", name: name), chain: chain(to: module))
+        ])
+    }
+
+    /// `module.exports = …` and `exports.x = …` of an ES module.
+    func exportsOld(_ tokens: [JavaScript], _ module: Module) -> Flow? {
+        guard module.isModule, guards == 0, !module.own.contains("module"), !module.own.contains("exports"),
+            tokens.starts(with: [.name("module"), .sign("."), .name("exports")])
+                || tokens.starts(with: [.name("exports"), .sign(".")])
+        else { return nil }
+        let name = tokens[0] == .name("module") ? "module" : "exports"
+        return .fails([
+            Finding(.missingName(script: module.path, module: "an ES module", name: name), chain: chain(to: module))
+        ])
+    }
+
+    /// Names that a file declares itself.
+    static func declared(_ tokens: [JavaScript]) -> Set<String> {
+        var result: Set<String> = []
+        for (index, token) in tokens.enumerated() where index > 0 {
+            guard case .name(let name) = token,
+                ["__dirname", "__filename", "module", "exports", "require"].contains(name),
+                case .name(let word) = tokens[index - 1], ["const", "let", "var"].contains(word)
+            else {
+                if case .curly(let inner) = token { result.formUnion(declared(inner)) }
+                continue
+            }
+            result.insert(name)
+        }
+        return result
+    }
+}

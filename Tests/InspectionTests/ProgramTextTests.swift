@@ -1,0 +1,155 @@
+import Inspection
+import OCI
+import Testing
+
+/// What programs of several languages, their shells and wrappers come to by their own texts. `scripts/closure` starts such ones
+/// for real.
+@Suite struct ProgramTextTests {
+    typealias Row = (start: [String], files: [String: MemoryLayer.Item], user: String, errors: [String])
+
+    private static let program = MemoryLayer.Item.program(staticProgram())
+    private static let python = "/usr/lib/python3.11/"
+    private static let base: [String: MemoryLayer.Item] = [
+        "/bin/dash": program, "/bin/sh": .link("dash"), "/bin/bash": program, "/bin/su": program, "/bin/cat": program,
+        "/bin/cp": program, "/bin/mkdir": program, "/bin/chown": program, "/bin/xargs": program,
+        "/bin/env": program, "/bin/node": program, "/bin/python3.11": program, "/bin/ruby": program,
+        "/bin/perl": program, "/bin/php": program, "/bin/lua5.4": program,
+        python + "os.py": .text(""), python + "encodings/__init__.py": .text(""),
+        python + "encodings/utf_8.py": .text(""), python + "typing.py": .text("# override\nclass Any: pass\n"),
+        python + "importlib/metadata/__init__.py": .text("def version(name): pass\n"),
+        "/usr/lib/ruby/3.1.0/set.rb": .text(""), "/etc/perl/X.pm": .text(""),
+        "/usr/share/rubygems-integration/all/specifications/rack-2.2.gemspec": .text(""), "/srv": .directory,
+        "/srv/app": program, "/tmp": .directory,
+        "/etc/passwd": .text("root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/:/bin/sh\n"),
+        "/etc/group": .text("root:x:0:\napp:x:1000:\n"),
+    ]
+
+    private static func check(_ row: Row) throws {
+        var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
+        (config.container.entrypoint, config.container.user) = (row.start, row.user)
+        (config.container.environment, config.container.workingDirectory) = (["PATH=/bin"], "/srv")
+        let report = try ClosureCheck.run(config, ImageTree(layers: [MemoryLayer(base.merging(row.files) { $1 })]))
+        #expect(
+            report.findings.filter { $0.severity == .error }.map(\.name) == row.errors,
+            "\(row.start) \(report.findings) \(report.unknown)")
+    }
+
+    /// The shell, its text, the user, and the errors.
+    static let shells: [(shell: String, text: String, user: String, errors: [String])] = [
+        ("bash", "n=$((1 + 2 * 3)); [ $n = 7 ] && exec /srv/app; exec gone", "", []),
+        ("bash", "(( 3 > 2 )) && exec gone", "", ["MissingProgram"]),
+        ("bash", "x=APP; exec /srv/${x,,}", "", []), ("bash", "x=a-b; exec /srv/${x//-/}", "", ["MissingProgram"]),
+        ("bash", "A=gone; n=A; exec ${!n}", "", ["MissingProgram"]),
+        ("bash", "set -- x gone; exec \"${@:2}\"", "", ["MissingProgram"]),
+        ("bash", "declare -A m=([w]=/srv/app [j]=gone); exec \"${m[w]}\"", "", []),
+        ("bash", "set -- -p 80 gone; while getopts p: o; do :; done; shift $((OPTIND - 1)); exec \"$@\"", "",
+            ["MissingProgram"]),
+        ("bash", "set -o pipefail -e; gone | cat; exec /srv/app", "", ["MissingProgram"]),
+        ("sh", "exec gone | cat; exec /srv/app", "", []), ("bash", "time exec gone", "", ["MissingProgram"]),
+        ("sh", "set -e\nsource /x\n", "", ["MissingProgram"]), ("sh", "a=(1 2)\nexec /srv/app", "", ["BashOnly"]),
+        ("sh", "set -o pipefail\nexec /srv/app", "", ["BashOnly"]), ("sh", "x=abc; echo ${x:0:1}", "", ["BashOnly"]),
+        ("sh", "if [[ a == a ]]; then echo; fi\nexec /srv/app", "", []),
+        ("sh", "set -e; v=$(gone -r); exec /srv/app", "", ["MissingProgram"]),
+        ("sh", "set -e; export V=$(gone -r); exec /srv/app", "", []),
+        ("sh", "set -e; cp /etc/none /tmp/x; exec /srv/app", "", ["MissingFile"]),
+        ("sh", "cp /etc/none /tmp/x; exec /srv/app", "", []), ("sh", "set -e; chown ghost /srv", "", ["UnknownUser"]),
+        ("sh", "set -e; echo x > /srv/y; exec /srv/app", "app", ["NotPermitted"]),
+        ("sh", "set -e; echo x > /srv/y; exec /srv/app", "", []),
+        ("sh", "echo READY; set -e; mkdir /srv/y", "app", []),
+        ("sh", "set -e; mkdir -p /srv; exec /srv/app", "app", []),
+        ("sh", "echo gone | xargs gone", "", ["MissingProgram"]),
+        ("sh", "exec su app -c 'exec gone'", "", ["MissingProgram"]), ("sh", "exec su ghost -c true", "", ["UnknownUser"]),
+        ("sh", "exec ${X:+$@}\n((", "", []),
+    ]
+
+    @Test(arguments: shells.indices) func shellsAreFollowed(index: Int) throws {
+        let row = Self.shells[index]
+        try Self.check((["/bin/\(row.shell)", "-c", row.text], [:], row.user, row.errors))
+    }
+
+    static let pythons: [(text: String, errors: [String])] = [
+        ("from typing import override", ["MissingName"]), ("from typing import Any", []),
+        ("class A:\n  def run(self):\n    import gone\na = A()\na.run()", ["MissingModule"]),
+        ("class A:\n  def __init__(self):\n    self.go()\n  def go(self):\n    import gone\nA()", ["MissingModule"]),
+        ("class A:\n  def run(self):\n    import gone\na = A()", []),
+        ("from importlib.metadata import version\nv = version('gone')", ["MissingModule"]),
+        ("from importlib.metadata import version\ntry:\n  v = version('gone')\nexcept Exception:\n  v = 1", []),
+        ("import os\nk = os.environ['KEY']", ["MissingVariable"]),
+        ("import os\ntry:\n  k = os.environ['KEY']\nexcept KeyError:\n  k = 1", []),
+        ("import os\nos.environ['KEY'] = 'x'\nk = os.environ['KEY']", []),
+        ("c = open('/srv/none.json')", ["MissingFile"]), ("c = open('/srv/new', 'w')\nd = open('/srv/new')", []),
+        ("from pathlib import Path\nt = (Path(__file__).parent / 'none.sql').read_text()", ["MissingFile"]),
+        ("print 'x'", ["BadSyntax"]), ("x = (1,", ["BadSyntax"]), ("type X = str", ["BadSyntax"]),
+        ("print('x')\ntype(1)\nx = (1,\n2)", []),
+    ]
+
+    @Test(arguments: pythons.indices) func pythonIsFollowed(index: Int) throws {
+        let (text, errors) = Self.pythons[index]
+        let files = ["/srv/main.py": MemoryLayer.Item.text(text + "\n"), Self.python + "pathlib.py": .text("class Path: pass\n")]
+        try Self.check((["/bin/python3.11", "/srv/main.py"], files, "", errors))
+    }
+
+    static let nodes: [(text: String, errors: [String])] = [
+        ("class A { constructor() { require('gone') } }\nnew A()", ["MissingModule"]),
+        ("class A { run() { require('gone') } }\nconst a = new A()\na.run()", ["MissingModule"]),
+        ("class A { run() { require('gone') } }\nnew A()", []), ("class A { static x = require('gone') }", ["MissingModule"]),
+        ("require('./other').run()", ["MissingModule"]), ("const o = require('./other')\no.run()", ["MissingModule"]),
+        ("const { run } = require('./other')\nrun()", ["MissingModule"]), ("const o = require('./other')\no.none()", []),
+        ("function f(x) { if (x) return; require('gone') }\nf(1)", []),
+        ("require('fs').readFileSync('./none')", ["MissingFile"]),
+        ("try { require('fs').readFileSync('./none') } catch { }", []),
+        ("if (!process.env.KEY) { process.exit(1) }", ["MissingVariable"]),
+        ("if (!process.env.KEY) { process.exit(0) }", []), ("require('./d.json')", ["DamagedFile"]),
+        ("require('./' + process.platform + '-' + process.arch)", ["MissingModule"]), ("require('node:gone')", ["MissingModule"]),
+        ("require(`./${process.env.MODE || 'other'}`)", []),
+    ]
+
+    @Test(arguments: nodes.indices) func nodeIsFollowed(index: Int) throws {
+        let (text, errors) = Self.nodes[index]
+        let files: [String: MemoryLayer.Item] = [
+            "/srv/main.js": .text(text + "\n"), "/srv/other.js": .text("exports.run = () => { require('gone') }\n"),
+            "/srv/d.json": .text("{ x"),
+        ]
+        try Self.check((["/bin/node", "main.js"], files, "", errors))
+    }
+
+    static let modules: [(text: String, errors: [String])] = [
+        ("export {}\nconst d = __dirname", ["MissingName"]), ("export {}\nconst __dirname = 'x'\nconst d = __dirname", []),
+        ("import d from './e.js'", ["MissingName"]), ("import { x } from './e.js'", []),
+        ("import d from './d.json'", ["MissingName"]), ("import d from './d.json' with { type: 'json' }", []),
+        ("module.exports = {}", ["MissingName"]),
+    ]
+
+    @Test(arguments: modules.indices) func nodeModulesAreOfTheirKind(index: Int) throws {
+        let (text, errors) = Self.modules[index]
+        let files: [String: MemoryLayer.Item] = [
+            "/srv/package.json": .text("{\"type\": \"module\"}"), "/srv/main.js": .text(text + "\n"),
+            "/srv/e.js": .text("export const x = 1\n"), "/srv/d.json": .text("{}"),
+        ]
+        try Self.check((["/bin/node", "main.js"], files, "", errors))
+    }
+
+    static let others: [(start: [String], text: String, errors: [String])] = [
+        (["ruby", "a"], "class A\n  require 'gone'\nend\n", ["MissingModule"]),
+        (["ruby", "a"], "def f\n  require 'gone'\nend\n", []),
+        (["ruby", "a"], "begin\n  require 'gone'\nrescue StandardError\nend\n", ["MissingModule"]),
+        (["ruby", "a"], "begin\n  require 'gone'\nrescue LoadError\nend\n", []),
+        (["ruby", "a"], "if __FILE__ == $0\n  require 'gone'\nend\n", ["MissingModule"]),
+        (["ruby", "a"], "ENV.fetch('KEY')\n", ["MissingVariable"]), (["ruby", "a"], "ENV.fetch('KEY', 1)\n", []),
+        (["ruby", "a"], "load Gem.activate_bin_path('gone', 'x', '>= 0')\n", ["MissingModule"]),
+        (["ruby", "a"], "gem 'rack'\n", []),
+        (["perl", "a"], "use strict; use Gone::One;\n", ["MissingModule"]),
+        (["perl", "a"], "use lib qw(/opt/a /opt/b);\nuse Near;\n", []),
+        (["perl", "a"], "open(my $f, '<', '/etc/none') or die 'x';\n", ["MissingFile"]),
+        (["php", "a"], "<?php\ndefine('ROOT', __DIR__);\nrequire ROOT . '/gone.php';\n", ["MissingModule"]),
+        (["php", "a"], "<?php\n$f = __DIR__ . '/a';\nrequire $f;\n", []),
+        (["php", "-S", "127.0.0.1:80", "-t", "/gone"], "", ["MissingFile"]),
+        (["lua5.4", "a"], "local f = assert(io.open(\"/etc/none\"))\n", ["MissingFile"]),
+    ]
+
+    @Test(arguments: others.indices) func otherLanguagesAreFollowed(index: Int) throws {
+        let (start, text, errors) = Self.others[index]
+        let files: [String: MemoryLayer.Item] = ["/srv/a": .text(text), "/opt/b/Near.pm": .text("1;\n")]
+        try Self.check((start, files, "", errors))
+    }
+}

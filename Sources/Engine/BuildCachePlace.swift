@@ -13,6 +13,8 @@ package struct BuildCachePlace: Sendable {
         case registry(ImageReference)
         /// The image that is built.
         case image
+        /// Somewhere that only ``BuildCachePlace/depot`` reaches.
+        case depot
     }
 
     package var location: Location
@@ -25,7 +27,13 @@ package struct BuildCachePlace: Sendable {
     /// How a person calls it.
     package let text: String
 
-    package init(_ location: Location, _ text: String) { (self.location, self.text) = (location, text) }
+    private let depot: CacheDepot?
+
+    package init(_ location: Location, _ text: String) { (self.location, self.text, depot) = (location, text, nil) }
+
+    package init(_ depot: CacheDepot, _ text: String) {
+        (location, self.text, self.depot) = (.depot, text, depot)
+    }
 
     /// Reads the documents; layers come when they are needed.
     ///
@@ -57,6 +65,7 @@ package struct BuildCachePlace: Sendable {
                 }
                 return caches
             }
+        case .depot: return try await depot?.read(into: engine.store.content).map { [$0] } ?? []
         case .image: return []
         }
     }
@@ -100,7 +109,39 @@ package struct BuildCachePlace: Sendable {
                 try LayoutDirectory(OutputFile.directory(path)).replace(by: manifest, from: engine.store.content)
             }
         case .registry(let reference): try await engine.push(manifest, to: reference, observer: observer)
+        case .depot: try await depot?.send(manifest, engine.store.content)
         case .image: break
+        }
+    }
+}
+
+/// A place of a build cache that a client has, and hands out blob by blob.
+package struct CacheDepot: Sendable {
+    /// Where it is read from; nil for one that is written, or that has nothing.
+    private let manifest: Digest?
+    /// Brings a blob into a store, which checks its bytes.
+    private let fetch: @Sendable (Digest, ContentDirectory) async throws -> Void
+    /// Takes a manifest of a store, with all that it names.
+    fileprivate let send: @Sendable (Descriptor, ContentDirectory) async throws -> Void
+
+    package init(
+        manifest: Digest?, fetch: @escaping @Sendable (Digest, ContentDirectory) async throws -> Void,
+        send: @escaping @Sendable (Descriptor, ContentDirectory) async throws -> Void
+    ) {
+        (self.manifest, self.fetch, self.send) = (manifest, fetch, send)
+    }
+
+    fileprivate func read(into content: ContentDirectory) async throws -> ImportedCache? {
+        guard let manifest else { return nil }
+        try await fetch(manifest, content)
+        let document = try Manifest(bytes: content.bytes(of: manifest))
+        // Caches of other builders know other keys.
+        guard document.config.mediaType == BuildCacheDocument.mediaType else { return nil }
+        try await fetch(document.config.digest, content)
+        let config = try content.bytes(of: document.config.digest)
+        let fetch = fetch
+        return ImportedCache(try BuildCacheDocument(manifest: document, configBytes: config)) { blob in
+            try await fetch(blob.digest, content)
         }
     }
 }

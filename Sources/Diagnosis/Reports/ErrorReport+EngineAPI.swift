@@ -48,6 +48,7 @@ extension ErrorReport {
         case .unsupportedFrontend(let name): "Distill builds Dockerfiles by itself; the frontend '\(name)' is not run"
         case .unsupportedExporter(let name):
             "the exporter '\(name)' is not known; there are image, registry, oci, docker, local and tar"
+        case .noContent(let name): "the client does not hand out '\(name)'"
         case .unsupportedCache(let name): "the cache type '\(name)' is not known; there are inline, registry and local"
         case .lowLevelBuild: "Distill builds Dockerfiles; it does not take LLB"
         case .unsafePath(let path): "the client sent the path '\(path)', which cannot be"

@@ -1,4 +1,4 @@
-import LinuxSystem
+package import LinuxSystem
 import OCI
 import SystemPackage
 
@@ -6,7 +6,7 @@ import SystemPackage
 ///
 /// The client is not trusted: names are taken apart and followed below a directory's handle, never through links; the order is
 /// checked, and sizes are bounded by what was announced.
-struct FileReceiver {
+package struct FileReceiver {
     /// What is wanted of a directory.
     struct Wish {
         var name = "context"
@@ -42,6 +42,9 @@ struct FileReceiver {
     /// Files that are asked for and not there yet.
     private static let openLimit = 32
 
+    /// Bytes by which a file may grow while it is sent: a log that somebody writes on is no broken transfer.
+    private static let growth: Int64 = 64 << 20
+
     private let root: Directory
     /// The bytes that have come.
     private let progress: @Sendable (Int64) -> Void
@@ -68,7 +71,7 @@ struct FileReceiver {
         init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
     }
 
-    init(into root: Directory, progress: @escaping @Sendable (Int64) -> Void = { _ in }) {
+    package init(into root: Directory, progress: @escaping @Sendable (Int64) -> Void = { _ in }) {
         (self.root, self.progress) = (root, progress)
     }
 
@@ -80,22 +83,13 @@ struct FileReceiver {
             while let bytes = try await stream.next() {
                 let packet: FilePacket
                 do { packet = try FilePacket(bytes) } catch { throw APIError.brokenTransfer(wish.name) }
-                switch packet.kind {
-                case .stat: try receiver.take(packet.stat)
-                case .data: try receiver.take(packet.data, of: packet.id)
-                case .end: return
-                case .failure: throw GRPCStatus(.unknown, String(decoding: packet.data.prefix(1000), as: UTF8.self))
-                case .request: throw APIError.brokenTransfer(wish.name)
-                }
-                for id in try receiver.requests() { try await stream.send(FilePacket(.request, id: id).bytes) }
-                if receiver.isComplete {
-                    try receiver.finish()
-                    try await stream.send(FilePacket(.end).bytes)
-                    // What comes until its end is the other side's own end; what cannot be read is over as well.
-                    while let bytes = try await stream.next() { if (try? FilePacket(bytes))?.kind == .end { break } }
-                    await stream.finishSending()
-                    return
-                }
+                for answer in try receiver.answers(to: packet) { try await stream.send(answer.bytes) }
+                if packet.kind == .end { return }
+                guard receiver.isComplete else { continue }
+                // What comes until its end is the other side's own end; what cannot be read is over as well.
+                while let bytes = try await stream.next() { if (try? FilePacket(bytes))?.kind == .end { break } }
+                await stream.finishSending()
+                return
             }
             throw APIError.brokenTransfer(wish.name)
         }
@@ -103,7 +97,26 @@ struct FileReceiver {
 
     var receivedBytes: Int64 { received }
 
-    private var isComplete: Bool { hasAllStats && open.isEmpty && next == wanted.count }
+    /// Takes a packet of the client.
+    ///
+    /// - Returns: what is sent for it: files that are asked for, and the end when all of them are there.
+    /// - Throws: ``APIError`` for what no honest client sends; ``GRPCStatus`` for the client's own failure.
+    package mutating func answers(to packet: FilePacket) throws -> [FilePacket] {
+        switch packet.kind {
+        case .stat: try take(packet.stat)
+        case .data: try take(packet.data, of: packet.id)
+        case .end: return []
+        case .failure: throw GRPCStatus(.unknown, String(decoding: packet.data.prefix(1000), as: UTF8.self))
+        case .request: throw APIError.brokenTransfer("request")
+        }
+        let answers = try requests().map { FilePacket(.request, id: $0) }
+        guard isComplete else { return answers }
+        try finish()
+        return answers + [FilePacket(.end)]
+    }
+
+    /// Whether everything that was announced is there.
+    package var isComplete: Bool { hasAllStats && open.isEmpty && next == wanted.count }
 
     private mutating func take(_ stat: FileStat?) throws {
         guard let stat, !stat.path.isEmpty else {
@@ -146,7 +159,8 @@ struct FileReceiver {
         while next < wanted.count, open.count < Self.openLimit {
             let entry = wanted[next]
             let (parent, name) = try place(entry.stat.components())
-            open[entry.id] = (FileWriter(try parent.createFile(name, mode: 0o600)), entry.stat, entry.stat.size)
+            let file = FileWriter(try parent.createFile(name, mode: 0o600))
+            open[entry.id] = (file, entry.stat, entry.stat.size + Self.growth)
             result.append(entry.id)
             next += 1
         }
@@ -156,7 +170,6 @@ struct FileReceiver {
     private mutating func take(_ data: [UInt8], of id: UInt32) throws {
         guard let (file, stat, rest) = open[id] else { throw APIError.brokenTransfer("data") }
         if data.isEmpty {
-            guard rest == 0 else { throw APIError.brokenTransfer(stat.path) }
             try file.descriptor.setMode(stat.permissions)
             try file.descriptor.setModified(Self.time(stat))
             open[id] = nil

@@ -31,6 +31,11 @@ extension ServedEngine {
             return ProtobufWriter.message { answer in answer.message(3) { $0.map(10, metadata) } }
         }
         let id = try job.nextID()
+        var frontend = frontend
+        // Caches are named once, for the whole build.
+        if frontend.cacheImports.isEmpty, frontend.namedImports.isEmpty {
+            frontend.cacheImports = job.request.frontend.cacheImports + job.request.frontend.namedImports
+        }
         let prepared = PreparedResult(frontend, job)
         results.withLock { $0[id] = prepared }
         if frontend.evaluates { _ = try await image(of: prepared) }

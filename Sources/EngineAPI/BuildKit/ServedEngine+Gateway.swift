@@ -34,12 +34,17 @@ extension ServedEngine {
             var specification = try await build.specification()
             let exports = try SessionExports(request.exporters, engine.store)
             specification.outputs = exports.outputs
-            for place in request.cacheExports { specification.cache.targets.append(try CachePlaces.place(place)) }
+            let places = CachePlaces(session)
+            for place in request.cacheExports {
+                specification.cache.targets.append(try places.place(place, isTarget: true))
+            }
             let ids = specification.dockerfile.source.map { ClientMounts.ids(of: "ssh", in: $0) } ?? []
             return try await ForwardedAgents.around(ids, of: session, in: engine.store, &specification) {
                 specification in
                 let status = BuildStatus(log, job: request.reference, platforms: specification.platforms)
-                return try await self.run(specification, exports, session, engine, status)
+                var built = try await self.run(specification, exports, session, engine, status)
+                built.response["cache.manifest"] = places.writtenManifest.map(\.json.text)
+                return built
             }
         }
     }

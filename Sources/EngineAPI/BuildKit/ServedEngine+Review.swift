@@ -11,10 +11,11 @@ extension ServedEngine {
     func review(_ question: String, _ frontend: FrontendRequest, for job: SolveJob) async throws -> [String: [UInt8]] {
         let session = try await session(job.request.session)
         return try await withEngine { engine in
-            let build = SessionBuild(
+            var build = SessionBuild(
                 served: self, engine: engine, session: session, frontend: frontend, log: job.log,
                 job: job.request.reference,
                 entitlements: job.request.entitlements)
+            build.need = .dockerfile
             let specification = try await build.specification()
             switch question {
             case "frontend.lint": return Self.lint(try await engine.review(specification))

@@ -18,6 +18,14 @@ struct SessionBuild: Sendable {
     /// Names this build's steps.
     let job: String
     let entitlements: [String]
+    /// What is wanted of the client's directories.
+    var need = Need.files
+
+    enum Need {
+        case files
+        /// The Dockerfile is only looked at: the files that it copies need not come.
+        case dockerfile
+    }
 
     private static let documentLimit = 16 << 20
 
@@ -88,6 +96,11 @@ struct SessionBuild: Sendable {
         let ignore: [String]
         if let own { ignore = Self.patterns(own.bytes) } else { ignore = try await ignoreFile(of: folder) }
         let directory = try engine.store.makeTemporaryDirectory()
+        if need == .dockerfile {
+            try HostFiles.write(
+                ignore.map { $0 + "\n" }.joined(), to: directory.path.appending(".dockerignore").string)
+            return (.opened(OpenedContext(directory)), "client \(session.sharedKey)")
+        }
         try await log.step("[internal] load build context", job) { vertex in
             try await receive(FileReceiver.Wish(name: folder, excludes: ignore), into: directory, "context", vertex)
         }
@@ -170,6 +183,7 @@ struct SessionBuild: Sendable {
             else { throw APIError.lowLevelBuild }
             return .stored(try await served.image(of: prepared))
         }
+        if value.hasPrefix("oci-layout://") { return try await layout(String(value.dropFirst(13))) }
         guard value.hasPrefix("local:") else { return .files(try ServedEngine.remoteContext(value)) }
         let folder = String(value.dropFirst(6))
         let ignore = try await ignoreFile(of: folder)
@@ -178,6 +192,16 @@ struct SessionBuild: Sendable {
             try await receive(FileReceiver.Wish(name: folder, excludes: ignore), into: directory, name, vertex)
         }
         return .files(.opened(OpenedContext(directory)))
+    }
+
+    /// `NAME[:TAG]@DIGEST`: an image of a layout that the client has, with the blobs that the platforms need.
+    private func layout(_ text: String) async throws -> NamedContextSource {
+        guard let at = text.lastIndex(of: "@") else { throw APIError.badParameter("context", value: text) }
+        let digest = try Digest(String(text[text.index(after: at)...]))
+        let name = text[..<at].prefix { $0 != ":" }
+        let layout = ClientLayout(try ClientContent(session, "oci:\(name)"), engine.store)
+        let platforms = try BuildWords.platforms([frontend.options["platform"] ?? ""])
+        return .results(try await layout.images(digest, for: platforms))
     }
 
     // MARK: The rest
@@ -218,28 +242,18 @@ struct SessionBuild: Sendable {
         // What is meant to be inside an image that others fetch, and nowhere else, is left out: buildx asks for it by itself.
         let attested = frontend.family("attest:").filter { !$0.value.contains("inline-only=true") }
         specification.attestations = try AttestationRequest(
-            attest: attested.map { "type=\($0.name)" + ($0.value.isEmpty ? "" : ",\($0.value)") }, sbom: nil,
-            provenance: nil)
+            attest: attested.map { name, value in
+                // The value may say its type again.
+                let fields = CommaSeparated.fields(value).filter { !$0.isEmpty && !$0.hasPrefix("type=") }
+                return (["type=\(name)"] + fields).joined(separator: ",")
+            }, sbom: nil, provenance: nil)
         if let stages = options["no-cache"] {
             specification.cache.ignored =
                 stages.isEmpty ? .all : .stages(Set(stages.split(separator: ",").map(String.init)))
         }
-        for place in frontend.cacheImports { specification.cache.sources.append(try CachePlaces.place(place)) }
-    }
-}
-
-/// The build caches of clients.
-enum CachePlaces {
-    static func place(_ entry: SolveRequest.Entry) throws -> BuildCachePlace {
-        switch entry.type {
-        case "registry":
-            guard let text = entry.attributes["ref"] else { throw APIError.missingParameter("ref") }
-            var place = BuildCachePlace(.registry(try ImageReference(text).withDefaultTag), "type=registry,ref=\(text)")
-            if entry.attributes["mode"] == "max" { place.extent = .maximal }
-            place.isOptional = entry.attributes["ignore-error"] == "true"
-            return place
-        case "inline": return BuildCachePlace(.image, "type=inline")
-        default: throw APIError.unsupportedCache(entry.type)
+        let places = CachePlaces(session)
+        for place in frontend.cacheImports + frontend.namedImports {
+            specification.cache.sources.append(try places.place(place))
         }
     }
 }

@@ -1,3 +1,5 @@
+import OCI
+
 /// What a client asks BuildKit's Control to solve (`moby.buildkit.v1.SolveRequest`).
 package struct SolveRequest: Sendable {
     package struct Entry: Sendable {
@@ -98,6 +100,16 @@ package struct FrontendRequest: Sendable {
         var isThere = false
         try ProtobufReader.forEachField(definition) { field, _ in if field == 1 { isThere = true } }
         return isThere
+    }
+
+    /// The caches of the option `cache-imports`, a list of JSON; what is none of it counts as nothing.
+    var namedImports: [SolveRequest.Entry] {
+        guard let text = options["cache-imports"], let list = (try? JSON.parse(text))?.array else { return [] }
+        return list.map { item in
+            var attributes: [String: String] = [:]
+            for member in item["Attrs"]?.object?.members ?? [] { attributes[member.key] = member.value.string }
+            return SolveRequest.Entry(type: item["Type"]?.string ?? "", attributes: attributes)
+        }
     }
 
     /// Options of a family: `build-arg:NAME`.

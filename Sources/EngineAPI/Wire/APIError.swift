@@ -39,6 +39,8 @@ package enum APIError: Error, Sendable {
     case unsupportedFrontend(String)
     case unsupportedExporter(String)
     case unsupportedCache(String)
+    /// The client has no such directory of blobs.
+    case noContent(String)
     case lowLevelBuild
     case unsafePath(String)
     case brokenTransfer(String)
@@ -60,6 +62,7 @@ package enum APIError: Error, Sendable {
         case .versionTooNew, .versionTooOld, .badVersion, .wrongContentType, .malformedBody, .badParameter,
             .unknownFilter,
             .missingParameter, .badAuthHeader, .unsupportedFrontend, .unsupportedExporter, .unsupportedCache,
+            .noContent,
             .lowLevelBuild,
             .unsafePath:
             400

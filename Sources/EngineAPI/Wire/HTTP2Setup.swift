@@ -55,9 +55,11 @@ enum HTTP2Setup {
         stream.targetWindowSize = window
         stream.outboundBufferSizeHighWatermark = 256 << 10
         stream.outboundBufferSizeLowWatermark = 64 << 10
-        return try channel.pipeline.syncOperations.configureHTTP2Pipeline(
+        let multiplexer = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
             mode: mode, connectionConfiguration: connection, streamConfiguration: stream,
             inboundStreamInitializer: initializer)
+        try channel.pipeline.syncOperations.addHandler(EndOfInput())
+        return multiplexer
     }
 
     private static func prepare(_ stream: any Channel) throws -> HTTP2Stream {
@@ -66,6 +68,19 @@ enum HTTP2Setup {
         try stream.pipeline.syncOperations.addHandler(queue)
         return HTTP2Stream(channel: stream, payloads: queue)
     }
+}
+
+/// Closes a connection of HTTP/2 when nothing more can come on it, or what came is no HTTP/2: unlike one of HTTP/1.1 it has no use
+/// any more.
+private final class EndOfInput: ChannelInboundHandler, Sendable {
+    typealias InboundIn = NIOAny
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }
 
 extension Exchange {

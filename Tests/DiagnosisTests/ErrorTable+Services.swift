@@ -138,7 +138,8 @@ extension ErrorTable {
                     APIError.commandFailed(status: 1, command: "make"), APIError.stepFailed(status: 1, command: "make"),
                     APIError.failedBuild("the build failed"), APIError.stopped, APIError.noSession("x"),
                     APIError.storeInUse, APIError.unsupportedFrontend("x"), APIError.unsupportedExporter("x"),
-                    APIError.unsupportedCache("x"), APIError.lowLevelBuild, APIError.unsafePath("../a"),
+                    APIError.unsupportedCache("x"), APIError.noContent("local"), APIError.lowLevelBuild,
+                    APIError.unsafePath("../a"),
                     APIError.brokenTransfer("a"),
                 ]),
         ]

@@ -104,6 +104,7 @@ package struct FrontendRequest: Sendable {
 
     /// The caches of the option `cache-imports`, a list of JSON; what is none of it counts as nothing.
     var namedImports: [SolveRequest.Entry] {
+        // BuildKit's frontend refuses such a list; here it names no cache.
         guard let text = options["cache-imports"], let list = (try? JSON.parse(text))?.array else { return [] }
         return list.map { item in
             var attributes: [String: String] = [:]

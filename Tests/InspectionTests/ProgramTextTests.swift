@@ -42,8 +42,10 @@ import Testing
         ("bash", "A=gone; n=A; exec ${!n}", "", ["MissingProgram"]),
         ("bash", "set -- x gone; exec \"${@:2}\"", "", ["MissingProgram"]),
         ("bash", "declare -A m=([w]=/srv/app [j]=gone); exec \"${m[w]}\"", "", []),
-        ("bash", "set -- -p 80 gone; while getopts p: o; do :; done; shift $((OPTIND - 1)); exec \"$@\"", "",
-            ["MissingProgram"]),
+        (
+            "bash", "set -- -p 80 gone; while getopts p: o; do :; done; shift $((OPTIND - 1)); exec \"$@\"", "",
+            ["MissingProgram"]
+        ),
         ("bash", "set -o pipefail -e; gone | cat; exec /srv/app", "", ["MissingProgram"]),
         ("sh", "exec gone | cat; exec /srv/app", "", []), ("bash", "time exec gone", "", ["MissingProgram"]),
         ("sh", "set -e\nsource /x\n", "", ["MissingProgram"]), ("sh", "a=(1 2)\nexec /srv/app", "", ["BashOnly"]),
@@ -58,7 +60,8 @@ import Testing
         ("sh", "echo READY; set -e; mkdir /srv/y", "app", []),
         ("sh", "set -e; mkdir -p /srv; exec /srv/app", "app", []),
         ("sh", "echo gone | xargs gone", "", ["MissingProgram"]),
-        ("sh", "exec su app -c 'exec gone'", "", ["MissingProgram"]), ("sh", "exec su ghost -c true", "", ["UnknownUser"]),
+        ("sh", "exec su app -c 'exec gone'", "", ["MissingProgram"]),
+        ("sh", "exec su ghost -c true", "", ["UnknownUser"]),
         ("sh", "exec ${X:+$@}\n((", "", []),
     ]
 
@@ -85,22 +88,27 @@ import Testing
 
     @Test(arguments: pythons.indices) func pythonIsFollowed(index: Int) throws {
         let (text, errors) = Self.pythons[index]
-        let files = ["/srv/main.py": MemoryLayer.Item.text(text + "\n"), Self.python + "pathlib.py": .text("class Path: pass\n")]
+        let files = [
+            "/srv/main.py": MemoryLayer.Item.text(text + "\n"), Self.python + "pathlib.py": .text("class Path: pass\n"),
+        ]
         try Self.check((["/bin/python3.11", "/srv/main.py"], files, "", errors))
     }
 
     static let nodes: [(text: String, errors: [String])] = [
         ("class A { constructor() { require('gone') } }\nnew A()", ["MissingModule"]),
         ("class A { run() { require('gone') } }\nconst a = new A()\na.run()", ["MissingModule"]),
-        ("class A { run() { require('gone') } }\nnew A()", []), ("class A { static x = require('gone') }", ["MissingModule"]),
+        ("class A { run() { require('gone') } }\nnew A()", []),
+        ("class A { static x = require('gone') }", ["MissingModule"]),
         ("require('./other').run()", ["MissingModule"]), ("const o = require('./other')\no.run()", ["MissingModule"]),
-        ("const { run } = require('./other')\nrun()", ["MissingModule"]), ("const o = require('./other')\no.none()", []),
+        ("const { run } = require('./other')\nrun()", ["MissingModule"]),
+        ("const o = require('./other')\no.none()", []),
         ("function f(x) { if (x) return; require('gone') }\nf(1)", []),
         ("require('fs').readFileSync('./none')", ["MissingFile"]),
         ("try { require('fs').readFileSync('./none') } catch { }", []),
         ("if (!process.env.KEY) { process.exit(1) }", ["MissingVariable"]),
         ("if (!process.env.KEY) { process.exit(0) }", []), ("require('./d.json')", ["DamagedFile"]),
-        ("require('./' + process.platform + '-' + process.arch)", ["MissingModule"]), ("require('node:gone')", ["MissingModule"]),
+        ("require('./' + process.platform + '-' + process.arch)", ["MissingModule"]),
+        ("require('node:gone')", ["MissingModule"]),
         ("require(`./${process.env.MODE || 'other'}`)", []),
     ]
 
@@ -114,7 +122,8 @@ import Testing
     }
 
     static let modules: [(text: String, errors: [String])] = [
-        ("export {}\nconst d = __dirname", ["MissingName"]), ("export {}\nconst __dirname = 'x'\nconst d = __dirname", []),
+        ("export {}\nconst d = __dirname", ["MissingName"]),
+        ("export {}\nconst __dirname = 'x'\nconst d = __dirname", []),
         ("import d from './e.js'", ["MissingName"]), ("import { x } from './e.js'", []),
         ("import d from './d.json'", ["MissingName"]), ("import d from './d.json' with { type: 'json' }", []),
         ("module.exports = {}", ["MissingName"]),

@@ -101,11 +101,13 @@ extension ClosureCheck {
     private mutating func needKey(
         _ program: ServerProgram, _ name: String, _ arguments: [String], _ configurations: [String]
     ) throws {
-        guard !program.oneOf.isEmpty, !arguments.contains(where: { $0.hasPrefix("-h") || $0.contains("HostKey") }) else {
+        guard !program.oneOf.isEmpty, !arguments.contains(where: { $0.hasPrefix("-h") || $0.contains("HostKey") })
+        else {
             return
         }
         for file in configurations + ["/etc/ssh/sshd_config"] {
-            guard let path = process.directory.resolving(file), let bytes = try tree.contents(of: path.description) else {
+            guard let path = process.directory.resolving(file), let bytes = try tree.contents(of: path.description)
+            else {
                 continue
             }
             let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)

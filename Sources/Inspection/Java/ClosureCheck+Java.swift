@@ -194,7 +194,8 @@ extension ClosureCheck {
         }
         try classes.add(file: path)
         if try !readsAll(classes) { return }
-        if let start = manifest["Start-Class"], JavaClasses.isNested(jar) {
+        let hasInside = jar.members.keys.contains { $0.hasPrefix("BOOT-INF/") || $0.hasPrefix("WEB-INF/") }
+        if let start = manifest["Start-Class"], JavaClasses.isNested(jar) || hasInside {
             // Spring Boot's loader reads archives in the archive.
             let inner = (manifest["Spring-Boot-Classes"] ?? "BOOT-INF/classes/") + Self.slashed(start) + ".class"
             if jar.members[inner] == nil { return add(.missingModule(script: name, module: start)) }

@@ -19,6 +19,8 @@ struct JavaRun {
     private var staysInside = false
     /// Where libraries that are no Java are looked for (`java.library.path`).
     var libraries: [ImagePath] = []
+    /// Whether it has written something: what fails behind that fails in use.
+    private var hasSpoken = false
 
     init(_ classes: JavaClasses, _ facts: JavaRuntime, place: String) {
         (self.classes, self.facts, self.place) = (classes, facts, place)
@@ -155,6 +157,8 @@ struct JavaRun {
             !method.handlers.contains(where: { $0.range.contains(place) && ($0.type.map(exceptions.contains) ?? false) }
             )
         else { return }
+        if member.owner == "java/io/PrintStream" { hasSpoken = true }
+        guard !hasSpoken else { return }
         let needer = Self.dotted(file.name)
         switch (member.owner, member.name) {
         case ("java/lang/Class", "forName") where member.descriptor.hasPrefix("(Ljava/lang/String;)"):

@@ -172,6 +172,7 @@ extension NodeRun {
     {
         guard place == 0 || tokens[place - 1] != .sign("."), place + 1 < tokens.count else { return .next }
         if name == "async" || name == "new" { return .next }
+        if name == "console", guards == 0 { hasSpoken = true }
         if name == "process",
             tokens[place...].starts(with: [.name("process"), .sign("."), .name("exit")])
                 || tokens[place...].starts(with: [.name("process"), .sign("."), .name("abort")])

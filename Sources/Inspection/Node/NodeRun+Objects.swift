@@ -103,7 +103,7 @@ extension NodeRun {
     /// A file that is read and not there, where nobody expects that and nothing has run that may have made it.
     mutating func reads(_ name: String, _ tokens: [JavaScript], _ place: Int, _ module: Module) throws -> Flow? {
         if Self.makers.contains(name) { mayHaveMade = true }
-        guard Self.readers.contains(name), guards == 0, !mayHaveMade, place + 1 < tokens.count,
+        guard Self.readers.contains(name), guards == 0, !mayHaveMade, !hasSpoken, place + 1 < tokens.count,
             case .round(let arguments) = tokens[place + 1],
             let text = text(Array(arguments.prefix { $0 != .sign(",") }), module), !text.isEmpty,
             !["/dev", "/proc", "/sys", "/run", "/tmp"].contains(where: text.hasPrefix),

@@ -49,6 +49,8 @@ struct NodeRun {
     var finished: [ImagePath: Module] = [:]
     /// Whether something was called that may have made files.
     var mayHaveMade = false
+    /// Whether it has written something: what fails behind that fails in use.
+    var hasSpoken = false
     /// Whether what is behind the statement in hand may not be executed any more.
     private var mayHaveEnded = false
 

@@ -92,7 +92,9 @@ extension ClosureCheck {
     private mutating func followPreloaded() throws {
         for name in (process.environment["LD_PRELOAD"] ?? "").split(whereSeparator: { $0 == " " || $0 == ":" })
         where name.hasPrefix("/") {
-            guard let node = try tree.lookUp(String(name)), let elf = try tree.elf(node), elf.kind == .shared else { continue }
+            guard let node = try tree.lookUp(String(name)), let elf = try tree.elf(node), elf.kind == .shared else {
+                continue
+            }
             try followLibraries(of: node.path, elf, isRuntime: true)
         }
     }

@@ -232,7 +232,13 @@ extension PythonRun {
 
     /// A name that is taken out of a module: a module below it, or something that it defines.
     mutating func take(_ name: String, of module: String, for importer: String) throws -> Flow {
-        guard name != "*", let owner = loaded[module], owner.failure == nil else { return .next }
+        guard let owner = loaded[module], owner.failure == nil else { return .next }
+        if name == "*" {
+            for listed in owner.lists["__all__"] ?? [] {
+                if case .fails(let findings) = try take(listed, of: module, for: importer) { return .fails(findings) }
+            }
+            return .next
+        }
         // A name that the package defines comes before a module of that name.
         if owner.functions[name] != nil || owner.classes[name] != nil || owner.names[name] != nil { return .next }
         if !owner.directories.isEmpty, loaded[module + "." + name] == nil,

@@ -84,6 +84,8 @@ extension PythonRun {
     mutating func file(_ names: [String], _ arguments: [[PythonToken]], in module: String) -> Flow? {
         let function = names[names.count - 1]
         if Self.makers.contains(function) { mayHaveMade = true }
+        if names == ["print"] { hasSpoken = true }
+        if function == "ZoneInfo" { return zone(arguments, in: module) }
         guard names == ["open"] || names == ["io", "open"], tries == 0, guards == 0, let first = arguments.first,
             let text = pathText(first, in: module)
         else { return nil }
@@ -114,7 +116,7 @@ extension PythonRun {
     }
 
     private mutating func needFile(_ text: String, in module: String) -> Flow? {
-        guard !mayHaveMade, !["/dev", "/proc", "/sys", "/run", "/tmp"].contains(where: text.hasPrefix),
+        guard !mayHaveMade, !hasSpoken, !["/dev", "/proc", "/sys", "/run", "/tmp"].contains(where: text.hasPrefix),
             let place = check.process.directory.resolving(text)
         else { return nil }
         let node: ImageTree.Node?
@@ -125,9 +127,29 @@ extension PythonRun {
         return .fails([Finding(kind, chain: check.chain)])
     }
 
+    /// `ZoneInfo('Europe/Berlin')` without its file, and without Python's own copy.
+    private func zone(_ arguments: [[PythonToken]], in module: String) -> Flow? {
+        guard tries == 0, guards == 0, !hasSpoken, !isComputed, let first = arguments.first, let name = text(first),
+            !name.isEmpty,
+            !name.hasPrefix("/"), check.process.environment["PYTHONTZPATH"] == nil
+        else { return nil }
+        do {
+            for root in ["/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"] {
+                if let path = ImagePath(root + "/" + name), try check.tree.lookUp(path) != nil { return nil }
+            }
+            guard try modules.find("tzdata", in: path.directories) == nil else { return nil }
+        } catch {
+            // What cannot be looked at is not told.
+            return nil
+        }
+        return .fails([
+            Finding(.noTimeZones(path: loaded[module]?.path ?? module), severity: .error, chain: check.chain)
+        ])
+    }
+
     /// `os.environ['NAME']`, where the image does not say it.
     mutating func variable(_ tokens: [PythonToken], at index: Int, in module: String) -> Flow? {
-        guard tries == 0, guards == 0, tokens[index] == .name("environ"), index + 3 < tokens.count,
+        guard tries == 0, guards == 0, !hasSpoken, tokens[index] == .name("environ"), index + 3 < tokens.count,
             tokens[index + 1] == .sign("["), case .text(let name?) = tokens[index + 2], tokens[index + 3] == .sign("]"),
             check.process.environment[name] == nil
         else { return nil }

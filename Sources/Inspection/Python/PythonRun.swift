@@ -70,6 +70,8 @@ struct PythonRun {
     var tries = 0
     /// Whether something was called that may have made files.
     var mayHaveMade = false
+    /// Whether it has written something: what fails behind that fails in use.
+    var hasSpoken = false
     /// The classes of names, by `module:name`, and of `self`.
     var objects: [String: ObjectType] = [:]
     var own: ObjectType?

@@ -128,3 +128,40 @@ extension ClosureCheck {
         return result
     }
 }
+
+extension ClosureCheck {
+    private static let interpreterLimit = 64 << 20
+    private static let extensionNames = [
+        "mb_": "mbstring", "curl_": "curl", "simplexml_": "simplexml", "mysqli_": "mysqli", "pg_": "pgsql",
+        "gmp_": "gmp",
+        "imagecreate": "gd", "ldap_": "ldap", "imap_": "imap", "xml_": "xml", "bcadd": "bcmath", "zip_": "zip",
+    ]
+
+    /// Whether neither PHP itself nor an extension that its settings load has a function. Debian and PHP's own images keep their
+    /// settings below /etc/php and /usr/local/etc/php.
+    func lacksFunction(_ name: String, _ arguments: [String]) throws -> Bool {
+        guard let library = Self.extensionNames.first(where: { name.hasPrefix($0.key) })?.value,
+            !arguments.contains(where: { $0.contains(library) }), process.environment["PHP_INI_SCAN_DIR"] == nil,
+            process.environment["PHPRC"] == nil, case .found(let program) = try find(arguments.first ?? "")
+        else { return false }
+        if try tree.read(program, limit: Self.interpreterLimit).contains(text: name + "\0") { return false }
+        var folders = [ImagePath("/usr/local/etc/php")].compactMap { $0 }
+        if let root = try tree.lookUp("/etc/php"), root.isDirectory {
+            for version in try tree.children(of: root) { folders.append(version.path.appending(Array("cli".utf8))) }
+        }
+        guard try folders.contains(where: { try tree.lookUp($0) != nil }) else { return false }
+        for folder in folders {
+            for place in [folder, folder.appending(Array("conf.d".utf8))] {
+                guard let node = try tree.lookUp(place), node.isDirectory else { continue }
+                for child in try tree.children(of: node)
+                where child.path.name?.suffix(4).elementsEqual(".ini".utf8) ?? false {
+                    guard let file = try tree.lookUp(child.path), file.size != nil else { continue }
+                    let lines = String(decoding: try tree.read(file, limit: 256 << 10), as: UTF8.self).split(
+                        whereSeparator: \.isNewline)
+                    if lines.contains(where: { $0.hasPrefix("extension") && $0.contains(library) }) { return false }
+                }
+            }
+        }
+        return true
+    }
+}

@@ -48,7 +48,7 @@ extension ClosureCheck {
                 if language == .ruby { try launchRack(node, script, arguments, &run, &places) }
             }
         }
-        try follow(&run, language, &places)
+        try follow(&run, language, &places, arguments)
     }
 
     /// What is still to be looked for, and what was found.
@@ -88,7 +88,9 @@ extension ClosureCheck {
         }
     }
 
-    private mutating func follow(_ run: inout ScriptQueue, _ language: Language, _ places: inout ScriptPlaces) throws {
+    private mutating func follow(
+        _ run: inout ScriptQueue, _ language: Language, _ places: inout ScriptPlaces, _ arguments: [String] = []
+    ) throws {
         var index = 0
         while index < run.needs.count, index < Self.fileLimit * 8 {
             let (need, script, directory, way) = run.needs[index]
@@ -115,6 +117,11 @@ extension ClosureCheck {
             case .variable(let name):
                 if process.environment[name] == nil {
                     return add(.missingVariable(script: script, name: name), .variable(name))
+                }
+                continue
+            case .function(let name):
+                if try lacksFunction(name, arguments) {
+                    return add(.missingName(script: script, module: "PHP", name: name))
                 }
                 continue
             case .gem(let name):

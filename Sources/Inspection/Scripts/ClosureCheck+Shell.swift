@@ -73,10 +73,21 @@ extension ClosureCheck {
         try followShell(bytes, name: name, title: name, arguments, endsAtErrors, refusesUnset)
     }
 
+    /// The interpreter of a script that a shell reads one line of, and another language all: `'''exec' INTERPRETER "$0" "$@"`, as
+    /// installers of Python write where the first line would be too long.
+    private static func polyglot(_ bytes: [UInt8]) -> String? {
+        let lines = bytes.prefix(1024).split(separator: 0x0A, maxSplits: 2)
+        guard lines.count > 1, lines[1].starts(with: "'''exec' ".utf8) else { return nil }
+        let text = String(decoding: lines[1].dropFirst(9), as: UTF8.self)
+        guard let end = text.range(of: " \"$0\"") else { return nil }
+        return text[..<end.lowerBound].filter { $0 != "\"" && $0 != "'" }
+    }
+
     /// Follows each way through a script: it cannot start where all of them fail.
     private mutating func followShell(
         _ bytes: [UInt8], name: String, title: String, _ arguments: [String], _ endsAtErrors: Bool, _ refusesUnset: Bool
     ) throws {
+        if let program = Self.polyglot(bytes) { return try follow([program, name] + arguments, subject: name) }
         let start = start
         self.start = ShellStart()
         let syntax: ShellSyntax

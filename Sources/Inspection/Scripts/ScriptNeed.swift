@@ -15,6 +15,8 @@ enum ScriptNeed: Hashable, Sendable {
     case input(String)
     /// A variable without which the program ends.
     case variable(String)
+    /// A function of PHP's that an extension has.
+    case function(String)
     /// A gem that must be installed, or all that a Gemfile names.
     case gem(String?)
     /// Modules may be where nobody but the program looks.
@@ -270,7 +272,10 @@ enum ScriptNeed: Hashable, Sendable {
     private static func php(_ cursor: inout Cursor, _ text: String, _ values: inout [String: String]) -> [ScriptNeed] {
         if cursor.take("<?php") {}
         if cursor.take("return") {}
-        if !(text.first?.isWhitespace ?? true) { note(cursor, &values) }
+        if !(text.first?.isWhitespace ?? true) {
+            note(cursor, &values)
+            if let name = extensionFunction(text) { return [.function(name)] }
+        }
         if cursor.rest.hasPrefix("$"), let equals = cursor.rest.firstIndex(of: "="), text.contains("require") {
             cursor.rest = cursor.rest[cursor.rest.index(after: equals)...]
             cursor.skipSpace()
@@ -302,6 +307,27 @@ enum ScriptNeed: Hashable, Sendable {
             guard cursor.take(".") else { break }
         }
         return [.file(path)]
+    }
+
+    private static let extensions = [
+        "mb_", "curl_", "simplexml_", "mysqli_", "pg_", "gmp_", "imagecreate", "ldap_", "imap_", "xml_", "bcadd",
+        "zip_",
+    ]
+
+    /// A function that is called in a statement of its own, whose beginning tells that an extension has it.
+    private static func extensionFunction(_ text: String) -> String? {
+        guard
+            !["function_exists", "if ", "if(", "function ", "//", "#", "'", "\""].contains(where: {
+                $0 == "'" || $0 == "\"" ? false : text.contains($0)
+            })
+        else { return nil }
+        for word in text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != "(" }) {
+            guard let open = word.firstIndex(of: "("), let begin = extensions.first(where: { word.hasPrefix($0) })
+            else { continue }
+            let name = word[..<open]
+            if name.count > begin.count || begin == "imagecreate" || begin == "bcadd" { return String(name) }
+        }
+        return nil
     }
 
     /// `$name = PATH;` and `define('NAME', PATH);` of what is put together of texts and `__DIR__`.

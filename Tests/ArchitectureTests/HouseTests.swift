@@ -48,4 +48,19 @@ import Testing
                 line.code.firstMatch(of: /\b(?!Named)\w+Command\.parse\(/.wordBoundaryKind(.simple)) == nil, "\(line)")
         }
     }
+
+    /// Every variable that a command reads of its own environment is in the reference; those of images are Inspection's.
+    @Test func everyVariableIsInTheReference() async throws {
+        let reference = try Repository.text("docs/reference/distill.md")
+        // What a container or a log is given when nothing is known better, and what containers are told.
+        let known: Set = ["USER", "HOSTNAME", "TZ"]
+        for line in try await SourceLine.all() where line.target != "Inspection" && line.target != "TestSupport" {
+            guard line.code.mentions("nvironment[\"") else { continue }
+            for match in line.code.matches(of: /nvironment\["([A-Z][A-Z_]+)"\]/) {
+                let name = String(match.1)
+                guard !known.contains(name), !name.hasPrefix("GIT_CONFIG") else { continue }
+                #expect(reference.contains(name), "\(name): \(line)")
+            }
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import OCI
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -92,6 +93,9 @@ import Testing
         }
     }
 
+    private static let reference = FilePath(#filePath).removingLastComponent().removingLastComponent()
+        .removingLastComponent().appending("docs/reference").string
+
     /// Every command has examples, a page that man(1) reads without a warning, and a place in the reference.
     @Test func everyCommandIsDescribed() async throws {
         let dump = try JSON.parse(try await distill.succeed("--experimental-dump-help").output)
@@ -113,6 +117,17 @@ import Testing
                 #expect(text.contains("\n.SH EXAMPLES\n"), "\(page) has no example")
                 #expect(try Files.text("\(directory)/\(page).md").contains("## Examples"), "\(page)")
             }
+            // The pages that are kept are those that the program writes (scripts/reference makes them anew).
+            let same = try await Command(
+                "sh",
+                [
+                    "-c",
+                    "cd \"$1\" && for p in *.md; do diff \"$p\" \"$2/$p\" || exit 1; done; ls *.md | wc -l; ls \"$2\" | wc -l",
+                    "sh", directory, Self.reference,
+                ]
+            ).run()
+            #expect(same.succeeded, "run scripts/reference: \(same)")
+            #expect(Set(same.output.split(separator: "\n")).count == 1, "run scripts/reference: \(same)")
             let help = try await distill.succeed("build", "--help").output
             #expect(help.contains("\nEXAMPLES:\n") && help.contains("  distill build -t app .\n"), "\(help)")
         }

@@ -65,9 +65,20 @@ struct SourceResolver: Sendable {
         } catch {
             throw Diagnostic(
                 .error(.invalidBaseName), at: name.range,
-                "'\(name)' is no stage and no image name: \(error.reason.sentence)",
-                hint: Suggestion.hint(for: name.text, among: stages.compactMap(\.name)))
+                "'\(name)' is no stage and no image name: \(Self.lacksPart(name.text) ?? error.reason.sentence)",
+                hint: Suggestion.hint(for: name.text, among: stages.compactMap(\.name))
+                    ?? Self.lacksPart(name.text).map { _ in
+                        "where a variable stands there, it is empty: give it a value with --build-arg NAME=VALUE, or ARG NAME=VALUE before the first FROM"
+                    })
         }
+    }
+
+    /// What a name lacks whose variable is empty, as in `debian:$VERSION`; nil for other names.
+    private static func lacksPart(_ name: String) -> String? {
+        if name.isEmpty { return "it is empty" }
+        if name.hasSuffix(":") { return "there is no tag behind the colon" }
+        if name.hasSuffix("@") { return "there is no digest behind the @" }
+        return name.hasPrefix(":") || name.hasPrefix("/") ? "there is no name in front of '\(name)'" : nil
     }
 
     /// The images that some stages name, each once, in the order of the file.

@@ -45,7 +45,7 @@ extension ErrorReport {
             self.init(
                 "exit code 127: this base has no shell: '\(name)' is not there, or what it is loaded with is not",
                 hint:
-                    "do it in an earlier stage and COPY --from it, or take the base's variant with a shell, whose tag ends in 'debug'"
+                    "do it in an earlier stage and COPY --from it, or take the base's variant with a shell, whose tag ends in 'debug', and write SHELL [\"/busybox/sh\", \"-c\"] above"
             )
         } else {
             self.init(

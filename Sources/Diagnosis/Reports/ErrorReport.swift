@@ -193,7 +193,7 @@ extension ErrorReport {
         var splitter = LineSplitter()
         var lines = splitter.take(output)
         if let rest = splitter.finish() { lines.append(rest) }
-        let shown = lines.suffix(10)
+        let shown = lines.suffix(20)
         guard !shown.isEmpty else { return [] }
         return ["  its last lines:"] + shown.map { "  > \(TerminalText.singleLine($0))" }
     }
@@ -208,7 +208,10 @@ extension ErrorReport {
 
     private static func command(_ arguments: [String]) -> String {
         let text = arguments.count == 3 && arguments[1] == "-c" ? arguments[2] : arguments.joined(separator: " ")
-        return text.count > 200 ? text.prefix(200) + "…" : text
+        // Of a here-document the first line tells which one it is; all of it stands in the Dockerfile.
+        let lines = text.split(separator: "\n").filter { !$0.allSatisfy(\.isWhitespace) }
+        let line = lines.first.map(String.init) ?? text
+        return line.count > 200 ? line.prefix(200) + "…" : line + (lines.count > 1 ? " …" : "")
     }
 
     package init(_ error: AccountError) {

@@ -19,9 +19,6 @@ struct LiveRenderer {
 
     /// Lines of output that are shown below a running step.
     private static let outputLines = 4
-    /// Lines of output that are kept for the case that the step fails.
-    private static let keptLines = 40
-
     /// A line with something at its right end.
     private struct Line {
         var left: ShownText
@@ -70,7 +67,7 @@ struct LiveRenderer {
             step.text.start = event.time
         case .output(let bytes):
             step.output += step.text.lines.take(bytes).map { TerminalText.singleLine($0) }
-            step.output = Array(step.output.suffix(Self.keptLines))
+            step.output = Array(step.output.suffix(Self.outputLines))
         case .progress(let label, let completed, let total): Self.note(label, completed, total, event.time, &step)
         case .foundNothing(let pattern):
             finished.append(
@@ -108,9 +105,8 @@ struct LiveRenderer {
                     right: style.paint("\(elapsed)", .faint)))
             if let miss = step.miss { finished.append(Line(left: style.paint("       not cached: \(miss)", .faint))) }
         default:
-            if let last = step.text.lines.finish() { step.output.append(TerminalText.singleLine(last)) }
+            // What it wrote last is told with the error, once.
             finished.append(Line(left: "\(style.paint("FAILED ", .error))\(step.text.title)", isWhole: true))
-            finished += step.output.map { Line(left: "  \($0)", isWhole: true) }
         }
     }
 

@@ -86,6 +86,7 @@ package struct Service: Hashable, Sendable {
     package var sharedMemorySize: Int64?
     /// `nofile=1024:2048`
     package var resourceLimits: [String] = []
+    package var limits = ServiceLimits()
 
     init(name: String, place: Place) { (self.name, self.place) = (name, place) }
 

@@ -84,8 +84,27 @@ struct PreparedService: Sendable {
         result.forbidsNewPrivileges = service.forbidsNewPrivileges
         result.systemCalls = try around.files.systemCalls(of: service)
         result.sharedMemorySize = service.sharedMemorySize
+        result.groupLimits = try groupLimits(service.limits)
         result.resourceLimits = try ContainerWords.resourceLimits(service.resourceLimits)
         return result
+    }
+
+    /// As the options of `run` that mean the same.
+    private static func groupLimits(_ limits: ServiceLimits) throws -> GroupLimits {
+        var words = LimitWords()
+        (words.memory, words.memorySwap) = (limits.memory?.value, limits.memoryAndSwap?.value)
+        (words.cpus, words.cpuShares) = (limits.processors?.value, limits.processorWeight?.value)
+        (words.cpusetCpus, words.pidsLimit) = (limits.processorSet?.value, limits.processes?.value)
+        do { return try words.limits() } catch {
+            let keys = [
+                "--memory": "mem_limit", "--memory-swap": "memswap_limit", "--cpus": "cpus",
+                "--cpu-shares": "cpu_shares", "--cpuset-cpus": "cpuset", "--pids-limit": "pids_limit",
+            ]
+            // The longest first, for one begins as another does.
+            let reason = keys.sorted { $0.key.utf8.count > $1.key.utf8.count }
+                .reduce(error.reason) { $0.replacing($1.key, with: $1.value) }
+            throw InvalidOption(name: keys[error.name] ?? error.name, value: error.value, reason: reason)
+        }
     }
 
     /// The names by which services reach each other.

@@ -70,6 +70,7 @@ extension OCIRuntime {
         // In a user namespace no device of a file system of its own can be opened anyway. The crun 0.17 of Debian 11 and Ubuntu 22.04
         // keeps the flags, and fails at a mount on `/.`.
         machine.losesRootFlags = isCrun && UserNamespace.isInitial && machine.knowsRecursiveFlags
+        machine.hasControlGroupNamespaces = ProcessFacts.hasNamespaces(of: "cgroup")
         machine.furtherMaskedPaths = ProcessFacts.thermalThrottlePaths
         if let kernel = KernelVersion(ProcessFacts.kernelRelease) { machine.kernel = kernel }
         return machine

@@ -6,7 +6,7 @@ extension ProcessSpec {
     /// Masked and read-only paths are docker's defaults (28). Where no resource limits are set the process has the caller's.
     package func runtimeConfig(on machine: Machine = Machine(), filter: SystemCallFilter = .none) -> JSON {
         var linux: JSONObject = [
-            "namespaces": .array(namespaces),
+            "namespaces": .array(namespaces(machine)),
             "maskedPaths": .strings(
                 (isPrivileged ? [] : Self.maskedPaths + machine.furtherMaskedPaths) + foreignPaths(machine)),
             "readonlyPaths": .strings(isPrivileged ? [] : Self.readOnlyPaths),
@@ -44,6 +44,8 @@ extension ProcessSpec {
         package var losesRootFlags = false
         /// Whether the runtime knows flags for all mounts below one: `rro` (config.md, "Linux mount options").
         package var knowsRecursiveFlags = true
+        /// Whether processes can be shown a tree of control groups that begins with their own (cgroup_namespaces(7)).
+        package var hasControlGroupNamespaces = true
         /// Paths that are hidden beside the usual ones.
         package var furtherMaskedPaths: [String] = []
         /// OCI's name of the processor.
@@ -85,8 +87,9 @@ extension ProcessSpec {
         return all.sorted { $0.0.components.count < $1.0.components.count }.map(\.1)
     }
 
-    private var namespaces: [JSON] {
-        let own = ["mount", "pid", "ipc", "uts"].map { JSON.object(["type": .string($0)]) }
+    private func namespaces(_ machine: Machine) -> [JSON] {
+        let names = ["mount", "pid", "ipc", "uts"] + (machine.hasControlGroupNamespaces ? ["cgroup"] : [])
+        let own = names.map { JSON.object(["type": .string($0)]) }
         if let networkNamespace {
             return own + [.object(["type": .string("network"), "path": .string(networkNamespace)])]
         }

@@ -143,9 +143,31 @@ import Testing
     }
 
     @Test(arguments: [
+        "mem_limit: 64m\n    memswap_limit: -1\n    cpus: 1.5\n    cpu_shares: 512\n    cpuset: 0-1\n    pids_limit: 9",
+        "memswap_limit: -1\n    cpu_shares: 512\n    cpuset: 0-1\n    deploy: {replicas: 1, resources: {limits: {memory: 64m, cpus: '1.5', pids: 9}}}",
+    ])
+    func readsLimits(lines: String) throws {
+        let limits = try service(lines).limits
+        let values = [
+            limits.memory, limits.memoryAndSwap, limits.processors, limits.processorWeight, limits.processorSet,
+            limits.processes,
+        ]
+        #expect(values.map { $0?.value } == ["64m", "-1", "1.5", "512", "0-1", "9"])
+    }
+
+    @Test(arguments: [
         // The lines below a service's name, the line and column of the mistake, and what it is.
         ("imgae: x", 4, 5, ComposeError.Reason.unknownKey("imgae", owner: "a service", known: ServiceReader.keys)),
-        ("deploy: {}", 4, 5, .unsupportedKey("deploy", owner: "a service")),
+        ("deploy: {placement: {}}", 4, 14, .unsupportedKey("placement", owner: "'deploy'")),
+        ("deploy: {replicas: 2}", 4, 24, .unsupportedValue(key: "replicas", value: "2")),
+        (
+            "deploy: {resources: {reservations: {}}}", 4, 26,
+            .unsupportedKey("reservations", owner: "'resources'")
+        ),
+        (
+            "cpus: 1\n    deploy: {resources: {limits: {cpus: 2}}}", 5, 41,
+            .unsupportedValue(key: "cpus", value: "2, and 1 elsewhere")
+        ),
         ("build: {contxt: .}", 4, 13, .unknownKey("contxt", owner: "'build'", known: BuildSection.keys)),
         ("build: {privileged: true}", 4, 25, .unsupportedValue(key: "privileged", value: "true")),
         (

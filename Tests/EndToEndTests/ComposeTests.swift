@@ -137,6 +137,25 @@ struct ComposeTests {
         }
     }
 
+    @Test func limitsWhatServicesUse() async throws {
+        let yaml = """
+            services:
+              a:
+                image: shell
+                command: [sh, -c, "sleep 1 & sleep 1 & sleep 1 & sleep 1 & echo all"]
+                deploy: {resources: {limits: {pids: 3}}}
+            """
+        try await ComposeProject.with(yaml) { project in
+            let up = try await project("up", "--no-log-prefix")
+            #expect(up.output.contains("can't fork") && !up.output.contains("all"), "\(up)")
+            try Files.write(
+                yaml.replacing("deploy:", with: "mem_limit: 1m\n    x-deploy:"),
+                to: "\(project.distill.directory)/compose.yaml")
+            let small = try await project("up")
+            #expect(small.sentences.first?.contains("mem_limit '1m': it is a number") == true, "\(small)")
+        }
+    }
+
     @Test func restartsWhatFails() async throws {
         let yaml = """
             services:

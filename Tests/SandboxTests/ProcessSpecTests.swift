@@ -18,7 +18,7 @@ struct ProcessSpecTests {
         #expect(json["process"]?["capabilities"]?["effective"]?.strings == [])
         #expect(json["process"]?["rlimits"] == nil)
         let namespaces = json["linux"]?["namespaces"]?.array?.compactMap { $0["type"]?.string }
-        #expect(namespaces == ["mount", "pid", "ipc", "uts", "network"])
+        #expect(namespaces == ["mount", "pid", "ipc", "uts", "cgroup", "network"])
         #expect(json["linux"]?["maskedPaths"]?.strings?.contains("/proc/kcore") == true)
         func terminals(_ json: JSON) -> [String] {
             json["mounts"]?.array?.first { $0["destination"]?.string == "/dev/pts" }?["options"]?.strings ?? []

@@ -2,26 +2,26 @@ internal import OCI
 
 /// Turns a service's part of a Compose file into its value (Compose specification, "Services").
 struct ServiceReader {
-    static let keys = [
-        "image", "build", "container_name", "hostname", "command", "entrypoint", "environment", "env_file", "ports",
-        "expose",
-        "volumes", "tmpfs", "secrets", "depends_on", "healthcheck", "restart", "stop_signal", "stop_grace_period",
-        "profiles",
-        "user", "working_dir", "read_only", "networks", "extra_hosts", "labels", "annotations", "platform",
-        "pull_policy",
-        "shm_size", "ulimits", "cap_add", "cap_drop", "security_opt", "init", "tty", "stdin_open", "privileged",
-        "scale", "attach",
-    ]
+    static let keys =
+        [
+            "image", "build", "container_name", "hostname", "command", "entrypoint", "environment", "env_file", "ports",
+            "expose",
+            "volumes", "tmpfs", "secrets", "depends_on", "healthcheck", "restart", "stop_signal", "stop_grace_period",
+            "profiles",
+            "user", "working_dir", "read_only", "networks", "extra_hosts", "labels", "annotations", "platform",
+            "pull_policy",
+            "shm_size", "ulimits", "cap_add", "cap_drop", "security_opt", "init", "tty", "stdin_open", "privileged",
+            "scale", "attach", "deploy",
+        ] + ServiceLimits.fields.map(\.key)
 
     /// Keys of the specification that are not acted on: better refused than passed over.
     static let unsupportedKeys = [
         "blkio_config", "cgroup", "cgroup_parent", "configs", "cpu_count", "cpu_percent", "cpu_period",
-        "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "cpu_shares", "cpus", "cpuset", "credential_spec", "deploy",
-        "develop",
+        "cpu_quota", "cpu_rt_period", "cpu_rt_runtime", "credential_spec", "develop",
         "device_cgroup_rules", "devices", "dns", "dns_opt", "dns_search", "domainname", "driver_opts", "extends",
         "external_links", "gpus", "group_add", "ipc", "isolation", "label_file", "links", "logging", "mac_address",
-        "mem_limit", "mem_reservation", "mem_swappiness", "memswap_limit", "models", "network_mode", "oom_kill_disable",
-        "oom_score_adj", "pid", "pids_limit", "post_start", "pre_stop", "provider", "runtime", "storage_opt",
+        "mem_reservation", "mem_swappiness", "models", "network_mode", "oom_kill_disable",
+        "oom_score_adj", "pid", "post_start", "pre_stop", "provider", "runtime", "storage_opt",
         "sysctls", "userns_mode", "use_api_socket", "uts", "volumes_from",
     ]
 
@@ -82,6 +82,7 @@ struct ServiceReader {
         _ = try read("annotations") { node throws(ComposeError) in try node.variables("annotations") }
         service.sharedMemorySize = try read("shm_size") { node throws(ComposeError) in try node.bytes("shm_size") }
         service.resourceLimits = try read("ulimits") { node throws(ComposeError) in try node.limits("ulimits") } ?? []
+        service.limits = try ServiceLimits(fields)
         service.addedCapabilities = try capabilities("cap_add")
         service.droppedCapabilities = try capabilities("cap_drop")
         for item in try fields["security_opt"]?.items("security_opt") ?? [] {

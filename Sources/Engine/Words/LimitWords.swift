@@ -15,7 +15,7 @@ package struct LimitWords {
     /// The least that docker takes.
     private static let leastMemory: Int64 = 6 << 20
 
-    package func limits() throws -> GroupLimits {
+    package func limits() throws(InvalidOption) -> GroupLimits {
         var result = GroupLimits()
         if let memory {
             guard let bytes = ByteCount.parse(memory), bytes == 0 || bytes >= Self.leastMemory else {
@@ -58,7 +58,7 @@ package struct LimitWords {
         return result
     }
 
-    private static func swap(_ text: String, _ memory: Int64?) throws -> Int64? {
+    private static func swap(_ text: String, _ memory: Int64?) throws(InvalidOption) -> Int64? {
         guard let memory else {
             throw InvalidOption(
                 name: "--memory-swap", value: text, reason: "it is memory and swap together, and needs --memory")

@@ -102,6 +102,9 @@ extension ProcessFacts {
 }
 
 extension ProcessFacts {
+    /// Whether the kernel has namespaces of a kind (namespaces(7), "The /proc/pid/ns/ directory").
+    package static func hasNamespaces(of kind: String) -> Bool { access("/proc/self/ns/\(kind)", F_OK) == 0 }
+
     /// Whether a path is a regular file that this process may execute.
     package static func isExecutable(_ path: FilePath) -> Bool {
         var status = stat()

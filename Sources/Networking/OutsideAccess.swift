@@ -72,7 +72,7 @@ package final class OutsideAccess: Sendable {
         return result + [router.namespace.path.string, Router.outside]
     }
 
-    private static let patience = Duration.seconds(10)
+    private static let patience = Duration.seconds(60)
 
     /// Waits until it carries packets, ten seconds at most.
     ///

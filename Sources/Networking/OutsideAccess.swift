@@ -74,7 +74,7 @@ package final class OutsideAccess: Sendable {
 
     private static let patience = Duration.seconds(60)
 
-    /// Waits until it carries packets, ten seconds at most.
+    /// Waits until it carries packets, a minute at most.
     ///
     /// - Throws: ``NetworkError/noOutside(_:)``.
     package func ready() async throws {

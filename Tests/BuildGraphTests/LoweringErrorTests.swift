@@ -18,7 +18,10 @@ import Testing
             "FROM Base",
             "1:6-1:10 InvalidBaseName: 'Base' is no stage and no image name: repository names are lower case"
         ),
-        ("FROM base:", "1:6-1:11 InvalidBaseName: 'base:' is no stage and no image name: the tag is malformed"),
+        (
+            "FROM base:",
+            "1:6-1:11 InvalidBaseName: 'base:' is no stage and no image name: there is no tag behind the colon (where a variable stands there, it is empty: give it a value with --build-arg NAME=VALUE, or ARG NAME=VALUE before the first FROM)"
+        ),
         (
             "FROM --platform=$TARGETPLATFROM base",
             "1:17-1:32 InvalidPlatform: the platform '$TARGETPLATFROM' is empty when expanded (did you mean TARGETPLATFORM?)"

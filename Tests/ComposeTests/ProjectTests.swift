@@ -143,8 +143,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "mem_limit: 64m\n    memswap_limit: -1\n    cpus: 1.5\n    cpu_shares: 512\n    cpuset: 0-1\n    pids_limit: 9",
-        "memswap_limit: -1\n    cpu_shares: 512\n    cpuset: 0-1\n    deploy: {replicas: 1, resources: {limits: {memory: 64m, cpus: '1.5', pids: 9}}}",
+        "mem_limit: 64m\nmemswap_limit: -1\ncpus: 1.5\ncpu_shares: 512\ncpuset: 0-1\npids_limit: 9",
+        "memswap_limit: -1\ncpu_shares: 512\ncpuset: 0-1\ndeploy: {replicas: 1, resources: {limits: {memory: 64m, cpus: '1.5', pids: 9}}}",
     ])
     func readsLimits(lines: String) throws {
         let limits = try service(lines).limits

@@ -159,7 +159,8 @@ extension ImageReference {
     fileprivate func moved(to location: String) -> ImageReference? {
         guard let named = try? ImageReference(location) else { return nil }  // the next place tells what is wrong
         guard named.tag == nil, named.digest == nil else { return named }
-        return try? ImageReference(location + (tag.map { ":" + $0 } ?? "") + (digest.map { "@\($0)" } ?? ""))  // as above
+        // As above.
+        return try? ImageReference(location + (tag.map { ":" + $0 } ?? "") + (digest.map { "@\($0)" } ?? ""))
     }
 }
 

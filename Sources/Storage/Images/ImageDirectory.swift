@@ -129,7 +129,8 @@ package final class ImageDirectory: Sendable {
     ///
     /// - Throws: ``StorageError/noSuchImage(_:)`` or ``StorageError/ambiguousImage(_:)``.
     package func resolve(_ text: String) throws -> Digest {
-        if let reference = try? ImageReference(text), let id = try id(meantBy: reference) { return id }  // perhaps an ID
+        // What is no reference may be an ID.
+        if let reference = try? ImageReference(text), let id = try id(meantBy: reference) { return id }
         let hex = text.hasPrefix("sha256:") ? String(text.dropFirst("sha256:".count)) : text
         guard !hex.isEmpty, hex.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else {
             throw StorageError.noSuchImage(text)

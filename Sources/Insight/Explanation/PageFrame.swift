@@ -10,6 +10,7 @@ enum PageFrame {
         <meta charset="utf-8">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
         <title>\(XML.escaped(title))</title>
         <style>
         \(style)</style>
@@ -46,7 +47,7 @@ enum PageFrame {
         """
 
     private static let style = """
-        :root{color-scheme:light dark;--ink:#161616;--paper:#fff;--line:#8a8a8a;--soft:#f1f1f1;--mark:#8f1d1d}
+        :root{--ink:#161616;--paper:#fff;--line:#8a8a8a;--soft:#f1f1f1;--mark:#8f1d1d}
         @media (prefers-color-scheme:dark){:root{--ink:#f2f2f2;--paper:#161616;--line:#7b7b7b;--soft:#262626;--mark:#ffb3a8}}
         body{font:16px/1.45 system-ui,sans-serif;color:var(--ink);background:var(--paper);margin:0}
         main{max-width:1400px;margin:0 auto;padding:1rem}

@@ -33,11 +33,12 @@ package struct ExplanationPage {
 
     private var summary: String {
         let sums = explanation.sums
+        let count = explanation.account.layers.count
         let rows = [
             ("Image", "\(explanation.name), \(explanation.config.platform), sha256:\(explanation.id.short)"),
             (
                 "Size",
-                "\(HumanSize.text(sums.total)) in \(explanation.account.layers.count) layers, \(sums.files) files"
+                "\(HumanSize.text(sums.total)) in \(count) \(count == 1 ? "layer" : "layers"), \(sums.files) files"
             ),
             ("To transfer", explanation.transfer.map { HumanSize.text($0) } ?? "not packed yet"),
             (

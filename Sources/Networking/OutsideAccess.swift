@@ -79,11 +79,13 @@ package final class OutsideAccess: Sendable {
     /// - Throws: ``NetworkError/noOutside(_:)``.
     package func ready() async throws {
         let start = ContinuousClock.now
+        var pause = Duration.milliseconds(1)
         while !told.isReady.load(ordering: .acquiring) {
             guard !child.hasEnded, ContinuousClock.now - start < Self.patience else {
                 throw NetworkError.noOutside(.notStarted(Self.program, messages: messages))
             }
-            try await Task.sleep(for: .milliseconds(1))
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, .milliseconds(16))
         }
         if child.hasEnded { throw NetworkError.noOutside(.ended(Self.program, messages: messages)) }
     }

@@ -10,7 +10,7 @@ struct ComposeErrorTests {
     @Test(arguments: [
         (service("imag: x"), "compose.yaml:4:5: a service has no key 'imag'", "did you mean 'image'?"),
         (
-            service("deploy: {}"), "compose.yaml:4:5: the key 'deploy' of a service is not supported",
+            service("deploy: {replicas: 2}"), "compose.yaml:4:24: '2' of 'replicas' is not supported",
             "a service runs once"
         ),
         (service("volumes: [none:/x]"), "compose.yaml:4:15: there is no volume 'none'", "declare it below 'volumes'"),

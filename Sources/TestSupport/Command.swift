@@ -80,8 +80,10 @@ package struct Command: Sendable {
         return result.closureResult
     }
 
-    /// Runs the program to its end, and sends it a signal when a line of its standard error begins with a text.
-    package func run(sending signal: Int32, whenErrorShows text: String) async throws -> Outcome {
+    /// Runs the program to its end, and sends it a signal some time after a line of its standard error begins with a text.
+    package func run(sending signal: Int32, whenErrorShows text: String, after delay: Duration = .zero) async throws
+        -> Outcome
+    {
         let result = try await Subprocess.run(
             configuration, input: .inputWriter, output: .bytes(limit: Self.limit), error: .sequence
         ) { execution in
@@ -89,7 +91,10 @@ package struct Command: Sendable {
             var seen = ""
             for try await line in execution.standardError.strings() {
                 seen += line + "\n"
-                if line.hasPrefix(text) { _ = Glibc.kill(execution.processIdentifier.value, signal) }
+                if line.hasPrefix(text) {
+                    try await Task.sleep(for: delay)
+                    _ = Glibc.kill(execution.processIdentifier.value, signal)
+                }
             }
             return seen
         }

@@ -9,6 +9,7 @@ private let reader: ForeignReader = {
     let name = getenv("DISTILL_FUZZ_READER").map { String(cString: $0) } ?? ""
     guard let reader = ForeignReader.named(name) else {
         for reader in ForeignReader.all { print(reader.name) }
+        fflush(nil)
         exit(2)
     }
     return reader

@@ -8,7 +8,7 @@ extension ShellParser {
         return text.withUTF8Buffer { buffer in (0..<count).allSatisfy { bytes[place + $0] == buffer[$0] } }
     }
 
-    func at(_ text: String) -> Bool { bytes[place...].starts(with: text.utf8) }
+    func at(_ text: String) -> Bool { place <= bytes.count && bytes[place...].starts(with: text.utf8) }
 
     mutating func expect(_ text: String) throws(Unreadable) {
         skipSpace(lines: true)
@@ -16,14 +16,15 @@ extension ShellParser {
         place += text.utf8.count
     }
 
-    /// The characters up to the next that ends a word, if no quote or expansion is among them.
+    /// The characters up to the next that ends a word, if no quote or expansion is among them, and they are UTF-8: callers go on
+    /// by as many bytes as the text has.
     func peekWord() -> String? {
         var end = place
         while end < bytes.count, !Self.isDelimiter(bytes[end]) {
             if [0x22, 0x27, 0x5C, 0x24, 0x60].contains(bytes[end]) { return nil }
             end += 1
         }
-        return end == place ? nil : String(decoding: bytes[place..<end], as: UTF8.self)
+        return end == place ? nil : String(validating: bytes[place..<end], as: UTF8.self)
     }
 
     static func isDelimiter(_ byte: UInt8) -> Bool {

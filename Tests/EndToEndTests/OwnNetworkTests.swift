@@ -110,7 +110,7 @@ struct OwnNetworkTests {
                         printf("%s answers\\n", inet_ntoa(address));
                     }
                 clock_gettime(CLOCK_MONOTONIC, &now);
-            } while (now.tv_sec - start.tv_sec + (now.tv_nsec - start.tv_nsec) / 1e9 < 1);
+            } while (now.tv_sec - start.tv_sec + (now.tv_nsec - start.tv_nsec) / 1e9 < 3);
             return 0;
         }
         """
@@ -176,13 +176,9 @@ struct OwnNetworkTests {
             })
     }
 
-    /// The router itself answers, that the port is closed; on a busy machine that comes later than the probe waits.
+    /// The router itself answers, that the port is closed: so the frames arrive, and an answer would be seen.
     private static let alone: Set<String> = ["10.200.0.1 answers"]
     private static let shared: Set<String> = ["abstract socket", "loopback service", "sniffed"]
-
-    private static func agrees(_ outcome: Command.Outcome, _ expected: Set<String>) -> Bool {
-        expected == alone ? found(outcome).isSubset(of: alone) : found(outcome) == expected
-    }
 
     @Test func keepsRootFromTheHost() async throws {
         try await Distill.withStore { distill in
@@ -194,12 +190,12 @@ struct OwnNetworkTests {
             for (network, expected) in [("default", Self.alone), ("host", Self.shared), ("none", [])] {
                 let build = try await Self.beside(distill.command(options + ["--network", network, context])).run()
                 try build.mustSucceed()
-                #expect(Self.agrees(build, expected), "\(network) \(build)")
+                #expect(Self.found(build) == expected, "\(network) \(build)")
                 let run = try await Self.beside(
                     distill.command(["run", "--network", network, "probe", "PORT", "NAME"])
                 ).run()
                 try run.mustSucceed()
-                #expect(Self.agrees(run, expected), "\(network) \(run)")
+                #expect(Self.found(run) == expected, "\(network) \(run)")
             }
         }
     }
@@ -212,7 +208,7 @@ struct OwnNetworkTests {
             for words in [options, ["run", "probe", "PORT", "NAME"]] {
                 let outcome = try await Self.beside(user.command(words)).run()
                 try outcome.mustSucceed()
-                #expect(Self.found(outcome).isSubset(of: Self.alone), "\(outcome)")
+                #expect(Self.found(outcome) == Self.alone, "\(outcome)")
             }
         }
     }

@@ -305,6 +305,51 @@ struct ExplainedPackageTests {
         #expect(wrong.isEmpty, "\(wrong.prefix(5))")
     }
 
+    /// Each fix that has a patch is built, and saves to the byte what was promised without building.
+    @Test func promisesAreKept() async throws {
+        func written(_ path: String, _ bytes: Int) -> String {
+            "mkdir -p $(dirname \(path)) && head -c \(bytes) /dev/zero > \(path)"
+        }
+        let steps = [
+            written("/var/lib/apt/lists/Packages", 400_000), written("/var/log/made.log", 51_000),
+            written("/usr/share/doc/made/README", 52_000) + " && " + written("/usr/share/man/man1/made.1", 53_000),
+            written("/usr/share/locale/de/LC_MESSAGES/made.mo", 54_000), written("/usr/include/made.h", 55_000),
+            written("/srv/node_modules/made/test/one.js", 56_000), written("/srv/lib/made/made.js.map", 57_000),
+        ].map { "RUN \($0)" }
+        let context = try distill.context([
+            "Dockerfile": """
+            FROM \(SharedBase.name)
+            \(steps.joined(separator: "\n"))
+            COPY big /srv/big
+            RUN chown -R 1000:1000 /srv/big
+            COPY big /srv/other
+            RUN rm /srv/other
+            CMD ["cat", "/srv/big"]
+            """, "big": String(repeating: "b", count: 100_000),
+        ])
+        try await distill.succeed("build", "--no-advice", "-t", "promised", context)
+        func fixes(_ option: String) async throws -> [String: JSON] {
+            let outcome = try await distill.succeed("explain", option, "--top=0", "--format", "json", "promised")
+            let json = try JSON.parse(outcome.output)
+            let made = (json["findings"]?.array ?? []).filter { (finding: JSON) in
+                finding["fix"]?["patch"]?.array?.isEmpty == false
+            }
+            let named = made.map { (finding: JSON) in (finding["id"]?.string ?? "", finding["fix"] ?? JSON.null) }
+            return Dictionary(named) { first, _ in first }
+        }
+        let promised = try await fixes("--by=path")
+        let built = try await fixes("--measure")
+        #expect(
+            promised.keys.sorted() == [
+                "Documentation", "Headers", "LeftoverFiles", "OtherLocales", "OwnershipChangeCopies",
+                "PackageCacheKept", "SourceMaps", "Tests",
+            ])
+        for (id, fix) in promised {
+            #expect(built[id]?["saving"]?["method"]?.string == "rebuild", "\(id)")
+            #expect(built[id]?["saving"]?["alone"]?.integer == fix["saving"]?["alone"]?.integer, "\(id)")
+        }
+    }
+
     @Test func whyTellsTheChain() async throws {
         let text = try await distill.succeed("why", SharedBase.name, "libc6").output
         #expect(text.contains("libc6"))

@@ -1,8 +1,9 @@
 import Archive
-import Inspection
 import OCI
 import TestSupport
 import Testing
+
+@testable import Inspection
 
 @Suite struct PackageSetTests {
     private static func status(_ name: String, _ version: String, _ fields: String = "") -> String {
@@ -62,6 +63,28 @@ import Testing
         #expect(!set.isOnlyRecommended(library))
         #expect(set.packages[curl].packageURL == "pkg:deb/debian/curl@7?arch=amd64&distro=debian-12")
         #expect(set.dependents(of: library) == [curl])
+    }
+
+    /// What is there for the sake of a compiler alone goes with it; what the program's own package needs as well stays.
+    @Test func buildToolsGoWithWhatTheyDraggedIn() throws {
+        var base = AccountedLayer()
+        base.add("var/lib/dpkg/status", .regular, Self.status("libc6", "1"))
+        var added = AccountedLayer()
+        let more =
+            Self.status("git", "1", "Depends: perl, libc6\nRecommends: less\n") + Self.status("perl", "1")
+            + Self.status("less", "1") + Self.status("app", "1", "Depends: libc6, shared\n")
+            + Self.status("g++", "1", "Depends: gcc-12, shared\n") + Self.status("gcc-12", "1")
+            + Self.status("shared", "1") + Self.status("used-dev", "1", "Depends: used-data\n")
+            + Self.status("used-data", "1")
+        added.add("var/lib/dpkg/status", .regular, Self.status("libc6", "1") + more)
+        let automatic = ["perl", "less", "gcc-12", "shared", "used-data"].map {
+            "Package: \($0)\nArchitecture: amd64\nAuto-Installed: 1\n"
+        }
+        added.add("var/lib/apt/extended_states", .regular, automatic.joined(separator: "\n"))
+        let (set, _) = try packages([base, added])
+        let tools = set.buildTools { package, _ in package.layer == 0 || package.name == "used-dev" }
+        #expect(tools.asked.map { set.packages[$0].name }.sorted() == ["g++", "git"])
+        #expect(tools.dropped.map { set.packages[$0].name }.sorted() == ["g++", "gcc-12", "git", "less", "perl"])
     }
 
     @Test func otherEcosystemsOwnTheirFiles() throws {

@@ -43,6 +43,28 @@ import Testing
         #expect(try !isFound(Array("short".utf8), Array("short".utf8)))
     }
 
+    /// A bundle of authorities is often given as a secret, and every image has one like it.
+    @Test func whatIsPublicIsNoSecret() throws {
+        var chance = Chance(8)
+        func block(_ label: String) -> String {
+            let text = Base64.encode(chance.bytes(160)).map { String($0) }
+            let lines = stride(from: 0, to: text.count, by: 64).map {
+                text[$0..<min($0 + 64, text.count)].joined()
+            }
+            return "-----BEGIN \(label)-----\n\(lines.joined(separator: "\n"))\n-----END \(label)-----\n"
+        }
+        let (first, second, key) = (block("CERTIFICATE"), block("CERTIFICATE"), block("PRIVATE KEY"))
+        let host = "git.example ssh-ed25519 AAAA\(Base64.encode(chance.bytes(48)))\n"
+        for value in [first, "# Issuer: Some\n\n" + first + second, host, block("PUBLIC KEY")] {
+            #expect(try !isFound(Array("\(value)\(first)\(host)".utf8), Array(value.utf8)), "\(value)")
+        }
+        // The key beside its certificate stays one, and so does a password below it.
+        #expect(try isFound(Array(key.utf8), Array((first + key).utf8)))
+        #expect(try !isFound(Array(first.utf8), Array((first + key).utf8)))
+        #expect(try isFound(Array("x9fk2Lq81-zzRt5".utf8), Array((first + "password=x9fk2Lq81-zzRt5\n").utf8)))
+        #expect(try isFound(Array((first + key).utf8), Array((first + key).utf8)))
+    }
+
     @Test func brokenIntoLines() throws {
         var chance = Chance(5)
         let value = chance.bytes(300)

@@ -34,10 +34,11 @@ package struct SecretGate {
         var report = SecretReport(image: name, platform: image.config.platform)
         report.layerCount = image.layers.count
         let scanner = SecretScanner(values)
+        var lists = PackageLists(store: store, layers: image.layers)
         for (index, layer) in image.layers.enumerated() {
             let isBase = index < made.baseLayers
             if isBase, !includesBase { continue }
-            let verdict = try verdict(layer, isOwn: !isBase, scanner)
+            let verdict = try verdict(layer, isOwn: !isBase, scanner, &lists)
             report.scannedLayers += 1
             report.unopened += verdict.unopened
             for finding in verdict.findings {
@@ -54,29 +55,35 @@ package struct SecretGate {
     }
 
     /// What a layer holds: kept from an earlier time, and of this build's own values found out anew.
-    private func verdict(_ layer: Image.Layer, isOwn: Bool, _ scanner: SecretScanner) throws -> LayerVerdict {
+    private func verdict(
+        _ layer: Image.Layer, isOwn: Bool, _ scanner: SecretScanner, _ lists: inout PackageLists
+    ) throws -> LayerVerdict {
         let subject = SecretNoteDirectory.Subject.layer(layer.diffID, isOwn: isOwn)
         let kept = try store.secretNotes.load(subject).flatMap(LayerVerdict.init)
         // A base is older than the values of the build that stands on it.
         let asksValues = isOwn && !values.isEmpty
         if let kept, !asksValues { return kept }
-        let scan = try scan(layer, isOwn: isOwn, kept == nil ? scanner : SecretScanner(values, rules: false))
+        let scan = try scan(layer, isOwn: isOwn, kept == nil ? scanner : SecretScanner(values, rules: false), &lists)
         var verdict = kept ?? LayerVerdict(isOwn: isOwn, findings: [], unopened: scan.unopened)
         for finding in scan.findings where !verdict.findings.contains(finding) { verdict.findings.append(finding) }
         if verdict != kept { try store.secretNotes.save(verdict.json, about: subject) }
         return verdict
     }
 
-    private func scan(_ layer: Image.Layer, isOwn: Bool, _ scanner: SecretScanner) throws -> LayerScan.Result {
+    private func scan(
+        _ layer: Image.Layer, isOwn: Bool, _ scanner: SecretScanner, _ lists: inout PackageLists
+    ) throws -> LayerScan.Result {
         var scan = LayerScan(scanner, isOwn: isOwn)
         try store.readArchive(of: layer) { try scan.consume($0) }
         var result = try scan.finish()
         // What a package brought is known by its digest, which costs a second look at the few files that matter.
         let suspects = Set(result.findings.filter { $0.part == .content && !$0.rule.isKnownValue }.map(\.path))
-        guard !suspects.isEmpty, !result.packages.isEmpty else { return result }
+        guard !suspects.isEmpty else { return result }
+        // A copy of it, or what a change of owners copied, lies in a layer without the package's list.
+        let packages = try lists.all()
         var checksums = LayerChecksums(suspects)
         try store.readArchive(of: layer) { try checksums.consume($0) }
-        let ours = Set(checksums.files.filter { result.packages.contains($0.value) }.keys)
+        let ours = Set(checksums.files.filter { packages.contains($0.value) }.keys)
         result.findings.removeAll { $0.part == .content && !$0.rule.isKnownValue && ours.contains($0.path) }
         return result
     }
@@ -136,6 +143,27 @@ package struct SecretGate {
             return known
         }
         return SecretReport.Instruction(file: nil, line: nil, text: history[line].createdBy ?? "")
+    }
+}
+
+/// What the packages of an image brought, read when a finding asks for it.
+private struct PackageLists {
+    let store: Store
+    let layers: [Image.Layer]
+    private var known: PackageChecksums?
+
+    init(store: Store, layers: [Image.Layer]) { (self.store, self.layers) = (store, layers) }
+
+    mutating func all() throws -> PackageChecksums {
+        if let known { return known }
+        var result = PackageChecksums()
+        for layer in layers {
+            var packages = LayerPackages()
+            try store.readArchive(of: layer) { try packages.consume($0) }
+            result.formUnion(packages.checksums)
+        }
+        known = result
+        return result
     }
 }
 

@@ -183,6 +183,7 @@ extension Fix {
         case .ownership: "copy-with-owner"
         case .overwritten: "write-once"
         case .recommends: "no-recommends"
+        case .buildTools: "earlier-stage"
         case .contextLeftovers: "ignore-file"
         case .developmentPackages: "prune"
         case .duplicates: "link"

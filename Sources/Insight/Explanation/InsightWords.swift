@@ -105,7 +105,7 @@ package struct InsightWords: Sendable {
             "a second stage: FROM \(base) with /\(String(decoding: program, as: UTF8.self)) and what it loads"
         case .cache(let cache): "leave out \(cache.words)\(made(fix))"
         case .ownership(let layer):
-            "set owners and modes where files are copied (COPY --chown, --chmod), not later at \(place(layer))"
+            "set owners and modes where files are made or copied (COPY --chown, --chmod), not later at \(place(layer))"
         case .overwritten(let layer): "do not write files that \(place(layer)) writes again"
         case .deletedLater(let layer):
             "delete in the instruction that made them what \(place(layer)) deletes: it stays in the lower layer"
@@ -115,10 +115,18 @@ package struct InsightWords: Sendable {
         case .tests: "leave out test suites of libraries\(made(fix))"
         case .sourceMaps: "leave out source maps\(made(fix))"
         case .recommends: "install without recommended packages (--no-install-recommends)\(made(fix))"
+        case .buildTools(let names):
+            "build in an earlier stage, without \(Self.list(names))\(made(fix)) in this one: starting reads nothing of it"
         case .contextLeftovers(let names): "ignore \(names.joined(separator: ", ")) of the context\(made(fix))"
         case .developmentPackages(let ecosystem): "leave out \(ecosystem.rawValue) packages for development\(made(fix))"
         case .duplicates: "link files that have the same bytes"
         }
+    }
+
+    private static func list(_ names: [String]) -> String {
+        let told = names.count > 5 ? names.prefix(4) + ["\(names.count - 4) others"] : names
+        guard let last = told.last, told.count > 1 else { return names.joined() }
+        return told.dropLast().joined(separator: ", ") + " and " + last
     }
 
     private func made(_ fix: Fix) -> String { fix.layer.map { " (\(place($0)))" } ?? "" }

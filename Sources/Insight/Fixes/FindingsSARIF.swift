@@ -44,6 +44,7 @@ package enum FindingsSARIF {
         case "Tests": "Test suites of libraries are in the image"
         case "SourceMaps": "Source maps are in the image"
         case "RecommendedPackages": "Packages are there that others only recommend"
+        case "BuildToolsInFinalStage": "The image holds tools that only the build needs"
         case "ContextLeftovers": "Files of the context are in the image that an ignore file would leave out"
         case "DevelopmentPackages": "Packages for development are in the image"
         case "Duplicates": "Files have the same bytes"

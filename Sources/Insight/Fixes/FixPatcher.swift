@@ -29,7 +29,7 @@ package struct FixPatcher {
             return new.isEmpty ? nil : Fix.Patch(.ignoreFile, [.init(nil, new)])
         case .secondStage(let program, let base): return base == "scratch" ? stage(program, base) : nil
         case .ownership(let layer): return ownership(fix, by: layer)
-        case .overwritten, .deletedLater, .developmentPackages, .duplicates: return nil
+        case .overwritten, .deletedLater, .developmentPackages, .duplicates, .buildTools: return nil
         }
     }
 

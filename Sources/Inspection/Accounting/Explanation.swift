@@ -58,7 +58,7 @@ package struct Explanation: Sendable {
         reasons = ReasonFinder(account: account, packages: packages, steps: steps, program: program, config: config)
             .reasons()
         fixes = []
-        let found = FixFinder(account, packages, steps, config).fixes()
+        let found = FixFinder(account, packages, steps, config).fixes(program)
         fixes = (found + [secondStage(), smallerBase()].compactMap { $0 }).ranked(account)
     }
 

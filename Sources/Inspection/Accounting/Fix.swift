@@ -11,6 +11,8 @@ package struct Fix: Hashable, Sendable {
         case documentation, locales, headers, tests, sourceMaps
         /// Packages that nothing but a recommendation asked for.
         case recommends
+        /// Packages that somebody asked for to build with, and what they dragged in: starting reads none of it.
+        case buildTools([String])
         /// What COPY brought and an ignore file would leave out.
         case contextLeftovers([String])
         case developmentPackages(PackageRecord.Ecosystem)
@@ -99,6 +101,7 @@ package struct Fix: Hashable, Sendable {
         case .tests: "Tests"
         case .sourceMaps: "SourceMaps"
         case .recommends: "RecommendedPackages"
+        case .buildTools: "BuildToolsInFinalStage"
         case .contextLeftovers: "ContextLeftovers"
         case .developmentPackages: "DevelopmentPackages"
         case .duplicates: "Duplicates"

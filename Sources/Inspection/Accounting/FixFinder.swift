@@ -25,8 +25,9 @@ struct FixFinder {
         }
     }
 
-    func fixes() -> [Fix] {
-        hidden() + caches() + uses() + recommended() + leftovers() + development() + duplicates()
+    /// - Parameter program: what starting the image is known to read.
+    func fixes(_ program: Explanation.Program) -> [Fix] {
+        hidden() + caches() + uses() + recommended() + buildTools(program) + leftovers() + development() + duplicates()
     }
 
     /// Whether an instruction of this image's own Dockerfile made a layer, as far as that is known.
@@ -106,6 +107,26 @@ struct FixFinder {
                 packages.isOnlyRecommended(owners[place])
             else { return nil }
             return Key(kind: .recommends, layer: package.layer)
+        }
+    }
+
+    private func buildTools(_ program: Explanation.Program) -> [Fix] {
+        guard !program.files.isEmpty else { return [] }
+        let used = Set(
+            account.visible.indices.filter { program.files.contains(account.visible[$0].path) }.map {
+                packages.owners[$0]
+            })
+        let tools = packages.buildTools { !isOwn($0.layer) || used.contains($1) }
+        let found = grouped { [owners = packages.owners] visible in
+            guard let place = account.place(of: visible.path), tools.dropped.contains(owners[place]),
+                isOwn(visible.layer)
+            else { return nil }
+            return Key(kind: .buildTools([]), layer: visible.layer)
+        }
+        return found.map { fix in
+            let asked = tools.asked.filter { packages.packages[$0].layer == fix.layer }
+            let names = (asked.isEmpty ? tools.asked : asked).map { packages.packages[$0].name }
+            return Fix(.buildTools(names.sorted()), layer: fix.layer, files: fix.files)
         }
     }
 

@@ -147,6 +147,32 @@ package struct PackageSet: Sendable {
         return false
     }
 
+    /// Packages of a distribution that are there to build with, and all that is there for their sake alone.
+    ///
+    /// - Parameter isKept: whether a package, by its place, stays with all that it needs.
+    /// - Returns: those that somebody asked for, and everything that would not be there without them.
+    func buildTools(_ isKept: (PackageRecord, Int) -> Bool) -> (asked: [Int], dropped: Set<Int>) {
+        let members = packages.indices.filter { [.debian, .alpine].contains(packages[$0].ecosystem) }
+        let kept = Set(members.filter { isKept(packages[$0], $0) })
+        let asked = members.filter {
+            !kept.contains($0) && packages[$0].isRequested == true && BuildTools.contains(packages[$0].name)
+        }
+        guard !asked.isEmpty else { return ([], []) }
+        // What nothing leads to stays: nobody knows why it is there.
+        let others = members.filter { kept.contains($0) || !asked.contains($0) && parents[$0] == nil }
+        let staying = closure(of: others)
+        return (asked, closure(of: asked).subtracting(staying))
+    }
+
+    private func closure(of roots: [Int]) -> Set<Int> {
+        var reached = Set(roots)
+        var queue = roots
+        while let place = queue.popLast() {
+            for edge in edges(of: place) where reached.insert(edge.package).inserted { queue.append(edge.package) }
+        }
+        return reached
+    }
+
     /// Whether some way leads from what somebody asked for to a package.
     package func isReached(_ package: Int) -> Bool { packages[package].isRequested == true || parents[package] != nil }
 

@@ -51,9 +51,11 @@ package struct KnownValue {
     var parts: [[UInt8]] {
         var trimmed = bytes
         while let last = trimmed.last, last == 10 || last == 13 { trimmed.removeLast() }
+        let secret = PublicText.removed(from: trimmed)
+        guard secret.count >= Self.shortest else { return [] }
         var result = [trimmed]
         let separators = Array(" \t\r\n\"'=,;:@<>{}[]()".utf8)
-        for piece in trimmed.split(whereSeparator: separators.contains)
+        for piece in secret.split(whereSeparator: separators.contains)
         where piece.count >= 12 && piece.count < trimmed.count && result.count < 256 {
             let piece = Array(piece)
             let kinds = Entropy.kinds(piece)

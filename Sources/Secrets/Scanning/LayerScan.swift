@@ -6,7 +6,6 @@ package struct LayerScan {
     /// What a layer holds, before it is known which of it are packages' own files.
     package struct Result {
         package var findings: [SecretFinding]
-        package let packages: PackageChecksums
         /// Archives in the layer that were too large to be opened.
         package let unopened: Int
     }
@@ -15,8 +14,6 @@ package struct LayerScan {
     private let files: FileScan
     private var reader = TarReader()
     private var findings: [SecretFinding] = []
-    private var packages = PackageChecksums()
-    private var list: (kind: PackageChecksums.List, bytes: [UInt8])?
     private var isInFile = false
     private static let most = 2000
 
@@ -37,23 +34,19 @@ package struct LayerScan {
     /// - Throws: ``Archive/TarError`` for an archive that is cut off.
     package consuming func finish() throws(TarError) -> Result {
         try reader.finish()
-        return Result(findings: findings, packages: packages, unopened: files.unopened)
+        return Result(findings: findings, unopened: files.unopened)
     }
 
     private mutating func take(_ event: TarEvent) {
         switch event {
         case .entry(let header): begin(header)
         case .content(let piece):
-            guard isInFile else { return }
-            files.consume(piece)
-            if let bytes = list?.bytes, bytes.count + piece.count <= PackageChecksums.sizeLimit { list?.bytes += piece }
+            if isInFile { files.consume(piece) }
         case .hole(let count): if isInFile { files.skip(count) }
         case .endOfEntry:
             guard isInFile else { return }
             isInFile = false
             add(files.finish())
-            if let list { packages.add(list.kind, list.bytes) }
-            list = nil
         case .end: break
         }
     }
@@ -72,7 +65,6 @@ package struct LayerScan {
         isInFile = header.kind == .regular
         guard isInFile else { return }
         files.begin(path, size: header.size)
-        list = PackageChecksums.list(path).map { ($0, []) }
     }
 
     private func scan(_ name: [UInt8]) -> [(match: SecretMatch, offset: Int64)] {
@@ -121,6 +113,32 @@ package struct LayerChecksums {
                 if var hasher = current?.hasher, let path = current?.path { files[path] = hasher.finish() }
                 current = nil
             case .end: break
+            }
+        }
+    }
+}
+
+/// The lists of packages' files that are in a layer.
+package struct LayerPackages {
+    private var reader = TarReader()
+    private var packages = PackageChecksums.Reader()
+    private var isInFile = false
+
+    package init() {}
+
+    package var checksums: PackageChecksums { packages.checksums }
+
+    /// - Throws: ``Archive/TarError``.
+    package mutating func consume(_ bytes: UnsafeRawBufferPointer) throws(TarError) {
+        var rest = bytes
+        while let event = try reader.next(&rest) {
+            switch event {
+            case .entry(let header):
+                isInFile = header.kind == .regular
+                if isInFile { packages.begin(LayerScan.path(header.name)) }
+            case .content(let piece): if isInFile { packages.consume(piece) }
+            case .endOfEntry: if isInFile { packages.finish() }
+            case .hole, .end: break
             }
         }
     }

@@ -17,7 +17,7 @@ package struct PackageChecksums: Sendable {
 
     private var keys: Set<Key> = []
 
-    package var isEmpty: Bool { keys.isEmpty }
+    package init() {}
 
     package func contains(_ file: FileChecksums) -> Bool {
         [file.md5, file.sha1, file.sha256].contains { digest in Key(digest).map(keys.contains) ?? false }
@@ -42,6 +42,30 @@ package struct PackageChecksums: Sendable {
         if ends(".md5sums"), path.starts(with: Array("var/lib/dpkg/".utf8)) { return .debian }
         if ends("lib/apk/db/installed") { return .alpine }
         return ends(".dist-info/RECORD") ? .python : nil
+    }
+
+    /// Adds what other lists have.
+    package mutating func formUnion(_ others: PackageChecksums) {
+        guard keys.count < Self.most else { return }
+        keys.formUnion(others.keys)
+    }
+
+    /// Reads the lists that are among files.
+    struct Reader {
+        private(set) var checksums = PackageChecksums()
+        private var list: (kind: List, bytes: [UInt8])?
+
+        /// - Parameter path: without a slash at its start.
+        mutating func begin(_ path: [UInt8]) { list = PackageChecksums.list(path).map { ($0, []) } }
+
+        mutating func consume(_ piece: some Collection<UInt8>) {
+            if let bytes = list?.bytes, bytes.count + piece.count <= PackageChecksums.sizeLimit { list?.bytes += piece }
+        }
+
+        mutating func finish() {
+            if let list { checksums.add(list.kind, list.bytes) }
+            list = nil
+        }
     }
 
     mutating func add(_ list: List, _ bytes: [UInt8]) {

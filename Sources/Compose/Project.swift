@@ -71,6 +71,8 @@ package struct Service: Hashable, Sendable {
     package var user: String?
     package var workingDirectory: ImagePath?
     package var isReadOnly = false
+    /// Whether a small program is the first process, and not the service's own.
+    package var hasInit = false
     package var addedCapabilities: Set<Capability> = []
     package var droppedCapabilities: Set<Capability> = []
     package var forbidsNewPrivileges = false

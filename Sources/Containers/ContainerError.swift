@@ -10,4 +10,6 @@ package enum ContainerError: Error, Hashable, Sendable {
     case notExecutable(String)
     /// A program that neither this machine nor an emulator on it executes.
     case foreignPlatform(Platform)
+    /// This machine has none of the programs that can be a container's first process.
+    case noInit
 }

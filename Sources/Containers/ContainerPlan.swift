@@ -21,7 +21,7 @@ package struct ContainerPlan: Sendable {
         user = specification.user ?? config.user
         mountTargets =
             specification.bindings.map(\.target) + specification.volumes.map(\.target)
-            + specification.temporaryMounts.map(\.target)
+            + specification.temporaryMounts.map(\.target) + (specification.initProgram.map { [$0.target] } ?? [])
     }
 
     /// The process, once it is known who the user is and where the root file system stands.
@@ -32,7 +32,7 @@ package struct ContainerPlan: Sendable {
     {
         guard !arguments.isEmpty else { throw .noCommand(image: specification.imageName) }
         var spec = ProcessSpec(
-            arguments: arguments, environment: environment(identity), workingDirectory: workingDirectory,
+            arguments: specification.initProgram == nil ? arguments : InitProgram.starting(arguments), environment: environment(identity), workingDirectory: workingDirectory,
             hostname: specification.hostname,
             root: root)
         (spec.user, spec.group, spec.additionalGroups) = (identity.user, identity.group, identity.additionalGroups)

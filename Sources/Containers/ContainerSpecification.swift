@@ -45,6 +45,9 @@ package struct ContainerSpecification: Sendable {
     package var sharedMemorySize: Int64?
     package var resourceLimits: [ProcessSpec.ResourceLimit] = []
 
+    /// The program that is the first process, where the container's own is not to be (``InitProgram``).
+    package var initProgram: Binding?
+
     package init(imageName: String, hostname: String) { (self.imageName, self.hostname) = (imageName, hostname) }
 }
 

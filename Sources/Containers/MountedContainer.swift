@@ -23,12 +23,14 @@ package struct MountedContainer: Sendable {
         try volumes.add(of: image.config.container, but: plan.mountTargets)
         held = volumes.held
         root = try store.mount(
-            layers, files: specification.hostFiles, bindings: specification.bindings + volumes.bindings,
+            layers, files: specification.hostFiles, bindings: specification.bindings + volumes.bindings + (specification.initProgram.map { [$0] } ?? []),
             directories: [plan.workingDirectory] + specification.temporaryMounts.map(\.target))
         do {
             process = try plan.process(identity, root: root.path, mounts: root.mounts)
             // What is mounted over the image may bring the program.
-            if specification.bindings.isEmpty, specification.volumes.isEmpty { try process.findProgram(in: tree) }
+            if specification.bindings.isEmpty, specification.volumes.isEmpty {
+                try process.findProgram(of: plan.arguments, in: tree)
+            }
         } catch {
             root.discard()
             throw error
@@ -50,10 +52,10 @@ package struct MountedContainer: Sendable {
 }
 
 extension ProcessSpec {
-    /// Looks for the program as execvp(3) would, for runtimes differ in how they say that it is missing.
+    /// Looks for the program of a command line as execvp(3) would, for runtimes differ in how they say that it is missing.
     ///
     /// - Throws: ``ContainerError``.
-    package func findProgram(in tree: FileTree) throws {
+    fileprivate func findProgram(of arguments: [String], in tree: FileTree) throws {
         guard let name = arguments.first else { return }
         let path = environment.first { $0.hasPrefix("PATH=") }?.dropFirst("PATH=".count) ?? ""
         let places = name.contains("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }

@@ -80,6 +80,7 @@ struct PreparedService: Sendable {
         }
         if let namespace = around.network.namespace(of: service.name) { result.network = .namespace(namespace.string) }
         result.isRootReadOnly = service.isReadOnly
+        if service.hasInit { result.initProgram = try InitProgram.binding(around.files.host) }
         result.capabilities = .changed(adding: service.addedCapabilities, dropping: service.droppedCapabilities)
         result.forbidsNewPrivileges = service.forbidsNewPrivileges
         result.systemCalls = try around.files.systemCalls(of: service)

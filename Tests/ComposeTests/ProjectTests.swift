@@ -178,7 +178,7 @@ import Testing
             "build: {isolation: hyperv}", 4, 24,
             .invalidValue(key: "isolation", value: "hyperv", expected: .oneOf(["default"]))
         ),
-        ("init: true", 4, 11, .unsupportedValue(key: "init", value: "true")),
+        ("tty: true", 4, 10, .unsupportedValue(key: "tty", value: "true")),
         ("image: A B", 4, 12, .invalidValue(key: "image", value: "A B", expected: .imageName)),
         ("cap_add: [NET]", 4, 15, .invalidValue(key: "cap_add", value: "NET", expected: .capability)),
         ("security_opt: ['label:user:x']", 4, 20, .unsupportedValue(key: "security_opt", value: "label:user:x")),

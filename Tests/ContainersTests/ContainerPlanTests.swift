@@ -1,8 +1,8 @@
-import Containers
 import Sandbox
 import Storage
 import Testing
 
+@testable import Containers
 @testable import OCI
 
 /// What an image's config and a specification come to, as a line: arguments @ directory as user, and the variables.
@@ -40,6 +40,13 @@ import Testing
             what: "variables come over the image's", config: { $0.environment = ["A=image", "PATH=/p"] },
             specification: { $0.variables = [("A", "asked"), ("B", ""), ("B", "last")] },
             line: "/app serve @ / as  | A=asked PATH=/p B=last"),
+        Case(
+            what: "another program is the first process",
+            specification: {
+                $0.initProgram = Binding(
+                    source: .host("/usr/bin/tini-static"), target: InitProgram.target, access: .readOnly)
+            },
+            line: "/run/distill-init -- /app serve @ / as  | "),
     ]
 
     @Test(arguments: cases) func comesTo(_ testCase: Case) throws {

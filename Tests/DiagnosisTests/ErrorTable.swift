@@ -303,6 +303,7 @@ enum ErrorTable {
                 [
                     ContainerError.noCommand(image: "x"), ContainerError.missingProgram("/app"),
                     ContainerError.notExecutable("/app"), ContainerError.foreignPlatform(platform),
+                    ContainerError.noInit,
                 ]),
             Row(
                 "KeyAgent.Fault",

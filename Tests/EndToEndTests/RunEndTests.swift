@@ -69,6 +69,29 @@ struct RunEndTests {
         }
     }
 
+    /// The first process is another than the program: it passes signals on, tells the program's end, and no zombie stays.
+    @Test(.requires(.program("tini-static"))) func startsBehindAnInit() async throws {
+        try await withImage { distill in
+            // What the inner shell leaves behind ends while nobody of ours waits for it.
+            let script = """
+                tr '\\0' ' ' < /proc/1/cmdline; echo $$
+                sh -c 'sleep 0.2 & exit 0'; sleep 0.6; cat /proc/[0-9]*/stat | grep -c ' Z '
+                trap 'echo got TERM; exit 9' TERM; echo ready >&2; while :; do sleep 0.05; done
+                """
+            let command = distill.command(["run", "--init", "ends", "sh", "-c", script])
+            let outcome = try await command.run(sending: 15, whenErrorShows: "ready")
+            let lines = outcome.output.split(separator: "\n")
+            #expect(lines.first?.hasPrefix("/run/distill-init -- sh -c") == true, "\(outcome)")
+            #expect(lines.suffix(2) == ["0", "got TERM"] && outcome.exitCode == 9, "\(outcome)")
+            for (program, code) in [("/no/such", 127), ("/denied", 126)] {
+                let outcome = try await distill("run", "--init", "-u", "7", "ends", program)
+                #expect(outcome.exitCode == code && outcome.errorOutput.hasPrefix("distill: "), "\(outcome)")
+            }
+            #expect(try await distill("run", "--init", "--read-only", "ends", "true").exitCode == 0)
+            #expect(try await distill("run", "--init", "ends", "sh", "-c", "kill -KILL $$").exitCode == 137)
+        }
+    }
+
     /// `tail` waits for the process that must not outlive its command.
     @Test(.requires(.program("pgrep"))) func leavesNothingWhenItIsKilled() async throws {
         try await withImage { distill in

@@ -139,6 +139,7 @@ struct ServiceReader {
     private func readFiles(into service: inout Service) throws(ComposeError) {
         service.isReadOnly =
             try read("read_only") { node throws(ComposeError) in try node.boolean("read_only") } ?? false
+        service.hasInit = try read("init") { node throws(ComposeError) in try node.boolean("init") } ?? false
         for item in try fields["volumes"]?.items("volumes") ?? [] {
             if let use = try VolumeUse(item) {
                 service.volumes.removeAll { $0.target == use.target }
@@ -274,7 +275,7 @@ struct ServiceReader {
 
     /// Keys that are accepted for the value that changes nothing.
     private func refuseWhatIsNotThere() throws(ComposeError) {
-        for key in ["init", "tty", "stdin_open", "privileged"] {
+        for key in ["tty", "stdin_open", "privileged"] {
             if let node = fields[key], try node.boolean(key) {
                 throw node.error(.unsupportedValue(key: key, value: "true"))
             }

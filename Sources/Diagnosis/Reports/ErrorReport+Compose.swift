@@ -86,7 +86,6 @@ extension ErrorReport {
         "privileged":
             "write RUN --security=insecure in the Dockerfile for the steps that need it, and entitlements: [security.insecure]",
         "security_opt": "no-new-privileges:true, seccomp:FILE and seccomp:unconfined are what is",
-        "init": "let the image's program handle signals and children, or give the image an init of its own",
         "tty": "'distill run --tty' gives a program a terminal",
         "stdin_open": "'distill run --interactive' gives a program an input",
         "scale": "a service runs once",

@@ -243,6 +243,10 @@ extension ErrorReport {
             self.init(
                 "this machine is \(Platform.host) and executes no programs of \(platform)",
                 hint: "apt-get install qemu-user-static binfmt-support, which registers an emulator with the kernel")
+        case .noInit:
+            self.init(
+                "no program to start others with is installed: none of \(InitProgram.names.joined(separator: ", ")) is on PATH",
+                hint: "apt-get install tini")
         }
     }
 

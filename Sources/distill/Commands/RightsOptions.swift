@@ -21,6 +21,11 @@ struct RightsOptions: ParsableArguments {
     @Flag(help: "All of root's rights and every system call. Devices are given one by one.")
     var privileged = false
 
+    @Flag(
+        name: .customLong("init"),
+        help: "Let a small program be the first process, which passes signals on and waits for what others left behind.")
+    var hasInit = false
+
     /// Why a setting of a network cannot be made.
     static let sharedNetwork = "the network is this machine's: with --network none it is the container's own"
 
@@ -31,6 +36,7 @@ struct RightsOptions: ParsableArguments {
         container.capabilities = privileged ? .all : .changed(adding: added, dropping: dropped)
         if privileged { container.systemCalls = .unrestricted }
         container.groups = groupAdd
+        if hasInit { container.initProgram = try InitProgram.binding(.ofProcess()) }
         for setting in sysctl {
             let (name, value) = try Self.setting(setting, hasOwnNetwork: hasOwnNetwork)
             container.kernelSettings[name] = value

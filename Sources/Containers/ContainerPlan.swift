@@ -32,7 +32,8 @@ package struct ContainerPlan: Sendable {
     {
         guard !arguments.isEmpty else { throw .noCommand(image: specification.imageName) }
         var spec = ProcessSpec(
-            arguments: specification.initProgram == nil ? arguments : InitProgram.starting(arguments), environment: environment(identity), workingDirectory: workingDirectory,
+            arguments: specification.initProgram == nil ? arguments : InitProgram.starting(arguments),
+            environment: environment(identity), workingDirectory: workingDirectory,
             hostname: specification.hostname,
             root: root)
         (spec.user, spec.group, spec.additionalGroups) = (identity.user, identity.group, identity.additionalGroups)

@@ -23,7 +23,8 @@ package struct MountedContainer: Sendable {
         try volumes.add(of: image.config.container, but: plan.mountTargets)
         held = volumes.held
         root = try store.mount(
-            layers, files: specification.hostFiles, bindings: specification.bindings + volumes.bindings + (specification.initProgram.map { [$0] } ?? []),
+            layers, files: specification.hostFiles,
+            bindings: specification.bindings + volumes.bindings + (specification.initProgram.map { [$0] } ?? []),
             directories: [plan.workingDirectory] + specification.temporaryMounts.map(\.target))
         do {
             process = try plan.process(identity, root: root.path, mounts: root.mounts)

@@ -23,7 +23,8 @@ struct RightsOptions: ParsableArguments {
 
     @Flag(
         name: .customLong("init"),
-        help: "Let a small program be the first process, which passes signals on and waits for what others left behind.")
+        help: "Let a small program be the first process, which passes signals on and waits for what others left behind."
+    )
     var hasInit = false
 
     /// Why a setting of a network cannot be made.

@@ -1,7 +1,16 @@
 /// A statement of a Python program and the block below it (The Python Language Reference, 2 and 8).
 struct PythonStatement: Sendable {
     var tokens: [PythonToken]
-    var body: [PythonStatement] = []
+    fileprivate var block: [PythonStatement] = []
+    /// The block of a function, which is read when somebody asks for it: most are never called.
+    fileprivate var later: PythonParser.Block?
+
+    /// The statements of the block below it.
+    var body: [PythonStatement] { later.map { block + $0.statements } ?? block }
+
+    fileprivate init(tokens: [PythonToken], block: [PythonStatement] = []) {
+        (self.tokens, self.block) = (tokens, block)
+    }
 
     /// The word that it begins with: `if`, `import`; `async def` is `def`.
     var keyword: String? {
@@ -23,7 +32,24 @@ enum PythonToken: Hashable, Sendable {
 
 /// Reads the statements of a Python file. What is no Python becomes statements too, which say nothing.
 struct PythonParser {
-    private typealias Line = (indent: Int, tokens: [PythonToken])
+    /// A logical line: where it begins and ends in the file.
+    fileprivate struct Line: Sendable {
+        let indent: Int
+        let place: Range<Int>
+    }
+
+    /// Lines that belong together.
+    fileprivate struct Block: Sendable {
+        let bytes: [UInt8]
+        let lines: ArraySlice<Line>
+        let depth: Int
+
+        var statements: [PythonStatement] {
+            var parser = PythonParser(bytes)
+            var index = lines.startIndex
+            return parser.block(lines, &index, indent: -1, depth: depth)
+        }
+    }
 
     private static let depthLimit = 40
     private static let compound: Set = [
@@ -42,11 +68,9 @@ struct PythonParser {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.place = 3 }
         var lines: [Line] = []
         while parser.place < bytes.count {
-            let line = parser.line()
-            if !line.tokens.isEmpty { lines.append(line) }
+            if let line = parser.line() { lines.append(line) }
         }
-        var index = 0
-        return block(lines, &index, indent: -1, depth: 0)
+        return Block(bytes: bytes, lines: lines[...], depth: 0).statements
     }
 
     /// What a file has that an interpreter of a version does not read: a bracket that is not closed, statements of Python 2 or of
@@ -55,7 +79,8 @@ struct PythonParser {
         var parser = PythonParser(bytes)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.place = 3 }
         while parser.place < bytes.count {
-            for tokens in parser.line().tokens.split(separator: .sign(";")) where tokens.count > 1 {
+            guard let line = parser.line() else { continue }
+            for tokens in parser.tokens(line).split(separator: .sign(";")) where tokens.count > 1 {
                 let tokens = Array(tokens)
                 if tokens[0].isName("print") || tokens[0].isName("exec") {
                     switch tokens[1] {
@@ -68,7 +93,7 @@ struct PythonParser {
                     }
                 }
                 if tokens[0].isName("except"), tokens.count > 3, case .name = tokens[1], tokens[2] == .sign(","),
-                    VersionNumber(version) < VersionNumber("3.14")
+                    VersionNumber(version) < VersionNumber("3.12")
                 {
                     return "except"
                 }
@@ -84,17 +109,24 @@ struct PythonParser {
 
     // MARK: Blocks
 
-    private static func block(_ lines: [Line], _ index: inout Int, indent: Int, depth: Int) -> [PythonStatement] {
+    fileprivate mutating func block(_ lines: ArraySlice<Line>, _ index: inout Int, indent: Int, depth: Int)
+        -> [PythonStatement]
+    {
         var result: [PythonStatement] = []
-        while index < lines.count, lines[index].indent > indent {
+        while index < lines.endIndex, lines[index].indent > indent {
             let line = lines[index]
             index += 1
-            var statements = simple(line.tokens)
-            if index < lines.count, lines[index].indent > line.indent {
-                if depth < depthLimit, !statements.isEmpty {
-                    statements[statements.count - 1].body += block(lines, &index, indent: line.indent, depth: depth + 1)
+            var statements = Self.simple(tokens(line))
+            if index < lines.endIndex, lines[index].indent > line.indent {
+                let last = statements.count - 1
+                if depth < Self.depthLimit, last >= 0, statements[last].keyword != "def" {
+                    statements[last].block += block(lines, &index, indent: line.indent, depth: depth + 1)
                 } else {
-                    while index < lines.count, lines[index].indent > line.indent { index += 1 }
+                    let start = index
+                    while index < lines.endIndex, lines[index].indent > line.indent { index += 1 }
+                    if depth < Self.depthLimit, last >= 0 {
+                        statements[last].later = Block(bytes: bytes, lines: lines[start..<index], depth: depth + 1)
+                    }
                 }
             }
             result += statements
@@ -107,7 +139,7 @@ struct PythonParser {
         let first = PythonStatement(tokens: tokens)
         if let keyword = first.keyword, compound.contains(keyword), let colon = blockColon(tokens) {
             let rest = Array(tokens[(colon + 1)...])
-            return [PythonStatement(tokens: Array(tokens[..<colon]), body: rest.isEmpty ? [] : split(rest))]
+            return [PythonStatement(tokens: Array(tokens[..<colon]), block: rest.isEmpty ? [] : split(rest))]
         }
         return split(tokens)
     }
@@ -135,47 +167,83 @@ struct PythonParser {
 
     // MARK: Lines
 
-    /// One logical line: brackets, backslashes and long texts go over several.
-    private mutating func line() -> Line {
+    /// Goes over one logical line: brackets, backslashes and long texts go over several.
+    ///
+    /// - Returns: nil for one that says nothing.
+    private mutating func line() -> Line? {
         var indent = 0
         while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x09 || bytes[place] == 0x0C {
             indent = bytes[place] == 0x09 ? (indent / 8 + 1) * 8 : indent + 1
             place += 1
         }
-        var tokens: [PythonToken] = []
+        let start = place
         var level = 0
+        var isEmpty = true
         while place < bytes.count {
             let byte = bytes[place]
+            place += 1
             switch byte {
             case 0x0A:
-                place += 1
-                if level <= 0 { return (indent, tokens) }
-            case 0x20, 0x09, 0x0D, 0x0C: place += 1
+                if level <= 0 { return isEmpty ? nil : Line(indent: indent, place: start..<place) }
+            case 0x20, 0x09, 0x0D, 0x0C: continue
+            case 0x23: while place < bytes.count, bytes[place] != 0x0A { place += 1 }
+            case 0x5C: skipLineEnd()
+            case 0x22, 0x27:
+                place -= 1
+                isEmpty = false
+                _ = text()
+            case 0x28, 0x5B, 0x7B: (isEmpty, level) = (false, level + 1)
+            case 0x29, 0x5D, 0x7D: (isEmpty, level) = (false, level - 1)
+            default: isEmpty = false
+            }
+        }
+        isOpen = level > 0
+        return isEmpty ? nil : Line(indent: indent, place: start..<place)
+    }
+
+    /// What a backslash joins.
+    private mutating func skipLineEnd() {
+        if place < bytes.count, bytes[place] == 0x0D { place += 1 }
+        if place < bytes.count, bytes[place] == 0x0A { place += 1 }
+    }
+
+    /// The words and signs of a line. The parser goes on where it was.
+    private mutating func tokens(_ line: Line) -> [PythonToken] {
+        let before = place
+        defer { place = before }
+        place = line.place.lowerBound
+        var tokens: [PythonToken] = []
+        while place < line.place.upperBound {
+            let byte = bytes[place]
+            switch byte {
+            case 0x20, 0x09, 0x0A, 0x0D, 0x0C: place += 1
             case 0x23: while place < bytes.count, bytes[place] != 0x0A { place += 1 }
             case 0x5C:
                 place += 1
-                if place < bytes.count, bytes[place] == 0x0D { place += 1 }
-                if place < bytes.count, bytes[place] == 0x0A { place += 1 }
-            case 0x22, 0x27: tokens.append(text(prefix: ""))
+                skipLineEnd()
+            case 0x22, 0x27: tokens.append(token(text()))
             case 0x30...0x39: tokens.append(.number(word()))
             case 0x41...0x5A, 0x61...0x7A, 0x5F, 0x80...0xFF:
                 let name = word()
-                let isPrefix = name.count <= 2 && name.allSatisfy { "rRbBuUfFtT".contains($0) }
-                if isPrefix, place < bytes.count, bytes[place] == 0x22 || bytes[place] == 0x27 {
-                    tokens.append(text(prefix: name.lowercased()))
+                // Letters before a quote say what kind of text it is.
+                if name.utf8.count <= 2, place < bytes.count, bytes[place] == 0x22 || bytes[place] == 0x27,
+                    name.utf8.allSatisfy("rRbBuUfFtT".utf8.contains)
+                {
+                    let content = text()
+                    let isTemplate = name.utf8.contains { "fFtT".utf8.contains($0) }
+                    tokens.append(isTemplate ? .text(nil) : token(content))
                 } else {
                     tokens.append(.name(name))
                 }
             default:
-                if byte == 0x28 || byte == 0x5B || byte == 0x7B { level += 1 }
-                if byte == 0x29 || byte == 0x5D || byte == 0x7D { level -= 1 }
                 tokens.append(.sign(Unicode.Scalar(byte)))
                 place += 1
             }
         }
-        isOpen = level > 0
-        return (indent, tokens)
+        return tokens
     }
+
+    private func token(_ text: Range<Int>) -> PythonToken { .text(String(decoding: bytes[text], as: UTF8.self)) }
 
     private mutating func word() -> String {
         let start = place
@@ -188,27 +256,32 @@ struct PythonParser {
         return String(decoding: bytes[start..<place], as: UTF8.self)
     }
 
-    private mutating func text(prefix: String) -> PythonToken {
+    /// Goes over a text, from its first quote on; escapes matter in no name of a module or a file.
+    ///
+    /// - Returns: what is between the quotes.
+    private mutating func text() -> Range<Int> {
         let quote = bytes[place]
-        let isLong = bytes[place...].starts(with: [quote, quote, quote])
+        let isLong = isTripled(quote)
         place += isLong ? 3 : 1
-        var content: [UInt8] = []
+        let start = place
         while place < bytes.count {
             let byte = bytes[place]
             if byte == 0x5C, place + 1 < bytes.count {
-                // Escapes matter in no name of a module or a file.
-                content += [byte, bytes[place + 1]]
                 place += 2
-            } else if byte == quote, !isLong || bytes[place...].starts(with: [quote, quote, quote]) {
-                place += isLong ? 3 : 1
-                break
+            } else if byte == quote, !isLong || isTripled(quote) {
+                defer { place += isLong ? 3 : 1 }
+                return start..<place
             } else if byte == 0x0A, !isLong {
-                break
+                return start..<place
             } else {
-                content.append(byte)
                 place += 1
             }
         }
-        return .text(prefix.contains("f") || prefix.contains("t") ? nil : String(decoding: content, as: UTF8.self))
+        return min(start, bytes.count)..<bytes.count
+    }
+
+    /// Whether three quotes stand here.
+    private func isTripled(_ quote: UInt8) -> Bool {
+        place + 2 < bytes.count && bytes[place] == quote && bytes[place + 1] == quote && bytes[place + 2] == quote
     }
 }

@@ -187,7 +187,8 @@ let package = Package(
         tests(
             "EngineTests",
             [
-                "Engine", "Agents", "Archive", "Bases", "Dockerfile", "OCI", "Sandbox", "Solver", "Storage",
+                "Engine", "Agents", "Archive", "Bases", "Distribution", "Dockerfile", "OCI", "Sandbox", "Solver",
+                "Storage",
                 "LinuxSystem", "TestSupport", system,
             ]),
         tests(

@@ -1,5 +1,5 @@
 /// A statement of a Python program and the block below it (The Python Language Reference, 2 and 8).
-struct PythonStatement: Sendable {
+struct PythonStatement {
     var tokens: [PythonToken]
     fileprivate var block: [PythonStatement] = []
     /// The block of a function, which is read when somebody asks for it: most are never called.
@@ -39,15 +39,23 @@ struct PythonParser {
     }
 
     /// Lines that belong together.
-    fileprivate struct Block: Sendable {
-        let bytes: [UInt8]
-        let lines: ArraySlice<Line>
-        let depth: Int
+    fileprivate final class Block {
+        private let bytes: [UInt8]
+        private let lines: ArraySlice<Line>
+        private let depth: Int
+        private var known: [PythonStatement]?
+
+        init(_ bytes: [UInt8], _ lines: ArraySlice<Line>, depth: Int) {
+            (self.bytes, self.lines, self.depth) = (bytes, lines, depth)
+        }
 
         var statements: [PythonStatement] {
+            if let known { return known }
             var parser = PythonParser(bytes)
             var index = lines.startIndex
-            return parser.block(lines, &index, indent: -1, depth: depth)
+            let result = parser.block(lines, &index, indent: -1, depth: depth)
+            known = result
+            return result
         }
     }
 
@@ -70,7 +78,7 @@ struct PythonParser {
         while parser.place < bytes.count {
             if let line = parser.line() { lines.append(line) }
         }
-        return Block(bytes: bytes, lines: lines[...], depth: 0).statements
+        return Block(bytes, lines[...], depth: 0).statements
     }
 
     /// What a file has that an interpreter of a version does not read: a bracket that is not closed, statements of Python 2 or of
@@ -125,7 +133,7 @@ struct PythonParser {
                     let start = index
                     while index < lines.endIndex, lines[index].indent > line.indent { index += 1 }
                     if depth < Self.depthLimit, last >= 0 {
-                        statements[last].later = Block(bytes: bytes, lines: lines[start..<index], depth: depth + 1)
+                        statements[last].later = Block(bytes, lines[start..<index], depth: depth + 1)
                     }
                 }
             }

@@ -35,7 +35,7 @@ private struct HostLayer: LayerFiles {
 }
 
 @Suite struct ElfTests {
-    private static let tree = ImageTree(layers: [HostLayer()])
+    private static var tree: ImageTree { ImageTree(layers: [HostLayer()]) }
 
     private static func programs() async throws -> [String] {
         let outcome = try await Command("find", ["/usr/bin", "-maxdepth", "1", "-type", "f", "-size", "-400k"]).run()

@@ -42,14 +42,15 @@ import Testing
 
 /// What is mounted over an image hides what it has there.
 @Suite struct CoveredTreeTests {
-    private static let tree = ImageTree(
-        layers: [
-            MemoryLayer([
-                "/srv/app": .program(staticProgram()), "/srv/lib/x": .text("x"), "/etc/a": .text("a"),
-                "/var/run": .link("../run"),
-                "/run/y": .text("y"),
+    private static var tree: ImageTree {
+        ImageTree(
+            layers: [
+                MemoryLayer([
+                    "/srv/app": .program(staticProgram()), "/srv/lib/x": .text("x"), "/etc/a": .text("a"),
+                    "/var/run": .link("../run"), "/run/y": .text("y"),
+                ])
             ])
-        ])
+    }
     private static let other = MemoryLayer(["/tool": .program(staticProgram()), "/lib/z": .text("zz")])
 
     private static func names(_ tree: ImageTree, _ path: String) throws -> [String]? {

@@ -2,15 +2,19 @@ package import OCI
 
 /// The files of an image as a process in it sees them: layers on top of each other (OCI image specification, layer.md,
 /// "Applying Changesets"). Only what is asked for is read.
-package struct ImageTree: Sendable {
+package struct ImageTree {
     /// Symbolic links that are followed in one look-up (path_resolution(7)).
     private static let linkLimit = 40
 
     /// From the highest to the lowest.
     private let layers: [any LayerFiles]
+    private let root: Place
 
     /// - Parameter layers: from the lowest to the highest.
-    package init(layers: [any LayerFiles]) { self.layers = layers.reversed() }
+    package init(layers: [any LayerFiles]) {
+        self.layers = layers.reversed()
+        root = Place(Node(path: .root, entry: .directory(isOpaque: false), layers: Array(layers.indices)))
+    }
 
     /// The tree with one more layer on top.
     func adding(_ layer: any LayerFiles) -> ImageTree { ImageTree(layers: layers.reversed() + [layer]) }
@@ -32,9 +36,17 @@ package struct ImageTree: Sendable {
         package var isExecutable: Bool { if case .file(let mode, _) = entry { mode & 0o111 != 0 } else { false } }
     }
 
+    /// Something in the tree, and what was asked for below it: interpreters look for the same names again and again.
+    private final class Place {
+        let node: Node
+        /// What is not there is known as well.
+        var children: [[UInt8]: Place?] = [:]
+
+        init(_ node: Node) { self.node = node }
+    }
+
     /// Finds a path, through links; nil if there is nothing.
     package func lookUp(_ path: ImagePath, followsLast: Bool = true) throws -> Node? {
-        let root = Node(path: .root, entry: .directory(isOpaque: false), layers: Array(layers.indices))
         var stack = [root]
         var rest = Array(path.components.reversed())
         var followed = 0
@@ -44,8 +56,8 @@ package struct ImageTree: Sendable {
                 if stack.count > 1 { stack.removeLast() }
                 continue
             }
-            guard let next = try child(name, of: stack[stack.count - 1]) else { return nil }
-            if case .symbolicLink(let target) = next.entry, followsLast || !rest.isEmpty {
+            guard let next = try place(name, below: stack[stack.count - 1]) else { return nil }
+            if case .symbolicLink(let target) = next.node.entry, followsLast || !rest.isEmpty {
                 followed += 1
                 guard followed <= Self.linkLimit else { return nil }
                 if target.first == UInt8(ascii: "/") { stack = [root] }
@@ -54,7 +66,14 @@ package struct ImageTree: Sendable {
                 stack.append(next)
             }
         }
-        return stack[stack.count - 1]
+        return stack[stack.count - 1].node
+    }
+
+    private func place(_ name: [UInt8], below directory: Place) throws -> Place? {
+        if let known = directory.children[name] { return known }
+        let place = try child(name, of: directory.node).map { Place($0) }
+        directory.children[name] = .some(place)
+        return place
     }
 
     package func lookUp(_ path: String) throws -> Node? { try ImagePath(path).flatMap { try lookUp($0) } }

@@ -5,7 +5,7 @@ package import OCI
 /// Documents, headers, static libraries and completions go by their names. Programs and libraries go when nothing that is
 /// started leads to them: the entry point, or, in an image without one, every program on `PATH`; and every loadable
 /// object that is no library of the usual places, for those are plugins, which programs find by themselves. Data stays.
-package struct RuntimeSlice: Sendable {
+package struct RuntimeSlice {
     /// Paths that are dropped, and their bytes.
     package private(set) var dropped: [ImagePath: Int64] = [:]
 

@@ -172,6 +172,24 @@ import Testing
         #expect(try Scan.findings("ssh-rsa AAAA\nA=b\n", in: "srv/\(name)").isEmpty)
     }
 
+    /// A manual's passwords are words; a file that is there to hold passwords may have such a one.
+    @Test func wordsAreNoPasswordsInManuals() throws {
+        for word in ["debian", "authentication", "lettersonly"] {
+            let text = "machine example.org\nlogin apt\npassword \(word)\n"
+            #expect(try Scan.findings(text, in: "usr/share/man/man5/apt_auth.conf.5").isEmpty, "\(word)")
+            for name in ["root/.netrc", "etc/apt/auth.conf.d/a.conf", "etc/apt/auth.conf", "root/_netrc"] {
+                #expect(try Scan.findings(text, in: name).map(\.rule) == [.netrcPassword], "\(name) \(word)")
+            }
+        }
+        let strong = "machine h.example login me password x7Kq9Lm2Rt\n"
+        for name in ["root/.netrc", "srv/notes.txt"] {
+            #expect(try Scan.findings(strong, in: name).map(\.rule) == [.netrcPassword], "\(name)")
+        }
+        for word in ["Passwort", "Kennwort", "contraseña"] {
+            #expect(try Scan.findings("deb http://benutzer:\(word)@h.example/ x").isEmpty, "\(word)")
+        }
+    }
+
     @Test func encryptedKeysWeighLess() throws {
         var chance = Chance(3)
         let text =

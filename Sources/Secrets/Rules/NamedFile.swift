@@ -41,6 +41,9 @@ enum NamedFile {
             return found(.secretFile, .medium)
         case ".htpasswd", ".pgpass": return head.contains(UInt8(ascii: ":")) ? found(.secretFile, .medium) : []
         case ".my.cnf", ".mylogin.cnf": return password(in: head, [UInt8](".my.cnf".utf8), .secretFile, .medium)
+        case ".netrc", "_netrc": return RegistryCredentials.weakNetrc(head)
+        case _ where parent == "auth.conf.d" || name == "auth.conf" && parent == "apt":
+            return RegistryCredentials.weakNetrc(head)
         case ".pypirc": return password(in: head, path, .pypircPassword, .high)
         case ".git-credentials": return found(.secretFile, .medium)
         case "config" where parent == ".git": return found(.secretFile, .low)

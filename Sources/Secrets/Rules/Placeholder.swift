@@ -16,6 +16,10 @@ enum Placeholder {
         "mysecret", "password1", "password123", "hunter2", "letmein", "qwerty", "postgres", "mysql", "redis", "none",
         "null", "undefined", "false", "true", "credentials",
         "passphrase", "access_token", "api_key", "apikey", "secretpassword", "supersecret", "x-oauth-basic", "changeit",
+        // The word in other languages, as translated manuals have it.
+        "passwort", "kennwort", "motdepasse", "mot_de_passe", "contraseña", "contrasena", "clave", "senha",
+        "wachtwoord",
+        "hasło", "haslo", "heslo", "lösenord", "losenord", "salasana", "jelszo", "jelszó", "пароль", "benutzer",
     ]
 
     /// SHA-256 of values that documentation publishes: the key of Azure's storage emulator, the token that every page about

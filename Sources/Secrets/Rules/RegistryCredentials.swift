@@ -67,10 +67,29 @@ enum RegistryCredentials {
         return matches
     }
 
-    /// `machine HOST login USER password PASSWORD` (netrc(5)), over several lines as well.
+    /// `machine HOST login USER password PASSWORD` (netrc(5)), over several lines as well. Manuals show such lines, so a password
+    /// looks like chance here; what a file of that name has may be a weak one.
     ///
     /// - Parameter place: of `machine `.
     static func netrc(_ window: ScanWindow, _ place: Int) -> [SecretMatch] {
+        netrc(window, place, PasswordQuality.isStrong)
+    }
+
+    /// Weak passwords of a file whose name says that it has passwords.
+    static func weakNetrc(_ head: [UInt8]) -> [SecretMatch] {
+        head.withUnsafeBytes { bytes in
+            let window = ScanWindow(bytes: bytes)
+            var matches: [SecretMatch] = []
+            var from = 0
+            while matches.count < 16, let found = window.first("machine ", in: from..<bytes.count) {
+                from = found + 8
+                matches += netrc(window, found) { PasswordQuality.isPassword($0) && !PasswordQuality.isStrong($0) }
+            }
+            return matches
+        }
+    }
+
+    private static func netrc(_ window: ScanWindow, _ place: Int, _ isMeant: ([UInt8]) -> Bool) -> [SecretMatch] {
         guard place == 0 || ByteSet.space.contains(window[place - 1]) else { return [] }
         var cursor = place + 7
         var words: [Range<Int>] = []
@@ -87,7 +106,7 @@ enum RegistryCredentials {
         else { return [] }
         let range = words[keyword + 1]
         let value = window.array(range)
-        guard PasswordQuality.isPassword(value) else { return [] }
+        guard isMeant(value) else { return [] }
         return [SecretMatch(.netrcPassword, place..<range.upperBound, value)]
     }
 

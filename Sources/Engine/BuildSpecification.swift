@@ -78,11 +78,14 @@ package struct CacheSpecification: Sendable {
 package struct BaseSpecification: Sendable {
     /// nil: the environment's, the recipe's, or that of this machine's apt.
     package var mirror: String?
-    package var keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
+    package var keyring = Self.archiveKeyring
     /// Whether public names of distroless images stand for the catalog's; nil: what `$DISTILL_REDIRECT_DISTROLESS` says.
     package var redirectsPublicNames: Bool?
 
     package init() {}
+
+    /// The keys of Debian's archive, which its package debian-archive-keyring has.
+    package static let archiveKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 }
 
 /// Where the bytes of a secret come from: read when a step asks for them, and kept nowhere.

@@ -38,7 +38,7 @@ package struct MachineTrials: Sendable {
         trials.append(Trial(.limits, limits()))
         trials.append(Trial(.network, await network()))
         trials.append(Trial(.git, await programs([["git", "--version"]])))
-        trials.append(Trial(.gpgv, await programs([["gpgv", "--version"]])))
+        trials.append(Trial(.gpgv, await signatures()))
         trials.append(Trial(.mirror, await mirror()))
         // It tells no version, and says how it is used in place of one.
         trials.append(Trial(.agent, await programs([["ssh-agent", "-h"], ["ssh-add", "-h"]])))
@@ -84,6 +84,15 @@ package struct MachineTrials: Sendable {
         if case .programs(_, let missing) = program, !missing.isEmpty { return program }
         do { try await ContainerNetworks.attempt(in: environment) } catch { return .noOutside(error) }
         return program
+    }
+
+    /// What checks the signatures of packages' indexes, and the keys that it needs.
+    private func signatures() async -> Trial.Finding {
+        let program = await programs([["gpgv", "--version"]])
+        guard case .programs(let there, let missing) = program,
+            (HostFiles.read(FilePath(BaseSpecification.archiveKeyring)) ?? []).isEmpty
+        else { return program }
+        return .programs(there, missing: missing + ["debian-archive-keyring"])
     }
 
     /// Asks each program for its version, or for what it says of itself otherwise.

@@ -23,6 +23,8 @@ package enum ProjectError: Error {
     case notSupervised
     /// A service could not be started; the cause has its own report.
     case service(String, cause: any Error, Place)
+    /// The image of a service was not built; the context is what its file says.
+    case build(String, context: String, cause: any Error)
     case failure(Supervision.Failure, Evidence, Place?)
 
     /// What was seen last of a service that failed.
@@ -41,7 +43,7 @@ package enum ProjectError: Error {
             place
         case .failure(_, _, let place): place
         case .noFile, .unreadableFile, .unknownServices, .needsRoot, .alreadyRunning,
-            .notRunning, .notSupervised:
+            .notRunning, .notSupervised, .build:
             nil
         }
     }

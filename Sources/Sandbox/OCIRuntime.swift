@@ -14,11 +14,14 @@ package struct OCIRuntime: ContainerRuntime {
 
     /// Finds a runtime.
     ///
-    /// - Parameter searchPath: the value of PATH.
+    /// - Parameter searchPath: the value of PATH. Beside a `bin` of it `sbin` is looked through too, which ordinary users often
+    ///   lack there: Debian 12 has runc in it.
     package static func find(searchPath: String, filters: FilterCache = .none) throws(SandboxError) -> OCIRuntime {
+        let named = searchPath.split(separator: ":").map { FilePath(String($0)) }
+        let beside = named.filter { $0.lastComponent == "bin" }.map { $0.removingLastComponent().appending("sbin") }
         for name in names {
-            for directory in searchPath.split(separator: ":") {
-                let path = FilePath(String(directory)).appending(name)
+            for directory in named + beside {
+                let path = directory.appending(name)
                 if ProcessFacts.isExecutable(path) { return OCIRuntime(path: path, filters: filters) }
             }
         }

@@ -41,6 +41,7 @@ extension ErrorTable {
                     ProjectError.unusableProfile(path: "/p", problem: .unreadable, place), ProjectError.needsRoot,
                     ProjectError.alreadyRunning("app", process: 7), ProjectError.notRunning("app"),
                     ProjectError.notSupervised, ProjectError.service("web", cause: call, place),
+                    ProjectError.build("web", context: "./web", cause: call),
                 ] + failures.map { ProjectError.failure($0, .lines(["no route"]), nil) }),
         ]
     }

@@ -190,6 +190,16 @@ extension ErrorReport {
         case .service(let name, let cause, _):
             self = ErrorReport(cause) ?? .unknown
             self = ErrorReport("the service '\(name)' cannot be started: \(sentence)", hint: hint)
+        case .build(let name, let context, let cause):
+            let report = ErrorReport(cause) ?? .unknown
+            // 'compose' has no such option.
+            let hint = report.hint?.replacing(
+                "'distill build --keep-failed'", with: "'distill build --keep-failed \(context)'")
+            self.init(
+                "the service '\(name)' of '\(context)' is not built: \(report.sentence)", hint: hint,
+                status: report.status)
+            (place, excerpt) = (report.place, report.excerpt)
+            (instructions, others) = (report.instructions, report.others)
         case .failure(let failure, let evidence, _):
             switch failure {
             case .unhealthy(let name, let dependent):

@@ -1,3 +1,4 @@
+package import Bases
 package import Debian
 package import Dockerfile
 import Rendering
@@ -51,6 +52,42 @@ extension ErrorReport {
         case .dependency: "the form is that of a Depends field, as in libssl3 (>= 3.0)"
         case .environmentName: "it is no variable's name"
         case .oneOf(let choices): "it must be one of \(choices.joined(separator: ", "))"
+        }
+    }
+}
+
+extension ErrorReport {
+    /// A base of the catalog, by its name with or without release and tag, from which a slip may have made another name.
+    static func hint(base name: String) -> String? {
+        let names = BaseCatalog.all.flatMap { recipe -> [String] in
+            guard recipe.name.hasPrefix(BaseCatalog.namespace) else { return [recipe.name] }
+            let bare = String(recipe.name.prefix { $0 != ":" })
+            return [recipe.name, bare, String(bare.split(separator: "-debian").first ?? "")]
+        }
+        if names.contains(name) { return "'distill base build \(name)' composes it" }
+        return [name, String(name.prefix { $0 != ":" })].lazy.compactMap {
+            Suggestion.nearest(to: $0, among: names)
+        }.first.map { "did you mean the base \($0)?" }
+    }
+
+    package init(_ error: BaseError) {
+        switch error {
+        case .unknownName(let name):
+            self.init(
+                "the catalog of bases has no '\(name)', and no registry is asked for names below distroless/",
+                hint: Self.hint(base: name)
+                    ?? "'distill base ls' lists them; each has the tags latest, nonroot, debug and debug-nonroot")
+        case .digest(let name):
+            self.init(
+                "'\(name)' is composed from packages, so it cannot be named by a digest",
+                hint: "pin its packages with 'distill base lock'")
+        case .noRecipe(let path): self.init("'\(path)': there is no such recipe")
+        case .noLock(let path): self.init("'\(path)': there is no such lock")
+        case .foreignPlatform(let platform):
+            self.init(
+                "--platform '\(platform)': a full Debian runs its packages' scripts, so it is made for this machine only",
+                status: 64)
+        case .nothing: self.init("no base is asked for")
         }
     }
 }

@@ -125,7 +125,10 @@ extension ErrorReport {
             hint = Self.needOfRoot(UserNamespace.obstacle)
         // An owner who has no ID in a namespace of one ID.
         case .invalidArgument where error.call.contains("chown"):
-            if let obstacle = UserNamespace.obstacle { hint = Self.needOfRoot(obstacle) }
+            guard let obstacle = UserNamespace.obstacle else { break }
+            self.init(
+                "\(error.path.isEmpty ? "a file" : "'\(error.path)'") belongs to a user or group for whom there is no ID here",
+                hint: Self.needOfRoot(obstacle))
         default: break
         }
     }

@@ -1,7 +1,7 @@
 import Agents
 import Archive
 import Bake
-package import Bases
+import Bases
 import BuildGraph
 import Compose
 package import Containers
@@ -293,7 +293,8 @@ extension ErrorReport {
         case .unreachableImage(let reference, let cause):
             self.init(
                 "the image '\(reference.familiar)' is not in the store, and no registry gives it: \(ErrorReport(cause).sentence)",
-                hint: "compose a Debian base with 'distill base build', load an archive with 'distill load', "
+                hint: Self.hint(base: reference.familiar)
+                    ?? "compose a Debian base with 'distill base build', load an archive with 'distill load', "
                     + "or name another image with --build-context \(reference.familiarName)=docker-image://NAME")
         case .ambiguousName(let reference, let meanings):
             self.init(
@@ -369,26 +370,6 @@ extension ErrorReport {
         case .directory(let path): self.init("'\(path)': it is a directory")
         case .unusable(let path, let errno): self.init("'\(path)': \(Self.reason(errno))")
         case .terminal: self.init("an archive is not for a terminal: it needs a file or a pipe", hint: "see --help")
-        }
-    }
-
-    package init(_ error: BaseError) {
-        switch error {
-        case .unknownName(let name):
-            self.init(
-                "the catalog of bases has no '\(name)', and no registry is asked for names below distroless/",
-                hint: "'distill base ls' lists them; each has the tags latest, nonroot, debug and debug-nonroot")
-        case .digest(let name):
-            self.init(
-                "'\(name)' is composed from packages, so it cannot be named by a digest",
-                hint: "pin its packages with 'distill base lock'")
-        case .noRecipe(let path): self.init("'\(path)': there is no such recipe")
-        case .noLock(let path): self.init("'\(path)': there is no such lock")
-        case .foreignPlatform(let platform):
-            self.init(
-                "--platform '\(platform)': a full Debian runs its packages' scripts, so it is made for this machine only",
-                status: 64)
-        case .nothing: self.init("no base is asked for")
         }
     }
 

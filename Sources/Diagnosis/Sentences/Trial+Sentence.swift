@@ -1,7 +1,9 @@
 import LinuxSystem
 package import Machine
+import Networking
 package import OCI
 package import Rendering
+import Sandbox
 
 /// What came of trying a machine, for people and as a document.
 package struct MachineReport {
@@ -65,6 +67,8 @@ extension Trial {
         case .overlay(let byProgram, let kind):
             (byProgram ? "fuse-overlayfs shows layers as one; the kernel does not" : "overlayfs")
                 + (kind.map { " on \($0.rawValue)" } ?? "")
+        case .noOverlay(let error as SystemCallError):
+            "overlayfs cannot be mounted: \(ErrorReport.reason(error.errno))"
         case .noStore(let error), .noOverlay(let error), .noRuntime(let error), .noOutside(let error):
             Self.sentence(error)
         case .runtime(let name, let version): version.contains(name) ? version : "\(name) \(version)"
@@ -116,23 +120,40 @@ extension Trial {
             return "sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 \(user)"
         case .restricted(let obstacle, _): return ErrorReport.needOfRoot(obstacle)
         case .programs(_, let missing): return installer.line(for: missing)
-        case .noRuntime(let error):
-            if let report = ErrorReport(error), report.sentence.contains("runtime") {
-                return installer.line(for: ["crun"])
-            }
-            return ErrorReport(error)?.hint
+        case .noRuntime(SandboxError.noRuntime): return installer.line(for: ["crun"])
+        case .noRuntime(SandboxError.runtimeFailed(let name, _)), .runtimeEnded(let name, _, _):
+            return
+                "install \(name) anew, or another one in its place: \(installer.line(for: [name == "crun" ? "runc" : "crun"]))"
+        case .noRuntime(let error): return Self.hint(error) ?? installer.line(for: ["crun"])
         case .noStore(let error), .noOverlay(let error):
-            return ErrorReport(error)?.hint
+            return Self.hint(error)
                 ?? "export DISTILL_ROOT=DIRECTORY, a directory of yours on a file system of this machine"
-        case .noOutside(let error): return ErrorReport(error)?.hint
-        case .runtimeEnded: return installer.line(for: ["crun"])
+        case .noOutside(NetworkError.noOutside(.refused)):
+            return "sudo modprobe tun; in a container, start that with --device /dev/net/tun"
+        case .noOutside(let error): return Self.hint(error) ?? "use --network host, or none, until it does"
         case .space: return "distill system prune --all --force"
         case .noMirror, .silentMirror:
             return "export DISTILL_DEBIAN_MIRROR=URL, the address of a mirror that this machine reaches"
         case .emulation: return installer.line(for: ["qemu"])
-        case .limits:
-            return UserNamespace.isInitial ? nil : "run it as root: control groups of ordinary users are not used"
-        case .kernel, .root, .namespace, .store, .overlay, .runtime, .mirror, .untried: return nil
+        case .limits(let there, let missing): return Self.remedy(there, missing)
+        case .kernel: return "start a newer kernel of your distribution: docs/kernels.md says what works from which on"
+        case .overlay: return "nothing has to be: it is slower than a kernel of 5.11 or later, which shows them itself"
+        case .untried(let subject): return "mend the \(subject.rawValue) first"
+        case .root, .namespace, .store, .runtime, .mirror: return nil
         }
+    }
+
+    /// What is advised for an error, unless it is to run what tells this.
+    private static func hint(_ error: any Error) -> String? {
+        ErrorReport(error)?.hint.flatMap { $0.contains("distill doctor") ? nil : $0 }
+    }
+
+    private static func remedy(_ there: [String], _ missing: [String]) -> String {
+        guard UserNamespace.isInitial else { return "run it as root: control groups of ordinary users are not used" }
+        guard there.isEmpty else {
+            return
+                "start the kernel with \(missing.map { "cgroup_enable=\($0)" }.joined(separator: " ")), or do without these limits"
+        }
+        return "sudo mount -t cgroup2 none /sys/fs/cgroup; in a container, start that with --privileged"
     }
 }

@@ -130,6 +130,8 @@ enum DockerWords {
         "images --tree": "distill history IMAGE shows its layers", "pull -a": "distill pull NAME:TAG for each tag",
         "pull --all-tags": "distill pull NAME:TAG for each tag",
         "push -a": "distill push NAME:TAG for each tag", "push --all-tags": "distill push NAME:TAG for each tag",
+        "save --platform": "distill build --platform, or pull --platform, gives an image of one platform",
+        "load --platform": "all platforms of an archive are loaded: leave it out",
         "history --platform": "distill inspect shows an image's platforms",
         "version --context": "there is no daemon: leave it out",
         "system prune --volumes": "distill compose down --volumes removes an application's",

@@ -3,6 +3,7 @@ import ArgumentParser
 import Attestation
 import BuildGraph
 import Compose
+import Diagnosis
 import Engine
 import LinuxSystem
 import OCI
@@ -87,7 +88,11 @@ struct ProjectImages {
         }
         StandardStream.error.show("\(service.name): building \(service.imageName(in: project.name))\n")
         let shown = ShownBuild(mode: try ProgressMode(progress, quiet: false))
-        let outcome = try await shown.run(specification, on: engine)
+        let outcome: BuildOutcome
+        do { outcome = try await shown.run(specification, on: engine) } catch {
+            guard !(error is CancellationError), ErrorReport(error) != nil else { throw error }
+            throw ProjectError.build(service.name, context: section.context, cause: error)
+        }
         if shown.mode == .quiet { StandardStream.output.show("\(outcome.receipt.id)\n") }
         shown.summarize(outcome, specification.names)
     }

@@ -128,7 +128,7 @@ import Testing
         #expect(
             text.contains("Step 1/7 : FROM bb:1 AS build\n")
                 && text.contains("Step 7/7 : CMD [\"cat\", \"/out.txt\"]\n"), "\(outcome)")
-        #expect(text.contains("Successfully tagged a:1\n2\nhello you\nsha256:\n"), "\(outcome)")
+        #expect(text.contains("Successfully tagged a:1\n4\nhello you\nsha256:\n"), "\(outcome)")
         #expect(
             text.contains(
                 "before\nbuild 7\nThe command '/bin/sh -c echo before; exit 7' returned a non-zero code: 7\n"),

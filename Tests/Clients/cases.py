@@ -58,7 +58,6 @@ def ssh(client):
         client.world.command(["ssh-add", "-q", key], env=environment)
         wanted = client.world.command(["ssh-add", "-l"], env=environment).stdout
         context = client.context({"Dockerfile": """FROM ubuntu
-RUN apt-get update && apt-get install -y --no-install-recommends openssh-client
 RUN --mount=type=ssh ssh-add -l >/keys
 CMD ["cat", "/keys"]
 """})
@@ -339,7 +338,9 @@ def compose_classic(client):
     runs(client, "composed-old", "f\n")
 
 
-COMMON = [tagged, failing_command, syntax_error, cancelled, push, usage, at_once, calculator]
+COMMON = [tagged, calculator, failing_command, syntax_error, cancelled, push, at_once]
 SESSION = COMMON + [secrets, ssh, cache_mounts, outputs]
-BUILDX = SESSION + [named_contexts, two_platforms, bake, outline, registry_cache, local_cache, attestations]
+BUILDX = SESSION + [named_contexts, two_platforms, bake, outline, attestations, registry_cache, local_cache]
+# What frees the cache comes last.
+COMMON, SESSION, BUILDX = COMMON + [usage], SESSION + [usage], BUILDX + [usage]
 COMPOSED = [compose, compose_calculator, compose_fails, compose_classic]

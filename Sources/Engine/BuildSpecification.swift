@@ -106,6 +106,8 @@ package struct ProcessSurroundings: Sendable {
     package var groupLimits = GroupLimits()
     package var systemCalls = ProcessSpec.SystemCalls.standard
     package var forbidsNewPrivileges = false
+    /// Whether what they write to standard error is told for itself.
+    package var tellsErrorsApart = false
 
     package init() {}
 }

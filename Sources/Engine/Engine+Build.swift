@@ -244,6 +244,7 @@ extension Engine {
         context.groupLimits = specification.processes.groupLimits
         context.systemCalls = specification.processes.systemCalls
         context.forbidsNewPrivileges = specification.processes.forbidsNewPrivileges
+        context.tellsErrorsApart = specification.processes.tellsErrorsApart
         context.keepsFailed = specification.keepsFailed
         context.remoteFiles = fetched
         let access = gitAccess(specification)

@@ -12,6 +12,8 @@ package struct BuildEvent: Sendable {
         case cached
         /// A piece of what the step's process writes, not cut at lines.
         case output([UInt8])
+        /// A piece of what it writes to standard error, where the build keeps the two apart.
+        case errorOutput([UInt8])
         /// Bytes done, and in all where that is known: unpacking a base, fetching a file.
         case progress(label: String, completed: Int64, total: Int64?)
         /// A part of the step is done: `digest`, `copy`, `mount`, `process`, `commit`.

@@ -53,6 +53,8 @@ package struct SolveContext: Sendable {
     package var forbidsNewPrivileges: Bool
     /// Whether the file system of a command that fails is kept as an image.
     package var keepsFailed: Bool
+    /// Whether what commands write to standard error is told for itself; their order is lost then.
+    package var tellsErrorsApart = false
 
     package init(store: Store, runtime: @escaping @Sendable () throws -> any ContainerRuntime) {
         self.store = store
@@ -80,12 +82,14 @@ package struct SolveContext: Sendable {
 
     package enum IgnoredCache: Hashable, Sendable {
         case none, all
+        /// What the store knows: imported caches count.
+        case own
         /// By name, or by number in decimal.
         case stages(Set<String>)
 
         func contains(_ stage: String) -> Bool {
             switch self {
-            case .none: false
+            case .none, .own: false
             case .all: true
             case .stages(let stages): stages.contains(stage)
             }

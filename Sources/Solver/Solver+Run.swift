@@ -53,11 +53,18 @@ extension Solver {
             spec.temporaryMounts = mounts.temporary
             let start = ContinuousClock.now
             let end = OutputEnd()
-            let streams = ProcessStreams.together { bytes in
+            let output: ProcessStreams.Sink = { bytes in
                 end.append(bytes)
                 events(BuildEvent(.output(Array(bytes)), vertex.id))
                 return true
             }
+            let errors: ProcessStreams.Sink = { bytes in
+                end.append(bytes)
+                events(BuildEvent(.errorOutput(Array(bytes)), vertex.id))
+                return true
+            }
+            let streams: ProcessStreams =
+                context.tellsErrorsApart ? .apart(input: nil, output: output, error: errors) : .together(output)
             let exit = try await executed(operation) {
                 try await runtime.run(
                     spec, bundle: root.bundle, streams: streams,

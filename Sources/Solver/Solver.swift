@@ -153,7 +153,7 @@ package struct Solver: Sendable {
     /// A layer that an earlier build made under a key, here or where the cache is imported from.
     func cached(_ key: Digest, _ vertex: Vertex, _ inputs: Inputs) throws -> Outcome? {
         guard !context.ignoredCache.contains(vertex.origin.stage) else { return nil }
-        if let outcome = try kept(key, inputs) { return outcome }
+        if context.ignoredCache != .own, let outcome = try kept(key, inputs) { return outcome }
         for cache in context.importedCaches where try cache.adopt(key, into: context.store) {
             if let outcome = try kept(key, inputs) { return outcome }
         }

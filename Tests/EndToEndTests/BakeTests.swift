@@ -15,6 +15,8 @@ import Testing
           contexts = { base = "target:base" }
           dockerfile-inline = <<E
         FROM base
+        # WHO is greeted
+        ARG WHO=world
         RUN echo ${n} >/name
         CMD ["cat", "/name", "/stamp"]
         E
@@ -49,6 +51,10 @@ import Testing
         b host
         b host --allow network.host
         b nothing
+        b one --call outline
+        b one --call targets,format=json | grep -c '"base"'
+        b --call nothing
+        b app bad; \(Distill.binary) images | grep -c t/
         """
 
     @Test func targetsAreBuilt() async throws {
@@ -78,5 +84,9 @@ import Testing
         #expect(text.contains("unknown instruction RUNN") && text.contains("UnknownInstruction"), "\(text)")
         #expect(text.contains("the target 'host' asks for network.host"), "\(text)")
         #expect(text.contains("there is no target or group 'nothing'"), "\(text)")
+        #expect(
+            text.contains("TARGET: (default)\n\nBUILD ARG   VALUE     DESCRIPTION\nWHO         world     is greeted"),
+            "\(text)")
+        #expect(text.contains("known are build, check, outline and targets"), "\(text)")
     }
 }

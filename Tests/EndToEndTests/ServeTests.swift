@@ -128,7 +128,7 @@ import Testing
         #expect(
             text.contains("Step 1/7 : FROM bb:1 AS build\n")
                 && text.contains("Step 7/7 : CMD [\"cat\", \"/out.txt\"]\n"), "\(outcome)")
-        #expect(text.contains("Successfully tagged a:1\n2\nhello you\nsha256:\n"), "\(outcome)")
+        #expect(text.contains("Successfully tagged a:1\n4\nhello you\nsha256:\n"), "\(outcome)")
         #expect(
             text.contains(
                 "before\nbuild 7\nThe command '/bin/sh -c echo before; exit 7' returned a non-zero code: 7\n"),
@@ -163,6 +163,91 @@ import Testing
             #expect(outcome.succeeded, "\(outcome)")
             #expect(outcome.output.hasPrefix("DOCKER_HOST=unix://"))
             #expect(!Files.exists("\(distill.directory)/s"))
+        }
+    }
+
+    /// Every JSON answer has the members and types of the published description.
+    @Test(.requires(.program("docker")), .requires(.program("busybox")), .requires(.program("python3")))
+    func answersAreAsDescribed() async throws {
+        let shapes = LanguageCase.fixtures + "/../../Clients/shapes.py"
+        let outcome = try await run("docker import base.tar bb:1 >/dev/null\npython3 -B \(shapes) s")
+        #expect(outcome.succeeded && outcome.output.contains(" 0 differences"), "\(outcome)")
+    }
+
+    /// TCP for clients with a certificate of the right authority, and for nobody else.
+    @Test(.requires(.program("openssl")), .requires(.program("python3"))) func certificatesAreAskedFor() async throws {
+        let script = """
+            for name in ca server client; do
+              openssl ecparam -name prime256v1 -genkey -noout -out $name.key 2>/dev/null
+            done
+            openssl req -x509 -new -key ca.key -subj /CN=ca -days 2 -out ca.pem 2>/dev/null
+            for name in server client; do
+              openssl req -new -key $name.key -subj /CN=$name -out $name.csr 2>/dev/null
+              printf 'subjectAltName=IP:127.0.0.1\\n' >ext
+              openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext -out $name.pem 2>/dev/null
+            done
+            openssl req -x509 -new -key client.key -subj /CN=other -days 2 -out other.pem 2>/dev/null
+            port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+            serve() { \(Distill.binary) serve --tcp 127.0.0.1:$port --tlscacert ca.pem --tlscert server.pem --tlskey "$@"; }
+            serve server.key >log 2>&1 &
+            server=$!
+            trap 'kill $server' EXIT
+            ping() { curl -s -o /dev/null -w '%{http_code}\\n' --cacert ca.pem "$@" https://127.0.0.1:$port/_ping || true; }
+            until [ "$(ping --cert client.pem --key client.key)" = 200 ]; do kill -0 $server; sleep 0.1; done
+            ping --cert client.pem --key client.key
+            ping
+            ping --cert other.pem --key client.key
+            curl -s -o /dev/null -w '%{http_code}\\n' http://127.0.0.1:$port/_ping || true
+            serve server.key 2>&1 || true
+            serve client.key 2>&1 || true
+            serve none.key 2>&1 || true
+            """
+        try await inStore(script) { outcome in
+            #expect(outcome.output.hasPrefix("200\n000\n000\n000\n"), "\(outcome)")
+            for sentence in [
+                "there is no listening at 127.0.0.1, port ",
+                "'client.key' is no private key of the certificate in PEM that can be used",
+                "'none.key' is no private key of the certificate in PEM that can be used",
+            ] { #expect(outcome.output.contains(sentence), "\(outcome)") }
+        }
+    }
+
+    /// A socket that somebody else has bound: the server serves there, and ends when there is nothing to do.
+    @Test(.requires(.program("python3"))) func servesWhatItIsHanded() async throws {
+        let script = """
+            cat >activate.py <<'E'
+            import os, socket, sys
+            if sys.argv[2] == "socket":
+                s = socket.socket(socket.AF_UNIX)
+                s.bind("s")
+                s.listen(8)
+            else:
+                s = open("file", "w")
+            os.dup2(s.fileno(), 3)
+            os.set_inheritable(3, True)
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1")
+            os.execv(sys.argv[1], ["distill", "serve", "--idle", "2"])
+            E
+            python3 activate.py \(Distill.binary) socket >log 2>&1 &
+            server=$!
+            until curl -sf --unix-socket s http://d/_ping; do kill -0 $server; sleep 0.1; done
+            wait $server; echo " gone $?"
+            python3 activate.py \(Distill.binary) file 2>&1 || echo "ended $?"
+            """
+        try await inStore(script) { outcome in
+            #expect(outcome.output.hasPrefix("OK gone 0\n"), "\(outcome)")
+            #expect(outcome.output.contains("is no socket that is listened on"), "\(outcome)")
+            #expect(outcome.output.hasSuffix("ended 1\n"), "\(outcome)")
+        }
+    }
+
+    private func inStore(_ script: String, _ body: (Command.Outcome) -> Void) async throws {
+        try await Distill.withStore { distill in
+            body(
+                try await Command(
+                    "bash", ["-euc", "export DISTILL_ROOT=\(distill.store)\n" + script],
+                    workingDirectory: distill.directory
+                ).run())
         }
     }
 

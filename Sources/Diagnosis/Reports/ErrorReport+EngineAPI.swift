@@ -11,6 +11,31 @@ extension ErrorReport {
         case .notASocket(let path):
             self.init("'\(path)' is there, and is no socket", hint: "name another with --socket")
         case .inUse(let path): self.init("somebody serves at '\(path)' already")
+        case .inherited(let descriptor):
+            self.init(
+                "descriptor \(descriptor), which this was started with (LISTEN_FDS), is no socket that is listened on",
+                hint: "systemd hands over those of a socket unit's ListenStream=; without one unset LISTEN_FDS")
+        case .certificate(let path, let kind):
+            self.init("'\(path)' is no \(Self.name(kind)) in PEM that can be used", hint: Self.hint(kind))
+        case .noPort(let host, let port):
+            self.init(
+                "there is no listening at \(host), port \(port)", hint: "another program may have it: name another port"
+            )
+        }
+    }
+
+    private static func name(_ kind: ListeningError.Certificate) -> String {
+        switch kind {
+        case .authority, .certificate: "certificate"
+        case .key: "private key of the certificate"
+        }
+    }
+
+    private static func hint(_ kind: ListeningError.Certificate) -> String {
+        switch kind {
+        case .authority: "--tlscacert names the authority's certificate"
+        case .certificate: "--tlscert names the server's certificate"
+        case .key: "--tlskey names the key of --tlscert"
         }
     }
 

@@ -65,7 +65,7 @@ final class BuildStatus: Sendable {
             let now = FileTime.now
             (vertex.started, vertex.completed, vertex.isCached) = (vertex.started ?? now, now, true)
             log.tell(vertex.write)
-        case .output(let bytes): output(bytes, of: vertex)
+        case .output(let bytes), .errorOutput(let bytes): output(bytes, of: vertex)
         case .progress(let label, let completed, let total): progress(label, completed, total, of: vertex, &state)
         case .finished:
             vertex.completed = .now

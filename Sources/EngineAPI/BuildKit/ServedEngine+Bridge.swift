@@ -1,3 +1,4 @@
+import LinuxSystem
 import OCI
 
 /// `moby.buildkit.v1.frontend.LLBBridge`: what a client asks of the build that it runs as a frontend.

@@ -38,7 +38,7 @@ extension ServedEngine {
             for place in request.cacheExports {
                 specification.cache.targets.append(try places.place(place, isTarget: true))
             }
-            let ids = specification.dockerfile.source.map { ClientMounts.ids(of: "ssh", in: $0) } ?? []
+            let ids = specification.dockerfile.source.map { MountedNames.ids(of: "ssh", in: $0) } ?? []
             return try await ForwardedAgents.around(ids, of: session, in: engine.store, &specification) {
                 specification in
                 let status = BuildStatus(log, job: request.reference, platforms: specification.platforms)

@@ -58,67 +58,41 @@ extension ServedEngine {
         return metadata(.object(object), text, status: findings.isEmpty && !review.fails ? 0 : 1)
     }
 
-    private static func parsed(_ file: SourceFile) throws -> DockerfileSyntax {
-        do { return try DockerfileSyntax.parse(file) } catch { throw SourcedError(error: error, source: file) }
-    }
-
     private static func targets(_ file: SourceFile) throws -> [String: [UInt8]] {
-        let syntax = try parsed(file)
-        let list = syntax.stages.enumerated().map { index, stage in
+        let targets = try DockerfileTarget.list(file)
+        let list = targets.map { target in
             var object: JSONObject = [:]
-            if let name = stage.name { object["name"] = .string(name) }
-            if index == syntax.stages.count - 1 { object["default"] = .bool(true) }
-            object["base"] = .string(stage.from.base.text)
-            if let description = stage.from.description { object["description"] = .string(description) }
-            object["location"] = .object(["sourceIndex": .integer(0), "ranges": .array([json(stage.opening.range)])])
+            if let name = target.name { object["name"] = .string(name) }
+            if target.isDefault { object["default"] = .bool(true) }
+            object["base"] = .string(target.base)
+            if let details = target.details { object["description"] = .string(details) }
+            object["location"] = .object(["sourceIndex": .integer(0), "ranges": .array([json(target.range)])])
             return JSON.object(object)
         }
-        let lines = syntax.stages.enumerated().map { index, stage in
-            let name = stage.name ?? "(default)"
-            return index == syntax.stages.count - 1 && stage.name != nil ? "\(name) (default)" : name
-        }
-        let text = "TARGET\n" + lines.map { $0 + "\n" }.joined()
+        let lines = targets.map { "\($0.name ?? "(default)")\($0.isDefault && $0.name != nil ? " (default)" : "")\n" }
         return metadata(
-            .object(["targets": .array(list), "sources": .array([.string(Base64.encode(file.bytes))])]), text)
-    }
-
-    /// A comment above an instruction that begins with the name that it defines.
-    private static func comment(of instruction: Instruction, naming name: String?) -> String? {
-        guard let name, let line = instruction.comments.last else { return nil }
-        let words = line.drop { $0 == " " }
-        guard words.lowercased().hasPrefix(name.lowercased() + " ") else { return nil }
-        return String(words.dropFirst(name.count + 1))
+            .object(["targets": .array(list), "sources": .array([.string(Base64.encode(file.bytes))])]),
+            "TARGET\n" + lines.joined())
     }
 
     private static func outline(_ file: SourceFile, target: String?) throws -> [String: [UInt8]] {
-        let syntax = try parsed(file)
-        let stage = syntax.stages.last { $0.name == target?.lowercased() } ?? syntax.stages.last
-        var arguments: [JSON] = []
-        var seen: Set<String> = []
-        for instruction in syntax.globalArguments + (stage?.instructions ?? []) {
-            guard case .arg(let definitions) = instruction.kind else { continue }
-            for definition in definitions where seen.insert(definition.name.text).inserted {
-                var object: JSONObject = ["name": .string(definition.name.text)]
-                if let description = comment(of: instruction, naming: definition.name.text) {
-                    object["description"] = .string(description)
-                }
-                if let value = definition.value { object["value"] = .string(value.text) }
-                object["location"] = .object(["sourceIndex": .integer(0), "ranges": .array([json(instruction.range)])])
-                arguments.append(.object(object))
-            }
+        let outline = try DockerfileOutline(file, target: target)
+        let arguments = outline.arguments.map { argument in
+            var object: JSONObject = ["name": .string(argument.name)]
+            if let details = argument.details { object["description"] = .string(details) }
+            if let value = argument.value { object["value"] = .string(value) }
+            object["location"] = .object(["sourceIndex": .integer(0), "ranges": .array([json(argument.range)])])
+            return JSON.object(object)
         }
-        func mounts(_ type: String) -> JSON {
-            .array(ClientMounts.ids(of: type, in: file).map { .object(["name": .string($0)]) })
-        }
+        func named(_ ids: [String]) -> JSON { .array(ids.map { .object(["name": .string($0)]) }) }
         var object: JSONObject = [:]
-        if let name = stage?.name { object["name"] = .string(name) }
-        if let description = stage?.from.description { object["description"] = .string(description) }
+        if let name = outline.name { object["name"] = .string(name) }
+        if let details = outline.details { object["description"] = .string(details) }
         object["args"] = .array(arguments)
-        object["secrets"] = mounts("secret")
-        object["ssh"] = mounts("ssh")
+        object["secrets"] = named(outline.secrets)
+        object["ssh"] = named(outline.agents)
         object["sources"] = .array([.string(Base64.encode(file.bytes))])
-        let text = "TARGET: \(stage?.name ?? "(default)")\n"
-        return metadata(.object(object), text)
+        return metadata(.object(object), "TARGET: \(outline.name ?? "(default)")\n")
     }
 
     private static func describe() -> [String: [UInt8]] {

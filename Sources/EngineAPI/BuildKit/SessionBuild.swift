@@ -209,7 +209,7 @@ struct SessionBuild: Sendable {
     /// What the client has of the secrets that a Dockerfile names.
     private func secrets(in file: SourceFile) async throws -> [String: SecretSource] {
         var result: [String: SecretSource] = [:]
-        for id in ClientMounts.ids(of: "secret", in: file) + ["GIT_AUTH_TOKEN", "GIT_AUTH_HEADER"]
+        for id in MountedNames.ids(of: "secret", in: file) + ["GIT_AUTH_TOKEN", "GIT_AUTH_HEADER"]
         where result[id] == nil {
             if let bytes = try await session.secret(id) { result[id] = .bytes(bytes) }
         }
@@ -255,27 +255,5 @@ struct SessionBuild: Sendable {
         for place in frontend.cacheImports + frontend.namedImports {
             specification.cache.sources.append(try places.place(place))
         }
-    }
-}
-
-/// The IDs of what a Dockerfile's steps ask a client for.
-enum ClientMounts {
-    /// - Parameter type: `secret` or `ssh`.
-    static func ids(of type: String, in file: SourceFile) -> [String] {
-        guard let syntax = DockerfileSyntax.read(file).syntax else { return [] }
-        var ids: [String] = []
-        for case .run(let run) in syntax.stages.flatMap(\.instructions).map(\.kind) {
-            for mount in run.mounts {
-                var values: [String: String] = [:]
-                for option in mount.options { values[option.key.text] = option.value?.text ?? "" }
-                guard values["type"] == type else { continue }
-                let target = values["target"] ?? values["dst"] ?? values["destination"]
-                let id =
-                    values["id"] ?? (type == "ssh" ? "default" : target?.split(separator: "/").last.map(String.init))
-                    ?? ""
-                if !id.isEmpty, !ids.contains(id) { ids.append(id) }
-            }
-        }
-        return ids
     }
 }

@@ -1,3 +1,4 @@
+import LinuxSystem
 import Synchronization
 
 /// A build that a client has asked Control for, and that its gateway calls are about.

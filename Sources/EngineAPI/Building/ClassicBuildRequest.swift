@@ -14,19 +14,17 @@ struct ClassicBuildRequest {
     var isQuiet: Bool { query.isOn("q") }
 
     /// - Parameter context: what came in the body, or what `remote` names.
-    func specification(_ context: ContextSource, name: String, _ environment: HostEnvironment) throws
-        -> BuildSpecification
-    {
+    func specification(_ context: ContextSource, name: String, _ store: Store) throws -> BuildSpecification {
         if query.isOn("squash") { throw APIError.notImplemented(.squash) }
         var specification = BuildSpecification(context: context, contextName: name)
         specification.dockerfile = DockerfilePlace(option: query["dockerfile"])
         specification.names = try query.all("t").map(BuildWords.name)
         specification.platforms = try BuildWords.platforms(query.all("platform"))
         specification.renewsBases = query.isOn("pull")
-        specification.cache.ignored = query.isOn("nocache") ? .all : .none
-        specification.cache.sources = try cacheSources()
+        (specification.cache.ignored, specification.cache.sources) = try cache(store)
         let words = try containerWords()
         specification.processes = try words.processes()
+        specification.processes.tellsErrorsApart = true
         specification.check = .off
         var request = BuildRequest()
         request.target = query["target"]
@@ -82,9 +80,15 @@ struct ClassicBuildRequest {
         }
     }
 
-    private func cacheSources() throws -> [BuildCachePlace] {
-        guard let json = try query.json("cachefrom") else { return [] }
+    /// `cachefrom` names all images whose steps may be taken: where none of them is here, what the store knows does not count.
+    private func cache(_ store: Store) throws -> (ignored: SolveContext.IgnoredCache, sources: [BuildCachePlace]) {
+        let ignored: SolveContext.IgnoredCache = query.isOn("nocache") ? .all : .none
+        guard let json = try query.json("cachefrom") else { return (ignored, []) }
         guard let names = json.strings else { throw APIError.badParameter("cachefrom", value: json.text) }
-        return try names.map { BuildCachePlace(.registry(try ImageReference($0).withDefaultTag), $0) }
+        let references = try names.map { try ImageReference($0).withDefaultTag }
+        let sources = zip(references, names).map { BuildCachePlace(.registry($0), $1) }
+        if ignored == .all || names.isEmpty { return (ignored, sources) }
+        let isAnyHere = try references.contains { try store.images.id(of: $0) != nil }
+        return isAnyHere ? (.none, []) : (.own, sources)
     }
 }

@@ -11,6 +11,8 @@ final class ClassicLog: Sendable {
         let stage: String
         let text: String
         let start: SourcePosition
+        /// FROM, which is no step of the cache.
+        let isOpening: Bool
         var isTold = false
     }
 
@@ -20,6 +22,7 @@ final class ClassicLog: Sendable {
         var isBase: Set<Vertex.ID> = []
         var told = 0
         var texts: [Vertex.ID: TextPieces] = [:]
+        var errors: [Vertex.ID: TextPieces] = [:]
     }
 
     private let backlog: Backlog
@@ -54,7 +57,9 @@ final class ClassicLog: Sendable {
         for stage in syntax.stages {
             let name = stage.name ?? String(stage.index)
             state.steps += ([stage.opening] + stage.instructions).map {
-                Step(stage: name, text: $0.text, start: $0.range.start)
+                Step(
+                    stage: name, text: $0.text, start: $0.range.start,
+                    isOpening: $0.range.start == stage.opening.range.start)
             }
         }
     }
@@ -65,10 +70,12 @@ final class ClassicLog: Sendable {
         switch event.kind {
         case .started: tell(upTo: id, &state)
         case .cached:
-            tell(upTo: id, &state)
-            if !state.isBase.contains(id) { tell(" ---> Using cache\n") }
+            tell(upTo: id, isCached: !state.isBase.contains(id), &state)
         case .output(let bytes): output(state.texts[id, default: TextPieces()].take(bytes))
-        case .finished, .failed: output(state.texts.removeValue(forKey: id)?.rest ?? "")
+        case .errorOutput(let bytes): errorOutput(state.errors[id, default: TextPieces()].take(bytes))
+        case .finished, .failed:
+            output(state.texts.removeValue(forKey: id)?.rest ?? "")
+            errorOutput(state.errors.removeValue(forKey: id)?.rest ?? "")
         default: break
         }
     }
@@ -76,6 +83,9 @@ final class ClassicLog: Sendable {
     private func output(_ text: String) {
         if !text.isEmpty { backlog.tell(.object(["stream": .string(text)]), isDispensable: true) }
     }
+
+    /// In bright red, as the first builder shows it.
+    private func errorOutput(_ text: String) { if !text.isEmpty { output("\u{1B}[91m\(text)\u{1B}[0m") } }
 
     /// Only what the target needs is a step.
     private func plan(_ vertices: [Vertex], _ state: inout State) {
@@ -90,7 +100,9 @@ final class ClassicLog: Sendable {
     }
 
     /// Tells a step, and those of its stage before it that were not told; nil: all.
-    private func tell(upTo id: Vertex.ID?, _ state: inout State) {
+    ///
+    /// - Parameter isCached: whether the step was done before; then those that make no files were too.
+    private func tell(upTo id: Vertex.ID?, isCached: Bool = false, _ state: inout State) {
         let place = id.flatMap { state.places[$0] }
         if id != nil, place == nil { return }
         let stage = place.map { state.steps[$0].stage }
@@ -100,6 +112,7 @@ final class ClassicLog: Sendable {
             state.told += 1
             tell("Step \(state.told)/\(state.steps.count) : \(state.steps[index].text)")
             tell("\n")
+            if isCached, !state.steps[index].isOpening { tell(" ---> Using cache\n") }
         }
     }
 }

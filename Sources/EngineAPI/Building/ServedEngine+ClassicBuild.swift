@@ -14,7 +14,7 @@ extension ServedEngine {
         let credentials = try RegistryAuthorization.credentials(exchange.request.header("x-registry-config"))
         try await withEngine(given: credentials) { engine in
             let (context, name) = try await context(exchange, engine)
-            let specification = try request.specification(context, name: name, environment)
+            let specification = try request.specification(context, name: name, engine.store)
             try await exchange.followedProgress { backlog in
                 let log = ClassicLog(backlog, isQuiet: request.isQuiet, target: request.query["target"])
                 let outcome: BuildOutcome

@@ -1,3 +1,4 @@
+import LinuxSystem
 import OCI
 
 extension ServedEngine {
@@ -7,14 +8,22 @@ extension ServedEngine {
         guard let session = query["session"] else { throw APIError.missingParameter("session") }
         let job = SolveJob(try SolveRequest(query, session: session))
         if query["remote"] != "upload-request" { _ = try await exchange.body() }
+        let (build, isQuiet) = (query["buildid"], query.isOn("q"))
+        let cancellation = Arrival<Void>()
+        if let build { cancellations.withLock { $0[build] = cancellation } }
+        defer { if let build { cancellations.withLock { _ = $0.removeValue(forKey: build) } } }
         try await exchange.followedProgress { backlog in
             try await withThrowingTaskGroup(of: [String: String]?.self) { group in
                 group.addTask {
-                    for await message in job.log.follow() {
+                    try await cancellation.value()
+                    throw APIError.stopped
+                }
+                group.addTask {
+                    for await message in job.log.follow() where !isQuiet {
                         backlog.tell(
                             .object(["id": .string("moby.buildkit.trace"), "aux": .string(Base64.encode(message))]))
                     }
-                    return nil
+                    return [:]
                 }
                 group.addTask {
                     defer { job.log.end() }
@@ -22,12 +31,22 @@ extension ServedEngine {
                         throw APIError.failedBuild(self.status(error).message)
                     }
                 }
-                while let response = try await group.next() {
-                    guard let id = response?["containerimage.config.digest"] else { continue }
+                defer { group.cancelAll() }
+                // The status and the result: what waits for a cancellation is left.
+                for _ in 0..<2 {
+                    guard let id = try await group.next()??["containerimage.config.digest"] else { continue }
                     backlog.tell(.object(["id": .string("moby.image.id"), "aux": .object(["ID": .string(id)])]))
+                    if isQuiet { backlog.tell(.object(["stream": .string("\(id)\n")])) }
                 }
             }
         }
+    }
+
+    /// POST /build/cancel: a build that is over, or was never known, is no error.
+    func cancelBuild(_ exchange: Exchange) async throws {
+        guard let id = exchange.request.query["id"] else { throw APIError.missingParameter("id") }
+        cancellations.withLock { $0[id] }?.set(.success(()))
+        try await exchange.answer(204)
     }
 }
 

@@ -44,8 +44,15 @@ extension ServedEngine {
     func loadImages(_ exchange: Exchange) async throws {
         try await withEngine { engine in
             let reader = ImageArchiveReader(engine.store)
-            try await exchange.forEachPiece { try reader.consume($0) }
-            let loaded = try reader.finish()
+            let loaded: [ImageArchiveReader.Loaded]
+            do {
+                try await exchange.forEachPiece { try reader.consume($0) }
+                loaded = try reader.finish()
+            } catch {
+                // Clients look for what is wrong with an archive in the stream.
+                if !(error is APIError), !exchange.hasBegun { try await exchange.begin(type: "application/json") }
+                throw error
+            }
             for image in loaded {
                 let lines = image.names.map { "Loaded image: \($0.familiar)\n" }
                 for line in lines.isEmpty ? ["Loaded image ID: \(image.id)\n"] : lines {

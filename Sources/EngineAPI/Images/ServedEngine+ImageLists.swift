@@ -30,16 +30,13 @@ extension ServedEngine {
             var tags = names.filter { $0.digest == nil }.map(\.familiar).sorted()
             var digests = Set(names.map(\.familiarName)).sorted().map { "\($0)@\(manifest)" }
             if tags.isEmpty, version < APIVersion(1, 43) { (tags, digests) = (["<none>:<none>"], ["<none>@<none>"]) }
-            rows.append(
-                (
-                    created,
-                    .object([
-                        "Containers": .integer(-1), "Created": .integer(created), "Id": .string(summary.id.description),
-                        "Labels": .sorted(labels), "ParentId": .string(""), "RepoDigests": .strings(digests),
-                        "RepoTags": .strings(tags), "SharedSize": .integer(-1), "Size": .integer(summary.size),
-                        "VirtualSize": .integer(summary.size),
-                    ])
-                ))
+            var row: JSONObject = [
+                "Containers": .integer(-1), "Created": .integer(created), "Id": .string(summary.id.description),
+                "Labels": .sorted(labels), "ParentId": .string(""), "RepoDigests": .strings(digests),
+                "RepoTags": .strings(tags), "SharedSize": .integer(-1), "Size": .integer(summary.size),
+            ]
+            if version < APIVersion(1, 44) { row["VirtualSize"] = .integer(summary.size) }
+            rows.append((created, .object(row)))
         }
         return rows.sorted { $0.created > $1.created }.map(\.json)
     }
@@ -69,6 +66,11 @@ extension ServedEngine {
                 config[name] = .bool(false)
             }
             object["Config"] = .object(config)
+        }
+        // The container of which the first builder made an image: there was none.
+        if version < APIVersion(1, 45) {
+            object["Container"] = empty
+            object["ContainerConfig"] = object["Config"]
         }
         return .object(object)
     }

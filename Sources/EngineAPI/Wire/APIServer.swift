@@ -1,4 +1,5 @@
 import Agents
+internal import Glibc
 package import LinuxSystem
 import NIOCore
 import NIOHTTP1
@@ -111,10 +112,14 @@ extension APIServer {
     {
         switch address {
         case .inherited(let descriptor):
+            // Whatever it is otherwise: a file, a connection, nothing at all.
+            guard Self.isListening(descriptor) else { throw ListeningError.inherited(descriptor) }
             return try await bootstrap(connections, isAdmitted: nil).withBoundSocket(descriptor).get()
         case .secured(let host, let port, let certificates):
             let context = try certificates.context()
-            return try await bootstrap(connections, context, isAdmitted: nil).bind(host: host, port: port).get()
+            do {
+                return try await bootstrap(connections, context, isAdmitted: nil).bind(host: host, port: port).get()
+            } catch { throw ListeningError.noPort(host: host, port: port) }
         case .socket(let path, let group):
             let isOwner: @Sendable (any Channel) -> EventLoopFuture<Bool> = { Self.isOwner($0) }
             return try await Self.bind(
@@ -183,6 +188,11 @@ extension APIServer {
         return channel
     }
 
+    private static func isListening(_ descriptor: Int32) -> Bool {
+        var (value, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
+        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
+    }
+
     private static func discard(_ path: FilePath) {
         guard let place = AgentAddress(path) else { return }
         // Gone already: as it is to be.
@@ -213,4 +223,12 @@ package enum ListeningError: Error, Hashable, Sendable {
     case notASocket(path: String)
     /// Somebody listens there already.
     case inUse(path: String)
+    /// What the process was started with is no socket that is listened on.
+    case inherited(Int32)
+    /// A file in PEM that is not there, or has something else.
+    case certificate(path: String, Certificate)
+    /// A TCP port that cannot be had.
+    case noPort(host: String, port: Int)
+
+    package enum Certificate: Sendable { case authority, certificate, key }
 }

@@ -23,15 +23,24 @@ package enum ListeningAddress: Sendable {
 
         /// TLS that asks each client for a certificate of the authority.
         func context() throws -> NIOSSLContext {
-            let chain = try NIOSSLCertificate.fromPEMFile(certificate.string).map {
-                NIOSSLCertificateSource.certificate($0)
+            let chain = try Self.reading(certificate, .certificate) {
+                try NIOSSLCertificate.fromPEMFile($0).map { NIOSSLCertificateSource.certificate($0) }
             }
+            let secret = try Self.reading(key, .key) { try NIOSSLPrivateKey(file: $0, format: .pem) }
+            let authorities = try Self.reading(authority, .authority) { try NIOSSLCertificate.fromPEMFile($0) }
             var configuration = TLSConfiguration.makeServerConfiguration(
-                certificateChain: chain, privateKey: .privateKey(try NIOSSLPrivateKey(file: key.string, format: .pem)))
+                certificateChain: chain, privateKey: .privateKey(secret))
             configuration.minimumTLSVersion = .tlsv12
-            configuration.trustRoots = .file(authority.string)
+            configuration.trustRoots = .certificates(authorities)
             configuration.certificateVerification = .noHostnameVerification
-            return try NIOSSLContext(configuration: configuration)
+            // The key is another certificate's.
+            return try Self.reading(key, .key) { _ in try NIOSSLContext(configuration: configuration) }
+        }
+
+        private static func reading<Result>(
+            _ path: FilePath, _ kind: ListeningError.Certificate, _ body: (String) throws -> Result
+        ) throws -> Result {
+            do { return try body(path.string) } catch { throw ListeningError.certificate(path: path.string, kind) }
         }
     }
 

@@ -50,6 +50,7 @@ extension Route {
 
     private static let building: [Route] = [
         Route("POST", "build", .answer { served, exchange, _ in try await served.build(exchange) }),
+        Route("POST", "build/cancel", .answer { served, exchange, _ in try await served.cancelBuild(exchange) }),
         Route("POST", "grpc", .answer { served, exchange, _ in try await served.serveCalls(exchange) }),
         Route("POST", "session", .answer { served, exchange, _ in try await served.serveSession(exchange) }),
         Route("POST", "build/prune", .answer { served, exchange, _ in try await served.pruneBuildCache(exchange) }),

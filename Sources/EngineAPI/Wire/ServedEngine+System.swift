@@ -157,11 +157,18 @@ extension ServedEngine {
             200, .object(["CachesDeleted": .array([]), "SpaceReclaimed": .integer(removal.reclaimed)]))
     }
 
+    /// How long builds that are under way are waited for.
+    private static let prunePatience = Duration.seconds(20)
+
     func prune(_ policy: Store.PrunePolicy) async throws -> Store.Removal {
         try await withEngine { engine in
             let store = engine.store
-            guard let removal = try await store.perform({ try store.prune(policy) }) else { throw APIError.storeInUse }
-            return removal
+            let end = ContinuousClock.now + Self.prunePatience
+            while true {
+                if let removal = try await store.perform({ try store.prune(policy) }) { return removal }
+                guard ContinuousClock.now < end else { throw APIError.storeInUse }
+                try await Task.sleep(for: .milliseconds(100))
+            }
         }
     }
 

@@ -16,6 +16,8 @@ struct ServedEngine: Sendable {
     let jobs = Arrivals<SolveJob>()
     /// Builds that have ended, and are known still.
     let finished = Shared<[String]>([])
+    /// Ends builds, by the IDs that clients gave them.
+    let cancellations = Shared<[String: Arrival<Void>]>([:])
     /// What clients have prepared to be built, by their IDs.
     let results = Shared<[String: PreparedResult]>([:])
 

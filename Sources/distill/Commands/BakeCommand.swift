@@ -40,7 +40,9 @@ struct BakeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("As --set *.attest=type=provenance.", valueName: "options"))
     var provenance: String?
     @Option(
-        help: ArgumentHelp("What is done with the targets: build, or check for mistakes alone.", valueName: "method"))
+        help: ArgumentHelp(
+            "What is done with the targets: build; check, outline or targets look at the Dockerfiles alone.",
+            valueName: "method"))
     var call: String?
     @Flag(help: "As --call check.")
     var check = false
@@ -86,53 +88,21 @@ struct BakeCommand: AsyncParsableCommand {
         return result
     }
 
-    /// Builds one target after the other, each behind those that it stands on, with one session to registries and one lease of
-    /// the store: what they have in common is made once.
     private func build(_ selection: BakeSelection, _ environment: HostEnvironment) async throws {
-        let shown = ShownBuild(mode: try ProgressMode(progress, quiet: false))
-        let rights = Set(allow.flatMap { $0.split(separator: ",").map(String.init) })
-        let policy = try gate.policy()
+        // What cannot be asked is told before anything is built.
+        for target in selection.targets.values { _ = try BakeQuestion(target) }
+        let run = BakeRun(
+            selection: selection, environment: environment,
+            rights: Set(allow.flatMap { $0.split(separator: ",").map(String.init) }), policy: try gate.policy(),
+            shown: ShownBuild(mode: try ProgressMode(progress, quiet: false)))
         let engine = try Engine.opened(environment)
         defer { engine.close() }
-        var metadata = JSONObject()
-        var fails = false
-        try await engine.together { engine in
-            var results: [String: [Image]] = [:]
-            for name in selection.order {
-                guard let target = selection.targets[name] else { continue }
-                var specification = try BakeBuild(target, environment, rights: rights).specification(results)
-                specification.secretPolicy = policy
-                if try Self.isReview(target) {
-                    fails = try await review(specification, on: engine) || fails
-                    // Nothing is made, and what stands on it is looked at all the same.
-                    results[name] = []
-                    continue
-                }
-                if shown.mode != .quiet { StandardStream.error.show("\(ShownText(line: name)): building\n") }
-                let outcome = try await shown.run(specification, on: engine)
-                results[name] = outcome.results.map(\.image)
-                metadata[name] = outcome.receipt.metadata
-                if shown.mode == .quiet { StandardStream.output.show("\(outcome.receipt.id)\n") }
-                shown.summarize(outcome, specification.names)
-            }
+        let result = try await engine.together { engine in try await withInterruption { try await run.run(on: engine) }
         }
-        if let metadataFile { try HostFiles.write(JSON.object(metadata).text(indentedBy: 2) + "\n", to: metadataFile) }
-        if fails { throw ExitCode(1) }
-    }
-
-    private static func isReview(_ target: BakeTarget) throws -> Bool {
-        switch target.question {
-        case nil, "", "build": return false
-        case "check", "lint": return true
-        case let other?: throw InvalidOption(name: "--call", value: other, reason: "known are build and check")
+        if let metadataFile {
+            try HostFiles.write(JSON.object(result.metadata).text(indentedBy: 2) + "\n", to: metadataFile)
         }
-    }
-
-    /// - Returns: whether the Dockerfile cannot be built.
-    private func review(_ specification: BuildSpecification, on engine: Engine) async throws -> Bool {
-        let review = try await engine.review(specification)
-        StandardStream.output.show(CheckFormat.plain.text([review], Distill.outputStyle))
-        return review.fails
+        if result.fails { throw ExitCode(1) }
     }
 }
 

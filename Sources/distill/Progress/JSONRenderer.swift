@@ -43,7 +43,7 @@ struct JSONRenderer {
         case .finished: return line("vertexes", [vertexJSON(step, completed: event.time)])
         case .failed:
             return line("vertexes", [vertexJSON(step, completed: event.time) { $0["error"] = .string("failed") }])
-        case .output(let bytes):
+        case .output(let bytes), .errorOutput(let bytes):
             return line(
                 "logs",
                 [

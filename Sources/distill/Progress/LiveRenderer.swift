@@ -65,7 +65,7 @@ struct LiveRenderer {
         case .started:
             step.isRunning = true
             step.text.start = event.time
-        case .output(let bytes):
+        case .output(let bytes), .errorOutput(let bytes):
             step.output += step.text.lines.take(bytes).map { TerminalText.singleLine($0) }
             step.output = Array(step.output.suffix(Self.outputLines))
         case .progress(let label, let completed, let total): Self.note(label, completed, total, event.time, &step)

@@ -56,7 +56,7 @@ struct PlainRenderer {
         case .cached:
             let title: ShownText = step.start == nil ? "#\(number) \(step.title)\n" : ""
             return step.isBase ? "\(title)#\(number) DONE 0.0s\n" : "\(title)#\(number) CACHED\n"
-        case .output(let bytes):
+        case .output(let bytes), .errorOutput(let bytes):
             return step.lines.take(bytes).map { output($0, of: step, at: event.time) }.joined()
         case .progress(let label, let completed, let total):
             guard total == nil || completed == total else { return "" }

@@ -9,36 +9,61 @@ import Storage
 import Synchronization
 
 /// A build that a person looks at: its progress, what its images lack, and what they weigh.
-struct ShownBuild {
+struct ShownBuild: Sendable {
     let mode: ProgressMode
     var explainsCache = false
 
     func run(_ specification: BuildSpecification, on engine: Engine) async throws -> BuildOutcome {
         let steps = StepsUnderWay()
-        let recorder = BuildRecorder()
         do {
-            let outcome = try await withProgress(mode, explainsCache: explainsCache) { events in
+            return try await withProgress(mode, explainsCache: explainsCache) { events in
                 try await withInterruption(while: { steps.exist }) {
-                    try await engine.build(specification) { event in
+                    try await recorded(specification, on: engine) { event in
                         steps.take(event)
-                        recorder.take(event)
                         events(event)
                     }
                 }
+            }
+        } catch { throw told(error, engine.store) }
+    }
+
+    /// A build that can be looked at later, and that nothing is shown of.
+    func recorded(
+        _ specification: BuildSpecification, on engine: Engine, _ events: @escaping @Sendable (EngineEvent) -> Void
+    ) async throws -> BuildOutcome {
+        let recorder = BuildRecorder()
+        do {
+            let outcome = try await engine.build(specification) { event in
+                recorder.take(event)
+                events(event)
             }
             recorder.keep(specification, .success(outcome), in: engine.store)
             return outcome
         } catch {
             recorder.keep(specification, .failure(error), in: engine.store)
-            // What is lacking was shown.
-            if case EngineError.incompleteImage = error { throw ExitCode(1) }
-            if mode != .quiet, ErrorReport(error)?.status == 1 {
-                NextStep.failed.tell(
-                    "'distill log' shows this build again, --keep-failed opens a shell where it failed",
-                    in: engine.store)
-            }
             throw error
         }
+    }
+
+    /// Shows what is told of a build under way until there is no more, and gives what became of it.
+    func following<Result: Sendable>(
+        _ told: AsyncStream<EngineEvent>, _ end: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withProgress(mode, explainsCache: explainsCache) { events in
+            for await event in told { events(event) }
+            return try await end()
+        }
+    }
+
+    /// Says what can be done about a failed build; the error with which the command ends.
+    func told(_ error: any Error, _ store: Store) -> any Error {
+        // What is lacking was shown.
+        if case EngineError.incompleteImage = error { return ExitCode(1) }
+        if mode != .quiet, ErrorReport(error)?.status == 1 {
+            NextStep.failed.tell(
+                "'distill log' shows this build again, --keep-failed opens a shell where it failed", in: store)
+        }
+        return error
     }
 
     /// What to do with the first image; none for a quiet build.

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A value that comes once, and tasks that wait for it.
-final class Arrival<Value: Sendable>: Sendable {
+package final class Arrival<Value: Sendable>: Sendable {
     private struct State {
         var value: Result<Value, any Error>?
         var waiting: [Int: CheckedContinuation<Value, any Error>] = [:]
@@ -10,8 +10,10 @@ final class Arrival<Value: Sendable>: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     /// The first value counts.
-    func set(_ value: Result<Value, any Error>) {
+    package func set(_ value: Result<Value, any Error>) {
         state.withLock { state in
             guard state.value == nil else { return }
             state.value = value
@@ -20,9 +22,9 @@ final class Arrival<Value: Sendable>: Sendable {
         }
     }
 
-    var isThere: Bool { state.withLock { $0.value != nil } }
+    package var isThere: Bool { state.withLock { $0.value != nil } }
 
-    func value() async throws -> Value {
+    package func value() async throws -> Value {
         let number = state.withLock { state in
             state.next += 1
             return state.next
@@ -45,7 +47,7 @@ final class Arrival<Value: Sendable>: Sendable {
     }
 
     /// - Throws: `CancellationError` when it does not come in time.
-    func value(within time: Duration) async throws -> Value {
+    package func value(within time: Duration) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await self.value() }
             group.addTask {
@@ -55,31 +57,6 @@ final class Arrival<Value: Sendable>: Sendable {
             defer { group.cancelAll() }
             guard let value = try await group.next() else { throw CancellationError() }
             return value
-        }
-    }
-}
-
-/// Values by their names, which may be asked for before they are there.
-final class Arrivals<Value: Sendable>: Sendable {
-    private let places = Mutex<[String: Arrival<Value>]>([:])
-
-    func set(_ name: String, _ value: Value) { place(name).set(.success(value)) }
-
-    func value(_ name: String, within time: Duration) async throws -> Value {
-        try await place(name).value(within: time)
-    }
-
-    func remove(_ name: String) {
-        let place = places.withLock { $0.removeValue(forKey: name) }
-        place?.set(.failure(CancellationError()))
-    }
-
-    private func place(_ name: String) -> Arrival<Value> {
-        places.withLock { places in
-            if let place = places[name] { return place }
-            let place = Arrival<Value>()
-            places[name] = place
-            return place
         }
     }
 }

@@ -1,4 +1,5 @@
 import Archive
+import LinuxSystem
 package import OCI
 package import Secrets
 package import Storage
@@ -74,17 +75,42 @@ package struct SecretGate {
         _ layer: Image.Layer, isOwn: Bool, _ scanner: SecretScanner, _ lists: inout PackageLists
     ) throws -> LayerScan.Result {
         var scan = LayerScan(scanner, isOwn: isOwn)
-        try store.readArchive(of: layer) { try scan.consume($0) }
+        try store.readArchive(of: layer, isChecked: false) { try scan.consume($0) }
         var result = try scan.finish()
+        lists.add(result.packages, of: layer)
         // What a package brought is known by its digest, which costs a second look at the few files that matter.
         let suspects = Set(result.findings.filter { $0.part == .content && !$0.rule.isKnownValue }.map(\.path))
         guard !suspects.isEmpty else { return result }
+        let checksums = try checksums(of: suspects, in: layer)
+        var theirs = checksums.filter { result.packages.contains($0.value) }
         // A copy of it, or what a change of owners copied, lies in a layer without the package's list.
-        let packages = try lists.all()
-        var checksums = LayerChecksums(suspects)
-        try store.readArchive(of: layer) { try checksums.consume($0) }
-        let ours = Set(checksums.files.filter { packages.contains($0.value) }.keys)
-        result.findings.removeAll { $0.part == .content && !$0.rule.isKnownValue && ours.contains($0.path) }
+        if theirs.count < checksums.count {
+            let packages = try lists.all()
+            theirs = checksums.filter { packages.contains($0.value) }
+        }
+        result.findings.removeAll { $0.part == .content && !$0.rule.isKnownValue && theirs[$0.path] != nil }
+        return result
+    }
+
+    private func checksums(of paths: Set<String>, in layer: Image.Layer) throws -> [String: FileChecksums] {
+        guard try store.layers.hasFiles(layer.diffID) else {
+            var checksums = LayerChecksums(paths)
+            try store.readArchive(of: layer, isChecked: false) { try checksums.consume($0) }
+            return checksums.files
+        }
+        let files = try store.layers.openFiles(layer.diffID)
+        var result: [String: FileChecksums] = [:]
+        for path in paths {
+            // A name that is no text is not found again: its finding stays.
+            guard let file = try? files.openFile(Array(path.utf8)) else { continue }
+            var hasher = FileChecksumHasher()
+            var offset: Int64 = 0
+            while case let piece = try file.read(at: offset, count: 1 << 20), !piece.isEmpty {
+                piece.withUnsafeBytes { hasher.update($0) }
+                offset += Int64(piece.count)
+            }
+            result[path] = hasher.finish()
+        }
         return result
     }
 
@@ -94,7 +120,7 @@ package struct SecretGate {
         for (index, layer) in image.layers.enumerated() where index + 1 > lowest {
             guard items.contains(where: { $0.visibility == .visible && ($0.layer ?? .max) <= index }) else { continue }
             var paths = LayerPaths()
-            try store.readArchive(of: layer) { try paths.consume($0) }
+            try store.readArchive(of: layer, isChecked: false) { try paths.consume($0) }
             for place in items.indices
             where items[place].visibility == .visible && (items[place].layer ?? .max) <= index {
                 if paths.hides(items[place].finding.path) { items[place].visibility = .hidden(by: index + 1) }
@@ -150,19 +176,22 @@ package struct SecretGate {
 private struct PackageLists {
     let store: Store
     let layers: [Image.Layer]
-    private var known: PackageChecksums?
+    private var known: [DiffID: PackageChecksums] = [:]
 
     init(store: Store, layers: [Image.Layer]) { (self.store, self.layers) = (store, layers) }
 
+    mutating func add(_ checksums: PackageChecksums, of layer: Image.Layer) { known[layer.diffID] = checksums }
+
     mutating func all() throws -> PackageChecksums {
-        if let known { return known }
         var result = PackageChecksums()
         for layer in layers {
-            var packages = LayerPackages()
-            try store.readArchive(of: layer) { try packages.consume($0) }
-            result.formUnion(packages.checksums)
+            if known[layer.diffID] == nil {
+                var packages = LayerPackages()
+                try store.readArchive(of: layer, isChecked: false) { try packages.consume($0) }
+                known[layer.diffID] = packages.checksums
+            }
+            if let checksums = known[layer.diffID] { result.formUnion(checksums) }
         }
-        known = result
         return result
     }
 }

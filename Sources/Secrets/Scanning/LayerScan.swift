@@ -6,6 +6,7 @@ package struct LayerScan {
     /// What a layer holds, before it is known which of it are packages' own files.
     package struct Result {
         package var findings: [SecretFinding]
+        package let packages: PackageChecksums
         /// Archives in the layer that were too large to be opened.
         package let unopened: Int
     }
@@ -14,6 +15,7 @@ package struct LayerScan {
     private let files: FileScan
     private var reader = TarReader()
     private var findings: [SecretFinding] = []
+    private var packages = PackageChecksums.Reader()
     private var isInFile = false
     private static let most = 2000
 
@@ -34,19 +36,22 @@ package struct LayerScan {
     /// - Throws: ``Archive/TarError`` for an archive that is cut off.
     package consuming func finish() throws(TarError) -> Result {
         try reader.finish()
-        return Result(findings: findings, unopened: files.unopened)
+        return Result(findings: findings, packages: packages.checksums, unopened: files.unopened)
     }
 
     private mutating func take(_ event: TarEvent) {
         switch event {
         case .entry(let header): begin(header)
         case .content(let piece):
-            if isInFile { files.consume(piece) }
+            guard isInFile else { return }
+            files.consume(piece)
+            packages.consume(piece)
         case .hole(let count): if isInFile { files.skip(count) }
         case .endOfEntry:
             guard isInFile else { return }
             isInFile = false
             add(files.finish())
+            packages.finish()
         case .end: break
         }
     }
@@ -65,6 +70,7 @@ package struct LayerScan {
         isInFile = header.kind == .regular
         guard isInFile else { return }
         files.begin(path, size: header.size)
+        packages.begin(path)
     }
 
     private func scan(_ name: [UInt8]) -> [(match: SecretMatch, offset: Int64)] {

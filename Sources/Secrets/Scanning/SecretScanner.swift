@@ -30,7 +30,7 @@ package final class SecretScanner {
     /// Bytes; a longer one cannot be compared whole within a window, and its parts are found in its place.
     private static let longestForm = 12 << 10
 
-    package var knowsValues: Bool { !needles.isEmpty }
+    var knowsValues: Bool { !needles.isEmpty }
 
     private static func add(_ rule: RuleBook.Rule, to literals: inout LiteralSet, _ matchers: inout [SecretMatcher]) {
         for literal in rule.literals {

@@ -85,14 +85,20 @@ extension Store {
     }
 
     /// Reads a layer's archive, not packed, from wherever it is here.
-    package func readArchive(of layer: Image.Layer, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-        try read(archive(of: layer), body)
+    ///
+    /// - Parameter isChecked: whether an archive that is made of unpacked files must have the layer's digest at its end.
+    package func readArchive(
+        of layer: Image.Layer, isChecked: Bool = true, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        try read(archive(of: layer), isChecked: isChecked, body)
     }
 
-    private func read(_ source: PackedLayer.Source, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    private func read(
+        _ source: PackedLayer.Source, isChecked: Bool = true, _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         switch source {
         case .blob(let digest): try content.forEachPiece(of: digest, body)
-        case .files(let id): try layers.writeArchive(id, body)
+        case .files(let id): try layers.writeArchive(id, isChecked: isChecked, body)
         case .unpacked(let blob, let id): try unpacked(blob, as: id, body)
         }
     }

@@ -30,8 +30,6 @@ package final class SecretScanner {
     /// Bytes; a longer one cannot be compared whole within a window, and its parts are found in its place.
     private static let longestForm = 12 << 10
 
-    var knowsValues: Bool { !needles.isEmpty }
-
     private static func add(_ rule: RuleBook.Rule, to literals: inout LiteralSet, _ matchers: inout [SecretMatcher]) {
         for literal in rule.literals {
             let bytes = Array(literal.utf8)

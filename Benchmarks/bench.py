@@ -381,16 +381,19 @@ class Bench:
             f"{self.options.runs} interleaved runs (half as many\nfor the long ones), all on one ext4 file system with a journal. "
             "Archives are packed with gzip, but docker's, which are not packed.\n\n"
             f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores ({model.group(1) if model else os.uname().machine}), Linux {os.uname().release}, "
-            f"load {os.getloadavg()[1]:.1f}; {versions}.\n\n" + self.report() + "\n\n"
-            + ("Distill is not the fastest at: " + "; ".join(lost) + ".\n" if lost else "Distill is the fastest at all of these.\n"))
+            f"load {os.getloadavg()[1]:.1f}; {versions}.\n\n"
+            + ("Distill is not the fastest at what stands first: " + "; ".join(lost) + ".\n\n" if lost else "Distill is the fastest at all of these.\n\n")
+            + self.report(lost) + "\n\n![How many times as long other builders take](images/benchmarks.svg)\n")
         if self.options.output:
             write(self.options.output, self.text)
+            picture = os.path.join(os.path.dirname(self.options.output), "images/benchmarks.svg")
+            subprocess.run([sys.executable, os.path.join(os.path.dirname(__file__), "plot.py"), self.options.output, picture], check=True)
 
-    def report(self):
+    def report(self, lost):
         names = [builder.name for builder in self.builders]
         cell = lambda figures: f"{figures[0]:.3f} ({figures[1]:.2f}) {figures[2] / 1e6:.0f}" if figures and figures[2] else f"{figures[0]:.3f} ({figures[1]:.2f})" if figures else "–"
         lines = ["| work | " + " | ".join(names) + " | fastest other ÷ distill |", "|---" * (len(names) + 2) + "|"]
-        for title, row in self.rows:
+        for title, row in sorted(self.rows, key=lambda row: row[0] not in lost):
             ours, others = row.get("distill"), [f[0] for n, f in row.items() if f and n != "distill"]
             ratio = f"{min(others) / ours[0]:.1f}" if ours and others else "–"
             lines.append(f"| {title} | " + " | ".join(cell(row[name]) for name in names) + f" | {ratio} |")

@@ -5,7 +5,7 @@ internal import SystemPackage
 
 /// What a failed RUN left, kept as an image, and what a shell in it needs to see the same.
 package struct KeptStep: Sendable {
-    /// `failed-build:STAGE-STEP`; the next failure of the step takes the name over.
+    /// `failed-build:STAGE-STEP-ID`, so that no other project's failure takes the name over; the store drops it as it drops what is cached.
     package let image: ImageReference
     /// What the step saw of this machine.
     package let volumes: [Volume]
@@ -62,7 +62,7 @@ extension Solver {
         config.container.workingDirectory = operation.workingDirectory.description
         config.layers = layers.map(\.diffID)
         let image = Image(config: config, layers: layers)
-        let reference = try ImageReference("failed-build:\(Self.tag(vertex.origin))")
+        let reference = try ImageReference("\(ImageDirectory.failedBuild):\(Self.tag(vertex.origin, image.id))")
         try context.store.withNames {
             try context.store.images.put(image, size: size)
             try context.store.images.tag(image.id, reference)
@@ -74,7 +74,9 @@ extension Solver {
     }
 
     /// Stage names are those of images' components; in a tag all of their characters may stand.
-    private static func tag(_ origin: Origin) -> String { String("\(origin.stage)-\(origin.step)".suffix(128)) }
+    private static func tag(_ origin: Origin, _ image: Digest) -> String {
+        String("\(origin.stage)-\(origin.step)-\(image.short)".suffix(128))
+    }
 
     private func copyForDebugging(
         _ snapshot: Snapshot, _ path: ImagePath, to target: ImagePath, on layers: [DiffID], _ vertex: Vertex

@@ -48,6 +48,21 @@ struct KeepFailedTests {
         }
     }
 
+    /// Steps of the same number in two projects are kept side by side, and go with what has no name.
+    @Test func keepsSeveralUntilTheyArePruned() async throws {
+        try await Distill.withStore { distill in
+            for word in ["one", "two"] {
+                let build = try await distill.buildOnBusybox(
+                    "FROM shell\nRUN echo \(word) > /word; exit 3\n", options: ["--keep-failed"])
+                #expect(build.exitCode == 1)
+            }
+            let names = try await distill.succeed("images", "--format", "{{.Repository}}").output
+            #expect(names == "failed-build\nfailed-build\n")
+            try await distill.succeed("image", "prune", "--force")
+            #expect(try await distill.succeed("images", "-q").output.isEmpty)
+        }
+    }
+
     @Test func keepsNothingUnlessAsked() async throws {
         try await Distill.withStore { distill in
             let build = try await distill.buildOnBusybox("FROM shell\nRUN exit 4\n")

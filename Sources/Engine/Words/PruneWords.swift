@@ -107,6 +107,6 @@ package struct PruneWords {
                     name: "--filter", value: filter, reason: "known are until, label, label! and dangling")
             }
         }
-        return { summary in (includesNamed || summary.references.isEmpty) && tests.allSatisfy { $0(summary) } }
+        return { summary in (includesNamed || !summary.isNamed) && tests.allSatisfy { $0(summary) } }
     }
 }

@@ -36,7 +36,7 @@ extension Store {
     /// The layers of images that have a name or stand in a list that has one.
     private func namedLayers() throws -> Set<DiffID> {
         var result: Set<DiffID> = []
-        for image in try images.list() where !image.references.isEmpty {
+        for image in try images.list() where image.isNamed {
             result.formUnion(try images.parts(of: image.id).layers)
         }
         return result
@@ -44,7 +44,7 @@ extension Store {
 
     private func cacheSize() throws -> Int64 {
         var all = try cache.layers()
-        for image in try images.list() where image.references.isEmpty {
+        for image in try images.list() where !image.isNamed {
             all.formUnion(try images.parts(of: image.id).layers)
         }
         return try all.subtracting(namedLayers()).reduce(0) { try $0 + (layers.facts($1)?.size ?? 0) }
@@ -52,7 +52,7 @@ extension Store {
 
     private enum Candidate {
         case record(String)
-        case image(Digest)
+        case image(ImageDirectory.Summary)
     }
 
     /// - Returns: the images that went.
@@ -61,9 +61,9 @@ extension Store {
         for entry in try cache.entries() {
             candidates.append((entry.moment, Set([entry.layer].compactMap(\.self)), .record(entry.name)))
         }
-        for image in try images.list() where image.references.isEmpty {
+        for image in try images.list() where !image.isNamed {
             let time = FileTime(seconds: try images.written(image.id))
-            candidates.append((time, Set(try images.parts(of: image.id).layers), .image(image.id)))
+            candidates.append((time, Set(try images.parts(of: image.id).layers), .image(image)))
         }
         var seen = try namedLayers()
         var kept: Int64 = 0
@@ -78,9 +78,10 @@ extension Store {
             }
             switch candidate.what {
             case .record(let name): try cache.remove(name)
-            case .image(let id):
-                try images.remove(id)
-                deleted.append(id)
+            case .image(let image):
+                for reference in image.references { _ = try images.untag(reference) }
+                try images.remove(image.id)
+                deleted.append(image.id)
             }
         }
         return deleted

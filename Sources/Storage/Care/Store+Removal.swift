@@ -80,7 +80,7 @@ extension Store {
             var removal = Removal()
             let limit = policy.lastUsedBefore ?? .max
             for image in try images.list()
-            where policy.includesImages && (image.references.isEmpty || policy.includesNamedImages) {
+            where policy.includesImages && (!image.isNamed || policy.includesNamedImages) {
                 guard try images.written(image.id) < limit else { continue }
                 for reference in image.references where try images.untag(reference) {
                     removal.untagged.append(reference)

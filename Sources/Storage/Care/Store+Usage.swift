@@ -29,7 +29,7 @@ extension Store {
     package func usage() throws -> [Usage] {
         let sizes = try LayerSizes(self)
         let images = try self.images.list()
-        let named = images.filter { !$0.references.isEmpty }
+        let named = images.filter(\.isNamed)
         let all = try sizes.bytes(of: layersAndBlobs(of: images.map(\.id)))
         let needed = try sizes.bytes(of: layersAndBlobs(of: named.map(\.id)))
         let cached = try cache.layers().subtracting(layersAndBlobs(of: images.map(\.id)).layers)

@@ -43,7 +43,13 @@ package final class ImageDirectory: Sendable {
         /// The digest of the manifest that it came with.
         package let manifest: Digest?
         package let platform: String
+
+        /// Whether somebody gave it a name: what a failed step left has one only to be looked into, and goes as the build cache goes.
+        package var isNamed: Bool { references.contains { $0.familiarName != ImageDirectory.failedBuild } }
     }
+
+    /// The name of images of what failed steps left.
+    package static let failedBuild = "failed-build"
 
     // MARK: Storing
 

@@ -24,6 +24,7 @@ class Client:
         self.buildx = "buildx" in plugins
         self.outline = ["--print", "outline"] if name.endswith("0.13") else ["--call", "outline"]
         self.folder = world.work / name
+        shutil.rmtree(self.folder, ignore_errors=True)
         config = self.folder / "config"
         (config / "cli-plugins").mkdir(parents=True, exist_ok=True)
         (config / "config.json").write_text("{}")
@@ -65,14 +66,19 @@ class Client:
         return path
 
 
-def check(world: World, programs: Programs, wanted, only=None, verbose=False):
-    """Runs the cases of clients. Returns a line for people."""
-    world.make_standins()
+def make_base(world: World):
+    """What the calculator stands on, composed of Debian's packages."""
     if world.command([world.distill, "image", "inspect", "ubuntu:latest"], check=False).returncode:
         world.command([world.distill, "base", "build", "debian:bookworm"], timeout=900)
         # With what the calculator installs: each client does so again, and has nothing to fetch but the lists.
         recipe = "FROM debian:bookworm\nRUN apt-get update && apt-get install -y --no-install-recommends golang-go openssh-client\n"
         world.command([world.distill, "build", "-q", "-t", "ubuntu:latest", "-"], input=recipe, timeout=900)
+
+
+def check(world: World, programs: Programs, wanted, only=None, verbose=False):
+    """Runs the cases of clients. Returns a line for people."""
+    world.make_standins()
+    make_base(world)
     world.serve()
     lines, failures = [], []
     for name, suite, plugin, all_cases in CLIENTS:
@@ -88,7 +94,8 @@ def check(world: World, programs: Programs, wanted, only=None, verbose=False):
                 good += 1
             except Exception as failure:  # whatever it is, the other cases are tried
                 failures.append(f"{name}: {case.__name__}: {failure}")
-                print(f"     {failures[-1]}", flush=True) if verbose else None
+            if verbose:
+                print(f"     {failures[-1]}" if failures and failures[-1].startswith(f"{name}: {case.__name__}:") else f"     ok {name}: {case.__name__}", flush=True)
         lines.append(f"{name} {good} of {len(chosen)}")
         shutil.rmtree(client.folder, ignore_errors=True)
     if failures:

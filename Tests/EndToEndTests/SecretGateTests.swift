@@ -16,6 +16,33 @@ import Testing
         return try #require(try JSON.parse(outcome.output).array?.first?["findings"]?.array)
     }
 
+    /// A package's test key is nobody's secret: where the package put it, copied from there, in an image layer above its list, and compiled.
+    @Test func packagesFilesAreKnownWhereverTheyLie() async throws {
+        try await Distill.withStore { distill in
+            let key = "key = '\(Self.token)'\n"
+            let sum = try await Command("sh", ["-c", "printf %s \"$0\" | md5sum | cut -c1-32", key]).run().output
+            let list = "\(sum.prefix(32))  usr/lib/x/keys.py\n"
+            let dockerfile = """
+                FROM shell AS packaged
+                COPY list /var/lib/dpkg/info/x.md5sums
+                COPY keys.py /usr/lib/x/keys.py
+                FROM packaged
+                COPY --from=packaged /usr/lib/x/keys.py /srv/copied.py
+                COPY both /usr/lib/y
+                """
+            let files = [
+                "list": list, "keys.py": key, "both/keys.py": key,
+                "both/__pycache__/keys.pyc": "\u{1}\(Self.token)\u{2}",
+            ]
+            try await distill.buildOnBusybox(dockerfile, files: files, options: ["-t", "image"]).mustSucceed()
+            #expect(try await findings(distill, "image").isEmpty)
+            // Without the package's file beside it, what was compiled is somebody's own.
+            let own = dockerfile.replacing("COPY both /usr/lib/y", with: "COPY both/__pycache__ /usr/lib/y")
+            try await distill.buildOnBusybox(own, files: files, options: ["-t", "image"]).mustSucceed()
+            #expect(try await findings(distill, "image").map { $0["path"]?.string } == ["usr/lib/y/keys.pyc"])
+        }
+    }
+
     @Test func aDeletedFileIsStillThere() async throws {
         try await Distill.withStore { distill in
             let dockerfile = "FROM shell\nCOPY app /app\nRUN rm /app/key\nCOPY over /app/token\n"

@@ -88,7 +88,12 @@ package struct SecretGate {
             let packages = try lists.all()
             theirs = checksums.filter { packages.contains($0.value) }
         }
-        result.findings.removeAll { $0.part == .content && !$0.rule.isKnownValue && theirs[$0.path] != nil }
+        // What was compiled from a package's file has the same value, and stands in no list.
+        let published = Set(result.findings.filter { theirs[$0.path] != nil }.map(\.fingerprint))
+        result.findings.removeAll {
+            $0.part == .content && !$0.rule.isKnownValue
+                && (theirs[$0.path] != nil || published.contains($0.fingerprint))
+        }
         return result
     }
 

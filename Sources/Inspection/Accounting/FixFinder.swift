@@ -41,7 +41,7 @@ struct FixFinder {
 
     private func hidden() -> [Fix] {
         var groups: [Fix.Kind: [Fix.File]] = [:]
-        var contents: [Int: [[UInt8]: [UInt8]]] = [:]
+        var contents: [Int: [PathKey: [UInt8]]] = [:]
         for hidden in account.hidden where isOwn(hidden.layer) && hidden.size > 0 {
             let file = Fix.File(layer: hidden.layer, entry: hidden.entry)
             switch hidden.fate {
@@ -50,7 +50,7 @@ struct FixFinder {
             case .overwritten(let layer):
                 let known = contents[layer] ?? account.contents(of: layer)
                 contents[layer] = known
-                let isSame = known[hidden.path] == account.layers[hidden.layer].entries[hidden.entry].content
+                let isSame = known[PathKey(hidden.path)] == account.layers[hidden.layer].entries[hidden.entry].content
                 groups[isSame ? .ownership(by: layer) : .overwritten(by: layer), default: []].append(file)
             }
         }
@@ -72,7 +72,7 @@ struct FixFinder {
     }
 
     private func caches() -> [Fix] {
-        grouped { visible in
+        grouped { _, visible in
             // Only what an instruction wrote: what a base has is the base's.
             guard isOwn(visible.layer), !isMade(by: .copy, visible.layer), let cache = PathClass.cache(visible.path)
             else { return nil }
@@ -83,7 +83,7 @@ struct FixFinder {
     private func uses() -> [Fix] {
         let locale = config.container.environment.first { $0.hasPrefix("LANG=") || $0.hasPrefix("LC_ALL=") }
             .map { String($0.drop { $0 != "=" }.dropFirst()) }
-        return grouped { visible in
+        return grouped { _, visible in
             guard isOwn(visible.layer), PathClass.cache(visible.path) == nil,
                 let use = PathClass.use(visible.path, locale: locale)
             else { return nil }
@@ -100,8 +100,8 @@ struct FixFinder {
     }
 
     private func recommended() -> [Fix] {
-        grouped { [owners = packages.owners] visible in
-            guard let place = account.place(of: visible.path), owners[place] >= 0 else { return nil }
+        grouped { [owners = packages.owners] place, visible in
+            guard owners[place] >= 0 else { return nil }
             let package = packages.packages[owners[place]]
             guard package.ecosystem == .debian, isOwn(package.layer), package.layer == visible.layer,
                 packages.isOnlyRecommended(owners[place])
@@ -117,10 +117,8 @@ struct FixFinder {
                 packages.owners[$0]
             })
         let tools = packages.buildTools { !isOwn($0.layer) || used.contains($1) }
-        let found = grouped { [owners = packages.owners] visible in
-            guard let place = account.place(of: visible.path), tools.dropped.contains(owners[place]),
-                isOwn(visible.layer)
-            else { return nil }
+        let found = grouped { [owners = packages.owners] place, visible in
+            guard tools.dropped.contains(owners[place]), isOwn(visible.layer) else { return nil }
             return Key(kind: .buildTools([]), layer: visible.layer)
         }
         return found.map { fix in
@@ -132,7 +130,7 @@ struct FixFinder {
 
     private func leftovers() -> [Fix] {
         var names: [Int: Set<String>] = [:]
-        let found = grouped { visible in
+        let found = grouped { _, visible in
             guard isOwn(visible.layer), isMade(by: .copy, visible.layer), !steps[visible.layer].isFromStage,
                 let name = PathClass.leftover(visible.path)
             else { return nil }
@@ -145,8 +143,8 @@ struct FixFinder {
     }
 
     private func development() -> [Fix] {
-        grouped { visible in
-            guard let place = account.place(of: visible.path), packages.owners[place] >= 0 else { return nil }
+        grouped { place, visible in
+            guard packages.owners[place] >= 0 else { return nil }
             let package = packages.packages[packages.owners[place]]
             guard package.isForDevelopment, isOwn(visible.layer) else { return nil }
             return Key(kind: .developmentPackages(package.ecosystem), layer: visible.layer)
@@ -154,12 +152,12 @@ struct FixFinder {
     }
 
     /// Visible files, put together by what `key` says; of hard links only whole sets.
-    private func grouped(_ key: (ImageAccount.Visible) -> Key?) -> [Fix] {
+    private func grouped(_ key: (Int, ImageAccount.Visible) -> Key?) -> [Fix] {
         var groups: [Key: [Fix.File]] = [:]
         var names: [Key: [Fix.File: Int]] = [:]
-        for visible in account.visible {
+        for (place, visible) in account.visible.enumerated() {
             let entry = account.entry(visible)
-            guard entry.kind == .file || entry.head != nil, let key = key(visible) else { continue }
+            guard entry.kind == .file || entry.head != nil, let key = key(place, visible) else { continue }
             let file = Fix.File(layer: visible.layer, entry: entry.head ?? visible.entry)
             let count = (names[key]?[file] ?? 0) + 1
             names[key, default: [:]][file] = count
@@ -173,18 +171,18 @@ struct FixFinder {
     // MARK: The same bytes twice
 
     private func duplicates() -> [Fix] {
-        var seen: [[UInt8]: Fix.File] = [:]
+        var seen: [PathKey: Fix.File] = [:]
         var extra: [Fix.File] = []
         for visible in account.visible where visible.bytes >= Self.duplicateMinimum && isOwn(visible.layer) {
             let entry = account.entry(visible)
             let file = Fix.File(layer: visible.layer, entry: entry.head ?? visible.entry)
             let content = account.layers[file.layer].entries[file.entry].content
             guard !content.isEmpty else { continue }
-            if let first = seen[content] {
+            if let first = seen[PathKey(content)] {
                 // Links cross no layer.
                 if first.layer == file.layer { extra.append(file) }
             } else {
-                seen[content] = file
+                seen[PathKey(content)] = file
             }
         }
         return extra.isEmpty ? [] : [Fix(.duplicates, layer: nil, files: extra)]
@@ -193,9 +191,9 @@ struct FixFinder {
 
 extension ImageAccount {
     /// The digests of the files that a layer has, by their paths.
-    fileprivate func contents(of layer: Int) -> [[UInt8]: [UInt8]] {
-        var result: [[UInt8]: [UInt8]] = [:]
-        for entry in layers[layer].entries where entry.kind == .file { result[entry.path] = entry.content }
+    fileprivate func contents(of layer: Int) -> [PathKey: [UInt8]] {
+        var result: [PathKey: [UInt8]] = [:]
+        for entry in layers[layer].entries where entry.kind == .file { result[PathKey(entry.path)] = entry.content }
         return result
     }
 }

@@ -7,7 +7,7 @@ package struct ImageAccount: Sendable {
     package private(set) var fates: [[Fate]]
     /// What a process sees, sorted by the bytes of paths.
     package private(set) var visible: [Visible] = []
-    private var places: [[UInt8]: Int] = [:]
+    private var places: [PathKey: Int] = [:]
     /// Of each layer: where an entry's evidence is.
     private let evidence: [[Int: Int]]
 
@@ -72,7 +72,7 @@ package struct ImageAccount: Sendable {
                 // The same number for no two files: a layer has less than 2³² entries.
                 if counted.insert(row.layer << 32 | head).inserted { bytes = layers[row.layer].entries[head].size }
             }
-            places[row.path] = visible.count
+            places[PathKey(row.path)] = visible.count
             visible.append(Visible(path: row.path, layer: row.layer, entry: row.entry, bytes: bytes))
         }
     }
@@ -93,10 +93,10 @@ package struct ImageAccount: Sendable {
     }
 
     /// The place among ``visible`` of what is seen at a path, links not followed.
-    package func place(of path: [UInt8]) -> Int? { places[path] }
+    package func place(of path: [UInt8]) -> Int? { places[PathKey(path)] }
 
     /// What is seen at a path, links not followed.
-    package func lookUp(_ path: [UInt8]) -> Visible? { places[path].map { visible[$0] } }
+    package func lookUp(_ path: [UInt8]) -> Visible? { places[PathKey(path)].map { visible[$0] } }
 }
 
 extension ImageAccount {

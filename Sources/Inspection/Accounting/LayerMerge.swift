@@ -3,7 +3,7 @@ struct LayerMerge {
     private let layers: [LayerRecord]
     private(set) var fates: [[ImageAccount.Fate]]
     private var nodes: [Node]
-    private var places: [[UInt8]: Int]
+    private var places: [PathKey: Int]
 
     private struct Node {
         let path: [UInt8]
@@ -25,7 +25,7 @@ struct LayerMerge {
         var root = Node(path: [])
         (root.isPresent, root.isDirectory) = (true, true)
         nodes = [root]
-        places = [[]: 0]
+        places = [PathKey([]): 0]
     }
 
     mutating func run() {
@@ -47,7 +47,7 @@ struct LayerMerge {
     }
 
     private mutating func apply(_ mark: LayerRecord.Entry, of layer: Int) {
-        guard let node = places[mark.path], nodes[node].isPresent else { return }
+        guard let node = places[PathKey(mark.path)], nodes[node].isPresent else { return }
         if mark.kind == .whiteout {
             if node != 0 { remove(node, by: layer) }
         } else {
@@ -72,7 +72,7 @@ struct LayerMerge {
 
     /// The node of a path, below directories that are there.
     private mutating func ensure(_ path: [UInt8], for layer: Int) -> Int {
-        if let known = places[path], known == 0 || nodes[known].isPresent { return known }
+        if let known = places[PathKey(path)], known == 0 || nodes[known].isPresent { return known }
         var (node, start) = nearest(above: path)
         while start < path.endIndex {
             let end = path[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.endIndex
@@ -95,7 +95,7 @@ struct LayerMerge {
         var rest = path[...]
         while let slash = rest.lastIndex(of: UInt8(ascii: "/")) {
             rest = rest[..<slash]
-            if let known = places[Array(rest)], nodes[known].isPresent, nodes[known].isDirectory {
+            if let known = places[PathKey(Array(rest))], nodes[known].isPresent, nodes[known].isDirectory {
                 return (known, slash + 1)
             }
         }
@@ -103,11 +103,11 @@ struct LayerMerge {
     }
 
     private mutating func child(_ path: [UInt8], of parent: Int) -> Int {
-        if let known = places[path] { return known }
+        if let known = places[PathKey(path)] { return known }
         var node = Node(path: path)
         node.nextSibling = nodes[parent].firstChild
         nodes[parent].firstChild = nodes.count
-        places[path] = nodes.count
+        places[PathKey(path)] = nodes.count
         nodes.append(node)
         return nodes.count - 1
     }

@@ -5,7 +5,7 @@ struct PackageOwners {
     private let account: ImageAccount
     private let reader: PackageReader
     private var result: [Int]
-    private var folders: [[UInt8]: [UInt8]] = [:]
+    private var folders: [PathKey: [UInt8]] = [:]
 
     init(_ account: ImageAccount, _ reader: PackageReader) {
         (self.account, self.reader) = (account, reader)
@@ -35,8 +35,8 @@ struct PackageOwners {
     private mutating func canonical(_ path: [UInt8]) -> [UInt8] {
         guard let slash = path.lastIndex(of: UInt8(ascii: "/")) else { return path }
         let folder = Array(path[..<slash])
-        let real = folders[folder] ?? account.resolving(folder)
-        folders[folder] = real
+        let real = folders[PathKey(folder)] ?? account.resolving(folder)
+        folders[PathKey(folder)] = real
         return (real.isEmpty ? [] : real + [UInt8(ascii: "/")]) + path[(slash + 1)...]
     }
 
@@ -45,13 +45,13 @@ struct PackageOwners {
     /// The nearest directory that a package has as a whole.
     private mutating func takeDirectories() {
         guard !reader.directories.isEmpty else { return }
-        var known: [[UInt8]: Int] = [:]
+        var known: [PathKey: Int] = [:]
         for place in result.indices where result[place] < 0 {
             let path = account.visible[place].path
             guard account.entry(account.visible[place]).kind != .directory else { continue }
             let folder = PackageReader.parent(path)
-            let owner = known[folder] ?? owner(of: folder)
-            known[folder] = owner
+            let owner = known[PathKey(folder)] ?? owner(of: folder)
+            known[PathKey(folder)] = owner
             result[place] = owner
         }
     }

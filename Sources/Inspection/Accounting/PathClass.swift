@@ -32,7 +32,7 @@ package enum PathClass: Hashable, Sendable {
     }
 
     /// Paths that begin so, from the root.
-    private static let prefixes: [(String, Cache)] = [
+    private static let prefixes: [(StaticString, Cache)] = [
         ("var/lib/apt/lists/", .aptLists), ("var/cache/apt/", .aptArchives), ("var/cache/apk/", .apk),
         ("etc/apk/cache/", .apk),
         ("var/cache/dnf/", .dnf), ("var/cache/yum/", .dnf), ("var/lib/dnf/", .dnf),
@@ -73,8 +73,11 @@ package enum PathClass: Hashable, Sendable {
     /// The cache that a path lies in; nil for none.
     package static func cache(_ path: [UInt8]) -> Cache? {
         guard path.count < 4096 else { return nil }
+        if let found = prefixes.first(where: { begins(path, $0.0) }) { return found.1 }
+        guard [UInt8(ascii: "v"), UInt8(ascii: "e"), UInt8(ascii: "r"), UInt8(ascii: "h")].contains(path.first) else {
+            return nil
+        }
         let text = String(decoding: path, as: UTF8.self)
-        if let found = prefixes.first(where: { text.utf8.starts(with: $0.0.utf8) }) { return found.1 }
         if backups.contains(text) { return .backups }
         guard let home = home(of: text) else { return nil }
         return homes.first { home.utf8.starts(with: $0.0.utf8) }?.1
@@ -96,30 +99,65 @@ package enum PathClass: Hashable, Sendable {
         return nil
     }
 
+    /// Places below which everything is of one use.
+    private static let uses: [(StaticString, PathClass)] = [
+        ("usr/share/doc/", .documentation), ("usr/share/man/", .manual), ("usr/share/info/", .manual),
+        ("usr/local/share/man/", .manual), ("usr/local/man/", .manual), ("usr/share/gtk-doc/", .documentation),
+        ("usr/share/lintian/", .documentation), ("usr/share/linda/", .documentation),
+        ("usr/share/doc-base/", .documentation), ("usr/local/share/doc/", .documentation),
+        ("usr/share/locale/", .locale), ("usr/share/i18n/locales/", .locale), ("usr/include/", .headers),
+        ("usr/local/include/", .headers),
+    ]
+    private static let endings: [(StaticString, PathClass)] = [
+        (".a", .staticLibrary), (".la", .staticLibrary), (".map", .sourceMap), (".pdb", .sourceMap),
+    ]
+
     /// What a file of a package is for, by its place; nil for what a program may need.
     package static func use(_ path: [UInt8], locale: String?) -> PathClass? {
-        let text = String(decoding: path, as: UTF8.self)
-        if text.hasPrefix("usr/share/doc/") { return text.hasSuffix("/copyright") ? nil : .documentation }
-        for place in ["usr/share/man/", "usr/share/info/", "usr/local/share/man/", "usr/local/man/"]
-        where text.hasPrefix(place) { return .manual }
-        for place in [
-            "usr/share/gtk-doc/", "usr/share/lintian/", "usr/share/linda/", "usr/share/doc-base/",
-            "usr/local/share/doc/",
-        ] where text.hasPrefix(place) {
-            return .documentation
+        if path.first == UInt8(ascii: "u"), let found = uses.first(where: { begins(path, $0.0) }) {
+            switch found.1 {
+            case .locale: return isOther(String(decoding: path, as: UTF8.self), locale) ? .locale : nil
+            case .documentation: return ends(path, "/copyright") ? nil : .documentation
+            default: return found.1
+            }
         }
-        if text.hasPrefix("usr/share/locale/") || text.hasPrefix("usr/share/i18n/locales/") {
-            return isOther(text, locale) ? .locale : nil
+        if let found = endings.first(where: { ends(path, $0.0) }) { return found.1 }
+        return isTestOfModule(path) ? .tests : nil
+    }
+
+    /// Whether a directory of tests lies somewhere below a directory of modules, or around one.
+    private static func isTestOfModule(_ path: [UInt8]) -> Bool {
+        var (isModule, isTest) = (false, false)
+        var start = 0
+        for place in path.indices where path[place] == UInt8(ascii: "/") {
+            // The first directory and the file itself do not count.
+            if start > 0 {
+                let part = path[start..<place]
+                switch part.count {
+                case 4, 5, 9:
+                    isTest = isTest || equals(part, "test") || equals(part, "tests") || equals(part, "__tests__")
+                case 12, 13:
+                    isModule =
+                        isModule || equals(part, "node_modules") || equals(part, "site-packages")
+                        || equals(part, "dist-packages")
+                default: break
+                }
+            }
+            start = place + 1
         }
-        for place in ["usr/include/", "usr/local/include/"] where text.hasPrefix(place) { return .headers }
-        if text.hasSuffix(".a") || text.hasSuffix(".la") { return .staticLibrary }
-        if text.hasSuffix(".map") || text.hasSuffix(".pdb") { return .sourceMap }
-        let isModule =
-            text.contains("/site-packages/") || text.contains("/dist-packages/") || text.contains("/node_modules/")
-        if isModule, text.contains("/tests/") || text.contains("/test/") || text.contains("/__tests__/") {
-            return .tests
-        }
-        return nil
+        return isModule && isTest
+    }
+
+    private static func begins(_ path: [UInt8], _ text: StaticString) -> Bool {
+        equals(path.prefix(text.utf8CodeUnitCount), text)
+    }
+
+    private static func ends(_ path: [UInt8], _ text: StaticString) -> Bool {
+        equals(path.suffix(text.utf8CodeUnitCount), text)
+    }
+
+    private static func equals(_ part: ArraySlice<UInt8>, _ text: StaticString) -> Bool {
+        text.withUTF8Buffer { part.elementsEqual($0) }
     }
 
     /// Whether a file of messages is for another language than the image's.

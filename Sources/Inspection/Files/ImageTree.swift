@@ -40,7 +40,7 @@ package struct ImageTree {
     private final class Place {
         let node: Node
         /// What is not there is known as well.
-        var children: [[UInt8]: Place?] = [:]
+        var children: [PathKey: Place?] = [:]
 
         init(_ node: Node) { self.node = node }
     }
@@ -70,9 +70,9 @@ package struct ImageTree {
     }
 
     private func place(_ name: [UInt8], below directory: Place) throws -> Place? {
-        if let known = directory.children[name] { return known }
+        if let known = directory.children[PathKey(name)] { return known }
         let place = try child(name, of: directory.node).map { Place($0) }
-        directory.children[name] = .some(place)
+        directory.children[PathKey(name)] = .some(place)
         return place
     }
 

@@ -69,6 +69,7 @@ extension ErrorReport {
         case .failedBuild(let sentence): sentence
         case .stopped: "context canceled"
         case .noSession(let id): "no session '\(id)' of the client is open"
+        case .sessionEnded(let service): "the client's session ended before it was asked for \(service)"
         case .storeInUse: "the store is in use by another command or build, so nothing can be removed now"
         case .unsupportedFrontend(let name): "Distill builds Dockerfiles by itself; the frontend '\(name)' is not run"
         case .unsupportedExporter(let name):

@@ -152,8 +152,15 @@ struct GRPCClient: Sendable {
     func call<Result>(
         _ path: String, _ metadata: [(String, String)] = [], _ body: (GRPCStream) async throws -> Result
     ) async throws -> Result {
-        let stream = GRPCStream(try await HTTP2Setup.open(multiplexer, on: channel), isServer: false)
-        try await stream.begin(path, metadata)
+        let stream: GRPCStream
+        do {
+            stream = GRPCStream(try await HTTP2Setup.open(multiplexer, on: channel), isServer: false)
+            try await stream.begin(path, metadata)
+        } catch {
+            // Its connection is closed, in one of NIO's many ways.
+            try Task.checkCancellation()
+            throw APIError.sessionEnded(path.split(separator: "/").first.map(String.init) ?? path)
+        }
         do {
             let result = try await body(stream)
             stream.close()

@@ -34,6 +34,8 @@ package enum APIError: Error, Sendable {
     case failedBuild(String)
     case stopped
     case noSession(String)
+    /// The client's session was closed before it was asked for something of its own.
+    case sessionEnded(String)
     case storeInUse
     /// What a client of BuildKit asked for.
     case unsupportedFrontend(String)
@@ -58,7 +60,7 @@ package enum APIError: Error, Sendable {
         case .notImplemented: 501
         case .imageHasNames, .storeInUse: 409
         case .bodyTooLarge: 413
-        case .commandFailed, .stepFailed, .failedBuild, .stopped, .noSession, .brokenTransfer: 500
+        case .commandFailed, .stepFailed, .failedBuild, .stopped, .noSession, .sessionEnded, .brokenTransfer: 500
         case .versionTooNew, .versionTooOld, .badVersion, .wrongContentType, .malformedBody, .badParameter,
             .unknownFilter,
             .missingParameter, .badAuthHeader, .unsupportedFrontend, .unsupportedExporter, .unsupportedCache,

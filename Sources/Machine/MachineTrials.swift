@@ -144,7 +144,7 @@ package struct MachineTrials: Sendable {
         let uri = source.uri.hasSuffix("/") ? String(source.uri.dropLast()) : source.uri
         let url = "\(uri)/dists/\(suite)/InRelease"
         do {
-            try await within(seconds: patience) { [environment] in
+            try await within(seconds: patience, asking: url) { [environment] in
                 try await SharedRemoteFiles(environment: environment).fetch(
                     url, maximumSize: 16 << 20, progress: { _, _ in }, restart: {}, body: { _ in })
             }
@@ -152,12 +152,14 @@ package struct MachineTrials: Sendable {
         } catch { return .silentMirror(url: PublicURL.text(of: uri), error) }
     }
 
-    private func within(seconds: Int, _ body: @escaping @Sendable () async throws -> Void) async throws {
+    private func within(
+        seconds: Int, asking url: String, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await body() }
             group.addTask {
                 try await Task.sleep(for: .seconds(seconds))
-                throw RemoteFileError.unreachable(url: "", reason: "it did not answer within \(seconds) s")
+                throw RemoteFileError.unreachable(url: url, reason: "it did not answer within \(seconds) s")
             }
             defer { group.cancelAll() }
             try await group.next()

@@ -124,12 +124,14 @@ extension ErrorTable {
                 "APIServer.ListeningError",
                 [
                     ListeningError.noDirectory(path: "/d"), ListeningError.notASocket(path: "/s"),
-                    ListeningError.inUse(path: "/s"),
+                    ListeningError.inUse(path: "/s"), ListeningError.inherited(3),
+                    ListeningError.certificate(path: "/c", .authority),
+                    ListeningError.noPort(host: "127.0.0.1", port: 2376),
                 ]),
             Row(
                 "APIError.APIError",
                 [
-                    APIError.pageNotFound, APIError.versionTooNew("9", newest: "1"),
+                    APIError.pageNotFound, APIError.sessionEnded("x"), APIError.versionTooNew("9", newest: "1"),
                     APIError.versionTooOld("0", oldest: "1"), APIError.badVersion("x"), APIError.noSwarm,
                     APIError.notImplemented(.containers), APIError.noSuchImage("x"), APIError.noSuchContainer("x"),
                     APIError.noSuchNetwork("x"), APIError.noSuchVolume("x"), APIError.noSuchExecution("x"),

@@ -11,10 +11,11 @@ enum LayerArchive {
     static func identify(_ files: Directory) throws -> LayerDirectory.Facts {
         var hasher = ContentHasher()
         var archiveSize: Int64 = 0
-        let (content, size) = try write(files) { bytes in
+        let (content, size) = try written(files, latest: .max, TimelessIdentity()) { bytes in
             hasher.update(bytes)
             archiveSize += Int64(bytes.count)
         }
+        guard let content else { throw StorageError.damaged(what: "archive") }
         return LayerDirectory.Facts(
             diffID: DiffID(hasher.finalize()), content: content, size: size, archiveSize: archiveSize)
     }
@@ -22,30 +23,39 @@ enum LayerArchive {
     /// Writes the archive.
     ///
     /// - Parameter latest: later times of files become this one, in seconds since 1970.
-    /// - Returns: the identity of the files without times, and the bytes in regular files.
     static func write(
         _ files: Directory, latest: Int64 = .max, _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) throws -> (content: Digest, size: Int64) {
+    ) throws {
+        _ = try written(files, latest: latest, nil, body)
+    }
+
+    /// - Parameter identity: for that of the files without times.
+    /// - Returns: it, where it is asked for, and the bytes in regular files.
+    private static func written(
+        _ files: Directory, latest: Int64, _ identity: TimelessIdentity?,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> (content: Digest?, size: Int64) {
         try withoutActuallyEscaping(body) { body in
-            var writer = Writer(latest: latest, body: body)
+            var writer = Writer(latest: latest, content: identity, body: body)
             try writer.entries(below: files)
             try writer.emit(TarWriter.end)
-            return (writer.content.finalize(), writer.size)
+            return (writer.content?.finalize(), writer.size)
         }
     }
 
     private struct Writer {
         let latest: Int64
         let body: (UnsafeRawBufferPointer) throws -> Void
-        var content = TimelessIdentity()
+        /// Of the files without times, which costs as much as the archive's own; nil where nobody asks.
+        var content: TimelessIdentity?
         var size: Int64 = 0
         /// The first name of each file that has several.
         private var firstNames: [FileIdentity: [UInt8]] = [:]
 
         private struct FileIdentity: Hashable { let device: UInt64, inode: UInt64 }
 
-        init(latest: Int64, body: @escaping (UnsafeRawBufferPointer) throws -> Void) {
-            (self.latest, self.body) = (latest, body)
+        init(latest: Int64, content: TimelessIdentity?, body: @escaping (UnsafeRawBufferPointer) throws -> Void) {
+            (self.latest, self.content, self.body) = (latest, content, body)
         }
 
         func emit(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try body($0) } }
@@ -109,7 +119,7 @@ enum LayerArchive {
 
         private mutating func header(_ header: TarHeader) throws {
             try emit(TarWriter.encode(header))
-            content.add(header)
+            content?.add(header)
         }
 
         private mutating func contents(of name: [UInt8], size expected: Int64, in directory: Directory) throws {
@@ -119,7 +129,7 @@ enum LayerArchive {
             try directory.openFile(name).forEachPiece { bytes in
                 seen += Int64(bytes.count)
                 guard seen <= expected else { return }
-                content.update(bytes)
+                content?.update(bytes)
                 try body(bytes)
             }
             self.content = content

@@ -196,11 +196,11 @@ package final class LayerDirectory: Sendable {
         _ layer: DiffID, isChecked: Bool = true, _ body: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         guard isChecked else {
-            _ = try LayerArchive.write(try openFiles(layer), body)
+            try LayerArchive.write(try openFiles(layer), body)
             return
         }
         var hasher = ContentHasher()
-        _ = try LayerArchive.write(try openFiles(layer)) { bytes in
+        try LayerArchive.write(try openFiles(layer)) { bytes in
             hasher.update(bytes)
             try body(bytes)
         }

@@ -31,7 +31,7 @@ extension Store {
         let name = Array("fs".utf8)
         try directory.directory.makeDirectory(name)
         let unpacker = LayerUnpacker(root: try directory.directory.openDirectory(name), madeOf: layer.diffID)
-        let facts = try unpacker.unpack { body in _ = try LayerArchive.write(files, latest: latest, body) }
+        let facts = try unpacker.unpack { body in try LayerArchive.write(files, latest: latest, body) }
         try layers.publish(directory.path.appending("fs"), in: try workspace(), facts, by: .ourselves)
         try layers.rememberClamped(facts.diffID, of: layer.diffID, latest)
         return facts.diffID

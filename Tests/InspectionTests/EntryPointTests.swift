@@ -1,6 +1,7 @@
-import Inspection
 import OCI
 import Testing
+
+@testable import Inspection
 
 /// Entry points by family: what a start of them comes to. `scripts/closure` starts such ones for real.
 @Suite struct EntryPointTests {
@@ -83,8 +84,30 @@ import Testing
         ),
         ("for f in /d/*; do [ -x \"$f\" ] && \"$f\"; done\nexec \"$@\"\n", ["/srv/app"], []),
         ("cat <<E\ngone $X\nE\nexec \"$@\"\n", ["/srv/app"], []),
-        ("args=(/srv/gone -a)\nexec \"${args[@]}\"\n", [], ["MissingProgram"]), ("exec \"\n", [], []),
+        ("args=(/srv/gone -a)\nexec \"${args[@]}\"\n", [], ["MissingProgram"]), ("exec \"\n", [], ["BadSyntax"]),
+        ("if true; then\n  exec \"$@\"\n", ["/srv/app"], ["BadSyntax"]), ("echo x\ndone\n", [], ["BadSyntax"]),
+        ("exec \"$@\"\nfi\n", ["/srv/app"], []),
+        ("set -e\nfalse\nexec \"$@\"\n", ["/srv/app"], ["FailedScript"]),
+        ("set -e\nf() { return 1; }\nif f; then :; fi\nexec \"$@\"\n", ["/srv/app"], []),
+        ("set -e\n[ -n \"$NONE\" ] && echo x\nexec \"$@\"\n", ["/srv/app"], []),
+        ("set -e\necho x > /none/deep/file\nexec \"$@\"\n", ["/srv/app"], ["MissingFile"]),
+        ("echo x > /srv/made\nexec /srv/made\n", [], []),
+        ("x=app.v2\nexec \"/srv/${x%%.*}\"\n", [], []),
+        ("HOME=/srv\ncd ~\nexec ./app\n", [], []),
     ]
+
+    static let javaScript: [(text: String, mistake: String?)] = [
+        ("const x = <div/>;\n", "<"), ("@dec\nclass A {}\n", "@"), ("enum A { B }\n", "A"),
+        ("const a: number = 1;\n", ":"),
+        ("f(1;\n", "("), ("if (x) { }}\n", "}"), ("const x = ;\n", "="), ("const a = 1;\nconst a = 2;\n", "a"),
+        ("const re = /[}{]/g, t = `${`}`}`, y = a < b;\n", nil), ("const { a: b } = c, d = e ? f : g;\n", nil),
+        ("{ let a = 1; }\n{ let a = 2; }\n", nil),
+    ]
+
+    @Test(arguments: javaScript.indices) func nodeReadsNothingElse(index: Int) {
+        let (text, mistake) = Self.javaScript[index]
+        #expect(JavaScriptParser.read(Array(text.utf8)).mistake == mistake, "\(text)")
+    }
 
     @Test(arguments: scripts.indices) func scriptsAreFollowed(index: Int) throws {
         let (text, command, errors) = Self.scripts[index]
@@ -98,6 +121,7 @@ import Testing
         "/usr/bin/python3": .link("python3.11"), "/usr/bin/python3.11": program,
         library + "encodings/__init__.py": .text(""),
         library + "encodings/utf_8.py": .text(""), library + "typing.py": .text(""), library + "os.py": .text(""),
+        library + "subprocess.py": .text(""),
         library + "contextlib.py": .text(""),
         "/app/here.py": .text("X = 1\n"), "/app/needs.py": .text("import gone\n"), "/app/ns/inner.py": .text(""),
         "/app/pkg/__init__.py": .text(""),
@@ -135,6 +159,17 @@ import Testing
         ("for n in ('here', 'gone'):\n  __import__(n)", ["MissingModule"]),
         ("for n in ('gone',):\n  try:\n    __import__(n)\n  except ImportError:\n    pass", []),
         ("import sys\nsys.meta_path.append(here)\nimport gone", []),
+        ("import subprocess\nsubprocess.run(['gone-tool'])", ["MissingProgram"]),
+        ("import subprocess\ntry:\n  subprocess.run(['gone-tool'])\nexcept OSError:\n  pass", []),
+        ("import os\nos.chdir('/srv/none')", ["MissingFile"]),
+        ("import os\nif not os.getenv('TOKEN'):\n  raise RuntimeError('TOKEN')", ["MissingVariable"]),
+        (
+            "import os\nTOKEN = os.getenv('TOKEN')\nif not TOKEN:\n  TOKEN = 'x'\nif not TOKEN:\n  raise RuntimeError('TOKEN')",
+            []
+        ),
+        ("try:\n  import gone\nexcept ImportError:\n  gone = None\ngone.run()", ["MissingModule"]),
+        ("try:\n  import gone as x\nexcept ImportError:\n  x = None\nif x is None:\n  import here as x\nx.run()", []),
+        ("def main():\n  import gone\nraise SystemExit(main())", ["MissingModule"]),
     ]
 
     @Test(arguments: imports.indices) func pythonImportsAreFollowed(index: Int) throws {

@@ -44,7 +44,9 @@ extension Finding {
         case .carriageReturn(let script, let interpreter):
             "a line of `\(script)` ends as on Windows, with CR: `\(interpreter)` with a CR behind it is nowhere"
         case .badSyntax(let path, let program, let text):
-            "`\(path)` has a `\(text)` where `\(program)` does not read one"
+            text.isEmpty
+                ? "`\(path)` is nothing that `\(program)` reads: a quote or a command in it has no end, or an end too many"
+                : "`\(path)` has a `\(text)` where `\(program)` does not read one"
         case .bashOnly(let script, let text):
             "`\(script)` has `\(text)`, which bash reads and `/bin/sh` of this image, dash, does not"
         case .missingVariable(let script, let name): "`\(script)` ends where the variable `\(name)` is not set"

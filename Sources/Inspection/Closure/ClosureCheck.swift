@@ -32,6 +32,8 @@ package struct ClosureCheck {
 
     let tree: ImageTree
     let platform: Platform
+    /// Where runtimes put a volume.
+    let volumes: [String]
     var process: ProcessState
     var report = Report()
     /// Who led here, the first first: the entry script, a launcher, a module.
@@ -44,6 +46,7 @@ package struct ClosureCheck {
 
     private init(_ tree: ImageTree, _ config: ImageConfig) {
         (self.tree, platform) = (tree, config.platform)
+        volumes = config.container.volumes.sorted()
         process = ProcessState(config.container)
     }
 
@@ -129,7 +132,8 @@ package struct ClosureCheck {
         let name = arguments.first ?? ""
         let path = name.contains("/") ? name : try place(of: name)
         let rest = Array(arguments.dropFirst())
-        if head.endsInCarriageReturn {
+        // What `env -S` splits ends in no CR.
+        if head.endsInCarriageReturn, !(head.argument?.hasPrefix("-S") ?? false) {
             return add(.carriageReturn(script: path, interpreter: head.interpreter), .lineEnds)
         }
         guard let words = head.environmentProgram(process.environment), let program = words.first else {

@@ -9,6 +9,8 @@ struct ProcessState {
     var busybox: ImageTree.Node?
     /// Whether dash executes the script in hand.
     var isPlainShell = false
+    /// Whether bash does, under its own name.
+    var isBash = false
     /// Whether a script that led here has executed what may have made files.
     var isChanged = false
     var user = User(identifier: 0, groups: [0], name: "root")

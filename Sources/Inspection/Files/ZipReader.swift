@@ -17,7 +17,7 @@ package struct ZipReader {
     package private(set) var members: [String: Member] = [:]
 
     /// Whether it has classes for several releases (JAR File Specification, "Multi-release JAR files").
-    private(set) var isMultiRelease = false
+    var isMultiRelease = false
 
     /// Reads the central directory; nil for a file that has none.
     package init?(size: Int64, _ read: @escaping (_ offset: Int64, _ count: Int) throws -> [UInt8]) throws {

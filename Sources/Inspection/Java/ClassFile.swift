@@ -3,6 +3,7 @@ struct ClassFile {
     struct Method {
         let name: String
         let descriptor: String
+        let isPublic: Bool
         /// Whether it is public and static.
         let isEntry: Bool
         let code: ArraySlice<UInt8>
@@ -119,7 +120,8 @@ struct ClassFile {
             }
             methods.append(
                 Method(
-                    name: name, descriptor: descriptor, isEntry: flags & 9 == 9, code: code, handlers: handlers))
+                    name: name, descriptor: descriptor, isPublic: flags & 1 == 1, isEntry: flags & 9 == 9, code: code,
+                    handlers: handlers))
         }
         return true
     }
@@ -230,6 +232,21 @@ struct JavaCode {
             }
             place += Self.length(operation)
         }
+    }
+
+    /// Whether a method asks of something whether it is there.
+    static func comparesWithNull(_ code: ArraySlice<UInt8>) -> Bool {
+        let code = Array(code)
+        var place = 0
+        while place < code.count {
+            switch code[place] {
+            case 0xC6, 0xC7: return true
+            // Of another length each: what is behind them is not read.
+            case 0xAA, 0xAB, 0xC4: return true
+            default: place += length(code[place])
+            }
+        }
+        return false
     }
 
     private static func length(_ operation: UInt8) -> Int {

@@ -54,6 +54,13 @@ extension ClosureCheck {
             try home.resolving("release").flatMap { try tree.lookUp($0) }.map { try tree.read($0, limit: 64 << 10) }
             ?? []
         let facts = JavaRuntime(String(decoding: text, as: UTF8.self))
+        for option in command.refused { return add(.noMain(path: "java", name: option)) }
+        for agent in command.nativeAgents {
+            let names = javaLibraries.compactMap { $0.resolving("lib\(agent).so") }
+            if try names.allSatisfy({ try tree.lookUp($0) == nil }) {
+                return add(.missingLibraries(path: "java", libraries: ["lib\(agent).so"], loader: nil))
+            }
+        }
         for module in command.addedModules where !module.hasPrefix("ALL-") {
             if try !facts.hasModule(module) && findModule(module, command.modulePath) == nil {
                 return add(.missingModule(script: "java", module: module))
@@ -245,7 +252,7 @@ extension ClosureCheck {
         staysInside: Bool = false
     ) throws {
         var run = JavaRun(classes, facts, place: place)
-        run.libraries = javaLibraries
+        (run.libraries, run.directory) = (javaLibraries, process.directory)
         let failure = try run.start(Self.slashed(main), isNested: isNested, staysInside: staysInside)
         if run.usesTLS { report.needs.speaksTLS = true }
         guard let kind = failure else { return }

@@ -39,10 +39,12 @@ struct JavaClasses {
     mutating func add(file path: ImagePath, depth: Int = 0) throws {
         guard let node = try tree.lookUp(path), places.count < Self.archiveLimit else { return }
         if node.isDirectory { return places.append(.directory(node.path)) }
-        guard !files.contains(where: { $0.path == node.path }), let archive = try archive(node) else { return }
+        guard !files.contains(where: { $0.path == node.path }), var archive = try archive(node) else { return }
         files.append(node)
+        let manifest = try Self.manifest(of: archive)
+        if manifest["Multi-Release"]?.lowercased().hasPrefix("true") != true { archive.isMultiRelease = false }
         places.append(.archive(archive))
-        guard depth < 4, let text = try Self.manifest(of: archive)["Class-Path"] else { return }
+        guard depth < 4, let text = manifest["Class-Path"] else { return }
         for entry in text.split(whereSeparator: \.isWhitespace) {
             let name = entry.hasPrefix("file:") ? String(entry.dropFirst(5)) : String(entry)
             if let other = path.parent.resolving(name) { try add(file: other, depth: depth + 1) }

@@ -13,6 +13,10 @@ struct JavaCommand {
     private(set) var modulePath: [String] = []
     private(set) var addedModules: [String] = []
     private(set) var agents: [String] = []
+    /// Names of `-agentlib:` options.
+    private(set) var nativeAgents: [String] = []
+    /// Options that the launcher or the virtual machine refuses, as they are written.
+    private(set) var refused: [String] = []
     /// The value of `java.library.path`.
     private(set) var libraryPath: String?
     /// Names of `-XX:` options.
@@ -76,7 +80,63 @@ struct JavaCommand {
         }
     }
 
+    /// The beginnings of what stands behind `-X`, of HotSpot and of OpenJ9.
+    private static let machineWords = [
+        "m", "s", "int", "comp", "mixed", "batch", "check", "debug", "diag", "future", "internalversion", "log", "rs",
+        "share",
+        "verify", "bootclasspath", "noclassgc", "prof", "run", "concgc", "incgc", "X", "quickstart", "tune", "gc",
+        "aot", "jit",
+        "dump", "no", "jarversion", "disable", "enable", "compressed", "trace", "lp", "lock", "option", "thr", "eager",
+        "fast",
+        "trusted", "use", "int", "class", "codecache", "realtime", "softref", "syslog", "verbose", "zero",
+        "alwaysclassgc", "aggressive",
+    ]
+    private static let longWords: Set = [
+        "--add-modules", "--add-opens", "--add-exports", "--add-reads", "--class-path", "--module-path", "--module",
+        "--upgrade-module-path", "--list-modules", "--describe-module", "--dry-run", "--validate-modules",
+        "--show-version",
+        "--show-module-resolution", "--version", "--help", "--help-extra", "--enable-preview", "--illegal-access",
+        "--limit-modules",
+        "--patch-module", "--source", "--enable-native-access", "--illegal-native-access",
+        "--sun-misc-unsafe-memory-access",
+        "--disable-@files", "--finalization", "--illegal-final-field-mutation", "--enable-final-field-mutation",
+    ]
+
+    /// The bytes that `-Xmx64m` means; nil for what is no size.
+    private static func size(_ text: Substring) -> Int? {
+        let digits = text.prefix { $0.isNumber }
+        guard let number = Int(digits), number < 1 << 40 else { return nil }
+        switch text.dropFirst(digits.count).lowercased() {
+        case "": return number
+        case "k": return number << 10
+        case "m": return number << 20
+        case "g": return number << 30
+        case "t": return number << 40
+        default: return nil
+        }
+    }
+
+    private var heap: (start: Int?, limit: Int?) = (nil, nil)
+
+    /// Notes what is refused before any class is loaded.
+    private mutating func judge(_ word: String) {
+        if word.hasPrefix("--"), !Self.longWords.contains(String(word.prefix { $0 != "=" })) { refused.append(word) }
+        guard word.hasPrefix("-X"), !word.hasPrefix("-XX:") else { return }
+        let rest = word.dropFirst(2)
+        if !rest.isEmpty, !Self.machineWords.contains(where: rest.hasPrefix) { refused.append(word) }
+        for (name, isLimit) in [("mx", true), ("ms", false)] where rest.hasPrefix(name) {
+            guard let size = Self.size(rest.dropFirst(2)) else {
+                refused.append(word)
+                continue
+            }
+            if isLimit { heap.limit = size } else { heap.start = size }
+        }
+        if let start = heap.start, let limit = heap.limit, start > limit { refused.append("-Xms") }
+    }
+
     private mutating func take(agent word: String) {
+        judge(word)
+        if word.hasPrefix("-agentlib:") { nativeAgents.append(String(word.dropFirst(10).prefix { $0 != "=" })) }
         if word.hasPrefix("-Djava.library.path=") { libraryPath = String(word.dropFirst(20)) }
         if word == "-XX:+IgnoreUnrecognizedVMOptions" { ignoresUnknown = true }
         if word.hasPrefix("-XX:") {

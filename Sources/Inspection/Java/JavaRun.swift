@@ -19,6 +19,8 @@ struct JavaRun {
     private var staysInside = false
     /// Where libraries that are no Java are looked for (`java.library.path`).
     var libraries: [ImagePath] = []
+    /// Where the process is.
+    var directory = ImagePath.root
     /// Whether it has written something: what fails behind that fails in use.
     private var hasSpoken = false
 
@@ -35,10 +37,11 @@ struct JavaRun {
         (isOpen, self.staysInside) = (isNested, staysInside)
         do {
             guard let file = try load(main, for: place) else {
-                return Self.isPlatform(main) ? nil : .missingModule(script: place, module: Self.dotted(main))
+                return isPlatform(main) ? nil : .missingModule(script: place, module: Self.dotted(main))
             }
             guard try inherits("main", file) else { return .noMain(path: Self.dotted(main), name: "main") }
             if isNested { return nil }
+            try resolveSignatures(file)
             try initialize(file)
             try call("main", nil, file, depth: 0)
             return nil
@@ -47,11 +50,67 @@ struct JavaRun {
         }
     }
 
+    /// The launcher asks the main class for its public methods, whose types must be there then.
+    private mutating func resolveSignatures(_ file: ClassFile) throws {
+        guard !isOpen else { return }
+        for method in file.methods where method.isPublic {
+            for name in Self.types(in: method.descriptor)
+            where try !isPlatform(name) && load(name, for: Self.dotted(file.name)) == nil {
+                throw Failure(kind: .missingModule(script: Self.dotted(file.name), module: Self.dotted(name)))
+            }
+        }
+    }
+
+    /// The classes that a method's descriptor names.
+    private static func types(in descriptor: String) -> [String] {
+        descriptor.split { $0 == "(" || $0 == ")" || $0 == ";" }.compactMap { part in
+            part.firstIndex(of: "L").map { String(part[part.index(after: $0)...]) }
+        }
+    }
+
+    /// The verifier loads what a class catches.
+    private mutating func verifyHandlers(_ file: ClassFile) throws {
+        guard !isOpen, file.release > 5 else { return }
+        for method in file.methods {
+            for case let type? in method.handlers.map(\.type)
+            where try !isPlatform(type) && load(type, for: Self.dotted(file.name)) == nil {
+                throw Failure(kind: .missingModule(script: Self.dotted(file.name), module: Self.dotted(type)))
+            }
+        }
+    }
+
+    /// Whether a class or one above it has a method; what the platform has is not known.
+    private mutating func hasMethod(_ name: String, _ descriptor: String, _ file: ClassFile, depth: Int = 0) throws
+        -> Bool
+    {
+        guard depth < 32 else { return true }
+        if file.methods.contains(where: { $0.name == name && $0.descriptor == descriptor }) { return true }
+        let plain: Set = [
+            "clone", "getClass", "hashCode", "equals", "toString", "notify", "notifyAll", "wait", "finalize",
+        ]
+        for parent in [file.superclass].compactMap({ $0 }) + file.interfaces {
+            if parent == "java/lang/Object" {
+                if plain.contains(name) { return true }
+                continue
+            }
+            guard !isPlatform(parent), let upper = try load(parent, for: Self.dotted(file.name)) else { return true }
+            if try hasMethod(name, descriptor, upper, depth: depth + 1) { return true }
+        }
+        return plain.contains(name)
+    }
+
     private static func dotted(_ name: String) -> String { name.replacing("/", with: ".") }
 
-    private static func isPlatform(_ name: String) -> Bool {
-        ["java/", "jdk/", "sun/", "com/sun/"].contains { name.hasPrefix($0) } || JavaPackages.module(of: name) != nil
-            || name.hasPrefix("javax/")
+    private static let extensions = ["javax/crypto/", "javax/net/", "javax/security/"]
+
+    private func isPlatform(_ name: String) -> Bool {
+        if ["java/", "jdk/", "sun/", "com/sun/"].contains(where: name.hasPrefix) || JavaPackages.module(of: name) != nil
+        {
+            return true
+        }
+        // Since 11 the platform has no more of what Java EE has (JEP 320).
+        guard name.hasPrefix("javax/") else { return false }
+        return facts.release.map { $0 < 11 } ?? true || Self.extensions.contains { name.hasPrefix($0) }
     }
 
     /// Loads a class and those that it is made of.
@@ -72,7 +131,7 @@ struct JavaRun {
             throw Failure(kind: .oldJava(path: place, needed: file.release, has: has))
         }
         for parent in [file.superclass].compactMap({ $0 }) + file.interfaces {
-            guard try load(parent, for: Self.dotted(name)) == nil, !Self.isPlatform(parent), !isOpen else { continue }
+            guard try load(parent, for: Self.dotted(name)) == nil, !isPlatform(parent), !isOpen else { continue }
             throw Failure(kind: .missingModule(script: Self.dotted(name), module: Self.dotted(parent)))
         }
         return file
@@ -90,7 +149,7 @@ struct JavaRun {
             }
             // What a class of the platform has is not known.
             guard let parent = current.superclass else { return false }
-            if parent != "java/lang/Object", Self.isPlatform(parent) { return true }
+            if parent != "java/lang/Object", isPlatform(parent) { return true }
             next = try load(parent, for: current.name)
             depth += 1
         }
@@ -102,6 +161,7 @@ struct JavaRun {
         if let parent = file.superclass, let upper = try load(parent, for: Self.dotted(file.name)) {
             try initialize(upper)
         }
+        try verifyHandlers(file)
         try call("<clinit>", nil, file, depth: 1)
     }
 
@@ -136,6 +196,11 @@ struct JavaRun {
                 }
                 guard let member = file.member(index), let owner = try require(member.owner, file) else { continue }
                 guard !staysInside || classes.isOwn(owner.name) else { continue }
+                if !isOpen, try !hasMethod(member.name, member.descriptor, owner) {
+                    throw Failure(
+                        kind: .missingName(
+                            script: Self.dotted(file.name), module: Self.dotted(owner.name), name: member.name))
+                }
                 try initialize(owner)
                 try call(member.name, member.descriptor, owner, depth: depth + 1)
             }
@@ -163,10 +228,32 @@ struct JavaRun {
         switch (member.owner, member.name) {
         case ("java/lang/Class", "forName") where member.descriptor.hasPrefix("(Ljava/lang/String;)"):
             let name = text.replacing(".", with: "/")
-            guard !text.hasPrefix("["), !Self.isPlatform(name), !isOpen, try load(name, for: needer) == nil else {
+            guard !text.hasPrefix("["), !isPlatform(name), !isOpen, try load(name, for: needer) == nil else {
                 return
             }
             throw Failure(kind: .missingModule(script: needer, module: text))
+        case ("java/lang/ClassLoader", "loadClass"):
+            let name = text.replacing(".", with: "/")
+            guard !isPlatform(name), !isOpen, try load(name, for: needer) == nil else { return }
+            throw Failure(kind: .missingModule(script: needer, module: text))
+        case ("java/lang/Class", "getResourceAsStream"), ("java/lang/ClassLoader", "getResourceAsStream"):
+            // Where nobody asks whether it is there, what comes of it is used.
+            guard !isOpen, !JavaCode.comparesWithNull(method.code), !text.isEmpty else { return }
+            let folder = file.name.split(separator: "/").dropLast().joined(separator: "/")
+            let path =
+                member.owner == "java/lang/ClassLoader"
+                ? text : text.hasPrefix("/") ? String(text.dropFirst()) : folder.isEmpty ? text : folder + "/" + text
+            guard try !classes.hasFile(path) else { return }
+            throw Failure(kind: .missingInput(program: needer, path: text))
+        case ("java/io/FileReader", "<init>"), ("java/io/FileInputStream", "<init>"):
+            let takers: Set = ["java/io/IOException", "java/io/FileNotFoundException", "java/lang/Throwable"]
+            guard member.descriptor == "(Ljava/lang/String;)V",
+                !method.handlers.contains(where: { $0.range.contains(place) && ($0.type.map(takers.contains) ?? false) }
+                ),
+                !["/dev/", "/proc/", "/sys/", "/run/", "/tmp/"].contains(where: text.hasPrefix),
+                let path = directory.resolving(text), try classes.tree.lookUp(path) == nil
+            else { return }
+            throw Failure(kind: .missingInput(program: needer, path: text))
         case ("java/lang/System", "loadLibrary"):
             for folder in libraries {
                 if let path = folder.resolving("lib\(text).so"), try classes.tree.lookUp(path) != nil { return }
@@ -177,7 +264,7 @@ struct JavaRun {
             throw Failure(kind: .missingLibraries(path: needer, libraries: [text], loader: nil))
         case ("java/util/ResourceBundle", "getBundle") where member.descriptor.hasPrefix("(Ljava/lang/String;)"):
             let name = text.replacing(".", with: "/")
-            guard !isOpen, !Self.isPlatform(name), try load(name, for: needer) == nil else { return }
+            guard !isOpen, !isPlatform(name), try load(name, for: needer) == nil else { return }
             for suffix in ["", "_en", "_en_US"] where try classes.hasFile("\(name)\(suffix).properties") { return }
             throw Failure(kind: .missingModule(script: needer, module: name + ".properties"))
         default: return
@@ -186,7 +273,7 @@ struct JavaRun {
 
     private mutating func require(_ name: String, _ file: ClassFile) throws -> ClassFile? {
         let found = try load(name, for: Self.dotted(file.name))
-        if found == nil, !Self.isPlatform(name), !isOpen {
+        if found == nil, !isPlatform(name), !isOpen {
             throw Failure(kind: .missingModule(script: Self.dotted(file.name), module: Self.dotted(name)))
         }
         return found

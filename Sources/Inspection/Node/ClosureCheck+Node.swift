@@ -32,7 +32,7 @@ extension ClosureCheck {
         report.files.formUnion(run.check.report.files)
         report.needs = run.check.report.needs
         for unknown in run.check.report.unknown { report.add(unknown) }
-        guard case .fails(let findings) = flow else { return }
+        guard case .fails(let findings) = flow, !run.takesAll else { return }
         for finding in findings where !report.findings.contains(where: { $0.kind == finding.kind }) {
             report.findings.append(finding)
         }
@@ -156,7 +156,8 @@ extension NodeRun {
         check.report.files.insert(node.path)
         loaded[node.path] = .some(nil)
         if node.path.name?.suffix(5).elementsEqual(".json".utf8) ?? false { return .next }
-        let tokens = JavaScriptParser.tokens(try check.tree.read(node, limit: Self.sourceLimit))
+        let (tokens, mistake) = JavaScriptParser.read(try check.tree.read(node, limit: Self.sourceLimit))
+        if let mistake, node.size ?? .max < Int64(Self.sourceLimit) { return .fails(badSyntax(node, mistake)) }
         if try resolution.isModule(node) == false, Self.hasImports(tokens) {
             let kind = Finding.Kind.badSyntax(path: node.path.description, program: "node", text: "import")
             return .fails([Finding(kind, chain: check.chain)])
@@ -198,6 +199,8 @@ struct NodeCommand {
         while let word = words.first, word.hasPrefix("-"), word.count > 1 {
             words = words.dropFirst()
             if word == "--" { break }
+            // It waits for the file where that is not there.
+            if word == "--watch" || word.hasPrefix("--watch-path") { return nil }
             if ["-v", "--version", "-h", "--help", "-i", "--interactive", "--test", "-c", "--check"].contains(word) {
                 return nil
             }

@@ -32,20 +32,61 @@ struct JavaScriptParser {
     private let bytes: [UInt8]
     private var place = 0
     private var depth = 0
+    /// The bracket with which the file ends before it is closed.
+    private var unclosed: String?
 
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    static func tokens(_ bytes: [UInt8]) -> [JavaScript] {
+    static func tokens(_ bytes: [UInt8]) -> [JavaScript] { read(bytes).tokens }
+
+    /// The tokens of a file, and what of it no version of the language reads; nil where nothing of that kind is seen.
+    static func read(_ bytes: [UInt8]) -> (tokens: [JavaScript], mistake: String?) {
         var parser = JavaScriptParser(bytes)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.place = 3 }
         if bytes[parser.place...].starts(with: "#!".utf8) { parser.skipLine() }
         var result: [JavaScript] = []
+        var mistake: String?
         while parser.place < bytes.count {
             result += parser.group(until: 0)
             // A bracket that nobody opened.
+            if parser.place < bytes.count, mistake == nil {
+                mistake = String(decoding: [bytes[parser.place]], as: UTF8.self)
+            }
             parser.place += 1
         }
-        return result
+        return (result, mistake ?? parser.unclosed ?? Self.mistake(result, isOutermost: true))
+    }
+
+    /// What stands where nothing of the kind may: types, elements of markup, decorators, a value that is missing.
+    private static func mistake(_ tokens: [JavaScript], isOutermost: Bool, depth: Int = 0) -> String? {
+        var declared: Set<String> = []
+        for (index, token) in tokens.enumerated() {
+            let next: JavaScript? = index + 1 < tokens.count ? tokens[index + 1] : nil
+            let isFirst = index == 0 || tokens[index - 1] == .line || tokens[index - 1] == .sign(";")
+            switch token {
+            case .sign("@") where isFirst: return "@"
+            case .sign("="):
+                if next == .sign("<") { return "<" }
+                if next == .sign(";"), index > 0, case .name = tokens[index - 1] { return "=" }
+            case .name("const"), .name("let"), .name("var"):
+                guard isFirst, case .name(let name)? = next, index + 2 < tokens.count else { continue }
+                if tokens[index + 2] == .sign(":"), name != "in" { return ":" }
+                if isOutermost, token != .name("var"), tokens[index + 2] == .sign("="), !declared.insert(name).inserted
+                {
+                    return name
+                }
+            case .name("enum") where isFirst, .name("interface") where isFirst:
+                if case .name(let name)? = next, index + 2 < tokens.count, case .curly = tokens[index + 2] {
+                    return name
+                }
+            case .name("import") where isFirst && next == .name("type"):
+                if index + 2 < tokens.count, case .curly = tokens[index + 2] { return "type" }
+            case .round(let inner), .square(let inner), .curly(let inner):
+                if depth < 40, let found = mistake(inner, isOutermost: false, depth: depth + 1) { return found }
+            default: continue
+            }
+        }
+        return nil
     }
 
     private mutating func skipLine() { while place < bytes.count, bytes[place] != 0x0A { place += 1 } }
@@ -105,7 +146,7 @@ struct JavaScriptParser {
             ("||=", .sign("=")),
             ("??=", .sign("=")), ("==", .equals(isNegated: false)), ("!=", .equals(isNegated: true)), ("=>", .arrow),
             ("&&", .decides("&&")),
-            ("||", .decides("||")), ("??", .decides("??")), ("?.", .sign(".")),
+            ("||", .decides("||")), ("??", .decides("??")), ("?.", .sign("\u{2025}")),
         ] where bytes[place...].starts(with: text.utf8) {
             place += text.utf8.count
             return token
@@ -121,6 +162,7 @@ struct JavaScriptParser {
         let inner: [JavaScript]
         if depth < Self.depthLimit {
             inner = group(until: open)
+            if place >= bytes.count { unclosed = unclosed ?? String(decoding: [open], as: UTF8.self) }
             place += 1
         } else {
             inner = []

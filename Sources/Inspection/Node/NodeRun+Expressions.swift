@@ -108,6 +108,13 @@ extension NodeRun {
     /// Constants, and functions that have a name.
     private func remember(_ tokens: [JavaScript], _ module: inout Module) {
         for (index, token) in tokens.enumerated() where token == .sign("=") && index > 0 && index + 1 < tokens.count {
+            if case .curly(let list) = tokens[index - 1],
+                tokens[(index + 1)...].elementsEqual([.name("process"), .sign("."), .name("env")])
+            {
+                for case .name(let variable) in list where check.process.environment[variable] == nil {
+                    if !list.contains(.sign(":")), !list.contains(.sign("=")) { module.asked[variable] = variable }
+                }
+            }
             guard case .name(let name) = tokens[index - 1] else { continue }
             if tokens[index + 1].isName("new"), index + 2 < tokens.count, case .name(let type) = tokens[index + 2] {
                 module.objects[name] = type
@@ -116,6 +123,7 @@ extension NodeRun {
             {
                 module.texts[name] = value
             }
+            if module.texts[name] == nil, guards == 0 { rememberValue(name, tokens[(index + 1)...], &module) }
             var rest = tokens[(index + 1)...]
             if rest.first?.isName("async") ?? false { rest = rest.dropFirst() }
             if rest.first?.isName("function") ?? false {
@@ -129,6 +137,13 @@ extension NodeRun {
                 }
             }
         }
+    }
+
+    /// Keeps a path that is put together, and a variable that is not set.
+    private func rememberValue(_ name: String, _ rest: ArraySlice<JavaScript>, _ module: inout Module) {
+        let value = Array(rest.prefix { $0 != .sign(",") && $0 != .sign(";") && $0 != .line })
+        if isUnset(value), case .name(let variable) = value[4] { module.asked[name] = variable }
+        if value.count > 1, let text = text(value, module) { module.texts[name] = text }
     }
 
     /// An object's members: methods are not executed, values are computed.
@@ -173,6 +188,15 @@ extension NodeRun {
         guard place == 0 || tokens[place - 1] != .sign("."), place + 1 < tokens.count else { return .next }
         if name == "async" || name == "new" { return .next }
         if name == "console", guards == 0 { hasSpoken = true }
+        if name == "process" {
+            if let flow = asksNothing(tokens, place, module) { return flow }
+            if place + 3 < tokens.count, tokens[place + 2].isName("on"), case .round(let arguments) = tokens[place + 3],
+                arguments.first == .text("uncaughtException") || arguments.first == .text("unhandledRejection")
+            {
+                // Whatever fails from now on may be taken.
+                takesAll = true
+            }
+        }
         if name == "process",
             tokens[place...].starts(with: [.name("process"), .sign("."), .name("exit")])
                 || tokens[place...].starts(with: [.name("process"), .sign("."), .name("abort")])
@@ -305,6 +329,15 @@ extension NodeRun {
         {
             return check.process.environment[name]
         }
+        if tokens == [.name("import"), .sign("."), .name("meta"), .sign("."), .name("url")] { return module.path }
+        if tokens == [.name("import"), .sign("."), .name("meta"), .sign("."), .name("dirname")] {
+            return module.directory.description
+        }
+        if tokens.count == 3, tokens.starts(with: [.name("new"), .name("URL")]), case .round(let arguments) = tokens[2],
+            case .text(let path?)? = arguments.first, arguments.last == .name("url"), !path.contains(":")
+        {
+            return module.directory.resolving(path)?.description
+        }
         let parts = tokens.split(separator: .sign("+"), omittingEmptySubsequences: false)
         if parts.count > 1 {
             var result = ""
@@ -325,9 +358,15 @@ extension NodeRun {
             default: return nil
             }
         case 2, 4...:
-            guard case .round(let arguments)? = tokens.last, case .name(let function)? = tokens.dropLast().last,
-                ["join", "resolve"].contains(function)
-            else { return nil }
+            guard case .round(let arguments)? = tokens.last, case .name(let function)? = tokens.dropLast().last else {
+                return nil
+            }
+            if function == "cwd", arguments.isEmpty { return check.process.directory.description }
+            if function == "fileURLToPath" || function == "dirname" {
+                guard let inner = text(arguments, module) else { return nil }
+                return function == "dirname" ? ImagePath(inner)?.parent.description : inner
+            }
+            guard ["join", "resolve"].contains(function) else { return nil }
             var result = ""
             for argument in arguments.split(separator: .sign(",")) {
                 guard let part = text(Array(argument), module) else { return nil }

@@ -54,7 +54,8 @@ extension NodeRun {
             return .next
         }
         if name.hasSuffix(".node") { return try enterLibrary(node, for: module) }
-        let tokens = JavaScriptParser.tokens(try check.tree.read(node, limit: Self.sourceLimit))
+        let (tokens, mistake) = JavaScriptParser.read(try check.tree.read(node, limit: Self.sourceLimit))
+        if let mistake, node.size ?? .max < Int64(Self.sourceLimit) { return fail(node, badSyntax(node, mistake)) }
         var inner = Module(
             path: node.path.description, directory: node.path.parent, isMain: false,
             isModule: try resolution.isModule(node) ?? Self.hasImports(tokens))
@@ -68,6 +69,11 @@ extension NodeRun {
         if case .fails(let findings) = try execute(tokens, &inner) { return fail(node, findings) }
         finished[node.path] = inner
         return .next
+    }
+
+    /// What node does not read of a file.
+    func badSyntax(_ node: ImageTree.Node, _ text: String) -> [Finding] {
+        [Finding(.badSyntax(path: node.path.description, program: "node", text: text), chain: check.chain)]
     }
 
     private mutating func fail(_ node: ImageTree.Node, _ findings: [Finding]) -> Flow {
@@ -229,6 +235,12 @@ struct NodeCondition {
         if tokens.count == 1, case .text(let text?) = tokens[0] { return text }
         if tokens == [.name("undefined")] { return .some(nil) }
         if tokens == [.name("process"), .sign("."), .name("platform")] { return "linux" }
+        if tokens.count == 1, case .name(let name) = tokens[0], module.asked[name] != nil { return .some(nil) }
+        if tokens.count == 4, tokens.starts(with: [.name("process"), .sign("."), .name("env")]),
+            case .square(let inner) = tokens[3], let name = run.text(inner, module)
+        {
+            return .some(run.check.process.environment[name])
+        }
         if tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]), tokens.count == 5,
             case .name(let name) = tokens[4]
         {

@@ -102,6 +102,7 @@ extension NodeRun {
 
     /// A file that is read and not there, where nobody expects that and nothing has run that may have made it.
     mutating func reads(_ name: String, _ tokens: [JavaScript], _ place: Int, _ module: Module) throws -> Flow? {
+        if let flow = try makes(name, tokens, place, module) { return flow }
         if Self.makers.contains(name) { mayHaveMade = true }
         guard Self.readers.contains(name), guards == 0, !mayHaveMade, !hasSpoken, place + 1 < tokens.count,
             case .round(let arguments) = tokens[place + 1],
@@ -113,16 +114,80 @@ extension NodeRun {
         return .fails([Finding(.missingInput(program: module.path, path: text), chain: chain(to: module))])
     }
 
+    /// A file or directory that cannot be made, a directory that cannot be gone to, a program that cannot be started.
+    private func makes(_ name: String, _ tokens: [JavaScript], _ place: Int, _ module: Module) throws -> Flow? {
+        guard guards == 0, !mayHaveMade, !hasSpoken, place + 1 < tokens.count,
+            case .round(let arguments) = tokens[place + 1],
+            Self.makers.contains(name) || ["listen", "execFileSync"].contains(name),
+            let text = text(Array(arguments.prefix { $0 != .sign(",") }), module), !text.isEmpty
+        else { return nil }
+        func fails(_ kind: Finding.Kind) -> Flow { .fails([Finding(kind, chain: chain(to: module))]) }
+        switch name {
+        case "chdir":
+            guard let path = check.process.directory.resolving(text), try check.tree.lookUp(path) == nil else {
+                return nil
+            }
+            return fails(.missingInput(program: module.path, path: text))
+        case "execSync", "execFileSync":
+            let program = name == "execSync" ? String(text.prefix { $0 != " " }) : text
+            guard program.allSatisfy({ $0.isLetter || $0.isNumber || "-_./".contains($0) }), !program.isEmpty,
+                !["cd", "echo", "test", "export", "exit", "true", "type", "command", "exec", "set", "for", "if"]
+                    .contains(program),
+                case .missing = try check.find(program)
+            else { return nil }
+            return fails(.missingProgram(subject: module.path, program: program))
+        case "mkdirSync", "writeFileSync", "appendFileSync", "createWriteStream", "listen":
+            guard name != "listen" || text.hasPrefix("/") else { return nil }
+            let shell = ShellRun(check, name: module.path, arguments: [], decisions: [])
+            // What stands for the options may say anything.
+            let behind = arguments.drop { $0 != .sign(",") }.dropFirst()
+            if name == "mkdirSync", let options = behind.first { guard case .curly = options else { return nil } }
+            let makesParents = arguments.contains { token in
+                if case .curly(let inner) = token { inner.contains(.name("recursive")) } else { false }
+            }
+            return try shell.writeFailure(text, isMade: name == "mkdirSync", makesParents: makesParents).map {
+                .fails([$0])
+            }
+        default: return nil
+        }
+    }
+
     /// A condition that is true and ends the program: by a variable that is not set, if it asks for one.
     func demand(_ condition: [JavaScript], _ body: [JavaScript], _ module: Module) -> Flow? {
         guard guards == 0, Self.endsProgram(body), !Self.endsWell(body) else { return nil }
-        for index in condition.indices where condition[index] == .name("env") && index + 2 < condition.count {
-            guard case .name(let name) = condition[index + 2], check.process.environment[name] == nil else { continue }
+        for index in condition.indices {
+            guard let name = unset(condition, at: index, module) else { continue }
             return .fails([
                 Finding(.missingVariable(script: module.path, name: name), .variable(name), chain: chain(to: module))
             ])
         }
         return nil
+    }
+
+    /// The variable that stands at a place of a condition, by its own name or another, and is not set.
+    private func unset(_ tokens: [JavaScript], at index: Int, _ module: Module) -> String? {
+        var name: String?
+        if case .name(let own) = tokens[index] { name = module.asked[own] }
+        if tokens[index] == .name("env"), index + 1 < tokens.count {
+            if case .square(let inner) = tokens[index + 1] { name = text(inner, module) }
+            if index + 2 < tokens.count, tokens[index + 1] == .sign("."), case .name(let own) = tokens[index + 2] {
+                name = own
+            }
+        }
+        guard let name, check.process.environment[name] == nil else { return nil }
+        return name
+    }
+
+    /// `process.env.NAME.METHOD(…)` of a variable that is not set.
+    func asksNothing(_ tokens: [JavaScript], _ place: Int, _ module: Module) -> Flow? {
+        guard guards == 0, !hasSpoken, place + 7 < tokens.count,
+            tokens[place...].starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
+            case .name(let name) = tokens[place + 4], tokens[place + 5] == .sign("."), case .name = tokens[place + 6],
+            case .round = tokens[place + 7], check.process.environment[name] == nil
+        else { return nil }
+        return .fails([
+            Finding(.missingVariable(script: module.path, name: name), .variable(name), chain: chain(to: module))
+        ])
     }
 
     /// `process.exit()` and `process.exit(0)`.

@@ -28,6 +28,8 @@ struct NodeRun {
         var classes: [String: Class] = [:]
         /// The classes of names.
         var objects: [String: String] = [:]
+        /// The variables of the environment that names were taken from, and the image does not set.
+        var asked: [String: String] = [:]
         /// What other modules gave, by its name here: the module's file, and the name there; nil for all of it.
         var given: [String: (path: ImagePath, name: String?)] = [:]
         /// Names of Node's that it declares itself.
@@ -49,6 +51,8 @@ struct NodeRun {
     var finished: [ImagePath: Module] = [:]
     /// Whether something was called that may have made files.
     var mayHaveMade = false
+    /// Whether the program takes whatever nobody caught (`uncaughtException`).
+    var takesAll = false
     /// Whether it has written something: what fails behind that fails in use.
     var hasSpoken = false
     /// Whether what is behind the statement in hand may not be executed any more.
@@ -326,8 +330,29 @@ struct NodeRun {
         }
         let inner = body(tokens, &place)
         if isSelection, let subject, let value = text(subject, module) { return try select(value, inner, &module) }
+        if let subject, let (name, values) = Self.texts(ofLoop: subject) {
+            for value in values {
+                module.texts[name] = value
+                if case .fails(let findings) = try walk(inner, &module) { return .fails(findings) }
+            }
+            module.texts[name] = nil
+            return .next
+        }
         _ = try guarded { try $0.walk(inner, &module) }
         return .next
+    }
+
+    /// `for (const NAME of ['…', '…'])`.
+    private static func texts(ofLoop head: [JavaScript]) -> (name: String, values: [String])? {
+        guard head.count == 4, case .name(let name) = head[1], head[2].isName("of"), case .square(let list) = head[3],
+            list.count < 64
+        else { return nil }
+        var values: [String] = []
+        for token in list where token != .sign(",") && token != .line {
+            guard case .text(let value?) = token else { return nil }
+            values.append(value)
+        }
+        return (name, values)
     }
 
     /// The statements of `switch` behind the value that is known, up to a `break`.

@@ -65,7 +65,8 @@ extension ClosureCheck {
 
     /// - Parameter isRuntime: whether it comes with the base, and what it needs with it.
     mutating func followLibraries(of path: ImagePath, _ elf: Elf, isRuntime: Bool) throws {
-        let closure = try ElfClosure(of: path, elf, in: tree, environment: libraryDirectories)
+        let closure = try ElfClosure(
+            of: path, elf, in: tree, environment: libraryDirectories, directory: process.directory)
         try checkRights(closure, elf)
         report.files.formUnion(closure.files)
         if !isRuntime { note(closure, elf) }

@@ -31,11 +31,14 @@ package struct ElfClosure: Sendable {
         package let newest: String?
     }
 
-    init(of path: ImagePath, _ program: Elf, in tree: ImageTree, environment: [String]) throws {
+    /// - Parameter directory: where the process is, from which a relative path of the loader goes.
+    init(
+        of path: ImagePath, _ program: Elf, in tree: ImageTree, environment: [String], directory: ImagePath = .root
+    ) throws {
         start = path
         files.insert(path)
         let search = try LibrarySearch(tree, program: program, environment: environment)
-        try addLoader(program, tree)
+        let loaderName = try addLoader(program, tree, directory)
         var queue = [LibrarySearch.Object(path: path, elf: program, inherited: [])]
         var found: [String: Elf] = [:]
         var next = 0
@@ -44,7 +47,7 @@ package struct ElfClosure: Sendable {
             next += 1
             note(object.elf, isOwn: next == 1 || !Self.isSystemPath(object.path))
             for name in object.elf.needed where libraries.count < Self.objectLimit && libraries.insert(name).inserted {
-                if isLoader(name, program, search) { continue }
+                if name == loaderName || isLoader(name, program, search) { continue }
                 guard let (node, elf) = try search.find(name, for: object) else {
                     missingLibraries.append(name)
                     continue
@@ -62,9 +65,16 @@ package struct ElfClosure: Sendable {
         ["/lib", "/lib64", "/usr/lib", "/usr/lib64"].contains { ImagePath($0).map(path.hasPrefix) ?? false }
     }
 
-    private mutating func addLoader(_ program: Elf, _ tree: ImageTree) throws {
-        guard let loader = program.interpreter else { return }
-        if let node = try tree.lookUp(loader) { files.insert(node.path) } else { missingLoader = loader }
+    ///
+    /// - Returns: the name by which libraries need the loader.
+    private mutating func addLoader(_ program: Elf, _ tree: ImageTree, _ directory: ImagePath) throws -> String? {
+        guard let loader = program.interpreter else { return nil }
+        guard let place = directory.resolving(loader), let node = try tree.lookUp(place) else {
+            missingLoader = loader
+            return nil
+        }
+        files.insert(node.path)
+        return try tree.elf(node)?.name
     }
 
     /// The loader itself is loaded already; musl's is the C library too.

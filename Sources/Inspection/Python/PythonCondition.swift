@@ -49,7 +49,9 @@ struct PythonCondition {
             case .name("True"), .number("1"): return true
             case .name("False"), .number("0"), .name("None"), .name("TYPE_CHECKING"), .name("WINDOWS"), .name("WIN32"):
                 return false
-            case .name(let name): return run.loaded[module]?.switches[name] ?? nil
+            case .name(let name):
+                if !run.isInFunction, run.asked[module + ":" + name] != nil { return false }
+                return run.loaded[module]?.switches[name] ?? nil
             default: return nil
             }
         }
@@ -67,7 +69,28 @@ struct PythonCondition {
         if let place = tokens.firstIndex(of: .sign("!")), place + 1 < tokens.count, tokens[place + 1] == .sign("=") {
             return equal(tokens, tokens[..<place], tokens[(place + 2)...]).map { !$0 }
         }
+        if tokens.count > 2, tokens[tokens.count - 2] == .name("is") || tokens[tokens.count - 2] == .name("not"),
+            tokens.last == .name("None"), case .name(let name) = tokens[0], tokens.count < 5,
+            (!run.isInFunction && run.asked[module + ":" + name] != nil) || run.causes[module + ":" + name] != nil
+        {
+            return tokens.count == 3
+        }
+        if tokens.contains(.name("which")), tokens.count > 3, tokens.last == .sign(")"),
+            case .text(let name?) = tokens[tokens.count - 2], tokens.count < 7, !run.mayHaveMade
+        {
+            return isFound(name)
+        }
         return environment(tokens, text)
+    }
+
+    private func isFound(_ program: String) -> Bool? {
+        do {
+            if case .found = try run.check.find(program) { return true }
+            return false
+        } catch {
+            // What cannot be looked at is not told.
+            return nil
+        }
     }
 
     private func words(_ tokens: some Sequence<PythonToken>) -> String {

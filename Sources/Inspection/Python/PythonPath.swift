@@ -109,7 +109,8 @@ struct PythonPath {
                 continue
             }
             var home: ImagePath?
-            var usesSystem = false
+            // What the file does not say is true (site.py).
+            var usesSystem = true
             for line in String(decoding: try tree.read(node, limit: 16 << 10), as: UTF8.self).split(
                 whereSeparator: \.isNewline)
             {

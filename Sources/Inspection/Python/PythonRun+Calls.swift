@@ -62,7 +62,12 @@ extension PythonRun {
 
     private mutating func call(_ names: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow {
         if let flow = try record(names, arguments, in: module) { return flow }
-        if let flow = file(names, arguments, in: module) { return flow }
+        if let flow = try surroundings(names, arguments, in: module) ?? file(names, arguments, in: module) {
+            return flow
+        }
+        if names.count > 1, let findings = causes[module + ":" + names[0]], guards == 0, tries == 0 {
+            return .fails(findings)
+        }
         if names.count == 2, let type = type(of: names[0], in: module) { return try callMethod(names[1], of: type) }
         switch names {
         case ["sys", "exit"], ["exit"], ["quit"], ["os", "_exit"]: return .ends
@@ -72,7 +77,11 @@ extension PythonRun {
                 if guards == 0 { check.report.add(.computedModule(script: loaded[module]?.path ?? module)) }
                 return .next
             }
-            return name.hasPrefix(".") ? .next : try load(name, for: module)
+            guard name.hasPrefix(".") else { return try load(name, for: module) }
+            guard arguments.count == 2, let base = text(Array(arguments[1].suffix(1))), !name.hasPrefix("..") else {
+                return .next
+            }
+            return try load(base + name, for: module)
         case ["sys", "path", "append"], ["sys", "path", "insert"], ["site", "addsitedir"]:
             guard let last = arguments.last, let place = directory(last, in: module) else {
                 isComputed = true
@@ -120,6 +129,7 @@ extension PythonRun {
         if tokens.count == 1 {
             if case .text(let text?) = tokens[0] { return text }
             if tokens[0].isName("__file__") { return loaded[module]?.path }
+            if case .name(let name) = tokens[0] { return bound[name] ?? paths[module + ":" + name] }
             return nil
         }
         if let slash = Self.slash(tokens) {
@@ -145,6 +155,18 @@ extension PythonRun {
             return arguments.first.flatMap { pathText($0, in: module) }
         case "resolve", "absolute", "as_posix":
             return open >= 2 ? pathText(Array(tokens[..<(open - 2)]), in: module) : nil
+        case "get", "getenv":
+            // A variable, or what stands for it.
+            guard let name = arguments.first.flatMap({ text($0) }),
+                function == "getenv" || tokens[..<open].contains(.name("environ"))
+            else { return nil }
+            return check.process.environment[name] ?? (arguments.count > 1 ? pathText(arguments[1], in: module) : nil)
+        case "with_name", "joinpath", "with_suffix":
+            guard open >= 2, let base = pathText(Array(tokens[..<(open - 2)]), in: module),
+                let name = arguments.first.flatMap({ pathText($0, in: module) }), arguments.count == 1
+            else { return nil }
+            if function == "with_suffix" { return nil }
+            return (function == "joinpath" ? base : ImagePath(base)?.parent.description ?? base) + "/" + name
         case "getcwd", "cwd": return check.process.directory.description
         case "join":
             var result = ""

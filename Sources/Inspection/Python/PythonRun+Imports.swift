@@ -37,14 +37,17 @@ extension PythonRun {
             if case .fails(let findings) = try load(name, for: module) { return .fails(findings) }
             if statement.isFrom {
                 for (imported, alias) in item.names {
+                    causes[module + ":" + alias] = nil
                     if case .fails(let findings) = try take(imported, of: name, for: module) { return .fails(findings) }
                     let isModule = loaded[name + "." + imported] != nil
                     loaded[module]?.names[alias] = isModule ? (name + "." + imported, nil) : (name, imported)
                 }
             } else if let alias = item.alias {
+                causes[module + ":" + alias] = nil
                 loaded[module]?.names[alias] = (name, nil)
             } else {
                 let first = String(name.prefix { $0 != "." })
+                causes[module + ":" + first] = nil
                 loaded[module]?.names[first] = (first, nil)
             }
         }
@@ -254,42 +257,64 @@ extension PythonRun {
         ])
     }
 
-    /// Whether a file of the standard library has a name nowhere but behind a point: those define what they have.
-    private func lacksInLibrary(_ name: String, _ bytes: [UInt8]) throws -> Bool {
-        let statements = PythonParser.statements(bytes)
-        let dynamic = ["import *", "_convert_", "globals().update", "sys.modules[__name__]", "exec("]
-        guard !dynamic.contains(where: { bytes.contains(text: $0) }),
-            !statements.contains(where: { $0.tokens.starts(with: [.name("def"), .name("__getattr__")]) }),
-            !bytes.split(separator: 0x0A).contains(where: { line in
-                Array(line).contains(text: "globals()[") && Array(line).contains(text: "] = ")
-            })
-        else { return false }
-        func has(_ statements: [PythonStatement]) -> Bool {
-            statements.contains { statement in
-                for (index, token) in statement.tokens.enumerated()
-                where token == .name(name) && (index == 0 || statement.tokens[index - 1] != .sign(".")) {
-                    return true
-                }
-                return has(statement.body)
-            }
-        }
-        return !has(statements)
+    /// What a source file says of the names that are taken from it, read once.
+    struct NameFacts {
+        /// Whether it does something by which it may have any name.
+        let isDynamic: Bool
+        /// Of a file of the standard library, the names that stand somewhere without a point before them.
+        let names: Set<String>?
+        let bytes: [UInt8]
     }
 
+    /// Files of the standard library define what they have.
+    private static func libraryFacts(_ bytes: [UInt8]) -> NameFacts {
+        let statements = PythonParser.statements(bytes)
+        let dynamic = ["import *", "_convert_", "globals().update", "sys.modules[__name__]", "exec("]
+        let isDynamic =
+            dynamic.contains { bytes.contains(text: $0) }
+            || statements.contains { $0.tokens.starts(with: [.name("def"), .name("__getattr__")]) }
+            || bytes.contains(text: "globals()[")
+        var names: Set<String> = []
+        func collect(_ statements: [PythonStatement]) {
+            for statement in statements {
+                for (index, token) in statement.tokens.enumerated() {
+                    if case .name(let name) = token, index == 0 || statement.tokens[index - 1] != .sign(".") {
+                        names.insert(name)
+                    }
+                }
+                collect(statement.body)
+            }
+        }
+        if !isDynamic { collect(statements) }
+        return NameFacts(isDynamic: isDynamic, names: names, bytes: [])
+    }
+
+    private static let dynamic = [
+        "import *", "__getattr__", "globals(", "vars(", "exec(", "sys.modules", "setattr", "lazy", "__dict__",
+    ]
+
     /// Whether a source file says nothing of a name, and does nothing by which it might have it.
-    private func lacks(_ name: String, _ node: ImageTree.Node?) throws -> Bool {
+    private mutating func lacks(_ name: String, _ node: ImageTree.Node?) throws -> Bool {
         guard let node, node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false,
             node.size ?? .max <= Int64(Self.sourceLimit)
         else { return false }
         guard !["__name__", "__file__", "__path__", "__doc__", "__spec__", "__package__", "__loader__"].contains(name)
         else { return false }
-        let bytes = try check.tree.read(node, limit: Self.sourceLimit)
-        if let library = path.library, node.path.hasPrefix(library), !isSite(node.path) {
-            return try lacksInLibrary(name, bytes)
+        let facts: NameFacts
+        if let known = nameFacts[node.path] {
+            facts = known
+        } else {
+            let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+            if let library = path.library, node.path.hasPrefix(library), !isSite(node.path) {
+                facts = Self.libraryFacts(bytes)
+            } else {
+                let isDynamic = Self.dynamic.contains { bytes.contains(text: $0) }
+                facts = NameFacts(isDynamic: isDynamic, names: nil, bytes: isDynamic ? [] : bytes)
+            }
+            nameFacts[node.path] = facts
         }
-        return ![
-            name, "import *", "__getattr__", "globals(", "vars(", "exec(", "sys.modules", "setattr", "lazy", "__dict__",
-        ].contains { bytes.contains(text: $0) }
+        if facts.isDynamic { return false }
+        return facts.names.map { !$0.contains(name) } ?? !facts.bytes.contains(text: name)
     }
 }
 

@@ -81,7 +81,7 @@ extension PythonRun {
     // MARK: Files and variables
 
     /// A file that is opened to be read, and is not there: where nobody expects that, and nothing has run that may have made it.
-    mutating func file(_ names: [String], _ arguments: [[PythonToken]], in module: String) -> Flow? {
+    mutating func file(_ names: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow? {
         let function = names[names.count - 1]
         if Self.makers.contains(function) { mayHaveMade = true }
         if names == ["print"] { hasSpoken = true }
@@ -95,8 +95,9 @@ extension PythonRun {
                 return argument.first == .name("mode") ? self.text(Array(argument.suffix(1))) : nil
             }.first ?? "r"
         guard mode.hasPrefix("r") else {
+            let flow = try writes(first, in: module)
             mayHaveMade = true
-            return nil
+            return flow
         }
         return needFile(text, in: module)
     }
@@ -115,7 +116,7 @@ extension PythonRun {
         return needFile(text, in: module)
     }
 
-    private mutating func needFile(_ text: String, in module: String) -> Flow? {
+    mutating func needFile(_ text: String, in module: String) -> Flow? {
         guard !mayHaveMade, !hasSpoken, !["/dev", "/proc", "/sys", "/run", "/tmp"].contains(where: text.hasPrefix),
             let place = check.process.directory.resolving(text)
         else { return nil }
@@ -186,6 +187,8 @@ extension PythonRun {
             (isInFunction, own) = saved
             methodCalls.removeLast()
         }
+        let left = mayHaveLeft
+        defer { mayHaveLeft = left }
         let flow = try walk(method.body, in: type.module)
         if case .ends = flow { return Self.endsProgram(method.body) ? .ends : .next }
         return flow

@@ -21,6 +21,7 @@ extension PythonRun {
     mutating func note(assignment tokens: [PythonToken], in module: String) {
         guard tokens.count > 2, case .name(let name) = tokens[0], tokens[1] == .sign("=") else { return }
         let value = Array(tokens.dropFirst(2))
+        noteValue(name, value, in: module)
         if value.count > 2, case .name(let maker) = value[0], value[1] == .sign("(") {
             objects[module + ":" + name] = type(madeBy: maker, in: module)
         }

@@ -70,6 +70,15 @@ struct PythonRun {
     var tries = 0
     /// Whether something was called that may have made files.
     var mayHaveMade = false
+    /// Whether a way that may have been taken left the function or the program in hand.
+    var mayHaveLeft = false
+    /// By file.
+    var nameFacts: [ImagePath: NameFacts] = [:]
+    /// What names stand for nothing for, by `module:name`: the module that an `except` found missing.
+    var causes: [String: [Finding]] = [:]
+    /// The variables that names were asked for and the image does not set, and the texts that names stand for.
+    var asked: [String: String] = [:]
+    var paths: [String: String] = [:]
     /// Whether it has written something: what fails behind that fails in use.
     var hasSpoken = false
     /// The classes of names, by `module:name`, and of `self`.
@@ -132,15 +141,22 @@ struct PythonRun {
         switch statement.keyword {
         case "import", "from": return try imports(statement.tokens, in: module)
         case "def":
-            if let name = definedName(statement) { loaded[module]?.functions[name] = statement }
+            if let name = definedName(statement) {
+                loaded[module]?.functions[name] = statement
+                causes[module + ":" + name] = nil
+            }
             return .next
         case "class":
-            if let name = definedName(statement) { loaded[module]?.classes[name] = statement }
+            if let name = definedName(statement) {
+                loaded[module]?.classes[name] = statement
+                causes[module + ":" + name] = nil
+            }
             return try walk(statement.body, in: module)
         case "with":
             let opened = try expression(Array(statement.tokens.dropFirst()), in: module)
             guard case .next = opened else { return opened }
-            let suppresses = statement.tokens.contains(.name("suppress")) && Self.catchesImports(statement.tokens)
+            let behind = statement.tokens.firstIndex(of: .name("suppress")).map { Array(statement.tokens[($0 + 1)...]) }
+            let suppresses = behind.map { Self.catchesImports($0) } ?? false
             let flow =
                 try suppresses ? guarded { try $0.walk(statement.body, in: module) } : walk(statement.body, in: module)
             if suppresses, case .fails = flow { return .next }
@@ -163,11 +179,29 @@ struct PythonRun {
             let flow = try expression(statement.tokens, in: module)
             if case .fails = flow { return flow }
             return .ends
-        case "raise": return .ends
+        case "raise":
+            // What is raised may be what a function gives back: `raise SystemExit(main())`.
+            let flow = try expression(Array(statement.tokens.dropFirst()), in: module)
+            if case .fails = flow { return flow }
+            return .ends
+        case "assert":
+            let flow = try expression(Array(statement.tokens.dropFirst()), in: module)
+            guard case .next = flow else { return flow }
+            let condition = Array(statement.tokens.dropFirst().prefix { $0 != .sign(",") })
+            let raised = [PythonStatement(tokens: [.name("raise")])]
+            guard PythonCondition(self, module: module).value(condition) == false,
+                let findings = end(condition, raised, in: module)
+            else { return .next }
+            return .fails(findings)
         case "break", "continue": return .ends
         default:
             guard statement.tokens.first != .sign("@") else { return .next }
             if !isInFunction { note(assignment: statement.tokens, in: module) }
+            if isInFunction, statement.tokens.count > 2, statement.tokens[1] == .sign("="),
+                case .name(let name) = statement.tokens[0]
+            {
+                causes[module + ":" + name] = nil
+            }
             return try expression(statement.tokens, in: module)
         }
     }
@@ -181,7 +215,7 @@ struct PythonRun {
 
     /// Follows what may be executed or not: what it defines counts, and what fails in it does not.
     private mutating func maybe(_ statements: [PythonStatement], in module: String) throws -> Flow {
-        _ = try guarded { try $0.walk(statements, in: module) }
+        if case .ends = try guarded({ try $0.walk(statements, in: module) }) { mayHaveLeft = true }
         return .next
     }
 
@@ -198,10 +232,18 @@ struct PythonRun {
             let isLast = branch.keyword == "else"
             let value = isLast ? true : PythonCondition(self, module: module).value(Array(branch.tokens.dropFirst()))
             if value == false { continue }
-            if value == true, !isOpen { return try walk(branch.body, in: module) }
+            if value == true, !isOpen {
+                let flow = try walk(branch.body, in: module)
+                if case .ends = flow, !isLast, let findings = end(branch.tokens, branch.body, in: module) {
+                    return .fails(findings)
+                }
+                return flow
+            }
             isOpen = true
             // One of several ways: it fails only where all of them do.
-            guard case .fails(let findings) = try guarded({ try $0.walk(branch.body, in: module) }) else {
+            let way = try guarded { try $0.walk(branch.body, in: module) }
+            guard case .fails(let findings) = way else {
+                if case .ends = way { mayHaveLeft = true }
                 for rest in branches where rest.tokens != branch.tokens { _ = try maybe(rest.body, in: module) }
                 return .next
             }
@@ -224,10 +266,11 @@ struct PythonRun {
         var flow =
             try catches == nil ? walk(statement.body, in: module) : guarded { try $0.walk(statement.body, in: module) }
         if case .fails(let findings) = flow {
-            if let catches {
+            if let catches, Self.takes(catches, findings) {
                 flow = try walk(catches.body, in: module)
+                if guards == 0 { noteCauses(catches.body, findings, in: module) }
                 // The program sees to it that it ends.
-                if case .ends = flow, Self.endsProgram(catches.body) { flow = .fails(findings) }
+                if case .ends = flow, Self.fails(catches.body) { flow = .fails(findings) }
             }
         } else if case .next = flow, let otherwise = clauses.first(where: { $0.keyword == "else" }) {
             flow = try walk(otherwise.body, in: module)
@@ -258,6 +301,15 @@ struct PythonRun {
         return names.isEmpty || names.contains { !others.contains($0) }
     }
 
+    /// Whether a handler takes what failed: a name that a module lacks is no `ModuleNotFoundError`.
+    private static func takes(_ handler: PythonStatement, _ findings: [Finding]) -> Bool {
+        guard case .missingName? = findings.first?.kind else { return true }
+        let names = handler.tokens.dropFirst().prefix { !$0.isName("as") }
+        return names.contains { token in
+            if case .name(let name) = token { name != "ModuleNotFoundError" && !others.contains(name) } else { false }
+        } || names.isEmpty
+    }
+
     static func endsProgram(_ statements: [PythonStatement]) -> Bool {
         statements.contains { statement in
             if statement.keyword == "raise" { return true }
@@ -275,9 +327,12 @@ struct PythonRun {
         let key = module + ":" + name
         guard calls.count < Self.callDepth, !calls.contains(key), let place = loaded[module] else { return .next }
         calls.append(key)
-        let saved = isInFunction
+        let saved = (isInFunction, mayHaveLeft)
         isInFunction = true
-        defer { (isInFunction, _) = (saved, calls.removeLast()) }
+        defer {
+            (isInFunction, mayHaveLeft) = saved
+            calls.removeLast()
+        }
         if let function = place.functions[name] {
             let flow = try walk(function.body, in: module)
             // A function that returns ends nothing else, unless the program ends in it.

@@ -5,11 +5,18 @@ struct RubyBlocks {
         case open
         /// `begin`: what is in it counts unless something catches that a file is missing.
         case attempt
-        /// Methods, conditions, loops and blocks.
+        /// A method: what is in it counts where somebody calls it.
+        case method
+        /// Conditions, loops and blocks.
         case closed
     }
 
-    private var blocks: [(kind: Kind, needs: [ScriptNeed])] = [(.open, [])]
+    private var blocks: [(kind: Kind, needs: [ScriptNeed], name: String)] = [(.open, [], "")]
+    private var methods: [String: [ScriptNeed]] = [:]
+    /// Methods that are called, and from which method.
+    private var calls: [(name: String, from: String?)] = []
+    /// What an attempt that is being rescued needs.
+    private var rescued: [ScriptNeed] = []
     private static let openers: Set = ["def", "if", "unless", "while", "until", "case", "for"]
     private static let depthLimit = 200
 
@@ -22,19 +29,25 @@ struct RubyBlocks {
         case "end":
             guard blocks.count > 1 else { return }
             let block = blocks.removeLast()
-            if block.kind != .closed { blocks[blocks.count - 1].needs += block.needs }
+            rescued = []
+            if block.kind == .method {
+                methods[block.name, default: []] += block.needs
+            } else if block.kind != .closed {
+                blocks[blocks.count - 1].needs += block.needs
+            }
             return
         case "rescue":
             let isStandard =
                 !["LoadError", "Exception", "ScriptError"].contains { text.contains($0) }
             if blocks.count > 1, blocks[blocks.count - 1].kind == .attempt, !isStandard {
+                rescued = blocks[blocks.count - 1].needs
                 blocks[blocks.count - 1].needs = []
             }
             // What is done then is not followed.
             if blocks.count > 1 {
                 let kept = blocks[blocks.count - 1].needs
                 if blocks[blocks.count - 1].kind == .attempt {
-                    blocks[blocks.count - 1] = (.closed, [])
+                    blocks[blocks.count - 1] = (.closed, [], "")
                     blocks[blocks.count - 2].needs += blocks[blocks.count - 2].kind == .closed ? [] : kept
                 }
             }
@@ -44,16 +57,58 @@ struct RubyBlocks {
         }
         let isWhole = text.hasSuffix(" end") || text.hasSuffix(";end")
         if let kind = Self.kind(of: text, word), !isWhole {
-            if blocks.count < Self.depthLimit { blocks.append((kind, [])) }
+            let name = kind == .method ? Self.methodName(text) : ""
+            if blocks.count < Self.depthLimit { blocks.append((kind, [], name)) }
             return
         }
-        guard !blocks.contains(where: { $0.kind == .closed }), !text.contains(" if "), !text.contains(" unless ") else {
+        if blocks.count > 1, !rescued.isEmpty, ["abort", "raise", "fail", "exit"].contains(word), text != "exit",
+            text != "exit 0"
+        {
+            // What was caught ends the program all the same.
+            blocks[blocks.count - 2].needs += rescued
+            rescued = []
+        }
+        guard !blocks.contains(where: { $0.kind == .closed }) else { return }
+        if let name = Self.demandedVariable(text) {
+            blocks[blocks.count - 1].needs.append(.variable(name))
+            return
+        }
+        guard !text.contains(" if "), !text.contains(" unless ") else { return }
+        calls.append((Self.called(text), blocks.last { $0.kind == .method }?.name))
+        if text.hasPrefix("%w"), let open = text.firstIndex(where: { "[({".contains($0) }), text.contains("require "),
+            let end = text.firstIndex(where: { "])}".contains($0) }), open < end
+        {
+            let names = text[text.index(after: open)..<end].split(separator: " ")
+            blocks[blocks.count - 1].needs += names.map { .module(String($0)) }
             return
         }
         blocks[blocks.count - 1].needs += ScriptNeed.ruby(text)
     }
 
+    /// `raise 'x' unless ENV['NAME']` and its like.
+    private static func demandedVariable(_ text: String) -> String? {
+        guard ["raise", "abort", "fail"].contains(where: text.hasPrefix), let place = text.range(of: " unless ENV")
+        else { return nil }
+        let rest = text[place.upperBound...]
+        guard
+            rest.hasPrefix("[") || rest.hasPrefix(".key?(") || rest.hasPrefix(".has_key?(")
+                || rest.hasPrefix(".include?("),
+            !rest.contains("&&"), !rest.contains("||")
+        else { return nil }
+        let parts = rest.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }
+        return parts.count > 2 ? String(parts[1]) : nil
+    }
+
+    /// The method that a statement calls: `main`, `main(x)`, `App.run`, `App.new.run`.
+    private static func called(_ text: String) -> String {
+        let word = text.prefix { $0.isLetter || $0.isNumber || "_.:?!".contains($0) }
+        let rest = text[word.endIndex...]
+        guard rest.isEmpty || rest.hasPrefix("(") || rest.hasPrefix(" #") || rest.hasPrefix(" ARGV") else { return "" }
+        return word.split(separator: ".").last.map(String.init) ?? ""
+    }
+
     private static func kind(of text: String, _ word: String) -> Kind? {
+        if word == "def" { return text.contains(" = ") ? nil : .method }
         if word == "class" || word == "module" { return .open }
         if word == "begin" { return .attempt }
         if word == "if", text.contains("__FILE__"), text.contains("$0") || text.contains("$PROGRAM_NAME") {
@@ -71,6 +126,21 @@ struct RubyBlocks {
         return String(text)
     }
 
-    /// All that counts.
-    func finish() -> [ScriptNeed] { blocks.filter { $0.kind != .closed }.flatMap(\.needs) }
+    /// `def self.run(x)` defines `run`.
+    private static func methodName(_ text: String) -> String {
+        let name = text.dropFirst(4).prefix { $0.isLetter || $0.isNumber || "_.?!".contains($0) }
+        return name.split(separator: ".").last.map(String.init) ?? ""
+    }
+
+    /// All that counts: what stands outside of methods, and in those that are called from there.
+    func finish() -> [ScriptNeed] {
+        var result = blocks.filter { $0.kind != .closed && $0.kind != .method }.flatMap(\.needs)
+        var (queue, seen): ([String], Set<String>) = (calls.filter { $0.from == nil }.map(\.name), [])
+        while let name = queue.popLast() {
+            guard let needs = methods[name], seen.insert(name).inserted else { continue }
+            result += needs
+            queue += calls.filter { $0.from == name }.map(\.name)
+        }
+        return result
+    }
 }

@@ -114,6 +114,11 @@ extension ClosureCheck {
                     return add(.missingInput(program: script, path: path))
                 }
                 continue
+            case .data(let path):
+                if let place = directory.resolving(path), try tree.lookUp(place) == nil {
+                    return add(.missingInput(program: script, path: path))
+                }
+                continue
             case .variable(let name):
                 if process.environment[name] == nil {
                     return add(.missingVariable(script: script, name: name), .variable(name))

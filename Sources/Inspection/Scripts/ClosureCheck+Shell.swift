@@ -10,7 +10,9 @@ extension ClosureCheck {
     mutating func checkShell(_ arguments: [String], shell: ImageTree.Node? = nil) throws {
         let saved = process.isPlainShell
         process.isPlainShell = shell?.path.name.map { $0.starts(with: "dash".utf8) } ?? false
-        defer { process.isPlainShell = saved }
+        let savedKind = process.isBash
+        process.isBash = arguments[0].hasSuffix("bash")
+        defer { (process.isPlainShell, process.isBash) = (saved, savedKind) }
         var rest = arguments.dropFirst()
         var named: [String] = []
         var (isText, endsAtErrors, refusesUnset, isLogin) = (false, false, false, false)

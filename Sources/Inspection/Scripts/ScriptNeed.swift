@@ -13,6 +13,8 @@ enum ScriptNeed: Hashable, Sendable {
     case files(String)
     /// A file that is read when the program starts.
     case input(String)
+    /// The same, from the directory of the script on.
+    case data(String)
     /// A variable without which the program ends.
     case variable(String)
     /// A function of PHP's that an extension has.
@@ -27,6 +29,7 @@ enum ScriptNeed: Hashable, Sendable {
         var skipped: String?
         var blocks = RubyBlocks()
         var values: [String: String] = [:]
+        var functions = ScriptFunctions(language)
         for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: true) {
             guard result.count < limit else { break }
             let text = String(decoding: line, as: UTF8.self)
@@ -42,6 +45,11 @@ enum ScriptNeed: Hashable, Sendable {
                 break
             } else {
                 var cursor = Cursor(text)
+                if functions.take(text) { continue }
+                for line in functions.body(calledBy: text) {
+                    var inner = Cursor(line)
+                    result += language == .perl ? perlLine(line) : lua(&inner, line)
+                }
                 switch language {
                 case .perl: result += perlLine(text)
                 case .ruby: blocks.take(text)
@@ -101,7 +109,13 @@ enum ScriptNeed: Hashable, Sendable {
     /// Statements of one line.
     private static func perlLine(_ text: String) -> [ScriptNeed] {
         let isIndented = text.first?.isWhitespace ?? true
-        if !isIndented, text.contains("die"), text.contains("open"), let need = perlOpen(text) { return [need] }
+        if !isIndented, text.contains("die") {
+            if text.contains("open"), let need = perlOpen(text) { return [need] }
+            if let need = perlDemand(text) { return [need] }
+        }
+        if !isIndented, text.hasPrefix("BEGIN {"), !text.contains("eval"), let end = text.lastIndex(of: "}") {
+            return perlLine(String(text.dropFirst(7)[..<end].drop { $0 == " " }))
+        }
         let trimmed = text.drop { $0 == " " || $0 == "\t" }
         guard trimmed.hasPrefix("use "), trimmed.filter({ $0 == ";" }).count > 1 else {
             var cursor = Cursor(text)
@@ -113,8 +127,36 @@ enum ScriptNeed: Hashable, Sendable {
         }
     }
 
+    /// What a statement with `die` demands: a variable, a directory, a file that is executed, a module that is tried.
+    private static func perlDemand(_ text: String) -> ScriptNeed? {
+        if let place = text.range(of: "$ENV{") {
+            let name = text[place.upperBound...].filter { $0 != "'" && $0 != "\"" }.prefix { $0 != "}" }
+            let isAsked =
+                text.contains("// die") || text.contains("|| die") || text.contains("or die")
+                || (text.hasPrefix("die") && text.contains(" unless ") && !text.contains("&&") && !text.contains("||"))
+            return isAsked && !name.isEmpty ? .variable(String(name)) : nil
+        }
+        if text.hasPrefix("eval {"), text.contains("} or die") || text.contains("} || die"),
+            let place = text.range(of: "require ")
+        {
+            let name = text[place.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" || $0 == ":" }
+            return name.first?.isUppercase ?? false ? .module(String(name)) : nil
+        }
+        guard text.contains(" or die") else { return nil }
+        for word in ["chdir", "do", "opendir"] where text.hasPrefix(word) || text.contains("= \(word) ") {
+            let parts = text.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }
+            guard parts.count > 2, !parts[1].contains("$"), word != "opendir" || parts[1].hasPrefix("/") else {
+                continue
+            }
+            return .input(String(parts[1]))
+        }
+        return nil
+    }
+
     /// `open(my $f, '<', 'PATH') or die …`.
     private static func perlOpen(_ text: String) -> ScriptNeed? {
+        // `||` belongs to the last argument where no brackets are.
+        if text.contains("|| die"), !text.hasPrefix("open(") { return nil }
         guard text.hasPrefix("open"), let start = text.range(of: "<"), let end = text.range(of: "die") else {
             return nil
         }
@@ -164,86 +206,21 @@ enum ScriptNeed: Hashable, Sendable {
         return [.computed]
     }
 
-    // MARK: Ruby
-
-    /// A statement that is executed, without what is in front of it.
-    static func ruby(_ text: String) -> [ScriptNeed] {
-        var cursor = Cursor(text)
-        if let need = rubyDemand(text) { return [need] }
-        if text.hasPrefix("$LOAD_PATH") || text.hasPrefix("$:") { return rubyPath(text) }
-        // What is indented stands in a method, a condition, or in what catches.
-        guard text.first == "r" || text.first == "l" || text.hasPrefix("gem") else { return [] }
-        if cursor.take("gem"), let name = cursor.quoted() { return [.gem(name)] }
-        let isRelative = cursor.take("require_relative")
-        guard isRelative || cursor.take("require") || cursor.take("load") else { return [] }
-        if cursor.take("(") {}
-        if cursor.rest.hasPrefix("File.") { return rubyFile(cursor.rest) }
-        guard let name = cursor.quoted(), !name.contains("#{") else { return [] }
-        if cursor.take(")") {}
-        guard cursor.isAtEnd else { return [] }
-        if text.hasPrefix("load") { return [.file(name)] }
-        if name == "bundler/setup" || name == "bundler/inline" {
-            return name == "bundler/setup" ? [.gem(nil), .computed, .module(name)] : [.computed, .module(name)]
-        }
-        return [
-            isRelative
-                ? .file(name.hasSuffix(".rb") ? name : name + ".rb")
-                : name.hasPrefix("./") || name.hasPrefix("/") ? .file(name) : .module(name)
-        ]
-    }
-
-    /// `require File.join(__dir__, 'a', 'b')` and `require File.expand_path('../a', __dir__)`.
-    private static func rubyFile(_ text: Substring) -> [ScriptNeed] {
-        let parts = text.split { $0 == "'" || $0 == "\"" }.map(String.init)
-        let texts = text.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }.enumerated()
-            .filter { $0.offset % 2 == 1 }.map { String($0.element) }
-        guard parts.count > 1, !texts.isEmpty, !texts.contains(where: { $0.contains("#{") }), text.contains("__dir__"),
-            !text.contains(" if "), !text.contains(" unless "), !text.contains("rescue")
-        else { return [] }
-        let path = "./" + texts.joined(separator: "/")
-        if path.contains("*") { return [.files(path)] }
-        return [.file(path.hasSuffix(".rb") ? path : path + ".rb")]
-    }
-
-    /// A variable that is fetched, a file that is read, a gem whose program is started, and files by a pattern.
-    private static func rubyDemand(_ text: String) -> ScriptNeed? {
-        func quoted(behind mark: String) -> (text: String, rest: Substring)? {
-            guard let place = text.range(of: mark) else { return nil }
-            var cursor = Cursor(String(text[place.upperBound...]))
-            return cursor.quoted().map { ($0, cursor.rest) }
-        }
-        if let (name, rest) = quoted(behind: "ENV.fetch("), rest.hasPrefix(")"),
-            !rest.dropFirst().drop(while: { $0 == " " }).hasPrefix("{")
-        {
-            return .variable(name)
-        }
-        if let (path, _) = quoted(behind: "File.read("), path.hasPrefix("/"), !path.contains("#{") {
-            return .input(path)
-        }
-        if let (name, _) = quoted(behind: "Gem.activate_bin_path(") ?? quoted(behind: "Gem.bin_path(") {
-            return .gem(name)
-        }
-        if text.hasPrefix("Bundler.require") { return .gem(nil) }
-        if text.hasPrefix("Dir"), text.contains("require"), text.contains("__dir__"), text.contains("*") {
-            let end = text.firstIndex(of: "{") ?? text.endIndex
-            if case .files(let path)? = rubyFile(text[..<end]).first { return .files(path) }
-        }
-        return nil
-    }
-
-    /// `$LOAD_PATH.unshift File.expand_path('../lib', __dir__)` and the like.
-    private static func rubyPath(_ text: String) -> [ScriptNeed] {
-        guard let start = text.firstIndex(where: { $0 == "'" || $0 == "\"" }) else { return [.computed] }
-        var cursor = Cursor(String(text[start...]))
-        guard let path = cursor.quoted(), !path.contains("#{") else { return [.computed] }
-        // Seen from the file itself, one step is the file.
-        if text.contains("__FILE__"), !text.contains("dirname") { return [.directory("./x/" + path)] }
-        return [.directory(path.hasPrefix("/") ? path : "./" + path)]
-    }
-
     // MARK: Lua
 
     private static func lua(_ cursor: inout Cursor, _ text: String) -> [ScriptNeed] {
+        if text.hasPrefix("package.path"), let open = text.firstIndex(where: { $0 == "'" || $0 == "\"" }) {
+            var path = Cursor(String(text[open...]))
+            let places = (path.quoted() ?? "").split(separator: ";").compactMap { part in
+                part.firstIndex(of: "?").map { ScriptNeed.directory(Self.plain(part[..<$0])) }
+            }
+            if !places.isEmpty,
+                path.isAtEnd || path.rest.hasPrefix(".. package.path") || path.rest.hasPrefix("..package.path")
+            {
+                return places
+            }
+        }
+        if !(text.first?.isWhitespace ?? true), let need = luaDemand(text) { return [need] }
         if text.contains("package.path") || text.contains("package.cpath") || text.contains("package.preload")
             || text.contains("package.searchers")
         {
@@ -262,6 +239,24 @@ enum ScriptNeed: Hashable, Sendable {
         if cursor.take("(") {}
         guard let name = cursor.quoted() else { return [] }
         return [isFile ? .file(name) : .module(name)]
+    }
+
+    /// A directory from WORKDIR on, and not from the script's.
+    private static func plain(_ text: Substring) -> String {
+        let rest = text.hasPrefix("./") ? text.dropFirst(2) : text
+        return rest.isEmpty ? "." : String(rest)
+    }
+
+    /// A file that is read, and a variable, without which a program ends.
+    private static func luaDemand(_ text: String) -> ScriptNeed? {
+        func quoted(behind mark: String) -> String? {
+            guard let place = text.range(of: mark) else { return nil }
+            var cursor = Cursor(String(text[place.upperBound...]))
+            return cursor.quoted()
+        }
+        if let path = quoted(behind: "assert(loadfile(") ?? quoted(behind: "in io.lines(") { return .input(path) }
+        if text.contains("or error("), let name = quoted(behind: "os.getenv(") { return .variable(name) }
+        return nil
     }
 
     // MARK: PHP

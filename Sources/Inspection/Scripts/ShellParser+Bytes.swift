@@ -12,8 +12,14 @@ extension ShellParser {
 
     mutating func expect(_ text: String) throws(Unreadable) {
         skipSpace(lines: true)
-        guard at(text) else { throw Unreadable() }
+        guard at(text) else { throw atEnd ? unfinished() : Unreadable() }
         place += text.utf8.count
+    }
+
+    /// What is thrown where the script ends before a command does.
+    mutating func unfinished() -> Unreadable {
+        isUnfinished = true
+        return Unreadable()
     }
 
     /// The characters up to the next that ends a word, if no quote or expansion is among them, and they are UTF-8: callers go on

@@ -150,7 +150,7 @@ extension ShellParser {
             switch byte {
             case 0x27:
                 flush(&text, false)
-                guard let end = bytes[(place + 1)...].firstIndex(of: 0x27) else { throw Unreadable() }
+                guard let end = bytes[(place + 1)...].firstIndex(of: 0x27) else { throw unfinished() }
                 parts.append(.text(String(decoding: bytes[(place + 1)..<end], as: UTF8.self), isQuoted: true))
                 place = end + 1
             case 0x22:
@@ -182,7 +182,7 @@ extension ShellParser {
         var parts: [Syntax.Part] = []
         var text: [UInt8] = []
         while true {
-            guard !atEnd else { throw Unreadable() }
+            guard !atEnd else { throw unfinished() }
             switch bytes[place] {
             case 0x22:
                 place += 1
@@ -209,9 +209,16 @@ extension ShellParser {
 
     private mutating func expansion(isQuoted: Bool) throws(Unreadable) -> Syntax.Part {
         if at("`") {
-            guard let end = bytes[(place + 1)...].firstIndex(of: 0x60) else { throw Unreadable() }
-            let inner = Array(bytes[(place + 1)..<end])
-            place = end + 1
+            var inner: [UInt8] = []
+            place += 1
+            while !at("`") {
+                guard !atEnd else { throw unfinished() }
+                // Backslashes before these stand for nothing inside.
+                if at("\\"), place + 1 < bytes.count, [0x60, 0x5C, 0x24].contains(bytes[place + 1]) { place += 1 }
+                inner.append(bytes[place])
+                place += 1
+            }
+            place += 1
             var parser = ShellParser(inner, isPlain: isPlain)
             return .command(try parser.list(until: []), isQuoted: isQuoted)
         }
@@ -280,9 +287,11 @@ extension ShellParser {
             place += operation.utf8.count
         }
         var word = Syntax.Word()
+        // Quotes around the whole do not quote a pattern in it.
+        let isPattern = ["#", "##", "%", "%%", "/", "//"].contains(operation)
         while !at("}") {
             guard !atEnd else { throw Unreadable() }
-            word.parts += try bracedPart(isQuoted)
+            word.parts += try bracedPart(isQuoted && !isPattern)
         }
         place += 1
         return .parameter(

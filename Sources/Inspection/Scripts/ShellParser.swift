@@ -14,6 +14,10 @@ struct ShellParser {
     /// What in the command in hand dash does not read.
     var refusal: String?
     private var depth = 0
+    /// The commands that were read whole, of the outermost list.
+    private var complete: [Syntax] = []
+    /// Whether a compound command, or a quote, has no end.
+    var isUnfinished = false
     /// The ends of here-documents whose text is still to come.
     var hereDocuments: [(end: [UInt8], stripsTabs: Bool)] = []
     /// Files that the compound command in hand reads.
@@ -24,14 +28,23 @@ struct ShellParser {
         "function", "in",
     ]
 
+    /// Words that end or part a compound command, and stand for nothing where none is open.
+    private static let closers: Set = ["then", "else", "elif", "fi", "do", "done", "esac", "}"]
+
     init(_ bytes: [UInt8], isPlain: Bool) { (self.bytes, self.isPlain) = (bytes, isPlain) }
 
     static func parse(_ bytes: [UInt8], isPlain: Bool = false) throws(Unreadable) -> Syntax {
         guard bytes.count <= limit else { throw Unreadable() }
         var parser = ShellParser(bytes, isPlain: isPlain)
-        let list = try parser.list(until: [])
-        guard parser.atEnd else { throw Unreadable() }
-        return list
+        do throws(Unreadable) {
+            let list = try parser.list(until: [])
+            guard parser.atEnd else { throw Unreadable() }
+            return list
+        } catch {
+            // What stands before it is executed first.
+            guard error.isMistake || parser.isUnfinished else { throw error }
+            return .list(parser.complete + [.broken(hasReturns: bytes.contains(0x0D))])
+        }
     }
 
     // MARK: Lists
@@ -45,7 +58,10 @@ struct ShellParser {
         while true {
             skipSpace(lines: true)
             if atEnd || at(")") || at(";;") || at(";&") { break }
-            if let word = peekWord(), ends.contains(word) { break }
+            if let word = peekWord() {
+                if ends.contains(word) { break }
+                if Self.closers.contains(word) { throw Unreadable(isMistake: true) }
+            }
             var command = try andOr()
             skipSpace(lines: false)
             if at("&"), !at("&&") {
@@ -57,6 +73,7 @@ struct ShellParser {
                 guard let word = peekWord(), ends.contains(word) else { throw Unreadable() }
             }
             commands.append(command)
+            if depth == 1 { complete.append(command) }
         }
         return commands.count == 1 ? commands[0] : .list(commands)
     }
@@ -265,8 +282,16 @@ struct ShellParser {
                 place += found.utf8.count
                 words.append(.init(parts: [.text(found, isQuoted: false)]))
             } else if words.last?.plain == "=~" {
-                // A regular expression has rules of its own.
-                while !atEnd, !at(" "), !at("\n") { place += 1 }
+                // A regular expression has rules of its own; what is quoted in it may have blanks.
+                while !atEnd, !at(" "), !at("\n") {
+                    if at("\"") || at("'") {
+                        guard let end = bytes[(place + 1)...].firstIndex(of: bytes[place]) else { throw unfinished() }
+                        place = end + 1
+                    } else {
+                        place += at("\\") ? 2 : 1
+                    }
+                }
+                place = min(place, bytes.count)
                 words.append(.init(parts: [.unknown]))
             } else {
                 words.append(try word())

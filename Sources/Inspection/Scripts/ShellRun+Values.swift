@@ -1,3 +1,5 @@
+internal import OCI
+
 /// Numbers, elements of arrays, parts and changes of values.
 extension ShellRun {
     // MARK: Arithmetic
@@ -99,6 +101,40 @@ extension ShellRun {
     }
 
     // MARK: Changes
+
+    /// What `printf` makes of a format with `%s`, `%d` and `%%` and as many values; nil for any other.
+    static func formatted(_ operands: [String]) -> String? {
+        guard let format = operands.first, !operands.contains(where: { $0.contains(unknownText) }) else { return nil }
+        var (values, result, isMark) = (operands.dropFirst(), "", false)
+        for character in format {
+            if character == "\\" { return nil }
+            if isMark {
+                switch character {
+                case "%": result.append("%")
+                case "s", "d": result += values.popFirst() ?? ""
+                default: return nil
+                }
+                isMark = false
+            } else if character == "%" {
+                isMark = true
+            } else {
+                result.append(character)
+            }
+        }
+        return values.isEmpty && !isMark ? result : nil
+    }
+
+    /// What `cat FILE` and `head -n 1 FILE` print.
+    func content(of name: String, isFirstLine: Bool, _ options: [String]) throws -> String? {
+        guard !hasWritten, let path = check.process.directory.resolving(name),
+            !["/proc", "/sys", "/dev", "/run"].contains(where: name.hasPrefix), let node = try check.tree.lookUp(path),
+            let size = node.size, size < 4096, let bytes = try check.tree.contents(of: path.description)
+        else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        if !isFirstLine { return String(text.reversed().drop { $0 == "\n" }.reversed()) }
+        let count = options.count == 1 ? nil : options[0] == "-n" ? Int(options[1]) : nil
+        return count == 1 ? text.split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init) : nil
+    }
 
     /// `${NAME/PATTERN/TEXT}` and `${NAME//PATTERN/TEXT}`, where the pattern is a plain text.
     static func replaced(_ value: String, _ change: String, all: Bool) -> String? {

@@ -7,10 +7,10 @@ extension ShellRun {
         var fields: [String] = []
         var current: String?
         var pattern = false
-        for part in word.parts {
+        for (index, part) in word.parts.enumerated() {
             switch part {
             case .text(let text, let isQuoted):
-                current = (current ?? "") + text
+                current = (current ?? "") + (index == 0 && !isQuoted ? home(text) : text)
                 if !isQuoted, text.contains(where: { "*?[".contains($0) }) { pattern = true }
             case .unknown: current = (current ?? "") + Self.unknownText
             case .arithmetic(let text): current = (current ?? "") + (number(text).map(String.init) ?? Self.unknownText)
@@ -63,6 +63,15 @@ extension ShellRun {
             current = (current ?? "") + value
             return
         }
+        if let marks = variables["IFS"] ?? nil, !marks.allSatisfy(\.isWhitespace) {
+            let pieces = value.split(omittingEmptySubsequences: false) { marks.contains($0) }.map(String.init)
+            current = (current ?? "") + pieces[0]
+            for piece in pieces.dropFirst() {
+                current.map { fields.append($0) }
+                current = piece
+            }
+            return
+        }
         let words = value.split(whereSeparator: \.isWhitespace).map(String.init)
         if value.first?.isWhitespace ?? false, let text = current {
             fields.append(text)
@@ -81,12 +90,21 @@ extension ShellRun {
         }
     }
 
+    /// `~` and `~/…` (XCU 2.6.1); whose home another name is, is not known.
+    private func home(_ text: String) -> String {
+        guard text.hasPrefix("~") else { return text }
+        let rest = text.dropFirst()
+        guard rest.isEmpty || rest.hasPrefix("/") else { return Self.unknownText }
+        let home: String? = (variables["HOME"] ?? nil) ?? check.process.environment["HOME"]
+        return (home ?? Self.unknownText) + rest
+    }
+
     /// A word as one text; nil where that is not known.
     mutating func text(_ word: Syntax.Word) throws -> String? {
         var result = ""
-        for part in word.parts {
+        for (index, part) in word.parts.enumerated() {
             switch part {
-            case .text(let text, _): result += text
+            case .text(let text, let isQuoted): result += index == 0 && !isQuoted ? home(text) : text
             case .unknown: return nil
             case .arithmetic(let text):
                 guard let value = number(text) else { return nil }
@@ -245,7 +263,7 @@ extension ShellRun {
             }
             found = next
         }
-        if found.isEmpty { return [pattern] }
+        if found.isEmpty { return bashOptions.contains("nullglob") ? [] : [pattern] }
         return found.map {
             !isAbsolute && $0.hasPrefix("./") && !pattern.hasPrefix("./") ? String($0.dropFirst(2)) : $0
         }
@@ -301,6 +319,8 @@ extension ShellRun {
 
     private mutating func printed(_ words: [String]) throws -> String? {
         guard let program = words.first else { return "" }
+        substitutionStatus = program == "false" ? 1 : nil
+        if ["echo", "printf", "pwd", "cat", "dirname", "basename"].contains(program) { substitutionStatus = 0 }
         try noteSubstitution(words)
         let operands = Array(words.dropFirst())
         let last = operands.last ?? ""
@@ -310,9 +330,9 @@ extension ShellRun {
         switch (program, operands) {
         case ("echo", _):
             return operands.first == "-n" || operands.first == "-e" ? nil : operands.joined(separator: " ")
-        case ("printf", _):
-            return operands.count == 1 && !last.contains("%") && !last.contains("\\")
-                ? last : operands.first == "%s" ? last : nil
+        case ("printf", _): return Self.formatted(operands)
+        case ("cat", _) where operands.count == 1, ("head", _) where operands.count == 1 || operands.count == 3:
+            return try content(of: last, isFirstLine: program == "head", operands)
         case ("pwd", _): return check.process.directory.description
         case ("dirname", _):
             let parts = last.split(separator: "/", omittingEmptySubsequences: false).dropLast()

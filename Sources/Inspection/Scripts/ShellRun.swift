@@ -46,6 +46,8 @@ struct ShellRun {
     var countsPipes = false
     /// Why a command whose output was asked for could not start.
     var substitutionFailure: [Finding] = []
+    /// What it ended with.
+    var substitutionStatus: Int? = 0
     /// Whether it has written something for people: what fails behind that fails in use.
     var hasSpoken = false
     /// Whether dash executes it.
@@ -58,6 +60,14 @@ struct ShellRun {
     var refusesUnset = false
     /// Whether something ran that may have made files.
     var hasWritten = false
+    /// Files and directories that the script has made or replaced.
+    var made: Set<ImagePath> = []
+    /// Whether something ran that may have made any file: an installer, an unpacker.
+    var hasInstalled = false
+    /// The variables that the command in hand assigns.
+    var references: [String] = []
+    /// Options of `shopt` that are on.
+    var bashOptions: Set<String> = []
     /// Whether something ran that may have made users.
     var hasUsers = false
     /// Conditions whose outcome files, arguments and variables told.
@@ -75,7 +85,9 @@ struct ShellRun {
     /// What is told of the program that the script becomes.
     var hints: [Finding] = []
     /// What failed last: what a script that ends with it could not start.
-    var lastFailure: [Finding] = []
+    var lastFailure: [Finding] = [] { didSet { failedAt = steps } }
+    /// The step at which that was.
+    private var failedAt = 0
     /// Why the last command in the background could not start.
     var lastBackground: [Finding] = []
 
@@ -113,9 +125,10 @@ struct ShellRun {
 
     mutating func evaluate(_ syntax: Syntax) throws -> Flow {
         steps += 1
+        let began = steps
         guard steps < Self.stepLimit, callDepth < 32 else { return .ended(.unknown(name)) }
         switch syntax {
-        case .simple(let command): return try afterCommand(try simple(command))
+        case .simple(let command): return afterCommand(try simple(command), since: began)
         case .list(let commands):
             var status: Int? = 0
             for command in commands {
@@ -141,11 +154,11 @@ struct ShellRun {
             case .ended(.started): return .next(nil)
             case .ended(.failed(let findings)):
                 lastFailure = findings
-                return try afterCommand(.next(1))
+                return afterCommand(.next(1), since: began)
             case let flow: return flow
             }
         case .reading(let inputs, let inner):
-            if try lacks(inputs) { return try afterCommand(.next(1)) }
+            if try lacks(inputs) { return afterCommand(.next(1), since: began) }
             return try evaluate(inner)
         case .conditional(let branches, let otherwise):
             for branch in branches {
@@ -164,16 +177,27 @@ struct ShellRun {
             return .next(0)
         case .test(let words):
             let value = try ShellTest.evaluate(words, in: &self)
-            return try afterCommand(.next(value.map { $0 ? 0 : 1 }))
-        case .arithmetic(let text): return try afterCommand(.next(arithmetic(text)))
+            return afterCommand(.next(value.map { $0 ? 0 : 1 }), since: began)
+        case .arithmetic(let text): return afterCommand(.next(arithmetic(text)), since: began)
         case .refused(let text): return refuse(text)
+        case .broken(let hasReturns):
+            let kind: Finding.Kind =
+                hasReturns
+                ? .carriageReturn(script: name, interpreter: "sh")
+                : .badSyntax(path: name, program: isPlain ? "sh" : "bash", text: "")
+            lastFailure = [Finding(kind, hasReturns ? .lineEnds : nil, chain: check.chain)]
+            return .ended(.failed(lastFailure))
         }
     }
 
     /// `set -e` ends a script at a command that fails, outside of conditions.
-    private mutating func afterCommand(_ flow: Flow) throws -> Flow {
+    private mutating func afterCommand(_ flow: Flow, since began: Int) -> Flow {
         guard case .next(let status?) = flow, status != 0, endsAtErrors, conditionDepth == 0 else { return flow }
-        return .ended(ending(status))
+        if failedAt >= began, !lastFailure.isEmpty { return .ended(.failed(lastFailure)) }
+        // Where files, arguments and variables alone led here, it always ends so.
+        guard taken == 0 else { return .ended(.started) }
+        let finding = Finding(.failedScript(script: name, status: status), chain: check.chain.filter { $0 != name })
+        return .ended(.failed([finding]))
     }
 
     mutating func inCondition<Value>(_ body: (inout ShellRun) throws -> Value) rethrows -> Value {
@@ -205,6 +229,7 @@ struct ShellRun {
 
     private mutating func pipeline(_ commands: [Syntax], _ isNegated: Bool) throws -> Flow {
         var flow = Flow.next(0)
+        let began = steps
         var before: Int?
         for (index, command) in commands.enumerated() {
             let isLast = index == commands.count - 1
@@ -220,7 +245,7 @@ struct ShellRun {
         if countsPipes, let before, case .next = flow { flow = .next(before) }
         guard case .next(let status) = flow else { return flow }
         if isNegated { return .next(status.map { $0 == 0 ? 1 : 0 }) }
-        return try afterCommand(flow)
+        return afterCommand(flow, since: began)
     }
 
     // MARK: Loops

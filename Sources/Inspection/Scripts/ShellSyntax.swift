@@ -21,6 +21,8 @@ indirect enum ShellSyntax: Sendable {
     case arithmetic(String)
     /// What the shell that executes the script does not read: bash's syntax for dash.
     case refused(String)
+    /// What no shell reads: a word out of its place, or an end that does not come.
+    case broken(hasReturns: Bool)
 
     struct Branch: Sendable { let condition: ShellSyntax, body: ShellSyntax }
 
@@ -77,5 +79,8 @@ indirect enum ShellSyntax: Sendable {
         var isIndirect = false
     }
 
-    struct Unreadable: Error {}
+    struct Unreadable: Error {
+        /// Whether the shell does not read it either.
+        var isMistake = false
+    }
 }

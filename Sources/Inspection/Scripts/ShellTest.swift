@@ -44,7 +44,7 @@ enum ShellTest {
         switch sign {
         case "-n": return !operand.isEmpty
         case "-z": return operand.isEmpty
-        case "-v": return run.plainValue(operand) != nil
+        case "-v": return run.plainValue(operand) != nil || run.elements[operand] != nil
         case "-t": return false
         case "-f", "-e", "-d", "-x", "-r", "-w", "-s", "-L", "-h": return try file(sign, operand, in: run)
         default: return nil
@@ -67,6 +67,9 @@ enum ShellTest {
         case "-x":
             return try (node.isDirectory || node.isExecutable) && run.check.obstacle(to: place, node, .execute) == nil
         case "-r": return try run.check.obstacle(to: place, node, .read) == nil
+        case "-w":
+            let mayWrite = try run.check.mayWrite(node)
+            return mayWrite || !run.hasWritten ? mayWrite : nil
         case "-L", "-h": if case .symbolicLink = node.entry { return true } else { return false }
         default: return nil
         }

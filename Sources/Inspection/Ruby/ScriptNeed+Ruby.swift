@@ -1,0 +1,96 @@
+/// What a statement of Ruby needs.
+extension ScriptNeed {
+    /// A statement that is executed, without what is in front of it.
+    static func ruby(_ text: String) -> [ScriptNeed] {
+        var cursor = Cursor(text)
+        if let need = rubyDemand(text) { return [need] }
+        if text.hasPrefix("$LOAD_PATH") || text.hasPrefix("$:") { return rubyPath(text) }
+        // What is indented stands in a method, a condition, or in what catches.
+        guard text.first == "r" || text.first == "l" || text.hasPrefix("gem") else { return [] }
+        if cursor.take("gem"), let name = cursor.quoted() { return [.gem(name)] }
+        let isRelative = cursor.take("require_relative")
+        guard isRelative || cursor.take("require") || cursor.take("load") else { return [] }
+        if cursor.take("(") {}
+        if cursor.rest.hasPrefix("File.") { return rubyFile(cursor.rest) }
+        guard var name = cursor.quoted() else { return [] }
+        if name.hasPrefix("#{__dir__}/") { name = "./" + name.dropFirst(11) + (name.hasSuffix(".rb") ? "" : ".rb") }
+        guard !name.contains("#{") else { return [] }
+        if cursor.take(")") {}
+        guard cursor.isAtEnd else { return [] }
+        if text.hasPrefix("load") { return [.file(name)] }
+        if name == "bundler/setup" || name == "bundler/inline" {
+            return name == "bundler/setup" ? [.gem(nil), .computed, .module(name)] : [.computed, .module(name)]
+        }
+        return [
+            isRelative
+                ? .file(name.hasSuffix(".rb") ? name : name + ".rb")
+                : name.hasPrefix("./") || name.hasPrefix("/") ? .file(name) : .module(name)
+        ]
+    }
+
+    /// `require File.join(__dir__, 'a', 'b')` and `require File.expand_path('../a', __dir__)`.
+    private static func rubyFile(_ text: Substring) -> [ScriptNeed] {
+        let parts = text.split { $0 == "'" || $0 == "\"" }.map(String.init)
+        let texts = text.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }.enumerated()
+            .filter { $0.offset % 2 == 1 }.map { String($0.element) }
+        guard parts.count > 1, !texts.isEmpty, !texts.contains(where: { $0.contains("#{") }), text.contains("__dir__"),
+            !text.contains(" if "), !text.contains(" unless "), !text.contains("rescue")
+        else { return [] }
+        let path = "./" + texts.joined(separator: "/")
+        if path.contains("*") { return [.files(path)] }
+        return [.file(path.hasSuffix(".rb") ? path : path + ".rb")]
+    }
+
+    /// A variable that is fetched, a file that is read, a gem whose program is started, and files by a pattern.
+    private static func rubyDemand(_ text: String) -> ScriptNeed? {
+        func quoted(behind mark: String) -> (text: String, rest: Substring)? {
+            guard let place = text.range(of: mark) else { return nil }
+            var cursor = Cursor(String(text[place.upperBound...]))
+            return cursor.quoted().map { ($0, cursor.rest) }
+        }
+        if let (name, rest) = quoted(behind: "ENV.fetch("), rest.hasPrefix(")"),
+            !rest.dropFirst().drop(while: { $0 == " " }).hasPrefix("{")
+        {
+            return .variable(name)
+        }
+        for mark in ["File.read(", "YAML.load_file(", "File.readlines(", "File.foreach(", "Dir.chdir("] {
+            if let (path, rest) = quoted(behind: mark), !path.contains("#{"), !text.contains(" rescue "),
+                mark != "Dir.chdir(" || rest.hasPrefix(")")
+            {
+                return .input(path)
+            }
+            for folder in ["File.join(__dir__, ", "File.expand_path("] {
+                guard let (path, rest) = quoted(behind: mark + folder), !path.contains("#{"), !text.contains(" rescue ")
+                else { continue }
+                if folder.hasPrefix("File.join"), rest.hasPrefix(")") { return .data(path) }
+                if rest.hasPrefix(", __dir__)") || rest.hasPrefix(",__dir__)") { return .data(path) }
+            }
+        }
+        if let (name, rest) = quoted(behind: "ENV[") {
+            let ends = ["abort", "raise", "exit", "fail"]
+            let after = rest.drop { $0 == "]" || $0 == " " }
+            for word in ["or ", "|| "] where after.hasPrefix(word) {
+                if ends.contains(where: after.dropFirst(word.count).hasPrefix) { return .variable(name) }
+            }
+        }
+        if let (name, _) = quoted(behind: "Gem.activate_bin_path(") ?? quoted(behind: "Gem.bin_path(") {
+            return .gem(name)
+        }
+        if text.hasPrefix("Bundler.require") { return .gem(nil) }
+        if text.hasPrefix("Dir"), text.contains("require"), text.contains("__dir__"), text.contains("*") {
+            let end = text.firstIndex(of: "{") ?? text.endIndex
+            if case .files(let path)? = rubyFile(text[..<end]).first { return .files(path) }
+        }
+        return nil
+    }
+
+    /// `$LOAD_PATH.unshift File.expand_path('../lib', __dir__)` and the like.
+    private static func rubyPath(_ text: String) -> [ScriptNeed] {
+        guard let start = text.firstIndex(where: { $0 == "'" || $0 == "\"" }) else { return [.computed] }
+        var cursor = Cursor(String(text[start...]))
+        guard let path = cursor.quoted(), !path.contains("#{") else { return [.computed] }
+        // Seen from the file itself, one step is the file.
+        if text.contains("__FILE__"), !text.contains("dirname") { return [.directory("./x/" + path)] }
+        return [.directory(path.hasPrefix("/") ? path : "./" + path)]
+    }
+}

@@ -64,7 +64,7 @@ package enum CompletionScript: String, CaseIterable, Sendable {
         # zsh completion for distill
         _distill() {
             local line word
-            local -a plain described
+            local -a plain open described
             local files= directories=
             for line in "${(@f)$("${words[1]}" __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
                 case $line in
@@ -73,9 +73,12 @@ package enum CompletionScript: String, CaseIterable, Sendable {
                     :directories) directories=1 ;;
                     *$'\t'*) word=${line%%$'\t'*}
                         described+=("${word//:/\\:}:${line#*$'\t'}") ;;
+                    *=) open+=("$line") ;;
                     *) plain+=("$line") ;;
                 esac
             done
+            # A value follows, without a blank.
+            (( $#open )) && compadd -S '' -- $open
             (( $#described )) && _describe -t words 'distill' described
             (( $#plain )) && compadd -- $plain
             [[ -n $files$directories && $PREFIX == --*=* ]] && compset -P '*='

@@ -46,7 +46,18 @@ final class BuildStatus: Sendable {
                 vertex.error = sentence ?? "failed"
                 log.tell(vertex.write)
             }
+            let failed = state.failed?.digest
             state.failed = nil
+            // What was under way ends with it, or with the client that has gone.
+            let ended = state.vertices.values.filter {
+                $0.started != nil && $0.completed == nil && $0.digest != failed
+            }
+            for var vertex in ended {
+                vertex.completed = .now
+                vertex.error = "context canceled"
+                log.tell(vertex.write)
+            }
+            state.vertices = [:]
         }
     }
 

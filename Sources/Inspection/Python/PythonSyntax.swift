@@ -8,7 +8,7 @@ struct PythonStatement {
     /// The statements of the block below it.
     var body: [PythonStatement] { later.map { block + $0.statements } ?? block }
 
-    fileprivate init(tokens: [PythonToken], block: [PythonStatement] = []) {
+    init(tokens: [PythonToken], block: [PythonStatement] = []) {
         (self.tokens, self.block) = (tokens, block)
     }
 

@@ -107,8 +107,8 @@ import Testing
         }
 
         func pieces(of descriptor: Descriptor, from offset: Int64) async throws -> BlobPieces {
-            let false_ = [UInt8](repeating: 7, count: Int(descriptor.size))
-            return BlobPieces(origin: .content(MemoryContent([false_]), Digest(sha256: false_)), skipped: offset)
+            let others = [UInt8](repeating: 7, count: Int(descriptor.size))
+            return BlobPieces(origin: .content(MemoryContent([others]), Digest(sha256: others)), skipped: offset)
         }
     }
 

@@ -1,5 +1,4 @@
 import Agents
-internal import Glibc
 package import LinuxSystem
 import NIOCore
 import NIOHTTP1
@@ -113,7 +112,7 @@ extension APIServer {
         switch address {
         case .inherited(let descriptor):
             // Whatever it is otherwise: a file, a connection, nothing at all.
-            guard Self.isListening(descriptor) else { throw ListeningError.inherited(descriptor) }
+            guard ProcessFacts.isListening(descriptor) else { throw ListeningError.inherited(descriptor) }
             return try await bootstrap(connections, isAdmitted: nil).withBoundSocket(descriptor).get()
         case .secured(let host, let port, let certificates):
             let context = try certificates.context()
@@ -186,11 +185,6 @@ extension APIServer {
         try place.directory.setMode(name, group == nil ? 0o600 : 0o660)
         if let group { try place.directory.setOwner(name, user: ProcessFacts.effectiveUser, group: group) }
         return channel
-    }
-
-    private static func isListening(_ descriptor: Int32) -> Bool {
-        var (value, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
-        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
     }
 
     private static func discard(_ path: FilePath) {

@@ -195,9 +195,18 @@ extension PythonRun {
             let saved = isInFunction
             isInFunction = false
             defer { (depth, isInFunction, _) = (depth - 1, saved, importers.removeLast()) }
+            // What the standard library does when it is loaded makes no file and leaves no program.
+            let (made, left) = (mayHaveMade, mayHaveLeft)
+            defer { if isStandard(node.path) { (mayHaveMade, mayHaveLeft) = (made, left) } }
             if case .fails(let findings) = try walk(statements, in: name) { return fail(name, findings) }
         }
         return .next
+    }
+
+    private func isStandard(_ place: ImagePath) -> Bool {
+        guard let library = path.library, place.hasPrefix(library) else { return false }
+        let folders = place.components.dropFirst(library.components.count)
+        return !folders.contains { $0.elementsEqual("site-packages".utf8) || $0.elementsEqual("dist-packages".utf8) }
     }
 
     private mutating func fail(_ name: String, _ findings: [Finding]) -> Flow {

@@ -21,14 +21,6 @@ extension ProcessFacts {
 }
 
 extension ProcessFacts {
-    /// Whether an open descriptor is a socket that is listened on (SO_ACCEPTCONN, socket(7)).
-    package static func isListening(_ descriptor: Int32) -> Bool {
-        var (value, size) = (Int32(0), socklen_t(MemoryLayout<Int32>.size))
-        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
-    }
-}
-
-extension ProcessFacts {
     /// What tells a file from every other that was or will be at its path.
     package struct FileFacts: Hashable, Sendable {
         /// Without links.

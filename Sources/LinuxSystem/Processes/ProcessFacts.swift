@@ -13,6 +13,13 @@ package enum ProcessFacts {
 
     package static var identifier: Int32 { getpid() }
 
+    /// Whether a descriptor of this process is a socket that is listened on (SO_ACCEPTCONN, socket(7)).
+    package static func isListening(_ descriptor: Int32) -> Bool {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
+    }
+
     /// The kernel's release as uname(2) tells: `6.1.0-18-amd64`.
     package static var kernelRelease: String {
         var name = utsname()

@@ -8,7 +8,10 @@ import Testing
             let context = try distill.context([
                 "Dockerfile": "FROM scratch AS a\nEXPOSE abc\nSTOPSIGNAL FOO\nCOPY --from=9 x /\nADD --chmod=abc a b\n"
             ])
-            for command in [["check", "\(context)/Dockerfile"], ["build", "--check", context], ["build", context]] {
+            for command in [
+                ["check", "\(context)/Dockerfile"], ["check", context], ["build", "--check", context],
+                ["build", context],
+            ] {
                 let outcome = try await distill.command(command).run()
                 #expect(outcome.exitCode == 1, "\(outcome)")
                 for place in ["Dockerfile:2:8", "Dockerfile:3:12", "Dockerfile:4:13", "Dockerfile:5:13"] {

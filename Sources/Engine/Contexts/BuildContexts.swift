@@ -118,7 +118,10 @@ package struct DockerfileSource {
     }
 
     /// A Dockerfile without a context.
+    ///
+    /// - Parameter name: a file, or a directory that has one of the usual name.
     package static func readAlone(_ name: String) throws -> SourceFile {
+        let name = usual(name)
         if name == "-" { return SourceFile(name: "-", bytes: try StandardStream.input.readAll(limit: sizeLimit)) }
         guard let bytes = try NamedFiles.ofPerson(".").read(FilePath(name), limit: sizeLimit) else {
             throw EngineError.missingDockerfile(path: name)
@@ -128,11 +131,19 @@ package struct DockerfileSource {
 
     /// What an ignore file leaves out of the context that a Dockerfile most likely has: the directory that it is in.
     package static func ignorePatterns(beside name: String) throws -> IgnorePatterns? {
-        let path = FilePath(name)
+        let path = FilePath(usual(name))
         guard name != "-", let last = path.lastComponent else { return nil }
         let folder: FilePath = path.removingLastComponent().isEmpty ? "." : path.removingLastComponent()
         return try ignoreFile(in: .ofPerson(folder), dockerfile: (.ofPerson(folder), FilePath(last.string))).map(
             patterns)
+    }
+
+    private static func usual(_ name: String) -> String {
+        // What cannot be opened as a directory is taken for a file, and said to be none where it is read.
+        guard name != "-", (try? Directory(opening: FilePath(name))) != nil else { return name }
+        let folder = FilePath(name == "." ? "" : name)
+        let places = ["Dockerfile", "dockerfile", "Containerfile"].map { folder.appending($0) }
+        return (places.first { ProcessFacts.realPath($0) != nil } ?? places[0]).string
     }
 
     /// A file is relative to the working directory as in docker, or to a context that was fetched.

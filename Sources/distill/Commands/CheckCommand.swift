@@ -10,7 +10,7 @@ import Rendering
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Look for mistakes in Dockerfiles without building them.",
-        usage: "distill check [OPTIONS] FILE…",
+        usage: "distill check [OPTIONS] [FILE…]",
         discussion: """
             Exits with 1 where a file cannot be built, or asks to fail because of its warnings (# check=error=true), and with 0
             where there is nothing but warnings.
@@ -26,8 +26,11 @@ struct CheckCommand: AsyncParsableCommand {
     var target: String?
     @Option(help: ArgumentHelp("The platform that would be built for.", valueName: "os/arch[/variant]"))
     var platform: [String] = []
-    @Argument(help: ArgumentHelp("Dockerfiles; '-' reads standard input.", valueName: "FILE"))
-    var files: [String]
+    @Argument(
+        help: ArgumentHelp(
+            "Dockerfiles, or directories that have one (the working directory where none is named); '-' reads standard input.",
+            valueName: "FILE"))
+    var files: [String] = []
 
     func run() async throws {
         let environment = HostEnvironment.ofProcess()
@@ -38,7 +41,7 @@ struct CheckCommand: AsyncParsableCommand {
         let engine = StoreLocation.openExisting(environment).map { Engine(store: $0, environment: environment) }
         defer { engine?.close() }
         var results: [DockerfileReview] = []
-        for file in files {
+        for file in files.isEmpty ? ["."] : files {
             let ignore = try DockerfileSource.ignorePatterns(beside: file)
             results.append(
                 DockerfileReview(try DockerfileSource.readAlone(file), request, ignore: ignore) { engine?.known($0) })

@@ -1,5 +1,6 @@
 package import LinuxSystem
 import OCI
+import Storage
 import SystemPackage
 
 /// Takes a directory of a client, as far as it offers it, into an empty directory.
@@ -63,6 +64,14 @@ package struct FileReceiver {
     private var links: [FileStat] = []
     private var hasAllStats = false
     private var received: Int64 = 0
+    /// The client's directory as it was, and its root.
+    private let kept: KeptTree?
+    private let keptRoot: Directory?
+    /// How many files are what the kept directory has, one after the other from the first on; nil from the first other one on.
+    private var same: Int?
+    private var keptFiles: [String: FileStat] = [:]
+    /// What was announced, with an impossible time for a file that changed while it was sent.
+    private(set) var stats: [FileStat] = []
 
     /// An open file; a class, for a dictionary cannot hold what is not copied.
     private final class FileWriter {
@@ -71,9 +80,19 @@ package struct FileReceiver {
         init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
     }
 
-    package init(into root: Directory, progress: @escaping @Sendable (Int64) -> Void = { _ in }) {
+    package init(into root: Directory) { self.init(into: root, kept: nil) }
+
+    /// - Parameter kept: the same directory as it was sent before.
+    init(into root: Directory, kept: KeptTree?, progress: @escaping @Sendable (Int64) -> Void = { _ in }) {
         (self.root, self.progress) = (root, progress)
+        // Somebody may have removed it: everything is sent again then.
+        let keptRoot = kept.flatMap { try? Directory(opening: $0.directory.path) }
+        (self.keptRoot, self.kept) = (keptRoot, keptRoot == nil ? nil : kept)
+        same = self.kept == nil ? nil : 0
     }
+
+    /// Whether the directory is what it was: nothing was made in the new one.
+    var isUnchanged: Bool { hasAllStats && same != nil }
 
     /// - Throws: ``APIError``, ``GRPCStatus``, and what writing files throws.
     mutating func receive(_ wish: Wish, from session: ClientSession) async throws {
@@ -120,6 +139,7 @@ package struct FileReceiver {
 
     private mutating func take(_ stat: FileStat?) throws {
         guard let stat, !stat.path.isEmpty else {
+            if let same, same != kept?.stats.count { try leaveKept() }
             hasAllStats = true
             return
         }
@@ -127,6 +147,28 @@ package struct FileReceiver {
         let path = try stat.components()
         guard order.admits(path, isDirectory: stat.kind == .directory) else { throw APIError.unsafePath(stat.path) }
         defer { count += 1 }
+        stats.append(stat)
+        if let same, let kept {
+            if same < kept.stats.count, kept.stats[same] == stat {
+                self.same = same + 1
+                return
+            }
+            try leaveKept()
+        }
+        try make(stat, path, id: count)
+    }
+
+    /// From here on the directory is another than the kept one: what was passed over is made.
+    private mutating func leaveKept() throws {
+        guard let same, let kept else { return }
+        self.same = nil
+        for stat in kept.stats where stat.kind == .regular { keptFiles[stat.path] = stat }
+        for (place, stat) in kept.stats[..<same].enumerated() {
+            try make(stat, stat.components(), id: UInt32(place))
+        }
+    }
+
+    private mutating func make(_ stat: FileStat, _ path: [String], id: UInt32) throws {
         let (parent, name) = try place(path)
         switch stat.kind {
         case .directory:
@@ -134,7 +176,7 @@ package struct FileReceiver {
             directories.append(stat)
         case .regular:
             guard stat.size >= 0, stat.size < 1 << 40 else { throw APIError.unsafePath(stat.path) }
-            wanted.append(Entry(stat: stat, id: count))
+            if try !takesKept(stat, name, in: parent) { wanted.append(Entry(stat: stat, id: id)) }
         case .symbolicLink:
             guard stat.link.utf8.count < 4096, !stat.link.utf8.contains(0), !stat.link.isEmpty else {
                 throw APIError.unsafePath(stat.path)
@@ -147,7 +189,17 @@ package struct FileReceiver {
         }
     }
 
-    private func place(_ path: [String]) throws -> (parent: Directory, name: [UInt8]) {
+    /// Whether a file is in the kept directory as it is to be: both have it then, and nobody writes to either.
+    private func takesKept(_ stat: FileStat, _ name: [UInt8], in parent: Directory) throws -> Bool {
+        guard keptFiles[stat.path] == stat, let keptRoot else { return false }
+        let (from, earlier) = try place(stat.components(), below: keptRoot)
+        // Gone meanwhile: it is asked for.
+        return (try? parent.makeHardLink(name, to: earlier, in: from)) != nil
+    }
+
+    private func place(_ path: [String]) throws -> (parent: Directory, name: [UInt8]) { try place(path, below: root) }
+
+    private func place(_ path: [String], below root: Directory) throws -> (parent: Directory, name: [UInt8]) {
         var directory = root
         for name in path.dropLast() { directory = try directory.openDirectory(Array(name.utf8)) }
         return (directory, Array((path.last ?? "").utf8))
@@ -173,6 +225,8 @@ package struct FileReceiver {
             try file.descriptor.setMode(stat.permissions)
             try file.descriptor.setModified(Self.time(stat))
             open[id] = nil
+            // Longer or shorter than announced: what it is stands in no announcement.
+            if rest != Self.growth { stats[Int(id)].modified = .min }
             return
         }
         guard Int64(data.count) <= rest else { throw APIError.brokenTransfer(stat.path) }
@@ -184,6 +238,7 @@ package struct FileReceiver {
 
     /// Hard links, and what directories are like once nothing is made in them any more.
     private func finish() throws {
+        if same != nil { return }
         for stat in links {
             var target = FileStat()
             target.path = stat.link

@@ -56,11 +56,9 @@ struct SessionBuild: Sendable {
         let name = options["filename"] ?? "Dockerfile"
         let folder = options["dockerfilekey"] ?? "dockerfile"
         return try await log.step("[internal] load build definition from \(name)", job) { vertex in
-            let directory = try engine.store.makeTemporaryDirectory()
             let lowered = name.hasSuffix("Dockerfile") ? [String(name.dropLast("Dockerfile".count)) + "dockerfile"] : []
-            try await receive(
-                FileReceiver.Wish(name: folder, paths: [name, "\(name).dockerignore"] + lowered), into: directory,
-                "dockerfile", vertex)
+            let directory = try await receive(
+                FileReceiver.Wish(name: folder, paths: [name, "\(name).dockerignore"] + lowered), "dockerfile", vertex)
             let root = try Directory(opening: directory.path)
             guard
                 let bytes = try [name, lowered.first].compactMap({ $0 }).lazy.compactMap({ try Self.read($0, root) })
@@ -95,14 +93,14 @@ struct SessionBuild: Sendable {
         let folder = frontend.options["contextkey"] ?? "context"
         let ignore: [String]
         if let own { ignore = Self.patterns(own.bytes) } else { ignore = try await ignoreFile(of: folder) }
-        let directory = try engine.store.makeTemporaryDirectory()
         if need == .dockerfile {
+            let directory = try engine.store.makeTemporaryDirectory()
             try HostFiles.write(
                 ignore.map { $0 + "\n" }.joined(), to: directory.path.appending(".dockerignore").string)
             return (.opened(OpenedContext(directory)), "client \(session.sharedKey)")
         }
-        try await log.step("[internal] load build context", job) { vertex in
-            try await receive(FileReceiver.Wish(name: folder, excludes: ignore), into: directory, "context", vertex)
+        let directory = try await log.step("[internal] load build context", job) { vertex in
+            try await receive(FileReceiver.Wish(name: folder, excludes: ignore), "context", vertex)
         }
         return (.opened(OpenedContext(directory)), "client \(session.sharedKey)")
     }
@@ -110,9 +108,8 @@ struct SessionBuild: Sendable {
     /// The lines of a directory's ignore file.
     private func ignoreFile(of folder: String) async throws -> [String] {
         try await log.step("[internal] load .dockerignore", job) { vertex in
-            let directory = try engine.store.makeTemporaryDirectory()
-            try await receive(
-                FileReceiver.Wish(name: folder, paths: [".dockerignore"]), into: directory, "context", vertex)
+            let directory = try await receive(
+                FileReceiver.Wish(name: folder, paths: [".dockerignore"]), "context", vertex)
             return try Self.read(".dockerignore", Directory(opening: directory.path)).map(Self.patterns) ?? []
         }
     }
@@ -125,14 +122,19 @@ struct SessionBuild: Sendable {
         }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
     }
 
-    private func receive(
-        _ wish: FileReceiver.Wish, into directory: TemporaryDirectory, _ label: String, _ vertex: StatusVertex
-    ) async throws {
+    /// - Returns: the directory, which others may read as well.
+    private func receive(_ wish: FileReceiver.Wish, _ label: String, _ vertex: StatusVertex) async throws
+        -> TemporaryDirectory
+    {
         let start = FileTime.now
         let owner = try await session(of: wish.name)
+        let directory = try engine.store.makeTemporaryDirectory()
+        // A few files of a directory are no directory that is worth keeping.
+        let key = wish.paths.isEmpty ? KeptTrees.Key(place: owner.sharedKey, name: wish.name) : nil
+        let kept = key.flatMap(served.trees.tree)
         let (log, title) = (log, "transferring \(label):")
         let step = ProgressStep()
-        var receiver = FileReceiver(into: try Directory(opening: directory.path)) { count in
+        var receiver = FileReceiver(into: try Directory(opening: directory.path), kept: kept) { count in
             guard step.isDue(count) else { return }
             log.tell(isDispensable: true) {
                 vertex.writeLine(title, current: count, total: 0, isDone: false, since: start, &$0)
@@ -141,6 +143,9 @@ struct SessionBuild: Sendable {
         try await receiver.receive(wish, from: owner)
         let count = receiver.receivedBytes
         log.tell { vertex.writeLine(title, current: count, total: 0, isDone: true, since: start, &$0) }
+        if receiver.isUnchanged, let kept { return kept.directory }
+        if let key { served.trees.keep(KeptTree(directory, receiver.stats), as: key) }
+        return directory
     }
 
     /// The session that has a directory: another build's, where targets share one.
@@ -187,9 +192,8 @@ struct SessionBuild: Sendable {
         guard value.hasPrefix("local:") else { return .files(try ServedEngine.remoteContext(value)) }
         let folder = String(value.dropFirst(6))
         let ignore = try await ignoreFile(of: folder)
-        let directory = try engine.store.makeTemporaryDirectory()
-        try await log.step("[context \(name)] load from client", job) { vertex in
-            try await receive(FileReceiver.Wish(name: folder, excludes: ignore), into: directory, name, vertex)
+        let directory = try await log.step("[context \(name)] load from client", job) { vertex in
+            try await receive(FileReceiver.Wish(name: folder, excludes: ignore), name, vertex)
         }
         return .files(.opened(OpenedContext(directory)))
     }

@@ -20,6 +20,8 @@ struct ServedEngine: Sendable {
     let cancellations = Shared<[String: Arrival<Void>]>([:])
     /// What clients have prepared to be built, by their IDs.
     let results = Shared<[String: PreparedResult]>([:])
+    /// The directories that clients sent.
+    let trees = KeptTrees()
 
     init(environment: HostEnvironment, describe: @escaping @Sendable (any Error) -> FailureText) {
         (self.environment, self.describe) = (environment, describe)

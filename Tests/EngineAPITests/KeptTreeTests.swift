@@ -1,0 +1,129 @@
+import LinuxSystem
+import Storage
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import EngineAPI
+
+/// A directory that a client sends again: only what is not the same comes.
+@Suite struct KeptTreeTests {
+    private struct File {
+        let path: String
+        var text: String?
+        var modified: Int64 = 1_700_000_000_000_000_000
+    }
+
+    /// An honest client: tells all files, and sends what is asked for.
+    ///
+    /// - Returns: the paths that were asked for.
+    private func send(_ files: [File], to receiver: inout FileReceiver) throws -> [String] {
+        var asked: [String] = []
+        func answer(_ packets: [FilePacket]) throws {
+            for packet in packets where packet.kind == .request {
+                let file = files[Int(packet.id)]
+                asked.append(file.path)
+                let bytes = Array((file.text ?? "").utf8)
+                if !bytes.isEmpty {
+                    try answer(try receiver.answers(to: FilePacket(.data, id: packet.id, data: bytes)))
+                }
+                try answer(try receiver.answers(to: FilePacket(.data, id: packet.id)))
+            }
+        }
+        for file in files {
+            var stat = FileStat()
+            (stat.path, stat.modified, stat.size) = (file.path, file.modified, Int64(file.text?.utf8.count ?? 0))
+            stat.set(file.text == nil ? .directory : .regular, permissions: file.text == nil ? 0o755 : 0o644)
+            try answer(try receiver.answers(to: FilePacket(.stat, stat: stat)))
+        }
+        try answer(try receiver.answers(to: FilePacket(.stat)))
+        #expect(receiver.isComplete)
+        return asked
+    }
+
+    private static let files = [
+        File(path: "a", text: "one"), File(path: "d"), File(path: "d/b", text: "two"), File(path: "d/c", text: "three"),
+        File(path: "e", text: ""),
+    ]
+
+    private func content(_ path: String) async throws -> String {
+        try await Command("sh", ["-c", "cd \"$0\" && find . -type f | sort | xargs grep -H '' | cat", path]).run()
+            .output
+    }
+
+    @Test func onlyWhatChangedComes() async throws {
+        try await Files.withTemporaryDirectory { place in
+            let store = try Store(path: FilePath("\(place)/store"))
+            let first = try store.makeTemporaryDirectory()
+            var receiver = FileReceiver(into: try Directory(opening: first.path))
+            #expect(try send(Self.files, to: &receiver) == ["a", "d/b", "d/c", "e"])
+            let kept = KeptTree(first, receiver.stats)
+
+            var changed = Self.files
+            changed[3] = File(path: "d/c", text: "THREE", modified: 1_700_000_001_000_000_000)
+            let touched = Self.files.map { file in
+                File(path: file.path, text: file.text, modified: file.modified + (file.path == "a" ? 1 : 0))
+            }
+            let cases: [(what: String, files: [File], asked: [String])] = [
+                ("the same", Self.files, []), ("one is other", changed, ["d/c"]),
+                ("the first is newer", touched, ["a"]),
+                ("the last is gone", Self.files.dropLast(), []),
+                ("the first is gone", Array(Self.files.dropFirst()), []),
+                ("one is new", Self.files + [File(path: "f", text: "new")], ["f"]),
+                ("nothing is left", [], []),
+            ]
+            for it in cases {
+                let next = try store.makeTemporaryDirectory()
+                var receiver = FileReceiver(into: try Directory(opening: next.path), kept: kept)
+                #expect(try send(it.files, to: &receiver) == it.asked, "\(it.what)")
+                #expect(receiver.isUnchanged == (it.what == "the same"), "\(it.what)")
+                let lines = it.files.compactMap { file in
+                    file.text.flatMap { $0.isEmpty ? nil : "./\(file.path):\($0)\n" }
+                }
+                let path = receiver.isUnchanged ? first.path.string : next.path.string
+                #expect(try await content(path) == lines.joined(), "\(it.what)")
+            }
+            // What the earlier build reads stays what it was.
+            #expect(try await content(first.path.string) == "./a:one\n./d/b:two\n./d/c:three\n")
+        }
+    }
+
+    /// A file that grew on the way is asked for again, whatever is announced.
+    @Test func whatChangedOnTheWayIsNotKept() async throws {
+        try await Files.withTemporaryDirectory { place in
+            let store = try Store(path: FilePath("\(place)/store"))
+            let first = try store.makeTemporaryDirectory()
+            var stat = FileStat()
+            (stat.path, stat.size) = ("log", 3)
+            stat.set(.regular, permissions: 0o644)
+            func answers(_ receiver: inout FileReceiver, _ text: String) throws -> [FilePacket.Kind] {
+                try [
+                    FilePacket(.stat, stat: stat), FilePacket(.stat), FilePacket(.data, data: Array(text.utf8)),
+                    FilePacket(.data),
+                ].flatMap { try receiver.answers(to: $0) }.map(\.kind)
+            }
+            var receiver = FileReceiver(into: try Directory(opening: first.path))
+            #expect(try answers(&receiver, "longer") == [.request, .end])
+            let next = try store.makeTemporaryDirectory()
+            var again = FileReceiver(
+                into: try Directory(opening: next.path), kept: KeptTree(first, receiver.stats))
+            #expect(try answers(&again, "now") == [.request, .end])
+            #expect(try Files.text("\(next.path.string)/log") == "now")
+        }
+    }
+
+    /// Somebody removed the kept files: everything comes again.
+    @Test func aLostTreeIsSentAnew() async throws {
+        try await Files.withTemporaryDirectory { place in
+            let store = try Store(path: FilePath("\(place)/store"))
+            let first = try store.makeTemporaryDirectory()
+            var receiver = FileReceiver(into: try Directory(opening: first.path))
+            _ = try send(Self.files, to: &receiver)
+            let kept = KeptTree(first, receiver.stats)
+            _ = try await Command("rm", ["-rf", first.path.string]).run()
+            let next = try store.makeTemporaryDirectory()
+            var again = FileReceiver(into: try Directory(opening: next.path), kept: kept)
+            #expect(try send(Self.files, to: &again) == ["a", "d/b", "d/c", "e"])
+        }
+    }
+}

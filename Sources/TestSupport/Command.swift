@@ -91,7 +91,8 @@ package struct Command: Sendable {
             var seen = ""
             for try await line in execution.standardError.strings() {
                 seen += line + "\n"
-                if line.hasPrefix(text) {
+                // The line of a step's output has the step's number and the time before it.
+                if line.hasPrefix(text) || line.hasSuffix(" " + text) {
                     try await Task.sleep(for: delay)
                     _ = Glibc.kill(execution.processIdentifier.value, signal)
                 }

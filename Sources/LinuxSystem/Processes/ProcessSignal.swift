@@ -82,15 +82,17 @@ package enum ProcessSignal {
         }
     }
 
-    /// Ends this process as an uncaught signal does (signal(7)), once nothing has had to be waited for during a quarter of a second.
+    /// Ends this process as an uncaught signal does (signal(7)), once nothing has had to be waited for during a quarter of a second,
+    /// or during ten seconds where there was something: what it used is put away then.
     ///
     /// - Parameter isIdle: whether nothing must be waited for; nil when the process ends by itself, and nothing is to be done.
     package static func end(by signal: Int32, when isIdle: @escaping @Sendable () -> Bool?) {
         startThread {
-            var idleTurns = 0
+            var (idleTurns, patience) = (0, 5)
             while let isIdle = isIdle() {
                 idleTurns = isIdle ? idleTurns + 1 : 0
-                if idleTurns > 5 {
+                if !isIdle { patience = 200 }
+                if idleTurns > patience {
                     _ = Glibc.signal(signal, SIG_DFL)
                     _ = Glibc.kill(getpid(), signal)
                 }

@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Synchronization
 
 private let queue = DispatchQueue(label: "distill.blocking", attributes: .concurrent)
 
@@ -7,7 +8,27 @@ private let queue = DispatchQueue(label: "distill.blocking", attributes: .concur
 /// It is for file-system calls and computation: never wait in `body` for a process or a timer.
 package func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in
-        queue.async { continuation.resume(with: Swift.Result { try body() }) }
+        let work = Work(body)
+        queue.async { continuation.resume(with: work.result()) }
+    }
+}
+
+/// A function that is let go before anybody hears of its end: what it holds, as a directory that goes with its last holder, would
+/// otherwise live on in the thread for a moment, and the process may end in that moment.
+private final class Work<Value: Sendable>: Sendable {
+    private let body: Mutex<(@Sendable () throws -> Value)?>
+
+    init(_ body: @escaping @Sendable () throws -> Value) { self.body = Mutex(body) }
+
+    func result() -> Result<Value, any Error> {
+        let body = body.withLock { body in
+            defer { body = nil }
+            return body
+        }
+        return Result { () throws in
+            guard let body else { throw CancellationError() }
+            return try body()
+        }
     }
 }
 

@@ -36,6 +36,10 @@ import Testing
             ]
             try await distill.buildOnBusybox(dockerfile, files: files, options: ["-t", "image"]).mustSucceed()
             #expect(try await findings(distill, "image").isEmpty)
+            // A list above says nothing of what was there before it.
+            let later = "FROM shell\nCOPY keys.py /srv/keys.py\nCOPY list /var/lib/dpkg/info/x.md5sums\n"
+            try await distill.buildOnBusybox(later, files: files, options: ["-t", "later"]).mustSucceed()
+            #expect(try await findings(distill, "later").map { $0["path"]?.string } == ["srv/keys.py"])
             // Without the package's file beside it, what was compiled is somebody's own.
             let own = dockerfile.replacing("COPY both /usr/lib/y", with: "COPY both/__pycache__ /usr/lib/y")
             try await distill.buildOnBusybox(own, files: files, options: ["-t", "image"]).mustSucceed()

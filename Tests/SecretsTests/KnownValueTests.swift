@@ -63,6 +63,15 @@ import Testing
         #expect(try !isFound(Array(first.utf8), Array((first + key).utf8)))
         #expect(try isFound(Array("x9fk2Lq81-zzRt5".utf8), Array((first + "password=x9fk2Lq81-zzRt5\n").utf8)))
         #expect(try isFound(Array((first + key).utf8), Array((first + key).utf8)))
+        // What only begins as something public is none: a block without an end, other lines in it, a key's type in passing.
+        let hidden = "x9fk2Lq81-zzRt5"
+        for value in [
+            "-----BEGIN CERTIFICATE-----\npassword=\(hidden)\n",
+            first.replacing("-----END", with: "token \(hidden)\n-----END"),
+            "command=\"\(hidden)\" for ssh-ed25519 AAAAC3Nz\n",
+        ] {
+            #expect(try isFound(Array("a \(hidden) b".utf8), Array(value.utf8)), "\(value)")
+        }
     }
 
     @Test func brokenIntoLines() throws {

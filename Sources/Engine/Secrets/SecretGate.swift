@@ -85,7 +85,7 @@ package struct SecretGate {
         var theirs = checksums.filter { result.packages.contains($0.value) }
         // A copy of it, or what a change of owners copied, lies in a layer without the package's list.
         if theirs.count < checksums.count {
-            let packages = try lists.all()
+            let packages = try lists.lists(upTo: layer)
             theirs = checksums.filter { packages.contains($0.value) }
         }
         // What was compiled from a package's file has the same value, and stands in no list.
@@ -187,9 +187,11 @@ private struct PackageLists {
 
     mutating func add(_ checksums: PackageChecksums, of layer: Image.Layer) { known[layer.diffID] = checksums }
 
-    mutating func all() throws -> PackageChecksums {
+    /// Those of a layer and of the ones below it: what is installed later says nothing of what was there before.
+    mutating func lists(upTo last: Image.Layer) throws -> PackageChecksums {
         var result = PackageChecksums()
-        for layer in layers {
+        let end = layers.lastIndex { $0.diffID == last.diffID } ?? layers.count - 1
+        for layer in layers.prefix(end + 1) {
             if known[layer.diffID] == nil {
                 var packages = LayerPackages()
                 try store.readArchive(of: layer, isChecked: false) { try packages.consume($0) }

@@ -66,7 +66,7 @@ package enum SecretRule: String, Hashable, Sendable, CaseIterable {
     case buildArgument = "build-argument"
 
     /// Changes with what the rules find: verdicts that were kept under another number are not used.
-    package static let version = 2
+    package static let version = 3
 
     /// What a finding weighs where nothing else is known of it.
     package var level: SecretLevel {

@@ -34,6 +34,8 @@ package struct PackageChecksums: Sendable {
         case alpine
         /// `NAME.dist-info/RECORD` (packaging.python.org, "Recording installed projects").
         case python
+        /// `NAME.dist-info/direct_url.json`, which tells what was installed from a directory: somebody's own files (PEP 610).
+        case pythonOrigin
     }
 
     /// - Parameter path: without a slash at its start.
@@ -41,6 +43,7 @@ package struct PackageChecksums: Sendable {
         func ends(_ text: String) -> Bool { path.suffix(text.utf8.count).elementsEqual(text.utf8) }
         if ends(".md5sums"), path.starts(with: Array("var/lib/dpkg/".utf8)) { return .debian }
         if ends("lib/apk/db/installed") { return .alpine }
+        if ends(".dist-info/direct_url.json") { return .pythonOrigin }
         return ends(".dist-info/RECORD") ? .python : nil
     }
 
@@ -52,19 +55,37 @@ package struct PackageChecksums: Sendable {
 
     /// Reads the lists that are among files.
     struct Reader {
-        private(set) var checksums = PackageChecksums()
+        private var known = PackageChecksums()
+        /// Of Python's packages, by their directories: which are somebody's own stands in another file.
+        private var python: [[UInt8]: PackageChecksums] = [:]
+        private var own: Set<[UInt8]> = []
         private var list: (kind: List, bytes: [UInt8])?
+        private var folder: [UInt8] = []
+
+        var checksums: PackageChecksums {
+            var result = known
+            for (folder, list) in python where !own.contains(folder) { result.formUnion(list) }
+            return result
+        }
 
         /// - Parameter path: without a slash at its start.
-        mutating func begin(_ path: [UInt8]) { list = PackageChecksums.list(path).map { ($0, []) } }
+        mutating func begin(_ path: [UInt8]) {
+            list = PackageChecksums.list(path).map { ($0, []) }
+            if list != nil { folder = Array(path.prefix(path.lastIndex(of: UInt8(ascii: "/")) ?? 0)) }
+        }
 
         mutating func consume(_ piece: some Collection<UInt8>) {
             if let bytes = list?.bytes, bytes.count + piece.count <= PackageChecksums.sizeLimit { list?.bytes += piece }
         }
 
         mutating func finish() {
-            if let list { checksums.add(list.kind, list.bytes) }
-            list = nil
+            defer { list = nil }
+            guard let list else { return }
+            switch list.kind {
+            case .debian, .alpine: known.add(list.kind, list.bytes)
+            case .python: python[folder, default: PackageChecksums()].add(list.kind, list.bytes)
+            case .pythonOrigin: if list.bytes.contains(Array("file://".utf8)) { own.insert(folder) }
+            }
         }
     }
 
@@ -75,6 +96,7 @@ package struct PackageChecksums: Sendable {
                 case .debian: Self.hexadecimal(line.prefix(32))
                 case .alpine: line.starts(with: Array("Z:Q1".utf8)) ? Self.base64(line.dropFirst(4)) : nil
                 case .python: Self.record(line)
+                case .pythonOrigin: nil
                 }
             if let digest, let key = Key(digest) { keys.insert(key) }
         }

@@ -1,3 +1,4 @@
+import Inspection
 package import OCI
 
 /// The files that hold what is said about an image beside its own (BuildKit's names).
@@ -7,6 +8,7 @@ package enum AttestationFiles {
             switch try? Statement(bytes: bytes).predicateType {  // our own
             case Statement.packageList: (Array("sbom.spdx.json".utf8), bytes)
             case Statement.provenance: (Array("provenance.json".utf8), bytes)
+            case BuildRecord.predicateType: (Array("explanation.json".utf8), bytes)
             default: nil
             }
         }

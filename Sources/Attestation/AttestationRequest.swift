@@ -3,6 +3,8 @@ package struct AttestationRequest: Hashable, Sendable {
     /// Whether the packages are listed.
     package var listsPackages = false
     package var provenance: ProvenanceRequest?
+    /// Whether is told which line of the Dockerfile made each layer.
+    package var explains = false
 
     package init(listsPackages: Bool = false, provenance: ProvenanceRequest? = nil) {
         (self.listsPackages, self.provenance) = (listsPackages, provenance)

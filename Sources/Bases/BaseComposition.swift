@@ -117,11 +117,10 @@ package struct BaseComposition {
         let archived = ArchivedImage(
             try results.map { result in
                 var packed = try store.pack(result.image, nil)
-                packed.statements = try attestations.statements(about: result.image, references) {
+                let material = AttestationRequest.Material(provenance: result.provenance) {
                     try Inventory(StoredTree.open(result.image, in: store))
-                } provenance: {
-                    result.provenance
                 }
+                packed.statements = try attestations.statements(about: result.image, references, from: material)
                 return packed
             }, names: references)
         return try store.withNames {

@@ -135,34 +135,42 @@ private struct BuildRun: Sendable {
             results = try await engine.inliningCache(results)
         }
         if specification.attestations.provenance != nil { provenances = await completed(provenances, of: results) }
+        let knowledge = zip(results, provenances).map { BuildKnowledge(provenance: $1, record: record(of: $0)) }
         try await BuildSecrets(engine: engine, specification: specification, context: contexts.main.path).check(
-            results, provenances, events)
+            results, knowledge, events)
         let export = OutputExport(
             engine: engine, results: results, tags: specification.names, outputs: specification.outputs,
             isReproducible: specification.isReproducible, annotations: specification.annotations,
             attestations: specification.attestations,
-            provenances: provenances, transferObserver: { events(.transfer($0)) })
+            knowledge: knowledge, transferObserver: { events(.transfer($0)) })
         let receipt = try await export.run()
-        try await rememberSteps(results, receipt)
+        try await keep(knowledge.map(\.record), of: results, receipt)
         try await engine.export(results, to: specification.cache.targets, events)
         return BuildOutcome(results: results, receipt: receipt)
     }
 
-    /// Keeps beside each image which line of the Dockerfile made each layer.
-    private func rememberSteps(_ results: [Build.Result], _ receipt: OutputExport.Receipt) async throws {
-        let (file, store) = (dockerfile.file, engine.store)
-        let notes = results.map { result in
-            var record = BuildRecord(file: file.name, digest: Digest(sha256: file.bytes), steps: result.layerSteps)
-            (record.path, record.context) = dockerfilePlace
-            record.target = specification.request.target
-            record.isRepeatable = isRepeatable
-            return (id: result.image.id, record: record)
-        }
+    /// Which line of the Dockerfile made each layer.
+    private func record(of result: Build.Result) -> BuildRecord {
+        let file = dockerfile.file
+        var record = BuildRecord(file: file.name, digest: Digest(sha256: file.bytes), steps: result.layerSteps)
+        (record.path, record.context) = dockerfilePlace
+        record.target = specification.request.target
+        record.isRepeatable = isRepeatable
+        return record
+    }
+
+    /// Keeps records beside their images.
+    private func keep(_ records: [BuildRecord], of results: [Build.Result], _ receipt: OutputExport.Receipt)
+        async throws
+    {
+        let store = engine.store
         try await store.perform {
-            for note in notes { store.buildNotes.keep(note.record.json.bytes, under: note.id) }
+            for (result, record) in zip(results, records) {
+                store.buildNotes.keep(record.json.bytes, under: result.image.id)
+            }
             // Files whose times were set make another image of the same steps.
-            if let only = notes.first, notes.count == 1 {
-                store.buildNotes.keep(only.record.json.bytes, under: receipt.configDigest)
+            if let only = records.first, records.count == 1 {
+                store.buildNotes.keep(only.json.bytes, under: receipt.configDigest)
             }
         }
     }

@@ -18,6 +18,7 @@ import Testing
             if let builder = provenance.builder { words.append("by \(builder)") }
             if provenance.isReproducible { words.append("reproducible") }
         }
+        if request.explains { words.append("explanation") }
         return words.joined(separator: " ")
     }
 
@@ -33,7 +34,10 @@ import Testing
         (["--attest", "type=provenance,mode=max", "--provenance=false"], ""),
         (["--attest", "type=sbom,disabled=true"], ""),
         (["--attest", "mode=max"], "error: it needs a type"),
-        (["--attest", "type=vex"], "error: known types are sbom and provenance"),
+        (["--attest", "type=explanation", "--sbom=true"], "sbom explanation"),
+        (["--attest", "type=explanation,disabled=true"], ""),
+        (["--attest", "type=explanation,mode=max"], "error: 'mode' means nothing here"),
+        (["--attest", "type=vex"], "error: known types are sbom, provenance and explanation"),
         (["--provenance=mode=all"], "error: mode is min or max"),
         (["--provenance=version=v0.2"], "error: the version is v1"),
         (["--sbom=generator=image"], "error: Distill lists packages itself and runs no generator"),

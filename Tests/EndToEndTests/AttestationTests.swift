@@ -75,4 +75,31 @@ struct AttestationTests {
                     == Statement.provenance)
         }
     }
+
+    /// What the build knew goes with the image where that is asked for, without the paths of the machine that built it.
+    @Test func anExplanationTravels() async throws {
+        try await Distill.withStore { distill in
+            try await DockerRegistry.with(in: try Files.makeTemporaryDirectory(in: distill.directory)) { port in
+                let name = "127.0.0.1:\(port)/app:1"
+                let (layout, archive) = ("\(distill.directory)/layout", "\(distill.directory)/app.tar")
+                let words = ["--attest", "type=explanation", "-t", name]
+                _ = try await build(distill, words + ["-o", "type=oci,dest=\(archive)"])
+                _ = try await build(distill, words + ["-o", "type=oci,tar=false,dest=\(layout)"])
+                _ = try await build(distill, words + ["--push"])
+                let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
+                for place in ["docker://\(name)", "oci:\(layout)", "oci-archive:\(archive)"] {
+                    let told = try await other.succeed("explain", "--by", "instruction", place).output
+                    #expect(told.contains("Dockerfile:3"), "\(place): \(told)")
+                }
+                let told = try await Command("grep", ["-rhE", "build-record", "\(layout)/blobs"]).run().output
+                #expect(told.contains("build-record") && !told.contains(distill.directory))
+                // Nothing goes with it where nobody asked.
+                let plain = "127.0.0.1:\(port)/plain:1"
+                _ = try await build(distill, ["-t", plain, "--push"])
+                #expect(
+                    try await !other.succeed("explain", "--by", "instruction", "docker://\(plain)").output.contains(
+                        "Dockerfile:3"))
+            }
+        }
+    }
 }

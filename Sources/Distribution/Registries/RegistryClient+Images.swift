@@ -57,6 +57,24 @@ extension RegistryClient {
         }
     }
 
+    /// What is said about an image in the index that names it, of one type (BuildKit, "Image attestation storage").
+    ///
+    /// - Returns: nil where nothing of this type is said.
+    package func statement(_ type: String, about image: RemoteImage, keptIn store: any ContentStore) async throws
+        -> Statement?
+    {
+        guard image.root.digest != image.manifest.digest,
+            case .index(let index) = try await document(
+                image.root.digest, image.root.mediaType, in: image.repository, store
+            ).content, let entry = index.manifests.first(where: { $0.subject == image.manifest.digest }),
+            case .manifest(let manifest) = try await document(
+                entry.digest, entry.mediaType, in: image.repository, store
+            ).content, let said = manifest.statement(type)
+        else { return nil }
+        try await fetchBlob(said, from: image.repository, into: store)
+        return try Statement(bytes: try await store.bytes(of: said.digest, limit: DocumentLimit.statement))
+    }
+
     private func configBytes(
         _ descriptor: Descriptor, in repository: RemoteRepository, _ target: RegistryTarget, _ store: any ContentStore
     ) async throws -> [UInt8] {

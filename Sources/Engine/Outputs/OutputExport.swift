@@ -7,6 +7,14 @@ package import OCI
 import Solver
 import Storage
 
+/// What a build can say of one of its results.
+package struct BuildKnowledge: Sendable {
+    /// How it came about.
+    let provenance: Provenance
+    /// Which line of the Dockerfile made each layer.
+    let record: BuildRecord
+}
+
 /// What becomes of a build's results: each `--output`, one after another.
 package struct OutputExport: Sendable {
     package let engine: Engine
@@ -20,8 +28,8 @@ package struct OutputExport: Sendable {
     /// Those of `--annotation`.
     package let annotations: [ImageAnnotations.Note]
     package let attestations: AttestationRequest
-    /// How each of the results came about.
-    package let provenances: [Provenance]
+    /// What can be said of each of the results.
+    package let knowledge: [BuildKnowledge]
     /// Hears of what is pushed.
     package let transferObserver: TransferObserver
 
@@ -86,13 +94,12 @@ package struct OutputExport: Sendable {
         let notes = ImageAnnotations(annotations + output.annotations)
         // docker's archives have no place for what is said about an image.
         let hasStatements = output.kind != .docker || output.destination == nil
-        let statements = try zip(images, provenances).map { image, provenance in
-            try hasStatements
-                ? attestations.statements(about: image, names) {
-                    try Inventory(StoredTree.open(image, in: store))
-                } provenance: {
-                    provenance
-                } : []
+        let statements = try zip(images, knowledge).map { image, knowledge in
+            guard hasStatements else { return [Statement]() }
+            let material = AttestationRequest.Material(provenance: knowledge.provenance, record: knowledge.record) {
+                try Inventory(StoredTree.open(image, in: store))
+            }
+            return try attestations.statements(about: image, names, from: material)
         }
         func archived(_ images: [Image], _ compression: LayerCompression?) throws -> ArchivedImage {
             let packed = try zip(images, statements).map { image, statements in

@@ -2,6 +2,7 @@ import Agents
 import Attestation
 import BuildGraph
 import Distribution
+import Inspection
 import LinuxSystem
 import OCI
 import Secrets
@@ -18,7 +19,7 @@ struct BuildSecrets {
     /// Looks through what was built before anything is made of it.
     ///
     /// - Throws: ``EngineError/secretsFound`` where there is what must not leave.
-    func check(_ results: [Build.Result], _ provenances: [Provenance], _ events: Engine.Events) async throws {
+    func check(_ results: [Build.Result], _ knowledge: [BuildKnowledge], _ events: Engine.Events) async throws {
         let policy = specification.secretPolicy
         let mode = policy.mode(pushes: specification.outputs.contains(where: \.pushes))
         let store = engine.store
@@ -30,10 +31,10 @@ struct BuildSecrets {
             var values = logins.map { KnownValue($0.origin, $0.bytes) } + given()
             defer { for index in values.indices { values[index].wipe() } }
             let gate = SecretGate(store, values: values, now: FileTime.now.seconds)
-            return try zip(results, provenances).map { result, provenance in
+            return try zip(results, knowledge).map { result, knowledge in
                 let name = specification.names.first?.familiar ?? "the image"
                 var report = try gate.report(
-                    result.image, name: name, LayerInstructions(result), documents: documents(provenance),
+                    result.image, name: name, LayerInstructions(result), documents: documents(knowledge),
                     includesBase: policy.includesBase)
                 report.apply(allowed, now: FileTime.now.seconds)
                 return report
@@ -42,13 +43,16 @@ struct BuildSecrets {
         try engine.decide(reports, policy, mode, events)
     }
 
-    private func documents(_ provenance: Provenance) -> SecretGate.Documents {
+    private func documents(_ knowledge: BuildKnowledge) -> SecretGate.Documents {
         var documents = SecretGate.Documents()
         for note in specification.annotations + specification.outputs.flatMap(\.annotations) {
             documents.annotations[note.name] = note.value
         }
         if let wanted = specification.attestations.provenance {
-            documents.statements = [("provenance", provenance.predicate(wanted))]
+            documents.statements.append(("provenance", knowledge.provenance.predicate(wanted)))
+        }
+        if specification.attestations.explains {
+            documents.statements.append(("explanation", knowledge.record.forOthers.json))
         }
         return documents
     }

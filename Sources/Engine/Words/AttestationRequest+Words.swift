@@ -14,7 +14,10 @@ extension AttestationRequest {
             switch type {
             case "sbom": try request.setPackageList(fields, "--attest", text)
             case "provenance": try request.setProvenance(fields, "--attest", text)
-            default: throw InvalidOption(name: "--attest", value: text, reason: "known types are sbom and provenance")
+            case "explanation": try request.setExplanation(fields, text)
+            default:
+                throw InvalidOption(
+                    name: "--attest", value: text, reason: "known types are sbom, provenance and explanation")
             }
         }
         // The short forms come last: they are what is meant if both are there, as in docker.
@@ -32,6 +35,17 @@ extension AttestationRequest {
                 throw InvalidOption(
                     name: option, value: text, reason: "Distill lists packages itself and runs no generator")
             default: listsPackages = try Self.switched(name, value, option, text)
+            }
+        }
+    }
+
+    fileprivate mutating func setExplanation(_ fields: [String], _ text: String) throws {
+        explains = true
+        for (name, value) in Self.parameters(fields) {
+            if name == "disabled" {
+                explains = try !Self.flag(value, "--attest", text)
+            } else {
+                explains = try Self.switched(name, value, "--attest", text)
             }
         }
     }

@@ -18,6 +18,8 @@ package struct OpenedImage: Sendable {
     private let repository: RemoteRepository?
     /// The directory of a store of its own.
     private let scratch: TemporaryDirectory?
+    /// What is said of the image's making where the image is, by whoever made it.
+    private let attested: BuildRecord?
 
     /// Whether all layers can be read without asking a registry.
     package var isHere: Bool { repository == nil }
@@ -27,28 +29,33 @@ package struct OpenedImage: Sendable {
         let platform = platform ?? .host
         switch try ImageSource(text, in: engine) {
         case .store(let name):
-            let image = try engine.store.images.image(engine.store.images.resolve(name), for: platform)
-            return OpenedImage(text, image, engine.store, engine)
+            let id = try engine.store.images.resolve(name)
+            let image = try engine.store.images.image(id, for: platform)
+            return OpenedImage(text, image, engine.store, engine, attested: attested(image, in: id, engine.store))
         case .registry(let reference): return try await remote(text, reference, platform, engine)
         case .layout(let path, let selection):
             let (scratch, store) = try scratchStore(engine)
-            let image = try await store.perform {
-                try ImageLayout(opening: FilePath(path), store).image(selection, for: platform)
+            let (image, said) = try await store.perform {
+                let layout = try ImageLayout(opening: FilePath(path), store)
+                let image = try layout.image(selection, for: platform)
+                // What cannot be read tells nothing.
+                return (image, try? layout.statement(BuildRecord.predicateType, about: image, selection))
             }
-            return OpenedImage(text, image, store, engine, scratch: scratch)
+            return OpenedImage(text, image, store, engine, scratch: scratch, attested: record(said))
         case .archive(let path, let name):
             let (scratch, store) = try scratchStore(engine)
-            let image = try await store.perform { try archived(path, name, platform, store) }
-            return OpenedImage(text, image, store, engine, scratch: scratch)
+            let (id, image) = try await store.perform { try archived(path, name, platform, store) }
+            return OpenedImage(
+                text, image, store, engine, scratch: scratch, attested: attested(image, in: id, store))
         }
     }
 
     private init(
         _ name: String, _ image: Image, _ store: Store, _ engine: Engine, repository: RemoteRepository? = nil,
-        scratch: TemporaryDirectory? = nil
+        scratch: TemporaryDirectory? = nil, attested: BuildRecord? = nil
     ) {
         (self.name, self.image, self.store, self.engine) = (name, image, store, engine)
-        (self.repository, self.scratch) = (repository, scratch)
+        (self.repository, self.scratch, self.attested) = (repository, scratch, attested)
     }
 
     /// An image that was built here, by whatever name.
@@ -64,15 +71,32 @@ package struct OpenedImage: Sendable {
         async throws -> OpenedImage
     {
         let (scratch, store) = try scratchStore(engine)
-        let found = try await engine.registries.asMeant(reference) { meaning in
-            try await engine.registries.withClient {
-                try await $0.image(meaning, platform: platform, keptIn: store.content)
+        let (found, said) = try await engine.registries.asMeant(reference) { meaning in
+            try await engine.registries.withClient { client in
+                let found = try await client.image(meaning, platform: platform, keptIn: store.content)
+                // What cannot be read tells nothing.
+                let said = try? await client.statement(
+                    BuildRecord.predicateType, about: found, keptIn: store.content)
+                return (found, said)
             }
         }
-        return OpenedImage(text, found.image, store, engine, repository: found.repository, scratch: scratch)
+        return OpenedImage(
+            text, found.image, store, engine, repository: found.repository, scratch: scratch, attested: record(said))
     }
 
-    private static func archived(_ path: String, _ name: String?, _ platform: Platform, _ store: Store) throws -> Image
+    private static func attested(_ image: Image, in list: Digest, _ store: Store) -> BuildRecord? {
+        // What cannot be read tells nothing.
+        guard let said = try? store.images.statements(of: list)[Digest(sha256: image.configBytes)] else { return nil }
+        return record(said.first { $0.predicateType == BuildRecord.predicateType })
+    }
+
+    /// Paths that somebody else's record names are not this machine's.
+    private static func record(_ said: Statement?) -> BuildRecord? {
+        (said?.predicate).flatMap { BuildRecord($0) }?.forOthers
+    }
+
+    private static func archived(_ path: String, _ name: String?, _ platform: Platform, _ store: Store) throws
+        -> (id: Digest, image: Image)
     {
         let reader = ImageArchiveReader(store)
         try InputFile.forEachPiece(of: path) { try reader.consume($0) }
@@ -86,7 +110,7 @@ package struct OpenedImage: Sendable {
                 return found
             } ?? loaded.first
         guard let chosen else { throw ImageArchiveError.noImages }
-        return try store.images.image(chosen.id, for: platform)
+        return (chosen.id, try store.images.image(chosen.id, for: platform))
     }
 
     // MARK: Records of layers
@@ -139,10 +163,10 @@ package struct OpenedImage: Sendable {
 
     // MARK: What is told of its making
 
-    /// What the build knew; nil for an image that was not built here.
+    /// What the build knew: of an image that was built here, or what came with it; nil where neither is.
     package var buildRecord: BuildRecord? {
         // Damaged: none.
-        engine.store.buildNotes.load(image.id).flatMap { try? JSON.parse($0) }.flatMap { BuildRecord($0) }
+        engine.store.buildNotes.load(image.id).flatMap { try? JSON.parse($0) }.flatMap { BuildRecord($0) } ?? attested
     }
 
     package var steps: [LayerStep] {

@@ -61,6 +61,8 @@ package struct LayerStep: Hashable, Sendable {
 /// What a build knew of an image, kept beside it.
 package struct BuildRecord: Hashable, Sendable {
     private static let version: Int64 = 1
+    /// The type of a statement that tells it of an image, wherever that is.
+    package static let predicateType = "urn:distill:build-record:v1"
 
     /// The Dockerfile's name as a person wrote it.
     package var file: String
@@ -78,6 +80,13 @@ package struct BuildRecord: Hashable, Sendable {
 
     package init(file: String, digest: Digest, steps: [LayerStep]) {
         (self.file, self.digest, self.steps) = (file, digest, steps)
+    }
+
+    /// Without what means something on the machine of the build alone.
+    package var forOthers: BuildRecord {
+        var record = self
+        (record.path, record.context, record.isRepeatable) = (nil, nil, false)
+        return record
     }
 
     package var json: JSON {

@@ -57,6 +57,16 @@ extension Descriptor {
         // What is no digest says nothing.
         annotations[AttestationManifest.Annotation.referenceDigest].flatMap { try? Digest($0) }
     }
+
+    /// The type of the statement that this is a layer with; nil for what is none.
+    fileprivate var predicateType: String? { annotations[AttestationManifest.Annotation.predicateType] }
+}
+
+extension Manifest {
+    /// The statement of a type among those that an attestation manifest holds; nil where none of a size to be read is there.
+    package func statement(_ type: String) -> Descriptor? {
+        layers.first { $0.predicateType == type && $0.size <= DocumentLimit.statement }
+    }
 }
 
 extension Index {

@@ -33,6 +33,22 @@ package struct ImageLayout: Sendable {
         return try image(try select(selection, in: Index(bytes: bytes).manifests), platform, depth: 0)
     }
 
+    /// What is said about an image in the index that names it, of one type; nil where nothing is.
+    ///
+    /// - Parameter image: one that ``image(_:for:)`` gave for the same selection.
+    package func statement(_ type: String, about image: Image, _ selection: Selection) throws -> Statement? {
+        guard let bytes = try root.read(Array("index.json".utf8), limit: DocumentLimit.manifest),
+            let subject = image.manifestBytes.map({ Digest(sha256: $0) })
+        else { return nil }
+        let top = try Index(bytes: bytes)
+        let chosen = try select(selection, in: top.manifests)
+        let index = chosen.mediaType.isIndex ? try Index(bytes: document(chosen.digest)) : top
+        guard let entry = index.manifests.first(where: { $0.subject == subject }),
+            let said = try Manifest(bytes: document(entry.digest)).statement(type)
+        else { return nil }
+        return try Statement(bytes: document(said.digest, limit: DocumentLimit.statement))
+    }
+
     private func select(_ selection: Selection, in manifests: [Descriptor]) throws -> Descriptor {
         func named(_ tag: String) -> Descriptor? {
             manifests.first { $0.annotations["org.opencontainers.image.ref.name"] == tag }

@@ -16,7 +16,8 @@ struct AttestationOptions: ParsableArguments {
     var provenance: String?
     @Option(
         help: ArgumentHelp(
-            "type=sbom or type=provenance with the options of these; repeatable.", valueName: "attestation"))
+            "type=sbom or type=provenance with the options of these, or type=explanation: which line of the Dockerfile made each layer; repeatable.",
+            valueName: "attestation"))
     var attest: [String] = []
 
     func request() throws -> AttestationRequest {

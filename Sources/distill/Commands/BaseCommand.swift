@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attestation
 import Bases
 import Debian
 import Engine
@@ -64,6 +65,10 @@ struct BuildBaseCommand: AsyncParsableCommand {
         if platforms.isEmpty { platforms = [.host] }
         let mode = try ProgressMode(progress, quiet: quiet)
         let attested = try attestations.request()
+        guard !attested.explains else {
+            throw InvalidOption(
+                name: "--attest", value: "type=explanation", reason: "no line of a Dockerfile makes a base's layers")
+        }
         let engine = try Engine.opened(.ofProcess())
         defer { engine.close() }
         let (store, specification, lock, candidates, wanted) = (

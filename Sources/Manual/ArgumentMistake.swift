@@ -8,8 +8,14 @@ package enum ArgumentMistake: Error, Hashable, Sendable {
     case unknownCommand(String, below: [String], nearest: [String]?)
     /// - Parameter nearest: an option of the command, as it is written.
     case unknownOption(String, of: [String], nearest: String?)
+    /// An operand that the command cannot do without.
+    ///
+    /// - Parameters:
+    ///   - abstract: what it is.
+    ///   - synopsis: the command with its operands.
+    case missingOperand(String, abstract: String, synopsis: String)
 
-    /// Finds the first mistake in what follows the program's name; nil if every command and option is known.
+    /// Finds the first mistake in what follows the program's name; nil if every command and option is known and all operands are there.
     package static func find(in words: [String], of root: CommandDescription) -> ArgumentMistake? {
         var words = words
         let asksForHelp = words.first == "help"
@@ -19,7 +25,7 @@ package enum ArgumentMistake: Error, Hashable, Sendable {
             return .unknownCommand(word, below: path.names, nearest: nearestCommand(word, below: path, in: root))
         }
         if asksForHelp { return nil }
-        return unknownOption(in: path)
+        return wrongOption(in: path)
     }
 
     /// Among the names that may stand there, or as they would stand elsewhere: `distill prune` is `system prune`.
@@ -37,15 +43,18 @@ package enum ArgumentMistake: Error, Hashable, Sendable {
         return nil
     }
 
-    private static func unknownOption(in path: CommandPath) -> ArgumentMistake? {
+    private static func wrongOption(in path: CommandPath) -> ArgumentMistake? {
         var rest = path.rest
         var operands = 0
         let own = path.command.operands.firstIndex(where: \.takesRest)
         while let word = rest.popFirst() {
-            if word == "--" { return nil }
+            if word == "--" {
+                operands += rest.count
+                break
+            }
             guard word.hasPrefix("-"), word != "-" else {
-                if let own, operands >= own { return nil }
                 operands += 1
+                if let own, operands > own { break }
                 continue
             }
             let name = word.split(separator: "=", maxSplits: 1).first.map(String.init) ?? word
@@ -57,7 +66,16 @@ package enum ArgumentMistake: Error, Hashable, Sendable {
             guard let letter = unknownLetter(name, path.command, &rest) else { continue }
             return unknown("-\(letter)", path)
         }
-        return nil
+        return missing(behind: operands, path)
+    }
+
+    private static func missing(behind given: Int, _ path: CommandPath) -> ArgumentMistake? {
+        let operands = path.command.operands
+        guard operands.indices.contains(given), !operands[given].isOptional, path.command.commands.isEmpty else {
+            return nil
+        }
+        let synopsis = (["distill"] + path.names + operands.map(\.synopsis)).joined(separator: " ")
+        return .missingOperand(operands[given].name, abstract: operands[given].abstract, synopsis: synopsis)
     }
 
     /// The first letter of joined short options that none has; the value of one that takes it may be joined, or the next word.

@@ -344,6 +344,7 @@ enum ErrorTable {
                     [
                         ArgumentMistake.unknownCommand("x", below: [], nearest: nil),
                         ArgumentMistake.unknownOption("-x", of: ["build"], nearest: "-t"),
+                        ArgumentMistake.missingOperand("A", abstract: "A thing.", synopsis: "distill x A"),
                     ]),
                 Row(
                     "InvalidOption.InvalidOption", [InvalidOption(name: "--x", value: "y", reason: "known are a and b")]

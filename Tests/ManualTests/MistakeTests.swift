@@ -15,9 +15,9 @@ enum Tree {
         ])
     }
 
-    static func operand(_ name: String, rest: Bool = false) -> JSON {
+    static func operand(_ name: String, rest: Bool = false, isOptional: Bool = true) -> JSON {
         .object([
-            "kind": .string("positional"), "valueName": .string(name), "isOptional": .bool(true),
+            "kind": .string("positional"), "valueName": .string(name), "isOptional": .bool(isOptional),
             "shouldDisplay": .bool(true),
             "isRepeating": .bool(rest), "parsingStrategy": .string(rest ? "allRemainingInput" : "default"),
         ])
@@ -49,6 +49,7 @@ enum Tree {
                             operand("IMAGE", rest: true),
                         ]),
                     command("image", [], [command("ls"), command("rm", [operand("IMAGE")]), command("prune")]),
+                    command("tag", [operand("SOURCE", isOptional: false), operand("TARGET", isOptional: false)]),
                     command(
                         "compose", [option(["file", "f"])], [command("up", [operand("SERVICE")]), command("down")]),
                 ])
@@ -68,6 +69,8 @@ enum Tree {
         ("build -qz .", .unknownOption("-z", of: ["build"], nearest: nil)),
         ("run -d x -z", .unknownOption("-d", of: ["run"], nearest: nil)),
         ("run -it x", .unknownOption("-t", of: ["run"], nearest: nil)),
+        ("tag", .missingOperand("SOURCE", abstract: "", synopsis: "distill tag SOURCE TARGET")),
+        ("tag -- x", .missingOperand("TARGET", abstract: "", synopsis: "distill tag SOURCE TARGET")),
     ])
     func isFound(line: String, mistake: ArgumentMistake) {
         #expect(ArgumentMistake.find(in: line.split(separator: " ").map(String.init), of: Tree.root) == mistake)
@@ -75,7 +78,7 @@ enum Tree {
 
     @Test(arguments: [
         "build -t x .", "build -tx -f Dockerfile .", "run x -d --name y", "run -i -e A=b x -z", "image ls",
-        "help image ls", "build -- --x", "", "compose -f x up --",
+        "tag x y", "tag -- x y", "help tag", "help image ls", "build -- --x", "", "compose -f x up --",
     ])
     func isNotThere(line: String) {
         #expect(ArgumentMistake.find(in: line.split(separator: " ").map(String.init), of: Tree.root) == nil)

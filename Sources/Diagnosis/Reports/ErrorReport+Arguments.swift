@@ -27,6 +27,12 @@ extension ErrorReport {
                     "'\(command)' has no option '\(option)'",
                     hint: nearest.map { "did you mean \($0)?" } ?? "'\(command) --help' lists all", status: status)
             }
+        case .missingOperand(let name, let abstract, let synopsis):
+            let command = synopsis.split(separator: " ").prefix { $0.first?.isLowercase == true }
+            let about = abstract.hasSuffix(".") ? String(abstract.dropLast()) : abstract
+            self.init(
+                "'\(command.joined(separator: " "))' needs \(name)\(about.isEmpty ? "" : ": \(about.prefix(1).lowercased() + about.dropFirst())")",
+                hint: synopsis, status: command.dropFirst().first == "run" ? 125 : 64)
         }
     }
 }

@@ -373,30 +373,15 @@ extension ErrorReport {
         }
     }
 
-    /// What lets one in, by the words of git and of ssh.
-    private static func hint(git reason: String) -> String? {
-        func says(_ words: String...) -> Bool { words.contains { reason.contains($0) } }
-        if says("could not read Username", "could not read Password", "Authentication failed", "returned error: 403") {
-            return "give a token: --secret id=GIT_AUTH_TOKEN,env=VARIABLE"
-        }
-        if says("Host key verification failed") {
-            return
-                "add the host's key to ~/.ssh/known_hosts, once you know that it is the right one (ssh-keyscan HOST shows it)"
-        }
-        if says("Permission denied (publickey") {
-            return "the server knows none of your keys: ssh-add FILE gives one to your SSH agent"
-        }
-        return nil
-    }
-
     package init(_ error: GitError) {
         switch error {
         case .notInstalled:
             self.init("git is not installed, so no repository can be fetched", hint: "apt-get install git")
         case .failed(let url, let reason):
+            let words = GitWords(reason)
             self.init(
-                "the repository '\(url)' cannot be fetched: \(TerminalText.singleLine(reason))",
-                hint: Self.hint(git: reason))
+                "the repository '\(url)' cannot be fetched: \(TerminalText.singleLine(words.sentence))",
+                hint: words.hint)
         case .noReference(let url, let name?):
             self.init("the repository '\(url)' has no branch, tag or commit '\(TerminalText.singleLine(name))'")
         case .noReference(let url, nil):

@@ -4,6 +4,7 @@ import Bases
 import Debian
 import Engine
 import LinuxSystem
+import Manual
 import OCI
 import Rendering
 import Storage
@@ -49,7 +50,9 @@ struct BuildBaseCommand: AsyncParsableCommand {
     func run() async throws {
         let locked = try lock.map { try LockFile.read($0) }
         guard let name = givenName ?? locked?.recipe else {
-            throw ValidationError("Missing the name of a base or a recipe's file.")
+            throw ArgumentMistake.missingOperand(
+                "NAME|FILE", abstract: "A base that 'distill base ls' lists, or a recipe's file.",
+                synopsis: "distill base build NAME|FILE")
         }
         var recipes = try BaseComposition.recipes(name)
         if let locked {

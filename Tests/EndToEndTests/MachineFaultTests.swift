@@ -9,13 +9,12 @@ import Testing
     .requires(.program("docker-registry")), .requires(.program("mkfs.ext4")), .requires(.program("mkfs.xfs")),
     .requires(.program("python3")), .requires(.file("/dev/loop-control")))
 struct MachineFaultTests {
-    private static let script =
-        FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string
-        + "/scripts/faults"
+    private static let scripts =
+        FilePath(#filePath).removingLastComponent().removingLastComponent().removingLastComponent().string + "/scripts"
 
     private func expectNoFailure(kills: Int, cuts: Int, options: [String] = []) async throws {
         let words = ["--kills", "\(kills)", "--cuts", "\(cuts)"] + options + [Distill.binary]
-        let outcome = try await Command("python3", [Self.script] + words).run()
+        let outcome = try await Command("python3", ["\(Self.scripts)/faults"] + words).run()
         #expect(outcome.succeeded, "\(outcome)")
         #expect(outcome.output.hasSuffix(" 0 failures\n"), "\(outcome)")
     }
@@ -26,5 +25,17 @@ struct MachineFaultTests {
     @Test(.requires(.patience), .requires(.debianBase), .timeLimit(.minutes(120)))
     func storeSurvivesManyFaults() async throws {
         try await expectNoFailure(kills: 500, cuts: 50, options: ["--seed", "2", "--long"])
+    }
+
+    private func expectNothingLeft(cases: Int, options: [String] = []) async throws {
+        let words = ["\(Self.scripts)/run-faults", "--cases", "\(cases)"] + options + [Distill.binary]
+        let outcome = try await Command("python3", words).run()
+        #expect(outcome.succeeded && outcome.output.contains("0 failed"), "\(outcome)")
+    }
+
+    @Test func whatRunsLeavesNothing() async throws { try await expectNothingLeft(cases: 10) }
+
+    @Test(.requires(.patience), .timeLimit(.minutes(60))) func whatRunsLeavesNothingEver() async throws {
+        try await expectNothingLeft(cases: 300, options: ["--seed", "2"])
     }
 }

@@ -32,6 +32,8 @@ package final class ControlGroup: Sendable {
     private struct Place: Sendable {
         let parent: Directory
         let group: Directory
+        /// Ends with this process, however that ends: whoever can take it may remove the group.
+        let lock: FileLock
     }
 
     private let name: [UInt8]
@@ -73,8 +75,7 @@ package final class ControlGroup: Sendable {
                 let parent = try isSecond ? top : hierarchy(setting.controller, top)
                 guard let parent else { throw Obstacle.noController(setting.controller) }
                 if isSecond { try write("+\(setting.controller)", "cgroup.subtree_control", parent) }
-                try parent.makeDirectory(name, mode: 0o755)
-                places[key] = Place(parent: parent, group: try parent.openDirectory(name))
+                places[key] = try place(name, in: parent)
             } else if isSecond {
                 try write("+\(setting.controller)", "cgroup.subtree_control", top)
             }
@@ -89,6 +90,31 @@ package final class ControlGroup: Sendable {
         } catch let error as Obstacle { throw error } catch let error as SystemCallError {
             throw .refused(setting.controller, error)
         } catch { throw .noController(setting.controller) }
+    }
+
+    private static func place(_ name: [UInt8], in parent: Directory) throws(SystemCallError) -> Place {
+        removeAbandoned(from: parent)
+        while true {
+            try parent.makeDirectory(name, mode: 0o755)
+            // Somebody else may have taken it for one that was left behind before it had its lock.
+            if try parent.status(name) != nil, let group = try? parent.openDirectory(name),
+                let lock = try FileLock.attempt(on: group), try parent.status(name) != nil
+            {
+                return Place(parent: parent, group: group, lock: lock)
+            }
+        }
+    }
+
+    /// What processes of ours that were killed left: an empty one limits nothing, but they would become ever more.
+    private static func removeAbandoned(from parent: Directory) {
+        // Best effort, as for one's own.
+        for name in (try? parent.names()) ?? [] where name.starts(with: "distill-".utf8) {
+            // Its processes may still be ending.
+            guard let group = try? parent.openDirectory(name), let lock = try? FileLock.attempt(on: group) else {
+                continue
+            }
+            withExtendedLifetime(lock) { remove(name, from: parent) }
+        }
     }
 
     private static func write(_ text: String, _ file: String, _ directory: Directory) throws(SystemCallError) {

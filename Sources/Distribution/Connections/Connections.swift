@@ -55,6 +55,7 @@ final class Connections: Sendable {
             // Redirects are followed by us: each may need another proxy, and no credentials go to another origin.
             redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(policy.connectTimeout), read: TimeAmount(silence)))
+        // HTTP/2 measured slower where much is transferred (docs/performance.md).
         settings.httpVersion = .http1Only
         // Tries are counted by who knows what they cost: the client would try for all of the connect timeout.
         settings.connectionPool.retryConnectionEstablishment = false

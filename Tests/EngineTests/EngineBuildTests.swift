@@ -16,64 +16,6 @@ import Testing
 
 /// Builds by the front door: a value goes in, events and an outcome come out. No step executes anything, so nothing needs root.
 @Suite struct EngineBuildTests {
-    private struct NoRuntime: Error {}
-
-    private struct Bench {
-        let engine: Engine
-        let directory: String
-
-        /// - Returns: what happened, in a word each, and the outcome or the error.
-        func build(
-            _ dockerfile: String, _ change: (inout BuildSpecification) throws -> Void = { _ in }
-        ) async throws -> (log: [String], result: Result<BuildOutcome, any Error>) {
-            let context = "\(directory)/context"
-            var specification = BuildSpecification(
-                context: try ContextSource(context, engine.environment), contextName: context)
-            specification.dockerfile = .inline(Array(dockerfile.utf8))
-            try change(&specification)
-            let log = Mutex<[String]>([])
-            let result: Result<BuildOutcome, any Error>
-            do {
-                result = .success(
-                    try await engine.build(specification) { event in
-                        if let word = Self.word(event) { log.withLock { $0.append(word) } }
-                    })
-            } catch { result = .failure(error) }
-            return (log.withLock { $0 }, result)
-        }
-
-        private static func word(_ event: EngineEvent) -> String? {
-            switch event {
-            case .building: "building"
-            case .built: "built"
-            case .step(let step):
-                switch step.kind {
-                case .cached: "cached"
-                case .finished: "executed"
-                case .failed: "failed"
-                default: nil
-                }
-            case .verified: "verified"
-            case .reviewed(let review): "reviewed \(review.report.findings.count)"
-            case .warning(.noCache): "no cache"
-            case .warning: "warning"
-            case .base, .transfer, .secrets, .madeRoom: nil
-            }
-        }
-    }
-
-    private func withBench(_ variables: [String: String] = [:], _ body: (Bench) async throws -> Void) async throws {
-        try await Files.withTemporaryDirectory { directory in
-            try Files.makeDirectory("\(directory)/context")
-            try Files.write("hello\n", to: "\(directory)/context/file")
-            let environment = HostEnvironment(variables: variables, workingDirectory: FilePath(directory))
-            var engine = Engine(store: try Store(path: FilePath("\(directory)/store")), environment: environment)
-            defer { engine.close() }
-            engine.runtime = { throw NoRuntime() }
-            try await body(Bench(engine: engine, directory: directory))
-        }
-    }
-
     private static let twoStages =
         "FROM scratch AS one\nCOPY file /a\nFROM scratch\nCOPY --from=one /a /b\nENTRYPOINT [\"/b\"]\n"
 

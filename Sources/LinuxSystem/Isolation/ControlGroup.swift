@@ -46,19 +46,38 @@ package final class ControlGroup: Sendable {
     // no group can be made then
     package static func remember() { hidden.withLock { $0 = try? Directory(opening: "/sys/fs/cgroup") } }
 
-    private static func hierarchies() throws(SystemCallError) -> Directory {
-        if let directory = hidden.withLock({ $0 }) { return directory }
-        return try Directory(opening: "/sys/fs/cgroup")
+    /// A tree of hierarchies, and what `/proc/PID/cgroup` says of a process's own place in each.
+    struct Hierarchies {
+        let top: Directory
+        let own: [UInt8]
+
+        init(top: Directory, own: [UInt8]) { (self.top, self.own) = (top, own) }
+
+        /// This machine's.
+        init() throws(SystemCallError) {
+            if let directory = hidden.withLock({ $0 }) {
+                top = directory
+            } else {
+                top = try Directory(opening: "/sys/fs/cgroup")
+            }
+            own = try Directory(opening: "/proc/self").read(Array("cgroup".utf8)) ?? []
+        }
     }
 
     /// Makes a group below this process's own, or of the whole machine's where the second version lets it be nowhere else.
     ///
     /// - Parameter name: one that no other has.
-    package init(named name: String, _ settings: [Setting]) throws(Obstacle) {
+    package convenience init(named name: String, _ settings: [Setting]) throws(Obstacle) {
+        let all: Hierarchies
+        do { all = try Hierarchies() } catch { throw .refused(settings.first?.controller ?? "", error) }
+        try self.init(named: name, settings, in: all)
+    }
+
+    init(named name: String, _ settings: [Setting], in all: Hierarchies) throws(Obstacle) {
         self.name = Array(name.utf8)
         var places: [String: Place] = [:]
         do {
-            for setting in settings { try Self.apply(setting, self.name, &places) }
+            for setting in settings { try Self.apply(setting, self.name, all, &places) }
         } catch {
             for place in places.values { Self.remove(self.name, from: place.parent) }
             throw error
@@ -66,13 +85,15 @@ package final class ControlGroup: Sendable {
         self.places = Array(places.values)
     }
 
-    private static func apply(_ setting: Setting, _ name: [UInt8], _ places: inout [String: Place]) throws(Obstacle) {
+    private static func apply(
+        _ setting: Setting, _ name: [UInt8], _ all: Hierarchies, _ places: inout [String: Place]
+    ) throws(Obstacle) {
         do {
-            let top = try hierarchies()
+            let top = all.top
             let isSecond = try top.status(Array("cgroup.controllers".utf8)) != nil
             let key = isSecond ? "" : setting.controller
             if places[key] == nil {
-                let parent = try isSecond ? top : hierarchy(setting.controller, top)
+                let parent = isSecond ? top : hierarchy(setting.controller, all)
                 guard let parent else { throw Obstacle.noController(setting.controller) }
                 if isSecond { try write("+\(setting.controller)", "cgroup.subtree_control", parent) }
                 places[key] = try place(name, in: parent)
@@ -122,9 +143,8 @@ package final class ControlGroup: Sendable {
     }
 
     /// This process's own group in a hierarchy of the first version; nil where the controller has none.
-    private static func hierarchy(_ controller: String, _ top: Directory) throws(SystemCallError) -> Directory? {
-        let lines = try Directory(opening: "/proc/self").read(Array("cgroup".utf8))?.split(separator: 0x0A)
-        for line in lines ?? [] {
+    private static func hierarchy(_ controller: String, _ all: Hierarchies) -> Directory? {
+        for line in all.own.split(separator: 0x0A) {
             let fields = String(decoding: line, as: UTF8.self).split(
                 separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count == 3, fields[1].split(separator: ",").contains(Substring(controller)) else { continue }
@@ -133,7 +153,8 @@ package final class ControlGroup: Sendable {
                 // In a container the path may be one outside of what is mounted.
                 for path in [directory + fields[2], directory] {
                     let name = Array((path.hasSuffix("/") ? String(path.dropLast()) : path).utf8)
-                    if let found = try? top.openDirectory(name) { return found }  // under another name, or not mounted
+                    // under another name, or not mounted
+                    if let found = try? all.top.openDirectory(name) { return found }
                 }
             }
         }

@@ -117,7 +117,7 @@ extension Mount {
         }
     }
 
-    private static func mountByNames(_ overlay: Overlay, at target: FilePath) throws(SystemCallError) {
+    static func mountByNames(_ overlay: Overlay, at target: FilePath) throws(SystemCallError) {
         let links = try Directory(opening: overlay.links)
         var words = try linkedDirectories(overlay, links)
         for (key, value) in options(overlay) where key != "upperdir" && key != "workdir" {

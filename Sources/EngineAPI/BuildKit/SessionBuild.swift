@@ -130,7 +130,8 @@ struct SessionBuild: Sendable {
         let owner = try await session(of: wish.name)
         let directory = try engine.store.makeTemporaryDirectory()
         // A few files of a directory are no directory that is worth keeping.
-        let key = wish.paths.isEmpty ? KeptTrees.Key(place: owner.sharedKey, name: wish.name) : nil
+        let key =
+            wish.paths.isEmpty ? KeptTrees.Key(peer: owner.peer, place: owner.sharedKey, name: wish.name) : nil
         let kept = key.flatMap(served.trees.tree)
         let (log, title) = (log, "transferring \(label):")
         let step = ProgressStep()

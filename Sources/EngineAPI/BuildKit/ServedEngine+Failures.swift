@@ -45,7 +45,10 @@ extension ServedEngine {
         var ranges: [SourceRange] = []
         var details: [GRPCStatus.Detail] = []
         switch sourced.error {
-        case let error as DockerfileError: ranges = error.diagnostics.prefix(1).map(\.range)
+        case let error as DockerfileError:
+            ranges = error.diagnostics.prefix(1).map(\.range).map { range in
+                sourced.source.instruction(at: range.lines.lowerBound) ?? range
+            }
         case let error as UnknownImage: ranges = [error.range].compactMap { $0 }
         case let error as BuildError:
             ranges = [error.origin.range].compactMap { $0 }

@@ -18,7 +18,7 @@ package struct APIServer: Sendable {
         /// What is kept of clients' directories while there is something to do, in bytes.
         package var keptBytes: Int64 = 2 << 30
         /// After which time without anything to do nothing is kept of them.
-        package var keptTime = Duration.seconds(600)
+        var keptTime = Duration.seconds(600)
         /// What errors are called.
         package var describe: @Sendable (any Error) -> FailureText
         /// Hears where clients can connect, once they can.

@@ -1,8 +1,11 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -10,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -294,4 +298,34 @@ _Noreturn void __wrap_pthread_exit(void *value) {
     sigset_t none;
     sigemptyset(&none);
     for (;;) sigsuspend(&none);
+}
+
+// Where the program is, beside what its headers say; all bits set where that cannot be told.
+static uintptr_t load_bias(const ElfW(Phdr) *headers, size_t count) {
+    uintptr_t place = (uintptr_t)headers;
+    for (size_t index = 0; index < count; index++)
+        if (headers[index].p_type == PT_PHDR) return place - headers[index].p_vaddr;
+    for (size_t index = 0; index < count; index++) {
+        const ElfW(Phdr) *segment = &headers[index];
+        if (segment->p_type == PT_LOAD && place >= segment->p_vaddr && place < segment->p_vaddr + segment->p_filesz) return 0;
+    }
+    return UINTPTR_MAX;
+}
+
+void distill_release_memory(void) {
+    malloc_trim(0);
+    const ElfW(Phdr) *headers = (const ElfW(Phdr) *)getauxval(AT_PHDR);
+    size_t count = getauxval(AT_PHNUM);
+    if (headers == NULL) return;
+    uintptr_t bias = load_bias(headers, count), page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    if (bias == UINTPTR_MAX) return;
+    for (size_t index = 0; index < count; index++) {
+        const ElfW(Phdr) *segment = &headers[index];
+        // What was ever writable, the part that relocation wrote to among it, has no other copy than this one.
+        if (segment->p_type != PT_LOAD || segment->p_flags & PF_W) continue;
+        uintptr_t start = (bias + segment->p_vaddr + page - 1) & ~(page - 1);
+        uintptr_t end = (bias + segment->p_vaddr + segment->p_filesz) & ~(page - 1);
+        // Locked in memory: it stays.
+        if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
 }

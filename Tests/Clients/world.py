@@ -16,7 +16,7 @@ def run(command, check=True, **options):
     """Runs a command; its output is text, standard error in it."""
     options.setdefault("stdout", subprocess.PIPE)
     options.setdefault("stderr", subprocess.STDOUT)
-    options.setdefault("timeout", 300)
+    options.setdefault("timeout", 900)
     shell = isinstance(command, str)
     words = ["bash", "-euc", command] if shell else [str(word) for word in command]
     try:

@@ -1,3 +1,4 @@
+import Dockerfile
 import OCI
 import SystemPackage
 
@@ -144,6 +145,8 @@ extension ErrorTable {
                     APIError.unsupportedCache("x"), APIError.noContent("local"), APIError.lowLevelBuild,
                     APIError.unsafePath("../a"),
                     APIError.brokenTransfer("a"),
+                    APIError.badDockerfile(
+                        Diagnostic(.error(.unknownInstruction), at: range, "unknown instruction RUNN")),
                 ]),
         ]
     }

@@ -134,8 +134,34 @@ import Testing
                 "before\nbuild 7\nThe command '/bin/sh -c echo before; exit 7' returned a non-zero code: 7\n"),
             "\(outcome)")
         #expect(
-            text.contains("build 1\nError response from daemon: Dockerfile:2:1: unknown instruction RUNN"), "\(outcome)"
-        )
+            text.contains(
+                "build 1\nError response from daemon: dockerfile parse error on line 2: unknown instruction: RUNN"),
+            "\(outcome)")
+    }
+
+    /// One name of a directory, two users: what one has sent is not the other's, whatever it is said to be.
+    @Test(.requires(.file("/usr/bin/docker")), .requires(.program("setpriv"))) func directoriesAreOfTheirUser()
+        async throws
+    {
+        let script = """
+            work=$(mktemp -d); trap 'kill $server; wait $server || true; rm -rf "$work"' EXIT
+            \(Distill.binary) serve --socket "$work/s" --group 65534 >log 2>&1 &
+            server=$!
+            cd "$work"
+            export DOCKER_HOST=unix://$work/s DOCKER_CONFIG=$work/config DOCKER_BUILDKIT=1
+            mkdir config context; printf '{}' >config/config.json; chmod 755 .; chmod 777 config
+            printf 'FROM scratch\nCOPY f /\n' >context/Dockerfile
+            write() { printf %s "$1" >context/f; touch -d @1500000000 context/f; }
+            build() { "$@" /usr/bin/docker build -q -o - context | tar -xO f; echo; }
+            until curl -sf --unix-socket s http://d/_ping >/dev/null; do kill -0 $server; sleep 0.1; done
+            write root; build env; chmod -R a+rX config
+            write mine; build setpriv --reuid 65534 --regid 65534 --clear-groups
+            write else; build env
+            """
+        try await inStore(script) { outcome in
+            // The third: who names a time and a size is taken by the word, for it is the own file.
+            #expect(outcome.output == "root\nmine\nroot\n", "\(outcome)")
+        }
     }
 
     /// BuildKit's services, as Debian's docker 20.10 asks for them by itself: newer ones leave it to buildx.

@@ -43,7 +43,8 @@ import Testing
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-        var text: String { heard.withLock { String(decoding: $0, as: UTF8.self) } }
+        var bytes: [UInt8] { heard.withLock { $0 } }
+        var text: String { String(decoding: bytes, as: UTF8.self) }
     }
 
     private static func connect(_ socket: String) async throws -> (client: Client, channel: any Channel) {
@@ -150,6 +151,25 @@ import Testing
                 _ = try await Self.answer(Array(part.utf8), socket, halfCloses: true)
             }
             try await Self.expectAlive(socket)
+        }
+    }
+
+    /// Clients in Go send a PING with each piece of data that they read: thousands in a build are none too many.
+    @Test(.timeLimit(.minutes(1))) func manyPingsAreAnswered() async throws {
+        let frame: (_ kind: UInt8, _ payload: [UInt8]) -> [UInt8] = { kind, payload in
+            [0, 0, UInt8(payload.count), kind, 0, 0, 0, 0, 0] + payload
+        }
+        let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4, [])
+        let pings = (0..<2000).flatMap { number in
+            frame(6, [0, 0, 0, 0, 0, 0] + [UInt8(number / 256), UInt8(number % 256)])
+        }
+        try await withServer { socket in
+            let (client, channel) = try await Self.connect(socket)
+            try await channel.writeAndFlush(ByteBuffer(bytes: preface + pings)).get()
+            // An answer is as long as its question.
+            while channel.isActive, client.bytes.count < pings.count { await Task.yield() }
+            #expect(channel.isActive)
+            try await channel.close().get()
         }
     }
 

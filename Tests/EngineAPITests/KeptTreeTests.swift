@@ -1,4 +1,5 @@
 import LinuxSystem
+import OCI
 import Storage
 import SystemPackage
 import TestSupport
@@ -109,6 +110,48 @@ import Testing
                 into: try Directory(opening: next.path), kept: KeptTree(first, receiver.stats))
             #expect(try answers(&again, "now") == [.request, .end])
             #expect(try Files.text("\(next.path.string)/log") == "now")
+        }
+    }
+
+    /// Only who sent a directory has it again, and what takes too much room goes.
+    @Test func directoriesAreKeptForTheirClientAndForAWhile() async throws {
+        try await Files.withTemporaryDirectory { place in
+            let store = try Store(path: FilePath("\(place)/store"))
+            func tree(_ size: Int64) throws -> KeptTree {
+                var stat = FileStat()
+                (stat.path, stat.size) = ("a", size)
+                stat.set(.regular, permissions: 0o644)
+                return KeptTree(try store.makeTemporaryDirectory(), [stat])
+            }
+            func key(_ peer: Peer, _ place: String = "p") -> KeptTrees.Key {
+                KeptTrees.Key(peer: peer, place: place, name: "context")
+            }
+            let certificates = ["a", "b"].map { Peer.certificate(Digest(sha256: Array($0.utf8))) }
+            let peers = [Peer.user(0), .user(1000), .stranger(7)] + certificates
+            let trees = KeptTrees(limit: 100_000)
+            for peer in peers.dropFirst() {
+                trees.keep(try tree(1), as: key(peers[0]))
+                #expect(trees.tree(key(peer)) == nil && trees.tree(key(peers[0])) != nil, "\(peer)")
+                trees.keep(try tree(1), as: key(peer))
+                #expect(trees.tree(key(peer)) != nil, "\(peer)")
+                trees.removeAll()
+                #expect(trees.tree(key(peer)) == nil, "\(peer)")
+            }
+            // A file takes whole blocks: 8 KiB, 60 KiB and a bit.
+            let (small, large) = (Int64(5000), Int64(60_000))
+            trees.keep(try tree(small), as: key(peers[0], "1"))
+            trees.keep(try tree(large), as: key(peers[0], "2"))
+            #expect(trees.tree(key(peers[0], "1")) != nil)
+            trees.keep(try tree(large), as: key(peers[0], "3"))
+            #expect(trees.tree(key(peers[0], "1")) == nil && trees.tree(key(peers[0], "2")) == nil)
+            #expect(trees.tree(key(peers[0], "3")) != nil)
+            // One that is larger than all may be takes the place of nothing but its own.
+            trees.keep(try tree(100_000), as: key(peers[0], "4"))
+            #expect(trees.tree(key(peers[0], "4")) == nil && trees.tree(key(peers[0], "3")) != nil)
+            trees.keep(try tree(.max), as: key(peers[0], "3"))
+            #expect(trees.tree(key(peers[0], "3")) == nil)
+            trees.keep(try tree(1), as: key(peers[0], ""))
+            #expect(trees.tree(key(peers[0], "")) == nil)
         }
     }
 

@@ -1,8 +1,15 @@
-import EngineAPI
 import TestSupport
 import Testing
 
+@testable import EngineAPI
+
 @Suite struct WireFormatTests {
+    /// Clients keep the message of before: one without bytes would bring its bytes a second time.
+    @Test func aTunnelHasNoEmptyMessages() {
+        #expect(SessionTunnel.message([]) == nil)
+        #expect(SessionTunnel.message([7, 8]) == [0, 0, 0, 0, 4, 0x0A, 2, 7, 8])
+    }
+
     @Test func messagesRoundTrip() throws {
         var writer = ProtobufWriter()
         writer.integer(1, 300)

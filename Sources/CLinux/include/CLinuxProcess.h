@@ -41,3 +41,7 @@ int distill_set_terminal_size(int terminal, int columns, int rows);
 // Starts the guard: a child that reads lines from the descriptor that is returned: `+PATH` names a file in which the number of
 // a process stands, or will within seconds, `-PATH` takes that back. When this process has ended it kills what is named. -1 on failure.
 int distill_start_guard(void);
+
+// Gives back memory that a waiting process does not need: what malloc(3) keeps of freed memory, and the program's own pages that
+// nobody can have written to, which the kernel reads from the program's file again when they are wanted.
+void distill_release_memory(void);

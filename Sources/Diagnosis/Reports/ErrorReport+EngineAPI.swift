@@ -1,3 +1,4 @@
+import Dockerfile
 package import EngineAPI
 import Rendering
 
@@ -68,8 +69,11 @@ extension ErrorReport {
             "process \"\(command)\" did not complete successfully: exit code: \(status)"
         case .failedBuild(let sentence): sentence
         case .stopped: "context canceled"
+        case .badDockerfile(let found):
+            "dockerfile parse error on line \(found.range.start.line): \(dockersWords(found))"
+                + (found.hint.map { " (\($0))" } ?? "")
         case .noSession(let id): "no session '\(id)' of the client is open"
-        case .sessionEnded(let service): "the client's session ended before it was asked for \(service)"
+        case .sessionEnded(let service): "the client's session ended while \(service) was needed"
         case .storeInUse: "the store is in use by another command or build, so nothing can be removed now"
         case .unsupportedFrontend(let name): "Distill builds Dockerfiles by itself; the frontend '\(name)' is not run"
         case .unsupportedExporter(let name):
@@ -80,6 +84,14 @@ extension ErrorReport {
         case .unsafePath(let path): "the client sent the path '\(path)', which cannot be"
         case .brokenTransfer(let what): "the client broke off in the middle of '\(what)'"
         }
+    }
+
+    /// docker's builders have a colon here, and programs look for it.
+    private static func dockersWords(_ found: Diagnostic) -> String {
+        for words in ["unknown instruction", "unknown flag"] where found.message.hasPrefix(words + " ") {
+            return "\(words):\(found.message.dropFirst(words.count))"
+        }
+        return found.message
     }
 
     private static func describe(_ feature: APIError.Feature) -> String {

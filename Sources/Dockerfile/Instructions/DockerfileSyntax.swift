@@ -62,6 +62,18 @@ extension DockerfileSyntax {
     }
 }
 
+extension SourceFile {
+    /// The whole instruction that a line is of; nil where that cannot be told.
+    package func instruction(at line: Int) -> SourceRange? {
+        var reader = LineReader(bytes)
+        // What cannot be read has no end that is known.
+        while let found = try? reader.next(), found.range.lines.lowerBound <= line {
+            if found.range.lines.contains(line) { return found.range }
+        }
+        return nil
+    }
+}
+
 extension Instruction {
     /// Reads one instruction: an ONBUILD trigger of a base image's config.
     ///

@@ -13,6 +13,10 @@ package struct IgnorePatterns: Hashable, Sendable {
         package let line: Int
         package let effect: Effect
         let matcher: IgnoreMatcher
+        fileprivate let path: String
+
+        /// As it is handed on to whoever leaves the files out: `a/b` for `/a//b/` (moby/patternmatcher, ignorefile.ReadAll).
+        package var cleaned: String { (effect == .includes ? "!" : "") + path }
     }
 
     /// What is known about a directory, for what lies in it: which patterns matched it or one above it.
@@ -73,7 +77,8 @@ package struct IgnorePatterns: Hashable, Sendable {
         if line > 0, path.utf8.count > 1, path.utf8.first == UInt8(ascii: "/") { path.removeFirst() }
         do {
             return Pattern(
-                text: text, line: line, effect: isNegated ? .includes : .excludes, matcher: try IgnoreMatcher(path))
+                text: text, line: line, effect: isNegated ? .includes : .excludes, matcher: try IgnoreMatcher(path),
+                path: path)
         } catch {
             throw DockerfileError(
                 Diagnostic(.error(.invalidIgnorePattern), at: range, "'\(text)' is no valid pattern"))

@@ -5,6 +5,7 @@ import OCI
 /// What a client offers while it builds: its files, its secrets, its credentials.
 struct ClientSession: Sendable {
     let client: GRPCClient
+    let peer: Peer
     /// `/service/method` in lower case.
     let methods: Set<String>
     /// The same for the same directory of the same client.
@@ -21,8 +22,8 @@ struct ClientSession: Sendable {
     static let upload = "/moby.upload.v1.Upload/Pull"
 
     /// - Parameter headers: by name in lower case.
-    init(_ client: GRPCClient, headers: [String: [String]]) {
-        self.client = client
+    init(_ client: GRPCClient, of peer: Peer, headers: [String: [String]]) {
+        (self.client, self.peer) = (client, peer)
         methods = Set((headers["x-docker-expose-session-grpc-method"] ?? []).map { $0.lowercased() })
         sharedKey = headers["x-docker-expose-session-sharedkey"]?.first ?? ""
     }

@@ -226,7 +226,10 @@ package struct FileReceiver {
             try file.descriptor.setModified(Self.time(stat))
             open[id] = nil
             // Longer or shorter than announced: what it is stands in no announcement.
-            if rest != Self.growth { stats[Int(id)].modified = .min }
+            if rest != Self.growth {
+                stats[Int(id)].modified = .min
+                stats[Int(id)].size += Self.growth - rest
+            }
             return
         }
         guard Int64(data.count) <= rest else { throw APIError.brokenTransfer(stat.path) }

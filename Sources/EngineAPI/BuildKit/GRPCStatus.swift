@@ -35,6 +35,8 @@ package struct GRPCStatus: Error, Hashable, Sendable {
     }
 
     package static let ok = GRPCStatus(.ok, "")
+    /// The other side ended a call without saying how it ended.
+    static let closed = GRPCStatus(.cancelled, "the stream was closed")
 
     /// `grpc-message`: everything but plain ASCII is escaped (gRPC over HTTP/2, "Percent-Encoded").
     var encodedMessage: String {

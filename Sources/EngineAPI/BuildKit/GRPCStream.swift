@@ -38,7 +38,7 @@ final class GRPCStream: Sendable {
             if isOver { return nil }
             guard let payload = try await stream.payloads.next() else {
                 state.withLock { $0.isOver = true }
-                throw GRPCStatus(.cancelled, "the stream was closed")
+                throw GRPCStatus.closed
             }
             try take(payload)
         }
@@ -60,7 +60,7 @@ final class GRPCStream: Sendable {
             throw GRPCStatus(GRPCStatus.Code(rawValue: number) ?? .unknown, message)
         case .rstStream:
             state.withLock { $0.isOver = true }
-            throw GRPCStatus(.cancelled, "the stream was closed")
+            throw GRPCStatus.closed
         default: return
         }
     }
@@ -152,6 +152,7 @@ struct GRPCClient: Sendable {
     func call<Result>(
         _ path: String, _ metadata: [(String, String)] = [], _ body: (GRPCStream) async throws -> Result
     ) async throws -> Result {
+        let ended = APIError.sessionEnded(path.split(separator: "/").first.map(String.init) ?? path)
         let stream: GRPCStream
         do {
             stream = GRPCStream(try await HTTP2Setup.open(multiplexer, on: channel), isServer: false)
@@ -159,7 +160,7 @@ struct GRPCClient: Sendable {
         } catch {
             // Its connection is closed, in one of NIO's many ways.
             try Task.checkCancellation()
-            throw APIError.sessionEnded(path.split(separator: "/").first.map(String.init) ?? path)
+            throw ended
         }
         do {
             let result = try await body(stream)
@@ -167,7 +168,10 @@ struct GRPCClient: Sendable {
             return result
         } catch {
             stream.close()
-            throw error
+            let isOfConnection = error is any NIOHTTP2Error || error is ChannelError || error is IOError
+            guard isOfConnection || (error as? GRPCStatus == .closed && !channel.isActive) else { throw error }
+            try Task.checkCancellation()
+            throw ended
         }
     }
 

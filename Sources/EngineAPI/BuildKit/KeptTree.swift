@@ -6,16 +6,30 @@ struct KeptTree: Sendable {
     let directory: TemporaryDirectory
     /// What was announced, in its order.
     let stats: [FileStat]
+    /// What its files take, in bytes.
+    let size: Int64
+
+    /// What a file takes at least on most file systems, in bytes; a small file is as long as that.
+    private static let block: Int64 = 4096
+    private static let longest: Int64 = 1 << 40
 
     init(_ directory: TemporaryDirectory, _ stats: [FileStat]) {
         (self.directory, self.stats) = (directory, stats)
+        // No file that was taken is longer, and no more than two million were: the sum is no more than 2^61.
+        size = stats.reduce(0) { sum, stat in
+            guard stat.kind == .regular else { return sum + Self.block }
+            return sum + (min(max(stat.size, 0), Self.longest) / Self.block + 1) * Self.block
+        }
     }
 }
 
-/// The directories of clients that were sent last, for as long as the server lives.
+/// The directories of clients that were sent last: at most four, and no more than a number of bytes.
 final class KeptTrees: Sendable {
     /// A directory of a client, by the client's own name for the place and by the directory's name in the build.
+    ///
+    /// Names can be guessed, and who names a file's time and size gets its bytes: a name means something with its client alone.
     struct Key: Hashable {
+        let peer: Peer
         let place: String
         let name: String
     }
@@ -25,20 +39,36 @@ final class KeptTrees: Sendable {
     private static let most = 4
     /// Files of a directory beyond which it is not kept: their names stay in memory.
     private static let fileLimit = 250_000
+    private let limit: Int64
+
+    /// - Parameter limit: bytes of all.
+    init(limit: Int64) { self.limit = limit }
 
     func tree(_ key: Key) -> KeptTree? { trees.withLock { trees in trees.last { $0.key == key }?.tree } }
 
+    /// Keeps a directory in the place of the one that had the key; others go for it. One that is too large is not kept.
     func keep(_ tree: KeptTree, as key: Key) {
         // Without a name of its own a place cannot be known again.
-        guard !key.place.isEmpty, tree.stats.count <= Self.fileLimit else { return }
+        guard !key.place.isEmpty else { return }
         let dropped = trees.withLock { trees in
             let before = trees
             trees.removeAll { $0.key == key }
+            guard tree.stats.count <= Self.fileLimit, tree.size <= limit else { return before }
             trees.append((key, tree))
-            if trees.count > Self.most { trees.removeFirst() }
+            var size = trees.reduce(0) { $0 + $1.tree.size }
+            while trees.count > Self.most || size > limit { size -= trees.removeFirst().tree.size }
             return before
         }
         // Removing files takes time: not while others wait.
         _ = consume dropped
+    }
+
+    /// Keeps nothing any more; a build that reads a directory has it until it ends.
+    func removeAll() {
+        let dropped = trees.withLock { trees in
+            defer { trees = [] }
+            return trees
+        }
+        _ = consume dropped  // as above
     }
 }

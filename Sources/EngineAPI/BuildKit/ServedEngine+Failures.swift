@@ -15,8 +15,25 @@ extension ServedEngine {
         return GRPCStatus(.unknown, describe(Self.worded(error)).sentence, details: details)
     }
 
-    /// A command that ended with something else than 0, in BuildKit's words.
+    /// A mistake in a Dockerfile, as both of docker's builders tell it; nil for anything else.
+    static func mistake(_ error: any Error) -> APIError? {
+        guard let sourced = error as? SourcedError, let found = (sourced.error as? DockerfileError)?.diagnostics.first,
+            case .error(let code) = found.code
+        else { return nil }
+        switch code {
+        case .unknownInstruction, .invalidArguments, .invalidJSON, .unknownFlag, .invalidFlag, .invalidMount,
+            .invalidHeredoc, .invalidStageName, .missingFrom, .invalidOnBuild, .invalidExpansion, .invalidPort,
+            .invalidDirective, .lineTooLong, .notUTF8, .unsupported:
+            return .badDockerfile(found)
+        case .emptyFile, .unknownStage, .circularStages, .invalidBaseName, .invalidPlatform, .invalidSource,
+            .invalidIgnorePattern:
+            return nil
+        }
+    }
+
+    /// A command that ended with something else than 0, and a mistake, in BuildKit's words.
     private static func worded(_ error: any Error) -> any Error {
+        if let mistake = mistake(error) { return mistake }
         guard let sourced = error as? SourcedError, let step = sourced.error as? BuildError,
             case .commandFailed(let status, let arguments, _) = step.cause
         else { return error }
@@ -28,7 +45,10 @@ extension ServedEngine {
         var ranges: [SourceRange] = []
         var details: [GRPCStatus.Detail] = []
         switch sourced.error {
-        case let error as DockerfileError: ranges = error.diagnostics.prefix(1).map(\.range)
+        case let error as DockerfileError:
+            ranges = error.diagnostics.prefix(1).map(\.range).map { range in
+                sourced.source.instruction(at: range.lines.lowerBound) ?? range
+            }
         case let error as UnknownImage: ranges = [error.range].compactMap { $0 }
         case let error as BuildError:
             ranges = [error.origin.range].compactMap { $0 }

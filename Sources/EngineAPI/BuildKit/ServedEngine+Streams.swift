@@ -22,7 +22,8 @@ extension ServedEngine {
         }
         let multiplexer = try await exchange.upgradeToHTTP2 { try HTTP2Setup.call(on: $0) }
         let channel = exchange.connection.channel
-        let session = ClientSession(GRPCClient(channel: channel, multiplexer: multiplexer), headers: request.headers)
+        let session = ClientSession(
+            GRPCClient(channel: channel, multiplexer: multiplexer), of: peer, headers: request.headers)
         await hold(session, id, until: channel.closeFuture)
     }
 

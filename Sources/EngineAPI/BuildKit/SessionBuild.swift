@@ -32,6 +32,10 @@ struct SessionBuild: Sendable {
     func specification() async throws -> BuildSpecification {
         guard ["", "dockerfile.v0"].contains(frontend.name) else { throw APIError.unsupportedFrontend(frontend.name) }
         let ownFile = try await dockerfile()
+        // For a file with mistakes no directory is sent, which may be large.
+        if need == .files, let file = ownFile?.file {
+            do { _ = try DockerfileSyntax.parse(file) } catch { throw SourcedError(error: error, source: file) }
+        }
         let (context, name) = try await context(ignoring: ownFile?.ignore)
         var specification = BuildSpecification(context: context, contextName: name)
         if let ownFile {
@@ -92,7 +96,7 @@ struct SessionBuild: Sendable {
         }
         let folder = frontend.options["contextkey"] ?? "context"
         let ignore: [String]
-        if let own { ignore = Self.patterns(own.bytes) } else { ignore = try await ignoreFile(of: folder) }
+        if let own { ignore = try Self.patterns(own) } else { ignore = try await ignoreFile(of: folder) }
         if need == .dockerfile {
             let directory = try engine.store.makeTemporaryDirectory()
             try HostFiles.write(
@@ -110,16 +114,16 @@ struct SessionBuild: Sendable {
         try await log.step("[internal] load .dockerignore", job) { vertex in
             let directory = try await receive(
                 FileReceiver.Wish(name: folder, paths: [".dockerignore"]), "context", vertex)
-            return try Self.read(".dockerignore", Directory(opening: directory.path)).map(Self.patterns) ?? []
+            guard let bytes = try Self.read(".dockerignore", Directory(opening: directory.path)) else { return [] }
+            return try Self.patterns(SourceFile(name: ".dockerignore", bytes: bytes))
         }
     }
 
-    private static func patterns(_ bytes: [UInt8]) -> [String] {
-        String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map { line in
-            String(
-                line.drop { $0 == " " || $0 == "\t" || $0 == "\u{FEFF}" }.reversed().drop { $0 == " " || $0 == "\t" }
-                    .reversed())
-        }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+    /// What a client is to leave out.
+    private static func patterns(_ file: SourceFile) throws -> [String] {
+        do { return try IgnorePatterns(file).patterns.map(\.cleaned) } catch {
+            throw SourcedError(error: error, source: file)
+        }
     }
 
     /// - Returns: the directory, which others may read as well.
@@ -130,7 +134,8 @@ struct SessionBuild: Sendable {
         let owner = try await session(of: wish.name)
         let directory = try engine.store.makeTemporaryDirectory()
         // A few files of a directory are no directory that is worth keeping.
-        let key = wish.paths.isEmpty ? KeptTrees.Key(place: owner.sharedKey, name: wish.name) : nil
+        let key =
+            wish.paths.isEmpty ? KeptTrees.Key(peer: owner.peer, place: owner.sharedKey, name: wish.name) : nil
         let kept = key.flatMap(served.trees.tree)
         let (log, title) = (log, "transferring \(label):")
         let step = ProgressStep()

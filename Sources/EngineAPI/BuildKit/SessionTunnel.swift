@@ -32,9 +32,16 @@ final class SessionTunnel: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        let bytes = Array(unwrapOutboundIn(data).readableBytesView)
-        let message = MessageFrames.frame(ProtobufWriter.message { $0.data(1, bytes) })
+        guard let message = Self.message(Array(unwrapOutboundIn(data).readableBytesView)) else {
+            promise?.succeed()
+            return
+        }
         context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(ByteBuffer(bytes: message))))), promise: promise)
+    }
+
+    /// `BytesMessage`; nil for no bytes: clients keep the message of before, and would take its bytes once more.
+    static func message(_ bytes: [UInt8]) -> [UInt8]? {
+        bytes.isEmpty ? nil : MessageFrames.frame(ProtobufWriter.message { $0.data(1, bytes) })
     }
 
     /// The client is done: so is this side, or it waits for ever.
@@ -65,7 +72,8 @@ extension ServedEngine {
             for payload in queue.drain() { channel.pipeline.fireChannelRead(payload) }
             return multiplexer
         }.get()
-        let session = ClientSession(GRPCClient(channel: channel, multiplexer: multiplexer), headers: headers)
+        let session = ClientSession(
+            GRPCClient(channel: channel, multiplexer: multiplexer), of: peer, headers: headers)
         await hold(session, id, until: channel.closeFuture)
         call.markEnded()
     }

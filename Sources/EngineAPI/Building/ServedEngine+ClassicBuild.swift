@@ -58,8 +58,9 @@ extension ServedEngine {
         return .url(text)
     }
 
-    /// A command that ended with something else than 0, in the first builder's words.
+    /// A command that ended with something else than 0, and a mistake, in the first builder's words.
     private static func classic(_ error: any Error) -> any Error {
+        if let mistake = mistake(error) { return mistake }
         guard let sourced = error as? SourcedError, let step = sourced.error as? BuildError,
             case .commandFailed(let status, let arguments, _) = step.cause
         else { return error }

@@ -1,3 +1,5 @@
+package import Dockerfile
+
 /// Why a request of a client is not answered as it wishes. What it says is made in `Diagnosis`; the status is the interface's.
 package enum APIError: Error, Sendable {
     /// There is no such path, or none with this method.
@@ -33,8 +35,10 @@ package enum APIError: Error, Sendable {
     /// A build that failed, in the words that were made for it already.
     case failedBuild(String)
     case stopped
+    /// The first mistake in a Dockerfile.
+    case badDockerfile(Diagnostic)
     case noSession(String)
-    /// The client's session was closed before it was asked for something of its own.
+    /// The client's session was closed before all was there that it was asked for.
     case sessionEnded(String)
     case storeInUse
     /// What a client of BuildKit asked for.
@@ -65,7 +69,7 @@ package enum APIError: Error, Sendable {
             .unknownFilter,
             .missingParameter, .badAuthHeader, .unsupportedFrontend, .unsupportedExporter, .unsupportedCache,
             .noContent,
-            .lowLevelBuild,
+            .lowLevelBuild, .badDockerfile,
             .unsafePath:
             400
         }

@@ -15,6 +15,10 @@ package struct APIServer: Sendable {
         package var environment: HostEnvironment
         /// The server ends when there was nothing to do for as long; nil: never.
         package var idle: Duration?
+        /// What is kept of clients' directories while there is something to do, in bytes.
+        package var keptBytes: Int64 = 2 << 30
+        /// After which time without anything to do nothing is kept of them.
+        var keptTime = Duration.seconds(600)
         /// What errors are called.
         package var describe: @Sendable (any Error) -> FailureText
         /// Hears where clients can connect, once they can.
@@ -38,7 +42,9 @@ package struct APIServer: Sendable {
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration
-        served = ServedEngine(environment: configuration.environment, describe: configuration.describe)
+        served = ServedEngine(
+            environment: configuration.environment, keptBytes: configuration.keptBytes, describe: configuration.describe
+        )
     }
 
     /// Serves until the task is cancelled or nothing was to do for a while.
@@ -57,6 +63,13 @@ package struct APIServer: Sendable {
         let open = listeners
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await accept(arrivals) }
+            group.addTask { try await rest(after: .seconds(2)) { ProcessMemory.release() } }
+            group.addTask {
+                try await rest(after: configuration.keptTime) {
+                    served.trees.removeAll()
+                    ProcessMemory.release()
+                }
+            }
             if let idle = configuration.idle {
                 group.addTask { try await activity.awaitIdle(for: idle) }
             }
@@ -65,6 +78,14 @@ package struct APIServer: Sendable {
             for case .socket(let path, _) in configuration.addresses { Self.discard(path) }
             connections.finish()
             group.cancelAll()
+        }
+    }
+
+    /// Runs a function each time that nothing was to do for a while.
+    private func rest(after patience: Duration, _ body: () -> Void) async throws {
+        for await _ in activity.pauses() {
+            try await activity.awaitIdle(for: patience)
+            body()
         }
     }
 
@@ -86,7 +107,9 @@ package struct APIServer: Sendable {
     }
 
     private func serve(_ accepted: Accepted) async throws {
-        switch try await accepted.spoken.get() {
+        let spoken = try await accepted.spoken.get()
+        let served = await served.facing(.of(accepted.channel))
+        switch spoken {
         case .http2: await activity.during { await served.serve(accepted.streams) }
         case .http1(let parts):
             let connection = HTTPConnection(channel: accepted.channel, parts: parts)
@@ -195,20 +218,8 @@ extension APIServer {
 
     /// Whether the other end of a socket is root or the server's own user, as the kernel knows (SO_PEERCRED, unix(7)).
     private static func isOwner(_ channel: any Channel) -> EventLoopFuture<Bool> {
-        guard let socket = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeSucceededFuture(false)
-        }
-        let option = NIOBSDSocket.Option(rawValue: 17)
-        let peer: EventLoopFuture<PeerCredentials> = socket.unsafeGetSocketOption(level: .socket, name: option)
-        return peer.map { $0.user == 0 || $0.user == ProcessFacts.effectiveUser }
+        Peer.credentials(of: channel).map { $0.user == 0 || $0.user == ProcessFacts.effectiveUser }
     }
-}
-
-/// `struct ucred` of unix(7).
-private struct PeerCredentials: Sendable {
-    var process: Int32 = 0
-    var user: UInt32 = .max
-    var group: UInt32 = .max
 }
 
 /// Why there is no place for clients to connect.

@@ -5,6 +5,7 @@ final class Activity: Sendable {
     private struct State {
         var count = 0
         var idleSince = ContinuousClock.now
+        var listeners: [AsyncStream<Void>.Continuation] = []
     }
 
     private let state = Mutex(State())
@@ -15,9 +16,18 @@ final class Activity: Sendable {
             state.withLock { state in
                 state.count -= 1
                 state.idleSince = .now
+                for listener in state.listeners { listener.yield() }
             }
         }
         return try await body()
+    }
+
+    /// Tells now, and again when something has ended; what ended while nobody listened is told once.
+    func pauses() -> AsyncStream<Void> {
+        let (pauses, listener) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        listener.yield()
+        state.withLock { $0.listeners.append(listener) }
+        return pauses
     }
 
     /// Returns once nothing has gone on for as long.

@@ -21,10 +21,23 @@ struct ServedEngine: Sendable {
     /// What clients have prepared to be built, by their IDs.
     let results = Shared<[String: PreparedResult]>([:])
     /// The directories that clients sent.
-    let trees = KeptTrees()
+    let trees: KeptTrees
+    /// Who is answered; nobody before there is a connection.
+    private(set) var peer = Peer.stranger(0)
 
-    init(environment: HostEnvironment, describe: @escaping @Sendable (any Error) -> FailureText) {
+    /// - Parameter keptBytes: of the directories that clients sent.
+    init(
+        environment: HostEnvironment, keptBytes: Int64, describe: @escaping @Sendable (any Error) -> FailureText
+    ) {
         (self.environment, self.describe) = (environment, describe)
+        trees = KeptTrees(limit: keptBytes)
+    }
+
+    /// The same for one connection.
+    func facing(_ peer: Peer) -> ServedEngine {
+        var served = self
+        served.peer = peer
+        return served
     }
 
     /// Runs a function with an engine of its own: the store is opened and closed as by a command, so that another command

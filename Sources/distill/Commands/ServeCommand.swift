@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnosis
+import Dockerfile
 import Engine
 import EngineAPI
 import LinuxSystem
@@ -30,6 +31,11 @@ struct ServeCommand: AsyncParsableCommand {
             valueName: "seconds"))
     var idle: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "What is kept of clients' directories for their next builds; 0 nothing.", valueName: "size"))
+    var keepContexts = "2GiB"
+
     func run() async throws {
         let environment = HostEnvironment.ofProcess()
         let inherited = ListeningAddress.inherited(environment)
@@ -39,10 +45,14 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...31_536_000).contains(patience) else {
             throw InvalidOption(name: "--idle", value: "\(patience)", reason: "it is a number of seconds, 0 for ever")
         }
-        let configuration = APIServer.Configuration(
+        guard let keptBytes = ByteCount.parse(keepContexts) else {
+            throw InvalidOption(name: "--keep-contexts", value: keepContexts, reason: "the form is 2GB")
+        }
+        var configuration = APIServer.Configuration(
             addresses: addresses, environment: environment, idle: patience == 0 ? nil : .seconds(patience),
             describe: { FailureText(ErrorReport($0)?.message ?? "\($0)") },
             ready: { if let path { StandardStream.output.show("DOCKER_HOST=unix://\(path.string)\n") } })
+        configuration.keptBytes = keptBytes
         try await serve(APIServer(configuration))
     }
 

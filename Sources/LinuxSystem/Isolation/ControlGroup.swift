@@ -115,8 +115,12 @@ package final class ControlGroup: Sendable {
 
     private static func place(_ name: [UInt8], in parent: Directory) throws(SystemCallError) -> Place {
         removeAbandoned(from: parent)
+        var turns = 0
         while true {
-            try parent.makeDirectory(name, mode: 0o755)
+            turns += 1
+            do { try parent.makeDirectory(name, mode: 0o755) } catch  where error.errno == .fileExists && turns < 100 {
+                // Whoever took it for an abandoned one is about to remove it.
+            }
             // Somebody else may have taken it for one that was left behind before it had its lock.
             if try parent.status(name) != nil, let group = try? parent.openDirectory(name),
                 let lock = try FileLock.attempt(on: group), try parent.status(name) != nil

@@ -5,10 +5,12 @@ import NIOCore
 import NIOHTTP1
 import OCI
 import Storage
+import SystemPackage
 
 /// What stands behind the socket: an engine for each request, and what lives longer than one.
 struct ServedEngine: Sendable {
     let environment: HostEnvironment
+    let credentialFile: FilePath?
     let describe: @Sendable (any Error) -> FailureText
     let events = EventHub()
     /// What clients offer while they build.
@@ -23,8 +25,11 @@ struct ServedEngine: Sendable {
     /// The directories that clients sent.
     let trees = KeptTrees()
 
-    init(environment: HostEnvironment, describe: @escaping @Sendable (any Error) -> FailureText) {
-        (self.environment, self.describe) = (environment, describe)
+    init(
+        environment: HostEnvironment, credentialFile: FilePath? = nil,
+        describe: @escaping @Sendable (any Error) -> FailureText
+    ) {
+        (self.environment, self.credentialFile, self.describe) = (environment, credentialFile, describe)
     }
 
     /// Runs a function with an engine of its own: the store is opened and closed as by a command, so that another command
@@ -34,7 +39,8 @@ struct ServedEngine: Sendable {
         _ body: (Engine) async throws -> Result
     ) async throws -> Result {
         let known: Credentials.Asking = { given[$0] }
-        let engine = try Engine.open(environment, asking: asked ?? (given.isEmpty ? nil : known))
+        let engine = try Engine.open(
+            environment, asking: asked ?? (given.isEmpty ? nil : known), credentialFile: credentialFile)
         defer { engine.close() }
         return try await body(engine)
     }

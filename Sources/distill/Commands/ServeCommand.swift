@@ -29,6 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
             "End when there was nothing to do for as long; 0 never. (default: 0, 60 where systemd starts it)",
             valueName: "seconds"))
     var idle: Int?
+    @OptionGroup var credentials: CredentialOptions
 
     func run() async throws {
         let environment = HostEnvironment.ofProcess()
@@ -39,10 +40,11 @@ struct ServeCommand: AsyncParsableCommand {
         guard (0...31_536_000).contains(patience) else {
             throw InvalidOption(name: "--idle", value: "\(patience)", reason: "it is a number of seconds, 0 for ever")
         }
-        let configuration = APIServer.Configuration(
+        var configuration = APIServer.Configuration(
             addresses: addresses, environment: environment, idle: patience == 0 ? nil : .seconds(patience),
             describe: { FailureText(ErrorReport($0)?.message ?? "\($0)") },
             ready: { if let path { StandardStream.output.show("DOCKER_HOST=unix://\(path.string)\n") } })
+        configuration.credentialFile = try credentials.file(environment)
         try await serve(APIServer(configuration))
     }
 

@@ -102,7 +102,19 @@ package struct BuildCachePlace: Sendable {
         return try BuildCacheDocument(inlinedIn: Image(manifestBytes: bytes, configBytes: config))
     }
 
-    package func write(_ manifest: Descriptor, from engine: Engine, observer: @escaping TransferObserver) async throws {
+    /// Writes a cache that is in the store. Its layers that are not on this machine are fetched where this place lacks them, and stay
+    /// where they are otherwise.
+    package func write(_ exported: ExportedCache, from engine: Engine, observer: @escaping TransferObserver)
+        async throws
+    {
+        let manifest = exported.manifest
+        if case .registry(let reference) = location, !exported.absent.isEmpty {
+            do { return try await engine.push(manifest, to: reference, observer: observer) } catch {
+                // It lacks one of them, mostly; what else is wrong is told by the second try.
+                try Task.checkCancellation()
+            }
+        }
+        if location != .image { try await exported.complete() }
         switch location {
         case .directory(let path):
             try await engine.store.perform {

@@ -145,7 +145,7 @@ private struct BuildRun: Sendable {
             knowledge: knowledge, transferObserver: { events(.transfer($0)) })
         let receipt = try await export.run()
         try await keep(knowledge.map(\.record), of: results, receipt)
-        try await engine.export(results, to: specification.cache.targets, events)
+        try await engine.export(results, specification.cache, borrowing: context.importedCaches, events)
         return BuildOutcome(results: results, receipt: receipt)
     }
 
@@ -321,16 +321,25 @@ extension Engine {
     }
 
     /// Writes what a build's steps came to.
-    fileprivate func export(_ results: [Build.Result], to places: [BuildCachePlace], _ events: @escaping Events)
-        async throws
-    {
-        for place in places where place.location != .image {
+    ///
+    /// - Parameter imported: has the layers of steps that nobody executed here.
+    fileprivate func export(
+        _ results: [Build.Result], _ cache: CacheSpecification, borrowing imported: [ImportedCache],
+        _ events: @escaping Events
+    ) async throws {
+        for place in cache.targets where place.location != .image {
             var seen: Set<Digest> = []
             let steps = results.flatMap { $0.solution.steps(place.extent, of: $0.target, in: $0.graph) }
                 .filter { seen.insert($0.key).inserted }
             do {
-                let manifest = try await store.perform { try store.exportCache(steps, place.compression) }
-                try await place.write(manifest, from: self) { events(.transfer($0)) }
+                let exported = try await store.perform {
+                    try store.exportCache(steps, place.compression, borrowing: imported)
+                }
+                for case .registry(let source) in cache.sources.map(\.location) {
+                    // Another repository of the same registry can take them over from there.
+                    SeenBlobs.remember(exported.absent.map(\.blob.digest), in: source, store)
+                }
+                try await place.write(exported, from: self) { events(.transfer($0)) }
             } catch  where place.isOptional && !(error is CancellationError) {
                 events(.warning(.unwrittenCache(place, error)))
             }

@@ -20,6 +20,13 @@ extension FakeRegistry {
             // What is answered with another status, or lost, has not happened.
             switch fault {
             case .status, .lost, .page: return (Answer(500), fault)
+            case .kept(let count, let altered):
+                if let upload = request.path.split(separator: "/").last.map(String.init), !request.body.isEmpty {
+                    var kept = Array(request.body.prefix(count))
+                    if altered, !kept.isEmpty { kept[0] ^= 1 }
+                    state.uploads[upload]? += kept
+                }
+                return (Answer(500), fault)
             default: return (right(request, &state), fault)
             }
         }

@@ -63,7 +63,7 @@ extension FakeRegistry {
             try await connection.write(answer.head(length: nil))
             let piece = [UInt8](repeating: 0x20, count: 1 << 16)
             while true { try await connection.write(piece) }
-        case .lost: return false
+        case .lost, .kept: return false
         }
         let head = answer.head(length: isHead ? answer.headLength ?? answer.body.count : answer.body.count)
         try await connection.write(head + (isHead ? [] : answer.body))

@@ -95,6 +95,8 @@ package final class FakeRegistry: Sendable {
             case page
             /// The request's body is received and forgotten, and the connection ends.
             case lost
+            /// The connection ends behind so much of the request's body, which an upload keeps; altered, its first byte is another.
+            case kept(Int, altered: Bool)
         }
 
         package let method: String

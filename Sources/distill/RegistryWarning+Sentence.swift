@@ -38,7 +38,7 @@ extension RegistryAccess {
 
 extension Engine {
     /// An engine whose registries warn as those of every command do.
-    static func opened(_ environment: HostEnvironment) throws -> Engine {
-        try open(environment, warn: RegistryAccess.show)
+    static func opened(_ environment: HostEnvironment, credentialFile: FilePath? = nil) throws -> Engine {
+        try open(environment, credentialFile: credentialFile, warn: RegistryAccess.show)
     }
 }

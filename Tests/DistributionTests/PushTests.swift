@@ -144,6 +144,35 @@ import Testing
         }
     }
 
+    /// What a registry has kept of a blob that broke off is not sent again; where it is no use, all is sent once more.
+    @Test(
+        arguments: [
+            (kept: 30_000, altered: false, question: nil, chunks: ["30000-36999", "37000-43999", "44000-49999"]),
+            (kept: 50_000, altered: false, question: nil, chunks: []),
+            (kept: 30_000, altered: true, question: nil, chunks: ["30000-36999", "0-6999", "49000-49999"]),
+            (kept: 30_000, altered: false, question: 404, chunks: ["0-6999", "49000-49999"]),
+            (kept: 30_000, altered: false, question: 405, chunks: ["0-6999", "49000-49999"]),
+            (kept: 30_000, altered: false, question: 500, chunks: ["0-6999", "49000-49999"]),
+            (kept: 0, altered: false, question: nil, chunks: ["0-6999", "49000-49999"]),
+        ] as [(kept: Int, altered: Bool, question: Int?, chunks: [String])])
+    func goesOnWhereABlobBrokeOff(kept: Int, altered: Bool, question: Int?, chunks: [String]) async throws {
+        let image = SampleImage()
+        try await FakeRegistry.with { registry in
+            for blob in image.blobs where blob != image.layers[0] { registry.addBlob(blob, to: SampleImage.repository) }
+            registry.addFault(Fault("PUT", "/blobs/uploads/", .kept(kept, altered: altered)))
+            if let question { registry.addFault(Fault("GET", "/blobs/uploads/", .status(question), times: 99)) }
+            try await withClient(configure: { $0.chunkSize = 7_000 }) { client in
+                try await client.push(
+                    image.descriptor, from: MemoryContent([image.manifest] + image.blobs), to: try registry.reference())
+            }
+            for blob in image.blobs { #expect(registry.blob(Digest(sha256: blob), in: SampleImage.repository) == blob) }
+            let sent = registry.requests.filter { $0.method == "PATCH" }.compactMap { $0.headers["content-range"] }
+            #expect(chunks.allSatisfy(sent.contains) && sent.isEmpty == chunks.isEmpty, "\(sent)")
+            let isSentAgain = altered || question != nil || kept == 0
+            #expect(sent.contains("0-6999") == isSentAgain, "\(sent)")
+        }
+    }
+
     /// Statuses of success and forms of places that registries are known to answer with, each with a break on the way.
     @Test(arguments: [200, 201, 202, 204], ["path", "absolute", "host", "relative", "none"])
     func takesEverySuccess(status: Int, form: String) async throws {

@@ -123,6 +123,66 @@ struct CacheExchangeTests {
 }
 
 extension CacheExchangeTests {
+    /// A machine that a cache answers fetches what is the image's own, sends nothing that is there, and leaves the cache as full as it was:
+    /// in the same place, in another of the registry, in another registry, in a directory, and where two write at once.
+    @Test func aRegistryKeepsWhatNobodyFetched() async throws {
+        try await Self.withTwo { first, _, context in
+            try await FakeRegistry.with { registry in
+                try await FakeRegistry.with { other in
+                    let place = "type=registry,ref=\(registry.host)/x/cache"
+                    let max = ",mode=max"
+                    #expect(try await Self.executed(first, "--cache-to", place + max, context: context) == [101, 102])
+                    let mark = registry.requests.count
+                    // Nothing has changed: nothing is sent but what the manifest needs.
+                    _ = try await Self.executed(first, "--cache-to", place + max, context: context)
+                    func sent(_ requests: ArraySlice<FakeRegistry.Request>) -> Int {
+                        requests.filter { ["PUT", "PATCH"].contains($0.method) && $0.path.contains("/blobs/") }.reduce(
+                            0
+                        ) {
+                            $0 + $1.body.count
+                        }
+                    }
+                    #expect(sent(registry.requests.dropFirst(mark)) < 4096)
+                    let places = [
+                        place, "type=registry,ref=\(registry.host)/y/cache", "type=registry,ref=\(other.host)/x/cache",
+                        "type=local,dest=cache",
+                    ]
+                    for (number, target) in places.enumerated() {
+                        let mark = registry.requests.count
+                        let machine = Distill(directory: first.directory, store: "\(first.directory)/machine-\(number)")
+                        let executed = try await Self.executed(
+                            machine, "--cache-from", place, "--cache-to", target + max, context: context)
+                        #expect(executed == [])
+                        let requests = registry.requests.dropFirst(mark)
+                        let fetched = requests.filter { $0.method == "GET" && $0.path.contains("/blobs/sha256") }.count
+                        let own = try await machine.inspect("made")["RootFS"]?["Layers"]?.array?.count ?? 0
+                        // The cache's config is a blob too.
+                        if number < 2 { #expect(fetched == own + 1, "\(requests.map(\.line))") }
+                        // What was fetched goes to another repository by itself; what was not is taken over there.
+                        if number != 1 { #expect(sent(requests) < 4096, "\(requests.map(\.line))") }
+                        let next = Distill(directory: first.directory, store: "\(first.directory)/next-\(number)")
+                        let source = target.replacing("dest=", with: "src=")
+                        #expect(
+                            try await Self.executed(next, "--cache-from", source, context: context) == [], "\(target)")
+                    }
+                    let writers = [first, Distill(directory: first.directory, store: "\(first.directory)/machine-0")]
+                    let both = "type=registry,ref=\(registry.host)/z/cache,mode=max"
+                    try await withThrowingTaskGroup(of: [Int].self) { group in
+                        for writer in writers {
+                            group.addTask {
+                                try await Self.executed(writer, "--no-cache", "--cache-to", both, context: context)
+                            }
+                        }
+                        for try await executed in group { #expect(executed == [101, 102]) }
+                    }
+                    let reader = Distill(directory: first.directory, store: "\(first.directory)/reader")
+                    let from = String(both.dropLast(max.count))
+                    #expect(try await Self.executed(reader, "--cache-from", from, context: context) == [])
+                }
+            }
+        }
+    }
+
     /// Every kind of step on top of a large stage: a build that a cache answers has nothing of that stage.
     @Test func fetchesNothingThatIsNotExecutedOn() async throws {
         let dockerfile =

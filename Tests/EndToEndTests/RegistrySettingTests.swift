@@ -118,6 +118,52 @@ import Testing
         }
     }
 
+    /// Every command that speaks to a registry, with one file of credentials, by option and by variable; none goes without it.
+    @Test func everyCommandTakesOneFileOfCredentials() async throws {
+        try await withRegistry { distill, registry in
+            let (directory, file) = (distill.directory, "\(distill.directory)/auth.json")
+            let secret = Base64.encode(Array("u:p".utf8))
+            try write("{\"auths\":{\"\(registry.host)\":{\"auth\":\"\(secret)\"}}}", to: file)
+            let name = "\(registry.host)/a/b:1"
+            try write("FROM \(name)\nCOPY Dockerfile /f\n", to: "\(directory)/c/Dockerfile")
+            try write("FROM scratch\nCOPY Dockerfile /f\n", to: "\(directory)/own/Dockerfile")
+            try write("{\"target\":{\"default\":{\"context\":\"\(directory)/c\"}}}", to: "\(directory)/bake.json")
+            try write("services:\n  a:\n    build: \(directory)/c\n", to: "\(directory)/build.yaml")
+            try write("services:\n  a:\n    image: \(name)\n", to: "\(directory)/up.yaml")
+            let (build, up) = ("\(directory)/build.yaml", "\(directory)/up.yaml")
+            let cache = "type=registry,ref=\(registry.host)/a/cache"
+            // The command, and what stands behind the option.
+            let commands: [([String], [String])] = [
+                (["build"], ["\(directory)/c"]), (["build", "--cache-from", cache], ["\(directory)/own"]),
+                (["build", "--cache-to", cache], ["\(directory)/own"]), (["bake", "-f", "\(directory)/bake.json"], []),
+                (["compose", "-f", build, "build"], []), (["compose", "-f", up, "up"], []),
+                (["run", "--rm"], [name, "/x"]),
+                (["cache", "pull"], [name]), (["pull"], [name]), (["explain"], ["docker://\(name)"]),
+                (["why"], ["docker://\(name)", "/x"]), (["diff"], ["docker://\(name)", "docker://\(name)"]),
+                (["image", "inspect", "--remote"], [name]), (["image", "copy"], [name, "\(registry.host)/c/d"]),
+                (["manifest", "inspect"], [name]), (["manifest", "create"], ["list", name]),
+            ]
+            for (number, (words, rest)) in commands.enumerated() {
+                let kinds: [(String, [String], String?)] = [
+                    ("option", ["--authfile", file], nil), ("variable", [], file), ("neither", [], nil),
+                ]
+                // All of them have the variable; a few show it.
+                for (kind, option, variable) in kinds.prefix(number % 5 == 0 ? 3 : 1) {
+                    let before = registry.requests.count
+                    let own = Distill(directory: directory, store: "\(directory)/store-\(number)-\(kind)")
+                    let outcome = try await own.command(
+                        words + option + rest, environment: surroundings(own, ["REGISTRY_AUTH_FILE": variable])
+                    ).run()
+                    let isTaken = registry.requests.dropFirst(before).contains {
+                        $0.headers["authorization"] == "Basic \(secret)" && $0.path.hasPrefix("/v2/a/")
+                    }
+                    #expect(isTaken == (kind != "neither"), "\(words) \(kind): \(outcome)")
+                    #expect(!(kind != "neither" && outcome.errorOutput.contains("login")), "\(words): \(outcome)")
+                }
+            }
+        }
+    }
+
     /// A hundred situations, each with the outcome that it should have.
     @Test(.requires(.root), .requires(.program("python3")), .requires(.program("openssl")), .requires(.program("ip")))
     func pullsInEverySituation() async throws {

@@ -169,9 +169,9 @@ import Testing
             try store.unpack(image.layers[0])
             try store.cache.put(.now(layer: layer), for: Digest(sha256: "key".utf8))
             _ = try store.removeImages([image.id])
-            let manifest = try store.exportCache(
+            let exported = try store.exportCache(
                 [.init(key: Digest(sha256: "key".utf8), layer: layer, created: 1)], .gzip)
-            let blob = try #require(try Manifest(bytes: store.content.bytes(of: manifest.digest)).layers.first)
+            let blob = try #require(try Manifest(bytes: store.content.bytes(of: exported.manifest.digest)).layers.first)
             #expect(blob.digest == image.layers[0].blobs.first?.digest)
         }
     }

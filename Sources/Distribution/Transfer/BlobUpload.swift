@@ -30,18 +30,29 @@ struct BlobUpload {
         return answer.status == 201 && !isUpload ? nil : try endpoint.place(answer, request)
     }
 
-    /// Sends the blob whole in one request; what breaks off, or is too large for that, goes in pieces.
+    /// Sends the blob whole in one request; what breaks off goes on where it was, if the registry has kept that, and else goes in
+    /// pieces, as does what is too large for one request.
     func run(_ begun: UploadEndpoint.Place?) async throws {
         var begun = begun
+        var broken: UploadEndpoint.Place?
         var inChunks = descriptor.size > session.configuration.maximumWholeBlob
         var delays = session.configuration.policy.delays[...]
         while true {
             do {
+                if let place = broken {
+                    broken = nil
+                    if try await goOn(at: place) { return }
+                }
                 let place: UploadEndpoint.Place
                 if let begun { place = begun } else { place = try await endpoint.start() }
                 begun = nil
                 do {
-                    if inChunks { try await sendChunks(to: place) } else { try await sendWhole(to: place) }
+                    if inChunks {
+                        try await sendChunks(to: place)
+                    } else {
+                        broken = place
+                        try await sendWhole(to: place)
+                    }
                     return
                 } catch RegistryError.notFound(let answer) where answer.target != source.target(descriptor) {
                     // The registry has forgotten the upload, not refused it.
@@ -53,7 +64,7 @@ struct BlobUpload {
                 // The answer may have been lost, not the blob.
                 if try await client.mayHaveBlob(descriptor.digest, in: repository) { return }
             } catch RegistryError.refused(let answer) where answer.status == 413 && !inChunks {
-                inChunks = true
+                (inChunks, broken) = (true, nil)
             }
         }
     }
@@ -68,17 +79,44 @@ struct BlobUpload {
         _ = try await session.send(request, accepting: UploadEndpoint.success)
     }
 
+    /// Sends the rest of a blob whose one request broke off.
+    ///
+    /// - Returns: whether the registry has the blob; false where it has kept nothing of it, or what it has kept is of no use.
+    private func goOn(at broken: UploadEndpoint.Place) async throws -> Bool {
+        var place = broken
+        do {
+            let received = try await status(&place)
+            guard received > 0, received <= descriptor.size else { return false }
+            try await sendChunks(to: place, from: received)
+            return true
+        } catch let error as RegistryError {
+            switch error {
+            case .notFound(let answer) where answer.target == source.target(descriptor): throw error
+            // The upload is no more, or what was kept of it is not the blob's beginning.
+            case .notFound, .denied, .refused, .invalidAnswer: return false
+            default: throw error
+            }
+        }
+    }
+
     /// Pieces of bounded size, each of which can be sent again.
-    private func sendChunks(to start: UploadEndpoint.Place) async throws {
+    ///
+    /// - Parameter received: bytes of the blob's beginning that the registry has.
+    private func sendChunks(to start: UploadEndpoint.Place, from received: Int64 = 0) async throws {
         var place = start
         let size = endpoint.chunkSize(place)
         var pieces = try await source.pieces(of: descriptor, from: 0)
         pieces.expected = (descriptor, source.target(descriptor))
         var iterator = pieces.makeAsyncIterator()
         var rest = ByteBuffer()
-        var sent: Int64 = 0
+        var (sent, known) = (received, received)
         while sent < descriptor.size {
-            while Int64(rest.readableBytes) < size, var piece = try await iterator.next() { rest.writeBuffer(&piece) }
+            while Int64(rest.readableBytes) < size, var piece = try await iterator.next() {
+                let skipped = min(Int(known), piece.readableBytes)
+                piece.moveReaderIndex(forwardBy: skipped)
+                known -= Int64(skipped)
+                rest.writeBuffer(&piece)
+            }
             let count = min(Int(size), rest.readableBytes)
             guard let chunk = rest.readBytes(length: count), !chunk.isEmpty else { break }
             rest.discardReadBytes()
@@ -107,7 +145,13 @@ struct BlobUpload {
                 throw Interruption(error: await session.failure(answer, request, nil))
             } catch let interruption as Interruption {
                 try await session.pause(after: interruption, &delays)
-                let received = try await status(&place)
+                let received: Int64
+                do {
+                    received = try await session.retrying { try await status(&place) }
+                } catch RegistryError.refused, RegistryError.invalidAnswer {
+                    // It forgets what broke off, and says so in its own way.
+                    throw interruption
+                }
                 guard received >= offset, received <= offset + Int64(chunk.count) else { throw interruption }
                 start = Int(received - offset)
             }
@@ -117,7 +161,7 @@ struct BlobUpload {
     /// How many bytes of a broken upload the registry has.
     private func status(_ place: inout UploadEndpoint.Place) async throws -> Int64 {
         let request = try await endpoint.request(.GET, place.location)
-        let answer = try await session.retrying { try await session.send(request, accepting: UploadEndpoint.success) }
+        let answer = try await session.send(request, accepting: UploadEndpoint.success)
         place.location = try endpoint.next(answer, request, after: place)
         // `0-499` for five hundred bytes; there is no way to say "none" but to leave it out or to say `0-0`.
         guard let text = answer.headers.first(name: "Range"),

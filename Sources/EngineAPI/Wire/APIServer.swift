@@ -6,13 +6,15 @@ import NIOHTTP2
 import NIOPosix
 import NIOSSL
 import OCI
-import SystemPackage
+package import SystemPackage
 
 /// Answers docker's clients, for as long as there are any.
 package struct APIServer: Sendable {
     package struct Configuration: Sendable {
         package var addresses: [ListeningAddress]
         package var environment: HostEnvironment
+        /// The one file of credentials for what clients give none for; nil for those of docker and podman.
+        package var credentialFile: FilePath?
         /// The server ends when there was nothing to do for as long; nil: never.
         package var idle: Duration?
         /// What is kept of clients' directories while there is something to do, in bytes.
@@ -43,8 +45,8 @@ package struct APIServer: Sendable {
     package init(_ configuration: Configuration) {
         self.configuration = configuration
         served = ServedEngine(
-            environment: configuration.environment, keptBytes: configuration.keptBytes, describe: configuration.describe
-        )
+            environment: configuration.environment, credentialFile: configuration.credentialFile,
+            keptBytes: configuration.keptBytes, describe: configuration.describe)
     }
 
     /// Serves until the task is cancelled or nothing was to do for a while.

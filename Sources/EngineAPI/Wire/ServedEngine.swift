@@ -5,10 +5,12 @@ import NIOCore
 import NIOHTTP1
 import OCI
 import Storage
+import SystemPackage
 
 /// What stands behind the socket: an engine for each request, and what lives longer than one.
 struct ServedEngine: Sendable {
     let environment: HostEnvironment
+    let credentialFile: FilePath?
     let describe: @Sendable (any Error) -> FailureText
     let events = EventHub()
     /// What clients offer while they build.
@@ -27,9 +29,10 @@ struct ServedEngine: Sendable {
 
     /// - Parameter keptBytes: of the directories that clients sent.
     init(
-        environment: HostEnvironment, keptBytes: Int64, describe: @escaping @Sendable (any Error) -> FailureText
+        environment: HostEnvironment, credentialFile: FilePath? = nil, keptBytes: Int64,
+        describe: @escaping @Sendable (any Error) -> FailureText
     ) {
-        (self.environment, self.describe) = (environment, describe)
+        (self.environment, self.credentialFile, self.describe) = (environment, credentialFile, describe)
         trees = KeptTrees(limit: keptBytes)
     }
 
@@ -47,7 +50,8 @@ struct ServedEngine: Sendable {
         _ body: (Engine) async throws -> Result
     ) async throws -> Result {
         let known: Credentials.Asking = { given[$0] }
-        let engine = try Engine.open(environment, asking: asked ?? (given.isEmpty ? nil : known))
+        let engine = try Engine.open(
+            environment, asking: asked ?? (given.isEmpty ? nil : known), credentialFile: credentialFile)
         defer { engine.close() }
         return try await body(engine)
     }

@@ -146,9 +146,13 @@ extension Store {
 extension Store {
     /// Makes the documents and blobs of a build cache in the content store.
     ///
-    /// - Parameter steps: those whose layers are no longer here are left out.
-    /// - Returns: the manifest.
-    package func exportCache(_ steps: [BuildCacheDocument.Step], _ compression: LayerCompression) throws -> Descriptor {
+    /// - Parameters:
+    ///   - steps: those whose layers are neither here nor in an imported cache are left out.
+    ///   - imported: who has layers that nobody needed here: they stay in the cache as they are.
+    package func exportCache(
+        _ steps: [BuildCacheDocument.Step], _ compression: LayerCompression, borrowing imported: [ImportedCache] = []
+    ) throws -> ExportedCache {
+        var absent: [ExportedCache.Absent] = []
         var layers: [DiffID: BuildCacheDocument.Layer] = [:]
         var order: [DiffID] = []
         var kept: [BuildCacheDocument.Step] = []
@@ -156,13 +160,17 @@ extension Store {
             if let id = step.layer, layers[id] == nil {
                 guard let facts = try self.layers.facts(id) else { continue }
                 let blobs = try self.layers.packedBlobs(id).map(\.blob)
-                guard try self.layers.hasFiles(id) || blobs.contains(where: { try content.has($0.digest) }) else {
+                if try self.layers.hasFiles(id) || blobs.contains(where: { try content.has($0.digest) }) {
+                    let packed = try pack(
+                        Image.Layer(diffID: id, blobs: try self.layers.hasFiles(id) ? [] : blobs), compression)
+                    try keepBlob(packed)
+                    layers[id] = .init(facts: facts, blob: packed.descriptor)
+                } else if let cache = imported.first(where: { $0.blob(of: id) != nil }), let blob = cache.blob(of: id) {
+                    layers[id] = .init(facts: facts, blob: blob)
+                    absent.append(.init(blob: blob, fetch: cache.fetch))
+                } else {
                     continue
                 }
-                let packed = try pack(
-                    Image.Layer(diffID: id, blobs: try self.layers.hasFiles(id) ? [] : blobs), compression)
-                try keepBlob(packed)
-                layers[id] = .init(facts: facts, blob: packed.descriptor)
                 order.append(id)
             }
             kept.append(step)
@@ -170,7 +178,26 @@ extension Store {
         let document = BuildCacheDocument(steps: kept, layers: order.compactMap { layers[$0] })
         try content.put(document.configBytes)
         let bytes = document.manifest.bytes
-        return Descriptor(mediaType: .manifest, digest: try content.put(bytes), size: Int64(bytes.count))
+        return ExportedCache(
+            manifest: Descriptor(mediaType: .manifest, digest: try content.put(bytes), size: Int64(bytes.count)),
+            absent: absent)
+    }
+}
+
+/// The documents of a build cache in a content store, and its layers as far as they are on this machine.
+package struct ExportedCache: Sendable {
+    /// A layer's blob that only an imported cache has.
+    package struct Absent: Sendable {
+        package let blob: Descriptor
+        package let fetch: @Sendable (Descriptor) async throws -> Void
+    }
+
+    package let manifest: Descriptor
+    package let absent: [Absent]
+
+    /// Brings what is missing into the content store, from where the cache was imported.
+    package func complete() async throws {
+        for layer in absent { try await layer.fetch(layer.blob) }
     }
 }
 

@@ -56,6 +56,7 @@ struct BakeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How progress is shown: auto, tty, plain, quiet or rawjson.", valueName: "kind"))
     var progress: String = "auto"
     @OptionGroup var gate: SecretOptions
+    @OptionGroup var credentials: CredentialOptions
     @Argument(help: ArgumentHelp("Targets and groups; default where none is named.", valueName: "TARGET"))
     var targets: [String] = []
 
@@ -95,7 +96,7 @@ struct BakeCommand: AsyncParsableCommand {
             selection: selection, environment: environment,
             rights: Set(allow.flatMap { $0.split(separator: ",").map(String.init) }), policy: try gate.policy(),
             shown: ShownBuild(mode: try ProgressMode(progress, quiet: false)))
-        let engine = try Engine.opened(environment)
+        let engine = try credentials.engine(environment)
         defer { engine.close() }
         let result = try await engine.together { engine in try await withInterruption { try await run.run(on: engine) }
         }

@@ -129,6 +129,7 @@ struct CacheCommand: AsyncParsableCommand {
             commandName: "push", abstract: "Send cache mounts to a registry.")
         @Flag(name: [.short, .long], help: "Print nothing.")
         var quiet = false
+        @OptionGroup var credentials: CredentialOptions
         @Argument(help: ArgumentHelp("Where to, in the form of an image's name.", valueName: "NAME[:TAG]"))
         var name: String
         @Argument(help: ArgumentHelp("IDs of cache mounts; all if none is named.", valueName: "ID"))
@@ -136,10 +137,11 @@ struct CacheCommand: AsyncParsableCommand {
 
         func run() async throws {
             let reference = try ImageReference(name).withDefaultTag
-            let store = try StoreLocation.open(.ofProcess())
-            defer { store.close() }
+            let engine = try credentials.engine()
+            defer { engine.close() }
+            let store = engine.store
             let packed = try await store.perform { try store.packCacheMounts(ids) }
-            try await Engine(store: store, environment: .ofProcess()).push(
+            try await engine.push(
                 packed.manifest, to: reference, observer: TransferLines.observer(isQuiet: quiet))
             if !quiet { StandardStream.error.show(packed.ids.map { "pushed \($0)\n" }.joined()) }
         }
@@ -151,6 +153,7 @@ struct CacheCommand: AsyncParsableCommand {
             abstract: "Fetch cache mounts from a registry; those that are here already are replaced.")
         @Flag(name: [.short, .long], help: "Print nothing.")
         var quiet = false
+        @OptionGroup var credentials: CredentialOptions
         @Argument(help: ArgumentHelp("Where they were pushed.", valueName: "NAME[:TAG]"))
         var name: String
         @Argument(help: ArgumentHelp("IDs of cache mounts; all if none is named.", valueName: "ID"))
@@ -158,10 +161,11 @@ struct CacheCommand: AsyncParsableCommand {
 
         func run() async throws {
             let reference = try ImageReference(name).withDefaultTag
-            let store = try StoreLocation.open(.ofProcess())
-            defer { store.close() }
+            let engine = try credentials.engine()
+            defer { engine.close() }
+            let store = engine.store
             let observer = TransferLines.observer(isQuiet: quiet)
-            let root = try await RegistryAccess.ofProcess().withClient {
+            let root = try await engine.registries.withClient {
                 try await $0.pull(reference, .all, into: store.content, observer: observer)
             }
             let manifest = try Manifest(bytes: root.bytes)

@@ -15,10 +15,11 @@ struct CredentialOptions: ParsableArguments {
     }
 
     func engine(_ environment: HostEnvironment = .ofProcess()) throws -> Engine {
-        try Engine.open(environment, credentialFile: try file(environment), warn: RegistryAccess.show)
+        try Engine.opened(environment, credentialFile: try file(environment))
     }
 
-    private func file(_ environment: HostEnvironment) throws -> FilePath? {
+    /// The file that was named.
+    func file(_ environment: HostEnvironment) throws -> FilePath? {
         guard let authfile else { return nil }
         let path = environment.absolute(FilePath(authfile))
         guard !authfile.isEmpty, HostFiles.read(path) != nil else {

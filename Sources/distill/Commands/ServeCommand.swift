@@ -30,6 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
             "End when there was nothing to do for as long; 0 never. (default: 0, 60 where systemd starts it)",
             valueName: "seconds"))
     var idle: Int?
+    @OptionGroup var credentials: CredentialOptions
 
     @Option(
         help: ArgumentHelp(
@@ -53,6 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
             describe: { FailureText(ErrorReport($0)?.message ?? "\($0)") },
             ready: { if let path { StandardStream.output.show("DOCKER_HOST=unix://\(path.string)\n") } })
         configuration.keptBytes = keptBytes
+        configuration.credentialFile = try credentials.file(environment)
         try await serve(APIServer(configuration))
     }
 

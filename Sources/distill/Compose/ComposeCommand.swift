@@ -31,6 +31,7 @@ struct ComposeCommand: AsyncParsableCommand {
         var progress: String = "auto"
         @OptionGroup var gate: SecretOptions
         @OptionGroup var closure: ClosureOptions
+        @OptionGroup var credentials: CredentialOptions
         @Argument(help: ArgumentHelp("Services; all where none is named.", valueName: "SERVICE"))
         var services: [String] = []
 
@@ -47,6 +48,7 @@ struct ComposeCommand: AsyncParsableCommand {
                 files: files, project: project, progress: progress, noCache: noCache, pulls: pull)
             images.check = check
             images.secretPolicy = try gate.policy()
+            images.credentialFile = try credentials.file(files.host)
             let (order, isLint, all) = (try project.buildOrder(), closure.check == .lint, images)
             let fails = try await images.withEngine { engine in
                 var fails = false

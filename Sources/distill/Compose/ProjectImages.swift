@@ -21,6 +21,8 @@ struct ProjectImages {
     var noCache = false
     var pulls = false
     var secretPolicy = SecretPolicy()
+    /// The one file of credentials; nil for those of docker and podman.
+    var credentialFile: FilePath?
     /// What is done about an image that its service cannot start.
     var check = ImageCheck.warn
 
@@ -35,7 +37,7 @@ struct ProjectImages {
 
     /// Runs what is done for several services: they share connections to registries and what was learnt there.
     func withEngine<Result>(_ body: (Engine) async throws -> Result) async throws -> Result {
-        let engine = try Engine.opened(files.host)
+        let engine = try Engine.opened(files.host, credentialFile: credentialFile)
         defer { engine.close() }
         return try await engine.withSession(body)
     }

@@ -52,6 +52,7 @@ struct UpCommand: AsyncParsableCommand {
             "What to do when a service's image cannot start: warn, error (start nothing), off. (default: warn)",
             valueName: "mode"))
     var check: StartCheckMode = .warn
+    @OptionGroup var credentials: CredentialOptions
     /// The process that a detached one leaves behind.
     @Flag(name: .customLong("supervise"), help: .hidden)
     var isSupervisor = false
@@ -78,6 +79,7 @@ struct UpCommand: AsyncParsableCommand {
     private func start(_ files: ProjectFiles, _ project: Project) async throws -> Int32 {
         var images = ProjectImages(files: files, project: project, progress: progress)
         images.check = check.image
+        images.credentialFile = try credentials.file(files.host)
         let built = try await images.ensure(noBuild ? .never : build ? .all : .missing)
         try await ProjectCheck(files: files, project: project).warn(
             of: project.services.filter { !built.contains($0.name) }, check.image)

@@ -12,6 +12,7 @@ struct InsightOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Of an image for several platforms, the one to look at.", valueName: "os/arch[/variant]"))
     var platform: String?
+    @OptionGroup var credentials: CredentialOptions
 
     func open(_ name: String, in engine: Engine) async throws -> OpenedImage {
         try await OpenedImage.open(name, for: platform.map { try Platform(parsing: $0) }, in: engine)
@@ -64,7 +65,7 @@ struct ExplainCommand: AsyncParsableCommand {
         guard top >= 0 else { throw InvalidOption(name: "--top", value: "\(top)", reason: "it is a number from 0 on") }
         let environment = HostEnvironment.ofProcess()
         let words = try budget.words(environment)
-        let engine = try Engine.opened(environment)
+        let engine = try source.credentials.engine(environment)
         defer { engine.close() }
         let opened = try await source.open(name, in: engine)
         var explanation = try await engine.explain(opened)

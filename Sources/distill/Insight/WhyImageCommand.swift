@@ -23,7 +23,7 @@ struct WhyImageCommand: AsyncParsableCommand {
     var subject: String
 
     func run() async throws {
-        let engine = try Engine.opened(.ofProcess())
+        let engine = try source.credentials.engine()
         defer { engine.close() }
         let opened = try await source.open(name, in: engine)
         try Self.show(subject, try await engine.explain(opened), opened, format)
@@ -62,7 +62,7 @@ struct DiffImagesCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard top >= 0 else { throw InvalidOption(name: "--top", value: "\(top)", reason: "it is a number from 0 on") }
-        let engine = try Engine.opened(.ofProcess())
+        let engine = try source.credentials.engine()
         defer { engine.close() }
         let former = try await engine.explain(source.open(left, in: engine), followsProgram: false)
         let other = try await engine.explain(source.open(right, in: engine), followsProgram: false)

@@ -46,6 +46,20 @@ import Testing
         }
     }
 
+    /// What a process that was killed left goes with the next group, and what another holds stays.
+    @Test func abandonedOnesGo() async throws {
+        try await withTree(["cgroup.controllers"], own: "0::/\n") { all, root in
+            for name in ["distill-dead", "distill-held", "others"] {
+                try Directory(opening: FilePath(root)).makeDirectory(Array(name.utf8), mode: 0o755)
+            }
+            let held = try FileLock.attempt(on: Directory(opening: FilePath("\(root)/distill-held")))
+            let group = try ControlGroup(named: "g", Self.settings, in: all)
+            #expect(held != nil && !Files.exists("\(root)/distill-dead"))
+            #expect(Files.exists("\(root)/distill-held") && Files.exists("\(root)/others") && Files.exists("\(root)/g"))
+            withExtendedLifetime((group, held)) {}
+        }
+    }
+
     /// Under all names of a hierarchy, under one of them, and with a path that is outside of what is mounted.
     @Test func isAGroupInEachHierarchyOfTheFirst() async throws {
         let own = "5:memory:/me\n4:cpuset,other:/\n3:pids:/elsewhere/me\n0::/\n"

@@ -115,7 +115,7 @@ import Testing
             ([], nil, "version=v2", "--provenance: the version is v1"),
             ([], nil, "inline-only=perhaps", "--provenance: 'perhaps' is neither true nor false"),
             (["sbom"], nil, nil, "--attest: it needs a type"),
-            (["type=vex"], nil, nil, "--attest: known types are sbom and provenance"),
+            (["type=vex"], nil, nil, "--attest: known types are sbom, provenance and explanation"),
             ([], "perhaps", nil, "--sbom: 'perhaps' means nothing here"),
         ] as [([String], String?, String?, String)])
     func attestations(attest: [String], sbom: String?, provenance: String?, expected: String) {

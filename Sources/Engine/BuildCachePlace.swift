@@ -89,6 +89,7 @@ package struct BuildCachePlace: Sendable {
             try await engine.registries.withClient {
                 try await $0.fetchBlob(blob, from: repository, into: engine.store.content)
             }
+            SeenBlobs.remember([blob.digest], in: reference, engine.store)
         }
     }
 

@@ -107,4 +107,19 @@ import Testing
         stat.set(.regular, permissions: 0o4711)
         #expect(stat.mode == 1 << 23 | 0o711 && stat.kind == .regular)
     }
+
+    /// Attributes that a build copies travel; what overlayfs would act on does not.
+    @Test func attributesAreThoseThatABuildCopies() throws {
+        var stat = FileStat()
+        stat.path = "a"
+        for name in [
+            "user.note", "security.capability", "trusted.overlay.opaque", "user.overlay.redirect", "security.ima",
+        ] {
+            stat.attributes[Array(name.utf8)] = [1, 0, 2]
+        }
+        #expect(
+            try FileStat(stat.bytes).attributes == [
+                Array("user.note".utf8): [1, 0, 2], Array("security.capability".utf8): [1, 0, 2],
+            ])
+    }
 }

@@ -222,6 +222,10 @@ package struct FileReceiver {
     private mutating func take(_ data: [UInt8], of id: UInt32) throws {
         guard let (file, stat, rest) = open[id] else { throw APIError.brokenTransfer("data") }
         if data.isEmpty {
+            for (attribute, value) in stat.attributes {
+                // Not every user and every file system can have them.
+                try? file.descriptor.setExtendedAttribute(attribute, value)
+            }
             try file.descriptor.setMode(stat.permissions)
             try file.descriptor.setModified(Self.time(stat))
             open[id] = nil
@@ -252,6 +256,10 @@ package struct FileReceiver {
         }
         for stat in directories.reversed() {
             let (parent, name) = try place(stat.components())
+            for (attribute, value) in stat.attributes {
+                // As of files.
+                try? parent.setExtendedAttribute(attribute, value, of: name)
+            }
             try parent.setMode(name, stat.permissions)
             try parent.setModified(name, Self.time(stat))
         }

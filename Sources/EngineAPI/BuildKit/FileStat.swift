@@ -15,6 +15,8 @@ package struct FileStat: Hashable, Sendable {
     package var modified: Int64 = 0
     /// Of a symbolic link its target, of a hard link the earlier path.
     package var link = ""
+    /// Extended attributes that a build copies, by name; of others nothing is kept.
+    var attributes: [[UInt8]: [UInt8]] = [:]
 
     package init() {}
 
@@ -57,9 +59,22 @@ package struct FileStat: Hashable, Sendable {
             case 5: size = value.number
             case 6: modified = value.number
             case 7: link = value.text
+            case 10: try takeAttribute(value.data)
             default: break
             }
         }
+    }
+
+    /// An entry of the map of attributes. What overlayfs reads of a lower layer means something to this machine, and is nobody's to set.
+    private mutating func takeAttribute(_ bytes: [UInt8]) throws {
+        var (name, content): ([UInt8], [UInt8]) = ([], [])
+        try ProtobufReader.forEachField(bytes) { field, value in
+            if field == 1 { name = value.data } else if field == 2 { content = value.data }
+        }
+        let isCopied =
+            name.elementsEqual("security.capability".utf8)
+            || name.starts(with: "user.".utf8) && !name.starts(with: "user.overlay.".utf8)
+        if isCopied, !name.contains(0), name.count < 256, attributes.count < 64 { attributes[name] = content }
     }
 
     package var bytes: [UInt8] {
@@ -71,6 +86,12 @@ package struct FileStat: Hashable, Sendable {
             stat.integer(5, size)
             stat.integer(6, modified)
             stat.string(7, link)
+            for (name, value) in attributes.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+                stat.message(10) { entry in
+                    entry.data(1, name)
+                    entry.data(2, value)
+                }
+            }
         }
     }
 

@@ -26,7 +26,6 @@ DIFFERENT = {
     "ignore: a link does not show what is left out": UNSENT,
     "ignore: a pattern in a directory that is left out": UNSENT,
     "special-files: names that are not UTF-8": "names are texts in the client's protocol",
-    "stage-names: a named context in place of an image": "each of the two has the other image in a store of its own",
 }
 
 

@@ -176,7 +176,7 @@ struct SessionBuild: Sendable {
     private func addNamedContexts(_ specification: inout BuildSpecification) async throws {
         for (key, value) in frontend.family("context:") {
             // `::PLATFORM` narrows one; of several the first is taken.
-            let name = key.split(separator: ":", maxSplits: 1).first.map(String.init) ?? key
+            let name = key.firstRange(of: "::").map { String(key[..<$0.lowerBound]) } ?? key
             if specification.namedContexts.contains(where: { $0.name == name }) { continue }
             specification.namedContexts.append((name, try await namedContext(name, value)))
         }

@@ -7,6 +7,8 @@ of the builder's own processes while it runs (children such as compilers do not 
 """
 import argparse, os, random, re, shutil, statistics, subprocess, sys, threading, time
 
+import growth
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -21,6 +23,8 @@ class Builder:
         os.makedirs(self.work, exist_ok=True)
         self.file = os.path.join(HERE, "builders", name + ".sh")
         self.log = os.path.join(self.work, "log")
+        # Where its programs have their root: those of another suite are in a tree of their own.
+        self.root = os.environ.get("BENCH_NEWEST", "") if name.endswith("-newest") else "/"
 
     def argv(self, function, *arguments):
         return ["bash", "-c", '. "$0"; "$@"', self.file, function, *arguments]
@@ -34,12 +38,15 @@ class Builder:
 
     def measure(self, *calls):
         """Wall seconds, CPU seconds and bytes of memory of function calls one after the other."""
-        script = '. "$0"; ' + " && ".join(" ".join(quote(word) for word in call) for call in calls)
-        watcher = MemoryWatcher(self.call("processes").split())
+        return self.measured('. "$0"; ' + " && ".join(" ".join(quote(word) for word in call) for call in calls))
+
+    def measured(self, script):
+        """The same of a script, which finds the builder's file as $0."""
+        watcher = MemoryWatcher(self.call("processes").split(), self.root)
         with open(self.log, "a") as log:
             log.write(script + "\n")
             log.flush()
-            daemon = daemon_cpu(watcher.names)
+            daemon = daemon_cpu(watcher.names, self.root)
             start = time.monotonic()
             pid = os.posix_spawnp("bash", ["bash", "-c", script, self.file], self.environment,
                                   file_actions=[(os.POSIX_SPAWN_DUP2, log.fileno(), 1), (os.POSIX_SPAWN_DUP2, log.fileno(), 2)])
@@ -48,7 +55,7 @@ class Builder:
         memory = watcher.stop()
         if status:
             raise Failed(f"{self.name}: {script}: exit {status}; see {self.log}")
-        cpu = usage.ru_utime + usage.ru_stime + (daemon_cpu(watcher.names) - daemon if daemon else 0)
+        cpu = usage.ru_utime + usage.ru_stime + (daemon_cpu(watcher.names, self.root) - daemon if daemon else 0)
         return wall, cpu, memory
 
 
@@ -56,21 +63,21 @@ def quote(text):
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def processes(names):
+def processes(names, root):
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
                 with open(f"/proc/{entry}/comm") as file:
-                    if file.read().strip() in names:
+                    if file.read().strip() in names and os.readlink(f"/proc/{entry}/root") == root:
                         yield entry
             except OSError:
                 pass
 
 
-def daemon_cpu(names):
+def daemon_cpu(names, root):
     """CPU seconds that processes of these names, and those they waited for, have used; for daemons."""
     total = 0
-    for pid in processes([name for name in names if name.endswith("d")]):
+    for pid in processes([name for name in names if name.endswith("d")], root):
         try:
             fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
             total += sum(int(field) for field in fields[11:15])
@@ -80,14 +87,14 @@ def daemon_cpu(names):
 
 
 class MemoryWatcher(threading.Thread):
-    def __init__(self, names):
+    def __init__(self, names, root):
         super().__init__(daemon=True)
-        self.names, self.peak, self.done = names, {}, threading.Event()
+        self.names, self.root, self.peak, self.done = names, root, {}, threading.Event()
         self.start()
 
     def run(self):
         while not self.done.wait(0.02):
-            for pid in processes(self.names):
+            for pid in processes(self.names, self.root):
                 try:
                     found = re.search(r"VmHWM:\s+(\d+) kB", open(f"/proc/{pid}/status").read())
                     if found:
@@ -237,6 +244,8 @@ class Bench:
         row = {name: tuple(statistics.median(column) for column in zip(*runs)) if runs else None for name, runs in results.items()}
         self.rows.append((title, row))
         self.write_report()
+        # What was removed is given back, or the file below grows by everything that was ever written.
+        subprocess.run(["fstrim", self.options.directory], stderr=subprocess.DEVNULL)
         ours = row.get("distill")
         others = [(figures[0], name) for name, figures in row.items() if figures and name != "distill"]
         line = "  ".join(f"{name} {figures[0]:.3f} s ({figures[1]:.2f}) {figures[2] / 1e6:.0f} MB" for name, figures in row.items() if figures)
@@ -343,17 +352,21 @@ class Bench:
         def ready(builder):
             builder.call("prepare", archive, "localhost/eight")
             # Archives that a builder keeps of its layers are made now.
+            builder.call("tag", "localhost/eight", pulled)
             builder.call("push", "localhost/eight", pulled)
             return True
 
         def push_all(builder, run):
             once((builder.name, "eight"), lambda: ready(builder))
             registry.empty()
+            builder.call("tag", "localhost/eight", pulled)
             return builder.measure(("push", "localhost/eight", pulled))
 
         def push_again(builder, run):
             once((builder.name, "eight"), lambda: ready(builder))
-            return builder.measure(("push", "localhost/eight", f"{registry.address}/{builder.name}-{run}:1"))
+            name = f"{registry.address}/{builder.name}-{run}:1"
+            builder.call("tag", "localhost/eight", name)
+            return builder.measure(("push", "localhost/eight", name))
 
         def pull(builder, run):
             once((builder.name, "eight"), lambda: ready(builder))
@@ -368,20 +381,43 @@ class Bench:
             registry.stop()
             self.remove(archive)
 
-    def write_report(self):
-        """After every workload, so that an interrupted run leaves what it measured."""
+    def grow(self):
+        """Measures how time and memory grow, and writes a page of its own with a picture."""
+        newest = [builder for builder in self.builders if builder.name.endswith("-newest")]
+        self.builders = [builder for builder in self.builders if builder.name == "distill"] + newest or self.builders
+        registry = Registry(self.options.directory)
+        curves = growth.Growth(self, sys.modules[__name__], registry)
+        try:
+            curves.run()
+        finally:
+            registry.stop()
+        self.text = (
+            "# As the work grows\n\nWritten by `scripts/bench --growth`; do not edit. Each cell: wall seconds, in brackets the builder's peak memory in\n"
+            "MB (client and daemon; commands that it runs do not count); one run a cell, all on one ext4 file system with a journal. A builder that\n"
+            f"needed longer than a minute is not asked for more. {self.circumstances()}\n\n"
+            "![Seconds as the work grows](images/growth.svg)\n\n" + curves.report())
+        if self.options.output:
+            page = os.path.join(os.path.dirname(self.options.output), "growth.md")
+            write(page, self.text)
+            curves.draw(os.path.join(os.path.dirname(page), "images/growth.svg"))
+
+    def circumstances(self):
         with open("/proc/cpuinfo") as file:
             model = re.search(r"model name\s*: (.*)", file.read())
+        versions = "; ".join(f"{builder.name}: {builder.call('version').splitlines()[0]}" for builder in self.builders)
+        return (f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores ({model.group(1) if model else os.uname().machine}), "
+                f"Linux {os.uname().release}, load {os.getloadavg()[1]:.1f}; {versions}.")
+
+    def write_report(self):
+        """After every workload, so that an interrupted run leaves what it measured."""
         lost = [title for title, row in self.rows if row.get("distill") and any(
             figures and name != "distill" and figures[0] < row["distill"][0] for name, figures in row.items())]
-        versions = "; ".join(builder.call("version").splitlines()[0] for builder in self.builders)
         self.text = (
             "# Benchmarks\n\nWritten by `scripts/bench`; do not edit. Each cell: wall seconds, in brackets CPU seconds of all processes, then the\n"
             "builder's peak memory in MB (client and daemon; commands that it runs do not count). Medians of "
             f"{self.options.runs} interleaved runs (half as many\nfor the long ones), all on one ext4 file system with a journal. "
             "Archives are packed with gzip, but docker's, which are not packed.\n\n"
-            f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores ({model.group(1) if model else os.uname().machine}), Linux {os.uname().release}, "
-            f"load {os.getloadavg()[1]:.1f}; {versions}.\n\n"
+            f"{self.circumstances()}\n\n"
             + ("Distill is not the fastest at what stands first: " + "; ".join(lost) + ".\n\n" if lost else "Distill is the fastest at all of these.\n\n")
             + self.report(lost) + "\n\n![How many times as long other builders take](images/benchmarks.svg)\n")
         if self.options.output:
@@ -404,11 +440,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--directory", required=True)
     parser.add_argument("--distill", required=True)
-    parser.add_argument("--builders", default="distill,buildah,podman,docker,skopeo")
+    parser.add_argument("--builders", default="distill,buildah,buildah-newest,podman,docker,docker-newest,skopeo,skopeo-newest")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", action="append")
     parser.add_argument("--example", required=True)
     parser.add_argument("--base", action="append", default=[], help="NAME=docker archive")
+    parser.add_argument("--growth", action="store_true", help="how time and memory grow, in the place of the table")
     parser.add_argument("--output")
     options = parser.parse_args()
     builders = []
@@ -424,7 +461,7 @@ def main():
             print(f"bench: without {failure}", file=sys.stderr)
     bench = Bench(options, builders)
     try:
-        bench.run()
+        bench.grow() if options.growth else bench.run()
         print(bench.text)
     finally:
         for builder in builders:

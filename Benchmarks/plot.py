@@ -7,7 +7,8 @@ bench.py calls it with the page that it has written. The axis is logarithmic; a 
 """
 import html, math, pathlib, re, sys
 
-COLORS = {"buildah": "#0969da", "podman": "#8250df", "docker": "#bf8700", "skopeo": "#1a7f37"}
+from growth import COLORS
+
 LEFT, WIDTH, LINE, TOP = 400, 460, 26, 56
 
 
@@ -33,9 +34,9 @@ def draw(found, picture):
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 40} {height}" font-family="sans-serif" font-size="13">',
         f'<title>Seconds of other builders, with those of Distill as 1</title><rect width="100%" height="100%" fill="#ffffff"/>']
-    shown = [name for name in COLORS if any(name in seconds for _, seconds in found)]
+    shown = [name for name in COLORS if name != "distill" and any(name in seconds for _, seconds in found)]
     for index, name in enumerate(shown):
-        parts.append(f'<circle cx="{LEFT + 110 * index}" cy="14" r="5" fill="{COLORS[name]}"/><text x="{LEFT + 110 * index + 10}" y="18">{name}</text>')
+        parts.append(f'<circle cx="{LEFT - 300 + 110 * index}" cy="14" r="5" fill="{COLORS[name]}"/><text x="{LEFT - 300 + 110 * index + 10}" y="18">{name}</text>')
     for tick in (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
         if low <= tick <= high:
             x = place(tick)

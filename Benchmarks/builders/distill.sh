@@ -10,7 +10,8 @@ build_warm() { "$DISTILL" build -q -t "$2" ${3:+-f "$3"} "$1"; }
 save() { "$DISTILL" save --format oci --compression gzip -o "$2" "$1"; }
 list() { "$DISTILL" images; }
 save_docker() { "$DISTILL" save --format docker -o "$2" "$1"; }
-push() { "$DISTILL" tag "$1" "$2" && "$DISTILL" push -q "$2"; }
+tag() { "$DISTILL" tag "$1" "$2"; }
+push() { "$DISTILL" push -q "$2"; }
 pull() { DISTILL_ROOT=$WORK/pulled "$DISTILL" pull -q "$1"; }
 forget_pulled() { rm -rf "$WORK/pulled"; }
 processes() { basename "$DISTILL"; }

@@ -13,7 +13,19 @@ final class BuildMemory: Sendable {
     private struct State {
         var earlier: JSONObject?
         var steps: [(key: String, description: StepDescription)] = []
-        var contexts: [String: Context] = [:]
+        var contexts: [ContextKey: Context] = [:]
+    }
+
+    private enum ContextKey: Hashable {
+        case path(String)
+        case kept(ObjectIdentifier)
+
+        init(_ place: ContextMemory) {
+            switch place {
+            case .store(let path): self = .path(path)
+            case .kept(let digests): self = .kept(ObjectIdentifier(digests))
+            }
+        }
     }
 
     private struct Context {
@@ -57,24 +69,26 @@ final class BuildMemory: Sendable {
 
     /// What is known of a context's files: before this build, and now.
     ///
-    /// - Parameter path: the real path of the context.
-    func digests(of path: String) throws -> (earlier: ContextDigests, current: ContextDigests) {
-        try state.withLock { state in
-            if let context = state.contexts[path] { return (context.earlier, context.current) }
-            let loaded = try store.contexts.load(context: path)
-            state.contexts[path] = Context(earlier: loaded, current: loaded)
+    /// - Parameter place: where it is remembered.
+    func digests(of place: ContextMemory) throws -> (earlier: ContextDigests, current: ContextDigests) {
+        let key = ContextKey(place)
+        return try state.withLock { state in
+            if let context = state.contexts[key] { return (context.earlier, context.current) }
+            let loaded = try store.contexts.load(place)
+            state.contexts[key] = Context(earlier: loaded, current: loaded)
             return (loaded, loaded)
         }
     }
 
     /// Adds what a step learnt, and keeps it for later builds.
-    func learn(_ digests: ContextDigests, of path: String) throws {
+    func learn(_ digests: ContextDigests, of place: ContextMemory) throws {
+        let key = ContextKey(place)
         let merged = state.withLock { state in
-            var merged = state.contexts[path]?.current ?? digests
+            var merged = state.contexts[key]?.current ?? digests
             merged.merge(digests)
-            state.contexts[path]?.current = merged
+            state.contexts[key]?.current = merged
             return merged
         }
-        try store.contexts.save(merged)
+        try store.contexts.save(merged, place)
     }
 }

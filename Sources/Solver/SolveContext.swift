@@ -101,15 +101,21 @@ package struct SolveContext: Sendable {
         package let filter: FileFilter
         /// The real path of the directory; nil for one that will not be there the next time.
         package let path: String?
+        /// Where it is remembered what its files are; nil for files that will not be there the next time.
+        package let memory: ContextMemory?
+
+        /// Whether what is ignored was left out before: nobody knows of it then whether it was there.
+        package var isFiltered = false
 
         /// Which line of which file hides a path, as `.dockerignore:3: *.log`.
         package let explanation: @Sendable (_ path: [UInt8]) -> String?
 
         package init(
-            files: FileTree, filter: FileFilter, path: String?,
+            files: FileTree, filter: FileFilter, path: String?, memory: ContextMemory? = nil,
             explanation: @escaping @Sendable (_ path: [UInt8]) -> String? = { _ in nil }
         ) {
             (self.files, self.filter, self.path, self.explanation) = (files, filter, path, explanation)
+            self.memory = memory ?? path.map { .store(path: $0) }
         }
     }
 }

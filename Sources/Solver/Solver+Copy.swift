@@ -100,11 +100,11 @@ extension Solver {
     }
 
     /// The context that all sources of a step are from, if its files are remembered.
-    private func soleContext(of step: Step) -> String? {
+    private func soleContext(of step: Step) -> ContextMemory? {
         guard case .context(let name, _) = step.operation.sources.first,
             step.operation.sources.allSatisfy({ if case .context(name, _) = $0 { true } else { false } })
         else { return nil }
-        return context.contexts[name]?.path
+        return context.contexts[name]?.memory
     }
 
     /// The key of a layer whose files were something else when the step's own key was made.
@@ -119,8 +119,8 @@ extension Solver {
 
     private func removals(_ step: Step) throws -> [CacheMiss.FileChange] {
         try zip(step.sources, step.operation.sources).flatMap { source, origin -> [CacheMiss.FileChange] in
-            guard case .context(let name, _) = origin, let path = context.contexts[name]?.path else { return [] }
-            return try CopyDigest.removals(from: source, since: memory.digests(of: path).earlier).map {
+            guard case .context(let name, _) = origin, let place = context.contexts[name]?.memory else { return [] }
+            return try CopyDigest.removals(from: source, since: memory.digests(of: place).earlier).map {
                 CacheMiss.FileChange(kind: .removed, path: String(decoding: $0.dropFirst(), as: UTF8.self))
             }
         }
@@ -136,13 +136,13 @@ extension Solver {
     ///
     /// - Returns: nil if the context is known, or changes meanwhile.
     private func copyOfUnseenContext(_ step: Step) async throws -> Outcome? {
-        guard context.importedCaches.isEmpty, step.operation.unpacking == .never, let path = soleContext(of: step)
+        guard context.importedCaches.isEmpty, step.operation.unpacking == .never, let place = soleContext(of: step)
         else { return nil }
-        let known = try memory.digests(of: path)
+        let known = try memory.digests(of: place)
         guard known.earlier.isEmpty else { return nil }
         events(BuildEvent(.started, step.vertex.id))
         try await fetchParent(step)
-        let copied = try await context.store.perform { try copy(step, learning: known.current, path) }
+        let copied = try await context.store.perform { try copy(step, learning: known.current, place) }
         guard let (layer, identity) = copied else { return nil }
         var description = step.description
         description.add(.content, identity.description)
@@ -158,15 +158,16 @@ extension Solver {
     }
 
     /// - Returns: the layer and the identity of its content; nil if files changed meanwhile.
-    private func copy(_ step: Step, learning known: ContextDigests, _ path: String) throws -> (AssembledLayer, Digest)?
-    {
+    private func copy(
+        _ step: Step, learning known: ContextDigests, _ place: ContextMemory
+    ) throws -> (AssembledLayer, Digest)? {
         let layer = try assemble(step, digests: known)
         guard var digests = layer.digests else { return nil }
         var content = CopyDigest()
         for source in step.sources { try content.add(source, remembered: &digests) }
         // What had to be read again is not what was copied.
         guard content.filesRead == 0 else { return nil }
-        try memory.learn(digests, of: path)
+        try memory.learn(digests, of: place)
         return (layer, content.finalize())
     }
 
@@ -240,20 +241,20 @@ extension Solver {
     private func digest(
         _ sources: [CopySource], _ operation: CopyOperation
     ) throws -> (content: Digest, changes: [CacheMiss.FileChange]) {
-        let paths = operation.sources.map { source -> String? in
-            if case .context(let name, _) = source { context.contexts[name]?.path } else { nil }
+        let places = operation.sources.map { source -> ContextMemory? in
+            if case .context(let name, _) = source { context.contexts[name]?.memory } else { nil }
         }
-        let known = try paths.compactMap { $0 }.first.map { try memory.digests(of: $0) }
+        let known = try places.compactMap { $0 }.first.map { try memory.digests(of: $0) }
         var copyDigest = CopyDigest(comparingWith: known?.earlier)
-        for (source, path) in zip(sources, paths) {
-            guard let path else {
+        for (source, place) in zip(sources, places) {
+            guard let place else {
                 var none = ContextDigests.none
                 try copyDigest.add(source, remembered: &none)
                 continue
             }
-            var digests = try memory.digests(of: path).current
+            var digests = try memory.digests(of: place).current
             try copyDigest.add(source, remembered: &digests)
-            try memory.learn(digests, of: path)
+            try memory.learn(digests, of: place)
         }
         let changes = copyDigest.changes.map { change -> CacheMiss.FileChange in
             func told(_ kind: CacheMiss.FileChange.Kind, _ path: [UInt8]) -> CacheMiss.FileChange {
@@ -325,6 +326,11 @@ extension Solver {
         _ path: ImagePath, _ pattern: SourcePattern, _ files: FileTree, _ name: ContextName?, _ filter: FileFilter
     ) throws {
         guard let (real, node) = try files.lookUp(path, links: .followAll) else {
+            if let context = name.flatMap({ context.contexts[$0] }), context.isFiltered,
+                let reason = context.explanation(path.relativeBytes)
+            {
+                throw StepFailure(cause: .ignoredSource(pattern.text, by: reason))
+            }
             throw StepFailure(
                 cause: .missingSource(pattern.text, name, siblings: try siblings(of: path, in: files, filter)))
         }

@@ -24,10 +24,10 @@ extension Solver {
                 guard let buildContext = context.contexts[name] else { return nil }
                 let source = CopySource(
                     kind: .path(buildContext.files, path), ownership: .root, filter: buildContext.filter)
-                var digests = try buildContext.path.map { try memory.digests(of: $0).current } ?? .none
+                var digests = try buildContext.memory.map { try memory.digests(of: $0).current } ?? .none
                 var digest = CopyDigest()
                 try digest.add(source, remembered: &digests)
-                if let path = buildContext.path { try memory.learn(digests, of: path) }
+                if let place = buildContext.memory { try memory.learn(digests, of: place) }
                 return digest.finalize()
             case .cache(_, _, .vertex(let id), _, _, _, _, _): return inputs.snapshot(id).identity
             case .cache, .tmpfs, .secret, .ssh: return nil

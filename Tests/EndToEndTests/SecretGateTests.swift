@@ -91,6 +91,7 @@ import Testing
                 #expect(
                     try await distill("save", "--secrets", "error", "-o", "\(distill.directory)/b.tar", name).exitCode
                         == 1)
+                #expect(!Files.exists("\(distill.directory)/b.tar"))
                 let other = Distill(directory: distill.directory, store: "\(distill.directory)/other")
                 try await other.succeed("load", "-i", "\(distill.directory)/a.tar")
                 #expect(try await other("push", name).exitCode == 1)

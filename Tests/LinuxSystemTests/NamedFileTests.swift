@@ -59,6 +59,31 @@ import Testing
         }
     }
 
+    /// A file is there once somebody says so; what has no place beside it is not begun before.
+    @Test func writesBesideUntilItIsPermitted() async throws {
+        try await Files.withTemporaryDirectory { root in
+            let directory = try Directory(opening: FilePath(root))
+            try Files.write("old", to: "\(root)/file")
+            await #expect(throws: Failure.self) {
+                try await OutputFile.write("\(root)/file", if: { throw Failure() }) { write in
+                    try [UInt8]("new".utf8).withUnsafeBytes(write)
+                }
+            }
+            #expect(try Files.text("\(root)/file") == "old" && directory.names().count == 1)
+            var before = ""
+            try await OutputFile.write("\(root)/file", if: { before = try Files.text("\(root)/file") }) { write in
+                try [UInt8]("new".utf8).withUnsafeBytes(write)
+            }
+            #expect(before == "old")
+            #expect(try Files.text("\(root)/file") == "new" && directory.names().count == 1)
+            var wasWritten = false
+            await #expect(throws: Failure.self) {
+                try await OutputFile.write("/dev/null", if: { throw Failure() }) { _ in wasWritten = true }
+            }
+            #expect(!wasWritten)
+        }
+    }
+
     @Test func makesDirectoriesWithTheirParents() async throws {
         try await Files.withTemporaryDirectory { root in
             let made = try OutputFile.directory("\(root)/a/b/c")

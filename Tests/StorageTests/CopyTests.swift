@@ -138,11 +138,12 @@ import Testing
             try Files.write("1", to: "\(path)/d/f")
             let root = try Directory(opening: FilePath(path))
             func digest() throws -> Digest {
-                var digests = try store.contexts.load(context: path)
+                let place = ContextMemory.store(path: path)
+                var digests = try store.contexts.load(place)
                 var copy = CopyDigest()
                 try copy.add(
                     CopySource(kind: .path(FileTree(layers: [root]), .root), ownership: .root), remembered: &digests)
-                try store.contexts.save(digests)
+                try store.contexts.save(digests, place)
                 return copy.finalize()
             }
             let file = Array("d/f".utf8)
@@ -165,6 +166,36 @@ import Testing
             #expect(seen.insert(try digest()).inserted)
             try root.setOwner(Array("d/g".utf8), user: 5, group: 5)
             #expect(!seen.insert(try digest()).inserted, "owners in a context do not count")
+        }
+    }
+
+    /// Files that nobody else writes to, and that were taken over into another directory by further names, are not read again.
+    @Test func knowsKeptFilesByFurtherNames() async throws {
+        try await withStore { store, directory in
+            for name in ["one", "two"] { try Files.makeDirectory("\(directory)/\(name)") }
+            try Files.write("1", to: "\(directory)/one/same")
+            try Files.write("2", to: "\(directory)/one/other")
+            func filesRead(_ name: String, _ kept: KeptDigests) throws -> Int {
+                let place = ContextMemory.kept(kept)
+                var digests = try store.contexts.load(place)
+                let tree = FileTree(layers: [try Directory(opening: FilePath("\(directory)/\(name)"))])
+                var copy = CopyDigest()
+                try copy.add(CopySource(kind: .path(tree, .root), ownership: .root), remembered: &digests)
+                try store.contexts.save(digests, place)
+                return copy.filesRead
+            }
+            let first = KeptDigests()
+            #expect(try filesRead("one", first) == 2)
+            #expect(try filesRead("one", first) == 0, "however young they are")
+            let root = try Directory(opening: FilePath(directory))
+            let (one, two) = (try root.openDirectory(Array("one".utf8)), try root.openDirectory(Array("two".utf8)))
+            try two.makeHardLink(Array("same".utf8), to: Array("same".utf8), in: one)
+            try Files.write("3", to: "\(directory)/two/other")
+            let next = KeptDigests(since: first)
+            #expect(try filesRead("two", next) == 1)
+            #expect(try filesRead("two", next) == 0)
+            #expect(try filesRead("two", KeptDigests()) == 2)
+            #expect(try filesRead("one", first) == 0)
         }
     }
 

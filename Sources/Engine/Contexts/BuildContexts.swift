@@ -87,19 +87,23 @@ package struct BuildContexts {
     private static func open(_ context: OpenedContext, ignoreFile: SourceFile?) throws -> SolveContext.BuildContext {
         let files = FileTree(layers: [try Directory(opening: context.path)])
         let path = context.remembers ? context.path.string : nil
+        let memory = context.digests.map { ContextMemory.kept($0) }
         let patterns = try ignoreFile.map(DockerfileSource.patterns) ?? .none
         guard !patterns.patterns.isEmpty else {
-            return .init(files: files, filter: .everything, path: path)
+            return .init(files: files, filter: .everything, path: path, memory: memory)
         }
         let filter = FileFilter { path, isDirectory in
             guard patterns.decision(for: path).isIgnored else { return .include }
             return isDirectory && !patterns.canSkip(path) ? .descend : .exclude
         }
         let name = ignoreFile?.name ?? ".dockerignore"
-        return .init(files: files, filter: filter, path: path) { path in
+        var result = SolveContext.BuildContext(files: files, filter: filter, path: path, memory: memory) { path in
             // A path below an excluded directory is excluded by the directory's line.
-            patterns.decision(for: path).pattern.map { "\(name):\($0.line): \($0.text)" }
+            let decision = patterns.decision(for: path)
+            return decision.isIgnored ? decision.pattern.map { "\(name):\($0.line): \($0.text)" } : nil
         }
+        result.isFiltered = context.isFiltered
+        return result
     }
 }
 

@@ -110,6 +110,10 @@ package struct OpenedContext {
     package var dockerfile: [UInt8]?
     /// Whether the directory will be there the next time, so that digests are worth remembering.
     package var remembers = false
+    /// What is known of files that are nobody else's, if they are kept.
+    package var digests: KeptDigests?
+    /// Whether the client that sent the files left out what is ignored.
+    package var isFiltered = false
     /// When the commit was made that the files are of, in seconds since 1970.
     package var fetchedCommitTime: Int64?
     /// The repository or archive that was fetched; nil for what was on this machine.
@@ -128,7 +132,12 @@ package struct OpenedContext {
     }
 
     /// Files of a directory that goes with this value.
-    package init(_ directory: TemporaryDirectory) { (path, self.directory) = (directory.path, directory) }
+    ///
+    /// - Parameter digests: of a directory that a client sent, without what is ignored.
+    package init(_ directory: TemporaryDirectory, _ digests: KeptDigests? = nil) {
+        (path, self.directory, self.digests) = (directory.path, directory, digests)
+        isFiltered = digests != nil
+    }
 
     /// What an archive held: files, or a Dockerfile without any.
     package init(_ content: ContextArchive.Content, _ store: Store) throws {

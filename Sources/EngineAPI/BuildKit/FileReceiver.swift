@@ -70,8 +70,8 @@ package struct FileReceiver {
     /// How many files are what the kept directory has, one after the other from the first on; nil from the first other one on.
     private var same: Int?
     private var keptFiles: [String: FileStat] = [:]
-    /// What was announced, with an impossible time for a file that changed while it was sent.
-    private(set) var stats: [FileStat] = []
+    /// What was announced; what the kept directory has stands there as long as nothing is another.
+    private(set) var announced = AnnouncedFiles()
 
     /// An open file; a class, for a dictionary cannot hold what is not copied.
     private final class FileWriter {
@@ -100,9 +100,10 @@ package struct FileReceiver {
         defer { self = receiver }
         try await session.client.call(ClientSession.fileSync, wish.metadata) { stream in
             while let bytes = try await stream.next() {
+                if receiver.passes(bytes) { continue }
                 let packet: FilePacket
                 do { packet = try FilePacket(bytes) } catch { throw APIError.brokenTransfer(wish.name) }
-                for answer in try receiver.answers(to: packet) { try await stream.send(answer.bytes) }
+                for answer in try receiver.answers(to: packet, as: bytes) { try await stream.send(answer.bytes) }
                 if packet.kind == .end { return }
                 guard receiver.isComplete else { continue }
                 // What comes until its end is the other side's own end; what cannot be read is over as well.
@@ -116,13 +117,25 @@ package struct FileReceiver {
 
     var receivedBytes: Int64 { received }
 
+    /// Passes over a file that is announced as it was the last time, and in the same place.
+    ///
+    /// - Returns: whether it is; the packet is to be taken otherwise.
+    mutating func passes(_ packet: [UInt8]) -> Bool {
+        guard let same, let kept, !hasAllStats, same < kept.announced.count, kept.announced.has(packet, at: same)
+        else { return false }
+        self.same = same + 1
+        count += 1
+        return true
+    }
+
     /// Takes a packet of the client.
     ///
+    /// - Parameter bytes: the packet as it came.
     /// - Returns: what is sent for it: files that are asked for, and the end when all of them are there.
     /// - Throws: ``APIError`` for what no honest client sends; ``GRPCStatus`` for the client's own failure.
-    package mutating func answers(to packet: FilePacket) throws -> [FilePacket] {
+    package mutating func answers(to packet: FilePacket, as bytes: [UInt8]? = nil) throws -> [FilePacket] {
         switch packet.kind {
-        case .stat: try take(packet.stat)
+        case .stat: try take(packet.stat, as: bytes ?? packet.bytes)
         case .data: try take(packet.data, of: packet.id)
         case .end: return []
         case .failure: throw GRPCStatus(.unknown, String(decoding: packet.data.prefix(1000), as: UTF8.self))
@@ -137,33 +150,43 @@ package struct FileReceiver {
     /// Whether everything that was announced is there.
     package var isComplete: Bool { hasAllStats && open.isEmpty && next == wanted.count }
 
-    private mutating func take(_ stat: FileStat?) throws {
+    private mutating func take(_ stat: FileStat?, as packet: [UInt8]) throws {
         guard let stat, !stat.path.isEmpty else {
-            if let same, same != kept?.stats.count { try leaveKept() }
+            if let same, same != kept?.announced.count { try leaveKept() }
             hasAllStats = true
             return
         }
         guard !hasAllStats, count < Self.entryLimit else { throw APIError.unsafePath(stat.path) }
-        let path = try stat.components()
-        guard order.admits(path, isDirectory: stat.kind == .directory) else { throw APIError.unsafePath(stat.path) }
-        defer { count += 1 }
-        stats.append(stat)
         if let same, let kept {
-            if same < kept.stats.count, kept.stats[same] == stat {
+            if same < kept.announced.count, kept.announced.stat(same) == stat {
                 self.same = same + 1
+                count += 1
                 return
             }
             try leaveKept()
         }
-        try make(stat, path, id: count)
+        try admit(stat, packet)
+        try make(stat, stat.components(), id: count)
+        count += 1
+    }
+
+    private mutating func admit(_ stat: FileStat, _ packet: [UInt8]) throws {
+        let path = try stat.components()
+        guard order.admits(path, isDirectory: stat.kind == .directory) else { throw APIError.unsafePath(stat.path) }
+        announced.append(stat, as: packet)
     }
 
     /// From here on the directory is another than the kept one: what was passed over is made.
     private mutating func leaveKept() throws {
         guard let same, let kept else { return }
         self.same = nil
-        for stat in kept.stats where stat.kind == .regular { keptFiles[stat.path] = stat }
-        for (place, stat) in kept.stats[..<same].enumerated() {
+        for place in 0..<kept.announced.count {
+            guard let stat = kept.announced.stat(place) else { continue }
+            if stat.kind == .regular { keptFiles[stat.path] = stat }
+        }
+        for place in 0..<same {
+            guard let stat = kept.announced.stat(place) else { continue }
+            try admit(stat, FilePacket(.stat, stat: stat).bytes)
             try make(stat, stat.components(), id: UInt32(place))
         }
     }
@@ -230,10 +253,7 @@ package struct FileReceiver {
             try file.descriptor.setModified(Self.time(stat))
             open[id] = nil
             // Longer or shorter than announced: what it is stands in no announcement.
-            if rest != Self.growth {
-                stats[Int(id)].modified = .min
-                stats[Int(id)].size += Self.growth - rest
-            }
+            if rest != Self.growth { announced.spoil(Int(id), growth: Self.growth - rest) }
             return
         }
         guard Int64(data.count) <= rest else { throw APIError.brokenTransfer(stat.path) }

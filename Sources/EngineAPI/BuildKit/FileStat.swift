@@ -154,25 +154,26 @@ package struct FilePacket: Hashable, Sendable {
 /// The order in which files travel: by names, with a directory right before what is in it.
 package struct FileOrder {
     private var last: [String] = []
-    private var open: [[String]: Void] = [:]
+    /// The directories on the way to the last path, each below the one before.
+    private var open: [[String]] = []
 
     package init() {}
 
     /// - Returns: false for a path that may not come after those before.
     package mutating func admits(_ path: [String], isDirectory: Bool) -> Bool {
         guard !path.isEmpty, last.isEmpty || Self.precedes(last, path) else { return false }
-        let parent = Array(path.dropLast())
-        guard parent.isEmpty || open[parent] != nil else { return false }
+        let depth = open.lastIndex { path.starts(with: $0) }.map { $0 + 1 } ?? 0
+        guard path.count == 1 || depth > 0 && open[depth - 1].count == path.count - 1 else { return false }
         last = path
-        open = open.filter { path.starts(with: $0.key) }
-        if isDirectory { open[path] = () }
+        open.removeSubrange(depth...)
+        if isDirectory { open.append(path) }
         return true
     }
 
     /// Names are compared byte by byte, and a slash is below all of them.
     private static func precedes(_ one: [String], _ other: [String]) -> Bool {
         for (left, right) in zip(one, other) where left != right {
-            return Array(left.utf8).lexicographicallyPrecedes(Array(right.utf8))
+            return left.utf8.lexicographicallyPrecedes(right.utf8)
         }
         return one.count < other.count
     }

@@ -8,6 +8,8 @@ import Synchronization
 final class GRPCStream: Sendable {
     private struct State {
         var frames = MessageFrames()
+        /// What has come, and was not looked at: messages before an end are taken before it.
+        var pending: ArraySlice<HTTP2Frame.FramePayload> = []
         var isOver = false
         var hasBegun = false
         var hasEnded = false
@@ -36,11 +38,16 @@ final class GRPCStream: Sendable {
             let (message, isOver) = try state.withLock { (try $0.frames.next(), $0.isOver) }
             if let message { return message }
             if isOver { return nil }
-            guard let payload = try await stream.payloads.next() else {
+            if let payload = state.withLock({ $0.pending.popFirst() }) {
+                try take(payload)
+                continue
+            }
+            let payloads = try await stream.payloads.more()
+            if payloads.isEmpty {
                 state.withLock { $0.isOver = true }
                 throw GRPCStatus.closed
             }
-            try take(payload)
+            state.withLock { $0.pending = payloads[...] }
         }
     }
 

@@ -4,22 +4,11 @@ import Synchronization
 /// A client's directory as it was sent last, from which the next transfer takes what is the same (BuildKit's `SharedKeyHint`).
 struct KeptTree: Sendable {
     let directory: TemporaryDirectory
-    /// What was announced, in its order.
-    let stats: [FileStat]
-    /// What its files take, in bytes.
-    let size: Int64
+    let announced: AnnouncedFiles
+    let digests: KeptDigests
 
-    /// What a file takes at least on most file systems, in bytes; a small file is as long as that.
-    private static let block: Int64 = 4096
-    private static let longest: Int64 = 1 << 40
-
-    init(_ directory: TemporaryDirectory, _ stats: [FileStat]) {
-        (self.directory, self.stats) = (directory, stats)
-        // No file that was taken is longer, and no more than two million were: the sum is no more than 2^61.
-        size = stats.reduce(0) { sum, stat in
-            guard stat.kind == .regular else { return sum + Self.block }
-            return sum + (min(max(stat.size, 0), Self.longest) / Self.block + 1) * Self.block
-        }
+    init(_ directory: TemporaryDirectory, _ announced: AnnouncedFiles, _ digests: KeptDigests = KeptDigests()) {
+        (self.directory, self.announced, self.digests) = (directory, announced, digests)
     }
 }
 
@@ -53,10 +42,10 @@ final class KeptTrees: Sendable {
         let dropped = trees.withLock { trees in
             let before = trees
             trees.removeAll { $0.key == key }
-            guard tree.stats.count <= Self.fileLimit, tree.size <= limit else { return before }
+            guard tree.announced.count <= Self.fileLimit, tree.announced.size <= limit else { return before }
             trees.append((key, tree))
-            var size = trees.reduce(0) { $0 + $1.tree.size }
-            while trees.count > Self.most || size > limit { size -= trees.removeFirst().tree.size }
+            var size = trees.reduce(0) { $0 + $1.tree.announced.size }
+            while trees.count > Self.most || size > limit { size -= trees.removeFirst().tree.announced.size }
             return before
         }
         // Removing files takes time: not while others wait.

@@ -103,10 +103,10 @@ struct SessionBuild: Sendable {
                 ignore.map { $0 + "\n" }.joined(), to: directory.path.appending(".dockerignore").string)
             return (.opened(OpenedContext(directory)), "client \(session.sharedKey)")
         }
-        let directory = try await log.step("[internal] load build context", job) { vertex in
+        let context = try await log.step("[internal] load build context", job) { vertex in
             try await receive(FileReceiver.Wish(name: folder, excludes: ignore), "context", vertex)
         }
-        return (.opened(OpenedContext(directory)), "client \(session.sharedKey)")
+        return (.opened(context), "client \(session.sharedKey)")
     }
 
     /// The lines of a directory's ignore file.
@@ -128,7 +128,7 @@ struct SessionBuild: Sendable {
 
     /// - Returns: the directory, which others may read as well.
     private func receive(_ wish: FileReceiver.Wish, _ label: String, _ vertex: StatusVertex) async throws
-        -> TemporaryDirectory
+        -> OpenedContext
     {
         let start = FileTime.now
         let owner = try await session(of: wish.name)
@@ -148,9 +148,11 @@ struct SessionBuild: Sendable {
         try await receiver.receive(wish, from: owner)
         let count = receiver.receivedBytes
         log.tell { vertex.writeLine(title, current: count, total: 0, isDone: true, since: start, &$0) }
-        if receiver.isUnchanged, let kept { return kept.directory }
-        if let key { served.trees.keep(KeptTree(directory, receiver.stats), as: key) }
-        return directory
+        if receiver.isUnchanged, let kept { return OpenedContext(kept.directory, kept.digests) }
+        guard let key else { return OpenedContext(directory) }
+        let tree = KeptTree(directory, receiver.announced, KeptDigests(since: kept?.digests))
+        served.trees.keep(tree, as: key)
+        return OpenedContext(directory, tree.digests)
     }
 
     /// The session that has a directory: another build's, where targets share one.
@@ -197,10 +199,10 @@ struct SessionBuild: Sendable {
         guard value.hasPrefix("local:") else { return .files(try ServedEngine.remoteContext(value)) }
         let folder = String(value.dropFirst(6))
         let ignore = try await ignoreFile(of: folder)
-        let directory = try await log.step("[context \(name)] load from client", job) { vertex in
+        let context = try await log.step("[context \(name)] load from client", job) { vertex in
             try await receive(FileReceiver.Wish(name: folder, excludes: ignore), name, vertex)
         }
-        return .files(.opened(OpenedContext(directory)))
+        return .files(.opened(context))
     }
 
     /// `NAME[:TAG]@DIGEST`: an image of a layout that the client has, with the blobs that the platforms need.

@@ -14,6 +14,8 @@ enum HTTP2Setup {
 
     /// Bytes that a stream may send before it is listened to.
     private static let window = 1 << 20
+    /// Frames of a stream that are read before they are asked for; of 16 KiB each, at most.
+    private static let ahead = 32
 
     /// As a server, from the next byte on. To be called on the channel's loop.
     @discardableResult
@@ -70,7 +72,7 @@ enum HTTP2Setup {
 
     private static func prepare(_ stream: any Channel) throws -> HTTP2Stream {
         try stream.syncOptions?.setOption(.autoRead, value: false)
-        let queue = InboundQueue<HTTP2Frame.FramePayload>(stream)
+        let queue = InboundQueue<HTTP2Frame.FramePayload>(stream, readAhead: ahead)
         try stream.pipeline.syncOperations.addHandler(queue)
         return HTTP2Stream(channel: stream, payloads: queue)
     }

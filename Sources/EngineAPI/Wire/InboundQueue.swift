@@ -1,8 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// What arrives on a channel, for a task that takes it piece by piece: nothing more is read while nobody asks, so that a client
-/// that sends faster than it is listened to waits, and memory stays bounded.
+/// What arrives on a channel, for a task that takes it piece by piece: a client that sends faster than it is listened to waits,
+/// and memory stays bounded. Nothing is read before somebody asks.
 final class InboundQueue<Element: Sendable>: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = Element
 
@@ -11,7 +11,7 @@ final class InboundQueue<Element: Sendable>: ChannelInboundHandler, RemovableCha
 
     private struct State {
         var elements: [Element] = []
-        var taker: CheckedContinuation<Element?, any Error>?
+        var taker: CheckedContinuation<[Element], any Error>?
         var watcher: CheckedContinuation<Void, Never>?
         var isOver = false
         var failure: (any Error)?
@@ -19,20 +19,38 @@ final class InboundQueue<Element: Sendable>: ChannelInboundHandler, RemovableCha
 
     private let state = Mutex(State())
     private let channel: any Channel
+    /// How many pieces are read before they are asked for: a reader and the one who sends need not wait for each other.
+    private let readAhead: Int
 
-    init(_ channel: any Channel) { self.channel = channel }
+    init(_ channel: any Channel, readAhead: Int = 0) { (self.channel, self.readAhead) = (channel, readAhead) }
 
     /// The next piece; nil when the client sends no more. One task at a time may ask.
     func next() async throws -> Element? {
-        try await withTaskCancellationHandler {
+        let first = state.withLock { $0.elements.isEmpty ? nil : $0.elements.removeFirst() }
+        if let first { return first }
+        let pieces = try await more()
+        guard pieces.count > 1 else { return pieces.first }
+        state.withLock { $0.elements = pieces.dropFirst() + $0.elements }
+        return pieces[0]
+    }
+
+    /// All pieces that are there, at least one; none when the client sends no more. One task at a time may ask.
+    func more() async throws -> [Element] {
+        let pieces = drain()
+        guard pieces.isEmpty else {
+            if readAhead > 0, pieces.count >= readAhead { channel.read() }
+            return pieces
+        }
+        return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isWaiting = state.withLock { state in
                     if !state.elements.isEmpty {
-                        continuation.resume(returning: state.elements.removeFirst())
+                        continuation.resume(returning: state.elements)
+                        state.elements = []
                     } else if let failure = state.failure {
                         continuation.resume(throwing: failure)
                     } else if state.isOver {
-                        continuation.resume(returning: nil)
+                        continuation.resume(returning: [])
                     } else if Task.isCancelled || state.taker != nil {
                         continuation.resume(throwing: CancellationError())
                     } else {
@@ -86,7 +104,7 @@ final class InboundQueue<Element: Sendable>: ChannelInboundHandler, RemovableCha
         state.withLock { state in
             if let taker = state.taker {
                 state.taker = nil
-                taker.resume(returning: element)
+                taker.resume(returning: [element])
             } else {
                 state.elements.append(element)
             }
@@ -95,7 +113,8 @@ final class InboundQueue<Element: Sendable>: ChannelInboundHandler, RemovableCha
 
     func channelReadComplete(context: ChannelHandlerContext) {
         let wantsMore = state.withLock { state in
-            state.taker != nil || (state.watcher != nil && state.elements.count < Self.limit)
+            state.taker != nil || state.elements.count < readAhead
+                || (state.watcher != nil && state.elements.count < Self.limit)
         }
         if wantsMore { context.read() }
         context.fireChannelReadComplete()
@@ -122,7 +141,7 @@ final class InboundQueue<Element: Sendable>: ChannelInboundHandler, RemovableCha
         state.withLock { state in
             guard !state.isOver else { return }
             (state.isOver, state.failure) = (true, failure)
-            if let failure { state.taker?.resume(throwing: failure) } else { state.taker?.resume(returning: nil) }
+            if let failure { state.taker?.resume(throwing: failure) } else { state.taker?.resume(returning: []) }
             state.watcher?.resume()
             (state.taker, state.watcher) = (nil, nil)
         }

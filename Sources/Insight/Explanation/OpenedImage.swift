@@ -77,6 +77,7 @@ package struct OpenedImage: Sendable {
                 // What cannot be read tells nothing.
                 let said = try? await client.statement(
                     BuildRecord.predicateType, about: found, keptIn: store.content)
+                try Task.checkCancellation()
                 return (found, said)
             }
         }

@@ -141,7 +141,7 @@ package final class Directory: Sendable {
     }
 
     /// Makes a new file for a person, who may read and write it, and others as the caller's umask says.
-    package func createOutput(_ name: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
+    func createOutput(_ name: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
         try open(name, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o666)
     }
 

@@ -8,31 +8,69 @@ package enum OutputFile {
     package static func write(
         _ path: String, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
     ) throws {
-        let file = try FilePath(path).followingLinks()
-        if let number = OwnedDescriptor.descriptorNumber(file) {
-            guard !Terminal.isTerminal(number) else { throw NamedFileError.terminal }
-            return try write(to: OwnedDescriptor(overwriting: file), path, body)
+        guard let draft = try Draft(path) else {
+            return try write(to: OwnedDescriptor(overwriting: FilePath(path).followingLinks()), path, body)
         }
-        guard let name = file.lastComponent else {
-            throw NamedFileError.directory(path: path)
-        }
-        let parent = file.removingLastComponent()
-        let directory = try Directory(opening: parent.isEmpty ? "." : parent)
-        let final = Array(name.string.utf8)
-        switch try directory.status(final)?.kind {
-        case .directory: throw NamedFileError.directory(path: path)
-        case .fifo, .characterDevice, .blockDevice, .socket, .symbolicLink:
-            return try write(to: OwnedDescriptor(overwriting: file), path, body)
-        case .regular, nil: break
-        }
-        let temporary = ProcessFacts.temporaryName
         do {
-            try write(to: directory.createOutput(temporary), path, body)
-            try directory.rename(temporary, to: final, in: directory)
+            try write(to: draft.create(), path, body)
+            try draft.publish()
         } catch {
-            // The first error is the one to tell.
-            try? directory.removeFile(temporary)
+            draft.discard()
             throw error
+        }
+    }
+
+    /// The same, but the file is there only if a function returns that runs meanwhile. What is written in place is written when
+    /// it has returned.
+    package static func write(
+        _ path: String, if permitted: () async throws -> Void,
+        _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) async throws {
+        guard let draft = try Draft(path) else {
+            try await permitted()
+            return try write(to: OwnedDescriptor(overwriting: FilePath(path).followingLinks()), path, body)
+        }
+        do {
+            try write(to: draft.create(), path, body)
+            try await permitted()
+            try draft.publish()
+        } catch {
+            draft.discard()
+            throw error
+        }
+    }
+
+    /// A file beside the place where it is to be.
+    private struct Draft {
+        private let directory: Directory
+        private let name: [UInt8]
+        private let temporary = ProcessFacts.temporaryName
+
+        /// - Returns: nil for what is written in place.
+        init?(_ path: String) throws {
+            let file = try FilePath(path).followingLinks()
+            if let number = OwnedDescriptor.descriptorNumber(file) {
+                guard !Terminal.isTerminal(number) else { throw NamedFileError.terminal }
+                return nil
+            }
+            guard let name = file.lastComponent else { throw NamedFileError.directory(path: path) }
+            let parent = file.removingLastComponent()
+            directory = try Directory(opening: parent.isEmpty ? "." : parent)
+            self.name = Array(name.string.utf8)
+            switch try directory.status(self.name)?.kind {
+            case .directory: throw NamedFileError.directory(path: path)
+            case .fifo, .characterDevice, .blockDevice, .socket, .symbolicLink: return nil
+            case .regular, nil: break
+            }
+        }
+
+        func create() throws -> OwnedDescriptor { try directory.createOutput(temporary) }
+
+        func publish() throws { try directory.rename(temporary, to: name, in: directory) }
+
+        func discard() {
+            // The error that led here is the one to tell.
+            try? directory.removeFile(temporary)
         }
     }
 

@@ -6,13 +6,14 @@ enum GenericAssignment {
         "apiKey", "ApiKey", "API_KEY", "APIKEY", "api-key", "access_key", "accessKey", "ACCESS_KEY",
     ]
 
+    private static let ignoredEnds = [
+        ".lock", ".map", ".min.js", ".min.css", ".sum", "-lock.json", "-lock.yaml", ".md5sums", "record",
+        "shrinkwrap.json", ".svg",
+    ].map { Array($0.utf8) }
+
     /// Files in which long random texts are no secrets: digests of what is locked, and positions of source maps.
-    static func ignores(_ name: [UInt8]) -> Bool {
-        let text = String(decoding: name.map(\.lowercased), as: UTF8.self)
-        return [
-            ".lock", ".map", ".min.js", ".min.css", ".sum", "-lock.json", "-lock.yaml", ".md5sums", "record",
-            "shrinkwrap.json", ".svg",
-        ].contains { text.hasSuffix($0) }
+    static func ignores(_ path: [UInt8]) -> Bool {
+        ignoredEnds.contains { end in path.suffix(end.count).lazy.map(\.lowercased).elementsEqual(end) }
     }
 
     /// - Parameter place: of one of the literals.

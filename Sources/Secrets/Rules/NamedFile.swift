@@ -15,7 +15,33 @@ enum NamedFile {
         "example", "sample", "template", "dist", "tmpl", "defaults", "default", "schema", "spec", "test",
     ]
 
-    /// What the name and the first bytes of a file tell.
+    private static let notable: Set<[UInt8]> = Set(
+        (Array(keyNames) + Array(histories) + [
+            ".env", "credentials", ".htpasswd", ".pgpass", ".my.cnf", ".mylogin.cnf", ".netrc", "_netrc", "auth.conf",
+            ".pypirc", ".git-credentials", "config",
+        ]).map { Array($0.utf8) })
+    private static let notableEnds = [".tfstate", ".tfstate.backup"].map { Array($0.utf8) }
+    private static let notableStart = Array(".env.".utf8)
+    private static let notableParent = Array("auth.conf.d/".utf8)
+
+    /// Whether the name of a file alone asks for a look at what is in it.
+    static func isNotable(_ path: [UInt8]) -> Bool {
+        let start = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        let name = path[start...]
+        return name.starts(with: notableStart) || notable.contains(Array(name))
+            || notableEnds.contains { name.suffix($0.count).elementsEqual($0) }
+            || path[..<start].suffix(notableParent.count).elementsEqual(notableParent)
+    }
+
+    /// Whether key stores begin with a byte.
+    static func isNotable(firstByte: UInt8) -> Bool {
+        switch firstByte {
+        case 0x03, 0x30, 0xFE, 0xCE: true
+        default: false
+        }
+    }
+
+    /// What the name and the first bytes of a file tell, if either is notable.
     ///
     /// - Parameters:
     ///   - path: without a slash at its start.

@@ -47,9 +47,9 @@ final class ContentScan {
     /// What was found, each with its place in the stream.
     ///
     /// - Parameter isOwn: whether an instruction of the Dockerfile made it; only there names alone tell something.
-    func finish(isOwn: Bool) -> [(match: SecretMatch, offset: Int64)] {
+    func finish(isOwn: @autoclosure () -> Bool) -> [(match: SecretMatch, offset: Int64)] {
         scan(upTo: filled)
-        if isOwn, base == 0, isText {
+        if base == 0, isText, isOwn() {
             let window = ScanWindow(bytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
             let others = found
             for match in scanner.genericMatches(in: window)

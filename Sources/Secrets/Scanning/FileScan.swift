@@ -1,5 +1,8 @@
 /// Looks through one file after another: its name, its content, and what is in it where it is an archive.
 final class FileScan {
+    /// Bytes that tell whether a file is an archive.
+    private static let archiveHead = 512
+
     private let scanner: SecretScanner
     private let content: ContentScan
     /// Whether an instruction of the Dockerfile made these files.
@@ -15,6 +18,7 @@ final class FileScan {
     private var size: Int64 = 0
     private var seen: Int64 = 0
     private var head: [UInt8] = []
+    private var headLimit = NamedFile.headLimit
     private var wide: WideText?
     private var archive: ArchiveMembers.Kind?
     private var archived: [UInt8] = []
@@ -29,19 +33,21 @@ final class FileScan {
     func begin(_ path: [UInt8], size: Int64) {
         (self.path, self.size, seen, wide, archive) = (path, size, 0, nil, nil)
         head.removeAll(keepingCapacity: true)
+        headLimit = NamedFile.isNotable(path) ? NamedFile.headLimit : Self.archiveHead
         archived = []
         content.begin()
     }
 
     func consume(_ bytes: UnsafeRawBufferPointer) {
         guard !bytes.isEmpty else { return }
-        if head.count < NamedFile.headLimit {
-            head += UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, NamedFile.headLimit - head.count)])
+        if head.isEmpty, NamedFile.isNotable(firstByte: bytes[0]) { headLimit = NamedFile.headLimit }
+        if head.count < headLimit {
+            head += UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, headLimit - head.count)])
         }
         if seen == 0 {
             wide = WideText(bytes)
             if nested != nil { archive = ArchiveMembers.kind(bytes, path) }
-        } else if archive == nil, seen < 512, nested != nil, wide == nil {
+        } else if archive == nil, seen < Self.archiveHead, nested != nil, wide == nil {
             // The first piece was too short to tell.
             archive = head.withUnsafeBytes { ArchiveMembers.kind($0, path) }
             if archive != nil { archived = Array(head.prefix(Int(seen))) }
@@ -74,16 +80,16 @@ final class FileScan {
 
     /// Ends a file.
     func finish() -> [SecretFinding] {
-        let text = String(decoding: path, as: UTF8.self)
-        let isOwnText =
-            isOwn && !GenericAssignment.ignores(path.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? [])
-        var findings = content.finish(isOwn: isOwnText).map { match, offset in
+        var text: String { String(decoding: path, as: UTF8.self) }
+        var findings = content.finish(isOwn: isOwn && !GenericAssignment.ignores(path)).map { match, offset in
             SecretFinding(match, .content, path: text, offset: wide == nil ? offset : 2 * offset)
         }
-        for match in NamedFile.matches(path, head, size: seen) {
-            // A file that holds what was found is told of once, by what it holds.
-            if match.rule == .secretFile, findings.contains(where: { $0.level >= match.level }) { continue }
-            findings.append(SecretFinding(match, .content, path: text, offset: Int64(match.range.lowerBound)))
+        if headLimit == NamedFile.headLimit {
+            for match in NamedFile.matches(path, head, size: seen) {
+                // A file that holds what was found is told of once, by what it holds.
+                if match.rule == .secretFile, findings.contains(where: { $0.level >= match.level }) { continue }
+                findings.append(SecretFinding(match, .content, path: text, offset: Int64(match.range.lowerBound)))
+            }
         }
         if let kind = archive, let nested {
             if budget <= 0 { unopened += 1 } else { findings += members(kind, nested, text) }

@@ -58,14 +58,13 @@ package struct LayerScan {
 
     private mutating func begin(_ header: TarHeader) {
         let path = Self.path(header.name)
-        let named = scan(path)
-        // The name itself may not be told then.
-        let text =
-            named.isEmpty
-            ? String(decoding: path, as: UTF8.self) : scanner.redacted(String(decoding: path, as: UTF8.self))
-        add(named.map { SecretFinding($0.match, .name, path: text, offset: $0.offset) })
-        if !header.linkName.isEmpty {
-            add(scan(header.linkName).map { SecretFinding($0.match, .linkTarget, path: text, offset: $0.offset) })
+        let (named, linked) = (scan(path), header.linkName.isEmpty ? [] : scan(header.linkName))
+        if !named.isEmpty || !linked.isEmpty {
+            // The name itself may not be told then.
+            let plain = String(decoding: path, as: UTF8.self)
+            let text = named.isEmpty ? plain : scanner.redacted(plain)
+            add(named.map { SecretFinding($0.match, .name, path: text, offset: $0.offset) })
+            add(linked.map { SecretFinding($0.match, .linkTarget, path: text, offset: $0.offset) })
         }
         isInFile = header.kind == .regular
         guard isInFile else { return }
@@ -87,11 +86,18 @@ package struct LayerScan {
 
     /// A name as archives have it, without `./` and slashes around it.
     static func path(_ name: [UInt8]) -> [UInt8] {
-        name.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }.reduce(into: []) {
-            path, part in
-            if !path.isEmpty { path.append(UInt8(ascii: "/")) }
-            path += part
+        var path: [UInt8] = []
+        path.reserveCapacity(name.count)
+        var start = 0
+        while start < name.count {
+            let end = name[start...].firstIndex(of: UInt8(ascii: "/")) ?? name.count
+            if end > start, !(end == start + 1 && name[start] == UInt8(ascii: ".")) {
+                if !path.isEmpty { path.append(UInt8(ascii: "/")) }
+                path += name[start..<end]
+            }
+            start = end + 1
         }
+        return path
     }
 }
 

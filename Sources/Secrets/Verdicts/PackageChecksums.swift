@@ -41,10 +41,14 @@ package struct PackageChecksums: Sendable {
     /// - Parameter path: without a slash at its start.
     static func list(_ path: [UInt8]) -> List? {
         func ends(_ text: String) -> Bool { path.suffix(text.utf8.count).elementsEqual(text.utf8) }
-        if ends(".md5sums"), path.starts(with: Array("var/lib/dpkg/".utf8)) { return .debian }
-        if ends("lib/apk/db/installed") { return .alpine }
-        if ends(".dist-info/direct_url.json") { return .pythonOrigin }
-        return ends(".dist-info/RECORD") ? .python : nil
+        switch path.last {
+        case UInt8(ascii: "s"):
+            return ends(".md5sums") && path.starts(with: Array("var/lib/dpkg/".utf8)) ? .debian : nil
+        case UInt8(ascii: "d"): return ends("lib/apk/db/installed") ? .alpine : nil
+        case UInt8(ascii: "n"): return ends(".dist-info/direct_url.json") ? .pythonOrigin : nil
+        case UInt8(ascii: "D"): return ends(".dist-info/RECORD") ? .python : nil
+        default: return nil
+        }
     }
 
     /// Adds what other lists have.

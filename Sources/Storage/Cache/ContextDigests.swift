@@ -9,6 +9,8 @@ package struct ContextDigests: Sendable {
     private var pinned: [[UInt8]: Value] = [:]
     /// Whether there is something to write.
     private(set) var isChanged = false
+    /// Whether nobody but this program writes to the files: they are what they were then, whatever names they were given since.
+    private let areOwn: Bool
 
     /// What is known of a file's content.
     struct Value: Hashable, Sendable {
@@ -44,7 +46,15 @@ package struct ContextDigests: Sendable {
         }
     }
 
-    init(name: [UInt8]) { self.name = name }
+    init(name: [UInt8], areOwn: Bool = false) { (self.name, self.areOwn) = (name, areOwn) }
+
+    private func identity(_ status: FileStatus) -> Identity {
+        // A further name is a change of the file as well.
+        areOwn
+            ? Identity(
+                size: status.size, modified: status.modified, changed: FileTime(seconds: 0), inode: status.inode)
+            : Identity(status)
+    }
 
     /// Nothing is remembered: for files that will not be there the next time.
     package static let none = ContextDigests(name: [])
@@ -54,14 +64,14 @@ package struct ContextDigests: Sendable {
     /// What is remembered of a file; nil if it is not known or the file has changed.
     func value(of path: [UInt8], _ status: FileStatus) -> Value? {
         if !pinned.isEmpty, let value = pinned[path] { return value }
-        guard let entry = known[path], entry.trust != .never, entry.identity == Identity(status) else { return nil }
+        guard let entry = known[path], entry.trust != .never, entry.identity == identity(status) else { return nil }
         return entry.value
     }
 
     /// Remembers a file; it is trusted beyond this build only if it did not change within the last two seconds.
     mutating func remember(_ value: Value, of path: [UInt8], _ status: FileStatus, now: FileTime) {
-        let isFresh = max(status.modified, status.changed).seconds + 2 >= now.seconds
-        known[path] = Entry(identity: Identity(status), value: value, trust: isFresh ? .thisBuild : .always)
+        let isFresh = !areOwn && max(status.modified, status.changed).seconds + 2 >= now.seconds
+        known[path] = Entry(identity: identity(status), value: value, trust: isFresh ? .thisBuild : .always)
         isChanged = true
     }
 

@@ -38,9 +38,12 @@ struct SaveCommand: AsyncParsableCommand {
         defer { engine.close() }
         let store = engine.store
         let chosen = try Self.select(images, store)
-        for (image, names) in chosen {
-            try await gate.check(image, names.first?.familiar ?? image.short, on: engine, pushes: false)
+        let check = Task { [gate] in
+            for (image, names) in chosen {
+                try await gate.check(image, names.first?.familiar ?? image.short, on: engine, pushes: false)
+            }
         }
+        defer { check.cancel() }
         let selected = try chosen.map { image, names in
             try store.pack(image, form, names: names)
         }
@@ -48,7 +51,10 @@ struct SaveCommand: AsyncParsableCommand {
             var writer = ImageArchiveWriter(store, format: format, sink: ArchiveSink(output: output))
             try writer.write(selected)
         }
-        if let output { try OutputFile.write(output, write) } else { try OutputFile.writeToStandardOutput(write) }
+        // Who reads the standard output has its bytes at once; a file can wait for the verdict.
+        if let output { return try await OutputFile.write(output, if: { try await check.value }, write) }
+        try await check.value
+        try OutputFile.writeToStandardOutput(write)
     }
 
     /// Images in the order in which they are named, each once, with the names that were asked for.

@@ -325,9 +325,10 @@ extension Solver {
     private func check(
         _ path: ImagePath, _ pattern: SourcePattern, _ files: FileTree, _ name: ContextName?, _ filter: FileFilter
     ) throws {
-        guard let (real, node) = try files.lookUp(path, links: .followAll) else {
+        let (real, found) = try files.resolve(path, links: .followAll)
+        guard let node = found else {
             if let context = name.flatMap({ context.contexts[$0] }), context.isFiltered,
-                let reason = context.explanation(path.relativeBytes)
+                let reason = context.explanation(path.relativeBytes) ?? context.explanation(real.relativeBytes)
             {
                 throw StepFailure(cause: .ignoredSource(pattern.text, by: reason))
             }

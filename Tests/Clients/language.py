@@ -19,12 +19,7 @@ ENV BASE=yes
 CMD ["base-command"]
 """
 # What cannot come to one image, and why.
-UNSENT = "the client sends nothing of what its ignore file leaves out: whether it is there is not known"
 DIFFERENT = {
-    "ignore: a source that is left out": UNSENT,
-    "ignore: a directory of which nothing is let in is not there": UNSENT,
-    "ignore: a link does not show what is left out": UNSENT,
-    "ignore: a pattern in a directory that is left out": UNSENT,
     "special-files: names that are not UTF-8": "names are texts in the client's protocol",
 }
 

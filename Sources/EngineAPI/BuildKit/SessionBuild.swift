@@ -36,10 +36,10 @@ struct SessionBuild: Sendable {
         if need == .files, let file = ownFile?.file {
             do { _ = try DockerfileSyntax.parse(file) } catch { throw SourcedError(error: error, source: file) }
         }
-        let (context, name) = try await context(ignoring: ownFile?.ignore)
+        let (context, name, ignore) = try await context(ignoring: ownFile?.ignore)
         var specification = BuildSpecification(context: context, contextName: name)
         if let ownFile {
-            specification.dockerfile = .received(ownFile.file, ignoreFile: ownFile.ignore)
+            specification.dockerfile = .received(ownFile.file, ignoreFile: ignore)
             specification.secrets = try await secrets(in: ownFile.file)
         } else {
             specification.dockerfile = DockerfilePlace(option: frontend.options["filename"])
@@ -87,35 +87,34 @@ struct SessionBuild: Sendable {
 
     // MARK: Files
 
-    private func context(ignoring own: SourceFile?) async throws -> (ContextSource, name: String) {
+    /// - Returns: also the file of what is left out, which may leave itself out.
+    private func context(ignoring own: SourceFile?) async throws -> (ContextSource, name: String, SourceFile?) {
         if let text = frontend.options["context"] {
             if text.hasPrefix("http://buildkit-session/") {
-                return (try await uploaded(String(text.dropFirst("http://buildkit-session".count))), "client")
+                return (try await uploaded(String(text.dropFirst("http://buildkit-session".count))), "client", own)
             }
-            return (try ServedEngine.remoteContext(text), text)
+            return (try ServedEngine.remoteContext(text), text, own)
         }
         let folder = frontend.options["contextkey"] ?? "context"
-        let ignore: [String]
-        if let own { ignore = try Self.patterns(own) } else { ignore = try await ignoreFile(of: folder) }
+        let file: SourceFile?
+        if let own { file = own } else { file = try await ignoreFile(of: folder) }
+        let ignore = try file.map(Self.patterns) ?? []
         if need == .dockerfile {
             let directory = try engine.store.makeTemporaryDirectory()
-            try HostFiles.write(
-                ignore.map { $0 + "\n" }.joined(), to: directory.path.appending(".dockerignore").string)
-            return (.opened(OpenedContext(directory)), "client \(session.sharedKey)")
+            return (.opened(OpenedContext(directory)), "client \(session.sharedKey)", file)
         }
         let context = try await log.step("[internal] load build context", job) { vertex in
             try await receive(FileReceiver.Wish(name: folder, excludes: ignore), "context", vertex)
         }
-        return (.opened(context), "client \(session.sharedKey)")
+        return (.opened(context), "client \(session.sharedKey)", file)
     }
 
-    /// The lines of a directory's ignore file.
-    private func ignoreFile(of folder: String) async throws -> [String] {
+    private func ignoreFile(of folder: String) async throws -> SourceFile? {
         try await log.step("[internal] load .dockerignore", job) { vertex in
             let directory = try await receive(
                 FileReceiver.Wish(name: folder, paths: [".dockerignore"]), "context", vertex)
-            guard let bytes = try Self.read(".dockerignore", Directory(opening: directory.path)) else { return [] }
-            return try Self.patterns(SourceFile(name: ".dockerignore", bytes: bytes))
+            let bytes = try Self.read(".dockerignore", Directory(opening: directory.path))
+            return bytes.map { SourceFile(name: ".dockerignore", bytes: $0) }
         }
     }
 
@@ -198,7 +197,7 @@ struct SessionBuild: Sendable {
         if value.hasPrefix("oci-layout://") { return try await layout(String(value.dropFirst(13))) }
         guard value.hasPrefix("local:") else { return .files(try ServedEngine.remoteContext(value)) }
         let folder = String(value.dropFirst(6))
-        let ignore = try await ignoreFile(of: folder)
+        let ignore = try await ignoreFile(of: folder).map(Self.patterns) ?? []
         let context = try await log.step("[context \(name)] load from client", job) { vertex in
             try await receive(FileReceiver.Wish(name: folder, excludes: ignore), name, vertex)
         }

@@ -55,4 +55,5 @@ package final class KeptDigests: Sendable {
     fileprivate func save(_ digests: ContextDigests) {
         let bytes = digests.encoded
         encoded.withLock { $0 = bytes.count <= Self.limit ? bytes : [] }
-    }}
+    }
+}

@@ -7,7 +7,7 @@ struct ProxySettings: Hashable, Sendable {
     let plain: Proxy?
     /// For requests over https.
     let secure: Proxy?
-    private let exceptions: [ProxyException]
+    let exceptions: [ProxyException]
 
     init(environment: [String: String]) {
         func proxy(_ names: String...) -> Proxy? {
@@ -30,9 +30,14 @@ struct ProxySettings: Hashable, Sendable {
     /// The proxy for a request; nil for a direct connection. This machine is always reached directly.
     func proxy(for origin: HTTPURL.Origin) -> Proxy? {
         guard let proxy = origin.isSecure ? secure : plain else { return nil }
-        if origin.isLoopback { return nil }
+        return isExcepted(origin) ? nil : proxy
+    }
+
+    /// Whether a host is reached directly, whatever proxies there are.
+    func isExcepted(_ origin: HTTPURL.Origin) -> Bool {
+        if origin.isLoopback { return true }
         let name = origin.host.hasSuffix(".") ? String(origin.host.dropLast()) : origin.host
-        return exceptions.contains { $0.covers(name, port: origin.port) } ? nil : proxy
+        return exceptions.contains { $0.covers(name, port: origin.port) }
     }
 }
 
@@ -92,9 +97,12 @@ struct ProxyException: Hashable, Sendable {
 
     private let kind: Kind
     private let port: Int?
+    /// In lower case.
+    private let entry: String
 
     init(_ text: String) {
         let entry = text.lowercased()
+        self.entry = entry
         if let range = AddressRange(entry) {
             (kind, port) = (.range(range), nil)
             return
@@ -133,6 +141,19 @@ struct ProxyException: Hashable, Sendable {
         case .address(let own): return own == address
         case .domain(let name):
             return !name.isEmpty && address == nil && (host == name || host.hasSuffix("." + name))
+        }
+    }
+}
+
+extension ProxyException {
+    /// The entry as curl's library knows it, which has no form for a port; nil where it knows none.
+    var curlForm: String? {
+        guard port == nil else { return nil }
+        switch kind {
+        case .all: return "*"
+        case .range: return entry
+        case .address: return entry.hasPrefix("[") ? String(entry.dropFirst().dropLast()) : entry
+        case .domain(let name): return name.isEmpty ? nil : name
         }
     }
 }

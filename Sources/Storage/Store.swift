@@ -174,7 +174,7 @@ package final class Store: Sendable {
     /// Runs `body` while nothing else uses the store's layers.
     ///
     /// - Returns: nil without having run it when another process or a lease of this one does.
-    package func withExclusiveUse<Result>(_ body: () throws -> Result) throws -> Result? {
+    func withExclusiveUse<Result>(_ body: () throws -> Result) throws -> Result? {
         try use.withLock { use in
             guard use.leases == 0 else { return nil }
             use.lock = nil

@@ -177,7 +177,7 @@ extension FileFilter {
 
     /// Whether a directory that is not let in itself has something in it that is: only then it is seen, as in a context that
     /// is sent to a daemon.
-    package func letsInAnything(below directory: FileTree.Node, _ path: ImagePath, of tree: FileTree) throws -> Bool {
+    func letsInAnything(below directory: FileTree.Node, _ path: ImagePath, of tree: FileTree) throws -> Bool {
         for (name, node) in try tree.entries(of: directory) {
             let child = path.appending(name)
             switch verdict(child.relativeBytes, node.isDirectory) {

@@ -27,7 +27,7 @@ package struct ArchivedImage: Sendable {
     }
 
     /// The images alone, for what has no place for more.
-    package var withoutStatements: ArchivedImage {
+    var withoutStatements: ArchivedImage {
         let bare = images.map { image in
             var image = image
             image.statements = []

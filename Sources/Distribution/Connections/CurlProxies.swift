@@ -23,8 +23,9 @@ package struct CurlProxies {
             result[scheme + "_proxy"] = text.hasPrefix("socks5://") ? "socks5h" + text.dropFirst(6) : text
         }
         let settings = ProxySettings(environment: environment)
-        var exceptions = settings.exceptions.compactMap(\.curlForm)
-        if let origin = HTTPURL(url)?.origin, settings.isExcepted(origin) { exceptions.append(origin.bareHost) }
+        let origin = HTTPURL(url)?.origin
+        var exceptions = settings.exceptions.compactMap { $0.curlForm(besides: origin?.bareHost) }
+        if let origin, settings.isExcepted(origin) { exceptions.append(origin.bareHost) }
         // It knows the star only where it stands alone.
         if exceptions.contains("*") { exceptions = ["*"] }
         if !exceptions.isEmpty { result["no_proxy"] = exceptions.joined(separator: ",") }

@@ -84,7 +84,7 @@ struct UnusableProxy: Error, Hashable {
     let reason: Reason
 }
 
-/// One entry of `no_proxy`: `*`, an address, a range of addresses, `host`, `.domain` or `domain` with all below it; each but
+/// One entry of `no_proxy`: `*`, an address, a range of addresses, `host`, `.domain` or `domain` with all below it, `*.domain`; each but
 /// a range with `:port` or without.
 struct ProxyException: Hashable, Sendable {
     private enum Kind: Hashable {
@@ -93,6 +93,8 @@ struct ProxyException: Hashable, Sendable {
         case address(NetworkAddress)
         /// Lower case, without dots around it.
         case domain(String)
+        /// What is below a domain, and not the domain.
+        case below(String)
     }
 
     private let kind: Kind
@@ -124,10 +126,13 @@ struct ProxyException: Hashable, Sendable {
         } else if let address = NetworkAddress(name) {
             kind = .address(address)
         } else {
-            if name.hasPrefix("*.") { name.removeFirst(2) }
-            if name.hasPrefix(".") { name.removeFirst() }
             if name.hasSuffix(".") { name.removeLast() }
-            kind = .domain(String(name))
+            if name.hasPrefix("*.") {
+                // As in Go; curl does not know the form.
+                kind = .below(String(name.dropFirst(2)))
+            } else {
+                kind = .domain(String(name.hasPrefix(".") ? name.dropFirst() : name))
+            }
         }
     }
 
@@ -141,19 +146,23 @@ struct ProxyException: Hashable, Sendable {
         case .address(let own): return own == address
         case .domain(let name):
             return !name.isEmpty && address == nil && (host == name || host.hasSuffix("." + name))
+        case .below(let name): return !name.isEmpty && address == nil && host.hasSuffix("." + name)
         }
     }
 }
 
 extension ProxyException {
     /// The entry as curl's library knows it, which has no form for a port; nil where it knows none.
-    var curlForm: String? {
+    ///
+    /// - Parameter host: what must not be reached directly by an entry that leaves it out.
+    func curlForm(besides host: String?) -> String? {
         guard port == nil else { return nil }
         switch kind {
         case .all: return "*"
         case .range: return entry
         case .address: return entry.hasPrefix("[") ? String(entry.dropFirst().dropLast()) : entry
         case .domain(let name): return name.isEmpty ? nil : name
+        case .below(let name): return name.isEmpty || name == host ? nil : name
         }
     }
 }

@@ -38,6 +38,19 @@ extension TrustedAuthorities {
             store: store, texts: files.compactMap { HostFiles.read($0).map { String(decoding: $0, as: UTF8.self) } })
     }
 
+    /// All that are in files, as one text in PEM, for a program that reads one. Directories of hashes are not in it.
+    package var bundle: String {
+        var files: [FilePath] = []
+        switch store {
+        case .standard: files = Array((Self.known + Self.bundles).filter(Self.isThere).prefix(1))
+        case .path(let path): files = [FilePath(path)]
+        case .nothing: break
+        }
+        // A directory cannot be read as a file.
+        let store = files.compactMap { HostFiles.read($0).map { String(decoding: $0, as: UTF8.self) } }
+        return (store + texts).joined(separator: "\n") + "\n"
+    }
+
     private static func isThere(_ path: FilePath) -> Bool { ProcessFacts.realPath(path) != nil }
 
     /// Whatever their names are: programs differ in what they want of them.

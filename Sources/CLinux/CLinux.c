@@ -387,6 +387,8 @@ int distill_processor_count(void) {
     return count > 0 ? (int)count : 1;
 }
 
+void distill_lower_priority(void) { setpriority(PRIO_PROCESS, 0, 10); }
+
 int distill_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 int distill_has_system_call_filters(void) {

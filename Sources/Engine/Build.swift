@@ -19,9 +19,9 @@ package struct Build {
     /// What the main context's ignore file leaves out, for the checks.
     package var ignore: IgnorePatterns?
     /// The moment that takes the place of all times where the Dockerfile and the arguments give none; nil tells the truth.
-    package var usualEpoch: Int64?
+    var usualEpoch: Int64?
     /// When the commit of the main context was made, if that was fetched; in seconds since 1970.
-    package var fetchedCommitTime: Int64?
+    var fetchedCommitTime: Int64?
 
     package struct Result {
         package var image: Image

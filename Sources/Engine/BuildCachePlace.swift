@@ -24,6 +24,16 @@ package struct BuildCachePlace: Sendable {
     /// Whether a build goes on where this cache cannot be written.
     package var isOptional = false
 
+    /// Whether its registry needs no certificate that is believed.
+    package var allowsInsecure = false
+
+    /// An engine that speaks to the place as it should be spoken to.
+    func engine(_ engine: Engine) -> Engine {
+        if allowsInsecure, case .registry(let reference) = location { engine.insecurely([reference]) } else { engine }
+    }
+
+    var isRegistry: Bool { if case .registry = location { true } else { false } }
+
     /// How a person calls it.
     package let text: String
 
@@ -40,6 +50,7 @@ package struct BuildCachePlace: Sendable {
     /// - Parameter platforms: those that are built: of an image for several each has the cache of its own steps.
     /// - Returns: none where there is no cache.
     package func read(for platforms: [Platform], in engine: Engine) async throws -> [ImportedCache] {
+        let engine = self.engine(engine)
         switch location {
         case .directory(let path):
             // no such directory: no cache
@@ -105,12 +116,18 @@ package struct BuildCachePlace: Sendable {
 
     /// Writes a cache that is in the store. Its layers that are not on this machine are fetched where this place lacks them, and stay
     /// where they are otherwise.
-    package func write(_ exported: ExportedCache, from engine: Engine, observer: @escaping TransferObserver)
-        async throws
-    {
+    ///
+    /// - Parameter early: blobs that were sent just now.
+    package func write(
+        _ exported: ExportedCache, from engine: Engine, early: Set<Digest> = [], observer: @escaping TransferObserver
+    ) async throws {
         let manifest = exported.manifest
+        let engine = self.engine(engine)
+        func push(to reference: ImageReference) async throws {
+            try await engine.push(manifest, to: reference, early: early, observer: observer)
+        }
         if case .registry(let reference) = location, !exported.absent.isEmpty {
-            do { return try await engine.push(manifest, to: reference, observer: observer) } catch {
+            do { return try await push(to: reference) } catch {
                 // It lacks one of them, mostly; what else is wrong is told by the second try.
                 try Task.checkCancellation()
             }
@@ -121,7 +138,7 @@ package struct BuildCachePlace: Sendable {
             try await engine.store.perform {
                 try LayoutDirectory(OutputFile.directory(path)).replace(by: manifest, from: engine.store.content)
             }
-        case .registry(let reference): try await engine.push(manifest, to: reference, observer: observer)
+        case .registry(let reference): try await push(to: reference)
         case .depot: try await depot?.send(manifest, engine.store.content)
         case .image: break
         }

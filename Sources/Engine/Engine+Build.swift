@@ -118,6 +118,32 @@ private struct BuildRun: Sendable {
     }
 
     func outcome() async throws -> BuildOutcome {
+        let secrets = BuildSecrets(engine: engine, specification: specification, context: contexts.main.path)
+        // A build that is verified makes each layer twice.
+        let places = specification.isVerified ? [] : specification.cache.targets.filter(\.isRegistry)
+        let headStart = CacheHeadStart(
+            engine: engine, places: places, gate: await places.isEmpty ? nil : secrets.gate(),
+            observer: { events(.transfer($0)) })
+        let (made, arrived) = try await headStart.run { hear in
+            var run = self
+            run.context.layerMade = hear
+            return try await run.made(secrets)
+        }
+        let export = OutputExport(
+            engine: engine, results: made.results, tags: specification.names, outputs: specification.outputs,
+            isReproducible: specification.isReproducible, annotations: specification.annotations,
+            attestations: specification.attestations,
+            knowledge: made.knowledge, transferObserver: { events(.transfer($0)) })
+        let receipt = try await export.run()
+        try await keep(made.knowledge.map(\.record), of: made.results, receipt)
+        let cache = CacheExport(
+            cache: specification.cache, imported: context.importedCaches, arrived: arrived)
+        try await engine.export(made.results, cache, events)
+        return BuildOutcome(results: made.results, receipt: receipt)
+    }
+
+    /// What the steps came to, and that nothing speaks against making something of it.
+    private func made(_ secrets: BuildSecrets) async throws -> (results: [Build.Result], knowledge: [BuildKnowledge]) {
         let usualEpoch = specification.isReproducible ? await contexts.main.commitTime(engine.store) ?? 0 : nil
         var results: [Build.Result] = []
         var provenances: [Provenance] = []
@@ -136,17 +162,8 @@ private struct BuildRun: Sendable {
         }
         if specification.attestations.provenance != nil { provenances = await completed(provenances, of: results) }
         let knowledge = zip(results, provenances).map { BuildKnowledge(provenance: $1, record: record(of: $0)) }
-        try await BuildSecrets(engine: engine, specification: specification, context: contexts.main.path).check(
-            results, knowledge, events)
-        let export = OutputExport(
-            engine: engine, results: results, tags: specification.names, outputs: specification.outputs,
-            isReproducible: specification.isReproducible, annotations: specification.annotations,
-            attestations: specification.attestations,
-            knowledge: knowledge, transferObserver: { events(.transfer($0)) })
-        let receipt = try await export.run()
-        try await keep(knowledge.map(\.record), of: results, receipt)
-        try await engine.export(results, specification.cache, borrowing: context.importedCaches, events)
-        return BuildOutcome(results: results, receipt: receipt)
+        try await secrets.check(results, knowledge, events)
+        return (results, knowledge)
     }
 
     /// Which line of the Dockerfile made each layer.
@@ -178,7 +195,8 @@ private struct BuildRun: Sendable {
     /// Whether the same Dockerfile and context are all that another build needs.
     private var isRepeatable: Bool {
         let request = specification.request
-        return request.buildArguments.isEmpty && request.labels.isEmpty && specification.secrets.isEmpty
+        return request.buildArguments.keys.allSatisfy(BuildRequest.isProxy) && request.labels.isEmpty
+            && specification.secrets.isEmpty
             && specification.namedContexts.isEmpty
             && specification.platforms.count == 1 && request.entitlements.isEmpty
     }
@@ -303,47 +321,6 @@ extension Engine {
             }
         }
         return result
-    }
-
-    /// The results with the cache of their own layers in their configs.
-    fileprivate func inliningCache(_ results: [Build.Result]) async throws -> [Build.Result] {
-        try await store.perform {
-            try results.map { result in
-                var result = result
-                var steps = result.solution.steps(.minimal, of: result.target, in: result.graph)
-                if let epoch = result.epoch {
-                    steps = steps.map { .init(key: $0.key, layer: $0.layer, created: epoch) }
-                }
-                result.image = try store.inliningCache(steps, in: result.image)
-                return result
-            }
-        }
-    }
-
-    /// Writes what a build's steps came to.
-    ///
-    /// - Parameter imported: has the layers of steps that nobody executed here.
-    fileprivate func export(
-        _ results: [Build.Result], _ cache: CacheSpecification, borrowing imported: [ImportedCache],
-        _ events: @escaping Events
-    ) async throws {
-        for place in cache.targets where place.location != .image {
-            var seen: Set<Digest> = []
-            let steps = results.flatMap { $0.solution.steps(place.extent, of: $0.target, in: $0.graph) }
-                .filter { seen.insert($0.key).inserted }
-            do {
-                let exported = try await store.perform {
-                    try store.exportCache(steps, place.compression, borrowing: imported)
-                }
-                for case .registry(let source) in cache.sources.map(\.location) {
-                    // Another repository of the same registry can take them over from there.
-                    SeenBlobs.remember(exported.absent.map(\.blob.digest), in: source, store)
-                }
-                try await place.write(exported, from: self) { events(.transfer($0)) }
-            } catch  where place.isOptional && !(error is CancellationError) {
-                events(.warning(.unwrittenCache(place, error)))
-            }
-        }
     }
 }
 

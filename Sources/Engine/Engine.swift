@@ -41,6 +41,13 @@ package struct Engine: Sendable {
 
     package func close() { store.close() }
 
+    /// The same engine, for which the registries of some names need no certificate that is believed.
+    func insecurely(_ names: [ImageReference]) -> Engine {
+        var engine = self
+        engine.registries = registries.allowingInsecure(Set(names.map(\.domain)))
+        return engine
+    }
+
     /// Runs what consists of several operations, with one registry session and on one lease of the store.
     package func together<Result>(_ body: (Engine) async throws -> Result) async throws -> Result {
         try await store.use { try await withSession(body) }

@@ -28,7 +28,7 @@ package enum Surroundings {
         ),
         (
             "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY",
-            "Proxies, in capital or small letters; they are passed on to RUN as build arguments. HTTP_PROXY in capital letters does not count where REQUEST_METHOD is set."
+            "Proxies, in capital or small letters, for what Distill fetches; RUN has those of --build-arg and of docker's config.json. HTTP_PROXY in capital letters does not count where REQUEST_METHOD is set."
         ),
         ("SSL_CERT_FILE, SSL_CERT_DIR", "Certificates of authorities that are trusted."),
         ("SOURCE_DATE_EPOCH", "The latest time of files and images, in seconds since 1970."),

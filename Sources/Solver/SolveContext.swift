@@ -32,6 +32,8 @@ package struct SolveContext: Sendable {
     package var network: @Sendable () async throws -> StepNetwork?
     /// Files of the host that processes see in place of the image's own, but those on a network of their own.
     package var hostFiles: [RootFileSystem.HostFile]
+    /// Hears of each step that added a layer, executed or found, while others are still being done. It must not block.
+    package var layerMade: @Sendable (MadeLayer) -> Void
     /// Where steps are looked for that the store does not know.
     package var importedCaches: [ImportedCache]
     /// Which stages' steps are executed whatever the cache has.
@@ -68,6 +70,7 @@ package struct SolveContext: Sendable {
         agents = [:]
         network = { nil }
         hostFiles = []
+        layerMade = { _ in }
         importedCaches = []
         ignoredCache = .none
         memoryName = nil
@@ -78,6 +81,14 @@ package struct SolveContext: Sendable {
         systemCalls = .standard
         forbidsNewPrivileges = false
         keepsFailed = false
+    }
+
+    /// What a step added to what it stands on.
+    package struct MadeLayer: Sendable {
+        /// All that the step's result consists of, from the lowest; the last is its own.
+        package let stack: [Image.Layer]
+        /// Whether it is one of the image's own.
+        package let isOwn: Bool
     }
 
     package enum IgnoredCache: Hashable, Sendable {

@@ -61,6 +61,7 @@ package struct Solver: Sendable {
         var waiting = graph.vertices.map { Set($0.inputs) }
         var ready = graph.vertices.filter { $0.inputs.isEmpty }
         var running = 0
+        let own = graph.target.map { graph.ancestry(of: $0) } ?? []
         try await withThrowingTaskGroup(of: (Vertex.ID, Outcome).self) { group in
             while true {
                 while running < context.jobs, !ready.isEmpty {
@@ -72,6 +73,7 @@ package struct Solver: Sendable {
                 guard let (id, outcome) = try await group.next() else { break }
                 running -= 1
                 outcomes[id.index] = outcome
+                tell(outcome, of: graph.vertices[id.index], outcomes, isOwn: own.contains(id))
                 for vertex in graph.vertices where waiting[vertex.id.index].remove(id) != nil {
                     if waiting[vertex.id.index].isEmpty { ready.append(vertex) }
                 }
@@ -86,6 +88,12 @@ package struct Solver: Sendable {
                 outcome.snapshot.layers.count - (vertex.parent.map { done[$0.index].snapshot.layers.count } ?? 0)
             },
             baseLayerCounts: baseLayerCounts(done), created: done.map(\.created), keys: done.map(\.keys))
+    }
+
+    private func tell(_ outcome: Outcome, of vertex: Vertex, _ outcomes: [Outcome?], isOwn: Bool) {
+        let below = vertex.parent.flatMap { outcomes[$0.index] }?.snapshot.layers.count ?? 0
+        guard !vertex.operation.isBase, outcome.snapshot.layers.count > below else { return }
+        context.layerMade(.init(stack: outcome.snapshot.layers.map(\.layer), isOwn: isOwn))
     }
 
     private func baseLayerCounts(_ outcomes: [Outcome]) -> [Int] {

@@ -19,7 +19,7 @@ extension FakeRegistry {
             }
             // What is answered with another status, or lost, has not happened.
             switch fault {
-            case .status, .lost, .page: return (Answer(500), fault)
+            case .status, .lost, .silent, .page: return (Answer(500), fault)
             case .kept(let count, let altered):
                 if let upload = request.path.split(separator: "/").last.map(String.init), !request.body.isEmpty {
                     var kept = Array(request.body.prefix(count))
@@ -144,12 +144,14 @@ extension FakeRegistry {
         guard var bytes = state.uploads[identifier] else { return error(404, "BLOB_UPLOAD_UNKNOWN") }
         let place = settings.uploads.place("/v2/\(repository)/blobs/uploads/\(identifier)?state=y", host)
         let location = place.map { ["Location": $0] } ?? [:]
+        func progress() -> [String: String] {
+            location.merging(settings.uploads.range(bytes.count).map { ["Range": $0] } ?? [:]) { given, _ in given }
+        }
         switch request.method {
-        case "GET":
-            return Answer(
-                settings.uploads.question,
-                location.merging(["Range": "0-\(max(0, bytes.count - 1))"]) { given, _ in given })
+        case "GET": return Answer(settings.uploads.question, progress())
         case "PATCH":
+            if let status = settings.uploads.refusesPieces { return error(status, "UNSUPPORTED") }
+            if request.body.count > settings.uploads.largestPiece { return error(416, "RANGE_INVALID") }
             if let range = request.headers["content-range"],
                 range != "\(bytes.count)-\(bytes.count + request.body.count - 1)"
             {
@@ -157,10 +159,9 @@ extension FakeRegistry {
             }
             bytes += request.body
             state.uploads[identifier] = bytes
-            return Answer(
-                settings.uploads.chunk,
-                location.merging(["Range": "0-\(max(0, bytes.count - 1))"]) { given, _ in given })
+            return Answer(settings.uploads.chunk, progress())
         default:
+            if !request.body.isEmpty, let status = settings.uploads.refusesWhole { return error(status, "UNSUPPORTED") }
             bytes += request.body
             let digest = Digest(sha256: bytes).description
             guard request.query["digest"] == [digest] else { return error(400, "DIGEST_INVALID") }

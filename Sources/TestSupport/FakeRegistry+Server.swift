@@ -23,6 +23,11 @@ extension FakeRegistry {
             if reader.isTLS { return }
             while let request = reader.next() {
                 let (answer, fault) = answer(request)
+                settings.hears(request)
+                if case .silent = fault {
+                    for await _ in connection.input {}
+                    return
+                }
                 guard try await send(answer, fault, for: request, connection) else { return }
             }
         }
@@ -63,7 +68,7 @@ extension FakeRegistry {
             try await connection.write(answer.head(length: nil))
             let piece = [UInt8](repeating: 0x20, count: 1 << 16)
             while true { try await connection.write(piece) }
-        case .lost, .kept: return false
+        case .lost, .kept, .silent: return false
         }
         let head = answer.head(length: isHead ? answer.headLength ?? answer.body.count : answer.body.count)
         try await connection.write(head + (isHead ? [] : answer.body))

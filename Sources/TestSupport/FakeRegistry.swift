@@ -16,6 +16,8 @@ package final class FakeRegistry: Sendable {
         /// How many tags a page of the list has.
         package var tagsPerPage = Int.max
         package var uploads = UploadHabits()
+        /// Hears of each request when it has had its effect, before it is answered.
+        package var hears: @Sendable (Request) -> Void = { _ in }
 
         package init() {}
     }
@@ -26,6 +28,13 @@ package final class FakeRegistry: Sendable {
         package var chunk = 202
         package var end = 201
         package var question = 204
+        /// The status for an upload in pieces, or for one of a whole blob, where the registry does not know that way.
+        package var refusesPieces: Int?
+        package var refusesWhole: Int?
+        /// Bytes of a piece; a larger one is called a range that cannot be satisfied.
+        package var largestPiece = Int.max
+        /// How it is told that so many bytes are there; nil for not at all.
+        package var range: @Sendable (_ count: Int) -> String? = { "0-\(max(0, $0 - 1))" }
         /// What of the right place, a path with a query, stands in an answer to a chunk or a question; nil for nothing.
         package var place: @Sendable (_ path: String, _ host: String) -> String? = { path, _ in path }
 
@@ -93,6 +102,8 @@ package final class FakeRegistry: Sendable {
             case endless
             /// A web page with status 200.
             case page
+            /// No answer, as long as the client waits for one.
+            case silent
             /// The request's body is received and forgotten, and the connection ends.
             case lost
             /// The connection ends behind so much of the request's body, which an upload keeps; altered, its first byte is another.

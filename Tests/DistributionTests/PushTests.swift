@@ -272,10 +272,36 @@ import Testing
         }
     }
 
-    @Test func givesUpAHeadStartAtTheFirstFault() async throws {
+    /// A head start that breaks off goes on where it was; where the registry has forgotten it, it begins anew.
+    @Test(
+        arguments: [
+            (Fault("POST", "/blobs/uploads/", .status(503)), "0 7000 14000"),
+            (Fault("PATCH", "", .lost, after: 1), "0 7000 7000 14000"),
+            (Fault("PATCH", "", .truncated(0), after: 1), "0 7000 14000"),
+            (Fault("PATCH", "", .kept(3_000, altered: false), after: 1), "0 7000 10000 14000"),
+            (Fault("PATCH", "", .status(500), times: 2, after: 2), "0 7000 14000 14000 14000"),
+            (Fault("PATCH", "", .status(404), after: 1), "0 7000 0 7000 14000"),
+            (Fault("PUT", "/blobs/uploads/", .truncated(0)), "0 7000 14000"),
+            (Fault("PUT", "/blobs/uploads/", .lost), "0 7000 14000 0 7000 14000"),
+        ] as [(Fault, String)])
+    func goesOnWithAHeadStart(fault: Fault, places: String) async throws {
+        let bytes = (0..<20_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        try await FakeRegistry.with(faults: [fault]) { registry in
+            try await withClient(configure: { $0.chunkSize = 7_000 }) { client in
+                let sent = try await client.push(growing(bytes), to: try registry.reference())
+                #expect(sent?.digest == Digest(sha256: bytes))
+            }
+            #expect(registry.blob(Digest(sha256: bytes), in: SampleImage.repository) == bytes)
+            let ranges = registry.requests.filter { $0.method == "PATCH" }.compactMap { $0.headers["content-range"] }
+            #expect(ranges.map { String($0.prefix { $0 != "-" }) }.joined(separator: " ") == places)
+        }
+    }
+
+    @Test func givesUpAHeadStartThatIsRefused() async throws {
         let faults = [
-            Fault("POST", "/blobs/uploads/", .status(503)), Fault("PATCH", "", .status(405)), Fault("PATCH", "", .lost),
-            Fault("PUT", "/blobs/uploads/", .status(400)), Fault("POST", "/blobs/uploads/", .page),
+            Fault("PATCH", "", .status(405)), Fault("PUT", "/blobs/uploads/", .status(400)),
+            Fault("POST", "/blobs/uploads/", .page), Fault("POST", "/blobs/uploads/", .status(404)),
+            Fault("POST", "/blobs/uploads/", .status(403)),
         ]
         let bytes = [UInt8](repeating: 7, count: 10_000)
         for fault in faults {

@@ -1,4 +1,5 @@
 import LinuxSystem
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -78,8 +79,17 @@ import Testing
     @Test(
         arguments: [
             (["HTTP_PROXY": "http://p"], "http_proxy", "http://p"),
-            (["HTTP_PROXY": "http://p", "http_proxy": ""], "http_proxy", ""),
+            (["HTTP_PROXY": "http://p", "http_proxy": ""], "http_proxy", "http://p"),
             (["HTTP_PROXY": "http://p", "REQUEST_METHOD": "GET"], "http_proxy", nil),
+            (["HTTP_PROXY": "http://p"], "HTTP_PROXY", nil), (["HTTPS_PROXY": "http://p"], "https_proxy", "http://p"),
+            (["ALL_PROXY": "socks5://p"], "all_proxy", "socks5h://p"),
+            (["all_proxy": "socks4://p"], "all_proxy", "socks4://p"),
+            (["NO_PROXY": "a"], "NO_PROXY", nil), (["NO_PROXY": "a"], "no_proxy", "a"),
+            (["NO_PROXY": "a", "no_proxy": ""], "no_proxy", "a"), (["no_proxy": "*.a, .b c:1,"], "no_proxy", "a,b"),
+            (["no_proxy": "[fd00::1],10.0.0.0/8"], "no_proxy", "fd00::1,10.0.0.0/8"),
+            (["no_proxy": "x,*"], "no_proxy", "*"), (["no_proxy": "*.example"], "no_proxy", "example,git.example"),
+            (["no_proxy": "git.example:443"], "no_proxy", "git.example"),
+            (["no_proxy": "git.example:80"], "no_proxy", nil),
             (["SSL_CERT_FILE": "/ca"], "GIT_SSL_CAINFO", "/ca"),
             (["SSL_CERT_FILE": "/ca", "GIT_SSL_CAINFO": "/own"], "GIT_SSL_CAINFO", "/own"),
             (["SSL_CERT_DIR": "/a:/b"], "GIT_SSL_CAPATH", "/a"),
@@ -90,5 +100,70 @@ import Testing
     func surrounds(given: [String: String], name: String, expected: String?) throws {
         let access = GitAccess(HostEnvironment(variables: given))
         #expect(try access.surroundings(of: GitRemote("https://git.example/a.git")).variables[name] == expected)
+    }
+
+    // MARK: Authorities
+
+    /// Files below the home, the caller's variables, and what git is given for `https://git.example:8443`: settings and variables, a
+    /// file in memory by its certificates.
+    @Test(
+        arguments: [
+            ([], [:], []),
+            (["ca.pem"], ["SSL_CERT_FILE": "HOME/ca.pem"], ["GIT_SSL_CAINFO=HOME/ca.pem"]),
+            (
+                ["d/one.pem", "e/two.pem"], ["SSL_CERT_DIR": "HOME/d:HOME/e"],
+                ["GIT_SSL_CAINFO=one two", "GIT_SSL_CAPATH=HOME/d"]
+            ),
+            (
+                ["ca.pem", "certs/git.example:8443/own.crt"], ["SSL_CERT_FILE": "HOME/ca.pem"],
+                ["http.https://git.example:8443/.sslCAInfo=ca own", "http.sslCAInfo=HOME/ca.pem"]
+            ),
+            (
+                ["certs/git.example:8443/b.crt", "certs/git.example:8443/a.crt", "certs/git.example/c.crt"], [:],
+                ["http.https://git.example:8443/.sslCAInfo=a b"]
+            ),
+            (
+                ["certs/git.example:8443/me.cert", "certs/git.example:8443/me.key"], [:],
+                [
+                    "http.https://git.example:8443/.sslCert=HOME/certs/me.cert",
+                    "http.https://git.example:8443/.sslKey=HOME/certs/me.key",
+                ]
+            ),
+            (
+                ["ca.pem"], ["SSL_CERT_FILE": "HOME/ca.pem", "GIT_SSL_CAINFO": "/own"], ["GIT_SSL_CAINFO=/own"]
+            ),
+            (["certs/other.example/own.crt"], [:], []),
+        ] as [([String], [String: String], [String])])
+    func believes(files: [String], given: [String: String], expected: [String]) async throws {
+        try await Files.withTemporaryDirectory { home in
+            for file in files {
+                let path = file.replacing(/^certs/, with: "config/containers/certs.d")
+                let name = file.split(separator: "/").last?.prefix { $0 != "." } ?? ""
+                try Files.write("<\(name)>\n", to: "\(home)/\(path)")
+            }
+            var variables = given.mapValues { $0.replacing("HOME", with: home) }
+            variables["XDG_CONFIG_HOME"] = "\(home)/config"
+            let access = GitAccess(HostEnvironment(variables: variables))
+            let result = try access.surroundings(of: GitRemote("https://git.example:8443/a.git"))
+            func shown(_ value: String) throws -> String {
+                guard value.hasPrefix("/proc/") else {
+                    return value.replacing(home, with: "HOME").replacing(
+                        /config\/containers\/certs.d\/[^\/]*/, with: "certs")
+                }
+                // What the system has stands in front of them, without such marks.
+                return try Files.text(value).matches(of: /<(\w+)>/).map { String($0.output.1) }.joined(separator: " ")
+            }
+            var told: [String] = []
+            for name in ["GIT_SSL_CAINFO", "GIT_SSL_CAPATH"] {
+                if let value = result.variables[name] { told.append("\(name)=\(try shown(value))") }
+            }
+            for index in 0..<(Int(result.variables["GIT_CONFIG_COUNT"] ?? "") ?? 0) {
+                let name = result.variables["GIT_CONFIG_KEY_\(index)"] ?? ""
+                guard name.contains("ssl") else { continue }
+                told.append("\(name)=\(try shown(result.variables["GIT_CONFIG_VALUE_\(index)"] ?? ""))")
+            }
+            withExtendedLifetime(result.files) {}
+            #expect(told.sorted() == expected.sorted())
+        }
     }
 }

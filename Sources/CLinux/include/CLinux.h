@@ -76,6 +76,8 @@ int distill_catch_signals(void);
 int distill_catch_all_signals(void);
 // A handler that does nothing: unlike SIG_IGN it is not inherited through execve(2).
 void distill_ignore_broken_pipes(void);
+// Lets all other threads of the machine go before the calling one (setpriority(2), which is of a thread in Linux).
+void distill_lower_priority(void);
 // memfd_create(2), closed on execve(2).
 int distill_memory_file(const char *name);
 // Whether the kernel knows SECCOMP_RET_KILL_THREAD of seccomp(2), and so filters: 1 or 0.

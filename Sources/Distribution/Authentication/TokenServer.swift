@@ -72,8 +72,10 @@ struct TokenServer: Hashable, Sendable {
     private func realm(
         for request: RegistryRequest, at origin: HTTPURL.Origin, in session: RegistrySession
     ) throws(RegistryError) -> HTTPURL {
-        // A path is one of whoever asks.
-        let here = HTTPURL((origin.isSecure ? "https://" : "http://") + origin.authority)
+        let scheme = origin.isSecure ? "https://" : "http://"
+        // A path is one of whoever asks, and Nexus behind a proxy may not know by which scheme it is asked.
+        let realm = realm.hasPrefix("null://") ? scheme + realm.dropFirst("null://".count) : realm
+        let here = HTTPURL(scheme + origin.authority)
         guard let url = realm.hasPrefix("/") ? here?.resolving(realm) : HTTPURL(realm), url.credentials == nil else {
             throw RegistryError.invalidAnswer(request.target, part: "WWW-Authenticate")
         }

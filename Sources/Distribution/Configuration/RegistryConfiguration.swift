@@ -18,6 +18,8 @@ extension RegistryClient {
         package var maximumWholeBlob = Int64.max
         /// Bytes of one piece of a chunked upload, at most 64 MiB; it is held in memory.
         package var chunkSize: Int64 = 8 << 20
+        /// Bytes below which a piece that a registry finds too large is not made smaller any more.
+        var smallestChunk: Int64 = 256 << 10
         /// By registry as in an image's name (`docker.io`, `localhost:5000`).
         package var transports: [String: RegistryTransport] = [:]
 

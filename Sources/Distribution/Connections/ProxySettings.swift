@@ -7,7 +7,7 @@ struct ProxySettings: Hashable, Sendable {
     let plain: Proxy?
     /// For requests over https.
     let secure: Proxy?
-    private let exceptions: [ProxyException]
+    let exceptions: [ProxyException]
 
     init(environment: [String: String]) {
         func proxy(_ names: String...) -> Proxy? {
@@ -30,9 +30,14 @@ struct ProxySettings: Hashable, Sendable {
     /// The proxy for a request; nil for a direct connection. This machine is always reached directly.
     func proxy(for origin: HTTPURL.Origin) -> Proxy? {
         guard let proxy = origin.isSecure ? secure : plain else { return nil }
-        if origin.isLoopback { return nil }
+        return isExcepted(origin) ? nil : proxy
+    }
+
+    /// Whether a host is reached directly, whatever proxies there are.
+    func isExcepted(_ origin: HTTPURL.Origin) -> Bool {
+        if origin.isLoopback { return true }
         let name = origin.host.hasSuffix(".") ? String(origin.host.dropLast()) : origin.host
-        return exceptions.contains { $0.covers(name, port: origin.port) } ? nil : proxy
+        return exceptions.contains { $0.covers(name, port: origin.port) }
     }
 }
 
@@ -79,7 +84,7 @@ struct UnusableProxy: Error, Hashable {
     let reason: Reason
 }
 
-/// One entry of `no_proxy`: `*`, an address, a range of addresses, `host`, `.domain` or `domain` with all below it; each but
+/// One entry of `no_proxy`: `*`, an address, a range of addresses, `host`, `.domain` or `domain` with all below it, `*.domain`; each but
 /// a range with `:port` or without.
 struct ProxyException: Hashable, Sendable {
     private enum Kind: Hashable {
@@ -88,13 +93,18 @@ struct ProxyException: Hashable, Sendable {
         case address(NetworkAddress)
         /// Lower case, without dots around it.
         case domain(String)
+        /// What is below a domain, and not the domain.
+        case below(String)
     }
 
     private let kind: Kind
     private let port: Int?
+    /// In lower case.
+    private let entry: String
 
     init(_ text: String) {
         let entry = text.lowercased()
+        self.entry = entry
         if let range = AddressRange(entry) {
             (kind, port) = (.range(range), nil)
             return
@@ -116,10 +126,13 @@ struct ProxyException: Hashable, Sendable {
         } else if let address = NetworkAddress(name) {
             kind = .address(address)
         } else {
-            if name.hasPrefix("*.") { name.removeFirst(2) }
-            if name.hasPrefix(".") { name.removeFirst() }
             if name.hasSuffix(".") { name.removeLast() }
-            kind = .domain(String(name))
+            if name.hasPrefix("*.") {
+                // As in Go; curl does not know the form.
+                kind = .below(String(name.dropFirst(2)))
+            } else {
+                kind = .domain(String(name.hasPrefix(".") ? name.dropFirst() : name))
+            }
         }
     }
 
@@ -133,6 +146,23 @@ struct ProxyException: Hashable, Sendable {
         case .address(let own): return own == address
         case .domain(let name):
             return !name.isEmpty && address == nil && (host == name || host.hasSuffix("." + name))
+        case .below(let name): return !name.isEmpty && address == nil && host.hasSuffix("." + name)
+        }
+    }
+}
+
+extension ProxyException {
+    /// The entry as curl's library knows it, which has no form for a port; nil where it knows none.
+    ///
+    /// - Parameter host: what must not be reached directly by an entry that leaves it out.
+    func curlForm(besides host: String?) -> String? {
+        guard port == nil else { return nil }
+        switch kind {
+        case .all: return "*"
+        case .range: return entry
+        case .address: return entry.hasPrefix("[") ? String(entry.dropFirst().dropLast()) : entry
+        case .domain(let name): return name.isEmpty ? nil : name
+        case .below(let name): return name.isEmpty || name == host ? nil : name
         }
     }
 }

@@ -131,6 +131,20 @@ extension RegistryClient {
         _ = try await copy(ReadableImages(store: store), root, .all, reference, to: destination, observer)
     }
 
+    /// Sends one blob from a store, unless the repository of a name has it; nothing names it there yet.
+    ///
+    /// - Throws: as ``push(_:from:to:mountable:seen:observer:)``.
+    package func push(
+        blob: Descriptor, from store: any PiecewiseContent, to reference: ImageReference,
+        observer: @escaping TransferObserver = { _ in }
+    ) async throws {
+        do {
+            try await destination(reference, []).put(blob, from: ReadableImages(store: store), observer)
+        } catch let interruption as Interruption {
+            throw interruption.error
+        }
+    }
+
     /// Sends an image from one repository to another, past the store.
     ///
     /// - Returns: what stands at the destination.

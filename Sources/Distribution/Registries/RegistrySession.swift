@@ -148,11 +148,13 @@ final class RegistrySession: Sendable {
         _ authorizations: inout [HTTPURL.Origin: Authorization]
     ) async throws -> RegistryResponse? {
         let origin = response.url.origin
-        guard response.status == 400 || response.status == 403, request.isRepeatable,
+        guard response.status == 400 || response.status == 403,
             let refused = authorizations[origin], authorizer.hasServed(refused),
             let next = try await authorizer.authorization(for: request, at: origin, refused: refused, in: self)
         else { return nil }
         authorizations[origin] = next
+        // A blob that is sent whole begins anew.
+        if !request.isRepeatable { throw Interruption(error: await failure(response, request, next)) }
         return try await followed(request, authorizations)
     }
 

@@ -31,11 +31,11 @@ struct BlobUpload {
     }
 
     /// Sends the blob whole in one request; what breaks off goes on where it was, if the registry has kept that, and else goes in
-    /// pieces, as does what is too large for one request.
+    /// pieces, as does what is too large for one request. Of the two ways some registries know one only.
     func run(_ begun: UploadEndpoint.Place?) async throws {
         var begun = begun
         var broken: UploadEndpoint.Place?
-        var inChunks = descriptor.size > session.configuration.maximumWholeBlob
+        var way = Way(isInPieces: descriptor.size > session.configuration.maximumWholeBlob)
         var delays = session.configuration.policy.delays[...]
         while true {
             do {
@@ -47,7 +47,7 @@ struct BlobUpload {
                 if let begun { place = begun } else { place = try await endpoint.start() }
                 begun = nil
                 do {
-                    if inChunks {
+                    if way.isInPieces {
                         try await sendChunks(to: place)
                     } else {
                         broken = place
@@ -55,17 +55,45 @@ struct BlobUpload {
                     }
                     return
                 } catch RegistryError.notFound(let answer) where answer.target != source.target(descriptor) {
-                    // The registry has forgotten the upload, not refused it.
+                    // The registry has forgotten the upload, not refused it, or does not know this way.
+                    way.isForgotten = true
                     throw Interruption(error: .notFound(answer))
                 }
             } catch let interruption as Interruption {
-                inChunks = true
+                way.turnAfterBreak()
                 try await session.pause(after: interruption, &delays)
                 // The answer may have been lost, not the blob.
                 if try await client.mayHaveBlob(descriptor.digest, in: repository) { return }
-            } catch RegistryError.refused(let answer) where answer.status == 413 && !inChunks {
-                (inChunks, broken) = (true, nil)
+            } catch RegistryError.refused(let answer) where answer.target != source.target(descriptor) {
+                guard way.turn(after: answer.status) else { throw RegistryError.refused(answer) }
+                broken = nil
             }
+        }
+    }
+
+    /// Whether a blob goes whole or in pieces.
+    private struct Way {
+        var isInPieces: Bool
+        /// Whether the last try ended with an upload that is not there.
+        var isForgotten = false
+        /// Which way is not known there; true for pieces.
+        private var refused: Bool?
+
+        init(isInPieces: Bool) { self.isInPieces = isInPieces }
+
+        /// What broke off is sent in pieces, unless just that has come to nothing.
+        mutating func turnAfterBreak() {
+            isInPieces = refused.map { !$0 } ?? !(isInPieces && isForgotten)
+            isForgotten = false
+        }
+
+        /// Takes the other way, once, after a status by which registries say that they do not know this one (Google's has no pieces,
+        /// pulp had nothing else), or that it is too large for one request.
+        mutating func turn(after status: Int) -> Bool {
+            guard refused == nil, [400, 405, 411, 413, 415, 416, 422].contains(status) else { return false }
+            refused = isInPieces
+            isInPieces.toggle()
+            return true
         }
     }
 
@@ -85,7 +113,7 @@ struct BlobUpload {
     private func goOn(at broken: UploadEndpoint.Place) async throws -> Bool {
         var place = broken
         do {
-            let received = try await status(&place)
+            let received = try await endpoint.status(&place)
             guard received > 0, received <= descriptor.size else { return false }
             try await sendChunks(to: place, from: received)
             return true
@@ -104,13 +132,13 @@ struct BlobUpload {
     /// - Parameter received: bytes of the blob's beginning that the registry has.
     private func sendChunks(to start: UploadEndpoint.Place, from received: Int64 = 0) async throws {
         var place = start
-        let size = endpoint.chunkSize(place)
         var pieces = try await source.pieces(of: descriptor, from: 0)
         pieces.expected = (descriptor, source.target(descriptor))
         var iterator = pieces.makeAsyncIterator()
         var rest = ByteBuffer()
         var (sent, known) = (received, received)
         while sent < descriptor.size {
+            let size = endpoint.chunkSize(place)
             while Int64(rest.readableBytes) < size, var piece = try await iterator.next() {
                 let skipped = min(Int(known), piece.readableBytes)
                 piece.moveReaderIndex(forwardBy: skipped)
@@ -120,7 +148,7 @@ struct BlobUpload {
             let count = min(Int(size), rest.readableBytes)
             guard let chunk = rest.readBytes(length: count), !chunk.isEmpty else { break }
             rest.discardReadBytes()
-            try await send(chunk, at: sent, &place)
+            try await endpoint.send(chunk, at: sent, &place)
             sent += Int64(chunk.count)
             progress(sent)
         }
@@ -128,45 +156,5 @@ struct BlobUpload {
         while try await iterator.next() != nil {}
         let request = try await endpoint.finish(place, descriptor.digest)
         _ = try await session.send(request, accepting: UploadEndpoint.success)
-    }
-
-    private func send(_ chunk: [UInt8], at offset: Int64, _ place: inout UploadEndpoint.Place) async throws {
-        var start = 0
-        var delays = session.configuration.policy.delays[...]
-        while start < chunk.count {
-            let request = try await endpoint.patch(Array(chunk[start...]), at: offset + Int64(start), place)
-            do {
-                let answer = try await session.send(request, accepting: UploadEndpoint.success.union([416]))
-                if answer.status != 416 {
-                    place.location = try endpoint.next(answer, request, after: place)
-                    return
-                }
-                // What the registry has is not what we think that it has.
-                throw Interruption(error: await session.failure(answer, request, nil))
-            } catch let interruption as Interruption {
-                try await session.pause(after: interruption, &delays)
-                let received: Int64
-                do {
-                    received = try await session.retrying { try await status(&place) }
-                } catch RegistryError.refused, RegistryError.invalidAnswer {
-                    // It forgets what broke off, and says so in its own way.
-                    throw interruption
-                }
-                guard received >= offset, received <= offset + Int64(chunk.count) else { throw interruption }
-                start = Int(received - offset)
-            }
-        }
-    }
-
-    /// How many bytes of a broken upload the registry has.
-    private func status(_ place: inout UploadEndpoint.Place) async throws -> Int64 {
-        let request = try await endpoint.request(.GET, place.location)
-        let answer = try await session.send(request, accepting: UploadEndpoint.success)
-        place.location = try endpoint.next(answer, request, after: place)
-        // `0-499` for five hundred bytes; there is no way to say "none" but to leave it out or to say `0-0`.
-        guard let text = answer.headers.first(name: "Range"),
-            let last = text.split(separator: "-").last.flatMap({ Int64($0) }), last > 0, last < .max
-        else { return 0 }
-        return last + 1
     }
 }

@@ -14,6 +14,8 @@ struct UploadEndpoint {
     struct Place {
         var location: HTTPURL
         var minimumChunk: Int64
+        /// What larger pieces were refused for.
+        var maximumChunk = Int64.max
     }
 
     /// Registries differ in which status of success they choose (the specification has 202, ECR 201).
@@ -72,7 +74,7 @@ struct UploadEndpoint {
 
     /// Bytes of one piece of an upload in pieces.
     func chunkSize(_ place: Place) -> Int64 {
-        max(min(session.configuration.chunkSize, 64 << 20), place.minimumChunk, 1)
+        min(max(min(session.configuration.chunkSize, 64 << 20), place.minimumChunk, 1), place.maximumChunk)
     }
 
     /// One piece, which begins at an offset.
@@ -84,5 +86,72 @@ struct UploadEndpoint {
         ]
         request.body = .bytes(bytes)
         return request
+    }
+
+    /// Sends one piece; what breaks off goes on where it was, and what is too large for one request is sent in several (GHCR takes
+    /// 4 MiB, and calls more than that a range that it cannot satisfy).
+    ///
+    /// - Throws: ``Interruption`` where the registry does not say how much of it it has kept.
+    func send(_ chunk: [UInt8], at offset: Int64, _ place: inout Place) async throws {
+        var start = 0
+        var delays = session.configuration.policy.delays[...]
+        while start < chunk.count {
+            let piece = Array(chunk[start...].prefix(Int(min(place.maximumChunk, 64 << 20))))
+            let request = try await patch(piece, at: offset + Int64(start), place)
+            do {
+                let answer = try await session.send(request, accepting: Self.success.union([413, 416]))
+                if answer.status != 413, answer.status != 416 {
+                    place.location = try next(answer, request, after: place)
+                    start += piece.count
+                    continue
+                }
+                let error = await session.failure(answer, request, nil)
+                if try await makeSmaller(piece, at: offset + Int64(start), &place) { continue }
+                if answer.status == 413 { throw error }
+                // What the registry has is not what we think that it has.
+                throw Interruption(error: error)
+            } catch let interruption as Interruption {
+                try await session.pause(after: interruption, &delays)
+                let received: Int64
+                do {
+                    received = try await session.retrying { try await status(&place) }
+                } catch RegistryError.refused, RegistryError.invalidAnswer {
+                    // It forgets what broke off, and says so in its own way.
+                    throw interruption
+                }
+                guard received >= offset, received <= offset + Int64(chunk.count) else { throw interruption }
+                start = Int(received - offset)
+            }
+        }
+    }
+
+    /// Whether a piece that was refused is to be tried in smaller ones: it is where it should be, or the registry does not say.
+    private func makeSmaller(_ piece: [UInt8], at offset: Int64, _ place: inout Place) async throws -> Bool {
+        let half = Int64(piece.count) / 2
+        guard half >= max(session.configuration.smallestChunk, place.minimumChunk, 1) else { return false }
+        do {
+            guard try await status(&place) == offset else { return false }
+        } catch RegistryError.refused, RegistryError.invalidAnswer, RegistryError.notFound {
+            // Nobody may ask.
+        }
+        place.maximumChunk = half
+        return true
+    }
+
+    /// How many bytes of a broken upload the registry has.
+    func status(_ place: inout Place) async throws -> Int64 {
+        let request = try await request(.GET, place.location)
+        let answer = try await session.send(request, accepting: Self.success)
+        place.location = try next(answer, request, after: place)
+        return Self.received(answer.headers.first(name: "Range"))
+    }
+
+    /// `0-499`, with `bytes=` in front of it or without, for five hundred bytes. There is no way to say "none" but to leave it out, or
+    /// to say `0-0`, or `0--1` as Gitea does.
+    static func received(_ range: String?) -> Int64 {
+        guard let range, let dash = range.firstIndex(of: "-"), let last = Int64(range[range.index(after: dash)...]),
+            last > 0, last < .max
+        else { return 0 }
+        return last + 1
     }
 }

@@ -1,3 +1,4 @@
+import Distribution
 package import LinuxSystem
 import OCI
 
@@ -21,6 +22,8 @@ package struct GitAccess: Sendable {
     struct Surroundings {
         var variables: [String: String]
         var hidden: [String] = []
+        /// What variables and settings name by a path.
+        var files: [HeldFile] = []
     }
 
     func surroundings(of remote: GitRemote) throws -> Surroundings {
@@ -30,8 +33,10 @@ package struct GitAccess: Sendable {
         // ssh asks for nothing either: what it wants to know of a host or a key must be known before.
         result.variables["SSH_ASKPASS"] = "/bin/false"
         result.variables["SSH_ASKPASS_REQUIRE"] = "force"
-        Self.addWays(to: &result.variables)
+        for name in CurlProxies.names { result.variables[name] = nil }
+        result.variables.merge(CurlProxies(environment.variables, towards: remote.url).variables) { $1 }
         var settings = GitSettings(following: result.variables)
+        try GitAuthorities(environment).add(for: remote, to: &settings, &result)
         settings.add("core.hooksPath", "/dev/null")
         settings.add("core.fsmonitor", "false")
         settings.add("advice.detachedHead", "false")
@@ -56,20 +61,6 @@ package struct GitAccess: Sendable {
         "GIT_LITERAL_PATHSPECS",
         "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS", "GIT_EXTERNAL_DIFF",
     ]
-
-    /// Proxies and authorities by the names that git's HTTP library knows.
-    private static func addWays(to variables: inout [String: String]) {
-        // curl reads this one in small letters only, for what a server of CGI takes from a request has the other name.
-        if variables["http_proxy"] == nil, variables["REQUEST_METHOD"] == nil {
-            variables["http_proxy"] = variables["HTTP_PROXY"]
-        }
-        if variables["GIT_SSL_CAINFO"] == nil, let file = variables["SSL_CERT_FILE"], !file.isEmpty {
-            variables["GIT_SSL_CAINFO"] = file
-        }
-        if variables["GIT_SSL_CAPATH"] == nil, let directory = variables["SSL_CERT_DIR"]?.split(separator: ":").first {
-            variables["GIT_SSL_CAPATH"] = String(directory)
-        }
-    }
 
     /// User and password of the URL, for a server that asks for them.
     private func addLogin(of remote: GitRemote, to settings: inout GitSettings, _ result: inout Surroundings) {

@@ -11,7 +11,7 @@ package struct GitCheckout {
     package let source: GitReference
     /// Whether `.git` stays: what the URL says, else what the caller says.
     package let keepsHistory: Bool
-    private let access: GitAccess
+    let access: GitAccess
 
     package init(_ source: GitReference, keepsHistory: Bool = false, _ access: GitAccess) {
         (self.source, self.access) = (source, access)
@@ -25,7 +25,7 @@ package struct GitCheckout {
         package let commit: String
         /// When the commit was made, in seconds since 1970.
         package let time: Int64?
-        /// A file whose content git-lfs(1) keeps elsewhere, and which stands for it; nil if there is none.
+        /// A file whose content git-lfs(1) keeps elsewhere, and which stands for it, for that could not be fetched; nil if there is none.
         package let placeholder: String?
     }
 
@@ -47,10 +47,11 @@ package struct GitCheckout {
         let root = try Directory(opening: directory)
         let hasSubmodules = try source.fetchesSubmodules && root.status(Array(".gitmodules".utf8)) != nil
         if hasSubmodules { try await updateSubmodules(git, root) }
+        let placeholder = try await fetchLargeFiles(git, root)
         let time = Int64(try await git("log", "-1", "--format=%ct", "--no-show-signature"))
         if !keepsHistory { try root.removeRepositories(ofSubmodules: hasSubmodules) }
         if source.usesCommitTime, let time { try root.setModifiedBelow(FileTime(seconds: time)) }
-        return Checkout(path: try place(directory, root), commit: name, time: time, placeholder: try root.placeholder())
+        return Checkout(path: try place(directory, root), commit: name, time: time, placeholder: placeholder)
     }
 
     private func target(_ git: GitProgram) async throws -> GitTarget {
@@ -169,28 +170,5 @@ extension Directory {
             case .left(let name): try walk.current.setModified(name, time)
             }
         }
-    }
-
-    /// The first file that is a pointer of git-lfs (its specification, "The Pointer"), where the repository has such files at all.
-    fileprivate func placeholder() throws -> String? {
-        let beginning = Array("version https://git-lfs.github.com/spec/v1\n".utf8)
-        // An unreadable or monstrous file says nothing of it.
-        guard let rules = try? read(Array(".gitattributes".utf8), limit: 1 << 20),
-            String(decoding: rules, as: UTF8.self).contains("filter=lfs")
-        else {
-            return nil
-        }
-        var walk = try DirectoryWalk(self)
-        while let step = try walk.next() {
-            guard case .entry(let name) = step, let status = try walk.current.status(name) else { continue }
-            switch status.kind {
-            case .directory where name != Array(".git".utf8): try walk.enter(name)
-            case .regular where (100..<1024).contains(status.size):
-                guard try walk.current.read(name, limit: 1024)?.starts(with: beginning) == true else { continue }
-                return String(decoding: walk.path + name, as: UTF8.self)
-            default: continue
-            }
-        }
-        return nil
     }
 }

@@ -72,6 +72,7 @@ package struct OutputExport: Sendable {
     /// Makes an image and sends it to the repositories of all its names, to the first while it is packed.
     private func push(_ output: OutputSpecification) async throws -> Receipt {
         guard let first = names(output).first else { return try await store.perform { try make(output) } }
+        let engine = output.allowsInsecure ? self.engine.insecurely(names(output)) : self.engine
         let (made, early) = try await EarlyUpload.run(to: first, of: engine.registries, observer: transferObserver) {
             observer in
             try await store.perform { try make(output, packingObserver: observer) }
@@ -90,7 +91,7 @@ package struct OutputExport: Sendable {
         for (result, image) in zip(results, images) {
             try LayerInstructions(result).keep(for: image, madeOf: result.image, in: store)
         }
-        let names = output.isPushedByDigest ? [] : names(output)
+        let names = output.isPushedByDigest || !output.isNamedHere ? [] : names(output)
         let notes = ImageAnnotations(annotations + output.annotations)
         // docker's archives have no place for what is said about an image.
         let hasStatements = output.kind != .docker || output.destination == nil
@@ -114,7 +115,11 @@ package struct OutputExport: Sendable {
         case .cacheonly: return try receipt(archived(images, nil))
         case .image, .registry:
             var receipt = try keep(kept(images, output, notes, packingObserver)) { try archived($0, nil) }
-            if output.isPushedByDigest { receipt.names = self.names(output).map(\.untagged) }
+            if output.isPushedByDigest {
+                receipt.names = self.names(output).map(\.untagged)
+            } else if !output.isNamedHere {
+                receipt.names = self.names(output)
+            }
             return receipt
         case .docker where output.destination == nil:
             return try keep(kept(images, output, notes, packingObserver)) { try archived($0, nil) }

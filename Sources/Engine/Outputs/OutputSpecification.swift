@@ -34,6 +34,10 @@ package struct OutputSpecification {
     package var pushes: Bool
     /// What is pushed has its digest for a name and no tag; the image of the store has no name either.
     package var isPushedByDigest = false
+    /// Whether the image of the store gets the names; else they are the registry's alone.
+    package var isNamedHere = true
+    /// Whether it is pushed to a registry without a certificate that is believed, or without TLS.
+    package var allowsInsecure = false
     /// tar and local: whether each platform has a directory of its own; nil: where there are several.
     package var splitsPlatforms: Bool?
     /// oci and docker: one archive and not a directory.

@@ -72,8 +72,7 @@ extension Provenance {
         var result: [String: String] = ["platform": request.platform.description]
         if let target = request.target { result["target"] = target }
         if request.network != .default { result["force-network-mode"] = request.network.rawValue }
-        let proxies: Set = ["http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"]
-        for (name, value) in request.buildArguments where !proxies.contains(name.lowercased()) {
+        for (name, value) in request.buildArguments where !BuildRequest.isProxy(name) {
             result["build-arg:\(name)"] = SecretName.shown(PublicURL.text(within: value), of: name)
         }
         for (name, value) in request.labels { result["label:\(name)"] = PublicURL.text(within: value) }

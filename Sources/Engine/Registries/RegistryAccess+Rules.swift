@@ -8,18 +8,39 @@ extension RegistryAccess {
     package func rules() throws -> RegistryRules {
         var result = RegistryRules()
         for path in try ruleFiles() {
-            guard let bytes = HostFiles.read(path) else { continue }
-            do {
-                let reading = try RegistryRules.reading(String(decoding: bytes, as: UTF8.self))
-                for setting in reading.unknown {
-                    warn(.unknownSetting(file: path.string, line: setting.line, name: setting.name))
-                }
-                result.add(reading.rules)
-            } catch {
-                throw EngineError.unusableFile(path: path.string, .registryRules(line: error.line))
-            }
+            if let rules = try rules(of: path) { result.add(rules) }
+        }
+        // What others have recorded has precedence, and is nothing but aliases.
+        if let recorded = try rules(of: aliasFile) {
+            var aliases = RegistryRules()
+            aliases.aliases = recorded.aliases
+            result.add(aliases)
         }
         return result
+    }
+
+    /// - Returns: nil where there is no such file.
+    private func rules(of path: FilePath) throws -> RegistryRules? {
+        guard let bytes = HostFiles.read(path) else { return nil }
+        do {
+            let reading = try RegistryRules.reading(String(decoding: bytes, as: UTF8.self))
+            for setting in reading.unknown {
+                warn(.unknownSetting(file: path.string, line: setting.line, name: setting.name))
+            }
+            return reading.rules
+        } catch {
+            throw EngineError.unusableFile(path: path.string, .registryRules(line: error.line))
+        }
+    }
+
+    /// Where podman keeps what a person has once answered (containers-registries.conf(5), "Short-Name Aliasing: Modes").
+    private var aliasFile: FilePath {
+        let cache: FilePath =
+            environment.isRoot
+            ? "/var/cache"
+            : environment.text("XDG_CACHE_HOME").map { FilePath($0) }
+                ?? FilePath(environment.text("HOME") ?? "/root").appending(".cache")
+        return cache.appending("containers/short-name-aliases.conf")
     }
 
     private func ruleFiles() throws -> [FilePath] {

@@ -12,6 +12,8 @@ package struct RegistryAccess: Sendable {
     let helpers: CredentialPrograms
     let places: CredentialPlaces
     private var session: SharedClient?
+    /// Registries that are spoken to with any certificate, or none, whatever the rules say.
+    private var insecure: Set<String> = []
     /// Who is asked before this machine's files.
     private let asked: Credentials.Asking?
 
@@ -41,6 +43,13 @@ package struct RegistryAccess: Sendable {
         return result
     }
 
+    /// The same, but with some registries that need no certificate that is believed; it shares no client with others.
+    func allowingInsecure(_ registries: Set<String>) -> RegistryAccess {
+        var access = self
+        (access.session, access.insecure) = (nil, insecure.union(registries))
+        return access
+    }
+
     /// Runs an operation with a client that has this machine's settings: the session's, if there is one.
     ///
     /// - Parameters:
@@ -66,6 +75,9 @@ package struct RegistryAccess: Sendable {
         let rules = try rules()
         configuration.rules = rules
         configuration.transports = transports()
+        for registry in insecure {
+            configuration.transports[registry, default: RegistryTransport()].security = .unverified
+        }
         let credentials = Credentials(
             given: given, asking: asked, reading: credentialFiles(rules), helpers: helpers, warn: warn)
         return RegistryClient(configuration, environment: environment.variables, credentials: credentials)

@@ -43,6 +43,24 @@ struct BuildSecrets {
         try engine.decide(reports, policy, mode, events)
     }
 
+    /// Looks through a layer that is sent somewhere before all was built: whatever is found in the last of a stack, it stays here until
+    /// the image as a whole was looked at.
+    ///
+    /// - Returns: nil where nothing that is found ends the build.
+    func gate() async -> (@Sendable ([Image.Layer], @escaping PackingPace) throws -> Bool)? {
+        guard specification.secretPolicy.mode(pushes: specification.outputs.contains(where: \.pushes)) == .error else {
+            return nil
+        }
+        let logins = await logins()
+        return { [self] stack, pace in
+            var values = logins.map { KnownValue($0.origin, $0.bytes) } + given()
+            defer { for index in values.indices { values[index].wipe() } }
+            var gate = SecretGate(engine.store, values: values, now: FileTime.now.seconds)
+            gate.pace = pace
+            return try gate.isClean(stack)
+        }
+    }
+
     private func documents(_ knowledge: BuildKnowledge) -> SecretGate.Documents {
         var documents = SecretGate.Documents()
         for note in specification.annotations + specification.outputs.flatMap(\.annotations) {

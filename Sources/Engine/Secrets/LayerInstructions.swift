@@ -7,9 +7,9 @@ package import Storage
 
 /// Which of an image's layers the Dockerfile's own instructions made, kept beside the image for whoever pushes it later.
 package struct LayerInstructions: Hashable, Sendable {
-    package let baseLayers: Int
+    let baseLayers: Int
     /// Lines of the history that are the base's.
-    package let baseHistory: Int
+    let baseHistory: Int
     /// One for each layer; nil where that is not known, as for a base's.
     package let instructions: [SecretReport.Instruction?]
 

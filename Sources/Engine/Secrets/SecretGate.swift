@@ -11,6 +11,8 @@ package struct SecretGate {
     private let now: Int64
     /// Values that may not be in what this build made; they are in this array alone.
     private let values: [KnownValue]
+    /// Ends the search where nobody wants it any more.
+    var pace: PackingPace?
 
     /// - Parameter values: wiped by whoever made them.
     package init(_ store: Store, values: [KnownValue] = [], now: Int64) {
@@ -55,6 +57,13 @@ package struct SecretGate {
         return report
     }
 
+    /// Whether nothing is found in the last layer of a stack that a build made, whatever of it may be allowed.
+    func isClean(_ stack: [Image.Layer]) throws -> Bool {
+        guard let last = stack.last else { return true }
+        var lists = PackageLists(store: store, layers: stack)
+        return try verdict(last, isOwn: true, SecretScanner(values), &lists).findings.isEmpty
+    }
+
     /// What a layer holds: kept from an earlier time, and of this build's own values found out anew.
     private func verdict(
         _ layer: Image.Layer, isOwn: Bool, _ scanner: SecretScanner, _ lists: inout PackageLists
@@ -75,7 +84,10 @@ package struct SecretGate {
         _ layer: Image.Layer, isOwn: Bool, _ scanner: SecretScanner, _ lists: inout PackageLists
     ) throws -> LayerScan.Result {
         var scan = LayerScan(scanner, isOwn: isOwn)
-        try store.readArchive(of: layer, isChecked: false) { try scan.consume($0) }
+        try store.readArchive(of: layer, isChecked: false) {
+            _ = try pace?()
+            try scan.consume($0)
+        }
         var result = try scan.finish()
         lists.add(result.packages, of: layer)
         // What a package brought is known by its digest, which costs a second look at the few files that matter.

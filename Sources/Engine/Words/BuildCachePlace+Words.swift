@@ -42,7 +42,7 @@ extension BuildCachePlace {
         }
         let known: Set = [
             "type", "src", "dest", "ref", "mode", "compression", "compression-level", "force-compression",
-            "ignore-error", "tag", "oci-mediatypes", "image-manifest",
+            "ignore-error", "tag", "oci-mediatypes", "image-manifest", "registry.insecure",
         ]
         if let unknown = fields.first(where: { !known.contains($0.name) }) {
             throw fail("'\(unknown.name)' means nothing here")
@@ -54,6 +54,10 @@ extension BuildCachePlace {
         if let text = value("ignore-error") {
             guard let isOn = SwitchWord.value(text) else { throw fail("'ignore-error' is true or false") }
             isOptional = isOn
+        }
+        if let text = value("registry.insecure") {
+            guard let isOn = SwitchWord.value(text) else { throw fail("'registry.insecure' is true or false") }
+            allowsInsecure = isOn
         }
         let packing = OutputSpecification.Packing(
             name: value("compression"), level: value("compression-level").flatMap { Int($0) })

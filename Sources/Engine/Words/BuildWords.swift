@@ -43,7 +43,8 @@ package enum BuildWords {
             })
     }
 
-    /// `NAME=VALUE`, or `NAME` for the value of a variable; with SOURCE_DATE_EPOCH of the environment.
+    /// `NAME=VALUE`, or `NAME` for the value of a variable; with SOURCE_DATE_EPOCH of the environment, and the proxies of docker's
+    /// config.json.
     package static func arguments(_ texts: [String], _ environment: HostEnvironment) throws -> [String: String] {
         var result: [String: String] = [:]
         for text in texts {
@@ -53,7 +54,7 @@ package enum BuildWords {
         if let epoch = environment["SOURCE_DATE_EPOCH"], result["SOURCE_DATE_EPOCH"] == nil {
             result["SOURCE_DATE_EPOCH"] = epoch
         }
-        return result
+        return result.merging(DockerProxies.arguments(environment)) { given, _ in given }
     }
 
     package static func labels(_ texts: [String]) throws -> [String: String] {

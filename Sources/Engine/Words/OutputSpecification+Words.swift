@@ -48,6 +48,8 @@ extension OutputSpecification {
             case "push-by-digest" where kind == .image || kind == .registry:
                 isPushedByDigest = try flag()
                 if isPushedByDigest { pushes = true }
+            case "store" where kind == .image || kind == .registry: isNamedHere = try flag()
+            case "registry.insecure" where kind == .image || kind == .registry: allowsInsecure = try flag()
             case "platform-split" where kind == .local || kind == .tar: splitsPlatforms = try flag()
             case "tar": isArchive = try flag()
             case "mode" where kind == .local && (value == "delete" || value == "copy"): isMirror = value == "delete"

@@ -137,6 +137,7 @@ struct CachePlaces: Sendable {
         }
         if attributes["mode"] == "max" { place.extent = .maximal }
         place.isOptional = attributes["ignore-error"] == "true"
+        place.allowsInsecure = attributes["registry.insecure"] == "true"
         return place
     }
 

@@ -30,6 +30,8 @@ struct SessionExports: Sendable {
             output = OutputSpecification(.image)
             output.pushes = attributes["push"] == "true" || exporter.type == "registry"
             output.isPushedByDigest = attributes["push-by-digest"] == "true"
+            output.isNamedHere = attributes["store"] != "false"
+            output.allowsInsecure = attributes["registry.insecure"] == "true"
             storesImage = true
         case "oci", "docker", "tar":
             guard let kind = OutputSpecification.Kind(rawValue: exporter.type) else {

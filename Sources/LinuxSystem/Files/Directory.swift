@@ -230,7 +230,7 @@ package final class Directory: Sendable {
     // MARK: Making
 
     /// Makes a directory for a person, as the caller's umask says.
-    package func makeOutputDirectory(_ name: [UInt8]) throws(SystemCallError) {
+    func makeOutputDirectory(_ name: [UInt8]) throws(SystemCallError) {
         guard try withRaw({ raw in withCString(name) { mkdirat(raw, $0, 0o777) } }) == 0 else {
             throw SystemCallError("mkdirat", name)
         }

@@ -9,6 +9,16 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
 
     deinit { _ = close(raw) }
 
+    /// A file in memory, which programs that this one starts can open as `/proc/PROCESS/fd/NUMBER` while it is held here
+    /// (memfd_create(2), proc(5)).
+    package static func inMemory(_ bytes: [UInt8]) throws(SystemCallError) -> OwnedDescriptor {
+        let file = distill_memory_file("distill")
+        guard file >= 0 else { throw SystemCallError("memfd_create", "") }
+        let descriptor = OwnedDescriptor(raw: file)
+        try descriptor.write(bytes)
+        return descriptor
+    }
+
     /// Reads up to the buffer's size at the current offset; 0 at the end of the file.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemCallError) -> Int {
         while true {

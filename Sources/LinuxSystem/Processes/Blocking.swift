@@ -1,4 +1,6 @@
+internal import CLinux
 internal import Dispatch
+internal import Glibc
 internal import Synchronization
 
 private let queue = DispatchQueue(label: "distill.blocking", attributes: .concurrent)
@@ -11,6 +13,43 @@ package func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws ->
         let work = Work(body)
         queue.async { continuation.resume(with: work.result()) }
     }
+}
+
+/// Runs a function that computes for long, and for whose end nobody waits yet, on a thread before which all others of the machine go.
+///
+/// Only a thread of its own is of use for that: an ordinary user's gets its priority back never again.
+package func unhurried<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        let work = Work(body)
+        let finish: @Sendable () -> Void = { continuation.resume(with: work.result()) }
+        if !startLowThread(finish) { queue.async(execute: finish) }
+    }
+}
+
+/// - Returns: false where there can be no further thread.
+private func startLowThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+    let whole = Unmanaged.passRetained(ThreadBody(body))
+    var thread = pthread_t()
+    let failure = pthread_create(
+        &thread, nil,
+        { argument in
+            distill_lower_priority()
+            if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run() }
+            return nil
+        }, whole.toOpaque())
+    guard failure == 0 else {
+        whole.release()
+        return false
+    }
+    pthread_detach(thread)
+    return true
+}
+
+/// What a thread runs.
+private final class ThreadBody: Sendable {
+    let run: @Sendable () -> Void
+
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
 /// A function that is let go before anybody hears of its end: what it holds, as a directory that goes with its last holder, would

@@ -159,12 +159,8 @@ extension Store {
         for step in steps {
             if let id = step.layer, layers[id] == nil {
                 guard let facts = try self.layers.facts(id) else { continue }
-                let blobs = try self.layers.packedBlobs(id).map(\.blob)
-                if try self.layers.hasFiles(id) || blobs.contains(where: { try content.has($0.digest) }) {
-                    let packed = try pack(
-                        Image.Layer(diffID: id, blobs: try self.layers.hasFiles(id) ? [] : blobs), compression)
-                    try keepBlob(packed)
-                    layers[id] = .init(facts: facts, blob: packed.descriptor)
+                if let blob = try cacheBlob(of: id, compression) {
+                    layers[id] = .init(facts: facts, blob: blob)
                 } else if let cache = imported.first(where: { $0.blob(of: id) != nil }), let blob = cache.blob(of: id) {
                     layers[id] = .init(facts: facts, blob: blob)
                     absent.append(.init(blob: blob, fetch: cache.fetch))
@@ -181,6 +177,23 @@ extension Store {
         return ExportedCache(
             manifest: Descriptor(mediaType: .manifest, digest: try content.put(bytes), size: Int64(bytes.count)),
             absent: absent)
+    }
+}
+
+extension Store {
+    /// A layer's blob as a build cache has it, made in the content store if need be.
+    ///
+    /// - Returns: nil where neither the layer's files nor a blob of it are on this machine.
+    /// - Throws: what the pace throws.
+    package func cacheBlob(of layer: DiffID, _ compression: LayerCompression, _ pace: PackingPace? = nil) throws
+        -> Descriptor?
+    {
+        let hasFiles = try layers.hasFiles(layer)
+        let blobs = try hasFiles ? [] : layers.packedBlobs(layer).map(\.blob)
+        guard try hasFiles || blobs.contains(where: { try content.has($0.digest) }) else { return nil }
+        let packed = try pack(Image.Layer(diffID: layer, blobs: blobs), compression, pace: pace)
+        try keepBlob(packed, pace)
+        return packed.descriptor
     }
 }
 

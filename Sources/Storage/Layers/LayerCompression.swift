@@ -42,23 +42,34 @@ package struct LayerCompression: Hashable, Sendable {
     }
 }
 
+/// Whether nobody waits yet for a layer that is being packed: as long as that is so, it is packed on one thread alone. It throws where
+/// nobody wants it any more.
+package typealias PackingPace = @Sendable () throws -> Bool
+
 /// Packs a stream on several threads; what comes out does not depend on their number.
 final class StreamCompressor {
-    private let work: OrderedWork<[UInt8], [UInt8]>
-    private let blockSize: Int
+    private let format: BlockCompressor.Format
+    private let level: Int
+    private let isUnhurried: PackingPace?
+    private let output: (UnsafeRawBufferPointer) throws -> Void
+    /// Packs on the thread that writes.
+    private var own: BlockCompressor?
+    /// Packs on others; made when it is first needed.
+    private var others: OrderedWork<[UInt8], [UInt8]>?
     private var block: [UInt8] = []
     private var isEmpty = true
 
-    /// - Parameter output: gets the packed bytes, on the thread that writes.
-    init(_ format: BlockCompressor.Format, level: Int, output: @escaping (UnsafeRawBufferPointer) throws -> Void) {
-        blockSize = format.blockSize
-        work = OrderedWork(threads: min(ProcessFacts.processorCount, format.parallelism(at: level))) {
-            let compressor = try BlockCompressor(format, level: level)
-            return { block in try block.withUnsafeBytes { try compressor.compress($0) } }
-        } deliver: { packed in
-            try packed.withUnsafeBytes { try output($0) }
-        }
+    /// - Parameters:
+    ///   - isUnhurried: whether the thread that writes packs alone; nil hurries.
+    ///   - output: gets the packed bytes, on the thread that writes.
+    init(
+        _ format: BlockCompressor.Format, level: Int, isUnhurried: PackingPace? = nil,
+        output: @escaping (UnsafeRawBufferPointer) throws -> Void
+    ) {
+        (self.format, self.level, self.isUnhurried, self.output) = (format, level, isUnhurried, output)
     }
+
+    private var blockSize: Int { format.blockSize }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes
@@ -74,13 +85,36 @@ final class StreamCompressor {
     /// Call once, at the end.
     func finish() throws {
         if !block.isEmpty || isEmpty { try submit() }
-        try work.finish()
+        try others?.finish()
     }
 
     private func submit() throws {
         isEmpty = false
         let full = block
         block = []
-        try work.submit(full)
+        // What others have begun they finish, in its order.
+        if others == nil, try isUnhurried?() == true {
+            let compressor = try own ?? BlockCompressor(format, level: level)
+            own = compressor
+            let packed = try full.withUnsafeBytes { try compressor.compress($0) }
+            try packed.withUnsafeBytes { try output($0) }
+        } else {
+            try threads().submit(full)
+        }
+    }
+
+    private func threads() -> OrderedWork<[UInt8], [UInt8]> {
+        if let others { return others }
+        let (format, level, output) = (format, level, output)
+        let made = OrderedWork<[UInt8], [UInt8]>(
+            threads: min(ProcessFacts.processorCount, format.parallelism(at: level))
+        ) {
+            let compressor = try BlockCompressor(format, level: level)
+            return { block in try block.withUnsafeBytes { try compressor.compress($0) } }
+        } deliver: { packed in
+            try packed.withUnsafeBytes { try output($0) }
+        }
+        others = made
+        return made
     }
 }

@@ -120,22 +120,26 @@ extension Store {
     }
 
     /// Makes sure that a packed layer is a blob of the content store.
-    func keepBlob(_ layer: PackedLayer) throws {
+    func keepBlob(_ layer: PackedLayer, _ pace: PackingPace? = nil) throws {
         guard try !content.has(layer.descriptor.digest) else { return }
         let writer = try content.makeWriter()
-        try read(layer) { try writer.write($0) }
+        try read(layer) {
+            _ = try pace?()
+            try writer.write($0)
+        }
         _ = try writer.commit(expecting: layer.descriptor.digest)
     }
 
-    func pack(_ layer: Image.Layer, _ compression: LayerCompression?, _ observer: PackingObserver? = nil) throws
-        -> PackedLayer
-    {
+    func pack(
+        _ layer: Image.Layer, _ compression: LayerCompression?, _ observer: PackingObserver? = nil,
+        pace: PackingPace? = nil
+    ) throws -> PackedLayer {
         let kept = try layer.blobs.first { try content.has($0.digest) } ?? foreignBlob(of: layer.diffID)
         if let kept, compression.map({ !$0.isForced || $0.fits(kept.mediaType) }) ?? true {
             return PackedLayer(descriptor: kept, source: .blob(kept.digest))
         }
         if let compression, compression.format != nil {
-            let blob = try packedBlob(of: layer, compression, observer)
+            let blob = try packedBlob(of: layer, compression, observer, pace)
             return PackedLayer(descriptor: blob, source: .blob(blob.digest))
         }
         let facts = try layers.facts(layer.diffID) ?? probe(layer)
@@ -165,7 +169,7 @@ extension Store {
 
     /// The blob of a layer packed in a certain way, made if it is not there.
     private func packedBlob(
-        of layer: Image.Layer, _ compression: LayerCompression, _ observer: PackingObserver?
+        of layer: Image.Layer, _ compression: LayerCompression, _ observer: PackingObserver?, _ pace: PackingPace?
     ) throws -> Descriptor {
         guard let format = compression.format, let name = compression.name else { throw layers.missing(layer.diffID) }
         if let known = try layers.packed(layer.diffID, name), try content.size(of: known.digest) == known.size {
@@ -176,7 +180,8 @@ extension Store {
         let growing = try observer.map { _ in GrowingBlob(try writer.reader()) }
         if let growing { observer?(growing) }
         do {
-            let compressor = StreamCompressor(format, level: compression.level) {
+            let compressor = StreamCompressor(format, level: compression.level, isUnhurried: pace) {
+                _ = try pace?()
                 try writer.write($0)
                 growing?.grew(to: writer.written)
             }

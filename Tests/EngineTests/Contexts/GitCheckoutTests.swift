@@ -175,9 +175,38 @@ import Testing
                 g init -q w; mkdir w/d; printf '\(pointer)' >w/d/big; echo 1 >w/f; g -C w add .; g -C w commit -qm 1
                 git clone -q --mirror w plain.git; echo '*.bin filter=lfs' >w/.gitattributes
                 g -C w add .; g -C w commit -qm 2; git clone -q --mirror w p.git
+                mv w/.gitattributes w/d; g -C w add .; g -C w commit -qm 3; git clone -q --mirror w below.git
+                g init -q o; echo o >o/f; g -C o submodule --quiet add ../w lib; g -C o add .; g -C o commit -qm 1
+                git clone -q --mirror o outer.git
                 """)
             #expect(try await fetch("p.git", in: repositories).checkout.placeholder == "d/big")
+            #expect(try await fetch("below.git", in: repositories).checkout.placeholder == "d/big")
+            #expect(try await fetch("outer.git", in: repositories).checkout.placeholder == "lib/d/big")
             #expect(try await fetch("plain.git", in: repositories).checkout.placeholder == nil)
+        }
+    }
+
+    /// Where git-lfs is installed, and the caller has not said how it is used, its files come; where he has, or where they are not there,
+    /// one is named.
+    @Test(.needsProgram("git-lfs")) func fetchesLargeFiles() async throws {
+        try await Files.withTemporaryDirectory { directory in
+            let repositories = Repositories(directory: directory)
+            try await repositories.script(
+                """
+                g init -q w; cd w; echo '*.bin filter=lfs diff=lfs merge=lfs -text' >.gitattributes; echo large >a.bin
+                mkdir d; echo below >d/b.bin
+                l() { g -c filter.lfs.clean='git-lfs clean -- %f' -c filter.lfs.smudge='git-lfs smudge -- %f' -c \
+                    filter.lfs.process='git-lfs filter-process' -c filter.lfs.required=true "$@"; }
+                l add .; l commit -qm 1; cd ..
+                git clone -q --bare w p.git; cp -r w/.git/lfs p.git/lfs; git clone -q --bare w empty.git
+                """)
+            let whole = try await fetch("p.git", in: repositories)
+            #expect(
+                whole.text("a.bin") == "large" && whole.text("d/b.bin") == "below" && whole.checkout.placeholder == nil)
+            #expect(!whole.has(".git"))
+            #expect(try await fetch("empty.git", in: repositories).checkout.placeholder == "a.bin")
+            let own = try await fetch("p.git", in: repositories, [("filter.lfs.smudge", "git-lfs smudge --skip -- %f")])
+            #expect(own.checkout.placeholder == "a.bin")
         }
     }
 

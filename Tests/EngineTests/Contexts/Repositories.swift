@@ -53,6 +53,10 @@ struct Repositories {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Git; in continuous integration a test that lacks it fails instead of being skipped.
-    static var needsGit: Self { .enabled("git is missing") { try await Program.isExpected("git") } }
+    /// In continuous integration a test that lacks it fails instead of being skipped.
+    static var needsGit: Self { .needsProgram("git") }
+
+    static func needsProgram(_ name: String) -> Self {
+        .enabled("\(name) is missing") { try await Program.isExpected(name) }
+    }
 }

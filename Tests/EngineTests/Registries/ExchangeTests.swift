@@ -167,6 +167,43 @@ import Testing
         }
     }
 
+    /// What podman has recorded goes before the aliases of the rules, and nothing else in its file counts.
+    @Test func takesRecordedAliases() async throws {
+        try await FakeRegistry.with { registry in
+            try await Files.withTemporaryDirectory { directory in
+                let rules = "[aliases]\n\"tool\" = \"127.0.0.1:1/tool\"\n"
+                try Files.write(rules, to: "\(directory)/registries.conf")
+                let recorded =
+                    "[aliases]\n  \"tool\" = \"\(registry.host)/me/tool\"\n[[registry]]\nlocation = \"\(registry.host)\"\nblocked = true\n"
+                try Files.write(recorded, to: "\(directory)/containers/short-name-aliases.conf")
+                let variables = [
+                    "CONTAINERS_REGISTRIES_CONF": "\(directory)/registries.conf", "XDG_CACHE_HOME": directory,
+                ]
+                try await withBench(variables) { bench in
+                    _ = try await push(bench, to: try ImageReference("\(registry.host)/me/tool:1"))
+                    let (reference, _) = try await bench.engine.pull(try ImageReference("tool:1"), for: .host) { _ in }
+                    #expect(reference.domain == registry.host && reference.repository == "me/tool")
+                }
+            }
+        }
+    }
+
+    /// A registry that wants TLS by the rules of its name is spoken to without, where an output says so, and keeps the name to itself.
+    @Test func pushesAsAnOutputSays() async throws {
+        try await FakeRegistry.with { registry in
+            try await withBench { bench in
+                let name = try ImageReference("\(registry.host)/me/app:1")
+                let outcome = try await bench.build(Self.dockerfile) {
+                    var output = OutputSpecification(.registry)
+                    (output.isNamedHere, output.allowsInsecure) = (false, true)
+                    ($0.names, $0.outputs, $0.check) = ([name], [output], .off)
+                }.result.get()
+                #expect(outcome.receipt.names == [name] && registry.manifest("1", in: "me/app") != nil)
+                #expect(throws: (any Error).self) { try bench.engine.store.images.resolve(name.description) }
+            }
+        }
+    }
+
     // MARK: Caches
 
     /// Builds a Dockerfile of two stages with a cache, and then in another store: what was executed there.

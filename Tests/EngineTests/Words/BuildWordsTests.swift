@@ -55,6 +55,26 @@ import Testing
         #expect(told { line(try BuildWords.arguments(texts, environment)) } == expected)
     }
 
+    private static let proxies = #"{"proxies":{"default":{"httpProxy":"http://p:1","noProxy":"a,b","ftpProxy":""}}}"#
+
+    /// docker's file, options, and the arguments.
+    @Test(
+        arguments: [
+            (proxies, [], "HTTP_PROXY=http://p:1 NO_PROXY=a,b http_proxy=http://p:1 no_proxy=a,b"),
+            (proxies, ["http_proxy=q"], "HTTP_PROXY=http://p:1 NO_PROXY=a,b http_proxy=q no_proxy=a,b"),
+            (#"{"proxies":{"tcp://x:1":{"httpProxy":"q"}}}"#, [], ""), (#"{"proxies":{"default":"x"}}"#, [], ""),
+            ("{", [], ""), ("[]", ["A=1"], "A=1"),
+        ] as [(String, [String], String)])
+    func takesDockersProxies(file: String, texts: [String], expected: String) async throws {
+        try await Files.withTemporaryDirectory { directory in
+            try Files.write(file, to: "\(directory)/.docker/config.json")
+            for variables in [["HOME": directory], ["DOCKER_CONFIG": "\(directory)/.docker"]] {
+                let environment = HostEnvironment(variables: variables)
+                #expect(told { line(try BuildWords.arguments(texts, environment)) } == expected)
+            }
+        }
+    }
+
     @Test func labels() {
         #expect(told { line(try BuildWords.labels(["a=1", "b", "c=x=y"])) } == "a=1 b= c=x=y")
         #expect(told { line(try BuildWords.labels(["=1"])) } == "--label: it needs a name")
@@ -145,6 +165,8 @@ import Testing
         ("", "--cache-to: known types are local, registry and inline"),
         ("type=inline,colour=red", "--cache-to: 'colour' means nothing here"),
         ("type=inline,mode=all", "--cache-to: mode is min or max"),
+        ("type=registry,ref=r,registry.insecure=true", "registry r:latest zstd min insecure"),
+        ("type=registry,ref=r,registry.insecure=2", "--cache-to: 'registry.insecure' is true or false"),
         ("type=inline,ignore-error=2", "--cache-to: 'ignore-error' is true or false"),
         ("type=inline,compression=xz", "--cache-to: 'xz' is no compression; known are gzip, zstd and uncompressed"),
     ])
@@ -171,6 +193,7 @@ import Testing
             }
         let format = place.compression.format?.rawValue ?? "plain"
         return "\(location) \(format) \(place.extent.rawValue)\(place.isOptional ? " lenient" : "")"
+            + (place.allowsInsecure ? " insecure" : "")
     }
 
     /// Named contexts; `here` is a directory.

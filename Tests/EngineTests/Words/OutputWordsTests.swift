@@ -28,6 +28,8 @@ import Testing
         if output.isMirror { words.append("mirror") }
         if output.rewritesTimestamps { words.append("rewritten") }
         if output.isPushedByDigest { words.append("digest") }
+        if !output.isNamedHere { words.append("there") }
+        if output.allowsInsecure { words.append("insecure") }
         if let splits = output.splitsPlatforms { words.append(splits ? "split" : "together") }
         return words.joined(separator: " ")
     }
@@ -45,6 +47,11 @@ import Testing
         ("type=oci,oci-mediatypes=true", "oci"), ("type=cacheonly", "cacheonly"),
         ("type=image,name=a,push-by-digest=true,name-canonical=true", "image a:latest stored pushed digest"),
         ("type=image,name=a,push=true,push-by-digest=false", "image a:latest stored pushed"),
+        ("type=registry,name=a,store=false", "registry a:latest stored pushed there"),
+        ("type=image,name=a,push=true,store=true,registry.insecure=true", "image a:latest stored pushed insecure"),
+        ("type=oci,store=false", "error: 'store' means nothing for type=oci"),
+        ("type=oci,registry.insecure=true", "error: 'registry.insecure' means nothing for type=oci"),
+        ("type=image,registry.insecure=perhaps", "error: 'registry.insecure' is true or false"),
         ("type=local,dest=o,platform-split=false", "local to o together"),
         ("type=tar,platform-split=true", "tar split"),
         ("type=oci,push-by-digest=true", "error: 'push-by-digest' means nothing for type=oci"),

@@ -21,7 +21,7 @@ import Testing
     private static let program = MemoryLayer.Item.program(staticProgram())
     private static let shell: [String: MemoryLayer.Item] = [
         "/bin/sh": program, "/usr/bin/env": program, "/usr/bin/id": program, "/usr/bin/tini": program,
-        "/usr/sbin/gosu": program, "/usr/bin/nice": program,
+        "/usr/sbin/gosu": program, "/usr/bin/nice": program, "/usr/bin/flock": program,
         "/etc/passwd": .text("root:x:0:0::/root:\napp:x:1000:1000::/:\n"), "/srv/app": program,
         "/srv/shut": .file(staticProgram(), mode: 0o700),
     ]
@@ -43,6 +43,10 @@ import Testing
         Case(name: "env with variables", start: ["env", "-u", "X", "A=b", "nice", "-n", "5", "/srv/app"]),
         Case(name: "env with another PATH", start: ["env", "PATH=/srv", "app"]),
         Case(name: "env, nice of nothing", start: ["env", "A=b", "nice", "gone"], errors: ["MissingProgram"]),
+        Case(name: "env elsewhere", start: ["env", "-C", "/gone", "/srv/app"], errors: ["MissingFile"]),
+        Case(name: "env in a directory", start: ["env", "-C", "/srv", "./app"]),
+        Case(name: "flock elsewhere", start: ["flock", "/gone/lock", "/srv/app"], errors: ["MissingFile"]),
+        Case(name: "flock", start: ["flock", "-w", "5", "/srv/lock", "/srv/app"]),
         Case(name: "gosu takes a right away", start: ["gosu", "app", "/srv/shut"], errors: ["NotPermitted"]),
         Case(name: "gosu of nobody", start: ["gosu", "ghost", "/srv/app"], errors: ["UnknownUser"]),
         Case(name: "not for this user", start: ["/srv/shut"], user: "app", errors: ["NotPermitted"]),

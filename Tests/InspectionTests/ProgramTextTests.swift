@@ -12,10 +12,13 @@ import Testing
     private static let base: [String: MemoryLayer.Item] = [
         "/bin/dash": program, "/bin/sh": .link("dash"), "/bin/bash": program, "/bin/su": program, "/bin/cat": program,
         "/bin/cp": program, "/bin/mkdir": program, "/bin/chown": program, "/bin/xargs": program,
+        "/bin/uname": program, "/srv/closed": .file([], mode: 0o600), "/tmp/x": .text(""), "/bin/rm": program,
         "/bin/env": program, "/bin/node": program, "/bin/python3.11": program, "/bin/ruby": program,
         "/bin/perl": program, "/bin/php": program, "/bin/lua5.4": program,
         python + "os.py": .text(""), python + "encodings/__init__.py": .text(""),
         python + "encodings/utf_8.py": .text(""), python + "typing.py": .text("# override\nclass Any: pass\n"),
+        python + "subprocess.py": .text("def check_output(x): pass\n"),
+        python + "ssl.py": .text("def create_default_context(cafile=None): pass\n"),
         python + "importlib/metadata/__init__.py": .text("def version(name): pass\n"),
         "/usr/lib/ruby/3.1.0/set.rb": .text(""), "/etc/perl/X.pm": .text(""),
         "/usr/share/rubygems-integration/all/specifications/rack-2.2.gemspec": .text(""), "/srv": .directory,
@@ -58,6 +61,11 @@ import Testing
         ("sh", "set -e; echo x > /srv/y; exec /srv/app", "app", ["NotPermitted"]),
         ("sh", "set -e; echo x > /srv/y; exec /srv/app", "", []),
         ("sh", "echo READY; set -e; mkdir /srv/y", "app", []),
+        ("sh", "case $(uname -m) in x86_64) exec gone ;; esac", "", ["MissingProgram"]),
+        ("sh", "case $(uname -m) in aarch64) exec gone ;; esac; exec /srv/app", "", []),
+        ("sh", "set -e; cat /srv/closed; exec /srv/app", "app", ["NotPermitted"]),
+        ("sh", "set -e; cat /srv/closed; exec /srv/app", "", []),
+        ("sh", "set -e; rm /tmp/x; exec /srv/app", "", []),
         ("sh", "set -e; mkdir -p /srv; exec /srv/app", "app", []),
         ("sh", "echo gone | xargs gone", "", ["MissingProgram"]),
         ("sh", "exec su app -c 'exec gone'", "", ["MissingProgram"]),
@@ -82,8 +90,25 @@ import Testing
         ("import os\nos.environ['KEY'] = 'x'\nk = os.environ['KEY']", []),
         ("c = open('/srv/none.json')", ["MissingFile"]), ("c = open('/srv/new', 'w')\nd = open('/srv/new')", []),
         ("from pathlib import Path\nt = (Path(__file__).parent / 'none.sql').read_text()", ["MissingFile"]),
+        ("import subprocess\nsubprocess.check_output(['gone', '-v'])", ["MissingProgram"]),
+        ("import ssl\nssl.create_default_context(cafile='/srv/none.crt')", ["MissingFile"]),
         ("print 'x'", ["BadSyntax"]), ("x = (1,", ["BadSyntax"]), ("type X = str", ["BadSyntax"]),
         ("print('x')\ntype(1)\nx = (1,\n2)", []),
+        (
+            "import os\ndef env(n):\n  v = os.environ.get(n)\n  if v is None:\n    raise ValueError(n)\nenv('KEY')",
+            ["MissingVariable"]
+        ),
+        ("import os\ndef env(n):\n  v = os.environ.get(n)\n  if v is None:\n    raise ValueError(n)\nenv('PATH')", []),
+        (
+            "import os\ndef env(n, d=None):\n  v = os.environ.get(n)\n  v = v or d\n  if v is None:\n    raise ValueError(n)\nenv('KEY', 1)",
+            []
+        ),
+        ("import importlib\ndef load(n):\n  importlib.import_module(n)\nload('gone')", ["MissingModule"]),
+        ("import importlib\ndef load(n):\n  n = n.lower()\n  importlib.import_module(n)\nload('gone')", []),
+        (
+            "class C:\n  def __enter__(self):\n    import gone\n  def __exit__(self, *a):\n    pass\nwith C():\n  pass",
+            ["MissingModule"]
+        ),
     ]
 
     @Test(arguments: pythons.indices) func pythonIsFollowed(index: Int) throws {

@@ -104,7 +104,9 @@ extension ClosureCheck {
     private var libraryDirectories: [String] {
         guard let text = process.environment["LD_LIBRARY_PATH"], !text.isEmpty else { return [] }
         return text.split(omittingEmptySubsequences: false) { $0 == ":" || $0 == ";" }.compactMap { part in
-            process.directory.resolving(part.isEmpty ? "." : String(part))?.description
+            // What the loader puts in for the program's own directory begins with a dollar.
+            if part.hasPrefix("$") { return String(part) }
+            return process.directory.resolving(part.isEmpty ? "." : String(part))?.description
         }
     }
 

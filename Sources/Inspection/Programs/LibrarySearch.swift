@@ -51,7 +51,7 @@ struct LibrarySearch {
         func expanded(_ paths: [String]?) -> [String] { (paths ?? []).map { expand($0, origin: origin) } }
         var directories: [String] = []
         if object.elf.runPath == nil { directories += expanded(object.elf.searchPath) + object.inherited }
-        directories += environment + expanded(object.elf.runPath)
+        directories += expanded(environment) + expanded(object.elf.runPath)
         for directory in directories.prefix(Self.directoryLimit) {
             if let found = try open(directory + "/" + name) { return found }
         }

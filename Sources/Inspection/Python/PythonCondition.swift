@@ -50,7 +50,7 @@ struct PythonCondition {
             case .name("False"), .number("0"), .name("None"), .name("TYPE_CHECKING"), .name("WINDOWS"), .name("WIN32"):
                 return false
             case .name(let name):
-                if !run.isInFunction, run.asked[module + ":" + name] != nil { return false }
+                if run.isUnset(name, in: module) { return false }
                 return run.loaded[module]?.switches[name] ?? nil
             default: return nil
             }
@@ -71,7 +71,7 @@ struct PythonCondition {
         }
         if tokens.count > 2, tokens[tokens.count - 2] == .name("is") || tokens[tokens.count - 2] == .name("not"),
             tokens.last == .name("None"), case .name(let name) = tokens[0], tokens.count < 5,
-            (!run.isInFunction && run.asked[module + ":" + name] != nil) || run.causes[module + ":" + name] != nil
+            run.isUnset(name, in: module) || run.causes[module + ":" + name] != nil
         {
             return tokens.count == 3
         }

@@ -61,10 +61,8 @@ extension PythonRun {
     }
 
     private mutating func call(_ names: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow {
-        if let flow = try record(names, arguments, in: module) { return flow }
-        if let flow = try surroundings(names, arguments, in: module) ?? file(names, arguments, in: module) {
-            return flow
-        }
+        if let flow = try surroundings(names, arguments, in: module) { return flow }
+        if let flow = try record(names, arguments, in: module) ?? file(names, arguments, in: module) { return flow }
         if names.count > 1, let findings = causes[module + ":" + names[0]], guards == 0, tries == 0 {
             return .fails(findings)
         }
@@ -111,12 +109,30 @@ extension PythonRun {
             return try setUpDjango(for: module)
         default: break
         }
-        if names.count == 1 { return try call(names[0], in: module) }
+        if names.count == 1 { return try call(names[0], in: module, arguments) }
         guard names.count >= 2, let start = loaded[module]?.names[names[0]] else { return .next }
         var owner = start.attribute.map { start.module + "." + $0 } ?? start.module
         for name in names[1..<(names.count - 1)] { owner += "." + name }
         guard loaded[owner] != nil else { return .next }
-        return try call(names[names.count - 1], in: owner)
+        return try call(names[names.count - 1], in: owner, arguments)
+    }
+
+    /// Gives the parameters of a function the texts that it is called with.
+    mutating func bind(_ function: PythonStatement, _ arguments: [[PythonToken]]) {
+        guard let open = function.tokens.firstIndex(of: .sign("(")) else { return }
+        var values = bound
+        for (index, parameter) in Self.arguments(function.tokens, from: open).enumerated() {
+            guard let first = parameter.first, case .name(let name) = first else { continue }
+            var given = index < arguments.count ? arguments[index] : []
+            if given.count > 1, given[1] == .sign("=") { given = [] }
+            if let named = arguments.first(where: { $0.count > 2 && $0[0] == first && $0[1] == .sign("=") }) {
+                given = Array(named.dropFirst(2))
+            } else if given.isEmpty, let equals = parameter.firstIndex(of: .sign("=")) {
+                given = Array(parameter[(equals + 1)...])
+            }
+            values[name] = text(given)
+        }
+        bound = values
     }
 
     /// A directory that an expression names: texts, `__file__`, `dirname`, `join`, `abspath`, `Path(…).parent`.

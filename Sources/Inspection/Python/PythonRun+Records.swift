@@ -123,7 +123,13 @@ extension PythonRun {
         let node: ImageTree.Node?
         // What cannot be looked at is not told.
         do { node = try check.tree.lookUp(place) } catch { return nil }
-        guard node == nil else { return nil }
+        if let node {
+            // What cannot be looked at is not told.
+            guard !node.isDirectory, let obstacle = try? check.obstacle(to: place, node, .read) else { return nil }
+            let closed = Finding.Kind.notPermitted(
+                path: text, obstacle: obstacle.description, user: check.process.user.name)
+            return .fails([Finding(closed, .permission, chain: check.chain)])
+        }
         let kind = Finding.Kind.missingInput(program: loaded[module]?.path ?? module, path: text)
         return .fails([Finding(kind, chain: check.chain)])
     }
@@ -151,7 +157,7 @@ extension PythonRun {
     /// `os.environ['NAME']`, where the image does not say it.
     mutating func variable(_ tokens: [PythonToken], at index: Int, in module: String) -> Flow? {
         guard tries == 0, guards == 0, !hasSpoken, tokens[index] == .name("environ"), index + 3 < tokens.count,
-            tokens[index + 1] == .sign("["), case .text(let name?) = tokens[index + 2], tokens[index + 3] == .sign("]"),
+            tokens[index + 1] == .sign("["), let name = text([tokens[index + 2]]), tokens[index + 3] == .sign("]"),
             check.process.environment[name] == nil
         else { return nil }
         // It is given a value here.
@@ -181,10 +187,10 @@ extension PythonRun {
             })
         else { return .next }
         methodCalls.append(key)
-        let saved = (isInFunction, own)
-        (isInFunction, own) = (true, type)
+        let saved = (isInFunction, own, bound, localAsked)
+        (isInFunction, own, bound, localAsked) = (true, type, [:], [:])
         defer {
-            (isInFunction, own) = saved
+            (isInFunction, own, bound, localAsked) = saved
             methodCalls.removeLast()
         }
         let left = mayHaveLeft

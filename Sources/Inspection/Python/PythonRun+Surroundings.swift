@@ -27,6 +27,14 @@ extension PythonRun {
             return try writes(first, in: module)
         case ("config", "fileConfig"), ("", "fileConfig"), ("runpy", "run_path"):
             return pathText(first, in: module).flatMap { needFile($0, in: module) }
+        case (_, "create_default_context"):
+            for argument in arguments where argument.count > 2 && argument[0] == .name("cafile") {
+                if let path = pathText(Array(argument.dropFirst(2)), in: module), let flow = needFile(path, in: module)
+                {
+                    return flow
+                }
+            }
+            return nil
         case (_, "load_cert_chain"):
             for argument in arguments.prefix(2) {
                 if let path = pathText(argument, in: module), let flow = needFile(path, in: module) { return flow }
@@ -109,8 +117,8 @@ extension PythonRun {
         let isCall =
             words.starts(with: [.name("getenv"), .sign("(")])
             || words.starts(with: [.name("environ"), .name("get"), .sign("(")])
-        guard isCall, words.last == .sign(")"), case .text(let name?) = words[words.count - 2],
-            words.count == (words[0] == .name("getenv") ? 4 : 5)
+        guard isCall, words.last == .sign(")"), words.count == (words[0] == .name("getenv") ? 4 : 5),
+            let name = text([words[words.count - 2]])
         else { return nil }
         return check.process.environment[name] == nil ? name : nil
     }
@@ -136,8 +144,11 @@ extension PythonRun {
 
     private func variableOf(_ token: PythonToken, in module: String) -> String? {
         guard case .name(let name) = token else { return nil }
-        return asked[module + ":" + name]
+        return isInFunction ? localAsked[name] : asked[module + ":" + name]
     }
+
+    /// Whether a name stands for a variable that the image does not set.
+    func isUnset(_ name: String, in module: String) -> Bool { variableOf(.name(name), in: module) != nil }
 
     private func asks(_ condition: [PythonToken], in module: String) -> Bool {
         condition.contains { [.name("environ"), .name("getenv")].contains($0) || variableOf($0, in: module) != nil }

@@ -78,6 +78,8 @@ struct PythonRun {
     var causes: [String: [Finding]] = [:]
     /// The variables that names were asked for and the image does not set, and the texts that names stand for.
     var asked: [String: String] = [:]
+    /// The same for the local names of the function in hand.
+    var localAsked: [String: String] = [:]
     var paths: [String: String] = [:]
     /// Whether it has written something: what fails behind that fails in use.
     var hasSpoken = false
@@ -155,6 +157,14 @@ struct PythonRun {
         case "with":
             let opened = try expression(Array(statement.tokens.dropFirst()), in: module)
             guard case .next = opened else { return opened }
+            // An object of the program's own is entered.
+            if statement.tokens.count > 2, case .name(let maker) = statement.tokens[1],
+                statement.tokens[2] == .sign("("),
+                let type = type(madeBy: maker, in: module)
+            {
+                let entered = try callMethod("__enter__", of: type)
+                guard case .next = entered else { return entered }
+            }
             let behind = statement.tokens.firstIndex(of: .name("suppress")).map { Array(statement.tokens[($0 + 1)...]) }
             let suppresses = behind.map { Self.catchesImports($0) } ?? false
             let flow =
@@ -201,6 +211,8 @@ struct PythonRun {
                 case .name(let name) = statement.tokens[0]
             {
                 causes[module + ":" + name] = nil
+                bound[name] = nil
+                localAsked[name] = unsetVariable(Array(statement.tokens.dropFirst(2)))
             }
             return try expression(statement.tokens, in: module)
         }
@@ -323,17 +335,19 @@ struct PythonRun {
     // MARK: Calls
 
     /// Calls a function, or makes an object of a class, of a module.
-    mutating func call(_ name: String, in module: String) throws -> Flow {
+    mutating func call(_ name: String, in module: String, _ arguments: [[PythonToken]] = []) throws -> Flow {
         let key = module + ":" + name
         guard calls.count < Self.callDepth, !calls.contains(key), let place = loaded[module] else { return .next }
         calls.append(key)
-        let saved = (isInFunction, mayHaveLeft)
+        let saved = (isInFunction, mayHaveLeft, bound, localAsked)
         isInFunction = true
         defer {
-            (isInFunction, mayHaveLeft) = saved
+            (isInFunction, mayHaveLeft, bound, localAsked) = saved
             calls.removeLast()
         }
+        localAsked = [:]
         if let function = place.functions[name] {
+            bind(function, arguments)
             let flow = try walk(function.body, in: module)
             // A function that returns ends nothing else, unless the program ends in it.
             if case .ends = flow { return Self.endsProgram(function.body) ? .ends : .next }
@@ -349,7 +363,10 @@ struct PythonRun {
             if case .ends = flow { return .next }
             return flow
         }
-        if let (other, attribute) = place.names[name], let attribute { return try call(attribute, in: other) }
+        if let (other, attribute) = place.names[name], let attribute {
+            bound = saved.2
+            return try call(attribute, in: other, arguments)
+        }
         return .next
     }
 }

@@ -27,21 +27,68 @@ extension ClosureCheck {
         case "rake":
             if rest.contains("--version") || rest.contains("-V") || rest.contains("-e") { return }
             if let file = Self.value(of: ["-f", "--rakefile"], rest) {
-                if let path = process.directory.resolving(file), try tree.lookUp(path) == nil {
-                    add(.missingInput(program: name, path: file))
-                }
-                return
+                guard let path = process.directory.resolving(file) else { return }
+                guard let node = try tree.lookUp(path) else { return add(.missingInput(program: name, path: file)) }
+                return try scan(node, .ruby, &run, &places, [])
             }
             var directory = process.directory
             while true {
                 for candidate in ["rakefile", "Rakefile", "rakefile.rb", "Rakefile.rb"] {
-                    if let path = directory.resolving(candidate), try tree.lookUp(path) != nil { return }
+                    guard let path = directory.resolving(candidate), let node = try tree.lookUp(path) else { continue }
+                    try scan(node, .ruby, &run, &places, [])
+                    return try checkTasks(rest, node)
                 }
                 guard !directory.isRoot else { break }
                 directory = directory.parent
             }
             add(.missingInput(program: name, path: "Rakefile"))
+        case "puma": try launchPuma(rest, &run, &places)
         default: return
+        }
+    }
+
+    /// `puma` reads its own file, which may name another application (puma's manual, "Configuration").
+    private mutating func launchPuma(_ words: [String], _ run: inout ScriptQueue, _ places: inout ScriptPlaces) throws {
+        if words.contains("--version") || words.contains("-V") || words.contains("-h") { return }
+        var named = words.last { $0.hasSuffix(".ru") }
+        let given = Self.value(of: ["-C", "--config"], words)
+        let usual = ["config/puma/" + (process.environment["RACK_ENV"] ?? "development") + ".rb", "config/puma.rb"]
+        for file in given.map({ [$0] }) ?? usual where file != "-" {
+            guard let path = process.directory.resolving(file) else { continue }
+            guard let node = try tree.lookUp(path), node.size != nil else {
+                if given != nil { return add(.missingInput(program: "puma", path: file)) }
+                continue
+            }
+            try scan(node, .ruby, &run, &places, [])
+            for line in String(decoding: try tree.read(node, limit: 256 << 10), as: UTF8.self).split(
+                whereSeparator: \.isNewline)
+            {
+                let parts = line.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }
+                if line.hasPrefix("rackup "), parts.count == 3 { named = named ?? String(parts[1]) }
+                // It is given in the file itself.
+                if line.hasPrefix("app ") || line.hasPrefix("app(") { return }
+            }
+            break
+        }
+        let file = named ?? "config.ru"
+        guard let path = process.directory.resolving(file) else { return }
+        guard let node = try tree.lookUp(path) else { return add(.missingInput(program: "puma", path: file)) }
+        try scan(node, .ruby, &run, &places, [])
+    }
+
+    /// A task that a Rakefile of plain tasks does not have.
+    private mutating func checkTasks(_ words: [String], _ node: ImageTree.Node) throws {
+        let text = String(decoding: try tree.read(node, limit: 1 << 20), as: UTF8.self)
+        let open = [
+            "import", "load", "require", "rule", "namespace", "file ", "directory", ".new", "#{", ".define",
+        ]
+        guard !open.contains(where: text.contains), words.allSatisfy({ !$0.hasPrefix("-") && !$0.contains("=") }) else {
+            return
+        }
+        for word in words.isEmpty ? ["default"] : words {
+            let task = String(word.prefix { $0 != "[" })
+            if ScriptNames.count(task, in: Array(text.utf8)) > 0 { continue }
+            return add(.missingName(script: "rake", module: node.path.description, name: task))
         }
     }
 
@@ -61,13 +108,18 @@ extension ClosureCheck {
     func missingGem(_ name: String?) throws -> String? {
         let installed = try gems()
         guard !installed.isEmpty else { return nil }
-        if let name { return installed.contains(name) ? nil : name }
-        for gem in try bundledGems() where !installed.contains(gem) { return gem }
+        if let name { return installed[name] != nil ? nil : name }
+        let gems = try bundledGems()
+        for gem in gems where installed[gem] == nil { return gem }
+        for (gem, version) in try lockedGems() where gems.contains(gem) && !(installed[gem]?.contains(version) ?? true)
+        {
+            return "\(gem) \(version)"
+        }
         return nil
     }
 
-    /// The names of gems by their specifications.
-    private func gems() throws -> Set<String> {
+    /// The releases of gems by their specifications, by name.
+    private func gems() throws -> [String: Set<String>] {
         var homes = ["/usr/share/rubygems-integration/all", "/usr/local/bundle"]
         for variable in ["GEM_HOME", "GEM_PATH", "BUNDLE_PATH"] { homes += process.paths(variable) }
         var roots = [
@@ -75,7 +127,12 @@ extension ClosureCheck {
             "/usr/local/bundle/ruby", "/usr/lib/x86_64-linux-gnu/rubygems-integration",
             "/usr/lib/aarch64-linux-gnu/rubygems-integration", "/usr/lib/x86_64-linux-gnu/ruby/gems",
         ]
-        roots += (process.paths("BUNDLE_PATH") + ["vendor/bundle", ".bundle"]).map { $0 + "/ruby" }
+        // A folder of the program's own is looked into where Bundler is told.
+        let isTold =
+            try ["BUNDLE_DEPLOYMENT", "BUNDLE_PATH", "GEM_HOME"].contains { process.environment[$0] != nil }
+            || process.directory.resolving(".bundle/config").flatMap { try tree.lookUp($0) } != nil
+            || tree.lookUp("/usr/local/bundle/config") != nil
+        roots += (process.paths("BUNDLE_PATH") + (isTold ? ["vendor/bundle", ".bundle"] : [])).map { $0 + "/ruby" }
         for root in roots {
             guard let path = process.directory.resolving(root), let node = try tree.lookUp(path), node.isDirectory
             else {
@@ -83,7 +140,7 @@ extension ClosureCheck {
             }
             homes += try tree.children(of: node).map(\.path.description)
         }
-        var result: Set<String> = []
+        var result: [String: Set<String>] = [:]
         for home in homes {
             for folder in ["specifications", "specifications/default"] {
                 guard let path = process.directory.resolving(home + "/" + folder), let node = try tree.lookUp(path),
@@ -92,7 +149,10 @@ extension ClosureCheck {
                 for child in try tree.children(of: node) {
                     let file = String(decoding: child.path.name ?? [], as: UTF8.self)
                     guard file.hasSuffix(".gemspec") else { continue }
-                    result.insert(Self.gemName(String(file.dropLast(8))))
+                    let stem = String(file.dropLast(8))
+                    let name = Self.gemName(stem)
+                    let version = stem.dropFirst(name.count + 1).prefix { $0 != "-" }
+                    result[name, default: []].insert(String(version))
                 }
             }
         }
@@ -106,8 +166,74 @@ extension ClosureCheck {
         return parts[..<version].joined(separator: "-")
     }
 
+    /// The releases that Gemfile.lock has of gems of an index: lines of four blanks.
+    private func lockedGems() throws -> [(name: String, version: String)] {
+        guard let file = try gemfile(), let node = try tree.lookUp(file.parent.appending(Array("Gemfile.lock".utf8))),
+            node.size != nil
+        else { return [] }
+        var result: [(name: String, version: String)] = []
+        var isIndex = false
+        for line in String(decoding: try tree.read(node, limit: 1 << 20), as: UTF8.self).split(
+            whereSeparator: \.isNewline)
+        {
+            if !line.hasPrefix(" ") { isIndex = line == "GEM" }
+            guard isIndex, line.hasPrefix("    "), !line.hasPrefix("     ") else { continue }
+            let parts = line.split { " ()".contains($0) }
+            if parts.count == 2, !parts[1].contains("-") { result.append((String(parts[0]), String(parts[1]))) }
+        }
+        return result
+    }
+
+    /// What a Gemfile demands besides gems of an index: the file itself, a release of Ruby, gems by their paths.
+    func gemfileLack(_ script: String) throws -> Finding.Kind? {
+        guard let file = try gemfile() else { return nil }
+        guard let node = try tree.lookUp(file), node.size != nil else {
+            return .missingInput(program: script, path: file.description)
+        }
+        for line in String(decoding: try tree.read(node, limit: 256 << 10), as: UTF8.self).split(
+            whereSeparator: \.isNewline)
+        {
+            let parts = line.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }
+            guard parts.count > 2 else { continue }
+            if line.hasPrefix("ruby "), parts.count == 3, try isOtherRuby(String(parts[1])) {
+                return .missingName(script: file.description, module: "Ruby", name: String(parts[1]))
+            }
+            if line.hasPrefix("gem "), let place = parts.firstIndex(where: { $0.hasSuffix("path: ") }),
+                place + 1 < parts.count, let folder = file.parent.resolving(String(parts[place + 1])),
+                try tree.lookUp(folder) == nil
+            {
+                return .missingModule(script: file.description, module: String(parts[1]))
+            }
+        }
+        return nil
+    }
+
+    /// Whether no Ruby of the image is the one that a Gemfile names, as far as the first two numbers tell.
+    private func isOtherRuby(_ wanted: String) throws -> Bool {
+        let numbers = wanted.drop { "~>= ".contains($0) }.split(separator: ".").map(String.init)
+        let isExact = wanted.first?.isNumber ?? false || wanted.hasPrefix("~>")
+        guard isExact, numbers.count > 1, wanted.hasPrefix("~>") == false || numbers.count > 2 else { return false }
+        var own: Set<String> = []
+        for root in ["/usr/lib/ruby", "/usr/local/lib/ruby"] {
+            guard let node = try tree.lookUp(root), node.isDirectory else { continue }
+            for child in try tree.children(of: node) {
+                let name = String(decoding: child.path.name ?? [], as: UTF8.self)
+                if name.first?.isNumber ?? false {
+                    own.insert(name.split(separator: ".").prefix(2).joined(separator: "."))
+                }
+            }
+        }
+        return !own.isEmpty && !own.contains(numbers.prefix(2).joined(separator: "."))
+    }
+
     /// Gems of the Gemfile that no group, platform or other source keeps apart.
     private func bundledGems() throws -> [String] {
+        guard let file = try gemfile(), let node = try tree.lookUp(file), node.size != nil else { return [] }
+        return try gems(of: node)
+    }
+
+    /// The Gemfile that counts, which may not be there where a variable names it.
+    private func gemfile() throws -> ImagePath? {
         var directory = process.directory
         var file = process.environment["BUNDLE_GEMFILE"].flatMap { process.directory.resolving($0) }
         while file == nil {
@@ -115,7 +241,10 @@ extension ClosureCheck {
             guard !directory.isRoot else { break }
             directory = directory.parent
         }
-        guard let file, let node = try tree.lookUp(file), node.size != nil else { return [] }
+        return file
+    }
+
+    private func gems(of node: ImageTree.Node) throws -> [String] {
         var result: [String] = []
         for line in String(decoding: try tree.read(node, limit: 256 << 10), as: UTF8.self).split(
             whereSeparator: \.isNewline)
@@ -126,42 +255,5 @@ extension ClosureCheck {
             if parts.count > 1 { result.append(String(parts[1])) }
         }
         return result
-    }
-}
-
-extension ClosureCheck {
-    private static let interpreterLimit = 64 << 20
-    private static let extensionNames = [
-        "mb_": "mbstring", "curl_": "curl", "simplexml_": "simplexml", "mysqli_": "mysqli", "pg_": "pgsql",
-        "gmp_": "gmp",
-        "imagecreate": "gd", "ldap_": "ldap", "imap_": "imap", "xml_": "xml", "bcadd": "bcmath", "zip_": "zip",
-    ]
-
-    /// Whether neither PHP itself nor an extension that its settings load has a function. Debian and PHP's own images keep their
-    /// settings below /etc/php and /usr/local/etc/php.
-    func lacksFunction(_ name: String, _ arguments: [String]) throws -> Bool {
-        guard let library = Self.extensionNames.first(where: { name.hasPrefix($0.key) })?.value,
-            !arguments.contains(where: { $0.contains(library) }), process.environment["PHP_INI_SCAN_DIR"] == nil,
-            process.environment["PHPRC"] == nil, case .found(let program) = try find(arguments.first ?? "")
-        else { return false }
-        if try tree.read(program, limit: Self.interpreterLimit).contains(text: name + "\0") { return false }
-        var folders = [ImagePath("/usr/local/etc/php")].compactMap { $0 }
-        if let root = try tree.lookUp("/etc/php"), root.isDirectory {
-            for version in try tree.children(of: root) { folders.append(version.path.appending(Array("cli".utf8))) }
-        }
-        guard try folders.contains(where: { try tree.lookUp($0) != nil }) else { return false }
-        for folder in folders {
-            for place in [folder, folder.appending(Array("conf.d".utf8))] {
-                guard let node = try tree.lookUp(place), node.isDirectory else { continue }
-                for child in try tree.children(of: node)
-                where child.path.name?.suffix(4).elementsEqual(".ini".utf8) ?? false {
-                    guard let file = try tree.lookUp(child.path), file.size != nil else { continue }
-                    let lines = String(decoding: try tree.read(file, limit: 256 << 10), as: UTF8.self).split(
-                        whereSeparator: \.isNewline)
-                    if lines.contains(where: { $0.hasPrefix("extension") && $0.contains(library) }) { return false }
-                }
-            }
-        }
-        return true
     }
 }

@@ -74,6 +74,10 @@ struct RubyBlocks {
             return
         }
         guard !text.contains(" if "), !text.contains(" unless ") else { return }
+        if let end = Self.end(text, word), !blocks.contains(where: { $0.kind == .attempt || $0.kind == .method }) {
+            blocks[blocks.count - 1].needs.append(end)
+            return
+        }
         calls.append((Self.called(text), blocks.last { $0.kind == .method }?.name))
         if text.hasPrefix("%w"), let open = text.firstIndex(where: { "[({".contains($0) }), text.contains("require "),
             let end = text.firstIndex(where: { "])}".contains($0) }), open < end
@@ -97,6 +101,20 @@ struct RubyBlocks {
         else { return nil }
         let parts = rest.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }
         return parts.count > 2 ? String(parts[1]) : nil
+    }
+
+    /// `exit 3`, `abort('x')` and `raise 'x'` as statements of their own.
+    private static func end(_ text: String, _ word: String) -> ScriptNeed? {
+        let rest = text.dropFirst(word.count).drop { $0 == " " || $0 == "(" || $0 == "!" }
+        switch word {
+        case "abort": return text.contains("rescue") ? nil : .ends(status: 1)
+        case "raise": return rest.isEmpty || text.contains("rescue") ? nil : .ends(status: 1)
+        case "exit":
+            if rest.hasPrefix("false") { return .ends(status: 1) }
+            guard let status = Int(rest.prefix { $0.isNumber }), status != 0 else { return nil }
+            return .ends(status: status & 0xFF)
+        default: return nil
+        }
     }
 
     /// The method that a statement calls: `main`, `main(x)`, `App.run`, `App.new.run`.

@@ -3,7 +3,7 @@ extension ScriptNeed {
     /// A statement that is executed, without what is in front of it.
     static func ruby(_ text: String) -> [ScriptNeed] {
         var cursor = Cursor(text)
-        if let need = rubyDemand(text) { return [need] }
+        if let need = rubyDemand(text) ?? rubyProgram(text) { return [need] }
         if text.hasPrefix("$LOAD_PATH") || text.hasPrefix("$:") { return rubyPath(text) }
         // What is indented stands in a method, a condition, or in what catches.
         guard text.first == "r" || text.first == "l" || text.hasPrefix("gem") else { return [] }
@@ -62,7 +62,7 @@ extension ScriptNeed {
             for folder in ["File.join(__dir__, ", "File.expand_path("] {
                 guard let (path, rest) = quoted(behind: mark + folder), !path.contains("#{"), !text.contains(" rescue ")
                 else { continue }
-                if folder.hasPrefix("File.join"), rest.hasPrefix(")") { return .data(path) }
+                if folder.hasPrefix("File.join"), let whole = joined(path, rest) { return .data(whole) }
                 if rest.hasPrefix(", __dir__)") || rest.hasPrefix(",__dir__)") { return .data(path) }
             }
         }
@@ -82,6 +82,38 @@ extension ScriptNeed {
             if case .files(let path)? = rubyFile(text[..<end]).first { return .files(path) }
         }
         return nil
+    }
+
+    /// The parts of `File.join(__dir__, 'a', 'b')` behind the first.
+    private static func joined(_ first: String, _ rest: Substring) -> String? {
+        var (path, cursor) = (first, Cursor(String(rest)))
+        while cursor.take(",") {
+            guard let part = cursor.quoted(), !part.contains("#{") else { return nil }
+            path += "/" + part
+        }
+        return cursor.rest.hasPrefix(")") ? path : nil
+    }
+
+    /// A program without which a statement fails.
+    private static func rubyProgram(_ text: String) -> ScriptNeed? {
+        guard !text.contains("rescue"), !text.contains("#{") else { return nil }
+        var cursor = Cursor(text)
+        if cursor.take("exec") {
+            _ = cursor.take("(")
+            guard let line = cursor.quoted(), let name = line.split(separator: " ").first else { return nil }
+            return ["|", "&", ";", "$", ">", "="].contains(where: line.contains) ? nil : .program(String(name))
+        }
+        if text.hasPrefix("system("),
+            text.contains(") || exit(1)") || text.contains(") or abort")
+                || text.contains(") || abort") || text.contains("exception: true")
+        {
+            _ = cursor.take("system")
+            _ = cursor.take("(")
+            return cursor.quoted().flatMap { $0.split(separator: " ").first }.map { .program(String($0)) }
+        }
+        guard text.hasPrefix("`") || text.contains("= `"), let start = text.firstIndex(of: "`") else { return nil }
+        let name = text[text.index(after: start)...].prefix { $0.isLetter || $0.isNumber || "-_./".contains($0) }
+        return name.isEmpty || text.contains("2>") || text.contains("|") ? nil : .program(String(name))
     }
 
     /// `$LOAD_PATH.unshift File.expand_path('../lib', __dir__)` and the like.

@@ -18,9 +18,12 @@ extension ClosureCheck {
             return add(.missingInput(program: interpreter.path.description, path: String(file.dropFirst())))
         }
         if command.serves { return }
-        var places = try ScriptPlaces(tree, language, interpreter: interpreter.path, process)
+        if language == .php { return try checkPHP(command, arguments, interpreter: interpreter) }
+        if language == .lua { return try checkLua(command, arguments, interpreter: interpreter) }
+        var places = try ScriptPlaces(tree, language, process)
         places.directories.insert(contentsOf: command.directories.compactMap { process.directory.resolving($0) }, at: 0)
         var run = ScriptQueue()
+        run.hasArguments = command.hasArguments
         for name in command.modules + Self.demanded(language, process.environment) {
             run.needs.append((.module(name), "ENTRYPOINT", process.directory, []))
         }
@@ -48,7 +51,12 @@ extension ClosureCheck {
                 if language == .ruby { try launchRack(node, script, arguments, &run, &places) }
             }
         }
-        try follow(&run, language, &places, arguments)
+        try follow(&run, language, &places)
+        if let script = command.script, let path = process.directory.resolving(script), !report.cannotStart,
+            let node = try tree.lookUp(path), node.size != nil
+        {
+            try checkNames(node, language, run, interpreter)
+        }
     }
 
     /// What is still to be looked for, and what was found.
@@ -56,6 +64,8 @@ extension ClosureCheck {
         var needs: [(need: ScriptNeed, script: String, directory: ImagePath, chain: [String])] = []
         var seen: Set<ImagePath> = []
         var isComputed = false
+        /// Whether the script has arguments.
+        var hasArguments = false
     }
 
     mutating func scan(
@@ -71,7 +81,8 @@ extension ClosureCheck {
             return
         }
         let path = node.path.description
-        for need in ScriptNeed.scan(language, try tree.read(node, limit: Self.sourceLimit)) {
+        let source = try tree.read(node, limit: Self.sourceLimit)
+        for need in ScriptNeed.scan(language, source, isMain: chain.isEmpty) {
             if case .directory(let text) = need {
                 if let place = (text.hasPrefix("./") ? node.path.parent : process.directory).resolving(text) {
                     places.directories.insert(place, at: 0)
@@ -89,7 +100,7 @@ extension ClosureCheck {
     }
 
     private mutating func follow(
-        _ run: inout ScriptQueue, _ language: Language, _ places: inout ScriptPlaces, _ arguments: [String] = []
+        _ run: inout ScriptQueue, _ language: Language, _ places: inout ScriptPlaces
     ) throws {
         var index = 0
         while index < run.needs.count, index < Self.fileLimit * 8 {
@@ -124,12 +135,11 @@ extension ClosureCheck {
                     return add(.missingVariable(script: script, name: name), .variable(name))
                 }
                 continue
-            case .function(let name):
-                if try lacksFunction(name, arguments) {
-                    return add(.missingName(script: script, module: "PHP", name: name))
-                }
+            case .program, .ends, .argument, .version, .exported:
+                if let kind = try lack(need, script, run.hasArguments, places) { return add(kind) }
                 continue
             case .gem(let name):
+                if name == nil, let kind = try gemfileLack(script) { return add(kind) }
                 if let gone = try missingGem(name) { return add(.missingModule(script: script, module: gone)) }
                 continue
             case .library(nil), .directory, .computed: continue
@@ -191,10 +201,8 @@ extension ClosureCheck {
     {
         var bases = [directory]
         switch language {
-        case .php: bases = name.hasPrefix("./") ? [directory] : places.directories + [directory]
         case .perl: bases = name.hasPrefix("./") ? [process.directory] : places.directories
-        case .lua: bases = [process.directory]
-        case .ruby, .python, .node, .java, .shell: break
+        case .ruby, .lua, .php, .python, .node, .java, .shell: break
         }
         for base in bases {
             guard let path = base.resolving(name), let node = try tree.lookUp(path), node.size != nil else { continue }
@@ -214,6 +222,7 @@ struct ScriptCommand {
     /// Whether PHP's own server is to serve, and what.
     private(set) var serves = false
     private(set) var root: String?
+    private(set) var hasArguments = false
 
     /// Nil where it only says something, or serves.
     init?(_ language: Language, _ arguments: [String]) {
@@ -246,6 +255,7 @@ struct ScriptCommand {
                 if word.hasSuffix("e"), language == .perl, let text = rest.popFirst() { texts.append(text) }
             }
         }
-        if script == nil, texts.isEmpty { script = rest.first }
+        if script == nil, texts.isEmpty { script = rest.popFirst() }
+        hasArguments = !rest.isEmpty
     }
 }

@@ -16,7 +16,21 @@ extension ClosureCheck {
             process.directory = directory
         }
         guard !command.arguments.isEmpty else { return }
+        if let path = try missingPlace(arguments, command.directory) {
+            return add(.missingInput(program: arguments.first ?? "", path: path))
+        }
         try follow(command.arguments, subject: subject, scripts: scripts)
+    }
+
+    /// Where `env -C` is to go, and the directory in which `flock` is to make its file, if they are not there.
+    private func missingPlace(_ arguments: [String], _ directory: String?) throws -> String? {
+        guard !process.isChanged else { return nil }
+        if let directory { return try tree.lookUp(process.directory)?.isDirectory == true ? nil : directory }
+        guard arguments.first?.split(separator: "/").last == "flock",
+            let file = arguments.dropFirst().first(where: { !$0.hasPrefix("-") }), Int(file) == nil,
+            let path = process.directory.resolving(file), !path.parent.isRoot, try tree.lookUp(path.parent) == nil
+        else { return nil }
+        return path.parent.description
     }
 
     /// The dynamic loader as a program (ld.so(8)): it starts the first operand, which PATH does not find.

@@ -1,4 +1,4 @@
-/// The functions that a script of Perl or Lua defines at its outermost level, for those that it calls there.
+/// The functions that a script of Perl defines at its outermost level, for those that it calls there.
 struct ScriptFunctions {
     private static let lineLimit = 2000
 
@@ -14,17 +14,17 @@ struct ScriptFunctions {
     ///
     /// - Returns: whether it does, and stands for nothing else then. What a function declares to be used counts wherever it stands.
     mutating func take(_ line: String) -> Bool {
-        guard language == .perl || language == .lua else { return false }
+        guard language == .perl else { return false }
         if let name = current {
-            if line.hasPrefix(language == .perl ? "}" : "end") {
+            if line.hasPrefix("}") {
                 current = nil
                 return true
             }
             if bodies[name]?.count ?? 0 < Self.lineLimit { bodies[name]?.append(Self.dedented(line)) }
-            return language == .lua
+            return false
         }
         guard let (name, rest) = header(line) else { return false }
-        let end = language == .perl ? "}" : "end"
+        let end = "}"
         let trimmed = rest.reversed().drop { $0.isWhitespace || $0 == ";" }.reversed()
         let text = String(trimmed)
         if text.hasSuffix(end) {
@@ -36,17 +36,10 @@ struct ScriptFunctions {
     }
 
     private func header(_ line: String) -> (name: String, rest: Substring)? {
-        var rest = line[...]
-        if language == .perl {
-            guard rest.hasPrefix("sub ") else { return nil }
-            rest = rest.dropFirst(4)
-        } else {
-            if rest.hasPrefix("local ") { rest = rest.dropFirst(6) }
-            guard rest.hasPrefix("function ") else { return nil }
-            rest = rest.dropFirst(9)
-        }
+        guard line.hasPrefix("sub ") else { return nil }
+        let rest = line.dropFirst(4)
         let name = rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        guard !name.isEmpty, let open = rest.firstIndex(of: language == .perl ? "{" : ")") else { return nil }
+        guard !name.isEmpty, let open = rest.firstIndex(of: "{") else { return nil }
         return (String(name), rest[rest.index(after: open)...])
     }
 
@@ -58,17 +51,50 @@ struct ScriptFunctions {
         return line
     }
 
-    /// The lines of the function that a statement calls, the first time.
-    mutating func body(calledBy line: String) -> [String] {
-        guard !bodies.isEmpty, !(line.first?.isWhitespace ?? true) else { return [] }
+    /// The lines of the functions that a statement calls, each the first time, and of those that they call.
+    mutating func bodies(calledBy line: String, depth: Int = 0) -> [String] {
+        var result: [String] = []
+        for inner in body(calledBy: line) {
+            let ends = ["return", "die", "exit"].contains(where: inner.hasPrefix)
+            // What is behind it may not be executed.
+            if ends, inner.contains(" if ") || inner.contains(" unless ") { break }
+            result.append(inner)
+            if depth < 8 { result += bodies(calledBy: inner, depth: depth + 1) }
+            if ends { break }
+        }
+        return result
+    }
+
+    private mutating func body(calledBy line: String) -> [String] {
+        guard !bodies.isEmpty, !(line.first?.isWhitespace ?? true), !line.contains(" if "), !line.contains(" unless "),
+            !line.hasPrefix("eval"), let name = Self.called(line), let body = bodies[name],
+            called.insert(name).inserted
+        else { return [] }
+        guard body.count == 1, !body[0].contains(where: { "'\"{".contains($0) }) else { return body }
+        return body[0].split(separator: ";").map { String($0.drop { $0 == " " }) + ";" }
+    }
+
+    /// `name(…)`, `Name->new->name(…)`, `$object->name`.
+    private static func called(_ line: String) -> String? {
         var rest = line[...]
         for word in ["exit(", "exit ", "__PACKAGE__->", "main->", "return "] where rest.hasPrefix(word) {
             rest = rest.dropFirst(word.count)
         }
-        let name = String(rest.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
-        guard rest.dropFirst(name.count).first == "(", !line.contains(" if "), !line.contains(" unless "),
-            let body = bodies[name], called.insert(name).inserted
-        else { return [] }
-        return body
+        if rest.hasPrefix("my $"), let equals = rest.firstIndex(of: "=") {
+            rest = rest[rest.index(after: equals)...].drop { $0 == " " }
+        }
+        func isPart(_ character: Character) -> Bool { character.isLetter || character.isNumber || character == "_" }
+        let plain = String(rest.prefix(while: isPart))
+        if !plain.isEmpty, rest.dropFirst(plain.count).first == "(" { return plain }
+        guard let first = rest.first, first == "$" || first.isUppercase else { return nil }
+        rest = rest.dropFirst(first == "$" ? 1 : 0).drop { isPart($0) || $0 == ":" }
+        var name: String?
+        while rest.hasPrefix("->") {
+            let method = String(rest.dropFirst(2).prefix(while: isPart))
+            rest = rest.dropFirst(2 + method.count)
+            if rest.first == "(" { rest = rest.drop { $0 != ")" }.dropFirst() }
+            name = method
+        }
+        return rest.isEmpty || rest.hasPrefix(";") ? name : nil
     }
 }

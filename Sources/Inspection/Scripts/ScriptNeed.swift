@@ -1,4 +1,4 @@
-/// What a script of Perl, Ruby, PHP or Lua loads whenever it starts: the statements that stand outside of functions, conditions
+/// What a script of Perl or Ruby loads whenever it starts: the statements that stand outside of functions, conditions
 /// and everything that might catch a failure.
 enum ScriptNeed: Hashable, Sendable {
     /// A module by its name.
@@ -17,20 +17,32 @@ enum ScriptNeed: Hashable, Sendable {
     case data(String)
     /// A variable without which the program ends.
     case variable(String)
-    /// A function of PHP's that an extension has.
-    case function(String)
+    /// A program that must be on PATH.
+    case program(String)
+    /// The script ends so.
+    case ends(status: Int)
+    /// Without an argument it ends.
+    case argument
+    /// A release of a module, at least.
+    case version(String, of: String)
+    /// Names that a module is to export.
+    case exported([String], by: String)
     /// A gem that must be installed, or all that a Gemfile names.
     case gem(String?)
     /// Modules may be where nobody but the program looks.
     case computed
 
-    static func scan(_ language: Language, _ bytes: [UInt8], limit: Int = 4096) -> [ScriptNeed] {
+    /// - Parameter isMain: whether it is the script that is started.
+    static func scan(_ language: Language, _ bytes: [UInt8], isMain: Bool = false, limit: Int = 4096) -> [ScriptNeed] {
         var result: [ScriptNeed] = []
         var skipped: String?
         var blocks = RubyBlocks()
-        var values: [String: String] = [:]
         var functions = ScriptFunctions(language)
-        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: true) {
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: true)
+        // What is called may be defined further down.
+        var defined = ScriptFunctions(language)
+        if language == .perl { for line in lines { _ = defined.take(String(decoding: line, as: UTF8.self)) } }
+        for line in lines {
             guard result.count < limit else { break }
             let text = String(decoding: line, as: UTF8.self)
             if let end = skipped {
@@ -44,22 +56,27 @@ enum ScriptNeed: Hashable, Sendable {
             } else if text.hasPrefix("__END__") || text.hasPrefix("__DATA__") {
                 break
             } else {
-                var cursor = Cursor(text)
                 if functions.take(text) { continue }
-                for line in functions.body(calledBy: text) {
-                    var inner = Cursor(line)
-                    result += language == .perl ? perlLine(line) : lua(&inner, line)
+                for line in defined.bodies(calledBy: isMain ? Self.withoutCaller(text) : text) {
+                    result += perlLine(line)
                 }
                 switch language {
-                case .perl: result += perlLine(text)
+                case .perl:
+                    result += perlLine(text)
+                    if isMain, let end = perlEnd(text) { result.append(end) }
                 case .ruby: blocks.take(text)
-                case .lua: result += lua(&cursor, text)
-                case .php: result += php(&cursor, text, &values)
-                case .python, .node, .java, .shell: return []
+                case .lua, .php, .python, .node, .java, .shell: return []
                 }
             }
         }
-        return language == .ruby ? blocks.finish() : result
+        guard language == .ruby else { return result }
+        return blocks.finish().filter { need in
+            switch need {
+            // What libraries do so is behind conditions that lines do not tell.
+            case .ends, .program: isMain
+            default: true
+            }
+        }
     }
 
     /// A place in a line.
@@ -113,6 +130,7 @@ enum ScriptNeed: Hashable, Sendable {
             if text.contains("open"), let need = perlOpen(text) { return [need] }
             if let need = perlDemand(text) { return [need] }
         }
+        if let need = perlPart(text, isIndented: isIndented) { return [need] }
         if !isIndented, text.hasPrefix("BEGIN {"), !text.contains("eval"), let end = text.lastIndex(of: "}") {
             return perlLine(String(text.dropFirst(7)[..<end].drop { $0 == " " }))
         }
@@ -177,7 +195,8 @@ enum ScriptNeed: Hashable, Sendable {
                     .filter { $0.first?.isUppercase ?? false }.map { .module($0) }
             }
             // Words of a text look like pragmas; those that are missing are not told.
-            return first.isUppercase || name.contains("::") ? [.module(name)] : []
+            guard first.isUppercase || name.contains("::") else { return [] }
+            return [.module(name)] + perlImports(name, cursor.rest)
         }
         if !isIndented, cursor.take("XSLoader::load") || cursor.take("bootstrap") {
             if cursor.take("(") {}
@@ -204,165 +223,5 @@ enum ScriptNeed: Hashable, Sendable {
             return cursor.rest.split { marks.contains($0) }.map { .directory(String($0)) }
         }
         return [.computed]
-    }
-
-    // MARK: Lua
-
-    private static func lua(_ cursor: inout Cursor, _ text: String) -> [ScriptNeed] {
-        if text.hasPrefix("package.path"), let open = text.firstIndex(where: { $0 == "'" || $0 == "\"" }) {
-            var path = Cursor(String(text[open...]))
-            let places = (path.quoted() ?? "").split(separator: ";").compactMap { part in
-                part.firstIndex(of: "?").map { ScriptNeed.directory(Self.plain(part[..<$0])) }
-            }
-            if !places.isEmpty,
-                path.isAtEnd || path.rest.hasPrefix(".. package.path") || path.rest.hasPrefix("..package.path")
-            {
-                return places
-            }
-        }
-        if !(text.first?.isWhitespace ?? true), let need = luaDemand(text) { return [need] }
-        if text.contains("package.path") || text.contains("package.cpath") || text.contains("package.preload")
-            || text.contains("package.searchers")
-        {
-            return [.computed]
-        }
-        if text.contains("assert(io.open("), !(text.first?.isWhitespace ?? true) {
-            let parts = text.split { $0 == "'" || $0 == "\"" }
-            return parts.first { $0.hasPrefix("/") }.map { [.input(String($0))] } ?? []
-        }
-        if cursor.take("local") {
-            _ = cursor.name()
-            guard cursor.take("=") else { return [] }
-        }
-        let isFile = cursor.take("dofile")
-        guard isFile || cursor.take("require") else { return [] }
-        if cursor.take("(") {}
-        guard let name = cursor.quoted() else { return [] }
-        return [isFile ? .file(name) : .module(name)]
-    }
-
-    /// A directory from WORKDIR on, and not from the script's.
-    private static func plain(_ text: Substring) -> String {
-        let rest = text.hasPrefix("./") ? text.dropFirst(2) : text
-        return rest.isEmpty ? "." : String(rest)
-    }
-
-    /// A file that is read, and a variable, without which a program ends.
-    private static func luaDemand(_ text: String) -> ScriptNeed? {
-        func quoted(behind mark: String) -> String? {
-            guard let place = text.range(of: mark) else { return nil }
-            var cursor = Cursor(String(text[place.upperBound...]))
-            return cursor.quoted()
-        }
-        if let path = quoted(behind: "assert(loadfile(") ?? quoted(behind: "in io.lines(") { return .input(path) }
-        if text.contains("or error("), let name = quoted(behind: "os.getenv(") { return .variable(name) }
-        return nil
-    }
-
-    // MARK: PHP
-
-    /// `require` ends a program where the file is not there; `include` does not.
-    ///
-    /// - Parameter values: what constants and variables stand for, as far as they are paths.
-    private static func php(_ cursor: inout Cursor, _ text: String, _ values: inout [String: String]) -> [ScriptNeed] {
-        if cursor.take("<?php") {}
-        if cursor.take("return") {}
-        if !(text.first?.isWhitespace ?? true) {
-            note(cursor, &values)
-            if let name = extensionFunction(text) { return [.function(name)] }
-        }
-        if cursor.rest.hasPrefix("$"), let equals = cursor.rest.firstIndex(of: "="), text.contains("require") {
-            cursor.rest = cursor.rest[cursor.rest.index(after: equals)...]
-            cursor.skipSpace()
-        }
-        if cursor.rest.hasPrefix("set_include_path") || cursor.rest.hasPrefix("ini_set")
-            || cursor.rest.hasPrefix("chdir")
-        {
-            return [.computed]
-        }
-        guard !(text.first?.isWhitespace ?? true), cursor.take("require_once") || cursor.take("require") else {
-            return []
-        }
-        if cursor.take("(") {}
-        var path = ""
-        while true {
-            if cursor.take("__DIR__") {
-                path += "."
-            } else if cursor.take("dirname(__FILE__)") {
-                path += "."
-            } else if cursor.take("dirname(__DIR__)") || cursor.take("dirname(dirname(__FILE__))") {
-                path += "./.."
-            } else if let part = cursor.quoted(), !part.contains("$") {
-                path += part
-            } else if let name = value(&cursor), let part = values[name] {
-                path += part
-            } else {
-                return []
-            }
-            guard cursor.take(".") else { break }
-        }
-        return [.file(path)]
-    }
-
-    private static let extensions = [
-        "mb_", "curl_", "simplexml_", "mysqli_", "pg_", "gmp_", "imagecreate", "ldap_", "imap_", "xml_", "bcadd",
-        "zip_",
-    ]
-
-    /// A function that is called in a statement of its own, whose beginning tells that an extension has it.
-    private static func extensionFunction(_ text: String) -> String? {
-        guard
-            !["function_exists", "if ", "if(", "function ", "//", "#", "'", "\""].contains(where: {
-                $0 == "'" || $0 == "\"" ? false : text.contains($0)
-            })
-        else { return nil }
-        for word in text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != "(" }) {
-            guard let open = word.firstIndex(of: "("), let begin = extensions.first(where: { word.hasPrefix($0) })
-            else { continue }
-            let name = word[..<open]
-            if name.count > begin.count || begin == "imagecreate" || begin == "bcadd" { return String(name) }
-        }
-        return nil
-    }
-
-    /// `$name = PATH;` and `define('NAME', PATH);` of what is put together of texts and `__DIR__`.
-    private static func note(_ cursor: Cursor, _ values: inout [String: String]) {
-        var cursor = cursor
-        let name: String
-        if cursor.take("define(") {
-            guard let text = cursor.quoted(), cursor.take(",") else { return }
-            name = text
-        } else if cursor.rest.hasPrefix("$"), let found = value(&cursor), cursor.take("=") {
-            name = found
-        } else {
-            return
-        }
-        var path = ""
-        while true {
-            if cursor.take("__DIR__") || cursor.take("dirname(__FILE__)") {
-                path += "."
-            } else if cursor.take("dirname(__DIR__)") {
-                path += "./.."
-            } else if let part = cursor.quoted(), !part.contains("$") {
-                path += part
-            } else {
-                values[name] = nil
-                return
-            }
-            guard cursor.take(".") else { break }
-        }
-        values[name] = cursor.rest.hasPrefix(";") || cursor.rest.hasPrefix(")") ? path : nil
-    }
-
-    /// A variable or a constant.
-    private static func value(_ cursor: inout Cursor) -> String? {
-        let isVariable = cursor.rest.hasPrefix("$")
-        let name = cursor.rest.dropFirst(isVariable ? 1 : 0).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        guard !name.isEmpty, isVariable || name.allSatisfy({ $0.isUppercase || $0 == "_" || $0.isNumber }) else {
-            return nil
-        }
-        cursor.rest = cursor.rest.dropFirst(name.count + (isVariable ? 1 : 0))
-        cursor.skipSpace()
-        return (isVariable ? "$" : "") + name
     }
 }

@@ -1,6 +1,6 @@
 internal import OCI
 
-/// Where the interpreters of Perl, Ruby, PHP and Lua look for modules, in Debian's packages and in those of the languages' own images.
+/// Where the interpreters of Perl and Ruby look for modules, in Debian's packages and in those of the languages' own images.
 struct ScriptPlaces {
     let tree: ImageTree
     let language: Language
@@ -13,23 +13,15 @@ struct ScriptPlaces {
         .ruby: [
             "thread", "thread.rb", "rational", "complex", "enumerator", "fiber", "rubygems", "bundler/setup", "etc",
             "ruby2_keywords",
-        ],
-        .lua: [
-            "string", "table", "math", "io", "os", "coroutine", "debug", "utf8", "package", "_G", "bit32", "bit", "jit",
-            "ffi",
-        ],
+        ]
     ]
 
-    init(_ tree: ImageTree, _ language: Language, interpreter: ImagePath, _ process: ProcessState) throws {
+    init(_ tree: ImageTree, _ language: Language, _ process: ProcessState) throws {
         (self.tree, self.language) = (tree, language)
         switch language {
         case .perl: try addPerl(process)
         case .ruby: try addRuby(process)
-        case .lua: try addLua(process, interpreter)
-        case .php:
-            directories =
-                [process.directory] + [ImagePath("/usr/share/php"), ImagePath("/usr/local/lib/php")].compactMap { $0 }
-        case .python, .node, .java, .shell: break
+        case .lua, .php, .python, .node, .java, .shell: break
         }
     }
 
@@ -43,7 +35,14 @@ struct ScriptPlaces {
     // MARK: Perl
 
     private mutating func addPerl(_ process: ProcessState) throws {
-        directories += process.paths("PERL5LIB").compactMap { process.directory.resolving($0) }
+        for place in process.paths("PERL5LIB").compactMap({ process.directory.resolving($0) }) {
+            // Directories for a version or a machine come with it (perlrun, PERL5LIB).
+            directories += try children(place.description).filter { folder in
+                let name = String(decoding: folder.name ?? [], as: UTF8.self)
+                return name.first == "5" || name.contains("-linux")
+            }
+            directories.append(place)
+        }
         add(["/etc/perl", "/usr/share/perl5", "/usr/local/lib/site_perl"])
         for tuple in try children("/usr/lib") + children("/usr/local/lib") {
             let text = tuple.description
@@ -93,27 +92,6 @@ struct ScriptPlaces {
                 for version in try children(platform.description) { directories += try children(version.description) }
             }
         }
-    }
-
-    // MARK: Lua
-
-    private mutating func addLua(_ process: ProcessState, _ interpreter: ImagePath) throws {
-        let name = interpreter.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let version = name.hasPrefix("lua5") ? String(name.dropFirst(3)) : "5.1"
-        var isReplaced = false
-        for variable in ["LUA_PATH_" + version.replacing(".", with: "_"), "LUA_PATH"] {
-            if let text = process.environment[variable], !text.isEmpty, !text.contains(";;") { isReplaced = true }
-            for pattern in (process.environment[variable] ?? "").split(separator: ";") {
-                guard let mark = pattern.firstIndex(of: "?") else { continue }
-                if let path = process.directory.resolving(String(pattern[..<mark])) { directories.append(path) }
-            }
-        }
-        let scripts = isReplaced ? [] : ["/usr/local/share/lua", "/usr/share/lua"]
-        for root in scripts + [
-            "/usr/local/lib/lua", "/usr/lib/x86_64-linux-gnu/lua",
-            "/usr/lib/aarch64-linux-gnu/lua", "/usr/lib/lua",
-        ] { add([root + "/" + version]) }
-        if !isReplaced { directories.append(process.directory) }
     }
 
     // MARK: Finding
@@ -176,8 +154,7 @@ struct ScriptPlaces {
         switch language {
         case .perl: [name.replacing("::", with: "/") + ".pm"]
         case .ruby: name.hasSuffix(".rb") || name.hasSuffix(".so") ? [name] : [name + ".rb", name + ".so"]
-        case .lua: [".lua", "/init.lua", ".so"].map { name.replacing(".", with: "/") + $0 }
-        case .php, .python, .node, .java, .shell: [name]
+        case .lua, .php, .python, .node, .java, .shell: [name]
         }
     }
 }

@@ -115,6 +115,14 @@ extension ShellRun {
             guard check.process.user.identifier != 0 else { continue }
             if name == "rm" {
                 if let finding = try directoryFailure(path) { return [finding] }
+                // Where all may write, each removes what is its own (unlink(2), EPERM).
+                let user = check.process.user.identifier
+                if let own = try check.tree.access(node), own.user != user,
+                    let parent = try check.tree.lookUp(path.parent),
+                    let access = try check.tree.access(parent), access.mode & 0o1000 != 0, access.user != user
+                {
+                    return [closed(path, node.path)]
+                }
             } else if let access = try check.tree.access(node), access.user != check.process.user.identifier {
                 return [closed(path, node.path)]
             }
@@ -160,6 +168,11 @@ extension ShellRun {
             if try isMissing(path) {
                 return [Finding(.missingInput(program: program, path: path), chain: check.chain)]
             }
+            guard ["cat", "head", "tail", "cp"].contains(program), check.process.user.identifier != 0,
+                let place = check.process.directory.resolving(path), let node = try check.tree.lookUp(place),
+                let obstacle = try check.obstacle(to: place, node, .read)
+            else { continue }
+            return [closed(place, obstacle)]
         }
         return []
     }

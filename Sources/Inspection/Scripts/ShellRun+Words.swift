@@ -324,7 +324,7 @@ extension ShellRun {
         try noteSubstitution(words)
         let operands = Array(words.dropFirst())
         let last = operands.last ?? ""
-        if ["dirname", "basename", "id", "whoami", "readlink", "realpath"].contains(program) {
+        if ["dirname", "basename", "id", "whoami", "readlink", "realpath", "uname"].contains(program) {
             guard case .found = try check.find(program) else { return "" }
         }
         switch (program, operands) {
@@ -338,6 +338,10 @@ extension ShellRun {
             let parts = last.split(separator: "/", omittingEmptySubsequences: false).dropLast()
             return parts.isEmpty ? "." : parts.joined(separator: "/").isEmpty ? "/" : parts.joined(separator: "/")
         case ("basename", _): return operands.count == 1 ? last.split(separator: "/").last.map(String.init) ?? "/" : nil
+        case ("uname", ["-m"]):
+            let machines = ["amd64": "x86_64", "arm64": "aarch64", "riscv64": "riscv64", "s390x": "s390x"]
+            return machines[check.platform.architecture]
+        case ("uname", ["-s"]), ("uname", []): return "Linux"
         case ("id", ["-u"]): return String(check.process.user.identifier)
         case ("id", ["-g"]): return check.process.user.groups.first.map { String($0) }
         case ("whoami", _), ("id", ["-un"]): return check.process.user.identifier == 0 ? "root" : nil

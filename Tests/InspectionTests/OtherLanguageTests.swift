@@ -1,0 +1,189 @@
+import Inspection
+import OCI
+import Testing
+
+/// What programs of PHP, Perl and Ruby come to by their texts, their files and their interpreters.
+@Suite struct OtherLanguageTests {
+    private static func program(_ names: String...) -> MemoryLayer.Item {
+        .program(staticProgram() + names.flatMap { Array($0.utf8) + [0] })
+    }
+
+    private static let base: [String: MemoryLayer.Item] = [
+        "/bin/php8.2": program(
+            "strlen", "ArrayAccess", "is_file", "E_ALL", "PDO", "Exception", "RuntimeException", "var_dump", "fwrite",
+            "array_map", "rand"),
+        "/etc/php/8.2/cli/php.ini": .text(""), "/bin/lua5.4": program(),
+        "/srv/near.lua": .text("local M = {}\nfunction M.go() end\nreturn M\n"),
+        "/bin/perl": program("BEGIN"), "/bin/ruby": program("BEGIN", "String", "system"),
+        "/srv/near.php": .text("<?php\nfunction near() {}\nreturn ['a' => 1];\n"),
+        "/srv/src/A/B.php": .text(
+            "<?php\nnamespace A;\nclass B { function run() { new \\Gone(); } static function quiet() {} }\n"),
+        "/srv/closed.php": .text("<?php if (true) {\n"),
+        "/etc/perl/List.pm": .text("our @EXPORT_OK = qw(first);\n$VERSION = '1.5';\n1;\n"),
+        "/usr/lib/ruby/3.1.0/set.rb": .text(""), "/etc/perl/Moo.pm": .text("1;\n"),
+        "/srv/Gemfile": .text("ruby '3.3.0'\n"),
+        "/usr/share/rubygems-integration/all/specifications/rack-2.2.gemspec": .text(""),
+    ]
+
+    private static func check(_ start: [String], _ text: String, _ environment: [String], _ errors: [String]) throws {
+        var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
+        config.container.entrypoint = start
+        (config.container.environment, config.container.workingDirectory) = (["PATH=/bin"] + environment, "/srv")
+        let files = base.merging(["/srv/a": .text(text)]) { $1 }
+        let report = try ClosureCheck.run(config, ImageTree(layers: [MemoryLayer(files)]))
+        #expect(
+            report.findings.filter { $0.severity == .error }.map(\.name) == errors, "\(text) \(report.findings)")
+    }
+
+    static let loader =
+        "spl_autoload_register(function ($c) { $f = __DIR__ . '/src/' . str_replace('\\\\', '/', $c) . '.php'; if (is_file($f)) require $f; });\n"
+
+    static let php: [(text: String, errors: [String])] = [
+        ("require 'near.php'; near();", []), ("require 'none.php';", ["MissingModule"]), ("@include 'none.php';", []),
+        ("try { require 'none.php'; } catch (Throwable $e) {}", ["MissingModule"]),
+        ("if (false) { require 'none.php'; }", []), ("if (rand()) { require 'none.php'; }", []),
+        ("require 'closed.php';", ["BadSyntax"]), ("$x = 'a", ["BadSyntax"]),
+        ("/* ?> */ // ' \n# \"\n$a = <<<E\n  } ' $x {$y['z']}\n  E;\n", []),
+        ("gone();", ["MissingName"]), ("if (function_exists('gone')) gone();", []),
+        ("try { gone(); } catch (Error $e) {}", []), ("try { gone(); } catch (Exception $e) {}", ["MissingName"]),
+        ("strlen('x'); STRLEN('x');", []), ("namespace N; function f() {} f(); strlen('x');", []),
+        ("new Gone();", ["MissingName"]), ("new PDO();", []), ("Gone::x();", ["MissingName"]),
+        ("echo Gone::class;", []),
+        ("class A extends Gone {}", ["MissingName"]), ("class A implements Gone {}", ["MissingName"]),
+        ("class A { use Gone; }", ["MissingName"]), ("class B extends A {} class A {}", []),
+        ("class A { private ?Gone $x = null; function f(Gone $y): Gone {} }", []),
+        ("use Gone\\X; function f(X $x) {}", []),
+        ("function f() { new Gone(); }", []), ("function f() { new Gone(); } f();", ["MissingName"]),
+        ("class A { function run() { new Gone(); } } (new A())->run();", ["MissingName"]),
+        ("class A { static function run() { new Gone(); } } A::run();", ["MissingName"]),
+        ("class A { function go() {} } $a = new A(); $a->none();", ["MissingName"]),
+        ("class A { function __call($n, $a) {} } $a = new A(); $a->none();", []),
+        (loader + "use A\\B; B::quiet();", []), (loader + "(new A\\B())->run();", ["MissingName"]),
+        (loader + "new A\\C();", ["MissingName"]), (loader + "var_dump(class_exists('A\\C'));", []),
+        ("spl_autoload_register($x); new Gone();", []), ("eval($x); new Gone(); gone();", []),
+        ("spl_autoload_register(fn ($c) => require __DIR__ . \"/src/$c.php\"); new Gone();", ["MissingModule"]),
+        ("(function () { require 'none.php'; })();", ["MissingModule"]),
+        ("$f = fn () => require 'none.php';", []), ("array_map(function ($x) { new Gone(); }, []);", []),
+        ("foreach (['near', 'none'] as $n) { require \"$n.php\"; }", ["MissingModule"]),
+        ("$c = require 'near.php'; if ($c['a'] === 1) exit(3);", ["FailedScript"]),
+        ("$c = require 'near.php'; if ($c['a'] === 2) exit(3);", []),
+        ("exit('bye'); gone();", []), ("die; gone();", []), ("exit(2);", ["FailedScript"]),
+        ("if (!getenv('KEY')) { exit(1); }", ["MissingVariable"]),
+        ("getenv('KEY') ?: throw new RuntimeException('x');", ["MissingVariable"]),
+        ("$k = $_SERVER['KEY'] ?? 'x';", []), ("if (empty($_SERVER['KEY'])) { exit(0); } gone();", []),
+        ("throw new Exception('x');", ["FailedScript"]),
+        ("try { throw new RuntimeException(); } catch (Exception $e) { exit(1); }", ["FailedScript"]),
+        ("if (!file_exists('none.php')) { fwrite(1, 'x'); exit(1); }", ["MissingFile"]),
+        ("if (!is_file('none.php')) { exit(1); }", ["MissingFile"]),
+        ("if ($argc < 2) { exit(64); }", ["FailedScript"]), ("while (true) { strlen('x'); } gone();", []),
+        ("if (PHP_VERSION_ID < 80300) { exit(1); }", ["FailedScript"]),
+        ("if (PHP_VERSION_ID < 80205) { exit(1); }", []),
+        ("echo GONE_NAME;", ["MissingName"]), ("define('GONE_NAME', 1); echo GONE_NAME; echo E_ALL;", []),
+        ("new PDO('gone:x');", ["MissingName"]), ("match (1) { default => gone() };", []),
+        ("$x = new class extends Gone {};", ["MissingName"]), ("#[Gone(1)]\nclass A {}", []),
+        ("enum E: string { case A = 'a'; public static function f() {} } E::from('a'); E::A;", []),
+        ("function g() { yield new Gone(); } g();", []), ("?><p><?= 1 ?>\n<?php gone();", ["MissingName"]),
+        ("$x = true && gone();", ["MissingName"]), ("$x = $y && gone();", []), ("$x = isset($y) ? gone() : 1;", []),
+        ("switch ($x) { case 1: gone(); break; default: new Gone(); }", []),
+    ]
+
+    @Test(arguments: php.indices) func phpIsFollowed(index: Int) throws {
+        let (text, errors) = Self.php[index]
+        try Self.check(["php8.2", "a"], "<?php\n" + text + "\n", [], errors)
+    }
+
+    static let others: [(start: [String], text: String, errors: [String])] = [
+        (["perl", "a"], "use List 9.0;\n", ["MissingName"]), (["perl", "a"], "use List 1.4;\n", []),
+        (["perl", "a"], "use List qw(first none);\n", ["MissingName"]), (["perl", "a"], "use List qw(first);\n", []),
+        (["perl", "a"], "gone();\n", ["MissingName"]), (["perl", "a"], "sub gone { 1 }\ngone();\n", []),
+        (["perl", "a"], "print(1);\ngone() if $x;\n", []), (["perl", "a"], "exit 3;\n", ["FailedScript"]),
+        (["perl", "a"], "exit 3 if $x;\n", []), (["perl", "a"], "@ARGV or die 'x';\n", ["FailedScript"]),
+        (["perl", "a", "b"], "@ARGV or die 'x';\n", []), (["perl", "a"], "exec 'gone' or die;\n", ["MissingProgram"]),
+        (["perl", "a"], "system('gone') == 0 or die 'x';\n", ["MissingProgram"]),
+        (["perl", "a"], "system('gone');\n", []),
+        (["perl", "a"], "use Moo;\nwith 'Gone::Role';\n", ["MissingModule"]),
+        (["perl", "a"], "use Moo;\nextends 'Gone::Base';\n", ["MissingModule"]),
+        (["perl", "a"], "my $d = DBI->connect('dbi:Pg:x');\n", ["MissingModule"]),
+        (["perl", "a"], "my $d = eval { DBI->connect('dbi:Pg:x') };\n", []),
+        (
+            ["perl", "a"], "package A;\nsub run { require Gone::B; }\n__PACKAGE__->run unless caller;\n",
+            ["MissingModule"]
+        ),
+        (["ruby", "a"], "exit 3\n", ["FailedScript"]), (["ruby", "a"], "exit 3 if x\n", []),
+        (["ruby", "a"], "exit\n", []),
+        (["ruby", "a"], "def f\n  raise 'x'\nend\n", []), (["ruby", "a"], "raise 'x'\n", ["FailedScript"]),
+        (["ruby", "a"], "begin\n  raise 'x'\nrescue\nend\n", []), (["ruby", "a"], "exec 'gone'\n", ["MissingProgram"]),
+        (["ruby", "a"], "x = `gone -v`\n", ["MissingProgram"]), (["ruby", "a"], "system('gone')\n", []),
+        (["ruby", "a"], "GoneName.new\n", ["MissingName"]), (["ruby", "a"], "String.new\n", []),
+        (["ruby", "a"], "class A < GoneName\nend\n", ["MissingName"]),
+        (["ruby", "a"], "gone_call(1)\n", ["MissingName"]),
+        (["ruby", "a"], "def gone_call(x)\nend\ngone_call(1)\n", []),
+        (["ruby", "a"], "require 'bundler/setup'\n", ["MissingName"]),
+        (["ruby", "a"], "T = File.read(File.join(__dir__, 'views', 'a.erb'))\n", ["MissingFile"]),
+    ]
+
+    @Test(arguments: others.indices) func perlAndRubyAreFollowed(index: Int) throws {
+        let (start, text, errors) = Self.others[index]
+        try Self.check(start, text, [], errors)
+    }
+
+    static let lua: [(text: String, errors: [String])] = [
+        ("require 'near'", []), ("require('none')", ["MissingModule"]), ("pcall(require, 'none')", []),
+        ("pcall(function() require('none') end)", []),
+        ("local ok = pcall(require, 'none')\nif not ok then error('x') end", ["MissingModule"]),
+        ("local ok, m = pcall(require, 'none')\nif not ok then m = require('near') end", []),
+        ("for _, n in ipairs({'near', 'none'}) do require(n) end", ["MissingModule"]),
+        ("if x then require('none') end", []), ("if unknown() then end", ["MissingName"]),
+        ("local function f() require('none') end", []),
+        ("local function f() require('none') end f()", ["MissingModule"]),
+        (
+            "local A = {} A.__index = A\nfunction A.new() return setmetatable({}, A) end\nfunction A:run() require('none') end\nA.new():run()",
+            ["MissingModule"]
+        ),
+        ("local m = require('near')\nm.run()", ["MissingName"]), ("local m = require('near')\nm.go()", []),
+        ("package.path = '/opt/?.lua'\nrequire('near')", ["MissingModule"]),
+        ("package.path = f .. '?.lua'\nrequire('none')", ["FailedScript"]),
+        ("package.preload['x'] = function() return {} end\nrequire('x')", []), ("dofile('none.lua')", ["MissingFile"]),
+        ("local f = io.open('none')", []), ("local f = io.open('none')\nf:read('a')", ["MissingFile"]),
+        ("assert(io.open('none'))", ["MissingFile"]), ("assert(os.getenv('KEY'))", ["MissingVariable"]),
+        ("local k = os.getenv('KEY') or 'x'", []), ("os.exit(2)", ["FailedScript"]), ("os.exit(true) error('x')", []),
+        ("gone()", ["MissingName"]), ("unpack({1})", ["MissingName"]), ("table.unpack({1})", []),
+        ("string.format('%s', 1)", []),
+        ("local x <const> = 1", []), ("local x = = 1", ["BadSyntax"]), ("if true then end end", ["BadSyntax"]),
+        (
+            "local t = { a = 1, ['b'] = 2, 3; f = function(...) return ... end }\nprint(#t, t.a, -1, not nil, 2^3, 'a' .. 1, 7 // 2, 1 << 2, ~1)",
+            []
+        ),
+        (
+            "goto x ::x:: do local y = [==[ ]] ]==] end repeat until true while false do end for i = 1, 2 do break end",
+            []
+        ),
+        ("a, b.c = 1, 2", ["FailedScript"]), ("x = [[", ["BadSyntax"]), ("coroutine.wrap(function() gone() end)()", []),
+        ("while true do print(1) end gone()", []), ("local s = ('x'):rep(3)", []),
+        ("print(({1})[1], (f or print)(2))", []),
+    ]
+
+    @Test(arguments: lua.indices) func luaIsFollowed(index: Int) throws {
+        let (text, errors) = Self.lua[index]
+        try Self.check(["lua5.4", "a"], text + "\n", [], errors)
+    }
+
+    /// No text, however odd, ends the process or takes long.
+    @Test(arguments: [
+        "(", "{", "[", "<<<", "<<<A", "\"{$", "'", "/*", "#[", "fn", "function", "new", "class", "use", "match(1){",
+        "::",
+        "->", "?->", "static", "namespace", "$", "${", "if(", "foreach(", "switch(", "try", "catch", "?", "??", "=",
+        "&", "!", "do ", "x.", "x(", "not ", "[[", "--[[", "function() ", "if x then ",
+    ]) func oddTextsEnd(part: String) throws {
+        for count in [1, 3, 500, 20_000] {
+            var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
+            config.container.environment = ["PATH=/bin"]
+            let odd = String(repeating: part, count: count) + " x"
+            for (program, text) in [("php8.2", "<?php\n" + odd), ("lua5.4", odd), ("lua5.4", "x = " + odd)] {
+                config.container.entrypoint = [program, "/srv/a"]
+                let files = Self.base.merging(["/srv/a": .text(text)]) { $1 }
+                _ = try ClosureCheck.run(config, ImageTree(layers: [MemoryLayer(files)]))
+            }
+        }
+    }
+}

@@ -52,15 +52,12 @@ struct CacheHeadStart: Sendable {
     private struct Target: Sendable {
         let place: BuildCachePlace
         let reference: ImageReference
-        /// What this machine has seen in the registry: it is taken over from there without a head start.
-        let seen: SeenBlobs?
     }
 
     private var targets: [Target] {
         places.compactMap { place in
             guard case .registry(let reference) = place.location else { return nil }
-            // Without it, what is there is asked for twice.
-            return Target(place: place, reference: reference, seen: try? SeenBlobs(of: reference, engine.store))
+            return Target(place: place, reference: reference)
         }
     }
 
@@ -100,16 +97,20 @@ struct CacheHeadStart: Sendable {
 
     /// - Returns: nil for what does not leave now.
     private func packed(_ layer: Layer, for target: Target, _ pace: Pace) async -> Descriptor? {
-        guard let id = layer.stack.last?.diffID else { return nil }
+        // What came from a cache and is not unpacked is taken over from there at the end.
+        guard let own = layer.stack.last, own.blobs.isEmpty else { return nil }
         let (store, gate) = (engine.store, gate)
         let isUnhurried: PackingPace = { try pace.isUnhurriedStill() }
         // What cannot be packed, or looked through, is told by who must.
         let blob = try? await unhurried { () throws -> Descriptor? in
             _ = try isUnhurried()
             guard try gate?(layer.stack, isUnhurried) ?? true else { return nil }
-            return try store.cacheBlob(of: id, target.place.compression, isUnhurried)
+            return try store.cacheBlob(of: own.diffID, target.place.compression, isUnhurried)
         }
-        guard let blob, target.seen?.repositories(blob.digest).isEmpty != false else { return nil }
+        guard let blob else { return nil }
+        // What the registry had in one of its repositories, as this machine has seen by now, need not be sent; without that it is asked.
+        let seen = try? SeenBlobs(of: target.reference, store)
+        guard seen?.repositories(blob.digest).isEmpty != false else { return nil }
         return blob
     }
 

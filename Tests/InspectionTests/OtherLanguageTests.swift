@@ -40,7 +40,9 @@ import Testing
 
     static let php: [(text: String, errors: [String])] = [
         ("require 'near.php'; near();", []), ("require 'none.php';", ["MissingModule"]), ("@include 'none.php';", []),
-        ("try { require 'none.php'; } catch (Throwable $e) {}", ["MissingModule"]),
+        ("try { require 'none.php'; } catch (Throwable $e) {}", []),
+        ("try { require 'none.php'; } catch (Exception $e) {}", ["MissingModule"]),
+        ("try { require 'none.php'; } catch (Throwable $e) { exit(1); }", ["MissingModule"]),
         ("if (false) { require 'none.php'; }", []), ("if (rand()) { require 'none.php'; }", []),
         ("require 'closed.php';", ["BadSyntax"]), ("$x = 'a", ["BadSyntax"]),
         ("/* ?> */ // ' \n# \"\n$a = <<<E\n  } ' $x {$y['z']}\n  E;\n", []),

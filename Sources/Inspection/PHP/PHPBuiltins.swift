@@ -69,10 +69,11 @@ final class PHPBuiltins {
     private func loaded() throws -> [[UInt8]] {
         if let images { return images }
         images = []
-        guard !settings.isEmpty else { return [] }
         let program = try lowered(interpreter)
         // A program of another kind that is called so.
         guard program.contains(text: "arrayaccess\0"), program.contains(text: "strlen\0") else { return [] }
+        // Settings that are elsewhere may load what is not known; where they are to be and are not, nothing is loaded.
+        guard !settings.isEmpty || program.contains(text: "/etc/php") else { return [] }
         images = try [program] + extensions.values.map { try lowered($0) }
         return images ?? []
     }

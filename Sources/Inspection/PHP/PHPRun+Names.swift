@@ -14,7 +14,7 @@ extension PHPRun {
         guard let node = try locate(path) else {
             if isLive, word.hasPrefix("require") {
                 let name = path.hasPrefix("/") ? ImagePath(path)?.description ?? path : path
-                throw fail(.missingModule(script: file, module: name), isCaught: false)
+                throw fail(.missingModule(script: file, module: name))
             }
             return isLive ? .truth(false) : .unknown
         }

@@ -302,7 +302,8 @@ struct PHPRun {
             let scope = self.frames[self.frames.count - 1].scope
             let names = catches.map { $0.types.map { scope.type($0).lowercased() } }
             switch stop {
-            case .fails(_, isCaught: true):
+            case .fails(let findings, isCaught: true):
+                cause = findings.first?.kind ?? cause
                 guard let place = names.firstIndex(where: { $0.contains("throwable") || $0.contains("error") }) else {
                     if names.contains(where: { $0.contains { $0.hasSuffix("error") } }) { throw Stop.unsure }
                     throw stop

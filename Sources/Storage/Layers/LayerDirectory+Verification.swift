@@ -37,7 +37,7 @@ extension LayerDirectory {
     func isDamaged(_ layer: DiffID) -> Bool { damaged.withLock { $0.contains(layer) } }
 
     /// The layers that were found damaged since the store was opened.
-    package var damagedLayers: Set<DiffID> { damaged.withLock { $0 } }
+    var damagedLayers: Set<DiffID> { damaged.withLock { $0 } }
 
     private func isTrusted(_ layer: DiffID, _ inode: UInt64) throws -> Bool {
         if let origin = try info(layer)?.origin {

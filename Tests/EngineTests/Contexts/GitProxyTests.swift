@@ -41,7 +41,8 @@ import Testing
             ("localhost", "server"), ("git.localhost:PORT", "server"), ("git.localhost:1", "proxy"), ("*", "server"),
             ("a.example, *", "server"), ("GIT.LOCALHOST", "server"), ("git.localhost.", "server"),
             ("a.example git.localhost b.example", "server"), ("127.0.0.0/8", "proxy"), ("host", "proxy"),
-            ("t.localhost", "proxy"), ("*.git.localhost", "proxy"), ("*.localhost:PORT", "server"), (".git.localhost", "server"),
+            ("t.localhost", "proxy"), ("*.git.localhost", "proxy"), ("*.localhost:PORT", "server"),
+            (".git.localhost", "server"),
         ])
     func goesOurWay(exceptions: String, expected: String) async throws {
         for name in ["no_proxy", "NO_PROXY"] {

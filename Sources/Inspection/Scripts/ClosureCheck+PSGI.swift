@@ -16,7 +16,10 @@ extension ClosureCheck {
         guard let path = process.directory.resolving(named) else { return }
         if let application = try tree.lookUp(path) {
             try scan(application, .perl, &run, &places, [])
-        } else if !arguments.contains("-e"), !arguments.contains("-M") {
+        } else if !arguments.contains(where: { ["-e", "-M", "-v", "--version", "-h", "--help"].contains($0) }),
+            // Its workers load the application, and it starts others when they end.
+            name != "starman" || arguments.contains("--preload-app")
+        {
             add(.missingInput(program: name, path: named))
         }
     }

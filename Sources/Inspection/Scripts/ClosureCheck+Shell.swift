@@ -37,6 +37,8 @@ extension ClosureCheck {
                 }
             }
         }
+        // It ends the options as `--` does (POSIX, sh).
+        if rest.first == "-" { rest = rest.dropFirst() }
         guard let first = rest.popFirst() else { return }
         endsAtErrors = endsAtErrors || named.contains("errexit")
         start = ShellStart(countsPipes: named.contains("pipefail"))

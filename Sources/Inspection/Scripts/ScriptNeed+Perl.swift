@@ -43,6 +43,31 @@ extension ScriptNeed {
         return nil
     }
 
+    /// `unshift(@INC, 'DIRECTORY');`.
+    static func perlSearchPath(_ text: String) -> ScriptNeed? {
+        let trimmed = text.drop { $0 == " " || $0 == "\t" }
+        guard trimmed.hasPrefix("unshift") || trimmed.hasPrefix("push"), trimmed.contains("@INC") else { return nil }
+        return quoted(text, behind: "@INC, ").map { .directory($0) } ?? .computed
+    }
+
+    /// The lines of a text that is compiled by `eval q{` and may fail.
+    struct TriedText {
+        private var depth = 0
+
+        mutating func takes(_ line: String) -> Bool {
+            var rest = line[...]
+            if depth == 0 {
+                guard let start = line.range(of: "eval q{") ?? line.range(of: "eval qq{") else { return false }
+                rest = line[start.upperBound...]
+                depth = 1
+            }
+            for character in rest where depth > 0 {
+                if character == "{" { depth += 1 } else if character == "}" { depth -= 1 }
+            }
+            return true
+        }
+    }
+
     /// What ends the program in an outermost statement.
     static func perlEnd(_ text: String) -> ScriptNeed? {
         let code = text.prefix { $0 != "#" }

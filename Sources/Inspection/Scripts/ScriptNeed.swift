@@ -42,9 +42,12 @@ enum ScriptNeed: Hashable, Sendable {
         // What is called may be defined further down.
         var defined = ScriptFunctions(language)
         if language == .perl { for line in lines { _ = defined.take(String(decoding: line, as: UTF8.self)) } }
+        var tried = TriedText()
+        var mayEnd = false
         for line in lines {
             guard result.count < limit else { break }
             let text = String(decoding: line, as: UTF8.self)
+            if language == .perl, tried.takes(text) { continue }
             if let end = skipped {
                 if text.hasPrefix(end) { skipped = nil }
                 continue
@@ -63,7 +66,9 @@ enum ScriptNeed: Hashable, Sendable {
                 switch language {
                 case .perl:
                     result += perlLine(text)
-                    if isMain, let end = perlEnd(text) { result.append(end) }
+                    if isMain, !mayEnd, let end = perlEnd(text) { result.append(end) }
+                    // A condition may have ended it before.
+                    mayEnd = mayEnd || ["exit", "exec", "HelpMessage", "usage"].contains { text.contains($0) }
                 case .ruby: blocks.take(text)
                 case .lua, .php, .python, .node, .java, .shell: return []
                 }
@@ -131,6 +136,7 @@ enum ScriptNeed: Hashable, Sendable {
             if let need = perlDemand(text) { return [need] }
         }
         if let need = perlPart(text, isIndented: isIndented) { return [need] }
+        if let need = perlSearchPath(text) { return [need] }
         if !isIndented, text.hasPrefix("BEGIN {"), !text.contains("eval"), let end = text.lastIndex(of: "}") {
             return perlLine(String(text.dropFirst(7)[..<end].drop { $0 == " " }))
         }

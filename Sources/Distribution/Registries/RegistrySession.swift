@@ -113,9 +113,13 @@ final class RegistrySession: Sendable {
         authorizations[home] = try await authorizer.authorization(for: request, at: home, refused: nil, in: self)
         var response = try await followed(request, authorizations)
         var asked: Set<HTTPURL.Origin> = []
-        while response.status == 401, asked.insert(response.url.origin).inserted, asked.count <= 3 {
+        var tries = 0
+        while response.status == 401, tries < 5 {
             let origin = response.url.origin
             let refused = authorizations[origin]
+            // A token that others were served with has ended since; one that nobody was served with was the right one to try once.
+            guard asked.insert(origin).inserted || authorizer.hasServed(refused) else { break }
+            tries += 1
             authorizer.learn(response, to: request, refusing: refused)
             guard let next = try await authorizer.authorization(for: request, at: origin, refused: refused, in: self)
             else { break }

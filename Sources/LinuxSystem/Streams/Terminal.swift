@@ -21,14 +21,15 @@ extension Terminal {
     package static func readSecret(prompt: () -> Void) -> String? {
         var settings = termios()
         guard isTerminal(0), tcgetattr(0, &settings) == 0 else { return nil }
-        prompt()
         var hidden = settings
         hidden.c_lflag &= ~tcflag_t(ECHO)
+        // What was typed before this is let go: the question comes after it, so that no answer is.
         tcsetattr(0, TCSAFLUSH, &hidden)
         defer {
             tcsetattr(0, TCSAFLUSH, &settings)
             StandardStream.error.write(text: "\n")
         }
+        prompt()
         return readLine()
     }
 }

@@ -204,10 +204,17 @@ extension Directory {
     func replaceFile(_ name: [UInt8], with bytes: [UInt8], _ durability: Durability = .synchronized)
         throws(SystemCallError)
     {
+        try replaceFile(name, durability) { file throws(SystemCallError) in try file.write(bytes) }
+    }
+
+    /// The same with what a function writes.
+    func replaceFile(
+        _ name: [UInt8], _ durability: Durability, _ write: (borrowing OwnedDescriptor) throws(SystemCallError) -> Void
+    ) throws(SystemCallError) {
         let temporary = ProcessFacts.temporaryName
         do {
             let file = try createFile(temporary)
-            try file.write(bytes)
+            try write(file)
             if durability == .synchronized { try file.synchronize() }
             try rename(temporary, to: name, in: self)
         } catch {

@@ -103,6 +103,34 @@ import Testing
         }
     }
 
+    /// docker's archives hold layers that are not packed: they are, wherever the image goes, unless a manifest names them so.
+    @Test(arguments: [false, true]) func arePackedWhereNoManifestNamesThem(isNamed: Bool) async throws {
+        let archive = Self.archives[0].bytes
+        try await withStore { store, _ in
+            var config = ImageConfig(platform: .host)
+            config.layers = [DiffID(Digest(sha256: archive))]
+            let plain = Descriptor(mediaType: .layer, digest: try store.content.put(archive), size: Int64(archive.count))
+            var image = Image(config: config, layers: [Image.Layer(diffID: config.layers[0], blobs: [plain])])
+            if isNamed {
+                let config = Descriptor(mediaType: .config, digest: image.id, size: Int64(image.configBytes.count))
+                let manifest = Manifest(config: config, layers: [plain]).bytes
+                image = try Image(manifestBytes: manifest, configBytes: image.configBytes)
+            }
+            try store.keepFetched(image)
+            #expect(try store.pack(image, nil).layers.map(\.descriptor) == [plain])
+            let packed = try #require(try store.pack(image, .gzip).layers.first)
+            #expect(packed.descriptor.mediaType == (isNamed ? .layer : .layerGzip))
+            let decompressor = DetectingDecompressor()
+            var again: [UInt8] = []
+            try Self.bytes(packed, store).withUnsafeBytes { try decompressor.decompress($0) { again += $0 } }
+            try decompressor.finish { again += $0 }
+            #expect(again == archive)
+            // What was sent once goes out the same.
+            let published = try store.publish(image)
+            #expect(published.manifest.digest == (try store.pack(published.image, .gzip).manifest.digest))
+        }
+    }
+
     @Test(arguments: archives.indices)
     func areFoundRightWhenTheyAre(index: Int) async throws {
         try await withStore { store, _ in

@@ -24,7 +24,10 @@ package final class ContextDigestDirectory: Sendable {
     package func save(_ digests: ContextDigests, _ place: ContextMemory) throws {
         guard digests.isChanged else { return }
         switch place {
-        case .store: try directory.replaceFile(digests.name, with: digests.encoded, .recoverable)
+        case .store:
+            try directory.replaceFile(digests.name, .recoverable) { file throws(SystemCallError) in
+                try digests.encode { piece throws(SystemCallError) in try file.write(piece) }
+            }
         case .kept(let kept): kept.save(digests)
         }
     }

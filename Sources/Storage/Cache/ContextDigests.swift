@@ -4,7 +4,7 @@ internal import OCI
 /// The digests of a context's files, each valid as long as the file's identity is what it was.
 package struct ContextDigests: Sendable {
     let name: [UInt8]
-    private var known: [[UInt8]: Entry] = [:]
+    private var known = Entries()
     /// What files were when they were copied, though they are something else since.
     private var pinned: [[UInt8]: Value] = [:]
     /// Whether there is something to write.
@@ -23,6 +23,43 @@ package struct ContextDigests: Sendable {
         let identity: Identity
         let value: Value
         let trust: Trust
+    }
+
+    /// What is known by path. The table itself is small: its free places, and the old one while it grows, would otherwise take more
+    /// than all that is known.
+    private struct Entries: Sendable {
+        private var places: [[UInt8]: Int32] = [:]
+        /// That of a path that is no longer known stays.
+        private var entries: [Entry] = []
+
+        var count: Int { places.count }
+        var paths: some Sequence<[UInt8]> { places.keys }
+
+        subscript(path: [UInt8]) -> Entry? { places[path].map { entries[Int($0)] } }
+
+        mutating func set(_ entry: Entry, at path: [UInt8]) {
+            if let place = places[path] {
+                entries[Int(place)] = entry
+            } else {
+                places[path] = Int32(entries.count)
+                entries.append(entry)
+            }
+        }
+
+        mutating func forget(_ path: [UInt8]) { places[path] = nil }
+
+        mutating func reserve(_ count: Int) {
+            places.reserveCapacity(count)
+            entries.reserveCapacity(count)
+        }
+
+        mutating func merge(_ other: Entries) {
+            for (path, place) in other.places { set(other.entries[Int(place)], at: path) }
+        }
+
+        func forEach<Failure>(_ body: ([UInt8], Entry) throws(Failure) -> Void) throws(Failure) {
+            for (path, place) in places { try body(path, entries[Int(place)]) }
+        }
     }
 
     private enum Trust {
@@ -59,7 +96,7 @@ package struct ContextDigests: Sendable {
     /// Nothing is remembered: for files that will not be there the next time.
     package static let none = ContextDigests(name: [])
 
-    package var isEmpty: Bool { known.isEmpty }
+    package var isEmpty: Bool { known.count == 0 }
 
     /// What is remembered of a file; nil if it is not known or the file has changed.
     func value(of path: [UInt8], _ status: FileStatus) -> Value? {
@@ -71,21 +108,22 @@ package struct ContextDigests: Sendable {
     /// Remembers a file; it is trusted beyond this build only if it did not change within the last two seconds.
     mutating func remember(_ value: Value, of path: [UInt8], _ status: FileStatus, now: FileTime) {
         let isFresh = !areOwn && max(status.modified, status.changed).seconds + 2 >= now.seconds
-        known[path] = Entry(identity: identity(status), value: value, trust: isFresh ? .thisBuild : .always)
+        known.set(
+            Entry(identity: identity(status), value: value, trust: isFresh ? .thisBuild : .always), at: path)
         isChanged = true
     }
 
     /// Notes what was copied of a file that changes all the while: it is that, whatever is there now.
     mutating func pin(_ value: Value, of path: [UInt8]) {
         pinned[path] = value
-        known[path] = nil
+        known.forget(path)
     }
 
     /// What was known of a file the last time, whatever it is now.
     func lastValue(of path: [UInt8]) -> Value? { known[path]?.value }
 
     /// The paths of all files that are known.
-    var paths: some Sequence<[UInt8]> { known.keys }
+    var paths: some Sequence<[UInt8]> { known.paths }
 
     /// Adds what others learnt of other files.
     package mutating func merge(_ other: ContextDigests) {
@@ -96,7 +134,7 @@ package struct ContextDigests: Sendable {
             pinned = [:]
             return
         }
-        known.merge(other.known) { _, new in new }
+        known.merge(other.known)
         isChanged = true
     }
 
@@ -107,26 +145,37 @@ package struct ContextDigests: Sendable {
     private static let fixedSize = 8 * 8 + FileDigest.size
 
     var encoded: [UInt8] {
-        var result = Self.version
+        var result: [UInt8] = []
         result.reserveCapacity(known.count * 150)
-        for (path, entry) in known {
+        encode { result += $0 }
+        return result
+    }
+
+    /// The same in pieces, none of which is large.
+    func encode<Failure>(_ write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
+        var piece = Self.version
+        try known.forEach { path, entry throws(Failure) in
             let identity = entry.identity
-            result.add(UInt64(path.count))
+            piece.add(UInt64(path.count))
             for value in [
                 identity.size, identity.modified.seconds, identity.modified.nanoseconds, identity.changed.seconds,
                 identity.changed.nanoseconds, Int64(bitPattern: identity.inode),
                 entry.value.flags << 1 | (entry.trust == .always ? 1 : 0),
-            ] { result.add(UInt64(bitPattern: value)) }
-            result += entry.value.digest.bytes
-            result += path
+            ] { piece.add(UInt64(bitPattern: value)) }
+            piece += entry.value.digest.bytes
+            piece += path
+            if piece.count > 1 << 16 {
+                try write(piece)
+                piece.removeAll(keepingCapacity: true)
+            }
         }
-        return result
+        try write(piece)
     }
 
     /// Reads what ``encoded`` wrote; whatever else it is given is as if it were not there.
     mutating func read(_ bytes: [UInt8]) {
         guard bytes.starts(with: Self.version) else { return }
-        known.reserveCapacity(bytes.count / 150)
+        known.reserve(bytes.count / 150)
         bytes.withUnsafeBytes { bytes in
             var rest = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(Self.version.count))
             while rest.count >= Self.fixedSize {
@@ -141,9 +190,10 @@ package struct ContextDigests: Sendable {
                 let identity = Identity(
                     size: number(1), modified: FileTime(seconds: number(2), nanoseconds: number(3)),
                     changed: FileTime(seconds: number(4), nanoseconds: number(5)), inode: UInt64(bitPattern: number(6)))
-                known[Array(rest[Self.fixedSize..<end])] = Entry(
+                let entry = Entry(
                     identity: identity, value: Value(digest: digest, flags: number(7) >> 1),
                     trust: number(7) & 1 == 1 ? .always : .never)
+                known.set(entry, at: Array(rest[Self.fixedSize..<end]))
                 rest = UnsafeRawBufferPointer(rebasing: rest[end...])
             }
         }

@@ -31,6 +31,13 @@ package struct LayerCompression: Hashable, Sendable {
     /// `gzip-4`: the name under which a packed layer is remembered; nil when there is nothing to remember.
     var name: String? { format.map { "\($0.rawValue)-\(level)" } }
 
+    /// What is done to a layer of an image. docker's archives hold layers that are not packed, under no digest that anybody knows:
+    /// such a layer is packed as one that was made here. Where a manifest names it as it is, it stays so.
+    func applied(to layer: Image.Layer, of image: Image) -> LayerCompression {
+        let isPlain = layer.blobs.allSatisfy { LayerCompression(nil).fits($0.mediaType) }
+        return LayerCompression(format, level: level, isForced: isForced || isPlain && image.manifestBytes == nil)
+    }
+
     /// Whether a blob of this kind needs no change.
     func fits(_ type: MediaType) -> Bool {
         let text = type.rawValue

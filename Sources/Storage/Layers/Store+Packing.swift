@@ -46,7 +46,7 @@ extension Store {
         _ image: Image, _ compression: LayerCompression?, notes: ImageAnnotations = ImageAnnotations(),
         observer: PackingObserver? = nil
     ) throws -> PackedImage {
-        let layers = try image.layers.map { try pack($0, compression, observer) }
+        let layers = try image.layers.map { try pack($0, compression?.applied(to: $0, of: image), observer) }
         let kept = try image.manifestBytes.map { try Manifest(bytes: $0) }
         let platform = image.config.platform
         let annotations = (kept?.annotations ?? [:]).merging(notes.values(.manifest, platform)) { _, new in new }

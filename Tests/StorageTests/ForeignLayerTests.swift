@@ -109,7 +109,8 @@ import Testing
         try await withStore { store, _ in
             var config = ImageConfig(platform: .host)
             config.layers = [DiffID(Digest(sha256: archive))]
-            let plain = Descriptor(mediaType: .layer, digest: try store.content.put(archive), size: Int64(archive.count))
+            let plain = Descriptor(
+                mediaType: .layer, digest: try store.content.put(archive), size: Int64(archive.count))
             var image = Image(config: config, layers: [Image.Layer(diffID: config.layers[0], blobs: [plain])])
             if isNamed {
                 let config = Descriptor(mediaType: .config, digest: image.id, size: Int64(image.configBytes.count))

@@ -54,11 +54,11 @@ package struct ContextDigests: Sendable {
         }
 
         mutating func merge(_ other: Entries) {
-            for (path, place) in other.places { set(other.entries[Int(place)], at: path) }
+            for (path, entry) in other.all { set(entry, at: path) }
         }
 
-        func forEach<Failure>(_ body: ([UInt8], Entry) throws(Failure) -> Void) throws(Failure) {
-            for (path, place) in places { try body(path, entries[Int(place)]) }
+        var all: some Sequence<(path: [UInt8], entry: Entry)> {
+            places.lazy.map { (path: $0.key, entry: entries[Int($0.value)]) }
         }
     }
 
@@ -154,7 +154,7 @@ package struct ContextDigests: Sendable {
     /// The same in pieces, none of which is large.
     func encode<Failure>(_ write: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
         var piece = Self.version
-        try known.forEach { path, entry throws(Failure) in
+        for (path, entry) in known.all {
             let identity = entry.identity
             piece.add(UInt64(path.count))
             for value in [

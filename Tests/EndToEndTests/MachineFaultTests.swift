@@ -38,4 +38,19 @@ struct MachineFaultTests {
     @Test(.requires(.patience), .timeLimit(.minutes(60))) func whatRunsLeavesNothingEver() async throws {
         try await expectNothingLeft(cases: 300, options: ["--seed", "2"])
     }
+
+    private func expectNoHarm(cases: Int, options: [String]) async throws {
+        let words = ["\(Self.scripts)/registry-faults", "--cases", "\(cases)"] + options + [Distill.binary]
+        let outcome = try await Command("python3", words).run()
+        #expect(outcome.succeeded && outcome.output.hasSuffix(" 0 failures\n"), "\(outcome)")
+    }
+
+    /// A registry that stands still is waited for, and left to the long run.
+    @Test(arguments: ["kill", "cut"]) func aRegistryThatDiesHarmsNothing(fault: String) async throws {
+        try await expectNoHarm(cases: 6, options: ["--fault", fault])
+    }
+
+    @Test(.requires(.patience), .timeLimit(.minutes(60))) func aRegistryThatDiesAnywhereHarmsNothing() async throws {
+        try await expectNoHarm(cases: 1000, options: [])
+    }
 }

@@ -45,9 +45,9 @@ struct MachineFaultTests {
         #expect(outcome.succeeded && outcome.output.hasSuffix(" 0 failures\n"), "\(outcome)")
     }
 
-    /// A registry that stands still is waited for, and left to the long run.
-    @Test(arguments: ["kill", "cut"]) func aRegistryThatDiesHarmsNothing(fault: String) async throws {
-        try await expectNoHarm(cases: 6, options: ["--fault", fault])
+    /// One that ends is waited for with more tries, and one that stands still for minutes: these are left to the long run.
+    @Test func aRegistryThatBreaksConnectionsHarmsNothing() async throws {
+        try await expectNoHarm(cases: 4, options: ["--fault", "cut"])
     }
 
     @Test(.requires(.patience), .timeLimit(.minutes(60))) func aRegistryThatDiesAnywhereHarmsNothing() async throws {

@@ -38,4 +38,19 @@ struct MachineFaultTests {
     @Test(.requires(.patience), .timeLimit(.minutes(60))) func whatRunsLeavesNothingEver() async throws {
         try await expectNothingLeft(cases: 300, options: ["--seed", "2"])
     }
+
+    private func expectNoHarm(cases: Int, options: [String]) async throws {
+        let words = ["\(Self.scripts)/registry-faults", "--cases", "\(cases)"] + options + [Distill.binary]
+        let outcome = try await Command("python3", words).run()
+        #expect(outcome.succeeded && outcome.output.hasSuffix(" 0 failures\n"), "\(outcome)")
+    }
+
+    /// One that ends is waited for with more tries, and one that stands still for minutes: these are left to the long run.
+    @Test func aRegistryThatBreaksConnectionsHarmsNothing() async throws {
+        try await expectNoHarm(cases: 4, options: ["--fault", "cut"])
+    }
+
+    @Test(.requires(.patience), .timeLimit(.minutes(60))) func aRegistryThatDiesAnywhereHarmsNothing() async throws {
+        try await expectNoHarm(cases: 1000, options: [])
+    }
 }

@@ -28,8 +28,11 @@ extension RegistryClient {
 
         /// How long the answer to a blob may be waited for: after the slowest transfer, whatever comes in between.
         func longestUpload(of length: Int64) -> Duration {
-            slowStart + requestTimeout + .seconds(length / max(1, minimumRate))
+            slowStart + requestTimeout + slowest(length)
         }
+
+        /// How long bytes may be under way.
+        func slowest(_ length: Int64) -> Duration { .seconds(length / max(1, minimumRate)) }
 
         /// How long a blob's transfer may be slower than that.
         var slowStart = Duration.seconds(120)

@@ -11,6 +11,7 @@ enum ConnectionFailure {
         case let error as HTTPClientError: client(error, timeouts)
         case let error as IOError: operatingSystem(error)
         case let error as UnusableProxy: proxy(error)
+        case is SilentRegistry: "it takes nothing more, and does not answer"
         case let error as ProxyFailure: "the proxy gives no way there: \(reason(error.cause, timeouts: timeouts))"
         case let error as TunnelFailure: tunnel(error)
         case let error as NIOSSLError: security(error)
@@ -75,7 +76,9 @@ enum ConnectionFailure {
     }
 
     /// Whether all the time that an answer may take is over.
-    static func isExhausting(_ error: any Error) -> Bool { error as? HTTPClientError == .deadlineExceeded }
+    static func isExhausting(_ error: any Error) -> Bool {
+        error is SilentRegistry || error as? HTTPClientError == .deadlineExceeded
+    }
 
     private static func security(_ error: NIOSSLError) -> String {
         guard case .handshakeFailed = error else { return "\(error)" }

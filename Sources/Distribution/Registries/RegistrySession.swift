@@ -214,22 +214,44 @@ final class RegistrySession: Sendable {
             message.headers.add(name: "Authorization", value: authorization.value)
         }
         message.tlsConfiguration = try tls(at: url.origin, request.endpoint)
-        let commit = request.isCommit ? configuration.policy.commitTimeout : .zero
-        var deadline = NIODeadline.now() + TimeAmount(configuration.requestTimeout + commit)
+        let progress = SendingProgress()
+        var length: Int64 = 0
         switch request.body {
         case .none: break
-        case .bytes(let bytes): message.body = .bytes(bytes)
-        case .pieces(let pieces, let length):
-            message.body = .stream(pieces, length: .known(length))
-            deadline = NIODeadline.now() + TimeAmount(configuration.longestUpload(of: length) + commit)
+        case .bytes(let bytes):
+            message.body = .bytes(bytes)
+            length = Int64(bytes.count)
+        case .pieces(var pieces, let count):
+            let observer = pieces.observer
+            pieces.observer = {
+                progress.note()
+                observer?($0)
+            }
+            message.body = .stream(pieces, length: .known(count))
+            length = count
         }
+        let (ready, deadline) = (message, NIODeadline.now() + TimeAmount(longest(request, of: length)))
+        let patience: Connections.Patience = request.isCommit ? .long : .usual
         do {
-            let patience: Connections.Patience = request.isCommit ? .long : .usual
-            let response = try await connections.execute(message, to: url, deadline: deadline, patience: patience)
+            let response = try await untilSilent(request, at: url, progress) { [connections] in
+                try await connections.execute(ready, to: url, deadline: deadline, patience: patience)
+            }
             return RegistryResponse(
                 status: Int(response.status.code), headers: response.headers, body: response.body, url: url)
         } catch {
             throw try interruption(error, host: url.origin.host)
+        }
+    }
+
+    /// How long the answer to a request may take as a whole.
+    ///
+    /// - Parameter length: bytes that are sent.
+    private func longest(_ request: RegistryRequest, of length: Int64) -> Duration {
+        let commit = request.isCommit ? configuration.policy.commitTimeout : .zero
+        return switch request.body {
+        case .none: configuration.requestTimeout + commit
+        case .bytes: configuration.requestTimeout + configuration.slowest(length) + commit
+        case .pieces: configuration.longestUpload(of: length) + commit
         }
     }
 

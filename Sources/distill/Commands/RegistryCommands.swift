@@ -30,6 +30,8 @@ struct PullCommand: AsyncParsableCommand {
 /// A pull that a person looks at.
 struct ShownPull {
     let isQuiet: Bool
+    /// Where it says what came: that of services is theirs alone.
+    var stream = StandardStream.output
 
     /// - Throws: ``UsageError`` for a name of the catalog.
     func run(_ name: String, for platform: Platform, on engine: Engine) async throws {
@@ -37,7 +39,7 @@ struct ShownPull {
         guard CatalogBases.ownName(of: written) == nil else { throw UsageError.catalogName(name) }
         let (reference, manifest) = try await engine.pull(
             written, for: platform, observer: TransferLines.observer(isQuiet: isQuiet))
-        StandardStream.output.show(
+        stream.show(
             isQuiet ? "\(reference)\n" : "Digest: \(manifest.descriptor.digest)\n\(reference.description)\n")
         if !isQuiet {
             NextStep.pulled.tell(

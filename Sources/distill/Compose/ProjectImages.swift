@@ -60,7 +60,8 @@ struct ProjectImages {
                 throw files.explained(ProjectError.noImage(name, service: service.name, cause: nil, place))
             }
             do {
-                try await ShownPull(isQuiet: false).run(name, for: service.platform ?? .host, on: engine)
+                try await ShownPull(isQuiet: false, stream: .error)
+                    .run(name, for: service.platform ?? .host, on: engine)
             } catch let error where !(error is CancellationError) {
                 throw files.explained(
                     ProjectError.noImage(name, service: service.name, cause: error, place))

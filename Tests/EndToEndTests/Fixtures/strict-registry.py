@@ -2,11 +2,11 @@
 """A registry in memory that takes the OCI distribution specification by the word: each place of an upload is good for one request,
 pieces must fit one another, a manifest's blobs must be there. What came of a piece before its connection broke is kept.
 
-usage: strict-registry.py PORT [CHUNK]     CHUNK: the least bytes of a piece, as OCI-Chunk-Min-Length says
+usage: strict-registry.py PORT [CHUNK [ADDRESS]]     CHUNK: the least bytes of a piece, as OCI-Chunk-Min-Length says
 """
-import hashlib, http.server, json, re, socketserver, sys, threading, urllib.parse, uuid
+import hashlib, http.server, json, re, socket, socketserver, sys, threading, urllib.parse, uuid
 
-LEAST = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+LEAST = int(sys.argv[2]) if __name__ == "__main__" and len(sys.argv) > 2 else 0
 NAME = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
 ROUTE = re.compile(rf"/v2/({NAME})/(manifests|blobs|tags)/(.+)$")
 blobs, manifests, uploads, lock = {}, {}, {}, threading.Lock()
@@ -161,10 +161,16 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = allow_reuse_address = True
     request_queue_size = 64
 
+    def __init__(self, address, handler):
+        if ":" in address[0]:
+            self.address_family = socket.AF_INET6
+        super().__init__(address, handler)
+
     def handle_error(self, *arguments):
         pass
 
 
-server = Server(("127.0.0.1", int(sys.argv[1])), Handler)
-print(server.server_address[1], flush=True)
-server.serve_forever()
+if __name__ == "__main__":
+    server = Server((sys.argv[3] if len(sys.argv) > 3 else "127.0.0.1", int(sys.argv[1])), Handler)
+    print(server.server_address[1], flush=True)
+    server.serve_forever()

@@ -172,7 +172,7 @@ import Testing
             []
         ),
         ("try:\n  import gone\nexcept ImportError:\n  gone = None\ngone.run()", ["MissingModule"]),
-        ("try:\n  import gone as x\nexcept ImportError:\n  x = None\nif x is None:\n  import here as x\nx.run()", []),
+        ("try:\n  import gone as x\nexcept ImportError:\n  x = None\nif x is None:\n  import here as x\nx.X()", []),
         ("def main():\n  import gone\nraise SystemExit(main())", ["MissingModule"]),
     ]
 

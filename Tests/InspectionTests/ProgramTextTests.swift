@@ -19,7 +19,12 @@ import Testing
         python + "encodings/utf_8.py": .text(""), python + "typing.py": .text("# override\nclass Any: pass\n"),
         python + "subprocess.py": .text("def check_output(x): pass\n"),
         python + "ssl.py": .text("def create_default_context(cafile=None): pass\n"),
-        python + "importlib/metadata/__init__.py": .text("def version(name): pass\n"),
+        python + "importlib/metadata/__init__.py": .text("def version(name): pass\ndef entry_points(group): pass\n"),
+        python + "pkgutil.py": .text("def iter_modules(path): pass\n"),
+        python + "re.py": .text("def compile(text, flags=0):\n  if flags & 1:\n    print(text)\n"),
+        python + "x-1.dist-info/entry_points.txt": .text("[g]\na = gone.x:y\n[h]\na = near:runs\n"),
+        "/bin/find": program, "/bin/sort": program, "/srv/env": .text("A=1\nRUN=/srv/app\nGONE=gone\n"),
+        "/srv/hooks/1": .program("#!/bin/sh\nset -e\ngone\n"),
         "/usr/lib/ruby/3.1.0/set.rb": .text(""), "/etc/perl/X.pm": .text(""),
         "/usr/share/rubygems-integration/all/specifications/rack-2.2.gemspec": .text(""), "/srv": .directory,
         "/srv/app": program, "/tmp": .directory,
@@ -71,6 +76,31 @@ import Testing
         ("sh", "exec su app -c 'exec gone'", "", ["MissingProgram"]),
         ("sh", "exec su ghost -c true", "", ["UnknownUser"]),
         ("sh", "exec ${X:+$@}\n((", "", []),
+        ("bash", "trap 'exit 0' ERR; false; exec gone", "", []),
+        ("bash", "trap 'exit 0' EXIT; exec gone", "", []),
+        ("bash", "trap 'echo x' EXIT; exec gone", "", ["MissingProgram"]),
+        ("bash", "set -e; trap 'echo x' ERR; cp /etc/none /tmp/x; exec /srv/app", "", ["MissingFile"]),
+        ("sh", "set -e; trap 'echo x' ERR; exec /srv/app", "", ["BashOnly"]),
+        ("bash", "while IFS== read -r k v; do export \"$k=$v\"; done < /srv/env; exec \"$RUN\"", "", []),
+        ("bash", "while IFS== read -r k v; do export \"$k=$v\"; done < /srv/env; exec $GONE", "", ["MissingProgram"]),
+        ("sh", "while read -r x; do RUN=$x; done < /dev/stdin; exec \"$RUN\"", "", []),
+        ("sh", "until cat /dev/x; do RUN=/srv/app; done; exec $RUN", "", []),
+        ("bash", "declare -A m=([w]=/srv/app [j]=gone); R=j; exec ${m[${R:-w}]}", "", ["MissingProgram"]),
+        ("bash", "declare -A m=([w]=/srv/app [j]=gone); exec ${m[${R:-w}]}", "", []),
+        ("bash", "IFS=$'\\n'; X=gone; exec $X", "", ["MissingProgram"]),
+        ("bash", "read -r -a w <<< 'gone -x'; exec \"${w[@]}\"", "", ["MissingProgram"]),
+        ("sh", "set -e; python3.11 - <<E\nimport gone\nE\nexec /srv/app", "", ["MissingModule"]),
+        ("sh", "python3.11 - <<E\nimport gone\nE\nexec /srv/app", "", []),
+        ("sh", "set -e; A=gone; sh -s x <<E\nexec $A \"\\$1\"\nE\n", "", ["MissingProgram"]),
+        ("sh", "set -e; cat <<'E'\nexec gone\nE\nexec /srv/app", "", []),
+        (
+            "sh", "set -e; find /srv/hooks -type f -print | sort | while read -r f; do \"$f\"; done; exec /srv/app", "",
+            ["MissingProgram"]
+        ),
+        ("sh", "set -e; find /srv/hooks -name '*.sh' | while read -r f; do \"$f\"; done; exec /srv/app", "", []),
+        ("sh", "set -a; X=1; set +a; exec python3.11 -c \"import os; os.environ['X']\"", "", []),
+        ("sh", "X=1; exec python3.11 -c \"import os; os.environ['X']\"", "", ["MissingVariable"]),
+        ("sh", "export $(cat /x | xargs); exec python3.11 -c \"import os; os.environ['X']\"", "", []),
     ]
 
     @Test(arguments: shells.indices) func shellsAreFollowed(index: Int) throws {
@@ -104,17 +134,61 @@ import Testing
             []
         ),
         ("import importlib\ndef load(n):\n  importlib.import_module(n)\nload('gone')", ["MissingModule"]),
-        ("import importlib\ndef load(n):\n  n = n.lower()\n  importlib.import_module(n)\nload('gone')", []),
+        ("import importlib\ndef load(n):\n  n = n.title()\n  importlib.import_module(n)\nload('gone')", []),
         (
             "class C:\n  def __enter__(self):\n    import gone\n  def __exit__(self, *a):\n    pass\nwith C():\n  pass",
             ["MissingModule"]
         ),
+        ("from subprocess import check_output as run\nrun(['gone'])", ["MissingProgram"]),
+        ("import subprocess\nprint(f\"{subprocess.check_output(['gone'])}\")", ["MissingProgram"]),
+        ("import importlib\nN = 'gone'\nimportlib.import_module(f'{N}.x')", ["MissingModule"]),
+        ("import importlib\nN = 'near'\nimportlib.import_module(f'{N}')\nx = f'{N!r:>{5}} {{gone}}'", []),
+        ("import importlib\nT = {'a': 'gone'}\nimportlib.import_module(T['a'])", ["MissingModule"]),
+        ("import importlib\nT = {'a': 'near', 'b': 'gone'}\nimportlib.import_module(T['a'])", []),
+        ("import importlib\nx = [importlib.import_module(n) for n in ('near', 'gone')]", ["MissingModule"]),
+        ("import importlib\nx = [importlib.import_module(n) for n in ('near', 'gone') if n in y]", []),
+        ("import importlib\ndef f(n):\n  return importlib.import_module('a' + n)\nN = 'gone'\nf(N)", ["MissingModule"]),
+        ("from pathlib import Path\nwith (Path.cwd() / 'none').open() as f:\n  pass", ["MissingFile"]),
+        ("from pathlib import Path\nwith Path('/srv/new').open('w') as f:\n  pass", []),
+        ("class S:\n  path = '/srv/none'\n  def load(self):\n    open(self.path)\nS().load()", ["MissingFile"]),
+        (
+            "class S:\n  def __init__(self, p):\n    self.p = p\n  def load(self):\n    open(self.p)\ns = S('/srv/none')\ns.load()",
+            ["MissingFile"]
+        ),
+        ("import os\nopen(os.environ.get('C', '/srv/none'))", ["MissingFile"]),
+        ("import os\nopen(os.getenv('C') or '/srv/none')", ["MissingFile"]),
+        ("from pathlib import Path\nx = (Path(__file__).resolve().parents[1] / 'none').read_text()", ["MissingFile"]),
+        ("P = '/srv'\nP += '/x'\nopen(P + '/none')", []), ("P, Q = f()\nopen(P + '/none')", []),
+        ("def f(p):\n  open(p)\np = '/srv/none'\nf(g())", []),
+        ("import re\nre.compile('x')\nopen('/srv/none')", ["MissingFile"]),
+        (
+            "from importlib.metadata import entry_points\nfor e in entry_points(group='g'):\n  e.load()",
+            ["MissingModule"]
+        ),
+        ("from importlib.metadata import entry_points\nfor e in entry_points(group='h'):\n  e.load()", []),
+        (
+            "import pkgutil, importlib, plug\nfor m in pkgutil.iter_modules(plug.__path__):\n  importlib.import_module('plug.' + m.name)",
+            ["MissingModule"]
+        ),
+        (
+            "import sys\ndef main():\n  try:\n    import gone\n  except ImportError:\n    return 1\nsys.exit(main())",
+            ["MissingModule"]
+        ),
+        ("def main():\n  try:\n    import gone\n  except ImportError:\n    return 1\nmain()", []),
+        ("import near\nnear.run()", ["MissingName"]), ("from near import run", ["MissingName"]),
+        ("import near\nnear.runs()", []), ("import near\nnear = near.runs()\nnear.none()", []),
+        ("import importlib\nx = importlib.import_module('gone') if y else None", []),
+        ("import importlib\nx = 1 if True else importlib.import_module('gone')", []),
+        ("import importlib\nx = (None if False else importlib.import_module('gone'))", ["MissingModule"]),
+        ("import os\nx = os.environ['KEY'] if 'KEY' in os.environ else ''", []),
     ]
 
     @Test(arguments: pythons.indices) func pythonIsFollowed(index: Int) throws {
         let (text, errors) = Self.pythons[index]
         let files = [
             "/srv/main.py": MemoryLayer.Item.text(text + "\n"), Self.python + "pathlib.py": .text("class Path: pass\n"),
+            "/srv/near.py": .text("def runs(): pass\n"), "/srv/plug/__init__.py": .text(""),
+            "/srv/plug/one.py": .text("import gone\n"),
         ]
         try Self.check((["/bin/python3.11", "/srv/main.py"], files, "", errors))
     }
@@ -135,13 +209,36 @@ import Testing
         ("require('./' + process.platform + '-' + process.arch)", ["MissingModule"]),
         ("require('node:gone')", ["MissingModule"]),
         ("require(`./${process.env.MODE || 'other'}`)", []),
+        ("class A { x = require('gone') }\nnew A()", ["MissingModule"]), ("class A { x = require('gone') }", []),
+        ("class B { x = require('gone') }\nclass A extends B {}\nnew A()", ["MissingModule"]),
+        ("['other', 'none'].forEach(n => require('./' + n))", ["MissingModule"]),
+        ("module.exports = ['other'].map((n) => { return require('./' + n) })", []),
+        ("const l = ['none']\nfor (const n of l) { require('./' + n) }", ["MissingModule"]),
+        ("const t = { a: './none' }\nrequire(t[process.env.X || 'a'])", ["MissingModule"]),
+        ("const t = { a: './other' }\nfor (const n of Object.values(t)) require(n)", []),
+        (
+            "const fs = require('fs')\nfs.readdirSync('routes').filter(f => f.endsWith('.js')).forEach(f => require('./routes/' + f))",
+            ["MissingModule"]
+        ),
+        ("require('fs').readdirSync('routes').filter(f => x(f)).forEach(f => require('./routes/' + f))", []),
+        ("async function main() { require('gone') }\nmain()\nconsole.log('x')", []),
+        ("async function main() { require('gone') }\nmain().catch(e => { process.exit(1) })", ["MissingModule"]),
+        ("console.log('x')\nconst main = async () => { require('gone') }\nmain()", ["MissingModule"]),
+        ("(async () => { await import('gone') })()\nconsole.log('x')", []),
+        ("class A { async run() { require('gone') } }\nnew A().run()\nconsole.log('x')", []),
+        ("const n = require('./names')\nn.none()", ["MissingName"]), ("const n = require('./names')\nn.some()", []),
+        ("const { Base } = require('./names')\nclass A extends Base {}", ["MissingName"]),
+        ("const { spawn } = require('child_process')\nspawn('gone')", ["MissingProgram"]),
+        ("const { spawn } = require('child_process')\nspawn('gone').on('error', () => {})", []),
+        ("require(require('path').resolve('none.js'))", ["MissingModule"]),
     ]
 
     @Test(arguments: nodes.indices) func nodeIsFollowed(index: Int) throws {
         let (text, errors) = Self.nodes[index]
         let files: [String: MemoryLayer.Item] = [
             "/srv/main.js": .text(text + "\n"), "/srv/other.js": .text("exports.run = () => { require('gone') }\n"),
-            "/srv/d.json": .text("{ x"),
+            "/srv/d.json": .text("{ x"), "/srv/routes/a.js": .text("require('gone')\n"),
+            "/srv/names.js": .text("exports.some = () => 1\n"),
         ]
         try Self.check((["/bin/node", "main.js"], files, "", errors))
     }
@@ -152,13 +249,19 @@ import Testing
         ("import d from './e.js'", ["MissingName"]), ("import { x } from './e.js'", []),
         ("import d from './d.json'", ["MissingName"]), ("import d from './d.json' with { type: 'json' }", []),
         ("module.exports = {}", ["MissingName"]),
+        ("import { y } from './i.js'", ["MissingName"]), ("import { x } from './i.js'", []),
+        ("import { xy } from './c.cjs'", []), ("import { x } from './c.cjs'", ["MissingName"]),
+        ("import { readFile } from 'fs/promises'\nawait readFile('./none')", ["MissingFile"]),
+        ("import { readFile } from 'fs/promises'\nreadFile('./none').catch(() => {})", []),
     ]
 
     @Test(arguments: modules.indices) func nodeModulesAreOfTheirKind(index: Int) throws {
         let (text, errors) = Self.modules[index]
         let files: [String: MemoryLayer.Item] = [
             "/srv/package.json": .text("{\"type\": \"module\"}"), "/srv/main.js": .text(text + "\n"),
-            "/srv/e.js": .text("export const x = 1\n"), "/srv/d.json": .text("{}"),
+            "/srv/e.js": .text("export const x = 1\n"), "/srv/i.js": .text("export * from './e.js'\n"),
+            "/srv/c.cjs": .text("exports.xy = 1\n"),
+            "/srv/d.json": .text("{}"),
         ]
         try Self.check((["/bin/node", "main.js"], files, "", errors))
     }

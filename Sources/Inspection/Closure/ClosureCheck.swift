@@ -40,6 +40,8 @@ package struct ClosureCheck {
     var chain: [String] = []
     /// Where Java looks for libraries that are no Java.
     var javaLibraries: [ImagePath] = []
+    /// The file of time zones that a Java runtime does not have.
+    var missingZones: String?
     /// How the shell in hand begins.
     var start = ShellStart()
     private var depth = 0

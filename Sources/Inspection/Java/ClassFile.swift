@@ -8,7 +8,7 @@ struct ClassFile {
         let isEntry: Bool
         let code: ArraySlice<UInt8>
         /// Where what is thrown is caught, and what: nil for everything.
-        let handlers: [(range: Range<Int>, type: String?)]
+        let handlers: [(range: Range<Int>, type: String?, start: Int)]
     }
 
     /// The release that it is made for: 8, 17.
@@ -20,6 +20,8 @@ struct ClassFile {
     /// The name and the main class of a `module-info`.
     private(set) var module: String?
     private(set) var moduleMain: String?
+    /// What calls whose targets are found when they are made are told: entries of the constant pool.
+    private var bootstraps: [[Int]] = []
     private let bytes: [UInt8]
     /// Where each entry of the constant pool begins; 0 for none.
     private var pool: [Int] = [0]
@@ -111,7 +113,7 @@ struct ClassFile {
             let attributes = Self.short(bytes, place + 6)
             place += 8
             var code: ArraySlice<UInt8> = []
-            var handlers: [(Range<Int>, String?)] = []
+            var handlers: [(Range<Int>, String?, Int)] = []
             for _ in 0..<attributes {
                 let size = Self.long(bytes, place + 2)
                 if Self.text(bytes, pool, Self.short(bytes, place)) == "Code" { (code, handlers) = readCode(place + 6) }
@@ -126,15 +128,17 @@ struct ClassFile {
         return true
     }
 
-    private func readCode(_ start: Int) -> (ArraySlice<UInt8>, [(Range<Int>, String?)]) {
+    private func readCode(_ start: Int) -> (ArraySlice<UInt8>, [(Range<Int>, String?, Int)]) {
         let count = Self.long(bytes, start + 4)
         let end = start + 8 + count
         guard end <= bytes.count else { return ([], []) }
-        var handlers: [(Range<Int>, String?)] = []
+        var handlers: [(Range<Int>, String?, Int)] = []
         for index in 0..<Self.short(bytes, end) {
             let entry = end + 2 + index * 8
             let (from, to) = (Self.short(bytes, entry), Self.short(bytes, entry + 2))
-            if from < to { handlers.append((from..<to, Self.className(bytes, pool, Self.short(bytes, entry + 6)))) }
+            guard from < to else { continue }
+            handlers.append(
+                (from..<to, Self.className(bytes, pool, Self.short(bytes, entry + 6)), Self.short(bytes, entry + 4)))
         }
         return (bytes[(start + 8)..<end], handlers)
     }
@@ -144,6 +148,7 @@ struct ClassFile {
         for _ in 0..<Self.short(bytes, start) {
             switch Self.text(bytes, pool, Self.short(bytes, place)) {
             case "Module": module = Self.className(bytes, pool, Self.short(bytes, place + 6))
+            case "BootstrapMethods": readBootstraps(place + 6)
             case "ModuleMainClass": moduleMain = Self.className(bytes, pool, Self.short(bytes, place + 6))
             default: break
             }
@@ -152,7 +157,47 @@ struct ClassFile {
         }
     }
 
+    private mutating func readBootstraps(_ start: Int) {
+        var place = start + 2
+        for _ in 0..<Self.short(bytes, start) {
+            let count = Self.short(bytes, place + 2)
+            guard place + 4 + count * 2 <= bytes.count else { return }
+            bootstraps.append((0..<count).map { Self.short(bytes, place + 4 + $0 * 2) })
+            place += 4 + count * 2
+        }
+    }
+
     // MARK: References
+
+    /// The classes that a method's descriptor names.
+    static func types(in descriptor: String) -> [String] {
+        descriptor.split { $0 == "(" || $0 == ")" || $0 == ";" }.compactMap { part in
+            part.firstIndex(of: "L").map { String(part[part.index(after: $0)...]) }
+        }
+    }
+
+    /// The classes that must be there where a call's target is found when it is made: those of its type, and of the functions and
+    /// types that it is told (5.4.3.5 and 5.4.3.6).
+    func dynamicTypes(_ index: Int) -> [String] {
+        guard pool.indices.contains(index), pool[index] > 0, bytes[pool[index]] == 18 else { return [] }
+        func descriptor(_ pair: Int) -> String {
+            guard pool.indices.contains(pair), pool[pair] > 0, bytes[pool[pair]] == 12 else { return "" }
+            return Self.text(bytes, pool, Self.short(bytes, pool[pair] + 3)) ?? ""
+        }
+        var types = Self.types(in: descriptor(Self.short(bytes, pool[index] + 3)))
+        let bootstrap = Self.short(bytes, pool[index] + 1)
+        for entry in bootstraps.indices.contains(bootstrap) ? bootstraps[bootstrap] : [] {
+            guard pool.indices.contains(entry), pool[entry] > 0 else { continue }
+            switch bytes[pool[entry]] {
+            case 15:
+                guard let member = member(Self.short(bytes, pool[entry] + 2)) else { continue }
+                types += [member.owner] + Self.types(in: member.descriptor)
+            case 16: types += Self.types(in: Self.text(bytes, pool, Self.short(bytes, pool[entry] + 1)) ?? "")
+            default: continue
+            }
+        }
+        return types
+    }
 
     /// The class that an entry of the constant pool names, without the brackets of arrays.
     func className(_ index: Int) -> String? {
@@ -179,83 +224,5 @@ struct ClassFile {
             let descriptor = Self.text(bytes, pool, Self.short(bytes, pool[pair] + 3))
         else { return nil }
         return (owner, name, descriptor)
-    }
-}
-
-/// The instructions of a method that are executed whatever it is given (The Java Virtual Machine Specification, 6.5).
-struct JavaCode {
-    enum Use {
-        case type(Int)
-        case field(Int)
-        /// - Parameter constant: the constant that was put there right before.
-        case call(Int, constant: Int?)
-    }
-
-    /// What is used in every run, in order, and where.
-    private(set) var uses: [(place: Int, use: Use)] = []
-
-    init(_ code: ArraySlice<UInt8>) {
-        let code = Array(code)
-        func short(_ place: Int) -> Int { place + 1 < code.count ? Int(code[place]) << 8 | Int(code[place + 1]) : 0 }
-        func signed(_ place: Int) -> Int { Int(Int16(truncatingIfNeeded: short(place))) }
-        var place = 0
-        // Up to here it depends on a branch.
-        var open = 0
-        var constant: Int?
-        while place < code.count {
-            let operation = code[place]
-            let isSure = place >= open
-            let before = constant
-            constant =
-                operation == 0x12
-                ? Int(place + 1 < code.count ? code[place + 1] : 0) : operation == 0x13 ? short(place + 1) : nil
-            switch operation {
-            case 0x99...0xA6, 0xC6, 0xC7:
-                let target = place + signed(place + 1)
-                if target > place { open = max(open, target) }
-            case 0xA7, 0xC8:
-                let target = place + (operation == 0xA7 ? signed(place + 1) : short(place + 3))
-                if target <= place, isSure { return }
-                if isSure {
-                    place = target
-                    continue
-                }
-                open = max(open, target)
-            case 0xAA, 0xAB, 0xC4, 0xA8, 0xC9: return
-            case 0xAC...0xB1, 0xBF: return
-            case 0xB2, 0xB3: if isSure { uses.append((place, .field(short(place + 1)))) }
-            case 0xB6...0xB9: if isSure { uses.append((place, .call(short(place + 1), constant: before))) }
-            case 0xBB, 0xBD: if isSure { uses.append((place, .type(short(place + 1)))) }
-            case 0x12 where isSure: uses.append((place, .type(Int(place + 1 < code.count ? code[place + 1] : 0))))
-            case 0x13 where isSure: uses.append((place, .type(short(place + 1))))
-            default: break
-            }
-            place += Self.length(operation)
-        }
-    }
-
-    /// Whether a method asks of something whether it is there.
-    static func comparesWithNull(_ code: ArraySlice<UInt8>) -> Bool {
-        let code = Array(code)
-        var place = 0
-        while place < code.count {
-            switch code[place] {
-            case 0xC6, 0xC7: return true
-            // Of another length each: what is behind them is not read.
-            case 0xAA, 0xAB, 0xC4: return true
-            default: place += length(code[place])
-            }
-        }
-        return false
-    }
-
-    private static func length(_ operation: UInt8) -> Int {
-        switch operation {
-        case 0x10, 0x12, 0x15...0x19, 0x36...0x3A, 0xBC: 2
-        case 0x11, 0x13, 0x14, 0x84, 0x99...0xA8, 0xB2...0xB8, 0xBB, 0xBD, 0xC0, 0xC1, 0xC6, 0xC7: 3
-        case 0xC5: 4
-        case 0xB9, 0xBA, 0xC8, 0xC9: 5
-        default: 1
-        }
     }
 }

@@ -43,6 +43,7 @@ extension ClosureCheck {
         let home = program.path.parent.parent
         let command = try javaCommand(arguments)
         javaLibraries = libraryPlaces(command, home)
+        missingZones = try zonesLack(home)
         if try !knowsOptions(command, home) { return }
         guard try checkRuntime(home, program) else { return }
         for name in command.missingFiles { return add(.missingFile(program: "java", path: name)) }
@@ -95,6 +96,14 @@ extension ClosureCheck {
             texts += ["/usr/lib/jni", "/lib", "/usr/lib", "/lib64", "/usr/lib64"]
         }
         return texts.compactMap { process.directory.resolving($0) }
+    }
+
+    /// The runtime's file of time zones, where it has the files beside it and not this one.
+    private func zonesLack(_ home: ImagePath) throws -> String? {
+        guard let modules = home.resolving("lib/modules"), try tree.lookUp(modules) != nil,
+            let zones = home.resolving("lib/tzdb.dat"), try tree.lookUp(zones) == nil
+        else { return nil }
+        return zones.description
     }
 
     private static let machineLimit = 64 << 20
@@ -253,6 +262,7 @@ extension ClosureCheck {
     ) throws {
         var run = JavaRun(classes, facts, place: place)
         (run.libraries, run.directory) = (javaLibraries, process.directory)
+        (run.environment, run.missingZones) = (process.environment, missingZones)
         let failure = try run.start(Self.slashed(main), isNested: isNested, staysInside: staysInside)
         if run.usesTLS { report.needs.speaksTLS = true }
         guard let kind = failure else { return }

@@ -83,6 +83,24 @@ struct JavaClasses {
         return false
     }
 
+    /// The contents of all files of a name on the class path.
+    func contents(of name: String) throws -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        for place in places {
+            switch place {
+            case .directory(let directory):
+                guard let path = directory.resolving(name), let node = try tree.lookUp(path), node.size != nil else {
+                    continue
+                }
+                found.append(try tree.read(node, limit: 64 << 10))
+            case .archive(let archive): if let bytes = try archive.contents(of: name) { found.append(bytes) }
+            case .part(let archive, let prefix):
+                if let bytes = try archive.contents(of: prefix + name) { found.append(bytes) }
+            }
+        }
+        return found
+    }
+
     func archive(_ node: ImageTree.Node) throws -> ZipReader? {
         guard let size = node.size else { return nil }
         return try ZipReader(size: size) { try tree.read(node, at: $0, count: $1) }

@@ -5,7 +5,7 @@ struct JavaRun {
     private static let classLimit = 2000
     private static let callDepth = 16
 
-    private let classes: JavaClasses
+    let classes: JavaClasses
     private let facts: JavaRuntime
     private let place: String
     private var known: [String: ClassFile?] = [:]
@@ -14,21 +14,28 @@ struct JavaRun {
     private(set) var chain: [String] = []
     private(set) var usesTLS = false
     /// Whether classes may be where nobody but the program looks.
-    private var isOpen = false
+    var isOpen = false
     /// Whether only the program's own code is followed, and of libraries no more than that they are there.
     private var staysInside = false
     /// Where libraries that are no Java are looked for (`java.library.path`).
     var libraries: [ImagePath] = []
-    /// Where the process is.
+    /// Where the process is, and what it was given.
     var directory = ImagePath.root
+    var environment: [String: String] = [:]
+    /// The runtime's file of time zones, where it is missing.
+    var missingZones: String?
+    /// The methods in hand, and where each is.
+    var frames: [Frame] = []
+    /// Whether something was called that may have made files.
+    var mayHaveMade = false
     /// Whether it has written something: what fails behind that fails in use.
-    private var hasSpoken = false
+    var hasSpoken = false
 
     init(_ classes: JavaClasses, _ facts: JavaRuntime, place: String) {
         (self.classes, self.facts, self.place) = (classes, facts, place)
     }
 
-    private struct Failure: Error { let kind: Finding.Kind }
+    struct Failure: Error { let kind: Finding.Kind }
 
     /// What is missing; nil where it starts.
     ///
@@ -54,17 +61,10 @@ struct JavaRun {
     private mutating func resolveSignatures(_ file: ClassFile) throws {
         guard !isOpen else { return }
         for method in file.methods where method.isPublic {
-            for name in Self.types(in: method.descriptor)
+            for name in ClassFile.types(in: method.descriptor)
             where try !isPlatform(name) && load(name, for: Self.dotted(file.name)) == nil {
                 throw Failure(kind: .missingModule(script: Self.dotted(file.name), module: Self.dotted(name)))
             }
-        }
-    }
-
-    /// The classes that a method's descriptor names.
-    private static func types(in descriptor: String) -> [String] {
-        descriptor.split { $0 == "(" || $0 == ")" || $0 == ";" }.compactMap { part in
-            part.firstIndex(of: "L").map { String(part[part.index(after: $0)...]) }
         }
     }
 
@@ -99,11 +99,11 @@ struct JavaRun {
         return plain.contains(name)
     }
 
-    private static func dotted(_ name: String) -> String { name.replacing("/", with: ".") }
+    static func dotted(_ name: String) -> String { name.replacing("/", with: ".") }
 
     private static let extensions = ["javax/crypto/", "javax/net/", "javax/security/"]
 
-    private func isPlatform(_ name: String) -> Bool {
+    func isPlatform(_ name: String) -> Bool {
         if ["java/", "jdk/", "sun/", "com/sun/"].contains(where: name.hasPrefix) || JavaPackages.module(of: name) != nil
         {
             return true
@@ -114,7 +114,7 @@ struct JavaRun {
     }
 
     /// Loads a class and those that it is made of.
-    private mutating func load(_ name: String, for needer: String) throws -> ClassFile? {
+    mutating func load(_ name: String, for needer: String) throws -> ClassFile? {
         if let file = known[name] { return file }
         guard known.count < Self.classLimit else { return nil }
         guard let bytes = try classes.find(name) else {
@@ -156,7 +156,7 @@ struct JavaRun {
         return next != nil
     }
 
-    private mutating func initialize(_ file: ClassFile) throws {
+    mutating func initialize(_ file: ClassFile) throws {
         guard !staysInside || classes.isOwn(file.name), called.insert(file.name + ".<clinit>").inserted else { return }
         if let parent = file.superclass, let upper = try load(parent, for: Self.dotted(file.name)) {
             try initialize(upper)
@@ -166,7 +166,7 @@ struct JavaRun {
     }
 
     /// Follows what a method does in every run.
-    private mutating func call(_ name: String, _ descriptor: String?, _ file: ClassFile, depth: Int) throws {
+    mutating func call(_ name: String, _ descriptor: String?, _ file: ClassFile, depth: Int) throws {
         guard depth < Self.callDepth, called.count < Self.classLimit,
             let method = file.methods.first(where: {
                 $0.name == name && (descriptor == nil || $0.descriptor == descriptor)
@@ -174,26 +174,22 @@ struct JavaRun {
             called.insert(file.name + "." + name + method.descriptor + (name == "<clinit>" ? "()" : "")).inserted
         else { return }
         chain.append("\(Self.dotted(file.name)).\(name)")
+        frames.append((method, file, 0))
+        defer { frames.removeLast() }
         for (place, use) in JavaCode(method.code).uses {
+            frames[frames.count - 1].place = place
             // A handler that may take it: what happens then is not followed.
-            let isCaught = method.handlers.contains { handler in
-                handler.range.contains(place)
-                    && [
-                        "java/lang/Throwable", "java/lang/Error", "java/lang/LinkageError",
-                        "java/lang/NoClassDefFoundError",
-                    ].contains(handler.type ?? "")
-            }
-            if isCaught { continue }
+            if isTakenHere(Self.linkErrors) { continue }
             switch use {
+            case .maybe(let index): noteMaybe(file.member(index))
+            case .dynamic(let index): for name in file.dynamicTypes(index) { _ = try require(name, file) }
             case .type(let index): if let owner = file.className(index) { _ = try require(owner, file) }
             case .field(let index):
                 if let member = file.member(index), let owner = try require(member.owner, file) {
                     try initialize(owner)
                 }
-            case .call(let index, let constant):
-                if let text = constant.flatMap({ file.constant($0) }), let member = file.member(index) {
-                    try named(text, by: member, in: file, method, at: place)
-                }
+            case .call(let index, let given):
+                if let member = file.member(index) { try asks(member, given, in: file) }
                 guard let member = file.member(index), let owner = try require(member.owner, file) else { continue }
                 guard !staysInside || classes.isOwn(owner.name) else { continue }
                 if !isOpen, try !hasMethod(member.name, member.descriptor, owner) {
@@ -208,70 +204,7 @@ struct JavaRun {
         chain.removeLast()
     }
 
-    /// What is looked for by a name that the code has as a text: a class, a library, texts of a program.
-    private mutating func named(
-        _ text: String, by member: (owner: String, name: String, descriptor: String), in file: ClassFile,
-        _ method: ClassFile.Method, at place: Int
-    ) throws {
-        let exceptions = [
-            "java/lang/ClassNotFoundException", "java/lang/ReflectiveOperationException", "java/lang/Exception",
-            "java/lang/RuntimeException", "java/util/MissingResourceException", "java/lang/UnsatisfiedLinkError",
-        ]
-        // What a handler makes of it is not followed.
-        guard
-            !method.handlers.contains(where: { $0.range.contains(place) && ($0.type.map(exceptions.contains) ?? false) }
-            )
-        else { return }
-        if member.owner == "java/io/PrintStream" { hasSpoken = true }
-        guard !hasSpoken else { return }
-        let needer = Self.dotted(file.name)
-        switch (member.owner, member.name) {
-        case ("java/lang/Class", "forName") where member.descriptor.hasPrefix("(Ljava/lang/String;)"):
-            let name = text.replacing(".", with: "/")
-            guard !text.hasPrefix("["), !isPlatform(name), !isOpen, try load(name, for: needer) == nil else {
-                return
-            }
-            throw Failure(kind: .missingModule(script: needer, module: text))
-        case ("java/lang/ClassLoader", "loadClass"):
-            let name = text.replacing(".", with: "/")
-            guard !isPlatform(name), !isOpen, try load(name, for: needer) == nil else { return }
-            throw Failure(kind: .missingModule(script: needer, module: text))
-        case ("java/lang/Class", "getResourceAsStream"), ("java/lang/ClassLoader", "getResourceAsStream"):
-            // Where nobody asks whether it is there, what comes of it is used.
-            guard !isOpen, !JavaCode.comparesWithNull(method.code), !text.isEmpty else { return }
-            let folder = file.name.split(separator: "/").dropLast().joined(separator: "/")
-            let path =
-                member.owner == "java/lang/ClassLoader"
-                ? text : text.hasPrefix("/") ? String(text.dropFirst()) : folder.isEmpty ? text : folder + "/" + text
-            guard try !classes.hasFile(path) else { return }
-            throw Failure(kind: .missingInput(program: needer, path: text))
-        case ("java/io/FileReader", "<init>"), ("java/io/FileInputStream", "<init>"):
-            let takers: Set = ["java/io/IOException", "java/io/FileNotFoundException", "java/lang/Throwable"]
-            guard member.descriptor == "(Ljava/lang/String;)V",
-                !method.handlers.contains(where: { $0.range.contains(place) && ($0.type.map(takers.contains) ?? false) }
-                ),
-                !["/dev/", "/proc/", "/sys/", "/run/", "/tmp/"].contains(where: text.hasPrefix),
-                let path = directory.resolving(text), try classes.tree.lookUp(path) == nil
-            else { return }
-            throw Failure(kind: .missingInput(program: needer, path: text))
-        case ("java/lang/System", "loadLibrary"):
-            for folder in libraries {
-                if let path = folder.resolving("lib\(text).so"), try classes.tree.lookUp(path) != nil { return }
-            }
-            throw Failure(kind: .missingLibraries(path: needer, libraries: ["lib\(text).so"], loader: nil))
-        case ("java/lang/System", "load"):
-            guard let path = ImagePath(text), try classes.tree.lookUp(path) == nil else { return }
-            throw Failure(kind: .missingLibraries(path: needer, libraries: [text], loader: nil))
-        case ("java/util/ResourceBundle", "getBundle") where member.descriptor.hasPrefix("(Ljava/lang/String;)"):
-            let name = text.replacing(".", with: "/")
-            guard !isOpen, !isPlatform(name), try load(name, for: needer) == nil else { return }
-            for suffix in ["", "_en", "_en_US"] where try classes.hasFile("\(name)\(suffix).properties") { return }
-            throw Failure(kind: .missingModule(script: needer, module: name + ".properties"))
-        default: return
-        }
-    }
-
-    private mutating func require(_ name: String, _ file: ClassFile) throws -> ClassFile? {
+    mutating func require(_ name: String, _ file: ClassFile) throws -> ClassFile? {
         let found = try load(name, for: Self.dotted(file.name))
         if found == nil, !isPlatform(name), !isOpen {
             throw Failure(kind: .missingModule(script: Self.dotted(file.name), module: Self.dotted(name)))

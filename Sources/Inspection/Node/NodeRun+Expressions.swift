@@ -45,11 +45,11 @@ extension NodeRun {
             case .arrow: skipArrow(tokens, &place)
             case .name(let name):
                 flow =
-                    try lacksName(name, tokens, place, module) ?? reads(name, tokens, place, module)
-                    ?? named(name, tokens, &place, &module)
+                    try each(tokens, &place, &module) ?? lacksName(name, tokens, place, module)
+                    ?? reads(name, tokens, place, module) ?? named(name, tokens, &place, &module)
             case .round(let inner): flow = try group(inner, tokens, &place, &module)
             case .curly(let inner): flow = try literal(inner, &module)
-            case .square(let inner): flow = try expression(inner, &module)
+            case .square(let inner): flow = try each(tokens, &place, &module) ?? expression(inner, &module)
             default: break
             }
             if case .fails = flow, isOpen { flow = .next }
@@ -124,8 +124,12 @@ extension NodeRun {
                 module.texts[name] = value
             }
             if module.texts[name] == nil, guards == 0 { rememberValue(name, tokens[(index + 1)...], &module) }
+            rememberLists(name, tokens[(index + 1)...], &module)
             var rest = tokens[(index + 1)...]
-            if rest.first?.isName("async") ?? false { rest = rest.dropFirst() }
+            if rest.first?.isName("async") ?? false {
+                rest = rest.dropFirst()
+                module.asynchronous.insert(name)
+            }
             if rest.first?.isName("function") ?? false {
                 if case .curly(let body)? = rest.first(where: { if case .curly = $0 { true } else { false } }) {
                     module.functions[name] = body
@@ -164,7 +168,13 @@ extension NodeRun {
         let isParameters = place + 1 < tokens.count && tokens[place + 1] == .arrow
         if isParameters { return .next }
         if isCalled, inner.contains(.name("function")) || inner.contains(.arrow), let body = Self.functionBody(inner) {
-            return try callBody(body, &module)
+            guard inner.first?.isName("async") ?? false else { return try callBody(body, &module) }
+            if Self.isCaught(tokens[(place + 1)...]) {
+                _ = try guarded { try $0.callBody(body, &module) }
+                return .next
+            }
+            let flow = try callBody(body, &module)
+            return promise(isAwaited: Self.isAwaited(tokens, place), flow)
         }
         // `(function () { … }())`.
         if inner.first?.isName("function") ?? false, case .round? = inner.last, inner.count > 2,
@@ -187,8 +197,11 @@ extension NodeRun {
     {
         guard place == 0 || tokens[place - 1] != .sign("."), place + 1 < tokens.count else { return .next }
         if name == "async" || name == "new" { return .next }
-        if name == "console", guards == 0 { hasSpoken = true }
+        if name == "console", guards == 0 { (hasSpoken, words) = (true, words + 1) }
         if name == "process" {
+            if guards == 0, tokens[place...].starts(with: [.name("process"), .sign("."), .name("stdout")]) {
+                (hasSpoken, words) = (true, words + 1)
+            }
             if let flow = asksNothing(tokens, place, module) { return flow }
             if place + 3 < tokens.count, tokens[place + 2].isName("on"), case .round(let arguments) = tokens[place + 3],
                 arguments.first == .text("uncaughtException") || arguments.first == .text("unhandledRejection")
@@ -215,7 +228,9 @@ extension NodeRun {
         if let given = module.given[name], given.name == nil, place + 3 < tokens.count, tokens[place + 1] == .sign("."),
             case .name(let function) = tokens[place + 2], case .round = tokens[place + 3]
         {
-            return try callGiven(function, at: given.path, caught: Self.isCaught(tokens[(place + 3)...]))
+            return try callGiven(
+                function, at: given.path, caught: Self.isCaught(tokens[(place + 3)...]),
+                awaited: Self.isAwaited(tokens, place))
         }
         guard case .round(let arguments) = tokens[place + 1] else { return .next }
         if place + 2 < tokens.count, tokens[place + 2] == .arrow { return .next }
@@ -227,6 +242,7 @@ extension NodeRun {
             guard case .next = flow else { return flow }
         }
         let rest = tokens[(place + 2)...]
+        let start = place
         place += 1
         switch name {
         case "require":
@@ -238,7 +254,6 @@ extension NodeRun {
                         chain: chain(to: module))
                 ])
             }
-            let start = place - 1
             let flow = try load(arguments, module, .require)
             guard case .next = flow else { return flow }
             return try used(arguments, tokens, start, &module)
@@ -249,10 +264,14 @@ extension NodeRun {
                     return .next
                 }
             }
-            return try load(arguments, module, .import)
+            let flow = try load(arguments, module, .import)
+            return promise(isAwaited: Self.isAwaited(tokens, start), flow)
+        case "Worker" where start > 0 && tokens[start - 1].isName("new") && module.classes[name] == nil:
+            return try starts(name, arguments, module)
         default:
             if let given = module.given[name], let function = given.name, module.functions[name] == nil {
-                return try callGiven(function, at: given.path, caught: Self.isCaught(rest))
+                return try callGiven(
+                    function, at: given.path, caught: Self.isCaught(rest), awaited: Self.isAwaited(tokens, start))
             }
             if place >= 2, tokens[place - 2].isName("new"), module.classes[name] != nil {
                 let flow = try construct(name, &module)
@@ -263,7 +282,9 @@ extension NodeRun {
                 _ = try guarded { try $0.call(name, &module) }
                 return .next
             }
-            return try call(name, &module)
+            let flow = try call(name, &module)
+            guard module.asynchronous.contains(name) else { return flow }
+            return promise(isAwaited: Self.isAwaited(tokens, start), flow)
         }
     }
 
@@ -281,7 +302,8 @@ extension NodeRun {
         guard rest + 2 < tokens.count, tokens[rest] == .sign("."), case .name(let name) = tokens[rest + 1],
             case .round = tokens[rest + 2]
         else { return .next }
-        return try callGiven(name, at: node.path, caught: Self.isCaught(tokens[(rest + 2)...]))
+        return try callGiven(
+            name, at: node.path, caught: Self.isCaught(tokens[(rest + 2)...]), awaited: Self.isAwaited(tokens, start))
     }
 
     /// Whether a promise is caught by something that does not end the program.
@@ -300,80 +322,6 @@ extension NodeRun {
             case .curly(let inner), .round(let inner): endsProgram(inner)
             default: false
             }
-        }
-    }
-
-    /// `process.env.NAME` of a name that the image does not set.
-    private func isUnset(_ tokens: [JavaScript]) -> Bool {
-        guard tokens.count == 5, tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
-            case .name(let name) = tokens[4]
-        else { return false }
-        return check.process.environment[name] == nil
-    }
-
-    /// A text that is put together of what is known.
-    func text(_ tokens: [JavaScript], _ module: Module) -> String? {
-        let tokens = tokens.filter { $0 != .line }
-        for (index, token) in tokens.enumerated() {
-            guard case .decides(let sign) = token, sign != "&&" else { continue }
-            let left = Array(tokens[..<index])
-            if let value = text(left, module), !value.isEmpty { return value }
-            return isUnset(left) ? text(Array(tokens[(index + 1)...]), module) : nil
-        }
-        if tokens == [.name("process"), .sign("."), .name("platform")] { return "linux" }
-        if tokens == [.name("process"), .sign("."), .name("arch")] {
-            return ["amd64": "x64", "386": "ia32"][check.platform.architecture] ?? check.platform.architecture
-        }
-        if tokens.count == 5, tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
-            case .name(let name) = tokens[4]
-        {
-            return check.process.environment[name]
-        }
-        if tokens == [.name("import"), .sign("."), .name("meta"), .sign("."), .name("url")] { return module.path }
-        if tokens == [.name("import"), .sign("."), .name("meta"), .sign("."), .name("dirname")] {
-            return module.directory.description
-        }
-        if tokens.count == 3, tokens.starts(with: [.name("new"), .name("URL")]), case .round(let arguments) = tokens[2],
-            case .text(let path?)? = arguments.first, arguments.last == .name("url"), !path.contains(":")
-        {
-            return module.directory.resolving(path)?.description
-        }
-        let parts = tokens.split(separator: .sign("+"), omittingEmptySubsequences: false)
-        if parts.count > 1 {
-            var result = ""
-            for part in parts {
-                guard let value = text(Array(part), module) else { return nil }
-                result += value
-            }
-            return result
-        }
-        switch tokens.count {
-        case 1:
-            switch tokens[0] {
-            case .text(let value): return value
-            case .name("__dirname"): return module.directory.description
-            case .name("__filename"): return module.path
-            case .name(let name): return module.texts[name]
-            case .round(let inner): return text(inner, module)
-            default: return nil
-            }
-        case 2, 4...:
-            guard case .round(let arguments)? = tokens.last, case .name(let function)? = tokens.dropLast().last else {
-                return nil
-            }
-            if function == "cwd", arguments.isEmpty { return check.process.directory.description }
-            if function == "fileURLToPath" || function == "dirname" {
-                guard let inner = text(arguments, module) else { return nil }
-                return function == "dirname" ? ImagePath(inner)?.parent.description : inner
-            }
-            guard ["join", "resolve"].contains(function) else { return nil }
-            var result = ""
-            for argument in arguments.split(separator: .sign(",")) {
-                guard let part = text(Array(argument), module) else { return nil }
-                result = function == "resolve" && part.hasPrefix("/") || result.isEmpty ? part : result + "/" + part
-            }
-            return result
-        default: return nil
         }
     }
 }

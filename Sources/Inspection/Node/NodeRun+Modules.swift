@@ -181,12 +181,9 @@ extension NodeRun {
 
     /// A name that an ES module of the image does not export ends the program before it starts.
     private func take(_ names: [String], of specifier: String, _ module: Module) throws -> Flow {
-        guard !names.isEmpty, case .file(let node) = try resolution.resolve(specifier, from: module.directory, .import),
-            try resolution.isModule(node) == true, node.size ?? .max < Int64(Self.sourceLimit)
+        guard !names.isEmpty, case .file(let node) = try resolution.resolve(specifier, from: module.directory, .import)
         else { return .next }
-        let bytes = try check.tree.read(node, limit: Self.sourceLimit)
-        guard !bytes.contains(text: "export *"), !bytes.contains(text: "export*") else { return .next }
-        for name in names where !bytes.contains(text: name) {
+        for name in names where try lacksExport(name, node, depth: 0) {
             return .fails([
                 Finding(.missingName(script: module.path, module: specifier, name: name), chain: chain(to: module))
             ])

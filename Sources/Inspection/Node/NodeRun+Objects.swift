@@ -8,6 +8,12 @@ extension NodeRun {
         var methods: [String: [JavaScript]] = [:]
         /// What is computed when the class is made.
         var statics: [JavaScript] = []
+        /// What is computed when an object is made, before the constructor.
+        var fields: [JavaScript] = []
+        /// Methods whose failure is a promise that is rejected.
+        var asynchronous: Set<String> = []
+        /// The class above it.
+        var parent: String?
 
         init(_ body: [JavaScript]) {
             var index = 0
@@ -22,10 +28,11 @@ extension NodeRun {
                 case .name(let name):
                     if index + 2 < body.count, case .round = body[index + 1], case .curly(let inner) = body[index + 2] {
                         if name == "constructor" { constructor = inner } else { methods[name] = inner }
+                        if index > 0, body[index - 1].isName("async") { asynchronous.insert(name) }
                         index += 2
                     } else if index + 1 < body.count, body[index + 1] == .sign("=") {
                         let value = body[(index + 2)...].prefix { $0 != .sign(";") && $0 != .line }
-                        if isStatic { statics += value + [.sign(";")] }
+                        if isStatic { statics += value + [.sign(";")] } else { fields += value + [.sign(";")] }
                         index += 1 + value.count
                     }
                 default: break
@@ -40,7 +47,12 @@ extension NodeRun {
         guard tokens.count > 1, case .name(let name) = tokens[tokens.startIndex + 1],
             case .curly(let body)? = tokens.last
         else { return .next }
-        let type = Class(body)
+        var type = Class(body)
+        let heritage = tokens.dropFirst(2)
+        if heritage.first?.isName("extends") ?? false, case .name(let parent)? = heritage.dropFirst().first {
+            type.parent = parent
+            if let flow = try lacksGiven(parent, tokens, tokens.startIndex + 3, module) { return flow }
+        }
         module.classes[name] = type
         return try expression(type.statics, &module)
     }
@@ -56,12 +68,23 @@ extension NodeRun {
             _ = try guarded { try $0.enter(body, "\(type).\(name)", &module) }
             return .next
         }
-        return try enter(body, "\(type).\(name)", &module)
+        let flow = try enter(body, "\(type).\(name)", &module)
+        guard module.classes[type]?.asynchronous.contains(name) ?? false else { return flow }
+        return promise(isAwaited: Self.isAwaited(tokens, place - 1), flow)
     }
 
-    mutating func construct(_ type: String, _ module: inout Module) throws -> Flow {
-        guard let body = module.classes[type]?.constructor, !body.isEmpty else { return .next }
-        return try enter(body, "new \(type)", &module)
+    mutating func construct(_ type: String, _ module: inout Module, depth: Int = 0) throws -> Flow {
+        guard depth < 16, let made = module.classes[type] else { return .next }
+        if let parent = made.parent, parent != type {
+            let flow = try construct(parent, &module, depth: depth + 1)
+            guard case .next = flow else { return flow }
+        }
+        if !made.fields.isEmpty {
+            let flow = try enter(made.fields, "fields of \(type)", &module)
+            guard case .next = flow else { return flow }
+        }
+        guard !made.constructor.isEmpty else { return .next }
+        return try enter(made.constructor, "new \(type)", &module)
     }
 
     // MARK: Between modules
@@ -81,21 +104,24 @@ extension NodeRun {
     }
 
     /// Calls a function of another module, by the name that it has there.
-    mutating func callGiven(_ name: String, at path: ImagePath, caught: Bool) throws -> Flow {
-        guard var other = finished[path], other.functions[name] != nil else { return .next }
+    mutating func callGiven(_ name: String, at path: ImagePath, caught: Bool, awaited: Bool) throws -> Flow {
+        guard var other = finished[path], other.functions[name] != nil else {
+            return try lacks(name, at: path) ?? .next
+        }
         finished[path] = nil
         defer { finished[path] = other }
         if caught {
             _ = try guarded { try $0.call(name, &other) }
             return .next
         }
-        return try call(name, &other)
+        let flow = try call(name, &other)
+        return other.asynchronous.contains(name) ? promise(isAwaited: awaited, flow) : flow
     }
 
     // MARK: Demands
 
     private static let readers: Set = ["readFileSync", "readdirSync", "openSync"]
-    private static let makers: Set = [
+    static let makers: Set = [
         "mkdirSync", "writeFileSync", "copyFileSync", "appendFileSync", "renameSync", "execSync", "spawnSync",
         "symlinkSync", "mkdir", "writeFile", "cpSync", "createWriteStream", "ensureDirSync", "outputFileSync", "chdir",
     ]
@@ -103,8 +129,14 @@ extension NodeRun {
     /// A file that is read and not there, where nobody expects that and nothing has run that may have made it.
     mutating func reads(_ name: String, _ tokens: [JavaScript], _ place: Int, _ module: Module) throws -> Flow? {
         if let flow = try makes(name, tokens, place, module) { return flow }
+        if name == "spawn", module.functions[name] == nil, place + 1 < tokens.count,
+            case .round(let arguments) = tokens[place + 1]
+        {
+            _ = try starts(name, arguments, module)
+        }
         if Self.makers.contains(name) { mayHaveMade = true }
-        guard Self.readers.contains(name), guards == 0, !mayHaveMade, !hasSpoken, place + 1 < tokens.count,
+        guard Self.readers.contains(name) || (name == "readFile" && Self.isAwaited(tokens, place)), guards == 0,
+            !mayHaveMade, !hasSpoken, place + 1 < tokens.count,
             case .round(let arguments) = tokens[place + 1],
             let text = text(Array(arguments.prefix { $0 != .sign(",") }), module), !text.isEmpty,
             !["/dev", "/proc", "/sys", "/run", "/tmp"].contains(where: text.hasPrefix),

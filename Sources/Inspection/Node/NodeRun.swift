@@ -23,7 +23,6 @@ struct NodeRun {
         /// Whether it is an ES module: there `require` is what the module makes itself.
         let isModule: Bool
         var functions: [String: [JavaScript]] = [:]
-        /// Functions whose failure is a rejected promise.
         var texts: [String: String] = [:]
         var classes: [String: Class] = [:]
         /// The classes of names.
@@ -34,6 +33,13 @@ struct NodeRun {
         var given: [String: (path: ImagePath, name: String?)] = [:]
         /// Names of Node's that it declares itself.
         var own: Set<String> = []
+        /// Names that are lists of texts, and tables of texts.
+        var lists: [String: [String]] = [:]
+        var tables: [String: [String: String]] = [:]
+        /// Functions whose failure is a promise that is rejected.
+        var asynchronous: Set<String> = []
+        /// Whether it hears of errors of what it starts.
+        var hearsErrors = false
     }
 
     var check: ClosureCheck
@@ -55,6 +61,13 @@ struct NodeRun {
     var takesAll = false
     /// Whether it has written something: what fails behind that fails in use.
     var hasSpoken = false
+    /// The file whose statements are executed.
+    var current = "ENTRYPOINT"
+    /// How often it has written something.
+    var words = 0
+    /// What a promise was rejected with that nobody has taken, and how often the program had written something by then: it ends
+    /// the program when that has done what it does at once.
+    var rejected: (findings: [Finding], words: Int)?
     /// Whether what is behind the statement in hand may not be executed any more.
     private var mayHaveEnded = false
 
@@ -74,6 +87,7 @@ struct NodeRun {
             index += 1
             if case .fails(let findings) = try execute(item.tokens, &item.module) { return .fails(findings) }
         }
+        if let rejected, rejected.words == words { return .fails(rejected.findings) }
         return .next
     }
 
@@ -84,7 +98,11 @@ struct NodeRun {
             guard case .next = flow else { return flow }
         }
         if module.isModule, Self.definesRequire(tokens) { hasRequire.insert(module.path) }
+        let outer = current
+        current = module.path
+        defer { current = outer }
         module.own = Self.declared(tokens)
+        module.hearsErrors = Self.hears(tokens)
         declare(tokens, &module)
         return try walk(tokens, &module)
     }
@@ -99,6 +117,7 @@ struct NodeRun {
     private func declare(_ tokens: [JavaScript], _ module: inout Module) {
         for (index, token) in tokens.enumerated() where token.isName("function") {
             guard index + 1 < tokens.count, case .name(let name) = tokens[index + 1] else { continue }
+            if index > 0, tokens[index - 1].isName("async") { module.asynchronous.insert(name) }
             for next in tokens[(index + 2)...].prefix(3) {
                 if case .curly(let body) = next {
                     module.functions[name] = body
@@ -330,7 +349,7 @@ struct NodeRun {
         }
         let inner = body(tokens, &place)
         if isSelection, let subject, let value = text(subject, module) { return try select(value, inner, &module) }
-        if let subject, let (name, values) = Self.texts(ofLoop: subject) {
+        if let subject, let (name, values) = try values(ofLoop: subject, module) {
             for value in values {
                 module.texts[name] = value
                 if case .fails(let findings) = try walk(inner, &module) { return .fails(findings) }
@@ -340,19 +359,6 @@ struct NodeRun {
         }
         _ = try guarded { try $0.walk(inner, &module) }
         return .next
-    }
-
-    /// `for (const NAME of ['…', '…'])`.
-    private static func texts(ofLoop head: [JavaScript]) -> (name: String, values: [String])? {
-        guard head.count == 4, case .name(let name) = head[1], head[2].isName("of"), case .square(let list) = head[3],
-            list.count < 64
-        else { return nil }
-        var values: [String] = []
-        for token in list where token != .sign(",") && token != .line {
-            guard case .text(let value?) = token else { return nil }
-            values.append(value)
-        }
-        return (name, values)
     }
 
     /// The statements of `switch` behind the value that is known, up to a `break`.

@@ -62,4 +62,25 @@ extension [UInt8] {
             return false
         }
     }
+
+    /// Whether the bytes of a name stand somewhere in these, and no letter, number or `_` beside them.
+    func contains(word: String) -> Bool {
+        let wanted = Array(word.utf8)
+        guard let first = wanted.first, count >= wanted.count else { return false }
+        func isPart(_ byte: UInt8) -> Bool {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F, 0x80...0xFF: true
+            default: false
+            }
+        }
+        return withUnsafeBufferPointer { bytes in
+            for start in 0...(bytes.count - wanted.count) where bytes[start] == first {
+                if start > 0, isPart(bytes[start - 1]) { continue }
+                let end = start + wanted.count
+                if end < bytes.count, isPart(bytes[end]) { continue }
+                if wanted.indices.allSatisfy({ bytes[start + $0] == wanted[$0] }) { return true }
+            }
+            return false
+        }
+    }
 }

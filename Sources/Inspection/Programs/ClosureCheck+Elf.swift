@@ -8,7 +8,7 @@ extension ClosureCheck {
     mutating func followElf(_ node: ImageTree.Node, _ arguments: [String]) throws {
         guard let elf = try tree.elf(node) else { return add(.noProgram(path: node.path.description)) }
         if elf.contentEnd > node.size ?? 0 { return add(.damagedFile(path: node.path.description)) }
-        guard elf.kind != .other, elf.entryPoint != 0 || elf.kind == .executable else {
+        guard elf.kind != .other, elf.isForLinux, elf.entryPoint != 0 || elf.kind == .executable else {
             return add(.noProgram(path: node.path.description))
         }
         let wanted = platform.architecture

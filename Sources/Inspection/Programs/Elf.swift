@@ -13,6 +13,12 @@ package struct Elf: Sendable {
     package private(set) var name: String?
     /// Names of libraries in the order in which they are loaded (DT_NEEDED).
     package private(set) var needed: [String] = []
+    /// Libraries for which this one only stands: they must be there (DT_FILTER).
+    private(set) var filtered: [String] = []
+    /// Whether the loader looks for what it needs in none of its usual places (DF_1_NODEFLIB).
+    private(set) var skipsDefaults = false
+    /// Whether it is for Linux, or says nothing of its system (EI_OSABI).
+    let isForLinux: Bool
     package private(set) var runPath: [String]?
     package private(set) var searchPath: [String]?
     /// Versions of symbols that it needs of a library.
@@ -75,6 +81,8 @@ package struct Elf: Sendable {
     package init?(_ read: @escaping (_ offset: Int64, _ count: Int) throws -> [UInt8]) throws {
         let head = try read(0, 64)
         guard head.starts(with: Self.magic), head.count >= 52, let layout = Layout(head.span) else { return nil }
+        // System V, and GNU's; ARM has a number of its own.
+        isForLinux = [0, 3, 97].contains(head[7])
         kind = layout.type == 2 ? .executable : layout.type == 3 ? .shared : .other
         machine = Machine(number: layout.machine)
         is64Bit = layout.is64Bit
@@ -91,6 +99,10 @@ package struct Elf: Sendable {
         let dynamic = try reader.dynamic()
         strings = try reader.strings(dynamic)
         for entry in dynamic where entry.tag == 1 { reader.text(strings, entry.value).map { needed.append($0) } }
+        for entry in dynamic where entry.tag == 0x7FFF_FFFF {
+            reader.text(strings, entry.value).map { filtered.append($0) }
+        }
+        skipsDefaults = dynamic.contains { $0.tag == 0x6FFF_FFFB && $0.value & 0x800 != 0 }
         name = firstText(14, dynamic, &reader)
         searchPath = firstText(15, dynamic, &reader).map(Self.paths)
         runPath = firstText(29, dynamic, &reader).map(Self.paths)

@@ -46,7 +46,8 @@ package struct ElfClosure: Sendable {
             let object = queue[next]
             next += 1
             note(object.elf, isOwn: next == 1 || !Self.isSystemPath(object.path))
-            for name in object.elf.needed where libraries.count < Self.objectLimit && libraries.insert(name).inserted {
+            for name in object.elf.filtered + object.elf.needed
+            where libraries.count < Self.objectLimit && libraries.insert(name).inserted {
                 if name == loaderName || isLoader(name, program, search) { continue }
                 guard let (node, elf) = try search.find(name, for: object) else {
                     missingLibraries.append(name)

@@ -55,9 +55,11 @@ struct LibrarySearch {
         for directory in directories.prefix(Self.directoryLimit) {
             if let found = try open(directory + "/" + name) { return found }
         }
-        for path in cache.candidates(name) {
+        let isUsual = { (path: String) in defaults.contains { path.hasPrefix($0 + "/") } }
+        for path in cache.candidates(name) where !object.elf.skipsDefaults || isMusl || !isUsual(path) {
             if let found = try open(path) { return found }
         }
+        if object.elf.skipsDefaults, !isMusl { return nil }
         for directory in defaults {
             if let found = try open(directory + "/" + name) { return found }
         }
@@ -90,7 +92,7 @@ struct LibrarySearch {
 
     private func open(_ path: String) throws -> (node: ImageTree.Node, elf: Elf)? {
         guard let node = try tree.lookUp(path), node.size != nil else { return nil }
-        guard let elf = try tree.elf(node), elf.machine == machine, elf.is64Bit == is64Bit,
+        guard let elf = try tree.elf(node), elf.machine == machine, elf.is64Bit == is64Bit, elf.isForLinux,
             elf.contentEnd <= node.size ?? 0
         else { return nil }
         return (node, elf)

@@ -54,7 +54,7 @@ extension PythonRun {
         return .next
     }
 
-    private func place(of module: String) -> String { loaded[module]?.path ?? module }
+    func place(of module: String) -> String { loaded[module]?.path ?? module }
 
     /// The package that dots in front of a name mean.
     private func packageName(of module: String, level: Int) -> String? {
@@ -162,7 +162,7 @@ extension PythonRun {
         return .packages([package], on: "distroless/python3")
     }
 
-    private func chain(to module: String) -> [String] { check.chain + importers.filter { $0 != place(of: module) } }
+    func chain(to module: String) -> [String] { check.chain + importers.filter { $0 != place(of: module) } }
 
     private mutating func enter(_ found: PythonModules.Module, _ name: String, for module: String) throws -> Flow {
         var entry = Loaded(name: name, path: name, directories: PythonModules.directories(of: found))
@@ -192,9 +192,12 @@ extension PythonRun {
             }
             depth += 1
             importers.append(entry.path)
-            let saved = isInFunction
-            isInFunction = false
-            defer { (depth, isInFunction, _) = (depth - 1, saved, importers.removeLast()) }
+            let saved = (isInFunction, bound, localNames)
+            (isInFunction, bound, localNames) = (false, [:], [])
+            defer {
+                (isInFunction, bound, localNames) = saved
+                (depth, _) = (depth - 1, importers.removeLast())
+            }
             // What the standard library does when it is loaded makes no file and leaves no program.
             let (made, left) = (mayHaveMade, mayHaveLeft)
             defer { if isStandard(node.path) { (mayHaveMade, mayHaveLeft) = (made, left) } }
@@ -203,7 +206,7 @@ extension PythonRun {
         return .next
     }
 
-    private func isStandard(_ place: ImagePath) -> Bool {
+    func isStandard(_ place: ImagePath) -> Bool {
         guard let library = path.library, place.hasPrefix(library) else { return false }
         let folders = place.components.dropFirst(library.components.count)
         return !folders.contains { $0.elementsEqual("site-packages".utf8) || $0.elementsEqual("dist-packages".utf8) }
@@ -276,9 +279,14 @@ extension PythonRun {
     }
 
     /// Files of the standard library define what they have.
-    private static func libraryFacts(_ bytes: [UInt8]) -> NameFacts {
+    private static func libraryFacts(_ bytes: [UInt8], _ name: [UInt8]) -> NameFacts {
         let statements = PythonParser.statements(bytes)
-        let dynamic = ["import *", "_convert_", "globals().update", "sys.modules[__name__]", "exec("]
+        // What these take from the part that is no Python, they have in Python too.
+        let isWhole =
+            name.elementsEqual("datetime.py".utf8) && bytes.contains(text: "class timedelta")
+            || ["heapq.py", "bisect.py"].contains { name.elementsEqual($0.utf8) }
+        let dynamic =
+            (isWhole ? [] : ["import *"]) + ["_convert_", "globals().update", "sys.modules[__name__]", "exec("]
         let isDynamic =
             dynamic.contains { bytes.contains(text: $0) }
             || statements.contains { $0.tokens.starts(with: [.name("def"), .name("__getattr__")]) }
@@ -303,7 +311,7 @@ extension PythonRun {
     ]
 
     /// Whether a source file says nothing of a name, and does nothing by which it might have it.
-    private mutating func lacks(_ name: String, _ node: ImageTree.Node?) throws -> Bool {
+    mutating func lacks(_ name: String, _ node: ImageTree.Node?) throws -> Bool {
         guard let node, node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false,
             node.size ?? .max <= Int64(Self.sourceLimit)
         else { return false }
@@ -315,15 +323,16 @@ extension PythonRun {
         } else {
             let bytes = try check.tree.read(node, limit: Self.sourceLimit)
             if let library = path.library, node.path.hasPrefix(library), !isSite(node.path) {
-                facts = Self.libraryFacts(bytes)
+                facts = Self.libraryFacts(bytes, node.path.name.map { Array($0) } ?? [])
             } else {
                 let isDynamic = Self.dynamic.contains { bytes.contains(text: $0) }
                 facts = NameFacts(isDynamic: isDynamic, names: nil, bytes: isDynamic ? [] : bytes)
             }
             nameFacts[node.path] = facts
         }
-        if facts.isDynamic { return false }
-        return facts.names.map { !$0.contains(name) } ?? !facts.bytes.contains(text: name)
+        // One that has no names at all is no such file.
+        if facts.isDynamic || facts.names?.isEmpty ?? false { return false }
+        return facts.names.map { !$0.contains(name) } ?? !facts.bytes.contains(word: name)
     }
 }
 

@@ -83,8 +83,11 @@ extension PythonRun {
     /// A file that is opened to be read, and is not there: where nobody expects that, and nothing has run that may have made it.
     mutating func file(_ names: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow? {
         let function = names[names.count - 1]
-        if Self.makers.contains(function) { mayHaveMade = true }
-        if names == ["print"] { hasSpoken = true }
+        // What the library does for itself makes nothing that the program reads, and says nothing.
+        if !(loaded[module]?.node.map { isStandard($0.path) } ?? false) {
+            if Self.makers.contains(function) { mayHaveMade = true }
+            if names == ["print"] { hasSpoken = true }
+        }
         if function == "ZoneInfo" { return zone(arguments, in: module) }
         guard names == ["open"] || names == ["io", "open"], tries == 0, guards == 0, let first = arguments.first,
             let text = pathText(first, in: module)
@@ -111,8 +114,8 @@ extension PythonRun {
     /// `PATH.read_text()` and `PATH.read_bytes()`.
     mutating func readsPath(_ tokens: [PythonToken], before index: Int, in module: String) -> Flow? {
         guard tries == 0, guards == 0, index >= 2, tokens[index - 1] == .sign(".") else { return nil }
-        let start = tokens[..<index].lastIndex(of: .sign("=")).map { $0 + 1 } ?? 0
-        guard start < index - 1, let text = pathText(Array(tokens[start..<(index - 1)]), in: module) else { return nil }
+        if tokens[index].isName("open"), !Self.opensToRead(tokens, index + 1) { return nil }
+        guard let text = pathText(Self.receiver(tokens, before: index - 1), in: module) else { return nil }
         return needFile(text, in: module)
     }
 
@@ -178,7 +181,7 @@ extension PythonRun {
     // MARK: Methods
 
     /// Calls a method of an object whose class a module defines.
-    mutating func callMethod(_ name: String, of type: ObjectType) throws -> Flow {
+    mutating func callMethod(_ name: String, of type: ObjectType, _ arguments: [[PythonToken]] = []) throws -> Flow {
         let key = "\(type.module):\(type.name).\(name)"
         guard methodCalls.count < 12, !methodCalls.contains(key),
             let method = loaded[type.module]?.classes[type.name]?.body.first(where: {
@@ -187,10 +190,11 @@ extension PythonRun {
             })
         else { return .next }
         methodCalls.append(key)
-        let saved = (isInFunction, own, bound, localAsked)
-        (isInFunction, own, bound, localAsked) = (true, type, [:], [:])
+        let saved = (isInFunction, own, bound, localAsked, localNames)
+        (isInFunction, own, bound, localAsked, localNames) = (true, type, [:], [:], [])
+        bind(method, [[]] + arguments)
         defer {
-            (isInFunction, own, bound, localAsked) = saved
+            (isInFunction, own, bound, localAsked, localNames) = saved
             methodCalls.removeLast()
         }
         let left = mayHaveLeft

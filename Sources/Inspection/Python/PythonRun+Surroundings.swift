@@ -3,7 +3,7 @@ internal import OCI
 /// What a program asks its surroundings for besides modules: directories, programs, libraries, accounts, variables.
 extension PythonRun {
     /// Whether what fails here ends the program: nobody expects it, and nothing ran before that may have changed it.
-    private var counts: Bool { tries == 0 && guards == 0 && !hasSpoken && !mayHaveLeft }
+    var counts: Bool { tries == 0 && guards == 0 && !hasSpoken && !mayHaveLeft }
 
     /// A call that fails whatever happens; nil for any other.
     mutating func surroundings(_ names: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow? {

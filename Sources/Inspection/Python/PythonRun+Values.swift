@@ -22,10 +22,14 @@ extension PythonRun {
         guard tokens.count > 2, case .name(let name) = tokens[0], tokens[1] == .sign("=") else { return }
         let value = Array(tokens.dropFirst(2))
         noteValue(name, value, in: module)
+        // It is no module's any more.
+        loaded[module]?.names[name] = nil
         if value.count > 2, case .name(let maker) = value[0], value[1] == .sign("(") {
             objects[module + ":" + name] = type(madeBy: maker, in: module)
         }
         loaded[module]?.lists[name] = Self.texts(value)
+        let table = guards == 0 ? table(value, in: module) : nil
+        loaded[module]?.tables[name] = table
         var known: Bool?
         if guards == 0, value == [.name("True")] { known = true }
         if guards == 0, value == [.name("False")] || value == [.name("None")] { known = false }
@@ -45,15 +49,6 @@ extension PythonRun {
             result.append(text)
         }
         return result
-    }
-
-    /// `for NAME in` texts that are known.
-    func texts(ofLoop tokens: [PythonToken], in module: String) -> (name: String, values: [String])? {
-        guard tokens.count > 3, tokens[0] == .name("for"), case .name(let name) = tokens[1], tokens[2] == .name("in")
-        else { return nil }
-        let rest = Array(tokens.dropFirst(3).filter { $0 != .sign(":") })
-        if rest.count == 1, case .name(let list) = rest[0] { return loaded[module]?.lists[list].map { (name, $0) } }
-        return Self.texts(rest).map { (name, $0) }
     }
 
     mutating func walk(_ body: [PythonStatement], for name: String, _ values: [String], in module: String) throws

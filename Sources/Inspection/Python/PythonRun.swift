@@ -36,6 +36,8 @@ struct PythonRun {
         var switches: [String: Bool?] = [:]
         /// Names that are lists of texts.
         var lists: [String: [String]] = [:]
+        /// Names that are tables of texts.
+        var tables: [String: [String: String]] = [:]
     }
 
     var check: ClosureCheck
@@ -45,7 +47,7 @@ struct PythonRun {
     /// Modules whose statements are followed when all else is.
     var deferred: [(name: String, statements: [PythonStatement])] = []
     var depth = 0
-    private var calls: [String] = []
+    private(set) var calls: [String] = []
     /// How many places expect that something fails.
     var guards = 0
     /// The package that the program belongs to, which dots in it mean.
@@ -59,8 +61,15 @@ struct PythonRun {
     var isComputed: Bool
     /// Packages that make modules of their own while they are loaded.
     var makers: Set<String> = []
-    /// What loops over texts that are known have in hand.
+    /// What loops over texts that are known have in hand, and local names of the function in hand.
     var bound: [String: String] = [:]
+    /// Expressions in expressions that are followed.
+    static let expressionLimit = 200
+    var expressionDepth = 0
+    /// The names that are the function's own.
+    var localNames: Set<String> = []
+    /// How many functions are called where what one gives back ends the program: `sys.exit(main())`.
+    var endingCalls: Int?
     /// What a server or framework has been told to load by its command line.
     var operands: [String] = []
     var hasSetUp = false
@@ -153,7 +162,9 @@ struct PythonRun {
                 loaded[module]?.classes[name] = statement
                 causes[module + ":" + name] = nil
             }
-            return try walk(statement.body, in: module)
+            let flow = try walk(statement.body, in: module)
+            if let name = definedName(statement) { noteAttributes(of: name, statement.body, in: module) }
+            return flow
         case "with":
             let opened = try expression(Array(statement.tokens.dropFirst()), in: module)
             guard case .next = opened else { return opened }
@@ -179,7 +190,7 @@ struct PythonRun {
         case "for":
             let flow = try expression(statement.tokens, in: module)
             guard case .next = flow else { return flow }
-            if let (name, values) = texts(ofLoop: statement.tokens, in: module) {
+            if let (name, values) = try values(ofLoop: statement.tokens, in: module) {
                 return try walk(statement.body, for: name, values, in: module)
             }
             return try maybe(statement.body, in: module)
@@ -211,9 +222,13 @@ struct PythonRun {
                 case .name(let name) = statement.tokens[0]
             {
                 causes[module + ":" + name] = nil
-                bound[name] = nil
+                let value = pathText(Array(statement.tokens.dropFirst(2)), in: module)
+                bound[name] = guards == 0 ? value : nil
+                localNames.insert(name)
                 localAsked[name] = unsetVariable(Array(statement.tokens.dropFirst(2)))
             }
+            noteAttribute(statement.tokens, in: module)
+            forgetChanged(statement.tokens, in: module)
             return try expression(statement.tokens, in: module)
         }
     }
@@ -282,7 +297,7 @@ struct PythonRun {
                 flow = try walk(catches.body, in: module)
                 if guards == 0 { noteCauses(catches.body, findings, in: module) }
                 // The program sees to it that it ends.
-                if case .ends = flow, Self.fails(catches.body) { flow = .fails(findings) }
+                if case .ends = flow, Self.fails(catches.body) || givesFailure(catches.body) { flow = .fails(findings) }
             }
         } else if case .next = flow, let otherwise = clauses.first(where: { $0.keyword == "else" }) {
             flow = try walk(otherwise.body, in: module)
@@ -339,10 +354,10 @@ struct PythonRun {
         let key = module + ":" + name
         guard calls.count < Self.callDepth, !calls.contains(key), let place = loaded[module] else { return .next }
         calls.append(key)
-        let saved = (isInFunction, mayHaveLeft, bound, localAsked)
-        isInFunction = true
+        let saved = (isInFunction, mayHaveLeft, bound, localAsked, localNames)
+        (isInFunction, localNames) = (true, [])
         defer {
-            (isInFunction, mayHaveLeft, bound, localAsked) = saved
+            (isInFunction, mayHaveLeft, bound, localAsked, localNames) = saved
             calls.removeLast()
         }
         localAsked = [:]
@@ -359,6 +374,7 @@ struct PythonRun {
             let outer = own
             own = ObjectType(module: module, name: name)
             defer { own = outer }
+            bind(start, [[]] + arguments)
             let flow = try walk(start.body, in: module)
             if case .ends = flow { return .next }
             return flow

@@ -239,7 +239,7 @@ struct PythonParser {
                 {
                     let content = text()
                     let isTemplate = name.utf8.contains { "fFtT".utf8.contains($0) }
-                    tokens.append(isTemplate ? .text(nil) : token(content))
+                    tokens += isTemplate ? template(content) : [token(content)]
                 } else {
                     tokens.append(.name(name))
                 }
@@ -249,6 +249,68 @@ struct PythonParser {
             }
         }
         return tokens
+    }
+
+    /// The parts of `f"…"`: its texts, and what is computed between them, joined by `+` (The Python Language Reference, 2.4.3).
+    private mutating func template(_ content: Range<Int>) -> [PythonToken] {
+        var parts: [[PythonToken]] = []
+        var text: [UInt8] = []
+        var index = content.lowerBound
+        func flush() {
+            if !text.isEmpty { parts.append([.text(String(decoding: text, as: UTF8.self))]) }
+            text = []
+        }
+        while index < content.upperBound {
+            let byte = bytes[index]
+            let isDoubled = index + 1 < content.upperBound && bytes[index + 1] == byte
+            if byte == 0x7B || byte == 0x7D, isDoubled {
+                text.append(byte)
+                index += 2
+            } else if byte == 0x7B {
+                guard let (inner, end) = replacement(index + 1, content.upperBound) else { return [.text(nil)] }
+                flush()
+                var computed: [PythonToken] = [.sign("(")]
+                computed += tokens(Line(indent: 0, place: inner))
+                computed.append(.sign(")"))
+                parts.append(computed)
+                index = end + 1
+            } else {
+                text.append(byte)
+                index += 1
+            }
+        }
+        if parts.isEmpty { return [.text(String(decoding: text, as: UTF8.self))] }
+        flush()
+        var result: [PythonToken] = [.sign("(")]
+        result += parts.joined(separator: [PythonToken.sign("+")])
+        result.append(.sign(")"))
+        return result
+    }
+
+    /// What is computed between braces, without how it is to look, and where the brace is that closes.
+    private func replacement(_ start: Int, _ limit: Int) -> (Range<Int>, Int)? {
+        var (level, index): (Int, Int) = (0, start)
+        var end: Int?
+        while index < limit {
+            switch bytes[index] {
+            case 0x22, 0x27:
+                let quote = bytes[index]
+                index += 1
+                while index < limit, bytes[index] != quote { index += 1 }
+            case 0x28, 0x5B, 0x7B: level += 1
+            case 0x7D where level == 0:
+                var last = end ?? index
+                // `{x=}` shows the name too.
+                if last - 1 > start, bytes[last - 1] == 0x3D, !"=!<>".utf8.contains(bytes[last - 2]) { last -= 1 }
+                return (start..<last, index)
+            case 0x29, 0x5D, 0x7D: level -= 1
+            case 0x3A where level == 0: end = end ?? index
+            case 0x21 where level == 0 && index + 1 < limit && bytes[index + 1] != 0x3D: end = end ?? index
+            default: break
+            }
+            index += 1
+        }
+        return nil
     }
 
     private func token(_ text: Range<Int>) -> PythonToken { .text(String(decoding: bytes[text], as: UTF8.self)) }

@@ -33,10 +33,13 @@ extension ScriptNeed {
         let parts = text.split { $0 == "'" || $0 == "\"" }.map(String.init)
         let texts = text.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }.enumerated()
             .filter { $0.offset % 2 == 1 }.map { String($0.element) }
-        guard parts.count > 1, !texts.isEmpty, !texts.contains(where: { $0.contains("#{") }), text.contains("__dir__"),
+        // Seen from the file itself, one step is the file.
+        let isOfFile = text.contains("expand_path") && text.contains("__FILE__") && !text.contains("dirname")
+        guard parts.count > 1, !texts.isEmpty, !texts.contains(where: { $0.contains("#{") }),
+            text.contains("__dir__") || text.contains("dirname(__FILE__)") || isOfFile,
             !text.contains(" if "), !text.contains(" unless "), !text.contains("rescue")
         else { return [] }
-        let path = "./" + texts.joined(separator: "/")
+        let path = (isOfFile ? "./x/" : "./") + texts.joined(separator: "/")
         if path.contains("*") { return [.files(path)] }
         return [.file(path.hasSuffix(".rb") ? path : path + ".rb")]
     }

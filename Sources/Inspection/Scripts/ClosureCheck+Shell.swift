@@ -2,7 +2,7 @@ internal import OCI
 
 extension ClosureCheck {
     /// Ways through one script that are tried.
-    private static let wayLimit = 24
+    private static let wayLimit = 32
 
     /// Follows what a shell is to execute: a text behind `-c`, or a script.
     ///
@@ -104,8 +104,11 @@ extension ClosureCheck {
         var failure: [Finding]?
         var hints: [Finding] = []
         var starts = false
-        for _ in 0..<Self.wayLimit {
-            var run = ShellRun(self, name: name, arguments: arguments, decisions: decisions)
+        for attempt in 1...Self.wayLimit {
+            // Where there are more ways than are tried, the last is the one that takes nothing.
+            let isLast = attempt == Self.wayLimit
+            var run = ShellRun(self, name: name, arguments: arguments, decisions: isLast ? [] : decisions)
+            run.usualDecision = !isLast
             (run.endsAtErrors, run.refusesUnset, run.isPlain) = (endsAtErrors, refusesUnset, process.isPlainShell)
             run.countsPipes = start.countsPipes
             try run.read(start.files)

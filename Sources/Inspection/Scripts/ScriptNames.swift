@@ -78,6 +78,13 @@ struct ScriptNames {
         guard ![" if ", " unless ", " rescue ", "&&", "||", "defined?"].contains(where: line.contains) else {
             return nil
         }
+        let text = line.drop { $0 == " " || $0 == "\t" }
+        for mixer in ["include ", "extend ", "prepend "] where text.hasPrefix(mixer) {
+            let name = word(text.dropFirst(mixer.count))
+            let rest = text[name.endIndex...]
+            return name.first?.isUppercase ?? false && (rest.isEmpty || rest.hasPrefix("::"))
+                ? Use(name: String(name)) : nil
+        }
         if line.hasPrefix("class "), let mark = line.firstRange(of: " < ") {
             let parent = word(line[mark.upperBound...])
             let rest = line[parent.endIndex...]

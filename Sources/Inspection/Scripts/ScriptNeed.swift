@@ -215,6 +215,18 @@ enum ScriptNeed: Hashable, Sendable {
         return cursor.isAtEnd && (name.first?.isUppercase ?? false) ? [.module(name)] : []
     }
 
+    /// `dirname(__FILE__) . '/lib'` and `catdir($FindBin::Bin, '..', 'lib')`: the texts, from the file's directory on.
+    private static func perlBeside(_ text: Substring) -> String? {
+        let text = text.prefix { $0 != ";" }
+        let own = ["dirname(__FILE__)", "dirname(abs_path(__FILE__))", "dirname(realpath(__FILE__))", "$FindBin::Bin"]
+        guard own.contains(where: { text.contains($0) }), text.count(where: { $0 == "$" }) < 2,
+            !text.contains("\"") || !text.contains("$")
+        else { return nil }
+        let parts = text.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }
+        guard parts.count % 2 == 1 else { return nil }
+        return parts.enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }.joined(separator: "/")
+    }
+
     private static func perlPaths(_ cursor: Cursor) -> [ScriptNeed] {
         var cursor = cursor
         if let path = cursor.quoted() {
@@ -228,6 +240,6 @@ enum ScriptNeed: Hashable, Sendable {
                 cursor.rest.first == "/" ? ["/", ";", " "] : ["(", ")", "{", "}", "[", "]", "<", ">", "|", ";", " "]
             return cursor.rest.split { marks.contains($0) }.map { .directory(String($0)) }
         }
-        return [.computed]
+        return [perlBeside(cursor.rest).map { .directory("./" + $0) } ?? .computed]
     }
 }

@@ -15,7 +15,9 @@ extension ShellParser {
                 command.words.append(try word())
             }
         }
-        guard !command.words.isEmpty || !command.assignments.isEmpty || command.writesFiles || !command.inputs.isEmpty
+        guard
+            !command.words.isEmpty || !command.assignments.isEmpty || command.writesFiles || !command.inputs.isEmpty
+                || command.document != nil
         else { throw Unreadable() }
         return refusal.map { .refused($0) } ?? .simple(command)
     }
@@ -57,11 +59,12 @@ extension ShellParser {
 
     /// A command, with what a compound one reads.
     mutating func command() throws(Unreadable) -> Syntax {
-        let outer = compoundInputs
-        compoundInputs = []
-        defer { compoundInputs = outer }
+        let outer = (compoundInputs, compoundDocument)
+        (compoundInputs, compoundDocument) = ([], nil)
+        defer { (compoundInputs, compoundDocument) = outer }
         let inner = try compound()
-        return compoundInputs.isEmpty ? inner : .reading(compoundInputs, inner)
+        guard !compoundInputs.isEmpty || compoundDocument != nil else { return inner }
+        return .reading(compoundInputs, document: compoundDocument, inner)
     }
 
     mutating func closed(by end: String, _ inner: Syntax) throws(Unreadable) -> Syntax {
@@ -75,6 +78,7 @@ extension ShellParser {
         skipSpace(lines: false)
         while try redirection(&command) { skipSpace(lines: false) }
         compoundInputs += command.inputs
+        compoundDocument = command.document ?? compoundDocument
     }
 
     private mutating func redirection(_ command: inout Syntax.Simple) throws(Unreadable) -> Bool {
@@ -99,12 +103,11 @@ extension ShellParser {
             if stripsTabs { place += 1 }
             skipSpace(lines: false)
             let mark = try word()
-            hereDocuments.append(
-                (
-                    mark.parts.flatMap { part -> [UInt8] in
-                        if case .text(let text, _) = part { Array(text.utf8) } else { [] }
-                    }, stripsTabs
-                ))
+            let end = mark.parts.flatMap { part -> [UInt8] in
+                if case .text(let text, _) = part { Array(text.utf8) } else { [] }
+            }
+            command.document = document(until: end, stripsTabs: stripsTabs, isPlainText: Self.isQuoted(mark))
+            hereDocuments.append((end, stripsTabs))
             return true
         } else {
             place += 1
@@ -117,7 +120,9 @@ extension ShellParser {
         }
         let target = try word()
         if isInput {
-            if bytes[start..<place].contains(0x26) == false, !bytes[start..<place].starts(with: "<<<".utf8) {
+            if bytes[start..<place].starts(with: "<<<".utf8) {
+                command.document = target
+            } else if bytes[start..<place].contains(0x26) == false {
                 command.inputs.append(target)
             }
         } else {
@@ -178,7 +183,7 @@ extension ShellParser {
     }
 
     /// The parts up to the closing double quote; an empty text at least.
-    private mutating func quoted() throws(Unreadable) -> [Syntax.Part] {
+    mutating func quoted() throws(Unreadable) -> [Syntax.Part] {
         var parts: [Syntax.Part] = []
         var text: [UInt8] = []
         while true {
@@ -233,11 +238,7 @@ extension ShellParser {
             return .command(inner, isQuoted: isQuoted)
         }
         if at("{") { return try braced(isQuoted) }
-        if at("'") {
-            guard let end = bytes[(place + 1)...].firstIndex(of: 0x27) else { throw Unreadable() }
-            place = end + 1
-            return .unknown
-        }
+        if at("'") { return try escaped() }
         if !atEnd, "@*#?$!-0123456789".utf8.contains(bytes[place]) {
             place += 1
             return .parameter(

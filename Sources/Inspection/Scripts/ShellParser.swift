@@ -20,8 +20,11 @@ struct ShellParser {
     var isUnfinished = false
     /// The ends of here-documents whose text is still to come.
     var hereDocuments: [(end: [UInt8], stripsTabs: Bool)] = []
-    /// Files that the compound command in hand reads.
+    /// Texts that were read ahead.
+    var documentCount = 0
+    /// Files that the compound command in hand reads, and the text.
     var compoundInputs: [Syntax.Word] = []
+    var compoundDocument: Syntax.Word?
 
     private static let reserved: Set = [
         "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!",

@@ -41,24 +41,14 @@ extension ShellRun {
             }
         }
         if try lacks(command.inputs) { return .next(1) }
-        if ["mapfile", "readarray"].contains(program), !isPlain { return try takeLines(words, command.inputs) }
+        if ["mapfile", "readarray"].contains(program), !isPlain { return try takeLines(words, command) }
+        if program == "read", functions[program] == nil { return try takeLine(words, command) }
+        document = try command.document.flatMap { try text($0) }
+        defer { document = nil }
         if program.contains(Self.unknownText) { return .next(nil) }
         references = command.assignments.map(\.name)
         if let body = functions[program] { return try call(body, Array(words.dropFirst())) }
         return try builtin(program, words) ?? external(words, isExec: false)
-    }
-
-    /// `mapfile`: the lines of a file become an array.
-    private mutating func takeLines(_ words: [String], _ inputs: [Syntax.Word]) throws -> Flow {
-        let name = words.dropFirst().last { !$0.hasPrefix("-") } ?? "MAPFILE"
-        (arrays[name], elements[name]) = (nil, [Self.unknownText: nil])
-        guard !hasWritten, let input = inputs.first, let path = try text(input),
-            let place = check.process.directory.resolving(path),
-            let bytes = try check.tree.contents(of: place.description)
-        else { return .next(0) }
-        elements[name] = nil
-        arrays[name] = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-        return .next(0)
     }
 
     /// Whether a file that a command reads is not there.
@@ -101,6 +91,7 @@ extension ShellRun {
                 value = value.flatMap { tail in (plainValue(item.name) ?? "").map { $0 + tail } }
             }
             if !isTemporary { variables[item.name] = .some(value) }
+            if exportsAll, !isTemporary { exported.insert(item.name) }
             if isTemporary || exported.contains(item.name) {
                 check.process.environment[item.name] = value ?? Self.unknownText
             }
@@ -168,7 +159,8 @@ extension ShellRun {
         case "printf" where operands.first == "-v" && operands.count > 2:
             variables[operands[1]] = .some(Self.formatted(Array(operands.dropFirst(2))))
             return .next(0)
-        case ":", "true", "echo", "printf", "trap", "umask", "ulimit", "alias", "unalias", "local",
+        case "trap": return trap(operands)
+        case ":", "true", "echo", "printf", "umask", "ulimit", "alias", "unalias", "local",
             "declare", "typeset",
             "readonly", "jobs", "pwd", "times", "fg", "bg", "disown", "kill", "bind", "enable", "fc", "history",
             "suspend", "caller":
@@ -178,10 +170,7 @@ extension ShellRun {
             let last = program == "[" && operands.last == "]" ? operands.dropLast() : operands[...]
             return .next(try ShellTest.evaluate(Array(last), in: &self).map { $0 ? 0 : 1 })
         case "export":
-            for name in operands where !name.hasPrefix("-") {
-                exported.insert(name)
-                if let value = variables[name] { check.process.environment[name] = value ?? Self.unknownText }
-            }
+            for operand in operands where !operand.hasPrefix("-") { export(operand) }
             exportAll()
             return .next(0)
         case "unset":
@@ -225,9 +214,7 @@ extension ShellRun {
         case "eval": return try evaluateText(operands)
         case "getopts": return .next(takeOption(operands))
         case "read", "mapfile", "readarray":
-            for name in operands where !name.hasPrefix("-") {
-                (variables[name], arrays[name]) = (.some(nil), nil)
-            }
+            forget(operands.filter { !$0.hasPrefix("-") })
             return .next(nil)
         // What was put into the background last is what counts.
         case "wait":
@@ -242,7 +229,7 @@ extension ShellRun {
     private mutating func evaluateText(_ operands: [String]) throws -> Flow {
         let text = operands.joined(separator: " ")
         guard !text.contains(Self.unknownText), callDepth < 16 else {
-            hasWritten = true
+            (hasWritten, hasOpenNames) = (true, true)
             return .next(nil)
         }
         let syntax: Syntax
@@ -270,11 +257,15 @@ extension ShellRun {
             for letter in option.dropFirst() {
                 switch letter {
                 case "e": endsAtErrors = isOn
+                case "a": exportsAll = isOn
+                case "E" where !isPlain: inheritsTraps = isOn
                 case "E", "T", "P", "B", "H", "k", "p", "r", "t": if isPlain { return refuse("set -\(letter)") }
                 case "u": refusesUnset = isOn
                 case "o":
                     let name = rest.popFirst()
                     if name == "errexit" { endsAtErrors = isOn }
+                    if name == "allexport" { exportsAll = isOn }
+                    if name == "errtrace" { inheritsTraps = isOn }
                     if name == "pipefail" { countsPipes = isOn }
                     if name == "nounset" { refusesUnset = isOn }
                     if name == "pipefail" || name == "posix", isPlain { return refuse("set -o \(name ?? "")") }
@@ -350,7 +341,10 @@ extension ShellRun {
     }
 
     private mutating func source(_ operands: [String]) throws -> Flow {
-        guard let path = operands.first, !path.contains(Self.unknownText) else { return .next(nil) }
+        guard let path = operands.first, !path.contains(Self.unknownText) else {
+            hasOpenNames = true
+            return .next(nil)
+        }
         let place: ClosureCheck.Place
         if path.contains("/") {
             place = try check.process.directory.resolving(path).map { try check.open($0, .read) } ?? .missing
@@ -366,7 +360,10 @@ extension ShellRun {
         }
         switch place {
         case .missing:
-            if try hasWritten || !isMissing(path) { return .next(nil) }
+            if try hasWritten || !isMissing(path) {
+                hasOpenNames = true
+                return .next(nil)
+            }
             lastFailure = [Finding(.missingFile(program: name, path: path), chain: check.chain)]
             // It ends a POSIX shell (XCU 2.8.1), and is a failure like any other for bash.
             return check.process.isBash ? .next(1) : .ended(.failed(lastFailure))

@@ -29,6 +29,7 @@ extension ShellRun {
         case .missingInput: hasWritten
         case .missingProgram(_, let program, _): mayHaveMade(program)
         case .unknownUser: hasUsers
+        case .missingVariable: hasOpenNames
         default: false
         }
     }
@@ -77,9 +78,17 @@ extension ShellRun {
         return try check.hasApplet(name, box) ? [box.path.description] + words : nil
     }
 
+    private static let lookers: Set = [
+        "sleep", "id", "date", "cat", "ls", "grep", "hostname", "uname", "nproc", "getent", "sort", "head", "tail",
+        "cut",
+        "tr", "wc", "printenv", "basename", "dirname", "readlink", "realpath", "which", "expr", "whoami", "stat",
+        "test",
+    ]
+
     mutating func external(_ words: [String], isExec: Bool) throws -> Flow {
         exportAll()
         if let program = words.first, program.hasSuffix("\r") { return carriageReturn() }
+        let words = fed(words)
         var trial = check
         trial.report.findings = []
         trial.process.isChanged = hasWritten
@@ -106,7 +115,9 @@ extension ShellRun {
             return .ended(.started)
         }
         // What only looks or says changes no files.
-        if !["sleep", "id", "date", "cat", "ls", "grep", "hostname", "uname", "nproc", "getent"].contains(words[0]) {
+        let isSearch =
+            words[0] == "find" && !words.contains { $0.hasPrefix("-exec") || $0 == "-delete" || $0.hasPrefix("-f") }
+        if !isSearch, !Self.lookers.contains(words[0]) {
             hasWritten = true
             noteMade(words)
         }

@@ -41,6 +41,11 @@ extension ShellRun {
         let bare = text.filter { $0 != "\"" && $0 != "'" }
         guard bare.hasPrefix("$") else { return bare }
         let name = bare.dropFirst().filter { $0 != "{" && $0 != "}" }
+        // `${NAME:-word}`.
+        if let mark = name.range(of: ":-") {
+            let value = plainValue(String(name[..<mark.lowerBound])) ?? ""
+            return value.map { $0.isEmpty ? String(name[mark.upperBound...]) : $0 }
+        }
         return plainValue(String(name)) ?? ""
     }
 

@@ -157,7 +157,8 @@ extension ShellRun {
             if name.hasSuffix("[@]") { return .some(all(name)?.joined(separator: " ")) }
             if name.contains("[") { return element(name) }
             if let value = variables[name] { return .some(value) }
-            return arrays[name].map { $0.first ?? "" }
+            if let values = arrays[name] { return values.first ?? "" }
+            return hasOpenNames ? .some(nil) : nil
         }
     }
 
@@ -349,6 +350,7 @@ extension ShellRun {
             guard let path = check.process.directory.resolving(last), program == "realpath" || operands.count == 2
             else { return nil }
             return try check.tree.lookUp(path)?.path.description
+        case ("find", _): return try listing(words)?.joined(separator: "\n")
         case ("which", _), ("command", _), ("type", _):
             guard operands.count == (program == "which" ? 1 : 2), case .found = try check.find(last) else { return nil }
             return nil

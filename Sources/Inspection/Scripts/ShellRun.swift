@@ -79,6 +79,8 @@ struct ShellRun {
 
     /// Which way to take at each place where it is not known, in the order in which they are met.
     var decisions: [Bool]
+    /// The way that is taken where `decisions` do not say.
+    var usualDecision = true
     var taken = 0
     /// A variable that the command in hand must have.
     var missingVariable: String?
@@ -90,6 +92,19 @@ struct ShellRun {
     private var failedAt = 0
     /// Why the last command in the background could not start.
     var lastBackground: [Finding] = []
+    /// What the commands in hand read.
+    var input = Input.none
+    /// The text that the command in hand reads; nil where there is none, or it is not known.
+    var document: String?
+    /// Whether variables may have been set whose names are not known.
+    var hasOpenNames = false
+    /// Whether what is assigned is exported (`set -a`).
+    var exportsAll = false
+    /// What is executed when a command fails, and at the end (`trap`).
+    var errorTrap: Syntax?
+    var exitTrap: Syntax?
+    /// Whether functions have the trap for errors too (`set -E`).
+    var inheritsTraps = false
 
     init(_ check: ClosureCheck, name: String, arguments: [String], decisions: [Bool]) {
         (self.check, self.name, self.arguments, self.decisions) = (check, name, arguments, decisions)
@@ -101,11 +116,15 @@ struct ShellRun {
 
     /// The whole script.
     mutating func run(_ syntax: Syntax) throws -> Ending {
+        let end: Ending
         switch try evaluate(syntax) {
-        case .ended(let ending): return ending
-        case .next(let status), .returned(let status): return ending(status)
+        case .ended(let ending): end = ending
+        case .next(let status), .returned(let status): end = ending(status)
         case .left: return .started
         }
+        // What is executed at the end may say that all is well.
+        if case .failed = end, let exitTrap, Self.endsWell(exitTrap) { return .started }
+        return end
     }
 
     func ending(_ status: Int?) -> Ending {
@@ -117,8 +136,8 @@ struct ShellRun {
     mutating func decide() -> Bool {
         defer { taken += 1 }
         if taken < decisions.count { return decisions[taken] }
-        decisions.append(true)
-        return true
+        decisions.append(usualDecision)
+        return usualDecision
     }
 
     // MARK: Commands
@@ -128,7 +147,7 @@ struct ShellRun {
         let began = steps
         guard steps < Self.stepLimit, callDepth < 32 else { return .ended(.unknown(name)) }
         switch syntax {
-        case .simple(let command): return afterCommand(try simple(command), since: began)
+        case .simple(let command): return try afterCommand(try simple(command), since: began)
         case .list(let commands):
             var status: Int? = 0
             for command in commands {
@@ -154,11 +173,14 @@ struct ShellRun {
             case .ended(.started): return .next(nil)
             case .ended(.failed(let findings)):
                 lastFailure = findings
-                return afterCommand(.next(1), since: began)
+                return try afterCommand(.next(1), since: began)
             case let flow: return flow
             }
-        case .reading(let inputs, let inner):
-            if try lacks(inputs) { return afterCommand(.next(1), since: began) }
+        case .reading(let inputs, let document, let inner):
+            if try lacks(inputs) { return try afterCommand(.next(1), since: began) }
+            let saved = input
+            defer { input = saved }
+            input = try opened(inputs, document)
             return try evaluate(inner)
         case .conditional(let branches, let otherwise):
             for branch in branches {
@@ -177,8 +199,8 @@ struct ShellRun {
             return .next(0)
         case .test(let words):
             let value = try ShellTest.evaluate(words, in: &self)
-            return afterCommand(.next(value.map { $0 ? 0 : 1 }), since: began)
-        case .arithmetic(let text): return afterCommand(.next(arithmetic(text)), since: began)
+            return try afterCommand(.next(value.map { $0 ? 0 : 1 }), since: began)
+        case .arithmetic(let text): return try afterCommand(.next(arithmetic(text)), since: began)
         case .refused(let text): return refuse(text)
         case .broken(let hasReturns):
             let kind: Finding.Kind =
@@ -190,9 +212,11 @@ struct ShellRun {
         }
     }
 
-    /// `set -e` ends a script at a command that fails, outside of conditions.
-    private mutating func afterCommand(_ flow: Flow, since began: Int) -> Flow {
-        guard case .next(let status?) = flow, status != 0, endsAtErrors, conditionDepth == 0 else { return flow }
+    /// `set -e` ends a script at a command that fails, outside of conditions; a trap may end it before.
+    private mutating func afterCommand(_ flow: Flow, since began: Int) throws -> Flow {
+        guard case .next(let status?) = flow, status != 0, conditionDepth == 0 else { return flow }
+        if let ended = try trapped() { return ended }
+        guard endsAtErrors else { return flow }
         if failedAt >= began, !lastFailure.isEmpty { return .ended(.failed(lastFailure)) }
         // Where files, arguments and variables alone led here, it always ends so.
         guard taken == 0 else { return .ended(.started) }
@@ -231,11 +255,16 @@ struct ShellRun {
         var flow = Flow.next(0)
         let began = steps
         var before: Int?
+        let outer = input
+        defer { input = outer }
+        let printed = commands.count > 1 ? try piped(commands.dropLast()) : input
         for (index, command) in commands.enumerated() {
             let isLast = index == commands.count - 1
+            if index > 0 { input = isLast ? printed : .unknown }
             flow =
-                isLast && !isNegated && commands.count == 1
-                ? try evaluate(command) : try inCondition { try $0.evaluate(command) }
+                isLast && !isNegated
+                ? try apart(command, isAlone: commands.count == 1)
+                : try inCondition { try $0.apart(command, isAlone: commands.count == 1) }
             if case .ended(let ending) = flow, commands.count > 1 {
                 if case .failed(let findings) = ending { lastFailure = findings }
                 if case .failed = ending { flow = .next(127) } else { flow = .next(nil) }
@@ -245,7 +274,7 @@ struct ShellRun {
         if countsPipes, let before, case .next = flow { flow = .next(before) }
         guard case .next(let status) = flow else { return flow }
         if isNegated { return .next(status.map { $0 == 0 ? 1 : 0 }) }
-        return afterCommand(flow, since: began)
+        return try afterCommand(flow, since: began)
     }
 
     // MARK: Loops
@@ -254,10 +283,8 @@ struct ShellRun {
         for _ in 0..<Self.iterationLimit {
             let flow = try inCondition { try $0.evaluate(condition) }
             guard case .next(let status) = flow else { return flow }
-            guard let status else {
-                // Whatever it waits for comes.
-                return .next(nil)
-            }
+            // Whatever it waits for comes; what is done until then may be done or not.
+            guard let status else { return try perhaps(body) }
             if (status == 0) == isUntil { return .next(0) }
             switch try evaluate(body) {
             case .left(let isContinue): if !isContinue { return .next(0) }
@@ -272,7 +299,10 @@ struct ShellRun {
     private mutating func iterate(_ variable: String, _ words: [Syntax.Word]?, _ body: Syntax) throws -> Flow {
         var values: [String] = words == nil ? arguments : []
         for word in words ?? [] {
-            guard let fields = try expand(word) else { return .next(nil) }
+            guard let fields = try expand(word) else {
+                variables[variable] = .some(nil)
+                return try perhaps(body)
+            }
             values += fields
         }
         for value in values.prefix(Self.iterationLimit) {

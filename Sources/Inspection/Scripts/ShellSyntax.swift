@@ -13,8 +13,8 @@ indirect enum ShellSyntax: Sendable {
     case selection(Word, [Item])
     case function(name: String, body: ShellSyntax)
     case subshell(ShellSyntax)
-    /// A compound command that reads files.
-    case reading([Word], ShellSyntax)
+    /// A compound command that reads files, or the text that stands behind it.
+    case reading([Word], document: Word?, ShellSyntax)
     /// `[[ … ]]`: words and operators.
     case test([Word])
     /// `(( … ))`.
@@ -38,6 +38,8 @@ indirect enum ShellSyntax: Sendable {
         var outputs: [Word] = []
         /// Files that it reads: one that is missing fails the command.
         var inputs: [Word] = []
+        /// What a here-document or a here-string gives it to read.
+        var document: Word?
     }
 
     struct Assignment: Sendable {

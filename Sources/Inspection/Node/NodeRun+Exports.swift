@@ -1,0 +1,119 @@
+internal import OCI
+
+/// The names that modules give to others.
+extension NodeRun {
+    /// Whether a module does not export a name that an `import` takes from it; false where that is not known.
+    func lacksExport(_ name: String, _ node: ImageTree.Node, depth: Int) throws -> Bool {
+        guard depth < 8, node.size ?? .max < Int64(Self.sourceLimit) else { return false }
+        let file = node.path.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard file.hasSuffix(".js") || file.hasSuffix(".mjs") || file.hasSuffix(".cjs") else { return false }
+        let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        let (tokens, mistake) = JavaScriptParser.read(bytes)
+        guard mistake == nil else { return false }
+        guard try resolution.isModule(node) ?? Self.hasImports(tokens) else {
+            // Node finds the names of the older kind by the text of the file and of those that it requires.
+            return name != "default" && !bytes.contains(word: name) && !bytes.contains(text: "require")
+        }
+        return try lacksExport(name, tokens, node.path.parent, depth)
+    }
+
+    private func lacksExport(_ name: String, _ tokens: [JavaScript], _ directory: ImagePath, _ depth: Int) throws
+        -> Bool
+    {
+        for (index, token) in tokens.enumerated() where token.isName("export") && index + 1 < tokens.count {
+            if index > 0, tokens[index - 1] == .sign(".") { continue }
+            // What stands so is no statement that is known.
+            guard
+                index == 0 || tokens[index - 1] == .line || tokens[index - 1] == .sign(";")
+                    || Self.isBlock(tokens[index - 1])
+            else { return false }
+            let rest = Array(tokens[(index + 1)...].prefix { $0 != .sign(";") })
+            guard let names = try exported(rest, name, directory, depth) else { return false }
+            if names.contains(name) { return false }
+        }
+        return true
+    }
+
+    private static func isBlock(_ token: JavaScript) -> Bool { if case .curly = token { true } else { false } }
+
+    /// What one statement exports; nil where that is not known. Of all names of another module only the one that is asked for.
+    private func exported(_ rest: [JavaScript], _ name: String, _ directory: ImagePath, _ depth: Int) throws
+        -> [String]?
+    {
+        guard !rest.isEmpty else { return nil }
+        switch rest[0] {
+        case .name("default"): return ["default"]
+        case .curly(let list):
+            return list.filter { $0 != .line }.split(separator: .sign(",")).compactMap { item in
+                if case .name(let last)? = item.last { last } else { nil }
+            }
+        case .sign("*"):
+            guard rest.count > 2 else { return nil }
+            if rest[1].isName("as") { if case .name(let own) = rest[2] { return [own] } else { return nil } }
+            guard rest[1].isName("from"), case .text(let specifier?) = rest[2],
+                case .file(let node) = try resolution.resolve(specifier, from: directory, .import)
+            else { return nil }
+            return try name != "default" && lacksExport(name, node, depth: depth + 1) ? [] : nil
+        case .name("function"), .name("class"), .name("async"):
+            let word = rest.dropFirst().first { token in
+                if case .name(let text) = token { text != "function" } else { false }
+            }
+            if case .name(let own)? = word { return [own] }
+            return nil
+        case .name("const"), .name("let"), .name("var"):
+            return declaredNames(rest)
+        default: return nil
+        }
+    }
+
+    /// `const a = …, b = …`: names up to the line's end at which a statement may begin; nil where a pattern is taken apart.
+    private func declaredNames(_ rest: [JavaScript]) -> [String]? {
+        var names: [String] = []
+        for (index, token) in rest.enumerated() where index > 0 {
+            guard rest[index - 1] == .sign(",") || index == 1 else { continue }
+            guard case .name(let name) = token else { if index == 1 { return nil } else { continue } }
+            names.append(name)
+        }
+        return names
+    }
+
+    // MARK: require
+
+    /// Words that any object, function, list or text has.
+    private static let common: Set = [
+        "call", "apply", "bind", "toString", "valueOf", "hasOwnProperty", "then", "catch", "finally", "map", "forEach",
+        "filter", "push", "join", "slice", "concat", "includes", "indexOf", "split", "replace", "trim", "keys",
+        "values",
+        "entries", "find", "some", "every", "reduce", "sort", "test", "exec", "on", "once", "emit", "get", "set", "has",
+        "default",
+    ]
+
+    /// A function that another module does not have, whose text tells all that it gives; nil where that is not known.
+    func lacks(_ name: String, at path: ImagePath) throws -> Flow? {
+        guard guards == 0, !Self.common.contains(name), finished[path] != nil, finished[path]?.isModule == false,
+            let node = try check.tree.lookUp(path), node.size ?? .max < Int64(Self.sourceLimit)
+        else { return nil }
+        let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        let dynamic = [
+            "require", "Object.assign", "Object.keys", "Object.entries", "Object.create", "exports[", "...", "Proxy",
+            "extends", "import", "prototype", "new ", "for (",
+        ]
+        guard bytes.contains(text: "exports.") || bytes.contains(text: "module.exports = {"),
+            !dynamic.contains(where: { bytes.contains(text: $0) }), !bytes.contains(word: name)
+        else { return nil }
+        return .fails([
+            Finding(.missingName(script: current, module: path.description, name: name), chain: check.chain)
+        ])
+    }
+
+    /// A class that another module is to have, and a class here extends.
+    func lacksGiven(_ name: String, _ tokens: ArraySlice<JavaScript>, _ place: Int, _ module: Module) throws -> Flow? {
+        guard let given = module.given[name] else { return nil }
+        if let own = given.name { return try lacks(own, at: given.path) }
+        guard place + 2 < tokens.endIndex, tokens[place + 1] == .sign("."), case .name(let member) = tokens[place + 2]
+        else {
+            return nil
+        }
+        return try lacks(member, at: given.path)
+    }
+}

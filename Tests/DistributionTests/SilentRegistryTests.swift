@@ -48,7 +48,8 @@ import Testing
             return switch request.line.split(separator: " ").first {
             case "POST": [.answer("202 Accepted", ["Location": "/v2/x/blobs/uploads/1", "Content-Length": "0"])]
             case "HEAD": [.answer("404 Not Found", ["Content-Length": "0"])]
-            case "PUT": [.wait(answered), .answer("201 Created", ["Connection": "close", "Content-Length": "0"]), .close]
+            case "PUT":
+                [.wait(answered), .answer("201 Created", ["Connection": "close", "Content-Length": "0"]), .close]
             default: [.ok([])]
             }
         }

@@ -54,6 +54,7 @@ enum ErrorTable {
         "RegistryRequest.Interruption": "tried again, then RegistryError.unreachable",
         "TOMLTable.TOMLError": "becomes RegistryRulesError or SettingsFile.Mistake",
         "ProxySettings.UnusableProxy": "becomes the reason of RegistryError.unreachable",
+        "RegistrySession+Silence.SilentRegistry": "becomes the reason of RegistryError.unreachable",
         "YAMLError.YAMLError": "has a sentence of its own, which ComposeError, RecipeError and AllowFileError carry",
         "Downloads.Restart": "caught where it is thrown: a download begins anew",
         "RootTree.Defect": "becomes DebianError.invalidPackage",

@@ -89,7 +89,7 @@ struct ServiceRun: Sendable {
                 if told != .unhealthy { remember(execution, probe) }
             } catch is CancellationError { return } catch {
                 // The runtime itself could not be started: as if the test had failed.
-                shared.probes.withLock { $0[name] = .fault(error) }
+                if told != .unhealthy { shared.probes.withLock { $0[name] = .fault(error) } }
             }
             if Task.isCancelled { return }
             if isStarting, clock.now - start < probe.startPeriod { continue }

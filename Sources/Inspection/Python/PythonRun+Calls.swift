@@ -178,11 +178,11 @@ extension PythonRun {
     }
 
     /// The bracket that the last one closes.
-    static func opening(_ tokens: [PythonToken]) -> Int? {
+    static func opening(_ tokens: [PythonToken], of pair: (Unicode.Scalar, Unicode.Scalar) = ("(", ")")) -> Int? {
         var level = 0
         for index in tokens.indices.reversed() {
-            if tokens[index] == .sign(")") { level += 1 }
-            if tokens[index] == .sign("(") {
+            if tokens[index] == .sign(pair.1) { level += 1 }
+            if tokens[index] == .sign(pair.0) {
                 level -= 1
                 if level == 0 { return index }
             }

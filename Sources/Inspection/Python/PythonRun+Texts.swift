@@ -68,7 +68,9 @@ extension PythonRun {
 
     /// `os.environ['NAME']`, `sys.argv[1]`, `PATH.parents[1]`, and what a table has for a key.
     private func element(_ tokens: [PythonToken], in module: String) -> String? {
-        guard let open = Self.bracket(tokens), open > 0, case .name(let name) = tokens[open - 1] else { return nil }
+        guard let open = Self.opening(tokens, of: ("[", "]")), open > 0, case .name(let name) = tokens[open - 1] else {
+            return nil
+        }
         let inner = Array(tokens[(open + 1)..<(tokens.count - 1)])
         if name == "parents", open > 2, inner.count == 1, case .number(let text) = inner[0], let count = Int(text) {
             var path = pathText(Array(tokens[..<(open - 2)]), in: module).flatMap { ImagePath($0) }
@@ -233,19 +235,6 @@ extension PythonRun {
             if level == 0, token == mark { result.append([]) } else { result[result.count - 1].append(token) }
         }
         return result
-    }
-
-    /// The square bracket that the last one closes.
-    private static func bracket(_ tokens: [PythonToken]) -> Int? {
-        var level = 0
-        for index in tokens.indices.reversed() {
-            if tokens[index] == .sign("]") { level += 1 }
-            if tokens[index] == .sign("[") {
-                level -= 1
-                if level == 0 { return index }
-            }
-        }
-        return nil
     }
 
     /// The bracket that closes the one at a place.

@@ -210,21 +210,27 @@ static void unwatch(struct watched **first, const char *path, size_t length) {
     }
 }
 
-// The number in a file; 0 while there is none.
+static pid_t process_number(const char *text) {
+    pid_t number = 0;
+    for (; *text >= '0' && *text <= '9'; text++) number = number * 10 + (*text - '0');
+    return number > 1 ? number : 0;
+}
+
+// The number in a file, 0 while there is none; what is no absolute path is the number itself.
 static pid_t process_in(const char *path) {
+    if (path[0] != '/') return process_number(path);
     char text[16] = "";
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return 0;
     ssize_t count = read(file, text, sizeof text - 1);
     close(file);
-    pid_t number = 0;
-    for (ssize_t index = 0; index < count && text[index] >= '0' && text[index] <= '9'; index++) number = number * 10 + (text[index] - '0');
-    return number > 1 ? number : 0;
+    return count > 0 ? process_number(text) : 0;
 }
 
 static void kill_watched(struct watched *first) {
-    // A runtime may be at work: its file is waited for, five seconds at most.
-    for (int turn = 0; turn < 100; turn++) {
+    // A runtime may be at work: its file is waited for, five seconds at most, and looked for often at first, for who cleans up after
+    // the dead process may remove it.
+    for (int turn = 0; turn < 190; turn++) {
         int waiting = 0;
         for (struct watched *entry = first; entry; entry = entry->next) {
             if (entry->length == 0) continue;
@@ -237,7 +243,7 @@ static void kill_watched(struct watched *first) {
             }
         }
         if (!waiting) return;
-        usleep(50000);
+        usleep(turn < 100 ? 5000 : 50000);
     }
 }
 

@@ -62,6 +62,7 @@ package final class OutsideAccess: Sendable {
         } catch {
             throw .noOutside(.refused(path.string, error.errno))
         }
+        ProcessGuard.watch(child)
     }
 
     private static func arguments(_ router: Router, reachesHost: Bool) -> [String] {
@@ -93,6 +94,7 @@ package final class OutsideAccess: Sendable {
     /// Waits until the program has ended.
     package func end() async -> Obstacle {
         _ = await child.end()
+        ProcessGuard.forget(child)
         return .ended(Self.program, messages: messages)
     }
 
@@ -101,6 +103,7 @@ package final class OutsideAccess: Sendable {
         life.withLock { $0 = nil }
         child.kill()
         _ = await child.end()
+        ProcessGuard.forget(child)
     }
 
     /// What the program wrote, bytes of a stranger's.

@@ -127,7 +127,7 @@ struct DockerRegistryTests {
                 guard case .unauthorized(_, .refused) = wrong else { throw Unexpected(wrong) }
                 let unknown = await run(RegistryTransport(clientIdentity: identity)) as? RegistryError
                 #expect(
-                    unknown == .unreachable(host: "localhost", reason: "no known authority has signed its certificate"))
+                    unknown == .unreachable(host: host, reason: "no known authority has signed its certificate"))
                 let anonymous = await run(RegistryTransport(authorities: [authority])) as? RegistryError
                 guard case .unreachable = anonymous else { throw Unexpected(anonymous) }
                 let plain = await run(RegistryTransport(security: .plain)) as? RegistryError

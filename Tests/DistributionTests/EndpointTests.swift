@@ -92,8 +92,30 @@ import Testing
             } _: { client in
                 let reference = try ImageReference("127.0.0.1:\(server.port)/x")
                 let error = await #expect(throws: RegistryError.self) { try await client.manifest(reference) }
-                #expect(error == .unreachable(host: "127.0.0.1", reason: "nothing came for 0.1 seconds"))
+                let host = "127.0.0.1:\(server.port)"
+                #expect(error == .unreachable(host: host, reason: "nothing came for 0.1 seconds"))
             }
+        }
+    }
+
+    /// Who did not answer in all tries is asked once each time from then on, and is lost no more once it answers.
+    @Test func spendsItsTriesOnALostHostOnce() async throws {
+        let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { _, count in
+            count == 4 ? [.answer("404 Not Found", ["Content-Length": "0"])] : [.close]
+        }
+        try await ScriptedHTTPServer.with(script: script) { server in
+            let pauses = Pauses()
+            try await withClient(pauses: pauses) {
+                $0.transports["127.0.0.1:\(server.port)"] = RegistryTransport(security: .plain)
+                $0.policy.delays = [.zero, .zero]
+            } _: { client in
+                let reference = try ImageReference("127.0.0.1:\(server.port)/x:1")
+                for requests in [3, 4, 5, 8, 9] {
+                    await #expect(throws: RegistryError.self) { try await client.manifest(reference) }
+                    #expect(server.requests.count == requests)
+                }
+            }
+            #expect(pauses.all.count == 4)
         }
     }
 

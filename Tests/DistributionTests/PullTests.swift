@@ -142,7 +142,7 @@ import Testing
                     _ = try await $0.manifest(reference)
                 }
             }
-            #expect(error == .unreachable(host: "127.0.0.1", reason: "it does not answer in time"))
+            #expect(error == .unreachable(host: "127.0.0.1:\(server.port)", reason: "it does not answer in time"))
             #expect(server.requests.count == 2)
         }
     }

@@ -303,6 +303,29 @@ struct OwnNetworkTests {
             #expect(left.succeeded, "\(left)")
         }
     }
+
+    /// Nor of one whose way outside stands still, and notices nothing.
+    @Test func nothingIsLeftOfOneThatIsKilledWhileItsWayOutStandsStill() async throws {
+        try await Distill.withStore { distill in
+            let context = try await Self.context(distill.directory, "RUN sleep 1000")
+            let build = distill.command(["build", "--progress", "plain", context])
+            let script = """
+                "$@" & builder=$!
+                for turn in $(seq 600); do
+                    way=$(pgrep -x slirp4netns -P $builder) && break
+                    sleep 0.1
+                done
+                kill -STOP $way && kill -KILL $builder
+                for turn in $(seq 100); do grep -q "^State:.[^Z]" /proc/$way/status || exit 0; sleep 0.1; done
+                kill -KILL $way
+                exit 1
+                """
+            let killed = try await Command(
+                "sh", ["-c", script, "sh", build.program] + build.arguments, environment: build.environment
+            ).run()
+            #expect(killed.succeeded, "\(killed)")
+        }
+    }
 }
 
 extension String {

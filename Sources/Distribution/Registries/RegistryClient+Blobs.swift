@@ -68,7 +68,7 @@ extension RegistryClient {
             throw RegistryError.sizeMismatch(target, expected: descriptor.size, actual: length)
         }
         return BlobPieces(
-            origin: .response(answer.body, host: answer.url.origin.host, session),
+            origin: .response(answer.body, host: answer.url.origin.authority, session),
             skipped: answer.status == 206 ? 0 : offset)
     }
 

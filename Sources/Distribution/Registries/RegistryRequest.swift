@@ -89,4 +89,6 @@ struct Interruption: Error {
     var retryAfter: Duration?
     /// Tries that this one counts for.
     var cost = 1
+    /// Who could not be reached, as `host:port`; nil where an answer came.
+    var host: String?
 }

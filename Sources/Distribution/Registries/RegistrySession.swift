@@ -13,6 +13,7 @@ final class RegistrySession: Sendable {
     let connections: Connections
     let authorizer: Authorizer
     let endpoints = KnownEndpoints()
+    let lostHosts = LostHosts()
     /// Blobs that are being fetched: what two stages stand on comes once.
     let fetches = SingleFlight<Digest, Bool>()
     /// Made when a host is first spoken to over TLS.
@@ -85,9 +86,11 @@ final class RegistrySession: Sendable {
     /// - Throws: the interruption's error when there is no next try.
     func pause(after interruption: Interruption, _ delays: inout ArraySlice<Duration>) async throws {
         try Task.checkCancellation()
+        if let host = interruption.host, lostHosts.isLost(host) { throw interruption.error }
         let asked = interruption.retryAfter ?? .zero
         delays = delays.dropFirst(interruption.cost - 1)
         guard asked <= configuration.policy.maximumRetryAfter, let delay = delays.popFirst() else {
+            if let host = interruption.host { lostHosts.lose(host) }
             throw interruption.error
         }
         try await configuration.pause(max(delay, asked))
@@ -236,10 +239,11 @@ final class RegistrySession: Sendable {
             let response = try await untilSilent(request, at: url, progress) { [connections] in
                 try await connections.execute(ready, to: url, deadline: deadline, patience: patience)
             }
+            lostHosts.find(url.origin.authority)
             return RegistryResponse(
                 status: Int(response.status.code), headers: response.headers, body: response.body, url: url)
         } catch {
-            throw try interruption(error, host: url.origin.host)
+            throw try interruption(error, host: url.origin.authority)
         }
     }
 
@@ -268,7 +272,7 @@ final class RegistrySession: Sendable {
                 if ContinuousClock.now > deadline { throw RegistryError.tooSlow(host: response.url.origin.host) }
             }
         } catch {
-            throw try interruption(error, host: response.url.origin.host)
+            throw try interruption(error, host: response.url.origin.authority)
         }
         return bytes
     }
@@ -287,6 +291,6 @@ final class RegistrySession: Sendable {
         let failure = RegistryError.unreachable(host: host, reason: reason)
         if ConnectionFailure.isLasting(error) { throw failure }
         // Who has talked for so long and said nothing is asked once more, not until minutes are over.
-        return Interruption(error: failure, cost: ConnectionFailure.isExhausting(error) ? 3 : 1)
+        return Interruption(error: failure, cost: ConnectionFailure.isExhausting(error) ? 3 : 1, host: host)
     }
 }

@@ -87,6 +87,6 @@ struct BlobDownload {
         guard received > 0, case .unreachable = interruption.error else { return interruption }
         return Interruption(
             error: .truncated(source.target(descriptor), expected: descriptor.size, received: received),
-            retryAfter: interruption.retryAfter)
+            retryAfter: interruption.retryAfter, host: interruption.host)
     }
 }

@@ -14,6 +14,12 @@ package enum ProcessGuard {
     /// Takes it back: the process has ended, and its number may soon be another's.
     package static func forget(_ file: FilePath) { tell("-", file) }
 
+    /// Lets a child be killed, should this process end: one that was stopped notices nothing else.
+    package static func watch(_ child: ChildProcess) { tell("+", FilePath(String(child.number))) }
+
+    /// Takes it back.
+    package static func forget(_ child: ChildProcess) { tell("-", FilePath(String(child.number))) }
+
     private static func tell(_ word: String, _ file: FilePath) {
         let descriptor = pipe.withLock { pipe -> Int32 in
             if let pipe { return pipe }

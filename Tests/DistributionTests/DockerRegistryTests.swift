@@ -128,6 +128,18 @@ struct DockerRegistryTests {
                 let unknown = await run(RegistryTransport(clientIdentity: identity)) as? RegistryError
                 #expect(
                     unknown == .unreachable(host: host, reason: "no known authority has signed its certificate"))
+                let ann = Credential.password(name: "ann", password: "secret")
+                try await withClient(Credentials(given: [host: ann], files: [])) {
+                    $0.transports[host] = RegistryTransport(clientIdentity: identity)
+                    var rule = RegistryRules.Rule(prefix: "\(host)/team/app")
+                    rule.isInsecure = true
+                    $0.rules = RegistryRules([rule])
+                } _: { client in
+                    #expect(try await client.resolve(ImageReference("\(host)/team/app:v1")).digest == Self.image.digest)
+                    let elsewhere = try ImageReference("\(host)/team/copy:v2")
+                    let error = await #expect(throws: RegistryError.self) { try await client.resolve(elsewhere) }
+                    #expect(error == unknown)
+                }
                 let anonymous = await run(RegistryTransport(authorities: [authority])) as? RegistryError
                 guard case .unreachable = anonymous else { throw Unexpected(anonymous) }
                 let plain = await run(RegistryTransport(security: .plain)) as? RegistryError

@@ -38,6 +38,9 @@ import Testing
         mirror-by-digest-only = true
 
         [[registry]]
+        location = "old.example/own"
+
+        [[registry]]
         prefix = "*.lab.example"
         insecure = true
 
@@ -69,12 +72,15 @@ import Testing
     @Test func knowsWhatIsInsecure() throws {
         let rules = try RegistryRules(parsing: Self.file)
         let names = [
-            "mirror.example:5000", "old.example", "second.example", "mirror.example", "a.lab.example",
-            "a.lab.example:5000",
+            "mirror.example:5000/hub/x", "mirror.example:5000/hubs/x", "mirror.example:5000", "old.example",
+            "old.example/x",
+            "old.example/own/x", "old.example/owner", "second.example", "mirror.example", "a.lab.example",
+            "a.lab.example:5000/x",
         ]
         #expect(
             names.filter(rules.isInsecure) == [
-                "mirror.example:5000", "old.example", "a.lab.example", "a.lab.example:5000",
+                "mirror.example:5000/hub/x", "old.example", "old.example/x", "old.example/owner", "a.lab.example",
+                "a.lab.example:5000/x",
             ])
     }
 

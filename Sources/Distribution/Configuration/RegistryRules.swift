@@ -127,15 +127,18 @@ package struct RegistryRules: Hashable, Sendable {
         return name == prefix || name.hasPrefix(prefix + "/") ? prefix.utf8.count : nil
     }
 
-    /// Whether a registry may be asked without a valid certificate.
-    func isInsecure(_ registry: String) -> Bool {
-        rules.contains { rule in
-            let own = rule.isInsecure ? [rule.location ?? rule.prefix] : []
-            return (own + rule.mirrors.filter(\.isInsecure).map(\.location)).contains { location in
-                let host = location.prefix { $0 != "/" }
-                return host == registry || (host.hasPrefix("*.") && Self.match(String(host), registry + "/x") != nil)
+    /// Whether a place, a registry or a repository of it, may be asked without a valid certificate: what is said of the longest
+    /// location that it lies in.
+    func isInsecure(_ place: String) -> Bool {
+        var best = (length: 0, isInsecure: false)
+        for rule in rules {
+            let own = (rule.location ?? rule.prefix, rule.isInsecure)
+            for (location, isInsecure) in [own] + rule.mirrors.map({ ($0.location, $0.isInsecure) }) {
+                guard let length = Self.match(location, place), length >= best.length else { continue }
+                best = (length, isInsecure || (length == best.length && best.isInsecure))
             }
         }
+        return best.isInsecure
     }
 
     /// What a name may mean, in the order in which it is looked for: itself, unless it has no registry and there is an alias

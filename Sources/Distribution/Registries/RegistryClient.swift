@@ -50,7 +50,7 @@ package struct RegistryClient: Sendable {
     /// - Parameter registry: as in an image's name, `docker.io`.
     /// - Throws: ``RegistryError/unauthorized(_:tried:)`` when it does not.
     package func checkLogin(to registry: String) async throws {
-        let endpoint = try await session.endpoint(for: registry)
+        let endpoint = try await session.endpoint(of: registry)
         let answer = try await session.fetch(.question(to: endpoint), limit: 1 << 20)
         if answer.response.isWebPage { throw answer.response.notARegistry }
     }
@@ -71,7 +71,7 @@ package struct RegistryClient: Sendable {
         _ method: HTTPMethod, at repository: RemoteRepository, _ path: String, reference: String? = nil,
         access: TokenScope.Access = .pull, headers: [(String, String)] = []
     ) async throws -> RegistryRequest {
-        let endpoint = try await session.endpoint(for: repository.registry)
+        let endpoint = try await session.endpoint(of: repository)
         return RegistryRequest(
             method: method, url: endpoint.url("\(repository.path)/\(path)"), headers: headers, endpoint: endpoint,
             target: RegistryTarget(registry: repository.registry, repository: repository.path, reference: reference),

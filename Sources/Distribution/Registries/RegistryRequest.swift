@@ -7,12 +7,14 @@ import OCI
 struct RegistryEndpoint: Hashable, Sendable {
     /// As in an image's name.
     let registry: String
+    /// Whether the rules let what is asked for there come without a valid certificate.
+    let mayBeInsecure: Bool
     let root: HTTPURL
 
-    init?(registry: String, isSecure: Bool) {
+    init?(registry: String, isSecure: Bool, mayBeInsecure: Bool = false) {
         let host = registry == "docker.io" ? "registry-1.docker.io" : registry
         guard let root = HTTPURL("\(isSecure ? "https" : "http")://\(host)/v2/") else { return nil }
-        (self.registry, self.root) = (registry, root)
+        (self.registry, self.mayBeInsecure, self.root) = (registry, mayBeInsecure, root)
     }
 
     /// - Parameter path: below `/v2/`; names of repositories, tags and digests need no encoding.

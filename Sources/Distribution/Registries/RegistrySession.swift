@@ -19,10 +19,11 @@ final class RegistrySession: Sendable {
     /// Made when a host is first spoken to over TLS.
     private let certificates = Mutex<[Leading: TLSConfiguration]>([:])
 
-    /// A host, and the registry that leads there.
+    /// A host, and what leads there.
     private struct Leading: Hashable {
         let origin: HTTPURL.Origin
         let registry: String
+        let mayBeInsecure: Bool
     }
 
     init(_ configuration: RegistryClient.Configuration, connections: Connections, credentials: Credentials) {
@@ -30,10 +31,14 @@ final class RegistrySession: Sendable {
         authorizer = Authorizer(credentials)
     }
 
-    /// What is set for a registry, by its name.
-    func transport(of registry: String) -> RegistryTransport? {
+    /// What is set for where a registry answers.
+    func transport(of endpoint: RegistryEndpoint) -> RegistryTransport? {
+        transport(of: endpoint.registry, mayBeInsecure: endpoint.mayBeInsecure)
+    }
+
+    private func transport(of registry: String, mayBeInsecure: Bool) -> RegistryTransport? {
         var transport = configuration.transports[registry]
-        if configuration.rules.isInsecure(registry) {
+        if mayBeInsecure {
             transport = transport ?? RegistryTransport()
             transport?.security = .unverified
         }
@@ -48,12 +53,17 @@ final class RegistrySession: Sendable {
         } else {
             names.append(endpoint.registry)
         }
-        return names.lazy.compactMap { self.transport(of: $0) }.first
+        for name in names {
+            let isOwn = name == endpoint.registry
+            let mayBeInsecure = isOwn ? endpoint.mayBeInsecure : configuration.rules.isInsecure(name)
+            if let transport = transport(of: name, mayBeInsecure: mayBeInsecure) { return transport }
+        }
+        return nil
     }
 
     /// Whether a registry may lead to where there is no TLS.
     func allowsPlain(_ endpoint: RegistryEndpoint) -> Bool {
-        switch transport(of: endpoint.registry)?.security {
+        switch transport(of: endpoint)?.security {
         case .unverified, .plain: true
         case .verified, nil: false
         }
@@ -64,7 +74,7 @@ final class RegistrySession: Sendable {
         guard origin.isSecure, let transport = transport(at: origin, endpoint), transport.security != .plain else {
             return nil
         }
-        let key = Leading(origin: origin, registry: endpoint.registry)
+        let key = Leading(origin: origin, registry: endpoint.registry, mayBeInsecure: endpoint.mayBeInsecure)
         if let known = certificates.withLock({ $0[key] }) { return known }
         let made = try transport.tlsConfiguration(host: endpoint.registry, configuration.policy.authorities)
         certificates.withLock { $0[key] = made }

@@ -126,6 +126,9 @@ extension NodeRun {
                     let flow = try load(specifier, module, .import)
                     guard case .next = flow else { return flow }
                     if case .fails(let findings) = try take(names, of: specifier, module) { return .fails(findings) }
+                    if token.isName("import") {
+                        remember(tokens[(index + 1)..<rest.startIndex], of: specifier, &module)
+                    }
                     if token.isName("import"),
                         case .fails(let findings) = try takeWhole(
                             whole, of: specifier, rest.dropFirst().first, module)
@@ -146,6 +149,28 @@ extension NodeRun {
             }
         }
         return .next
+    }
+
+    /// Keeps what the names of an `import` stand for.
+    private func remember(_ clause: ArraySlice<JavaScript>, of specifier: String, _ module: inout Module) {
+        // What is not found was told before.
+        guard case .file(let node)? = try? resolution.resolve(specifier, from: module.directory, .import) else {
+            return
+        }
+        for token in clause {
+            guard case .curly(let list) = token else { continue }
+            for item in list.filter({ $0 != .line }).split(separator: .sign(",")) {
+                guard case .name(let name)? = item.first, case .name(let own)? = item.last, name != "default",
+                    name != "type"
+                else { continue }
+                module.given[own] = (node.path, name)
+            }
+        }
+        if let star = clause.firstIndex(of: .sign("*")), star + 2 < clause.endIndex, clause[star + 1].isName("as"),
+            case .name(let own) = clause[star + 2]
+        {
+            module.given[own] = (node.path, nil)
+        }
     }
 
     /// What an ES module gives by default, which it must have; and JSON, which asks for its type.
@@ -217,6 +242,13 @@ struct NodeCondition {
             if left == Self.main, right == [.name("module")] { return module.isMain != isNegated }
             guard let left = known(left), let right = known(right) else { return nil }
             return (left == right) != isNegated
+        }
+        // `LIST.length` and `LIST.length > 0`.
+        if tokens.count == 3 || tokens.count == 5 && tokens[3] == .sign(">") && tokens[4] == .zero,
+            tokens[1] == .sign("."), tokens[2].isName("length"), case .name(let name) = tokens[0],
+            let list = module.lists[name]
+        {
+            return !list.isEmpty
         }
         switch tokens {
         case [.name("true")]: return true

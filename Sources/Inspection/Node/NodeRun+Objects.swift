@@ -104,17 +104,19 @@ extension NodeRun {
     }
 
     /// Calls a function of another module, by the name that it has there.
-    mutating func callGiven(_ name: String, at path: ImagePath, caught: Bool, awaited: Bool) throws -> Flow {
+    mutating func callGiven(
+        _ name: String, at path: ImagePath, caught: Bool, awaited: Bool, _ given: [String?]? = nil
+    ) throws -> Flow {
         guard var other = finished[path], other.functions[name] != nil else {
             return try lacks(name, at: path) ?? .next
         }
         finished[path] = nil
         defer { finished[path] = other }
         if caught {
-            _ = try guarded { try $0.call(name, &other) }
+            _ = try guarded { try $0.call(name, &other, given) }
             return .next
         }
-        let flow = try call(name, &other)
+        let flow = try call(name, &other, given)
         return other.asynchronous.contains(name) ? promise(isAwaited: awaited, flow) : flow
     }
 
@@ -199,7 +201,10 @@ extension NodeRun {
     /// The variable that stands at a place of a condition, by its own name or another, and is not set.
     private func unset(_ tokens: [JavaScript], at index: Int, _ module: Module) -> String? {
         var name: String?
-        if case .name(let own) = tokens[index] { name = module.asked[own] }
+        if case .name(let own) = tokens[index] {
+            name = module.asked[own]
+            if module.unset.contains(own) { name = module.lists[own]?.first }
+        }
         if tokens[index] == .name("env"), index + 1 < tokens.count {
             if case .square(let inner) = tokens[index + 1] { name = text(inner, module) }
             if index + 2 < tokens.count, tokens[index + 1] == .sign("."), case .name(let own) = tokens[index + 2] {

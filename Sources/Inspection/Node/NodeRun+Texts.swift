@@ -2,12 +2,44 @@ internal import OCI
 
 /// Texts that are put together of what is known.
 extension NodeRun {
-    /// `process.env.NAME` of a name that the image does not set.
-    func isUnset(_ tokens: [JavaScript]) -> Bool {
-        guard tokens.count == 5, tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
-            case .name(let name) = tokens[4]
-        else { return false }
-        return check.process.environment[name] == nil
+    /// The variable that `process.env.NAME` or `process.env[NAME]` asks for, where the image does not set it.
+    func unsetVariable(_ tokens: [JavaScript], _ module: Module) -> String? {
+        guard tokens.starts(with: [.name("process"), .sign("."), .name("env")]), let name = variable(tokens, module),
+            check.process.environment[name] == nil
+        else { return nil }
+        return name
+    }
+
+    private func variable(_ tokens: [JavaScript], _ module: Module) -> String? {
+        if tokens.count == 5, tokens[3] == .sign("."), case .name(let name) = tokens[4] { return name }
+        if tokens.count == 4, case .square(let inner) = tokens[3] { return text(inner, module) }
+        return nil
+    }
+
+    /// The texts of the arguments of a call.
+    func texts(of arguments: [JavaScript], _ module: Module) -> [String?] {
+        let plain = arguments.filter { $0 != .line }
+        return plain.isEmpty ? [] : plain.split(separator: .sign(",")).map { text(Array($0), module) }
+    }
+
+    /// Gives parameters the texts that a function is called with.
+    ///
+    /// - Returns: what the names stood for before.
+    func bind(_ parameters: [JavaScript], _ given: [String?]?, _ module: inout Module) -> [(String, String?)] {
+        var saved: [(String, String?)] = []
+        let list = parameters.filter { $0 != .line }.split(separator: .sign(","))
+        for (index, parameter) in list.enumerated() {
+            guard case .name(let name)? = parameter.first else { continue }
+            saved.append((name, module.texts[name]))
+            module.asked[name] = nil
+            var value: String?
+            if let given, index < given.count { value = given[index] }
+            if let given, index >= given.count, parameter.dropFirst().first == .sign("=") {
+                value = text(Array(parameter.dropFirst(2)), module)
+            }
+            module.texts[name] = value
+        }
+        return saved
     }
 
     /// A text that is put together of what is known.
@@ -17,16 +49,19 @@ extension NodeRun {
             guard case .decides(let sign) = token, sign != "&&" else { continue }
             let left = Array(tokens[..<index])
             if let value = text(left, module), !value.isEmpty { return value }
-            return isUnset(left) ? text(Array(tokens[(index + 1)...]), module) : nil
+            return unsetVariable(left, module) != nil ? text(Array(tokens[(index + 1)...]), module) : nil
         }
         if tokens == [.name("process"), .sign("."), .name("platform")] { return "linux" }
         if tokens == [.name("process"), .sign("."), .name("arch")] {
             return ["amd64": "x64", "386": "ia32"][check.platform.architecture] ?? check.platform.architecture
         }
-        if tokens.count == 5, tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
-            case .name(let name) = tokens[4]
-        {
+        if tokens.starts(with: [.name("process"), .sign("."), .name("env")]), let name = variable(tokens, module) {
             return check.process.environment[name]
+        }
+        if tokens.count == 4, tokens.starts(with: [.name("process"), .sign("."), .name("argv")]),
+            case .square(let inner) = tokens[3], inner.count == 1, case .number(let index?) = inner[0], index >= 2
+        {
+            return index - 2 < operands.count ? operands[index - 2] : nil
         }
         if tokens == [.name("import"), .sign("."), .name("meta"), .sign("."), .name("url")] { return module.path }
         if tokens == [.name("import"), .sign("."), .name("meta"), .sign("."), .name("dirname")] {

@@ -57,8 +57,26 @@ final class PHPBuiltins {
     func knows(_ name: String) -> Bool? {
         // What cannot be read says nothing.
         guard let images = try? loaded(), !images.isEmpty else { return nil }
+        // The program names functions of extensions that it does not have, to tell what they give.
+        if let (_, mark) = Self.marks.first(where: { name.hasPrefix($0.prefix) }),
+            !images.contains(where: { $0.contains(text: mark) })
+        {
+            return false
+        }
         return images.contains { $0.contains(text: name + "\0") }
     }
+
+    /// How the names of functions of some extensions begin, and what the extension says of itself (`phpinfo`), in lower case.
+    private static let marks: [(prefix: String, mark: String)] = [
+        ("curl_", "curl support"), ("ctype_", "ctype functions"), ("posix_", "posix support"),
+        ("token_get", "tokenizer support"), ("token_name", "tokenizer support"), ("iconv_", "iconv support"),
+        ("simplexml_", "simplexml support"), ("dom_import", "dom/xml"), ("socket_c", "sockets support"),
+        ("exif_", "exif support"), ("ftp_", "ftp support"), ("bindtextdomain", "gettext support"),
+        ("numfmt_", "internationalization support"), ("grapheme_", "internationalization support"),
+        ("mb_", "mbstring extension"), ("imagecreate", "gd support"), ("bcadd", "bcmath support"),
+        ("mysqli_", "mysqli support"), ("pg_", "postgresql support"), ("gmp_", "gmp support"),
+        ("finfo_", "fileinfo support"), ("ldap_", "ldap support"),
+    ]
 
     /// Whether an extension is loaded; nil where that is not known.
     func hasExtension(_ name: String) -> Bool? {

@@ -78,6 +78,8 @@ extension PythonRun {
         let names = libraryName(own, in: module)
         if let flow = try surroundings(names, arguments, in: module) { return flow }
         if let flow = try record(own, arguments, in: module) ?? file(names, arguments, in: module) { return flow }
+        if let flow = try parsesArguments(own, arguments, in: module) { return flow }
+        if let flow = try unbound(own[0], in: module) { return flow }
         if let flow = try loadsEntry(own, in: module) ?? lacksMember(own, in: module) { return flow }
         if names.count > 1, let findings = causes[module + ":" + names[0]], guards == 0, tries == 0 {
             return .fails(findings)
@@ -142,6 +144,7 @@ extension PythonRun {
     mutating func bind(_ function: PythonStatement, _ arguments: [[PythonToken]]) {
         guard let open = function.tokens.firstIndex(of: .sign("(")) else { return }
         var values: [String: String] = [:]
+        nones = []
         for (index, parameter) in Self.arguments(function.tokens, from: open).enumerated() {
             guard let first = parameter.first, case .name(let name) = first else { continue }
             var given = index < arguments.count ? arguments[index] : []
@@ -152,6 +155,7 @@ extension PythonRun {
                 given = Array(parameter[(equals + 1)...])
             }
             localNames.insert(name)
+            if given == [.name("None")] { nones.insert(name) }
             values[name] = text(given)
         }
         bound = values

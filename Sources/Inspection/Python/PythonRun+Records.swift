@@ -86,7 +86,8 @@ extension PythonRun {
         // What the library does for itself makes nothing that the program reads, and says nothing.
         if !(loaded[module]?.node.map { isStandard($0.path) } ?? false) {
             if Self.makers.contains(function) { mayHaveMade = true }
-            if names == ["print"] { hasSpoken = true }
+            let isError = arguments.contains { $0.first == .name("file") && $0.last == .name("stderr") }
+            if names == ["print"], !isError { hasSpoken = true }
         }
         if function == "ZoneInfo" { return zone(arguments, in: module) }
         guard names == ["open"] || names == ["io", "open"], tries == 0, guards == 0, let first = arguments.first,

@@ -127,10 +127,13 @@ extension PythonRun {
 
     /// Why the program ends in a block that a condition led to for sure; nil where that is not known.
     func end(_ condition: [PythonToken], _ body: [PythonStatement], in module: String) -> [Finding]? {
-        guard counts, Self.fails(body) else { return nil }
+        guard counts, Self.fails(body) || givesFailure(body) else { return nil }
         let script = loaded[module]?.path ?? module
         for token in condition {
             if case .name(let name) = token, let findings = causes[module + ":" + name] { return findings }
+        }
+        if condition.contains(.name("argv")) {
+            return [Finding(.failedScript(script: script, status: 1), chain: check.chain)]
         }
         if condition.contains(.name("which")), let name = texts(condition).first {
             return [Finding(.missingProgram(subject: script, program: name), chain: check.chain)]

@@ -42,7 +42,7 @@ struct PythonRun {
 
     var check: ClosureCheck
     var path: PythonPath
-    let modules: PythonModules
+    var modules: PythonModules
     var loaded: [String: Loaded] = [:]
     /// Modules whose statements are followed when all else is.
     var deferred: [(name: String, statements: [PythonStatement])] = []
@@ -81,7 +81,12 @@ struct PythonRun {
     var mayHaveMade = false
     /// Whether a way that may have been taken left the function or the program in hand.
     var mayHaveLeft = false
+    /// What its arguments are taken for.
+    var parsed = PythonArguments()
+    /// Parameters that are given nothing.
+    var nones: Set<String> = []
     /// By file.
+    var unboundFacts: [ImagePath: Unbound] = [:]
     var nameFacts: [ImagePath: NameFacts] = [:]
     /// What names stand for nothing for, by `module:name`: the module that an `except` found missing.
     var causes: [String: [Finding]] = [:]
@@ -141,7 +146,11 @@ struct PythonRun {
                     index += 1
                 }
                 flow = try attempt(statement, clauses, in: module)
-            default: flow = try single(statement, in: module)
+            default:
+                let saved = endingCalls
+                if Self.keepsStatus(statement, statements[index...]) { endingCalls = calls.count + 1 }
+                flow = try single(statement, in: module)
+                endingCalls = saved
             }
             guard case .next = flow else { return flow }
         }
@@ -197,6 +206,9 @@ struct PythonRun {
         case "match", "case", "elif", "else", "except", "finally", "case _":
             return try maybe(statement.body, in: module)
         case "return":
+            let saved = endingCalls
+            defer { endingCalls = saved }
+            if endingCalls == calls.count { endingCalls = calls.count + 1 }
             let flow = try expression(statement.tokens, in: module)
             if case .fails = flow { return flow }
             return .ends
@@ -217,6 +229,7 @@ struct PythonRun {
         case "break", "continue": return .ends
         default:
             guard statement.tokens.first != .sign("@") else { return .next }
+            noteParser(statement.tokens)
             if !isInFunction { note(assignment: statement.tokens, in: module) }
             if isInFunction, statement.tokens.count > 2, statement.tokens[1] == .sign("="),
                 case .name(let name) = statement.tokens[0]
@@ -260,11 +273,15 @@ struct PythonRun {
             let value = isLast ? true : PythonCondition(self, module: module).value(Array(branch.tokens.dropFirst()))
             if value == false { continue }
             if value == true, !isOpen {
+                let spoken = hasSpoken
                 let flow = try walk(branch.body, in: module)
-                if case .ends = flow, !isLast, let findings = end(branch.tokens, branch.body, in: module) {
-                    return .fails(findings)
-                }
-                return flow
+                guard case .ends = flow, !isLast else { return flow }
+                // What it says there is why it ends.
+                let said = hasSpoken
+                hasSpoken = spoken
+                let findings = end(branch.tokens, branch.body, in: module)
+                hasSpoken = said
+                return findings.map { .fails($0) } ?? flow
             }
             isOpen = true
             // One of several ways: it fails only where all of them do.

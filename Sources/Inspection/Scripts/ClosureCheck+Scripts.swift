@@ -110,6 +110,9 @@ extension ClosureCheck {
             let name: String
             switch need {
             case .module(let module): (found, name) = (try places.find(module: module), module)
+            case .chosenModule(let variable, let otherwise):
+                let module = variable.flatMap { process.environment[$0] } ?? otherwise
+                (found, name) = (try places.find(module: module), module)
             case .file(let file): (found, name) = (try find(file, from: directory, language, places), file)
             case .library(let module?):
                 let parts = module.split(separator: ":").map(String.init)
@@ -121,6 +124,12 @@ extension ClosureCheck {
                 }
                 continue
             case .input(let path):
+                if let place = process.directory.resolving(path), try tree.lookUp(place) == nil {
+                    return add(.missingInput(program: script, path: path))
+                }
+                continue
+            case .chosenInput(let variable, let otherwise):
+                let path = process.environment[variable] ?? otherwise
                 if let place = process.directory.resolving(path), try tree.lookUp(place) == nil {
                     return add(.missingInput(program: script, path: path))
                 }

@@ -106,6 +106,7 @@ struct JavaMachine {
             _ = pop()
         case 0xB6...0xB9: call(short, isStatic: operation == 0xB8)
         case 0xBA: dynamic(short)
+        case 0xBC, 0xBD: push(pop() == .number(0) ? .texts([]) : .unknown)
         case 0xBB: push(names.type(short).map { .object($0) } ?? .unknown)
         case 0xC1:
             _ = pop()

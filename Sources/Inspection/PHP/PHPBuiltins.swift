@@ -18,6 +18,8 @@ final class PHPBuiltins {
     /// Enabled extensions whose files and libraries are there.
     private var extensions: [String: ImageTree.Node] = [:]
     private var images: [[UInt8]]?
+    /// The same, as they are.
+    private var originals: [[UInt8]] = []
 
     init(_ check: ClosureCheck, _ interpreter: ImageTree.Node, _ arguments: [String]) throws {
         (tree, self.interpreter) = (check.tree, interpreter)
@@ -54,7 +56,9 @@ final class PHPBuiltins {
     }
 
     /// Whether a name in lower case is one of a function, a class or a constant; nil where that is not known.
-    func knows(_ name: String) -> Bool? {
+    ///
+    /// - Parameter written: how a class is written; names of classes stand so in the program, and words of other texts do not.
+    func knows(_ name: String, written: String? = nil) -> Bool? {
         // What cannot be read says nothing.
         guard let images = try? loaded(), !images.isEmpty else { return nil }
         // The program names functions of extensions that it does not have, to tell what they give.
@@ -63,7 +67,11 @@ final class PHPBuiltins {
         {
             return false
         }
-        return images.contains { $0.contains(text: name + "\0") }
+        guard images.contains(where: { $0.contains(text: name + "\0") }) else { return false }
+        guard let written, written.first?.isUppercase ?? false, written.count < 8,
+            written.dropFirst().allSatisfy(\.isLowercase)
+        else { return true }
+        return originals.contains { $0.contains(text: written + "\0") }
     }
 
     /// How the names of functions of some extensions begin, and what the extension says of itself (`phpinfo`), in lower case.
@@ -92,7 +100,9 @@ final class PHPBuiltins {
         guard program.contains(text: "arrayaccess\0"), program.contains(text: "strlen\0") else { return [] }
         // Settings that are elsewhere may load what is not known; where they are to be and are not, nothing is loaded.
         guard !settings.isEmpty || program.contains(text: "/etc/php") else { return [] }
-        images = try [program] + extensions.values.map { try lowered($0) }
+        let nodes = Array(extensions.values)
+        originals = try ([interpreter] + nodes).map { try tree.read($0, limit: Self.programLimit) }
+        images = try [program] + nodes.map { try lowered($0) }
         return images ?? []
     }
 

@@ -25,6 +25,12 @@ extension PythonRun {
             {
                 return flow
             }
+            if ["write_text", "write_bytes", "touch"].contains(first), index > 1, tokens[index - 1] == .sign("."),
+                let flow = try writes(Self.receiver(tokens, before: index - 1), in: module)
+            {
+                return flow
+            }
+            if let flow = try lacksMember(of: first, tokens, index, in: module) { return flow }
             if ["lambda", "and", "or", "if", "for"].contains(first) { return .next }
             if index > 0, tokens[index - 1] == .sign(".") { continue }
             var names = [first]
@@ -85,6 +91,7 @@ extension PythonRun {
             return .fails(findings)
         }
         if names.count == 2, let type = type(of: names[0], in: module) {
+            if let flow = try lacksMember(names[1], type, in: module) { return flow }
             return try callMethod(names[1], of: type, arguments.map { resolved($0, in: module) })
         }
         switch names {

@@ -191,11 +191,11 @@ extension PythonRun {
             })
         else { return .next }
         methodCalls.append(key)
-        let saved = (isInFunction, own, bound, localAsked, localNames)
+        let saved = (isInFunction, own, bound, localAsked, localNames, nones)
         (isInFunction, own, bound, localAsked, localNames) = (true, type, [:], [:], [])
         bind(method, [[]] + arguments)
         defer {
-            (isInFunction, own, bound, localAsked, localNames) = saved
+            (isInFunction, own, bound, localAsked, localNames, nones) = saved
             methodCalls.removeLast()
         }
         let left = mayHaveLeft

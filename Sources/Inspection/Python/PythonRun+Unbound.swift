@@ -133,6 +133,104 @@ extension PythonRun {
         statements.contains { $0.tokens.contains(.name(name)) || isNamed(name, $0.body) }
     }
 
+    // MARK: Members of classes
+
+    /// Classes of the library that have no members but those of their own kind.
+    private static let closed: Set = ["Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "object"]
+    /// Members that every class or enumeration has.
+    private static let common: Set = ["mro", "register", "name", "value", "names", "values"]
+
+    /// `NAME.member` of a class of the program that does not have it.
+    mutating func lacksMember(of name: String, _ tokens: [PythonToken], _ index: Int, in module: String) throws -> Flow?
+    {
+        guard counts, index + 2 < tokens.count, tokens[index + 1] == .sign("."),
+            case .name(let member) = tokens[index + 2],
+            index == 0 || tokens[index - 1] != .sign("."), !(isInFunction && localNames.contains(name)),
+            index + 3 >= tokens.count || tokens[index + 3] != .sign("=")
+                || index + 4 < tokens.count && tokens[index + 4] == .sign("="),
+            let type = type(madeBy: name, in: module)
+        else { return nil }
+        return try lacksMember(member, type, in: module)
+    }
+
+    /// A member that neither a class nor those above it have, whose files say nothing of it.
+    mutating func lacksMember(_ member: String, _ type: ObjectType, in module: String) throws -> Flow? {
+        guard counts, !isComputed, !member.hasPrefix("_"), !Self.common.contains(member),
+            let place = loaded[type.module], let statement = place.classes[type.name], let node = place.node,
+            !isStandard(node.path), node.size ?? .max < Int64(Self.sourceLimit)
+        else { return nil }
+        if let open = statement.tokens.firstIndex(of: .sign("(")) {
+            for parent in Self.arguments(statement.tokens, from: open) {
+                guard case .name(let last)? = parent.last, Self.closed.contains(last),
+                    parent.count == 1 || parent.count == 3
+                else { return nil }
+            }
+        }
+        let held = try members(of: node)
+        guard !held.isOpen, !held.names.contains(member), !held.decorated.contains(type.name),
+            held.classes.contains(type.name)
+        else { return nil }
+        // Whoever gives it to the class says its name.
+        if module != type.module, let user = loaded[module]?.node {
+            let other = try members(of: user)
+            if other.isOpen || other.names.contains(member) { return nil }
+        }
+        return .fails([
+            Finding(
+                .missingName(script: self.place(of: module), module: type.name, name: member), chain: chain(to: module))
+        ])
+    }
+
+    /// What a file says of members: names that it binds or gives somewhere, read once.
+    struct Members {
+        var names: Set<String> = []
+        /// Classes of the outermost level, and those of them to which decorators may give more.
+        var classes: Set<String> = []
+        var decorated: Set<String> = []
+        var isOpen = false
+    }
+
+    private mutating func members(of node: ImageTree.Node) throws -> Members {
+        if let known = memberFacts[node.path] { return known }
+        let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        var result = Members()
+        result.isOpen = ["__getattr", "setattr", "hasattr", "__dict__", "metaclass"].contains {
+            bytes.contains(text: $0)
+        }
+        let statements = PythonParser.statements(bytes)
+        for (index, statement) in statements.enumerated() where statement.keyword == "class" {
+            guard statement.tokens.count > 1, case .name(let name) = statement.tokens[1] else { continue }
+            result.classes.insert(name)
+            let before = index > 0 ? statements[index - 1].tokens : []
+            let plain: [PythonToken] = [.name("dataclass"), .name("unique")]
+            if before.first == .sign("@"), before.count < 2 || !plain.contains(before[1]) {
+                result.decorated.insert(name)
+            }
+        }
+        if !result.isOpen { Self.collect(statements, &result.names) }
+        memberFacts[node.path] = result
+        return result
+    }
+
+    private static func collect(_ statements: [PythonStatement], _ names: inout Set<String>) {
+        for statement in statements {
+            let tokens = statement.tokens
+            for (index, token) in tokens.enumerated() {
+                switch token {
+                case .name(let name):
+                    let isMember = index > 0 && tokens[index - 1] == .sign(".")
+                    let isGiven =
+                        index + 1 < tokens.count && tokens[index + 1] == .sign("=")
+                        && (index + 2 >= tokens.count || tokens[index + 2] != .sign("="))
+                    if !isMember || isGiven { names.insert(name) }
+                case .text(let text?): names.insert(text)
+                case .text, .number, .sign: continue
+                }
+            }
+            collect(statement.body, &names)
+        }
+    }
+
     // MARK: What a program gives back
 
     /// Whether a statement keeps what a call gives, and one of the next ends the program by it: `code = main()`, `sys.exit(code)`.

@@ -87,6 +87,7 @@ struct PythonRun {
     var nones: Set<String> = []
     /// By file.
     var unboundFacts: [ImagePath: Unbound] = [:]
+    var memberFacts: [ImagePath: Members] = [:]
     var nameFacts: [ImagePath: NameFacts] = [:]
     /// What names stand for nothing for, by `module:name`: the module that an `except` found missing.
     var causes: [String: [Finding]] = [:]
@@ -371,10 +372,10 @@ struct PythonRun {
         let key = module + ":" + name
         guard calls.count < Self.callDepth, !calls.contains(key), let place = loaded[module] else { return .next }
         calls.append(key)
-        let saved = (isInFunction, mayHaveLeft, bound, localAsked, localNames)
+        let saved = (isInFunction, mayHaveLeft, bound, localAsked, localNames, nones)
         (isInFunction, localNames) = (true, [])
         defer {
-            (isInFunction, mayHaveLeft, bound, localAsked, localNames) = saved
+            (isInFunction, mayHaveLeft, bound, localAsked, localNames, nones) = saved
             calls.removeLast()
         }
         localAsked = [:]

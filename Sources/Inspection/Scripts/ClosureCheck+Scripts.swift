@@ -156,6 +156,9 @@ extension ClosureCheck {
             switch found {
             case .builtin: continue
             case .file(let node):
+                if language == .perl, case .module = need, try givesNothing(node) {
+                    return add(.failedScript(script: node.path.description, status: 255))
+                }
                 try scan(node, language, &run, &places, way + [script])
                 if language == .ruby, case .module(let module) = need, let library = try places.extension(of: module) {
                     try scan(library, language, &run, &places, way + [script])
@@ -177,6 +180,14 @@ extension ClosureCheck {
                 return
             }
         }
+    }
+
+    /// Whether a module of Perl ends with a value that is not true, which `require` takes for a failure.
+    private func givesNothing(_ node: ImageTree.Node) throws -> Bool {
+        guard node.size ?? .max < 256 << 10 else { return false }
+        let text = String(decoding: try tree.read(node, limit: 256 << 10), as: UTF8.self)
+        guard !text.contains("\n__END__"), !text.contains("\n=") else { return false }
+        return text.split(whereSeparator: \.isNewline).last == "0;"
     }
 
     /// Modules that variables name: PERL5OPT (perlrun), RUBYOPT (ruby(1)); and the file of LUA_INIT.

@@ -9,6 +9,8 @@ struct ScriptNames {
         let name: String
         /// The class whose method it is.
         var owner: String?
+        /// Whether it is called by an object: what its class does not say it has not.
+        var isOfObject = false
     }
 
     /// Functions of Perl's own (perlfunc).
@@ -41,7 +43,9 @@ struct ScriptNames {
     func uses(in text: String) -> [Use] {
         guard !Self.open.contains(where: text.contains) else { return [] }
         var result: [Use] = []
+        var objects: [Substring: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
+            if language == .perl, let use = Self.perlObject(line, &objects) { result.append(use) }
             if line.hasPrefix("__END__") || line.hasPrefix("__DATA__") || line.hasPrefix("=") || line.contains("<<") {
                 break
             }
@@ -71,6 +75,27 @@ struct ScriptNames {
             return nil
         }
         return Use(name: String(method), owner: String(name))
+    }
+
+    /// `my $x = Name->new(…);`, and `$x->method(…);` behind it.
+    private static func perlObject(_ line: Substring, _ objects: inout [Substring: String]) -> Use? {
+        if line.hasPrefix("my $"), let equals = line.firstRange(of: " = ") {
+            let name = line[..<equals.lowerBound].dropFirst(4)
+            let type = word(line[equals.upperBound...], ":")
+            let rest = line[type.endIndex...]
+            objects[name] = type.first?.isUppercase ?? false && rest.hasPrefix("->new") ? String(type) : nil
+            return nil
+        }
+        guard line.hasPrefix("$"), line.hasSuffix(";"),
+            ![" if ", " unless ", "&&", "||", "eval"].contains(where: line.contains)
+        else { return nil }
+        let name = word(line.dropFirst())
+        guard let type = objects[name], line[name.endIndex...].hasPrefix("->") else { return nil }
+        let method = word(line[name.endIndex...].dropFirst(2))
+        let rest = line[method.endIndex...]
+        let own: Set = ["new", "import", "can", "isa", "DOES", "VERSION"]
+        guard !method.isEmpty, !own.contains(String(method)), rest.hasPrefix("(") || rest == ";" else { return nil }
+        return Use(name: String(method), owner: type, isOfObject: true)
     }
 
     /// `Name.new`, `Name::Other.run`, `class A < Name` and `name(…)`.
@@ -160,11 +185,31 @@ extension ClosureCheck {
             guard ScriptNames.count(use.name, in: source) == 1, !Self.usual.contains(use.name) else { continue }
             if loaded.contains(where: { ScriptNames.count(use.name, in: $0) > 0 }) { continue }
             if let owner = use.owner, !loaded.contains(where: { $0.contains(text: "package " + owner) }) { continue }
+            if use.isOfObject {
+                guard try isClosed(use.owner ?? "", run) else { continue }
+                return add(
+                    .missingName(script: node.path.description, module: use.owner ?? "\(language)", name: use.name))
+            }
             let binaries = try programs ?? self.programs(interpreter)
             programs = binaries
             if binaries.isEmpty || binaries.contains(where: { $0.contains(text: use.name) }) { continue }
             return add(.missingName(script: node.path.description, module: use.owner ?? "\(language)", name: use.name))
         }
+    }
+
+    /// Whether a class of Perl says itself all that it has: it stands below no other, and makes no methods.
+    private func isClosed(_ type: String, _ run: ScriptQueue) throws -> Bool {
+        let open = [
+            "ISA", "parent", "base", "extends", "AUTOLOAD", "Moo", "Class::", "Exporter", "XSLoader", "bootstrap", "*{",
+            "Role", "with ", "fields", "eval", "Object::", "accessor", "Mojo", "Dancer",
+        ]
+        for path in run.seen {
+            guard let file = try tree.lookUp(path), file.size ?? .max < 1 << 20 else { continue }
+            let bytes = try tree.read(file, limit: 1 << 20)
+            guard bytes.contains(text: "package \(type);") else { continue }
+            return !open.contains { bytes.contains(text: $0) }
+        }
+        return false
     }
 
     /// The interpreter and its own library, where they are what they are called.

@@ -199,9 +199,7 @@ extension ShellRun {
             if !lastFailure.isEmpty { return .ended(.failed(lastFailure)) }
             // Where files, arguments and variables alone led here, it always ends so.
             guard taken == 0, conditions > 0 else { return .ended(.started) }
-            return .ended(
-                .failed([Finding(.failedScript(script: name, status: status), chain: check.chain.filter { $0 != name })]
-                ))
+            return .ended(.failed([failure(status)]))
         case "return": return .returned(operands.first.map { Int($0) } ?? 0)
         case "break": return .left(isContinue: false)
         case "continue": return .left(isContinue: true)
@@ -378,7 +376,8 @@ extension ShellRun {
             let bytes = try check.tree.read(node, limit: ShellParser.limit)
             do { syntax = try ShellParser.parse(bytes, isPlain: isPlain) } catch { return .ended(.unknown(path)) }
             callDepth += 1
-            defer { callDepth -= 1 }
+            sourced.append(path)
+            defer { (callDepth, _) = (callDepth - 1, sourced.removeLast()) }
             let flow = try evaluate(syntax)
             if case .returned(let status) = flow { return .next(status) }
             return flow

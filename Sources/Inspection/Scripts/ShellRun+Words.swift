@@ -170,6 +170,7 @@ extension ShellRun {
             return try value(of: .init(name: target, operation: parameter.operation, word: parameter.word))
         }
         let found = plainValue(parameter.name)
+        if (found ?? "") == "" { lastEmpty = parameter.name }
         let isUsed = found.map { $0.map { !$0.isEmpty || !parameter.operation.hasPrefix(":") } ?? true } ?? false
         switch parameter.operation {
         case "": return found ?? unset(parameter.name)

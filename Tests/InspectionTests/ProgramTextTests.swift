@@ -106,6 +106,8 @@ import Testing
         ("sh", "if [ -z \"$KEY\" ]; then exit 1; fi; exec /srv/app", "", ["MissingVariable"]),
         ("sh", "[ -f /etc/none ] || { echo no >&2; exit 1; }; exec /srv/app", "", ["MissingFile"]),
         ("sh", "if [ ! -d /srv/none ]; then exit 1; fi; exec /srv/app", "", ["MissingFile"]),
+        ("sh", "F=$(ls /srv/hooks/* | head -n 1); exec $F", "", ["MissingProgram"]),
+        ("sh", "F=$(ls /srv/*.none | head -1); [ -n \"$F\" ] || exit 3; exec /srv/app", "", ["FailedScript"]),
         ("sh", "if [ $# = 0 ]; then exit 1; fi; exec /srv/app", "", ["FailedScript"]),
         ("sh", "export $(cat /x | xargs); exec python3.11 -c \"import os; os.environ['X']\"", "", []),
     ]
@@ -226,6 +228,18 @@ import Testing
             ["FailedScript"]
         ),
         ("import argparse\np = argparse.ArgumentParser()\np.add_argument('name')\na = p.parse_args(['x'])", []),
+        ("import os\nfor k in x:\n  os.environ[k] = '1'\ny = os.environ['KEY']", []),
+        ("if x:\n  def f(): pass\nelse:\n  def f(): import gone\nf()", []),
+        ("import os\nif 'KEY' not in os.environ:\n  import gone", ["MissingModule"]),
+        ("import os\nif 'PATH' not in os.environ:\n  import gone", []),
+        ("import os\nos.environ.update(x)\ny = os.environ['KEY']", []),
+        ("import importlib\nm = importlib.import_module('near')\nm.run()", ["MissingName"]),
+        ("import importlib\nm = importlib.import_module('near')\nm.runs()", []),
+        (
+            "import os\nfield = dict\nclass S:\n  k: str = field(default_factory=lambda: os.environ['KEY'])\nS()",
+            ["MissingVariable"]
+        ),
+        ("import os\nfield = dict\nclass S:\n  k: str = field(default_factory=lambda: os.environ['KEY'])\nS(k=1)", []),
     ]
 
     /// A program in an archive, what else that has, and the errors.
@@ -309,6 +323,11 @@ import Testing
         ("const w = require('./whole')\nw.a()\nw.b()", []),
         ("const w = require('./open')\nw.none()", []),
         ("const n = process.argv[2] || 'none'\nrequire('./' + n)", []),
+        ("for (const [k, v] of x) process.env[k] = v\nif (!process.env.KEY) { process.exit(1) }", []),
+        ("process.env.KEY = y\nif (!process.env.KEY) { process.exit(1) }", []),
+        ("Object.assign(process.env, y)\nif (!process.env.KEY) { process.exit(1) }", []),
+        ("const assert = require('assert')\nassert(process.env.KEY, 'x')", ["MissingVariable"]),
+        ("const assert = require('assert')\nassert(process.env.PATH, 'x')", []),
     ]
 
     @Test(arguments: nodes.indices) func nodeIsFollowed(index: Int) throws {
@@ -361,6 +380,10 @@ import Testing
         (["ruby", "a"], "gem 'rack'\n", []),
         (["ruby", "a"], "X = File.read(ENV.fetch('CONF', '/etc/none'))\n", ["MissingFile"]),
         (["ruby", "a"], "X = File.read(ENV.fetch('CONF', '/etc/passwd'))\n", []),
+        (["ruby", "a"], "%w[KEY].each do |n|\n  abort('x') unless ENV.key?(n)\nend\n", ["MissingVariable"]),
+        (["ruby", "a"], "%w[PATH].each do |n|\n  abort('x') unless ENV.key?(n)\nend\n", []),
+        (["ruby", "a"], "require 'dotenv'\nENV.fetch('KEY')\n", ["MissingModule"]),
+        (["perl", "a"], "$ENV{$_} = 1 for @x;\n$ENV{KEY} || die 'x';\n", []),
         (["perl", "a"], "my $m = $ENV{DRIVER} || 'Gone';\neval \"require $m; 1\" or die $@;\n", ["MissingModule"]),
         (["perl", "a"], "my $m = $ENV{DRIVER} || 'X';\neval \"require $m; 1\" or die $@;\n", []),
         (["perl", "a"], "my $m = 'Gone';\n$m = f();\neval \"require $m; 1\" or die $@;\n", []),

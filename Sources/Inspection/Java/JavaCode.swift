@@ -7,7 +7,7 @@ struct JavaCode {
         /// A call that may be made or not.
         case maybe(Int)
         /// A call whose target is found when it is made.
-        case dynamic(Int)
+        case dynamic(Int, [JavaMachine.Value])
         /// The program ends, by what is known.
         case ends(End)
     }
@@ -162,7 +162,7 @@ struct JavaCode {
             var given = given
             given.values = machine.given.values
             uses.append((place, .call(short(place + 1), given)))
-        case 0xBA where isSure: uses.append((place, .dynamic(short(place + 1))))
+        case 0xBA where isSure: uses.append((place, .dynamic(short(place + 1), machine.given.values)))
         case 0xB2 where isSure, 0xB3 where isSure: uses.append((place, .field(short(place + 1))))
         case 0xBB where isSure, 0xBD where isSure: uses.append((place, .type(short(place + 1))))
         case 0x12 where isSure: uses.append((place, .type(byte(place + 1))))

@@ -139,6 +139,12 @@ struct JavaMachine {
         for _ in 0..<Self.parameters(member.descriptor).count { values.insert(pop(), at: 0) }
         let receiver = isStatic ? Value.unknown : pop()
         given = (receiver, values)
+        if member.name == "<init>", member.owner == "java/io/File", case .text(let text)? = values.first,
+            values.count == 1,
+            top == .object("java/io/File")
+        {
+            stack[stack.count - 1] = .path(text)
+        }
         guard !member.descriptor.hasSuffix(")V") else { return }
         let call = Call(
             owner: member.owner, name: member.name, descriptor: member.descriptor, receiver: receiver, values: values)
@@ -146,8 +152,9 @@ struct JavaMachine {
     }
 
     private mutating func dynamic(_ index: Int) {
+        given = (.unknown, [])
         guard let descriptor = names.dynamic(index) else { return forget() }
-        for _ in 0..<Self.parameters(descriptor).count { _ = pop() }
+        for _ in 0..<Self.parameters(descriptor).count { given.values.insert(pop(), at: 0) }
         push(.unknown)
     }
 

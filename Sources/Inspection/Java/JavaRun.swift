@@ -201,9 +201,9 @@ struct JavaRun {
         switch use {
         case .ends: return
         case .maybe(let index): noteMaybe(file.member(index))
-        case .dynamic(let index):
+        case .dynamic(let index, let values):
             for name in file.dynamicTypes(index) { _ = try require(name, file) }
-            try writes(index, in: file, depth)
+            try writes(index, values, in: file, depth)
         case .type(let index): if let owner = file.className(index) { _ = try require(owner, file) }
         case .field(let index):
             guard let member = file.member(index) else { return }
@@ -224,9 +224,12 @@ struct JavaRun {
     }
 
     /// What is put together as a text is asked for its own by `toString`.
-    private mutating func writes(_ index: Int, in file: ClassFile, _ depth: Int) throws {
+    private mutating func writes(
+        _ index: Int, _ values: [JavaMachine.Value], in file: ClassFile, _ depth: Int
+    ) throws {
         guard !isOpen, let member = file.dynamicMember(index), member.name == "makeConcatWithConstants" else { return }
-        for name in ClassFile.types(in: member.descriptor) where !isPlatform(name) {
+        let made = values.compactMap { value in if case .object(let type) = value { type } else { nil } }
+        for name in ClassFile.types(in: member.descriptor) + made where !isPlatform(name) {
             guard let type = try load(name, for: Self.dotted(file.name)) else { continue }
             try call("toString", "()Ljava/lang/String;", type, depth: depth + 1)
         }

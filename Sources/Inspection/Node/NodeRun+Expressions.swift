@@ -44,8 +44,10 @@ extension NodeRun {
             case .name("function"), .name("class"): skipFunction(tokens, &place)
             case .arrow: skipArrow(tokens, &place)
             case .name(let name):
+                if name == "process" { noteEnvironment(tokens, place, module) }
                 flow =
-                    try each(tokens, &place, &module) ?? lacksName(name, tokens, place, module)
+                    try asserts(name, tokens, place, module) ?? each(tokens, &place, &module) ?? lacksName(
+                        name, tokens, place, module)
                     ?? reads(name, tokens, place, module) ?? named(name, tokens, &place, &module)
             case .round(let inner): flow = try group(inner, tokens, &place, &module)
             case .curly(let inner): flow = try literal(inner, &module)
@@ -111,7 +113,7 @@ extension NodeRun {
             if case .curly(let list) = tokens[index - 1],
                 tokens[(index + 1)...].elementsEqual([.name("process"), .sign("."), .name("env")])
             {
-                for case .name(let variable) in list where check.process.environment[variable] == nil {
+                for case .name(let variable) in list where isAbsent(variable) {
                     if !list.contains(.sign(":")), !list.contains(.sign("=")) { module.asked[variable] = variable }
                 }
             }

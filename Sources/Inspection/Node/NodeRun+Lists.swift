@@ -133,7 +133,7 @@ extension NodeRun {
         guard let (name, body) = Self.callback(callback) else { return nil }
         let tokens = body.filter { $0 != .line }
         if Self.asksForUnset(callback) {
-            return (values.filter { (check.process.environment[$0] ?? "").isEmpty }, true)
+            return (values.filter { isAbsent($0) || check.process.environment[$0] == "" }, !hasOpenEnvironment)
         }
         guard case .name(let subject)? = tokens.first, subject == name else { return (values, false) }
         if tokens.count == 4, tokens[1] == .sign("."), case .name(let method) = tokens[2],

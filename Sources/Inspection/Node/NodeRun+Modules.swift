@@ -19,6 +19,11 @@ extension NodeRun {
         throws -> Flow
     {
         note(specifier, by: module)
+        if specifier.contains("dotenv"), let file = check.process.directory.resolving(".env"),
+            try check.tree.lookUp(file) != nil
+        {
+            hasOpenEnvironment = true
+        }
         switch try resolution.resolve(specifier, from: module.directory, kind) {
         case .builtin, .unknown: return .next
         case .missing(let path):
@@ -268,12 +273,14 @@ struct NodeCondition {
         if tokens.count == 4, tokens.starts(with: [.name("process"), .sign("."), .name("env")]),
             case .square(let inner) = tokens[3], let name = run.text(inner, module)
         {
-            return .some(run.check.process.environment[name])
+            let value = run.check.process.environment[name]
+            return value == nil && !run.isAbsent(name) ? nil : .some(value)
         }
         if tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]), tokens.count == 5,
             case .name(let name) = tokens[4]
         {
-            return .some(run.check.process.environment[name])
+            let value = run.check.process.environment[name]
+            return value == nil && !run.isAbsent(name) ? nil : .some(value)
         }
         if tokens.first == .name("typeof"), tokens.count == 2, case .name(let name) = tokens[1] {
             if ["window", "document", "navigator", "Deno", "Bun"].contains(name) { return "undefined" }

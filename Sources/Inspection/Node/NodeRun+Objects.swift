@@ -211,7 +211,7 @@ extension NodeRun {
                 name = own
             }
         }
-        guard let name, check.process.environment[name] == nil else { return nil }
+        guard let name, isAbsent(name) else { return nil }
         return name
     }
 
@@ -220,7 +220,7 @@ extension NodeRun {
         guard guards == 0, !hasSpoken, place + 7 < tokens.count,
             tokens[place...].starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
             case .name(let name) = tokens[place + 4], tokens[place + 5] == .sign("."), case .name = tokens[place + 6],
-            case .round = tokens[place + 7], check.process.environment[name] == nil
+            case .round = tokens[place + 7], isAbsent(name)
         else { return nil }
         return .fails([
             Finding(.missingVariable(script: module.path, name: name), .variable(name), chain: chain(to: module))

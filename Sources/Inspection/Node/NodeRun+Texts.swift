@@ -5,9 +5,42 @@ extension NodeRun {
     /// The variable that `process.env.NAME` or `process.env[NAME]` asks for, where the image does not set it.
     func unsetVariable(_ tokens: [JavaScript], _ module: Module) -> String? {
         guard tokens.starts(with: [.name("process"), .sign("."), .name("env")]), let name = variable(tokens, module),
-            check.process.environment[name] == nil
+            isAbsent(name)
         else { return nil }
         return name
+    }
+
+    /// Whether neither the image nor the program sets a variable.
+    func isAbsent(_ name: String) -> Bool {
+        check.process.environment[name] == nil && !hasOpenEnvironment && !setVariables.contains(name)
+    }
+
+    /// `process.env.NAME = …`, `process.env[NAME] = …` and `Object.assign(process.env, …)`.
+    mutating func noteEnvironment(_ tokens: [JavaScript], _ place: Int, _ module: Module) {
+        guard tokens[place...].starts(with: [.name("process"), .sign("."), .name("env")]) else { return }
+        let rest = tokens[(place + 3)...]
+        if rest.first == .sign(","), place == 0 { hasOpenEnvironment = true }
+        if rest.isEmpty, place > 0, tokens[place - 1] == .sign("="), module.path.contains("/node_modules/") {
+            hasOpenEnvironment = true
+        }
+        if rest.count > 1, case .square(let inner)? = rest.first, rest.dropFirst().first == .sign("=") {
+            if let name = text(inner, module) { setVariables.insert(name) } else { hasOpenEnvironment = true }
+        }
+        if rest.count > 2, rest.first == .sign("."), case .name(let name)? = rest.dropFirst().first,
+            rest.dropFirst(2).first == .sign("=")
+        {
+            setVariables.insert(name)
+        }
+    }
+
+    /// `assert(process.env.NAME)`: what a program demands so ends it.
+    func asserts(_ name: String, _ tokens: [JavaScript], _ place: Int, _ module: Module) -> Flow? {
+        guard name == "assert", guards == 0, !hasSpoken, module.functions[name] == nil, place + 1 < tokens.count,
+            case .round(let arguments) = tokens[place + 1]
+        else { return nil }
+        let condition = Array(arguments.prefix { $0 != .sign(",") })
+        guard NodeCondition(self, module).value(condition) == false else { return nil }
+        return demand(condition, [.name("throw")], module)
     }
 
     private func variable(_ tokens: [JavaScript], _ module: Module) -> String? {

@@ -63,6 +63,9 @@ struct NodeRun {
     var finished: [ImagePath: Module] = [:]
     /// Whether something was called that may have made files.
     var mayHaveMade = false
+    /// Whether variables may have been set whose names are not known, and those that the program sets itself.
+    var hasOpenEnvironment = false
+    var setVariables: Set<String> = []
     /// Whether the program takes whatever nobody caught (`uncaughtException`).
     var takesAll = false
     /// Whether it has written something: what fails behind that fails in use.

@@ -15,8 +15,12 @@ extension PHPRun {
         case "getenv":
             guard let first else { return .unknown }
             if let value = check.process.environment[first] { return .text(value) }
+            if hasOpenEnvironment { return .unknown }
             if isLive { cause = .missingVariable(script: file, name: first) }
             return .truth(false)
+        case "putenv":
+            hasOpenEnvironment = true
+            return .truth(true)
         case "php_sapi_name": return .text("cli")
         case "getcwd": return .text(check.process.directory.description)
         case "chdir":

@@ -143,6 +143,7 @@ struct PythonCondition {
             }
             let texts = tokens.compactMap { token -> String? in if case .text(let text) = token { text } else { nil } }
             guard let name = texts.first else { return nil }
+            if run.hasOpenEnvironment, run.check.process.environment[name] == nil { return nil }
             return run.check.process.environment[name] ?? (texts.count > 1 ? texts[1] : "")
         }
     }
@@ -151,7 +152,11 @@ struct PythonCondition {
     private func environment(_ tokens: [PythonToken], _ text: String) -> Bool? {
         if let value = known(tokens[...]), text.hasPrefix("os.") { return !value.isEmpty }
         if tokens.count > 2, case .text(let name?) = tokens[0], words(tokens.dropFirst()) == "inos.environ" {
-            return run.check.process.environment[name] != nil
+            let isThere = run.check.process.environment[name] != nil
+            return isThere || !run.hasOpenEnvironment ? isThere : nil
+        }
+        if tokens.count > 3, case .text? = tokens.first, words(tokens.dropFirst()) == "notinos.environ" {
+            return environment([tokens[0]] + tokens.dropFirst(2), "").map { !$0 }
         }
         return nil
     }

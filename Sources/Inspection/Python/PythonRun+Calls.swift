@@ -82,6 +82,10 @@ extension PythonRun {
 
     private mutating func call(_ own: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow {
         let names = libraryName(own, in: module)
+        if own.contains("environ"), own.last == "update" { hasOpenEnvironment = true }
+        if own.contains(where: { $0.contains("dotenv") || $0 == "read_env" || $0 == "putenv" }) {
+            hasOpenEnvironment = true
+        }
         if let flow = try surroundings(names, arguments, in: module) { return flow }
         if let flow = try record(own, arguments, in: module) ?? file(names, arguments, in: module) { return flow }
         if let flow = try parsesArguments(own, arguments, in: module) { return flow }

@@ -76,7 +76,8 @@ extension PythonRun {
         if name == "zoneinfo" { zoneUsers.insert(node.path.description) }
     }
 
-    private func isSite(_ path: ImagePath) -> Bool {
+    /// Whether a file is one of an installed package.
+    func isSite(_ path: ImagePath) -> Bool {
         path.components.contains { $0.elementsEqual("site-packages".utf8) || $0.elementsEqual("dist-packages".utf8) }
     }
 
@@ -204,10 +205,10 @@ extension PythonRun {
         }
         depth += 1
         importers.append(entry.path)
-        let saved = (isInFunction, bound, localNames)
-        (isInFunction, bound, localNames) = (false, [:], [])
+        let saved = (isInFunction, bound, localNames, openBranches)
+        (isInFunction, bound, localNames, openBranches) = (false, [:], [], 0)
         defer {
-            (isInFunction, bound, localNames) = saved
+            (isInFunction, bound, localNames, openBranches) = saved
             (depth, _) = (depth - 1, importers.removeLast())
         }
         // What the standard library does when it is loaded makes no file and leaves no program.

@@ -120,7 +120,7 @@ extension PythonRun {
         guard isCall, words.last == .sign(")"), words.count == (words[0] == .name("getenv") ? 4 : 5),
             let name = text([words[words.count - 2]])
         else { return nil }
-        return check.process.environment[name] == nil ? name : nil
+        return check.process.environment[name] == nil && !hasOpenEnvironment ? name : nil
     }
 
     // MARK: Ends that are known
@@ -139,7 +139,7 @@ extension PythonRun {
             return [Finding(.missingProgram(subject: script, program: name), chain: check.chain)]
         }
         for name in texts(condition) + condition.compactMap({ variableOf($0, in: module) })
-        where check.process.environment[name] == nil && asks(condition, in: module) {
+        where check.process.environment[name] == nil && !hasOpenEnvironment && asks(condition, in: module) {
             return [Finding(.missingVariable(script: script, name: name), .variable(name), chain: check.chain)]
         }
         return nil

@@ -31,7 +31,8 @@ extension PythonRun {
         guard counts, !isComputed, !Self.intrinsic.contains(name),
             name.first.map({ $0.isLetter || $0 == "_" }) ?? false,
             !name.hasPrefix("__"), !name.hasSuffix("Error"), !name.hasSuffix("Exception"), !name.hasSuffix("Warning"),
-            let node = loaded[module]?.node, !isStandard(node.path), bound[name] == nil, !localNames.contains(name)
+            let node = loaded[module]?.node, !isStandard(node.path), !isSite(node.path), bound[name] == nil,
+            !localNames.contains(name)
         else { return nil }
         let facts: Unbound
         if let known = unboundFacts[node.path] {
@@ -157,7 +158,7 @@ extension PythonRun {
     mutating func lacksMember(_ member: String, _ type: ObjectType, in module: String) throws -> Flow? {
         guard counts, !isComputed, !member.hasPrefix("_"), !Self.common.contains(member),
             let place = loaded[type.module], let statement = place.classes[type.name], let node = place.node,
-            !isStandard(node.path), node.size ?? .max < Int64(Self.sourceLimit)
+            !isStandard(node.path), !isSite(node.path), node.size ?? .max < Int64(Self.sourceLimit)
         else { return nil }
         if let open = statement.tokens.firstIndex(of: .sign("(")) {
             for parent in Self.arguments(statement.tokens, from: open) {

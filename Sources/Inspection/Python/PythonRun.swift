@@ -81,6 +81,11 @@ struct PythonRun {
     var mayHaveMade = false
     /// Whether a way that may have been taken left the function or the program in hand.
     var mayHaveLeft = false
+    /// Branches around the place that may be taken, and functions that are defined in such ones, by `module:name`.
+    var openBranches = 0
+    var doubtful: Set<String> = []
+    /// Whether variables may have been set whose names are not known.
+    var hasOpenEnvironment = false
     /// What its arguments are taken for.
     var parsed = PythonArguments()
     /// Parameters that are given nothing.
@@ -164,6 +169,11 @@ struct PythonRun {
         case "def":
             if let name = definedName(statement) {
                 loaded[module]?.functions[name] = statement
+                if openBranches > 0 {
+                    doubtful.insert(module + ":" + name)
+                } else {
+                    doubtful.remove(module + ":" + name)
+                }
                 causes[module + ":" + name] = nil
             }
             return .next
@@ -256,6 +266,8 @@ struct PythonRun {
 
     /// Follows what may be executed or not: what it defines counts, and what fails in it does not.
     private mutating func maybe(_ statements: [PythonStatement], in module: String) throws -> Flow {
+        openBranches += 1
+        defer { openBranches -= 1 }
         if case .ends = try guarded({ try $0.walk(statements, in: module) }) { mayHaveLeft = true }
         return .next
     }
@@ -286,6 +298,8 @@ struct PythonRun {
             }
             isOpen = true
             // One of several ways: it fails only where all of them do.
+            openBranches += 1
+            defer { openBranches -= 1 }
             let way = try guarded { try $0.walk(branch.body, in: module) }
             guard case .fails(let findings) = way else {
                 if case .ends = way { mayHaveLeft = true }
@@ -381,11 +395,17 @@ struct PythonRun {
         localAsked = [:]
         if let function = place.functions[name] {
             bind(function, arguments)
+            if doubtful.contains(key) {
+                // Another may have taken its place.
+                _ = try guarded { try $0.walk(function.body, in: module) }
+                return .next
+            }
             let flow = try walk(function.body, in: module)
             // A function that returns ends nothing else, unless the program ends in it.
             if case .ends = flow { return Self.endsProgram(function.body) ? .ends : .next }
             return flow
         }
+        if arguments.isEmpty, let made = try makesFields(of: name, in: module) { return made }
         if let start = place.classes[name]?.body.first(where: {
             $0.keyword == "def" && $0.tokens.contains(.name("__init__"))
         }) {

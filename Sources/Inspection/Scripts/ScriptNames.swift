@@ -37,6 +37,15 @@ struct ScriptNames {
         "Zeitwerk", "Bundler", "const_set", "define_method", "#{", "require f",
     ]
 
+    /// Methods that all objects of Ruby have.
+    private static let common: Set = [
+        "send", "tap", "then", "freeze", "dup", "clone", "inspect", "to_s", "is_a", "respond_to", "method", "methods",
+        "public_send", "extend", "display", "itself", "hash", "class", "object_id", "singleton_class", "frozen", "nil",
+        "instance_variables", "kind_of", "eql", "equal", "enum_for", "to_enum", "yield_self", "instance_of",
+        "instance_variable_get", "instance_variable_set", "instance_eval", "instance_exec", "public_method",
+        "singleton_method",
+    ]
+
     let language: Language
 
     /// What a script's outermost statements use, as far as lines tell.
@@ -118,6 +127,19 @@ struct ScriptNames {
         }
         let name = word(line)
         let rest = line[name.endIndex...]
+        if name.first?.isUppercase ?? false, rest.hasPrefix("::") {
+            let inner = word(rest.dropFirst(2))
+            let behind = line[inner.endIndex...]
+            if inner.first?.isUppercase ?? false, behind.isEmpty || behind.hasPrefix(".") {
+                return Use(name: String(inner), owner: String(name), isOfObject: true)
+            }
+        }
+        if name.first?.isUppercase ?? false, rest.hasPrefix(".new.") {
+            let method = word(rest.dropFirst(5))
+            if !method.isEmpty, !common.contains(String(method)) {
+                return Use(name: String(method), owner: String(name), isOfObject: true)
+            }
+        }
         if name.first?.isUppercase ?? false, rest.hasPrefix(".") || rest.hasPrefix("::") {
             return Use(name: String(name))
         }
@@ -184,9 +206,13 @@ extension ClosureCheck {
         for use in uses {
             guard ScriptNames.count(use.name, in: source) == 1, !Self.usual.contains(use.name) else { continue }
             if loaded.contains(where: { ScriptNames.count(use.name, in: $0) > 0 }) { continue }
-            if let owner = use.owner, !loaded.contains(where: { $0.contains(text: "package " + owner) }) { continue }
+            if language == .perl, let owner = use.owner,
+                !loaded.contains(where: { $0.contains(text: "package " + owner) })
+            {
+                continue
+            }
             if use.isOfObject {
-                guard try isClosed(use.owner ?? "", run) else { continue }
+                guard try isClosed(use.owner ?? "", language, run) else { continue }
                 return add(
                     .missingName(script: node.path.description, module: use.owner ?? "\(language)", name: use.name))
             }
@@ -197,8 +223,27 @@ extension ClosureCheck {
         }
     }
 
+    /// The same of a class or module of Ruby that stands in the program's own files.
+    private func isClosedInRuby(_ type: String, _ run: ScriptQueue) throws -> Bool {
+        let open = [
+            "include ", "extend ", "prepend ", "method_missing", "const_missing", "define_method", "Struct", "_eval",
+            "Class.new", "Module.new", "delegat", "autoload", "const_set", "refine", "Data.define", "attr",
+        ]
+        var isFound = false
+        for path in run.seen where !path.description.hasPrefix("/usr/") && !path.description.hasPrefix("/var/") {
+            guard let file = try tree.lookUp(path), file.size ?? .max < 1 << 20 else { continue }
+            let bytes = try tree.read(file, limit: 1 << 20)
+            if open.contains(where: { bytes.contains(text: $0) }) { return false }
+            let lines = bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+            if lines.contains(where: { $0.hasPrefix("class \(type) <") }) { return false }
+            isFound = isFound || lines.contains { $0 == "class \(type)" || $0 == "module \(type)" }
+        }
+        return isFound
+    }
+
     /// Whether a class of Perl says itself all that it has: it stands below no other, and makes no methods.
-    private func isClosed(_ type: String, _ run: ScriptQueue) throws -> Bool {
+    private func isClosed(_ type: String, _ language: Language, _ run: ScriptQueue) throws -> Bool {
+        if language == .ruby { return try isClosedInRuby(type, run) }
         let open = [
             "ISA", "parent", "base", "extends", "AUTOLOAD", "Moo", "Class::", "Exporter", "XSLoader", "bootstrap", "*{",
             "Role", "with ", "fields", "eval", "Object::", "accessor", "Mojo", "Dancer",

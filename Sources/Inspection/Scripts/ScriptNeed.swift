@@ -84,9 +84,14 @@ enum ScriptNeed: Hashable, Sendable {
                 }
             }
         }
+        // Variables may come from elsewhere.
+        let marks = language == .ruby ? ["otenv", "ENV.update", "ENV.merge", "ENV[k", "ENV[n"] : ["$ENV{$", "otenv"]
+        let isOpen = marks.contains { bytes.contains(text: $0) }
+        if isOpen { result.removeAll { if case .variable = $0 { true } else { false } } }
         guard language == .ruby else { return result }
         return blocks.finish().filter { need in
             switch need {
+            case .variable: !isOpen
             // What libraries do so is behind conditions that lines do not tell.
             case .ends, .program: isMain
             default: true

@@ -1,12 +1,20 @@
 internal import OCI
 
 extension ShellRun {
+    /// Whether a word has what a command prints.
+    private static func isComputed(_ word: Syntax.Word) -> Bool {
+        word.parts.contains { part in if case .command = part { true } else { false } }
+    }
+
     /// A command of words: a function, a builtin or a program.
     mutating func simple(_ command: Syntax.Simple) throws -> Flow {
         (missingVariable, refused, substitutionFailure, substitutionStatus) = (nil, nil, [], 0)
         var words: [String] = []
         for word in command.words { words += try expand(word) ?? [Self.unknownText] }
         let savedEnvironment = check.process.environment
+        for assignment in command.assignments where assignment.value.contains(where: Self.isComputed) {
+            computed.insert(assignment.name)
+        }
         try assign(command.assignments, isTemporary: !words.isEmpty && !Self.declarations.contains(words[0]))
         if let name = missingVariable {
             lastFailure = [

@@ -93,6 +93,8 @@ struct ShellRun {
     /// The variable that stood for nothing last, and what the last condition found missing.
     var lastEmpty: String?
     var cause: Finding.Kind?
+    /// Variables that have what a command printed.
+    var computed: Set<String> = []
     /// Files that are being sourced.
     var sourced: [String] = []
     /// Why the last command in the background could not start.
@@ -242,7 +244,7 @@ struct ShellRun {
         switch (sign, value) {
         case ("-z", true?), ("-n", false?):
             guard let name = lastEmpty, name.allSatisfy({ $0.isUppercase || $0.isNumber || $0 == "_" }),
-                (check.process.environment[name] ?? "").isEmpty
+                (check.process.environment[name] ?? "").isEmpty, !computed.contains(name)
             else { return }
             cause = .missingVariable(script: self.name, name: name)
         case ("-f", false?), ("-e", false?), ("-r", false?), ("-d", false?), ("-s", false?):

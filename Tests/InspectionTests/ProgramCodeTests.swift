@@ -20,6 +20,46 @@ import Testing
         #expect(JavaCode.end(ofHandler: 0, in: code[...], takesAll: takesAll) { $0 == 7 } == end)
     }
 
+    /// Code, the arguments of the program, and what is called or ends it then: calls of `exit` give their status, negative.
+    static let ways: [(code: [UInt8], arguments: [String]?, calls: [Int])] = [
+        ([0x2A, 0x03, 0x32, 0x12, 5, 0xB6, 0, 9, 0x99, 0, 6, 0xB8, 0, 10, 0xB1], ["serve"], [9, 10]),
+        ([0x2A, 0x03, 0x32, 0x12, 5, 0xB6, 0, 9, 0x99, 0, 6, 0xB8, 0, 10, 0xB1], ["job"], [9]),
+        ([0x2A, 0x03, 0x32, 0x12, 5, 0xB6, 0, 9, 0x99, 0, 6, 0xB8, 0, 10, 0xB1], nil, [9]),
+        ([0x2A, 0xBE, 0x9A, 0, 7, 0x04, 0xB8, 0, 11, 0xB1], [], [11, -1]),
+        ([0x2A, 0xBE, 0x9A, 0, 7, 0x04, 0xB8, 0, 11, 0xB1], ["x"], []), ([0x04, 0xB8, 0, 11, 0xB1], [], [11]),
+        (
+            [
+                0x05, 0xAA, 0, 0, 0, 0, 0, 26, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 26, 0, 0, 0, 23, 0xB8, 0, 10, 0xB1,
+            ], [], [10]
+        ),
+        ([0x01, 0xC7, 0, 6, 0xB8, 0, 10, 0xB1], [], [10]), ([0x01, 0xC6, 0, 6, 0xB8, 0, 10, 0xB1], [], []),
+        ([0xAA, 0xFF, 0xFF], [], []), ([0x05, 0xAB, 0, 0, 0, 0, 0, 0, 0x7F, 0xFF, 0xFF, 0xFF], [], []),
+    ]
+
+    @Test(arguments: ways.indices) func waysAreChosenByWhatIsKnown(index: Int) {
+        let row = Self.ways[index]
+        let names = JavaMachine.Names(
+            text: { $0 == 5 ? "serve" : nil },
+            member: { index in
+                switch index {
+                case 9: ("java/lang/String", "equals", "(Ljava/lang/Object;)Z")
+                case 10: ("a/B", "run", "()V")
+                case 11: ("java/lang/System", "exit", "(I)V")
+                default: nil
+                }
+            },
+            result: { $0.receiver.isKnown ? .number($0.receiver == $0.values[0] ? 1 : 0) : .unknown })
+        let locals = row.arguments.map { [0: JavaMachine.Value.texts($0)] } ?? [:]
+        let calls = JavaCode(row.code[...], names, locals: locals).uses.compactMap { item -> Int? in
+            switch item.use {
+            case .call(let index, _): index
+            case .ends(let end): -end.status
+            default: nil
+            }
+        }
+        #expect(calls == row.calls)
+    }
+
     /// What the last call is given by the one before it.
     static let calls: [(code: [UInt8], source: JavaCode.Given.Source?)] = [
         ([0x12, 5, 0x03, 0xBD, 0, 2, 0xB8, 0, 9, 0xB8, 0, 10], .init(call: 9, constant: 5)),

@@ -23,7 +23,8 @@ import Testing
         python + "pkgutil.py": .text("def iter_modules(path): pass\n"),
         python + "re.py": .text("def compile(text, flags=0):\n  if flags & 1:\n    print(text)\n"),
         python + "x-1.dist-info/entry_points.txt": .text("[g]\na = gone.x:y\n[h]\na = near:runs\n"),
-        "/bin/find": program, "/bin/sort": program, "/srv/env": .text("A=1\nRUN=/srv/app\nGONE=gone\n"),
+        "/bin/find": program, "/bin/sort": program, "/bin/ls": program,
+        "/srv/env": .text("A=1\nRUN=/srv/app\nGONE=gone\n"),
         "/srv/hooks/1": .program("#!/bin/sh\nset -e\ngone\n"),
         "/usr/lib/ruby/3.1.0/set.rb": .text(""), "/etc/perl/X.pm": .text(""),
         "/usr/share/rubygems-integration/all/specifications/rack-2.2.gemspec": .text(""), "/srv": .directory,
@@ -100,6 +101,14 @@ import Testing
         ("sh", "set -e; find /srv/hooks -name '*.sh' | while read -r f; do \"$f\"; done; exec /srv/app", "", []),
         ("sh", "set -a; X=1; set +a; exec python3.11 -c \"import os; os.environ['X']\"", "", []),
         ("sh", "X=1; exec python3.11 -c \"import os; os.environ['X']\"", "", ["MissingVariable"]),
+        ("sh", "set -e; if ls /etc/none/*.crt >/dev/null; then gone; fi; exec /srv/app", "", []),
+        ("sh", "set -e; if ls /srv/hooks/* >/dev/null; then gone; fi; exec /srv/app", "", ["MissingProgram"]),
+        ("sh", "if [ -z \"$KEY\" ]; then exit 1; fi; exec /srv/app", "", ["MissingVariable"]),
+        ("sh", "[ -f /etc/none ] || { echo no >&2; exit 1; }; exec /srv/app", "", ["MissingFile"]),
+        ("sh", "if [ ! -d /srv/none ]; then exit 1; fi; exec /srv/app", "", ["MissingFile"]),
+        ("sh", "F=$(ls /srv/hooks/* | head -n 1); exec $F", "", ["MissingProgram"]),
+        ("sh", "F=$(ls /srv/*.none | head -1); [ -n \"$F\" ] || exit 3; exec /srv/app", "", ["FailedScript"]),
+        ("sh", "if [ $# = 0 ]; then exit 1; fi; exec /srv/app", "", ["FailedScript"]),
         ("sh", "export $(cat /x | xargs); exec python3.11 -c \"import os; os.environ['X']\"", "", []),
     ]
 
@@ -158,8 +167,8 @@ import Testing
         ("import os\nopen(os.environ.get('C', '/srv/none'))", ["MissingFile"]),
         ("import os\nopen(os.getenv('C') or '/srv/none')", ["MissingFile"]),
         ("from pathlib import Path\nx = (Path(__file__).resolve().parents[1] / 'none').read_text()", ["MissingFile"]),
-        ("P = '/srv'\nP += '/x'\nopen(P + '/none')", []), ("P, Q = f()\nopen(P + '/none')", []),
-        ("def f(p):\n  open(p)\np = '/srv/none'\nf(g())", []),
+        ("P = '/srv'\nP += '/x'\nopen(P + '/none')", []), ("P, Q = input()\nopen(P + '/none')", []),
+        ("def f(p):\n  open(p)\np = '/srv/none'\nf(input())", []),
         ("import re\nre.compile('x')\nopen('/srv/none')", ["MissingFile"]),
         (
             "from importlib.metadata import entry_points\nfor e in entry_points(group='g'):\n  e.load()",
@@ -181,14 +190,81 @@ import Testing
         ("import importlib\nx = 1 if True else importlib.import_module('gone')", []),
         ("import importlib\nx = (None if False else importlib.import_module('gone'))", ["MissingModule"]),
         ("import os\nx = os.environ['KEY'] if 'KEY' in os.environ else ''", []),
+        (
+            "import sys\ndef main():\n  try:\n    import gone\n  except ImportError:\n    return 1\ncode = main()\nif code:\n  sys.exit(code)",
+            ["MissingModule"]
+        ),
+        ("def main():\n  try:\n    import gone\n  except ImportError:\n    return 1\ncode = main()", []),
+        ("run()", ["MissingName"]), ("run()\ndef run(): pass", []), ("if x:\n  run()", []), ("print(len(''))", []),
+        ("try:\n  run()\nexcept NameError:\n  pass", []), ("from near import *\nrun()", ["MissingName"]),
+        ("from near import *\nruns()", []), ("from star import *\nruns()", []),
+        ("from plug import *\nrun()", ["MissingName"]),
+        ("from other import *\nrun()", ["MissingModule"]), ("exec('def run(): pass')\nrun()", []),
+        ("from listed import *", ["MissingName"]), ("run = print\nrun()", []), ("for run in []:\n  run()", []),
+        ("class A:\n  X = 1\nx = A.Y", ["MissingName"]), ("class A:\n  X = 1\nx = A.X", []),
+        ("class A(B):\n  X = 1\nx = A.Y", []), ("@b\nclass A:\n  X = 1\nx = A.Y", []),
+        ("class A:\n  X = 1\nA.Y = 2", []), ("class A:\n  def f(self): pass\na = A()\na.g()", ["MissingName"]),
+        ("import sys\nif len(sys.argv) < 2:\n  print('usage', file=sys.stderr)\n  sys.exit(2)", ["FailedScript"]),
+        ("import sys\nif len(sys.argv) > 2:\n  sys.exit(2)", []),
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('name')\na = p.parse_args()",
+            ["FailedScript"]
+        ),
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('--name', required=True)\na = p.parse_args()",
+            ["FailedScript"]
+        ),
+        ("import argparse\np = argparse.ArgumentParser()\np.add_argument('name', nargs='?')\na = p.parse_args()", []),
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('-c', '--conf', default='/srv/none')\na = p.parse_args()\nopen(a.conf)",
+            ["MissingFile"]
+        ),
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('--conf')\na = p.parse_args()\nif a.conf:\n  open(a.conf)",
+            []
+        ),
+        (
+            "import argparse\ndef main(argv=None):\n  p = argparse.ArgumentParser()\n  s = p.add_subparsers(required=True)\n  a = p.parse_args(argv)\nmain()",
+            ["FailedScript"]
+        ),
+        ("import argparse\np = argparse.ArgumentParser()\np.add_argument('name')\na = p.parse_args(['x'])", []),
+        ("import os\nfor k in x:\n  os.environ[k] = '1'\ny = os.environ['KEY']", []),
+        ("if x:\n  def f(): pass\nelse:\n  def f(): import gone\nf()", []),
+        ("import os\nif 'KEY' not in os.environ:\n  import gone", ["MissingModule"]),
+        ("import os\nif 'PATH' not in os.environ:\n  import gone", []),
+        ("import os\nos.environ.update(x)\ny = os.environ['KEY']", []),
+        ("import importlib\nm = importlib.import_module('near')\nm.run()", ["MissingName"]),
+        ("import importlib\nm = importlib.import_module('near')\nm.runs()", []),
+        (
+            "import os\nfield = dict\nclass S:\n  k: str = field(default_factory=lambda: os.environ['KEY'])\nS()",
+            ["MissingVariable"]
+        ),
+        ("import os\nfield = dict\nclass S:\n  k: str = field(default_factory=lambda: os.environ['KEY'])\nS(k=1)", []),
     ]
+
+    /// A program in an archive, what else that has, and the errors.
+    static let archives: [(main: String, members: [String: String], errors: [String])] = [
+        ("import tool.run", ["tool/__init__.py": "", "tool/run.py": "import gone"], ["MissingModule"]),
+        ("import tool.run", ["tool/__init__.py": "", "tool/run.py": ""], []), ("import tool", [:], ["MissingModule"]),
+        ("import space.run", ["space/run.py": ""], []), ("import tool", ["PEX-INFO": ""], []),
+        ("from tool import none", ["tool.py": ""], []),
+    ]
+
+    @Test(arguments: archives.indices) func archivesAreFollowed(index: Int) throws {
+        let row = Self.archives[index]
+        let members = row.members.merging(["__main__.py": row.main]) { $1 }
+        let files = ["/srv/tool.pyz": MemoryLayer.Item.file(zip(members.map { ($0.key, Array($0.value.utf8)) }))]
+        try Self.check((["/bin/python3.11", "tool.pyz"], files, "", row.errors))
+    }
 
     @Test(arguments: pythons.indices) func pythonIsFollowed(index: Int) throws {
         let (text, errors) = Self.pythons[index]
         let files = [
             "/srv/main.py": MemoryLayer.Item.text(text + "\n"), Self.python + "pathlib.py": .text("class Path: pass\n"),
             "/srv/near.py": .text("def runs(): pass\n"), "/srv/plug/__init__.py": .text(""),
-            "/srv/plug/one.py": .text("import gone\n"),
+            "/srv/plug/one.py": .text("import gone\n"), "/srv/star.py": .text("from near import *\n"),
+            "/srv/listed.py": .text("from near import *\n__all__ = ['run']\n"),
+            Self.python + "argparse.py": .text("class ArgumentParser: pass\n"),
         ]
         try Self.check((["/bin/python3.11", "/srv/main.py"], files, "", errors))
     }
@@ -200,7 +276,7 @@ import Testing
         ("class A { static x = require('gone') }", ["MissingModule"]),
         ("require('./other').run()", ["MissingModule"]), ("const o = require('./other')\no.run()", ["MissingModule"]),
         ("const { run } = require('./other')\nrun()", ["MissingModule"]),
-        ("const o = require('./other')\no.none()", []),
+        ("const o = require('./other')\no.none()", ["MissingName"]),
         ("function f(x) { if (x) return; require('gone') }\nf(1)", []),
         ("require('fs').readFileSync('./none')", ["MissingFile"]),
         ("try { require('fs').readFileSync('./none') } catch { }", []),
@@ -231,6 +307,27 @@ import Testing
         ("const { spawn } = require('child_process')\nspawn('gone')", ["MissingProgram"]),
         ("const { spawn } = require('child_process')\nspawn('gone').on('error', () => {})", []),
         ("require(require('path').resolve('none.js'))", ["MissingModule"]),
+        ("function must(n) { const v = process.env[n]\nif (!v) throw new Error(n) }\nmust('KEY')", ["MissingVariable"]),
+        ("function must(n) { const v = process.env[n]\nif (!v) throw new Error(n) }\nmust('PATH')", []),
+        ("const load = (n = './none') => require(n)\nload()", ["MissingModule"]),
+        ("const load = n => require(n)\nload('./names')", []),
+        ("const load = (n) => require(n)\nconst n = './none'\nload(f())", []),
+        (
+            "const l = ['KEY', 'PATH']\nconst m = l.filter(n => !process.env[n])\nif (m.length) { process.exit(1) }",
+            ["MissingVariable"]
+        ),
+        ("const m = ['PATH'].filter(n => !process.env[n])\nif (m.length > 0) { process.exit(1) }", []),
+        ("const n_1 = require('./names');\n(0, n_1.none)()", ["MissingName"]),
+        ("const n_1 = require('./names');\n(0, n_1.some)()", []),
+        ("const { none } = require('./whole')\nnone()", ["MissingName"]),
+        ("const w = require('./whole')\nw.a()\nw.b()", []),
+        ("const w = require('./open')\nw.none()", []),
+        ("const n = process.argv[2] || 'none'\nrequire('./' + n)", []),
+        ("for (const [k, v] of x) process.env[k] = v\nif (!process.env.KEY) { process.exit(1) }", []),
+        ("process.env.KEY = y\nif (!process.env.KEY) { process.exit(1) }", []),
+        ("Object.assign(process.env, y)\nif (!process.env.KEY) { process.exit(1) }", []),
+        ("const assert = require('assert')\nassert(process.env.KEY, 'x')", ["MissingVariable"]),
+        ("const assert = require('assert')\nassert(process.env.PATH, 'x')", []),
     ]
 
     @Test(arguments: nodes.indices) func nodeIsFollowed(index: Int) throws {
@@ -239,6 +336,8 @@ import Testing
             "/srv/main.js": .text(text + "\n"), "/srv/other.js": .text("exports.run = () => { require('gone') }\n"),
             "/srv/d.json": .text("{ x"), "/srv/routes/a.js": .text("require('gone')\n"),
             "/srv/names.js": .text("exports.some = () => 1\n"),
+            "/srv/whole.js": .text("const x = require('./names')\nmodule.exports = { a, async b() { new x() } }\n"),
+            "/srv/open.js": .text("module.exports = { a }\nObject.assign(module.exports, require('./names'))\n"),
         ]
         try Self.check((["/bin/node", "main.js"], files, "", errors))
     }
@@ -253,6 +352,9 @@ import Testing
         ("import { xy } from './c.cjs'", []), ("import { x } from './c.cjs'", ["MissingName"]),
         ("import { readFile } from 'fs/promises'\nawait readFile('./none')", ["MissingFile"]),
         ("import { readFile } from 'fs/promises'\nreadFile('./none').catch(() => {})", []),
+        ("import { run } from './f.js'\nrun('./none')", ["MissingFile"]),
+        ("import * as f from './f.js'\nf.run('./none')", ["MissingFile"]),
+        ("import { run } from './f.js'\nrun('./e.js')", []),
     ]
 
     @Test(arguments: modules.indices) func nodeModulesAreOfTheirKind(index: Int) throws {
@@ -261,6 +363,7 @@ import Testing
             "/srv/package.json": .text("{\"type\": \"module\"}"), "/srv/main.js": .text(text + "\n"),
             "/srv/e.js": .text("export const x = 1\n"), "/srv/i.js": .text("export * from './e.js'\n"),
             "/srv/c.cjs": .text("exports.xy = 1\n"),
+            "/srv/f.js": .text("import fs from 'fs'\nexport function run(p) { fs.readFileSync(p) }\n"),
             "/srv/d.json": .text("{}"),
         ]
         try Self.check((["/bin/node", "main.js"], files, "", errors))
@@ -275,6 +378,22 @@ import Testing
         (["ruby", "a"], "ENV.fetch('KEY')\n", ["MissingVariable"]), (["ruby", "a"], "ENV.fetch('KEY', 1)\n", []),
         (["ruby", "a"], "load Gem.activate_bin_path('gone', 'x', '>= 0')\n", ["MissingModule"]),
         (["ruby", "a"], "gem 'rack'\n", []),
+        (["ruby", "a"], "X = File.read(ENV.fetch('CONF', '/etc/none'))\n", ["MissingFile"]),
+        (["ruby", "a"], "X = File.read(ENV.fetch('CONF', '/etc/passwd'))\n", []),
+        (["ruby", "a"], "%w[KEY].each do |n|\n  abort('x') unless ENV.key?(n)\nend\n", ["MissingVariable"]),
+        (["ruby", "a"], "%w[PATH].each do |n|\n  abort('x') unless ENV.key?(n)\nend\n", []),
+        (["ruby", "a"], "require 'dotenv'\nENV.fetch('KEY')\n", ["MissingModule"]),
+        (["perl", "a"], "$ENV{$_} = 1 for @x;\n$ENV{KEY} || die 'x';\n", []),
+        (["perl", "a"], "my $m = $ENV{DRIVER} || 'Gone';\neval \"require $m; 1\" or die $@;\n", ["MissingModule"]),
+        (["perl", "a"], "my $m = $ENV{DRIVER} || 'X';\neval \"require $m; 1\" or die $@;\n", []),
+        (["perl", "a"], "my $m = 'Gone';\n$m = f();\neval \"require $m; 1\" or die $@;\n", []),
+        (
+            ["perl", "a"], "sub run { my $s = shift; $s->load }\nsub load { require Gone::B }\nApp->new->run;\n",
+            ["MissingModule"]
+        ),
+        (["perl", "a"], "use lib '/opt/b';\nuse Zero;\n", ["FailedScript"]),
+        (["perl", "a"], "use lib '/opt/b';\nuse Own;\nmy $o = Own->new(1);\n$o->none;\n", ["MissingName"]),
+        (["perl", "a"], "use lib '/opt/b';\nuse Own;\nmy $o = Own->new(1);\n$o->runs(2);\n", []),
         (["perl", "a"], "use strict; use Gone::One;\n", ["MissingModule"]),
         (["perl", "a"], "use lib qw(/opt/a /opt/b);\nuse Near;\n", []),
         (["perl", "a"], "eval q{\n    use Nowhere::At;\n};\nprint 1;\n", []),
@@ -290,7 +409,10 @@ import Testing
 
     @Test(arguments: others.indices) func otherLanguagesAreFollowed(index: Int) throws {
         let (start, text, errors) = Self.others[index]
-        let files: [String: MemoryLayer.Item] = ["/srv/a": .text(text), "/opt/b/Near.pm": .text("1;\n")]
+        let files: [String: MemoryLayer.Item] = [
+            "/srv/a": .text(text), "/opt/b/Near.pm": .text("1;\n"), "/opt/b/Zero.pm": .text("package Zero;\n0;\n"),
+            "/opt/b/Own.pm": .text("package Own;\nsub new { bless {}, shift }\nsub runs { 1 }\n1;\n"),
+        ]
         try Self.check((start, files, "", errors))
     }
 }

@@ -108,7 +108,7 @@ import Testing
         (["sh", "-c", "gone & wait $!"], [:], "", ["MissingProgram"]),
         (["sh", "-c", "command -v gone || exit 1; app"], [:], "", ["MissingProgram"]),
         (["sh", "-c", "command -v gone && gone; app"], [:], "", []),
-        (["sh", "-c", "if [ -z \"$URL\" ]; then exit 3; fi; app"], [:], "", ["FailedScript"]),
+        (["sh", "-c", "if [ -z \"$URL\" ]; then exit 3; fi; app"], [:], "", ["MissingVariable"]),
         (["sh", "-c", "if [ \"$(date)\" = x ]; then exit 3; fi; app"], [:], "", []),
         (["sh", "-ec", "while read x; do :; done < /gone; app"], [:], "", ["MissingFile"]),
         (["sh", "-c", "{ :; } < /gone; app"], [:], "", []),

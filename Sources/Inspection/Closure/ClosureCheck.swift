@@ -40,6 +40,8 @@ package struct ClosureCheck {
     var chain: [String] = []
     /// Where Java looks for libraries that are no Java.
     var javaLibraries: [ImagePath] = []
+    /// What a program of Java is given.
+    var javaArguments: [String] = []
     /// The file of time zones that a Java runtime does not have.
     var missingZones: String?
     /// How the shell in hand begins.

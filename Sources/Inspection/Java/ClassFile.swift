@@ -6,6 +6,7 @@ struct ClassFile {
         let isPublic: Bool
         /// Whether it is public and static.
         let isEntry: Bool
+        let isStatic: Bool
         let code: ArraySlice<UInt8>
         /// Where what is thrown is caught, and what: nil for everything.
         let handlers: [(range: Range<Int>, type: String?, start: Int)]
@@ -122,8 +123,8 @@ struct ClassFile {
             }
             methods.append(
                 Method(
-                    name: name, descriptor: descriptor, isPublic: flags & 1 == 1, isEntry: flags & 9 == 9, code: code,
-                    handlers: handlers))
+                    name: name, descriptor: descriptor, isPublic: flags & 1 == 1, isEntry: flags & 9 == 9,
+                    isStatic: flags & 8 == 8, code: code, handlers: handlers))
         }
         return true
     }
@@ -197,6 +198,23 @@ struct ClassFile {
             }
         }
         return types
+    }
+
+    /// The name and the type of a call whose target is found when it is made.
+    func dynamicMember(_ index: Int) -> (name: String, descriptor: String)? {
+        guard pool.indices.contains(index), pool[index] > 0, bytes[pool[index]] == 18 else { return nil }
+        let pair = Self.short(bytes, pool[index] + 3)
+        guard pool.indices.contains(pair), pool[pair] > 0, bytes[pool[pair]] == 12,
+            let name = Self.text(bytes, pool, Self.short(bytes, pool[pair] + 1)),
+            let descriptor = Self.text(bytes, pool, Self.short(bytes, pool[pair] + 3))
+        else { return nil }
+        return (name, descriptor)
+    }
+
+    /// A number that an entry of the constant pool stands for.
+    func number(_ index: Int) -> Int? {
+        guard pool.indices.contains(index), pool[index] > 0, bytes[pool[index]] == 3 else { return nil }
+        return Int(Int32(truncatingIfNeeded: Self.long(bytes, pool[index] + 1)))
     }
 
     /// The class that an entry of the constant pool names, without the brackets of arrays.

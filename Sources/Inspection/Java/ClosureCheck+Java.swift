@@ -42,7 +42,7 @@ extension ClosureCheck {
     mutating func checkJava(_ arguments: [String], program: ImageTree.Node) throws {
         let home = program.path.parent.parent
         let command = try javaCommand(arguments)
-        javaLibraries = libraryPlaces(command, home)
+        (javaLibraries, javaArguments) = (libraryPlaces(command, home), command.rest)
         missingZones = try zonesLack(home)
         if try !knowsOptions(command, home) { return }
         guard try checkRuntime(home, program) else { return }
@@ -261,7 +261,7 @@ extension ClosureCheck {
         staysInside: Bool = false
     ) throws {
         var run = JavaRun(classes, facts, place: place)
-        (run.libraries, run.directory) = (javaLibraries, process.directory)
+        (run.libraries, run.directory, run.arguments) = (javaLibraries, process.directory, javaArguments)
         (run.environment, run.missingZones) = (process.environment, missingZones)
         let failure = try run.start(Self.slashed(main), isNested: isNested, staysInside: staysInside)
         if run.usesTLS { report.needs.speaksTLS = true }

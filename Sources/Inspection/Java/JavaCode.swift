@@ -7,7 +7,17 @@ struct JavaCode {
         /// A call that may be made or not.
         case maybe(Int)
         /// A call whose target is found when it is made.
-        case dynamic(Int)
+        case dynamic(Int, [JavaMachine.Value])
+        /// The program ends, by what is known.
+        case ends(End)
+    }
+
+    /// How a program ends.
+    struct End {
+        /// The class of what is thrown; nil where `exit` ends it.
+        let thrown: String?
+        let status: Int
+        let want: JavaMachine.Want?
     }
 
     /// What a call is given last.
@@ -16,6 +26,8 @@ struct JavaCode {
         var constant: Int?
         /// The call that gave it, and the constant that that was given.
         var source: Source?
+        /// What it is given, as far as that is known.
+        var values: [JavaMachine.Value] = []
 
         struct Source: Equatable {
             let call: Int
@@ -30,36 +42,109 @@ struct JavaCode {
     /// What variables have.
     private var locals: [Int: Given] = [:]
     private var given = Given()
+    private let names: JavaMachine.Names
+    private var machine: JavaMachine
+    /// Up to here it depends on a branch.
+    private var open = 0
 
-    init(_ code: ArraySlice<UInt8>) {
+    /// - Parameters:
+    ///   - names: what the numbers in it stand for.
+    ///   - locals: what the method is given.
+    init(
+        _ code: ArraySlice<UInt8>, _ names: JavaMachine.Names = .init(), locals: [Int: JavaMachine.Value] = [:]
+    ) {
         self.code = Array(code)
+        (self.names, machine) = (names, JavaMachine(names, locals: locals))
         var place = 0
-        // Up to here it depends on a branch.
-        var open = 0
         while place < self.code.count {
-            let operation = self.code[place]
-            let isSure = place >= open
+            guard let next = step(place) else { return }
+            place = next
+        }
+    }
+
+    /// One instruction; the place of the next, or nil where what is behind it is not read.
+    private mutating func step(_ place: Int) -> Int? {
+        let operation = code[place]
+        let isSure = place >= open
+        let behind = place + Self.length(operation)
+        switch operation {
+        case 0x99...0xA6, 0xC6, 0xC7:
+            let target = place + signed(place + 1)
+            if isSure, let isTaken = machine.branches(operation) {
+                carry(operation, place, isSure)
+                if !isTaken { return behind }
+                return target > place ? target : nil
+            }
+            if target > place { open = max(open, target) }
+            machine.forget()
+        case 0xA7, 0xC8:
+            let target = place + (operation == 0xA7 ? signed(place + 1) : short(place + 3))
+            if target <= place, isSure { return nil }
+            if isSure { return target }
+            open = max(open, target)
+        case 0xAA, 0xAB: return isSure ? machine.choice().flatMap { target(ofSwitch: place, $0) } : nil
+        case 0xC4, 0xA8, 0xC9: return nil
+        // What is behind the first end is not read.
+        case 0xAC...0xB1: return nil
+        case 0xBF:
+            if isSure, machine.hasDecided, case .object(let type) = machine.top {
+                uses.append((place, .ends(End(thrown: type, status: 1, want: machine.want))))
+            }
+            return nil
+        default: break
+        }
+        move(operation, place, isSure)
+        use(operation, place, isSure)
+        carry(operation, place, isSure)
+        return operation == 0xB8 && isSure && exits(place) ? nil : behind
+    }
+
+    /// Whether a call ends the program with a number that is known.
+    private mutating func exits(_ place: Int) -> Bool {
+        guard let member = names.member(short(place + 1)), member.owner == "java/lang/System", member.name == "exit",
+            case .number(let status)? = machine.given.values.first
+        else { return false }
+        if machine.hasDecided, status != 0 {
+            uses.append((place, .ends(End(thrown: nil, status: status & 0xFF, want: machine.want))))
+        }
+        return true
+    }
+
+    private mutating func move(_ operation: UInt8, _ place: Int, _ isSure: Bool) {
+        switch operation {
+        case 0x99...0xA8, 0xC6, 0xC7: return
+        default: break
+        }
+        guard isSure else {
+            machine.forget()
             switch operation {
-            case 0x99...0xA6, 0xC6, 0xC7:
-                let target = place + signed(place + 1)
-                if target > place { open = max(open, target) }
-            case 0xA7, 0xC8:
-                let target = place + (operation == 0xA7 ? signed(place + 1) : short(place + 3))
-                if target <= place, isSure { return }
-                if isSure {
-                    place = target
-                    continue
-                }
-                open = max(open, target)
-            case 0xAA, 0xAB, 0xC4, 0xA8, 0xC9: return
-            // What is behind the first end is not read.
-            case 0xAC...0xB1, 0xBF: return
+            case 0x36...0x3A, 0x84: machine.forget(local: byte(place + 1))
+            case 0x3B...0x4E: machine.forget(local: Int(operation - 0x3B) % 4)
             default: break
             }
-            use(operation, place, isSure)
-            carry(operation, place, isSure)
-            place += Self.length(operation)
+            return
         }
+        machine.step(operation, byte: byte(place + 1), short: operation == 0x84 ? byte(place + 2) : short(place + 1))
+    }
+
+    /// Where a `switch` goes on for a number (tableswitch, lookupswitch).
+    private func target(ofSwitch place: Int, _ number: Int) -> Int? {
+        func long(_ place: Int) -> Int { Int(Int32(truncatingIfNeeded: short(place) << 16 | short(place + 2))) }
+        let start = (place + 4) / 4 * 4
+        guard start + 12 <= code.count else { return nil }
+        var offset = long(start)
+        if code[place] == 0xAA {
+            let (low, high) = (long(start + 4), long(start + 8))
+            if number >= low, number <= high { offset = long(start + 12 + (number - low) * 4) }
+        } else {
+            let count = long(start + 4)
+            guard count >= 0, start + 8 + count * 8 <= code.count else { return nil }
+            for index in 0..<count where long(start + 8 + index * 8) == number {
+                offset = long(start + 12 + index * 8)
+            }
+        }
+        let target = place + offset
+        return target > place && target < code.count ? target : nil
     }
 
     private func short(_ place: Int) -> Int {
@@ -72,8 +157,12 @@ struct JavaCode {
 
     private mutating func use(_ operation: UInt8, _ place: Int, _ isSure: Bool) {
         switch operation {
-        case 0xB6...0xB9: uses.append((place, isSure ? .call(short(place + 1), given) : .maybe(short(place + 1))))
-        case 0xBA where isSure: uses.append((place, .dynamic(short(place + 1))))
+        case 0xB6...0xB9:
+            guard isSure else { return uses.append((place, .maybe(short(place + 1)))) }
+            var given = given
+            given.values = machine.given.values
+            uses.append((place, .call(short(place + 1), given)))
+        case 0xBA where isSure: uses.append((place, .dynamic(short(place + 1), machine.given.values)))
         case 0xB2 where isSure, 0xB3 where isSure: uses.append((place, .field(short(place + 1))))
         case 0xBB where isSure, 0xBD where isSure: uses.append((place, .type(short(place + 1))))
         case 0x12 where isSure: uses.append((place, .type(byte(place + 1))))

@@ -8,6 +8,8 @@ struct JavaCommand {
     }
 
     private(set) var start: Start?
+    /// What the program is given.
+    private(set) var rest: [String] = []
     /// Nil where neither an option nor the environment says it.
     private(set) var classPath: String?
     private(set) var modulePath: [String] = []
@@ -54,6 +56,7 @@ struct JavaCommand {
             switch parts.first ?? "" {
             case "-jar":
                 start = words.first.map { .jar($0) }
+                rest = Array(words.dropFirst())
                 return
             case "-cp", "-classpath", "--class-path": classPath = value()
             case "-p", "--module-path": modulePath = value().split(separator: ":").map(String.init)
@@ -61,6 +64,7 @@ struct JavaCommand {
             case "-m", "--module":
                 let names = value().split(separator: "/", maxSplits: 1).map(String.init)
                 start = names.first.map { .module($0, main: names.count > 1 ? names[1] : nil) }
+                rest = Array(words)
                 return
             case "--add-opens", "--add-exports", "--add-reads", "--limit-modules", "--upgrade-module-path",
                 "--patch-module", "--enable-native-access",
@@ -74,6 +78,7 @@ struct JavaCommand {
                     take(agent: word)
                 } else {
                     start = word.hasSuffix(".java") ? .source(word) : .main(word)
+                    rest = Array(words)
                     return
                 }
             }

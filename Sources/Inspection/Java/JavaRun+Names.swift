@@ -80,12 +80,25 @@ extension JavaRun {
         }
     }
 
+    /// Whether anything on the way may take what is thrown: a handler of the program's own types may.
+    func isTakenBroadly(_ thrown: String) -> Bool {
+        let known = Self.textErrors.union(Self.nullErrors).union(Self.wrappers).union([thrown])
+        for frame in frames {
+            let others = frame.method.handlers.contains { handler in
+                handler.range.contains(frame.place)
+                    && handler.type.map { !known.contains($0) && !isPlatform($0) } ?? false
+            }
+            if others { return true }
+        }
+        return isTaken(known)
+    }
+
     // MARK: Calls
 
     /// What a call asks for that is not there, where nobody takes what comes of it.
     mutating func asks(_ member: Member, _ given: JavaCode.Given, in file: ClassFile) throws {
         let text = given.constant.flatMap { file.constant($0) }
-        if text != nil, member.owner == "java/io/PrintStream" { hasSpoken = true }
+        if text != nil, member.owner == "java/io/PrintStream", stream != "err" { hasSpoken = true }
         guard !hasSpoken else { return }
         noteMade(member)
         if member.owner == "java/util/ServiceLoader", member.name == "load", let index = given.constant,
@@ -95,6 +108,14 @@ extension JavaRun {
         }
         if let zones = missingZones, Self.needsZones(member, text), !isTaken(Self.linkErrors) {
             throw Failure(kind: .damagedRuntime(program: "java", path: zones))
+        }
+        if Self.reads(member) {
+            if case .path(let path)? = given.values.first { try needFile(path, Self.dotted(file.name)) }
+            if case .text(let path)? = given.values.first, member.descriptor.hasPrefix("(Ljava/lang/String;)"),
+                text == nil
+            {
+                try needFile(path, Self.dotted(file.name))
+            }
         }
         if let source = given.source, let giver = file.member(source.call), let text = file.constant(source.constant) {
             try asks(member, whatGave: giver, text, in: file)
@@ -143,15 +164,19 @@ extension JavaRun {
         "java/util/jar/JarFile",
     ]
 
+    private static func reads(_ member: Member) -> Bool {
+        member.owner == "java/nio/file/Files" && readers.contains(member.name)
+            || fileTypes.contains(member.owner) && member.owner != "java/util/Scanner" && member.name == "<init>"
+            || member.owner == "java/util/Scanner" && member.name == "<init>"
+                && !member.descriptor.hasPrefix("(Ljava/lang/String;)")
+    }
+
     /// A call with what another call made of a text: a file by its path, a variable by its name.
     private func asks(_ member: Member, whatGave giver: Member, _ text: String, in file: ClassFile) throws {
         let needer = Self.dotted(file.name)
         switch (giver.owner, giver.name) {
         case ("java/nio/file/Path", "of"), ("java/nio/file/Paths", "get"), ("java/io/File", "<init>"):
-            let isRead =
-                member.owner == "java/nio/file/Files" && Self.readers.contains(member.name)
-                || Self.fileTypes.contains(member.owner) && member.name == "<init>"
-            if isRead { try needFile(text, needer) }
+            if Self.reads(member) { try needFile(text, needer) }
         case ("java/lang/System", "getenv"):
             let isText = member.owner == "java/lang/String" && member.descriptor.hasPrefix("()")
             let isNumber = ["parseInt", "parseLong", "parseDouble", "requireNonNull"].contains(member.name)

@@ -24,6 +24,10 @@ struct JavaRun {
     var environment: [String: String] = [:]
     /// The runtime's file of time zones, where it is missing.
     var missingZones: String?
+    /// The stream of `System` that was asked for last.
+    var stream = ""
+    /// What the program is given.
+    var arguments: [String] = []
     /// The methods in hand, and where each is.
     var frames: [Frame] = []
     /// Whether something was called that may have made files.
@@ -50,7 +54,7 @@ struct JavaRun {
             if isNested { return nil }
             try resolveSignatures(file)
             try initialize(file)
-            try call("main", nil, file, depth: 0)
+            try call("main", nil, file, depth: 0, [.texts(arguments)])
             return nil
         } catch let failure as Failure {
             return failure.kind
@@ -166,42 +170,69 @@ struct JavaRun {
     }
 
     /// Follows what a method does in every run.
-    mutating func call(_ name: String, _ descriptor: String?, _ file: ClassFile, depth: Int) throws {
+    mutating func call(
+        _ name: String, _ descriptor: String?, _ file: ClassFile, depth: Int, _ values: [JavaMachine.Value] = []
+    ) throws {
+        let isAsked = values.contains(where: \.isKnown)
         guard depth < Self.callDepth, called.count < Self.classLimit,
             let method = file.methods.first(where: {
                 $0.name == name && (descriptor == nil || $0.descriptor == descriptor)
             }),
-            called.insert(file.name + "." + name + method.descriptor + (name == "<clinit>" ? "()" : "")).inserted
+            called.insert(
+                file.name + "." + name + method.descriptor + (name == "<clinit>" ? "()" : "")
+                    + (isAsked ? "\(values)" : "")
+            ).inserted
         else { return }
         chain.append("\(Self.dotted(file.name)).\(name)")
         frames.append((method, file, 0))
         defer { frames.removeLast() }
-        for (place, use) in JavaCode(method.code).uses {
+        let locals = Self.locals(values, method.descriptor, isStatic: method.isStatic)
+        for (place, use) in JavaCode(method.code, names(of: file), locals: locals).uses {
             frames[frames.count - 1].place = place
+            if case .ends(let end) = use { try fails(end, in: file) }
             // A handler that may take it: what happens then is not followed.
             if isTakenHere(Self.linkErrors) { continue }
-            switch use {
-            case .maybe(let index): noteMaybe(file.member(index))
-            case .dynamic(let index): for name in file.dynamicTypes(index) { _ = try require(name, file) }
-            case .type(let index): if let owner = file.className(index) { _ = try require(owner, file) }
-            case .field(let index):
-                if let member = file.member(index), let owner = try require(member.owner, file) {
-                    try initialize(owner)
-                }
-            case .call(let index, let given):
-                if let member = file.member(index) { try asks(member, given, in: file) }
-                guard let member = file.member(index), let owner = try require(member.owner, file) else { continue }
-                guard !staysInside || classes.isOwn(owner.name) else { continue }
-                if !isOpen, try !hasMethod(member.name, member.descriptor, owner) {
-                    throw Failure(
-                        kind: .missingName(
-                            script: Self.dotted(file.name), module: Self.dotted(owner.name), name: member.name))
-                }
-                try initialize(owner)
-                try call(member.name, member.descriptor, owner, depth: depth + 1)
-            }
+            try follow(use, in: file, depth)
         }
         chain.removeLast()
+    }
+
+    private mutating func follow(_ use: JavaCode.Use, in file: ClassFile, _ depth: Int) throws {
+        switch use {
+        case .ends: return
+        case .maybe(let index): noteMaybe(file.member(index))
+        case .dynamic(let index, let values):
+            for name in file.dynamicTypes(index) { _ = try require(name, file) }
+            try writes(index, values, in: file, depth)
+        case .type(let index): if let owner = file.className(index) { _ = try require(owner, file) }
+        case .field(let index):
+            guard let member = file.member(index) else { return }
+            if member.owner == "java/lang/System" { stream = member.name }
+            if let owner = try require(member.owner, file) { try initialize(owner) }
+        case .call(let index, let given):
+            if let member = file.member(index) { try asks(member, given, in: file) }
+            guard let member = file.member(index), let owner = try require(member.owner, file) else { return }
+            guard !staysInside || classes.isOwn(owner.name) else { return }
+            if !isOpen, try !hasMethod(member.name, member.descriptor, owner) {
+                throw Failure(
+                    kind: .missingName(
+                        script: Self.dotted(file.name), module: Self.dotted(owner.name), name: member.name))
+            }
+            try initialize(owner)
+            try call(member.name, member.descriptor, owner, depth: depth + 1, given.values)
+        }
+    }
+
+    /// What is put together as a text is asked for its own by `toString`.
+    private mutating func writes(
+        _ index: Int, _ values: [JavaMachine.Value], in file: ClassFile, _ depth: Int
+    ) throws {
+        guard !isOpen, let member = file.dynamicMember(index), member.name == "makeConcatWithConstants" else { return }
+        let made = values.compactMap { value in if case .object(let type) = value { type } else { nil } }
+        for name in ClassFile.types(in: member.descriptor) + made where !isPlatform(name) {
+            guard let type = try load(name, for: Self.dotted(file.name)) else { continue }
+            try call("toString", "()Ljava/lang/String;", type, depth: depth + 1)
+        }
     }
 
     mutating func require(_ name: String, _ file: ClassFile) throws -> ClassFile? {

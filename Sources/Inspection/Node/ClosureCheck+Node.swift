@@ -27,6 +27,7 @@ extension ClosureCheck {
             return report.add(.computedModule(script: arguments.last ?? "node"))
         }
         var run = NodeRun(self, resolution)
+        run.operands = command.rest
         var flow = try start(command, &run)
         if case .next = flow { flow = try run.finish() }
         report.files.formUnion(run.check.report.files)

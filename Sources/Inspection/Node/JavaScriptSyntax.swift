@@ -3,7 +3,8 @@ indirect enum JavaScript: Hashable, Sendable {
     case name(String)
     /// - Parameter value: nil where it is put together when it is needed.
     case text(String?)
-    case number
+    /// - Parameter value: nil for one that is no plain number.
+    case number(Int?)
     case zero
     case sign(Unicode.Scalar)
     /// An operator that decides whether what is behind it is computed: `&&`, `||`, `??`.
@@ -119,7 +120,9 @@ struct JavaScriptParser {
             case 0x30...0x39:
                 let start = place
                 skipWord()
-                tokens.append(place == start + 1 && byte == 0x30 ? .zero : .number)
+                tokens.append(
+                    place == start + 1 && byte == 0x30
+                        ? .zero : .number(Int(String(decoding: bytes[start..<place], as: UTF8.self))))
             case 0x41...0x5A, 0x61...0x7A, 0x5F, 0x24, 0x80...0xFF, 0x23:
                 let start = place
                 place += 1

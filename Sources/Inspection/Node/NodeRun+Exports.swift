@@ -94,16 +94,81 @@ extension NodeRun {
             let node = try check.tree.lookUp(path), node.size ?? .max < Int64(Self.sourceLimit)
         else { return nil }
         let bytes = try check.tree.read(node, limit: Self.sourceLimit)
-        let dynamic = [
-            "require", "Object.assign", "Object.keys", "Object.entries", "Object.create", "exports[", "...", "Proxy",
-            "extends", "import", "prototype", "new ", "for (",
-        ]
-        guard bytes.contains(text: "exports.") || bytes.contains(text: "module.exports = {"),
-            !dynamic.contains(where: { bytes.contains(text: $0) }), !bytes.contains(word: name)
-        else { return nil }
+        guard let names = Self.exportedNames(JavaScriptParser.tokens(bytes)), !names.contains(name) else { return nil }
         return .fails([
             Finding(.missingName(script: current, module: path.description, name: name), chain: check.chain)
         ])
+    }
+
+    /// All names that a module of the older kind gives; nil where its text does not tell.
+    static func exportedNames(_ tokens: [JavaScript]) -> Set<String>? {
+        var names: Set<String> = []
+        var isSeen = false
+        guard collectExports(tokens, &names, &isSeen, depth: 0), isSeen else { return nil }
+        return names
+    }
+
+    private static func collectExports(
+        _ tokens: [JavaScript], _ names: inout Set<String>, _ isSeen: inout Bool, depth: Int
+    ) -> Bool {
+        guard depth < 60 else { return false }
+        for (index, token) in tokens.enumerated() {
+            switch token {
+            case .round(let inner), .curly(let inner), .square(let inner):
+                if isMark(tokens, index, inner) { continue }
+                guard collectExports(inner, &names, &isSeen, depth: depth + 1) else { return false }
+            case .name("this"):
+                if index + 1 < tokens.count, case .square = tokens[index + 1] { return false }
+            case .name("module"), .name("exports"):
+                if index > 0, tokens[index - 1] == .sign(".") { continue }
+                guard takesExport(tokens, index, &names) else { return false }
+                isSeen = true
+            default: continue
+            }
+        }
+        return true
+    }
+
+    /// `Object.defineProperty(exports, 'NAME', …)`.
+    private static func isMark(_ tokens: [JavaScript], _ index: Int, _ inner: [JavaScript]) -> Bool {
+        index > 0 && tokens[index - 1].isName("defineProperty") && inner.starts(with: [.name("exports"), .sign(",")])
+            && inner.count > 2 && inner[2] == .text("__esModule")
+    }
+
+    /// What stands behind `module` or `exports`.
+    private static func takesExport(_ tokens: [JavaScript], _ start: Int, _ names: inout Set<String>) -> Bool {
+        var index = start
+        if tokens[index].isName("module") {
+            guard index + 2 < tokens.count, tokens[index + 1] == .sign("."), tokens[index + 2].isName("exports") else {
+                // `require.main === module`, and nothing else.
+                return index > 0 && tokens[index - 1] == .equals(isNegated: false)
+            }
+            index += 2
+        }
+        guard index + 2 < tokens.count else { return false }
+        if tokens[index + 1] == .sign("."), case .name(let name) = tokens[index + 2] {
+            names.insert(name)
+            return true
+        }
+        guard tokens[index + 1] == .sign("=") else { return false }
+        // The other name of it.
+        if tokens[index + 2].isName("module") || tokens[index + 2].isName("exports") { return true }
+        guard case .curly(let literal) = tokens[index + 2] else { return false }
+        for item in literal.filter({ $0 != .line }).split(separator: .sign(",")) {
+            var rest = item[...]
+            while let first = rest.first, [.name("async"), .name("get"), .name("set"), .sign("*")].contains(first),
+                rest.count > 1
+            {
+                guard case .name = rest.dropFirst().first else { break }
+                rest = rest.dropFirst()
+            }
+            switch rest.first {
+            case .name(let name)?: names.insert(name)
+            case .text(let name?)?: names.insert(name)
+            default: return false
+            }
+        }
+        return true
     }
 
     /// A class that another module is to have, and a class here extends.

@@ -44,8 +44,10 @@ extension NodeRun {
             case .name("function"), .name("class"): skipFunction(tokens, &place)
             case .arrow: skipArrow(tokens, &place)
             case .name(let name):
+                if name == "process" { noteEnvironment(tokens, place, module) }
                 flow =
-                    try each(tokens, &place, &module) ?? lacksName(name, tokens, place, module)
+                    try asserts(name, tokens, place, module) ?? each(tokens, &place, &module) ?? lacksName(
+                        name, tokens, place, module)
                     ?? reads(name, tokens, place, module) ?? named(name, tokens, &place, &module)
             case .round(let inner): flow = try group(inner, tokens, &place, &module)
             case .curly(let inner): flow = try literal(inner, &module)
@@ -111,7 +113,7 @@ extension NodeRun {
             if case .curly(let list) = tokens[index - 1],
                 tokens[(index + 1)...].elementsEqual([.name("process"), .sign("."), .name("env")])
             {
-                for case .name(let variable) in list where check.process.environment[variable] == nil {
+                for case .name(let variable) in list where isAbsent(variable) {
                     if !list.contains(.sign(":")), !list.contains(.sign("=")) { module.asked[variable] = variable }
                 }
             }
@@ -125,6 +127,7 @@ extension NodeRun {
             }
             if module.texts[name] == nil, guards == 0 { rememberValue(name, tokens[(index + 1)...], &module) }
             rememberLists(name, tokens[(index + 1)...], &module)
+            module.parameters[name] = nil
             var rest = tokens[(index + 1)...]
             if rest.first?.isName("async") ?? false {
                 rest = rest.dropFirst()
@@ -133,8 +136,15 @@ extension NodeRun {
             if rest.first?.isName("function") ?? false {
                 if case .curly(let body)? = rest.first(where: { if case .curly = $0 { true } else { false } }) {
                     module.functions[name] = body
+                    if case .round(let list)? = rest.first(where: { if case .round = $0 { true } else { false } }) {
+                        module.parameters[name] = list
+                    }
                 }
             } else if let arrow = rest.prefix(3).firstIndex(of: .arrow), arrow + 1 < tokens.count {
+                switch tokens[arrow - 1] {
+                case .round(let list): module.parameters[name] = list
+                case let single: module.parameters[name] = [single]
+                }
                 switch tokens[arrow + 1] {
                 case .curly(let body): module.functions[name] = body
                 default: module.functions[name] = Array(tokens[(arrow + 1)...])
@@ -146,7 +156,7 @@ extension NodeRun {
     /// Keeps a path that is put together, and a variable that is not set.
     private func rememberValue(_ name: String, _ rest: ArraySlice<JavaScript>, _ module: inout Module) {
         let value = Array(rest.prefix { $0 != .sign(",") && $0 != .sign(";") && $0 != .line })
-        if isUnset(value), case .name(let variable) = value[4] { module.asked[name] = variable }
+        module.asked[name] = unsetVariable(value, module)
         if value.count > 1, let text = text(value, module) { module.texts[name] = text }
     }
 
@@ -167,6 +177,17 @@ extension NodeRun {
         let isCalled = place + 1 < tokens.count && { if case .round = tokens[place + 1] { true } else { false } }()
         let isParameters = place + 1 < tokens.count && tokens[place + 1] == .arrow
         if isParameters { return .next }
+        // `(0, module.name)(…)`, as compilers write it.
+        if isCalled, inner.count == 5, inner.starts(with: [.zero, .sign(",")]), inner[3] == .sign("."),
+            case .name(let owner) = inner[2], case .name(let name) = inner[4], let given = module.given[owner],
+            given.name == nil, case .round(let arguments) = tokens[place + 1]
+        {
+            let flow = try expression(arguments, &module)
+            guard case .next = flow else { return flow }
+            return try callGiven(
+                name, at: given.path, caught: Self.isCaught(tokens[(place + 1)...]),
+                awaited: Self.isAwaited(tokens, place), texts(of: arguments, module))
+        }
         if isCalled, inner.contains(.name("function")) || inner.contains(.arrow), let body = Self.functionBody(inner) {
             guard inner.first?.isName("async") ?? false else { return try callBody(body, &module) }
             if Self.isCaught(tokens[(place + 1)...]) {
@@ -228,9 +249,12 @@ extension NodeRun {
         if let given = module.given[name], given.name == nil, place + 3 < tokens.count, tokens[place + 1] == .sign("."),
             case .name(let function) = tokens[place + 2], case .round = tokens[place + 3]
         {
+            guard case .round(let arguments) = tokens[place + 3] else { return .next }
+            let flow = try expression(arguments, &module)
+            guard case .next = flow else { return flow }
             return try callGiven(
                 function, at: given.path, caught: Self.isCaught(tokens[(place + 3)...]),
-                awaited: Self.isAwaited(tokens, place))
+                awaited: Self.isAwaited(tokens, place), texts(of: arguments, module))
         }
         guard case .round(let arguments) = tokens[place + 1] else { return .next }
         if place + 2 < tokens.count, tokens[place + 2] == .arrow { return .next }
@@ -271,7 +295,8 @@ extension NodeRun {
         default:
             if let given = module.given[name], let function = given.name, module.functions[name] == nil {
                 return try callGiven(
-                    function, at: given.path, caught: Self.isCaught(rest), awaited: Self.isAwaited(tokens, start))
+                    function, at: given.path, caught: Self.isCaught(rest), awaited: Self.isAwaited(tokens, start),
+                    texts(of: arguments, module))
             }
             if place >= 2, tokens[place - 2].isName("new"), module.classes[name] != nil {
                 let flow = try construct(name, &module)
@@ -279,10 +304,10 @@ extension NodeRun {
                 return try method(tokens, at: place + 1, of: name, &module)
             }
             if Self.isCaught(rest) {
-                _ = try guarded { try $0.call(name, &module) }
+                _ = try guarded { try $0.call(name, &module, $0.texts(of: arguments, module)) }
                 return .next
             }
-            let flow = try call(name, &module)
+            let flow = try call(name, &module, texts(of: arguments, module))
             guard module.asynchronous.contains(name) else { return flow }
             return promise(isAwaited: Self.isAwaited(tokens, start), flow)
         }
@@ -300,10 +325,11 @@ extension NodeRun {
         if start >= 2, tokens[start - 1] == .sign("=") { note(tokens[start - 2], is: node.path, &module) }
         let rest = start + 2
         guard rest + 2 < tokens.count, tokens[rest] == .sign("."), case .name(let name) = tokens[rest + 1],
-            case .round = tokens[rest + 2]
+            case .round(let given) = tokens[rest + 2]
         else { return .next }
         return try callGiven(
-            name, at: node.path, caught: Self.isCaught(tokens[(rest + 2)...]), awaited: Self.isAwaited(tokens, start))
+            name, at: node.path, caught: Self.isCaught(tokens[(rest + 2)...]), awaited: Self.isAwaited(tokens, start),
+            texts(of: given, module))
     }
 
     /// Whether a promise is caught by something that does not end the program.

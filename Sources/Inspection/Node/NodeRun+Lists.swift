@@ -11,6 +11,7 @@ extension NodeRun {
     /// Keeps a list or a table that a name stands for.
     func rememberLists(_ name: String, _ rest: ArraySlice<JavaScript>, _ module: inout Module) {
         (module.lists[name], module.tables[name]) = (nil, nil)
+        module.unset.remove(name)
         guard guards == 0 else { return }
         let value = Array(rest.prefix { $0 != .sign(",") && $0 != .sign(";") && $0 != .line })
         if value.count == 1, case .curly(let inner) = value[0] { module.tables[name] = table(inner, module) }
@@ -18,6 +19,18 @@ extension NodeRun {
         // What cannot be looked at is no list that is known.
         guard let (members, isSure) = try? list(value, &place, module), isSure, place == value.count else { return }
         module.lists[name] = members
+        let asks = value.contains { token in
+            if case .round(let inner) = token { Self.asksForUnset(inner) } else { false }
+        }
+        if asks { module.unset.insert(name) }
+    }
+
+    /// `NAME => !process.env[NAME]`.
+    private static func asksForUnset(_ callback: [JavaScript]) -> Bool {
+        guard let (name, body) = Self.callback(callback) else { return false }
+        return body.filter { $0 != .line } == [
+            .sign("!"), .name("process"), .sign("."), .name("env"), .square([.name(name)]),
+        ]
     }
 
     /// `{ name: 'text', … }`.
@@ -119,6 +132,9 @@ extension NodeRun {
     private func filtered(_ values: [String], _ callback: [JavaScript], _ module: Module) -> ([String], Bool)? {
         guard let (name, body) = Self.callback(callback) else { return nil }
         let tokens = body.filter { $0 != .line }
+        if Self.asksForUnset(callback) {
+            return (values.filter { isAbsent($0) || check.process.environment[$0] == "" }, !hasOpenEnvironment)
+        }
         guard case .name(let subject)? = tokens.first, subject == name else { return (values, false) }
         if tokens.count == 4, tokens[1] == .sign("."), case .name(let method) = tokens[2],
             case .round(let inner) = tokens[3], let part = text(inner, module)

@@ -19,6 +19,11 @@ extension NodeRun {
         throws -> Flow
     {
         note(specifier, by: module)
+        if specifier.contains("dotenv"), let file = check.process.directory.resolving(".env"),
+            try check.tree.lookUp(file) != nil
+        {
+            hasOpenEnvironment = true
+        }
         switch try resolution.resolve(specifier, from: module.directory, kind) {
         case .builtin, .unknown: return .next
         case .missing(let path):
@@ -126,6 +131,9 @@ extension NodeRun {
                     let flow = try load(specifier, module, .import)
                     guard case .next = flow else { return flow }
                     if case .fails(let findings) = try take(names, of: specifier, module) { return .fails(findings) }
+                    if token.isName("import") {
+                        remember(tokens[(index + 1)..<rest.startIndex], of: specifier, &module)
+                    }
                     if token.isName("import"),
                         case .fails(let findings) = try takeWhole(
                             whole, of: specifier, rest.dropFirst().first, module)
@@ -146,6 +154,28 @@ extension NodeRun {
             }
         }
         return .next
+    }
+
+    /// Keeps what the names of an `import` stand for.
+    private func remember(_ clause: ArraySlice<JavaScript>, of specifier: String, _ module: inout Module) {
+        // What is not found was told before.
+        guard case .file(let node)? = try? resolution.resolve(specifier, from: module.directory, .import) else {
+            return
+        }
+        for token in clause {
+            guard case .curly(let list) = token else { continue }
+            for item in list.filter({ $0 != .line }).split(separator: .sign(",")) {
+                guard case .name(let name)? = item.first, case .name(let own)? = item.last, name != "default",
+                    name != "type"
+                else { continue }
+                module.given[own] = (node.path, name)
+            }
+        }
+        if let star = clause.firstIndex(of: .sign("*")), star + 2 < clause.endIndex, clause[star + 1].isName("as"),
+            case .name(let own) = clause[star + 2]
+        {
+            module.given[own] = (node.path, nil)
+        }
     }
 
     /// What an ES module gives by default, which it must have; and JSON, which asks for its type.
@@ -218,6 +248,13 @@ struct NodeCondition {
             guard let left = known(left), let right = known(right) else { return nil }
             return (left == right) != isNegated
         }
+        // `LIST.length` and `LIST.length > 0`.
+        if tokens.count == 3 || tokens.count == 5 && tokens[3] == .sign(">") && tokens[4] == .zero,
+            tokens[1] == .sign("."), tokens[2].isName("length"), case .name(let name) = tokens[0],
+            let list = module.lists[name]
+        {
+            return !list.isEmpty
+        }
         switch tokens {
         case [.name("true")]: return true
         case [.name("false")], [.name("null")], [.name("undefined")]: return false
@@ -236,12 +273,14 @@ struct NodeCondition {
         if tokens.count == 4, tokens.starts(with: [.name("process"), .sign("."), .name("env")]),
             case .square(let inner) = tokens[3], let name = run.text(inner, module)
         {
-            return .some(run.check.process.environment[name])
+            let value = run.check.process.environment[name]
+            return value == nil && !run.isAbsent(name) ? nil : .some(value)
         }
         if tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]), tokens.count == 5,
             case .name(let name) = tokens[4]
         {
-            return .some(run.check.process.environment[name])
+            let value = run.check.process.environment[name]
+            return value == nil && !run.isAbsent(name) ? nil : .some(value)
         }
         if tokens.first == .name("typeof"), tokens.count == 2, case .name(let name) = tokens[1] {
             if ["window", "document", "navigator", "Deno", "Bun"].contains(name) { return "undefined" }

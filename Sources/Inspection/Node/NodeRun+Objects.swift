@@ -104,17 +104,19 @@ extension NodeRun {
     }
 
     /// Calls a function of another module, by the name that it has there.
-    mutating func callGiven(_ name: String, at path: ImagePath, caught: Bool, awaited: Bool) throws -> Flow {
+    mutating func callGiven(
+        _ name: String, at path: ImagePath, caught: Bool, awaited: Bool, _ given: [String?]? = nil
+    ) throws -> Flow {
         guard var other = finished[path], other.functions[name] != nil else {
             return try lacks(name, at: path) ?? .next
         }
         finished[path] = nil
         defer { finished[path] = other }
         if caught {
-            _ = try guarded { try $0.call(name, &other) }
+            _ = try guarded { try $0.call(name, &other, given) }
             return .next
         }
-        let flow = try call(name, &other)
+        let flow = try call(name, &other, given)
         return other.asynchronous.contains(name) ? promise(isAwaited: awaited, flow) : flow
     }
 
@@ -199,14 +201,17 @@ extension NodeRun {
     /// The variable that stands at a place of a condition, by its own name or another, and is not set.
     private func unset(_ tokens: [JavaScript], at index: Int, _ module: Module) -> String? {
         var name: String?
-        if case .name(let own) = tokens[index] { name = module.asked[own] }
+        if case .name(let own) = tokens[index] {
+            name = module.asked[own]
+            if module.unset.contains(own) { name = module.lists[own]?.first }
+        }
         if tokens[index] == .name("env"), index + 1 < tokens.count {
             if case .square(let inner) = tokens[index + 1] { name = text(inner, module) }
             if index + 2 < tokens.count, tokens[index + 1] == .sign("."), case .name(let own) = tokens[index + 2] {
                 name = own
             }
         }
-        guard let name, check.process.environment[name] == nil else { return nil }
+        guard let name, isAbsent(name) else { return nil }
         return name
     }
 
@@ -215,7 +220,7 @@ extension NodeRun {
         guard guards == 0, !hasSpoken, place + 7 < tokens.count,
             tokens[place...].starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
             case .name(let name) = tokens[place + 4], tokens[place + 5] == .sign("."), case .name = tokens[place + 6],
-            case .round = tokens[place + 7], check.process.environment[name] == nil
+            case .round = tokens[place + 7], isAbsent(name)
         else { return nil }
         return .fails([
             Finding(.missingVariable(script: module.path, name: name), .variable(name), chain: chain(to: module))

@@ -2,12 +2,77 @@ internal import OCI
 
 /// Texts that are put together of what is known.
 extension NodeRun {
-    /// `process.env.NAME` of a name that the image does not set.
-    func isUnset(_ tokens: [JavaScript]) -> Bool {
-        guard tokens.count == 5, tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
-            case .name(let name) = tokens[4]
-        else { return false }
-        return check.process.environment[name] == nil
+    /// The variable that `process.env.NAME` or `process.env[NAME]` asks for, where the image does not set it.
+    func unsetVariable(_ tokens: [JavaScript], _ module: Module) -> String? {
+        guard tokens.starts(with: [.name("process"), .sign("."), .name("env")]), let name = variable(tokens, module),
+            isAbsent(name)
+        else { return nil }
+        return name
+    }
+
+    /// Whether neither the image nor the program sets a variable.
+    func isAbsent(_ name: String) -> Bool {
+        check.process.environment[name] == nil && !hasOpenEnvironment && !setVariables.contains(name)
+    }
+
+    /// `process.env.NAME = …`, `process.env[NAME] = …` and `Object.assign(process.env, …)`.
+    mutating func noteEnvironment(_ tokens: [JavaScript], _ place: Int, _ module: Module) {
+        guard tokens[place...].starts(with: [.name("process"), .sign("."), .name("env")]) else { return }
+        let rest = tokens[(place + 3)...]
+        if rest.first == .sign(","), place == 0 { hasOpenEnvironment = true }
+        if rest.isEmpty, place > 0, tokens[place - 1] == .sign("="), module.path.contains("/node_modules/") {
+            hasOpenEnvironment = true
+        }
+        if rest.count > 1, case .square(let inner)? = rest.first, rest.dropFirst().first == .sign("=") {
+            if let name = text(inner, module) { setVariables.insert(name) } else { hasOpenEnvironment = true }
+        }
+        if rest.count > 2, rest.first == .sign("."), case .name(let name)? = rest.dropFirst().first,
+            rest.dropFirst(2).first == .sign("=")
+        {
+            setVariables.insert(name)
+        }
+    }
+
+    /// `assert(process.env.NAME)`: what a program demands so ends it.
+    func asserts(_ name: String, _ tokens: [JavaScript], _ place: Int, _ module: Module) -> Flow? {
+        guard name == "assert", guards == 0, !hasSpoken, module.functions[name] == nil, place + 1 < tokens.count,
+            case .round(let arguments) = tokens[place + 1]
+        else { return nil }
+        let condition = Array(arguments.prefix { $0 != .sign(",") })
+        guard NodeCondition(self, module).value(condition) == false else { return nil }
+        return demand(condition, [.name("throw")], module)
+    }
+
+    private func variable(_ tokens: [JavaScript], _ module: Module) -> String? {
+        if tokens.count == 5, tokens[3] == .sign("."), case .name(let name) = tokens[4] { return name }
+        if tokens.count == 4, case .square(let inner) = tokens[3] { return text(inner, module) }
+        return nil
+    }
+
+    /// The texts of the arguments of a call.
+    func texts(of arguments: [JavaScript], _ module: Module) -> [String?] {
+        let plain = arguments.filter { $0 != .line }
+        return plain.isEmpty ? [] : plain.split(separator: .sign(",")).map { text(Array($0), module) }
+    }
+
+    /// Gives parameters the texts that a function is called with.
+    ///
+    /// - Returns: what the names stood for before.
+    func bind(_ parameters: [JavaScript], _ given: [String?]?, _ module: inout Module) -> [(String, String?)] {
+        var saved: [(String, String?)] = []
+        let list = parameters.filter { $0 != .line }.split(separator: .sign(","))
+        for (index, parameter) in list.enumerated() {
+            guard case .name(let name)? = parameter.first else { continue }
+            saved.append((name, module.texts[name]))
+            module.asked[name] = nil
+            var value: String?
+            if let given, index < given.count { value = given[index] }
+            if let given, index >= given.count, parameter.dropFirst().first == .sign("=") {
+                value = text(Array(parameter.dropFirst(2)), module)
+            }
+            module.texts[name] = value
+        }
+        return saved
     }
 
     /// A text that is put together of what is known.
@@ -17,16 +82,19 @@ extension NodeRun {
             guard case .decides(let sign) = token, sign != "&&" else { continue }
             let left = Array(tokens[..<index])
             if let value = text(left, module), !value.isEmpty { return value }
-            return isUnset(left) ? text(Array(tokens[(index + 1)...]), module) : nil
+            return unsetVariable(left, module) != nil ? text(Array(tokens[(index + 1)...]), module) : nil
         }
         if tokens == [.name("process"), .sign("."), .name("platform")] { return "linux" }
         if tokens == [.name("process"), .sign("."), .name("arch")] {
             return ["amd64": "x64", "386": "ia32"][check.platform.architecture] ?? check.platform.architecture
         }
-        if tokens.count == 5, tokens.starts(with: [.name("process"), .sign("."), .name("env"), .sign(".")]),
-            case .name(let name) = tokens[4]
-        {
+        if tokens.starts(with: [.name("process"), .sign("."), .name("env")]), let name = variable(tokens, module) {
             return check.process.environment[name]
+        }
+        if tokens.count == 4, tokens.starts(with: [.name("process"), .sign("."), .name("argv")]),
+            case .square(let inner) = tokens[3], inner.count == 1, case .number(let index?) = inner[0], index >= 2
+        {
+            return index - 2 < operands.count ? operands[index - 2] : nil
         }
         if tokens == [.name("import"), .sign("."), .name("meta"), .sign("."), .name("url")] { return module.path }
         if tokens == [.name("import"), .sign("."), .name("meta"), .sign("."), .name("dirname")] {

@@ -23,6 +23,10 @@ struct NodeRun {
         /// Whether it is an ES module: there `require` is what the module makes itself.
         let isModule: Bool
         var functions: [String: [JavaScript]] = [:]
+        /// What stands between the brackets of functions.
+        var parameters: [String: [JavaScript]] = [:]
+        /// Lists of names of variables that are not set, by what was taken out of a list.
+        var unset: Set<String> = []
         var texts: [String: String] = [:]
         var classes: [String: Class] = [:]
         /// The classes of names.
@@ -44,6 +48,8 @@ struct NodeRun {
 
     var check: ClosureCheck
     let resolution: NodeResolution
+    /// What the program is given.
+    var operands: [String] = []
     /// By path; nil for a module that was loaded.
     var loaded: [ImagePath: [Finding]?] = [:]
     var deferred: [(module: Module, tokens: [JavaScript])] = []
@@ -57,6 +63,9 @@ struct NodeRun {
     var finished: [ImagePath: Module] = [:]
     /// Whether something was called that may have made files.
     var mayHaveMade = false
+    /// Whether variables may have been set whose names are not known, and those that the program sets itself.
+    var hasOpenEnvironment = false
+    var setVariables: Set<String> = []
     /// Whether the program takes whatever nobody caught (`uncaughtException`).
     var takesAll = false
     /// Whether it has written something: what fails behind that fails in use.
@@ -118,7 +127,9 @@ struct NodeRun {
         for (index, token) in tokens.enumerated() where token.isName("function") {
             guard index + 1 < tokens.count, case .name(let name) = tokens[index + 1] else { continue }
             if index > 0, tokens[index - 1].isName("async") { module.asynchronous.insert(name) }
+            module.parameters[name] = nil
             for next in tokens[(index + 2)...].prefix(3) {
+                if case .round(let list) = next, module.parameters[name] == nil { module.parameters[name] = list }
                 if case .curly(let body) = next {
                     module.functions[name] = body
                     break
@@ -383,12 +394,16 @@ struct NodeRun {
 
     // MARK: Calls
 
-    mutating func call(_ name: String, _ module: inout Module) throws -> Flow {
+    /// - Parameter given: the texts that it is called with; nil for those that are not known, or for all of them.
+    mutating func call(_ name: String, _ module: inout Module, _ given: [String?]? = nil) throws -> Flow {
         let key = module.path + ":" + name
         guard let body = module.functions[name], calls.count < Self.callDepth, !calls.contains(key) else {
             return .next
         }
-        return try enter(body, name, &module)
+        let saved = bind(module.parameters[name] ?? [], given, &module)
+        let flow = try enter(body, name, &module)
+        for (name, text) in saved { module.texts[name] = text }
+        return flow
     }
 
     /// Executes what a function or method has, unless it is being executed already.

@@ -18,6 +18,8 @@ final class PHPBuiltins {
     /// Enabled extensions whose files and libraries are there.
     private var extensions: [String: ImageTree.Node] = [:]
     private var images: [[UInt8]]?
+    /// The same, as they are.
+    private var originals: [[UInt8]] = []
 
     init(_ check: ClosureCheck, _ interpreter: ImageTree.Node, _ arguments: [String]) throws {
         (tree, self.interpreter) = (check.tree, interpreter)
@@ -54,11 +56,35 @@ final class PHPBuiltins {
     }
 
     /// Whether a name in lower case is one of a function, a class or a constant; nil where that is not known.
-    func knows(_ name: String) -> Bool? {
+    ///
+    /// - Parameter written: how a class is written; names of classes stand so in the program, and words of other texts do not.
+    func knows(_ name: String, written: String? = nil) -> Bool? {
         // What cannot be read says nothing.
         guard let images = try? loaded(), !images.isEmpty else { return nil }
-        return images.contains { $0.contains(text: name + "\0") }
+        // The program names functions of extensions that it does not have, to tell what they give.
+        if let (_, mark) = Self.marks.first(where: { name.hasPrefix($0.prefix) }),
+            !images.contains(where: { $0.contains(text: mark) })
+        {
+            return false
+        }
+        guard images.contains(where: { $0.contains(text: name + "\0") }) else { return false }
+        guard let written, written.first?.isUppercase ?? false, written.count < 8,
+            written.dropFirst().allSatisfy(\.isLowercase)
+        else { return true }
+        return originals.contains { $0.contains(text: written + "\0") }
     }
+
+    /// How the names of functions of some extensions begin, and what the extension says of itself (`phpinfo`), in lower case.
+    private static let marks: [(prefix: String, mark: String)] = [
+        ("curl_", "curl support"), ("ctype_", "ctype functions"), ("posix_", "posix support"),
+        ("token_get", "tokenizer support"), ("token_name", "tokenizer support"), ("iconv_", "iconv support"),
+        ("simplexml_", "simplexml support"), ("dom_import", "dom/xml"), ("socket_c", "sockets support"),
+        ("exif_", "exif support"), ("ftp_", "ftp support"), ("bindtextdomain", "gettext support"),
+        ("numfmt_", "internationalization support"), ("grapheme_", "internationalization support"),
+        ("mb_", "mbstring extension"), ("imagecreate", "gd support"), ("bcadd", "bcmath support"),
+        ("mysqli_", "mysqli support"), ("pg_", "postgresql support"), ("gmp_", "gmp support"),
+        ("finfo_", "fileinfo support"), ("ldap_", "ldap support"),
+    ]
 
     /// Whether an extension is loaded; nil where that is not known.
     func hasExtension(_ name: String) -> Bool? {
@@ -74,7 +100,9 @@ final class PHPBuiltins {
         guard program.contains(text: "arrayaccess\0"), program.contains(text: "strlen\0") else { return [] }
         // Settings that are elsewhere may load what is not known; where they are to be and are not, nothing is loaded.
         guard !settings.isEmpty || program.contains(text: "/etc/php") else { return [] }
-        images = try [program] + extensions.values.map { try lowered($0) }
+        let nodes = Array(extensions.values)
+        originals = try ([interpreter] + nodes).map { try tree.read($0, limit: Self.programLimit) }
+        images = try [program] + nodes.map { try lowered($0) }
         return images ?? []
     }
 

@@ -173,6 +173,7 @@ extension PHPParser {
         place += 1
         guard let key, sign("=") else {
             if let key, isVariable { type.values[key] = [.name("null")] }
+            if let key, !isVariable { type.names.insert(key) }
             return
         }
         place += 1

@@ -57,6 +57,14 @@ struct PHPType: Sendable {
     var methods: [String: PHPFunction] = [:]
     /// The first values of constants and properties.
     var values: [String: [PHPToken]] = [:]
+    /// Cases of an enumeration that have no value.
+    var names: Set<String> = []
+
+    /// Whether it says itself all that it has, and not this: it stands below nothing else.
+    func isClosed(to member: String) -> Bool {
+        parent == nil && others.isEmpty && values[member] == nil && !names.contains(member) && member != "class"
+    }
+
     var scope = PHPScope()
 }
 

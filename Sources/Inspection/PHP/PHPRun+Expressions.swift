@@ -202,6 +202,7 @@ extension PHPRun {
             if key.hasPrefix("SCRIPT_") || key.hasPrefix("REQUEST_TIME") || own.contains(key) { return .unknown }
         }
         if let value = check.process.environment[key] { return name == "_SERVER" ? .text(value) : .unknown }
+        if hasOpenEnvironment { return .unknown }
         if isLive { cause = .missingVariable(script: file, name: key) }
         return .null
     }

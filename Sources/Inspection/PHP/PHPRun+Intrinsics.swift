@@ -15,8 +15,12 @@ extension PHPRun {
         case "getenv":
             guard let first else { return .unknown }
             if let value = check.process.environment[first] { return .text(value) }
+            if hasOpenEnvironment { return .unknown }
             if isLive { cause = .missingVariable(script: file, name: first) }
             return .truth(false)
+        case "putenv":
+            hasOpenEnvironment = true
+            return .truth(true)
         case "php_sapi_name": return .text("cli")
         case "getcwd": return .text(check.process.directory.description)
         case "chdir":
@@ -196,8 +200,29 @@ extension PHPRun {
         text.split(separator: mark, omittingEmptySubsequences: false).map(String.init)
     }
 
+    /// `str_replace` of some texts by one, or by one each.
+    private static func replaced(_ text: String, _ marks: [PHPValue], _ by: PHPValue) -> PHPValue {
+        var result = text
+        for (index, mark) in marks.enumerated() {
+            guard let mark = mark.asText, !mark.isEmpty else { return .unknown }
+            var other = by.asText
+            if case .list(let items) = by { other = index < items.count ? items[index].value.asText : "" }
+            guard let other else { return .unknown }
+            result = result.replacing(mark, with: other)
+        }
+        return .text(result)
+    }
+
     private static func lists(_ name: String, _ values: [PHPValue]) -> PHPValue? {
         switch name {
+        case "str_replace":
+            guard values.count == 3, case .list(let marks) = values[0], let text = values[2].asText else {
+                return .unknown
+            }
+            return replaced(text, marks.map(\.value), values[1])
+        case "array_is_list", "is_array":
+            guard case .list(let items)? = values.first else { return .unknown }
+            return .truth(name == "is_array" || items.enumerated().allSatisfy { $0.element.key == String($0.offset) })
         case "implode", "join":
             guard values.count == 2, let mark = values[0].asText, case .list(let items) = values[1] else {
                 return .unknown

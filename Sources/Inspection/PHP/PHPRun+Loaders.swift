@@ -6,7 +6,7 @@ extension PHPRun {
     mutating func exists(_ name: String, loads: Bool = true) throws -> Bool? {
         let lower = name.lowercased()
         if types[lower] != nil { return true }
-        guard let isBuiltin = builtin.knows(lower) else { return nil }
+        guard let isBuiltin = builtin.knows(lower, written: name) else { return nil }
         if isBuiltin { return true }
         var isWhole = true
         if loads, loading.insert(lower).inserted {

@@ -186,6 +186,7 @@ extension PHPRun {
 
     private mutating func made(_ type: String?, _ given: Arguments, _ cursor: inout PHPCursor) throws -> PHPValue {
         guard let type else { return .unknown }
+        if type.lowercased().contains("dotenv") { hasOpenEnvironment = true }
         try demand(type)
         let value = PHPValue.object(type)
         if let (function, _) = method("__construct", of: type).function {
@@ -309,6 +310,9 @@ extension PHPRun {
     /// The first value of a constant or a property.
     mutating func value(of member: String, in name: String) throws -> PHPValue {
         guard let type = types[name.lowercased()], let tokens = type.values[member], frames.count < 16 else {
+            if isLive, let type = types[name.lowercased()], type.isClosed(to: member) {
+                throw fail(.missingName(script: file, module: type.name, name: member))
+            }
             return .unknown
         }
         frames.append(Frame(scope: type.scope, owner: type.name, isGlobal: false))

@@ -176,6 +176,7 @@ extension PHPRun {
     }
 
     private mutating func setElement(_ name: String, _ keys: [PHPValue?], _ value: PHPValue) {
+        if ["_ENV", "_SERVER"].contains(name), never == 0 { hasOpenEnvironment = true }
         guard keys.count == 1, case .list(var items)? = frames[frames.count - 1].variables[name], isLive else {
             if keys.allSatisfy({ $0 != nil }) || keys.count == 1, never == 0 {
                 frames[frames.count - 1].variables[name] = .unknown

@@ -52,6 +52,8 @@ struct PHPRun {
     var never = 0
     /// Whether names may be defined that are not known.
     var isOpen = false
+    /// Whether variables of the environment may have been set whose names are not known.
+    var hasOpenEnvironment = false
     /// Whether the program may have ended.
     var isUnsure = false
     var steps = 0

@@ -149,11 +149,31 @@ extension ClosureCheck {
             if archive.members["__main__.py"] == nil, archive.members["__main__.pyc"] == nil {
                 return .fails([Finding(.noMain(path: name, name: "__main__"), chain: chain)])
             }
-            report.add(.unread(path: name))
-            return .next
+            return try startArchive(node, archive, name, command, &run)
         }
         if !command.options.isSafe { run.path.directories.insert(node.path.parent, at: 0) }
         return try execute(node, &run, launcher: node.path.name.map { String(decoding: $0, as: UTF8.self) }, command)
+    }
+
+    /// An archive whose members are the program, and the first place where modules are looked for (zipapp).
+    private mutating func startArchive(
+        _ node: ImageTree.Node, _ archive: ZipReader, _ name: String, _ command: PythonCommand, _ run: inout PythonRun
+    ) throws -> PythonRun.Flow {
+        let names = archive.members.keys
+        // Those that unpack themselves look elsewhere.
+        let isOther = names.contains {
+            $0 == "PEX-INFO" || $0.hasPrefix("_bootstrap/") || $0.hasSuffix(".so") || $0.hasSuffix(".pyc")
+        }
+        guard !isOther, let main = try archive.contents(of: "__main__.py"), main.count < PythonRun.sourceLimit else {
+            report.add(.unread(path: name))
+            return .next
+        }
+        report.files.insert(node.path)
+        run.modules.archive = (node.path, archive)
+        run.path.directories.insert(node.path, at: 0)
+        run.loaded["__main__"] = .init(name: "__main__", path: node.path.description + "/__main__.py")
+        run.operands = command.rest
+        return try run.execute(PythonParser.statements(main), as: "__main__")
     }
 
     private mutating func execute(

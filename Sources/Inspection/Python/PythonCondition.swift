@@ -58,6 +58,7 @@ struct PythonCondition {
         if tokens.last == .name("TYPE_CHECKING") { return false }
         let text = words(tokens)
         if text.hasPrefix("sys.version_info") { return version(tokens) }
+        if let value = arguments(tokens, text) { return value }
         if text.hasPrefix("sys.platform.startswith("), case .text(let name?)? = tokens.dropLast().last {
             return "linux".hasPrefix(name)
         }
@@ -81,6 +82,24 @@ struct PythonCondition {
             return isFound(name)
         }
         return environment(tokens, text)
+    }
+
+    /// `len(sys.argv) < 2`, `== 1` and their like.
+    private func arguments(_ tokens: [PythonToken], _ text: String) -> Bool? {
+        guard text.hasPrefix("len(sys.argv)"), run.loaded["__main__"]?.node != nil,
+            case .number(let last)? = tokens.last,
+            let number = Int(last)
+        else { return nil }
+        let count = run.operands.count + 1
+        switch text.dropFirst(13).prefix(while: { !$0.isNumber }) {
+        case "<": return count < number
+        case "<=": return count <= number
+        case ">": return count > number
+        case ">=": return count >= number
+        case "==": return count == number
+        case "!=": return count != number
+        default: return nil
+        }
     }
 
     private func isFound(_ program: String) -> Bool? {
@@ -124,6 +143,7 @@ struct PythonCondition {
             }
             let texts = tokens.compactMap { token -> String? in if case .text(let text) = token { text } else { nil } }
             guard let name = texts.first else { return nil }
+            if run.hasOpenEnvironment, run.check.process.environment[name] == nil { return nil }
             return run.check.process.environment[name] ?? (texts.count > 1 ? texts[1] : "")
         }
     }
@@ -132,7 +152,11 @@ struct PythonCondition {
     private func environment(_ tokens: [PythonToken], _ text: String) -> Bool? {
         if let value = known(tokens[...]), text.hasPrefix("os.") { return !value.isEmpty }
         if tokens.count > 2, case .text(let name?) = tokens[0], words(tokens.dropFirst()) == "inos.environ" {
-            return run.check.process.environment[name] != nil
+            let isThere = run.check.process.environment[name] != nil
+            return isThere || !run.hasOpenEnvironment ? isThere : nil
+        }
+        if tokens.count > 3, case .text? = tokens.first, words(tokens.dropFirst()) == "notinos.environ" {
+            return environment([tokens[0]] + tokens.dropFirst(2), "").map { !$0 }
         }
         return nil
     }

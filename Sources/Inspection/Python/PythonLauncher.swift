@@ -128,6 +128,13 @@ extension ClosureCheck {
                 ])
             }
         }
+        if let text = launcher.configuration, text.hasSuffix(".py"), let place = process.directory.resolving(text),
+            let node = try tree.lookUp(place), node.size ?? .max < Int64(PythonRun.sourceLimit)
+        {
+            run.loaded["__config__"] = .init(name: "__config__", path: node.path.description, node: node)
+            let statements = PythonParser.statements(try tree.read(node, limit: PythonRun.sourceLimit))
+            if case .fails(let findings) = try run.execute(statements, as: "__config__") { return .fails(findings) }
+        }
         guard launcher.application != nil || !launcher.modules.isEmpty || !launcher.parts.isEmpty else { return nil }
         run.path.directories.insert(contentsOf: launcher.paths.compactMap { process.directory.resolving($0) }, at: 0)
         run.path.directories.insert(directory, at: 0)

@@ -15,12 +15,21 @@ struct PythonModules {
         case namespace([ImagePath])
         /// Compiled, or of a form that is not looked into.
         case opaque(ImageTree.Node)
+        /// The source of a member of the program's archive.
+        case archived([UInt8], ImagePath, isPackage: Bool)
     }
+
+    /// The archive that is the program (zipapp), and where it is.
+    var archive: (path: ImagePath, reader: ZipReader)?
 
     /// Finds a module by the last part of its name.
     func find(_ name: String, in directories: [ImagePath]) throws -> Module? {
         var portions: [ImagePath] = []
         for directory in directories {
+            if let archive, directory.hasPrefix(archive.path) {
+                if let found = try archived(name, in: directory, archive) { return found }
+                continue
+            }
             guard let folder = try tree.lookUp(directory) else { continue }
             // An archive on the path.
             if folder.size != nil { continue }
@@ -36,6 +45,23 @@ struct PythonModules {
             if let found = try file(name, in: folder.path) { return found }
         }
         return portions.isEmpty ? nil : .namespace(portions)
+    }
+
+    private func archived(_ name: String, in directory: ImagePath, _ archive: (path: ImagePath, reader: ZipReader))
+        throws
+        -> Module?
+    {
+        let folders = directory.components.dropFirst(archive.path.components.count)
+        let prefix = folders.map { String(decoding: $0, as: UTF8.self) + "/" }.joined()
+        for (file, isPackage) in [(name + "/__init__.py", true), (name + ".py", false)] {
+            if let bytes = try archive.reader.contents(of: prefix + file), let path = directory.resolving(file) {
+                return .archived(bytes, path, isPackage: isPackage)
+            }
+        }
+        let below = prefix + name + "/"
+        guard archive.reader.members.keys.contains(where: { $0.hasPrefix(below) }), let path = directory.resolving(name)
+        else { return nil }
+        return .namespace([path])
     }
 
     private func file(_ name: String, in directory: ImagePath) throws -> Module? {
@@ -77,6 +103,7 @@ struct PythonModules {
         switch module {
         case .source(let node, let isPackage): isPackage ? [node.path.parent] : []
         case .opaque(let node): [node.path.parent]
+        case .archived(_, let path, let isPackage): isPackage ? [path.parent] : []
         case .namespace(let portions): portions
         case .library: []
         }

@@ -25,6 +25,12 @@ extension PythonRun {
             {
                 return flow
             }
+            if ["write_text", "write_bytes", "touch"].contains(first), index > 1, tokens[index - 1] == .sign("."),
+                let flow = try writes(Self.receiver(tokens, before: index - 1), in: module)
+            {
+                return flow
+            }
+            if let flow = try lacksMember(of: first, tokens, index, in: module) { return flow }
             if ["lambda", "and", "or", "if", "for"].contains(first) { return .next }
             if index > 0, tokens[index - 1] == .sign(".") { continue }
             var names = [first]
@@ -76,13 +82,20 @@ extension PythonRun {
 
     private mutating func call(_ own: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow {
         let names = libraryName(own, in: module)
+        if own.contains("environ"), own.last == "update" { hasOpenEnvironment = true }
+        if own.contains(where: { $0.contains("dotenv") || $0 == "read_env" || $0 == "putenv" }) {
+            hasOpenEnvironment = true
+        }
         if let flow = try surroundings(names, arguments, in: module) { return flow }
         if let flow = try record(own, arguments, in: module) ?? file(names, arguments, in: module) { return flow }
+        if let flow = try parsesArguments(own, arguments, in: module) { return flow }
+        if let flow = try unbound(own[0], in: module) { return flow }
         if let flow = try loadsEntry(own, in: module) ?? lacksMember(own, in: module) { return flow }
         if names.count > 1, let findings = causes[module + ":" + names[0]], guards == 0, tries == 0 {
             return .fails(findings)
         }
         if names.count == 2, let type = type(of: names[0], in: module) {
+            if let flow = try lacksMember(names[1], type, in: module) { return flow }
             return try callMethod(names[1], of: type, arguments.map { resolved($0, in: module) })
         }
         switch names {
@@ -142,6 +155,7 @@ extension PythonRun {
     mutating func bind(_ function: PythonStatement, _ arguments: [[PythonToken]]) {
         guard let open = function.tokens.firstIndex(of: .sign("(")) else { return }
         var values: [String: String] = [:]
+        nones = []
         for (index, parameter) in Self.arguments(function.tokens, from: open).enumerated() {
             guard let first = parameter.first, case .name(let name) = first else { continue }
             var given = index < arguments.count ? arguments[index] : []
@@ -152,6 +166,7 @@ extension PythonRun {
                 given = Array(parameter[(equals + 1)...])
             }
             localNames.insert(name)
+            if given == [.name("None")] { nones.insert(name) }
             values[name] = text(given)
         }
         bound = values

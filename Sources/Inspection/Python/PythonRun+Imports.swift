@@ -57,7 +57,7 @@ extension PythonRun {
     func place(of module: String) -> String { loaded[module]?.path ?? module }
 
     /// The package that dots in front of a name mean.
-    private func packageName(of module: String, level: Int) -> String? {
+    func packageName(of module: String, level: Int) -> String? {
         var parts = module.split(separator: ".").map(String.init)
         guard module != "__main__" else { return mainPackage.flatMap { level == 1 ? $0 : nil } }
         if loaded[module]?.directories.isEmpty ?? true { parts = parts.dropLast() }
@@ -76,7 +76,8 @@ extension PythonRun {
         if name == "zoneinfo" { zoneUsers.insert(node.path.description) }
     }
 
-    private func isSite(_ path: ImagePath) -> Bool {
+    /// Whether a file is one of an installed package.
+    func isSite(_ path: ImagePath) -> Bool {
         path.components.contains { $0.elementsEqual("site-packages".utf8) || $0.elementsEqual("dist-packages".utf8) }
     }
 
@@ -184,25 +185,36 @@ extension PythonRun {
                 return fail(name, denied)
             }
             check.report.files.insert(node.path)
-            let statements = PythonParser.statements(try check.tree.read(node, limit: Self.sourceLimit))
-            if depth >= Self.importDepth {
-                // Later, where it cannot be caught; where it may be, it does not count.
-                if guards == 0 { deferred.append((name, statements)) }
-                return .next
-            }
-            depth += 1
-            importers.append(entry.path)
-            let saved = (isInFunction, bound, localNames)
-            (isInFunction, bound, localNames) = (false, [:], [])
-            defer {
-                (isInFunction, bound, localNames) = saved
-                (depth, _) = (depth - 1, importers.removeLast())
-            }
-            // What the standard library does when it is loaded makes no file and leaves no program.
-            let (made, left) = (mayHaveMade, mayHaveLeft)
-            defer { if isStandard(node.path) { (mayHaveMade, mayHaveLeft) = (made, left) } }
-            if case .fails(let findings) = try walk(statements, in: name) { return fail(name, findings) }
+            return try follow(try check.tree.read(node, limit: Self.sourceLimit), of: entry, isStandard(node.path))
+        case .archived(let bytes, let path, _):
+            entry.path = path.description
+            loaded[name] = entry
+            return try follow(bytes, of: entry, false)
         }
+        return .next
+    }
+
+    /// Follows the statements of a module that was found.
+    private mutating func follow(_ bytes: [UInt8], of entry: Loaded, _ isStandard: Bool) throws -> Flow {
+        let name = entry.name
+        let statements = PythonParser.statements(bytes)
+        if depth >= Self.importDepth {
+            // Later, where it cannot be caught; where it may be, it does not count.
+            if guards == 0 { deferred.append((name, statements)) }
+            return .next
+        }
+        depth += 1
+        importers.append(entry.path)
+        let saved = (isInFunction, bound, localNames, openBranches)
+        (isInFunction, bound, localNames, openBranches) = (false, [:], [], 0)
+        defer {
+            (isInFunction, bound, localNames, openBranches) = saved
+            (depth, _) = (depth - 1, importers.removeLast())
+        }
+        // What the standard library does when it is loaded makes no file and leaves no program.
+        let (made, left) = (mayHaveMade, mayHaveLeft)
+        defer { if isStandard { (mayHaveMade, mayHaveLeft) = (made, left) } }
+        if case .fails(let findings) = try walk(statements, in: name) { return fail(name, findings) }
         return .next
     }
 
@@ -251,6 +263,11 @@ extension PythonRun {
         if name == "*" {
             for listed in owner.lists["__all__"] ?? [] {
                 if case .fails(let findings) = try take(listed, of: module, for: importer) { return .fails(findings) }
+                guard counts, owner.functions[listed] == nil, owner.classes[listed] == nil, owner.names[listed] == nil,
+                    loaded[module + "." + listed] == nil, !isComputed, try hasInTextsAlone(listed, owner)
+                else { continue }
+                let kind = Finding.Kind.missingName(script: place(of: importer), module: module, name: listed)
+                return .fails([Finding(kind, chain: chain(to: importer))])
             }
             return .next
         }
@@ -276,6 +293,8 @@ extension PythonRun {
         /// Of a file of the standard library, the names that stand somewhere without a point before them.
         let names: Set<String>?
         let bytes: [UInt8]
+        /// The modules that it takes all names from.
+        var stars: [String] = []
     }
 
     /// Files of the standard library define what they have.
@@ -307,11 +326,11 @@ extension PythonRun {
     }
 
     private static let dynamic = [
-        "import *", "__getattr__", "globals(", "vars(", "exec(", "sys.modules", "setattr", "lazy", "__dict__",
+        "__getattr__", "globals(", "vars(", "exec(", "sys.modules", "setattr", "lazy", "__dict__",
     ]
 
     /// Whether a source file says nothing of a name, and does nothing by which it might have it.
-    mutating func lacks(_ name: String, _ node: ImageTree.Node?) throws -> Bool {
+    mutating func lacks(_ name: String, _ node: ImageTree.Node?, depth: Int = 0) throws -> Bool {
         guard let node, node.path.name?.suffix(3).elementsEqual(".py".utf8) ?? false,
             node.size ?? .max <= Int64(Self.sourceLimit)
         else { return false }
@@ -325,13 +344,21 @@ extension PythonRun {
             if let library = path.library, node.path.hasPrefix(library), !isSite(node.path) {
                 facts = Self.libraryFacts(bytes, node.path.name.map { Array($0) } ?? [])
             } else {
-                let isDynamic = Self.dynamic.contains { bytes.contains(text: $0) }
-                facts = NameFacts(isDynamic: isDynamic, names: nil, bytes: isDynamic ? [] : bytes)
+                let stars = bytes.contains(text: "import *") ? try stars(of: node) : []
+                let isDynamic = stars == nil || Self.dynamic.contains { bytes.contains(text: $0) }
+                facts = NameFacts(
+                    isDynamic: isDynamic, names: nil, bytes: isDynamic ? [] : bytes, stars: stars ?? [])
             }
             nameFacts[node.path] = facts
         }
         // One that has no names at all is no such file.
         if facts.isDynamic || facts.names?.isEmpty ?? false { return false }
+        for star in facts.stars {
+            guard depth < 6, let owner = loaded[star], owner.functions[name] == nil, owner.classes[name] == nil,
+                owner.names[name] == nil, loaded[star + "." + name] == nil,
+                try lacks(name, owner.node, depth: depth + 1)
+            else { return false }
+        }
         return facts.names.map { !$0.contains(name) } ?? !facts.bytes.contains(word: name)
     }
 }

@@ -86,7 +86,8 @@ extension PythonRun {
         // What the library does for itself makes nothing that the program reads, and says nothing.
         if !(loaded[module]?.node.map { isStandard($0.path) } ?? false) {
             if Self.makers.contains(function) { mayHaveMade = true }
-            if names == ["print"] { hasSpoken = true }
+            let isError = arguments.contains { $0.first == .name("file") && $0.last == .name("stderr") }
+            if names == ["print"], !isError { hasSpoken = true }
         }
         if function == "ZoneInfo" { return zone(arguments, in: module) }
         guard names == ["open"] || names == ["io", "open"], tries == 0, guards == 0, let first = arguments.first,
@@ -159,7 +160,9 @@ extension PythonRun {
 
     /// `os.environ['NAME']`, where the image does not say it.
     mutating func variable(_ tokens: [PythonToken], at index: Int, in module: String) -> Flow? {
-        guard tries == 0, guards == 0, !hasSpoken, tokens[index] == .name("environ"), index + 3 < tokens.count,
+        noteEnvironment(tokens, index)
+        guard tries == 0, guards == 0, !hasSpoken, !hasOpenEnvironment, tokens[index] == .name("environ"),
+            index + 3 < tokens.count,
             tokens[index + 1] == .sign("["), let name = text([tokens[index + 2]]), tokens[index + 3] == .sign("]"),
             check.process.environment[name] == nil
         else { return nil }
@@ -178,6 +181,37 @@ extension PythonRun {
         return .fails([Finding(kind, .variable(name), chain: check.chain)])
     }
 
+    /// `os.environ[NAME] = …` of a name that is computed, and `os.environ.update(…)`.
+    private mutating func noteEnvironment(_ tokens: [PythonToken], _ index: Int) {
+        guard index + 2 < tokens.count else { return }
+        if tokens[index + 1] == .sign("."), [.name("update"), .name("setdefault")].contains(tokens[index + 2]) {
+            if tokens[index + 2].isName("setdefault"), index + 4 < tokens.count, text([tokens[index + 4]]) != nil {
+                return
+            }
+            hasOpenEnvironment = true
+        }
+        guard tokens[index + 1] == .sign("["), let close = Self.closing(tokens, from: index + 1),
+            close + 1 < tokens.count,
+            tokens[close + 1] == .sign("="), close + 2 >= tokens.count || tokens[close + 2] != .sign("=")
+        else { return }
+        if close != index + 3 || text([tokens[index + 2]]) == nil { hasOpenEnvironment = true }
+    }
+
+    /// What a class of fields computes for each object that is made without arguments (`default_factory`).
+    mutating func makesFields(of name: String, in module: String) throws -> Flow? {
+        guard let body = loaded[module]?.classes[name]?.body, counts else { return nil }
+        for statement in body {
+            guard let place = statement.tokens.firstIndex(of: .name("default_factory")),
+                place + 4 < statement.tokens.count,
+                statement.tokens[place + 1] == .sign("="), statement.tokens[place + 2].isName("lambda"),
+                statement.tokens[place + 3] == .sign(":"), statement.tokens.contains(.name("field"))
+            else { continue }
+            let rest = Array(statement.tokens[(place + 4)...])
+            if case .fails(let findings) = try expression(rest, in: module) { return .fails(findings) }
+        }
+        return nil
+    }
+
     // MARK: Methods
 
     /// Calls a method of an object whose class a module defines.
@@ -190,11 +224,11 @@ extension PythonRun {
             })
         else { return .next }
         methodCalls.append(key)
-        let saved = (isInFunction, own, bound, localAsked, localNames)
+        let saved = (isInFunction, own, bound, localAsked, localNames, nones)
         (isInFunction, own, bound, localAsked, localNames) = (true, type, [:], [:], [])
         bind(method, [[]] + arguments)
         defer {
-            (isInFunction, own, bound, localAsked, localNames) = saved
+            (isInFunction, own, bound, localAsked, localNames, nones) = saved
             methodCalls.removeLast()
         }
         let left = mayHaveLeft

@@ -120,23 +120,26 @@ extension PythonRun {
         guard isCall, words.last == .sign(")"), words.count == (words[0] == .name("getenv") ? 4 : 5),
             let name = text([words[words.count - 2]])
         else { return nil }
-        return check.process.environment[name] == nil ? name : nil
+        return check.process.environment[name] == nil && !hasOpenEnvironment ? name : nil
     }
 
     // MARK: Ends that are known
 
     /// Why the program ends in a block that a condition led to for sure; nil where that is not known.
     func end(_ condition: [PythonToken], _ body: [PythonStatement], in module: String) -> [Finding]? {
-        guard counts, Self.fails(body) else { return nil }
+        guard counts, Self.fails(body) || givesFailure(body) else { return nil }
         let script = loaded[module]?.path ?? module
         for token in condition {
             if case .name(let name) = token, let findings = causes[module + ":" + name] { return findings }
+        }
+        if condition.contains(.name("argv")) {
+            return [Finding(.failedScript(script: script, status: 1), chain: check.chain)]
         }
         if condition.contains(.name("which")), let name = texts(condition).first {
             return [Finding(.missingProgram(subject: script, program: name), chain: check.chain)]
         }
         for name in texts(condition) + condition.compactMap({ variableOf($0, in: module) })
-        where check.process.environment[name] == nil && asks(condition, in: module) {
+        where check.process.environment[name] == nil && !hasOpenEnvironment && asks(condition, in: module) {
             return [Finding(.missingVariable(script: script, name: name), .variable(name), chain: check.chain)]
         }
         return nil

@@ -98,6 +98,7 @@ extension PythonRun {
             case .name(let name) = tokens[2]
         else { return nil }
         if let value = bound[owner + "." + name] { return value }
+        if parsed.results.contains(owner), let value = parsed.values[name] { return value }
         if let type = type(of: owner, in: module) { return paths["\(type.module):\(type.name).\(name)"] }
         if let type = type(madeBy: owner, in: module) { return paths["\(type.module):\(type.name).\(name)"] }
         guard let (other, attribute) = loaded[module]?.names[owner], attribute == nil else { return nil }

@@ -24,6 +24,12 @@ extension PythonRun {
         noteValue(name, value, in: module)
         // It is no module's any more.
         loaded[module]?.names[name] = nil
+        if guards == 0, value.starts(with: [.name("importlib"), .sign("."), .name("import_module"), .sign("(")]),
+            let first = Self.arguments(value, from: 3).first, let other = pathText(first, in: module),
+            !other.hasPrefix(".")
+        {
+            loaded[module]?.names[name] = (other, nil)
+        }
         if value.count > 2, case .name(let maker) = value[0], value[1] == .sign("(") {
             objects[module + ":" + name] = type(madeBy: maker, in: module)
         }

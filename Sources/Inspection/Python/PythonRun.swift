@@ -42,7 +42,7 @@ struct PythonRun {
 
     var check: ClosureCheck
     var path: PythonPath
-    let modules: PythonModules
+    var modules: PythonModules
     var loaded: [String: Loaded] = [:]
     /// Modules whose statements are followed when all else is.
     var deferred: [(name: String, statements: [PythonStatement])] = []
@@ -81,7 +81,18 @@ struct PythonRun {
     var mayHaveMade = false
     /// Whether a way that may have been taken left the function or the program in hand.
     var mayHaveLeft = false
+    /// Branches around the place that may be taken, and functions that are defined in such ones, by `module:name`.
+    var openBranches = 0
+    var doubtful: Set<String> = []
+    /// Whether variables may have been set whose names are not known.
+    var hasOpenEnvironment = false
+    /// What its arguments are taken for.
+    var parsed = PythonArguments()
+    /// Parameters that are given nothing.
+    var nones: Set<String> = []
     /// By file.
+    var unboundFacts: [ImagePath: Unbound] = [:]
+    var memberFacts: [ImagePath: Members] = [:]
     var nameFacts: [ImagePath: NameFacts] = [:]
     /// What names stand for nothing for, by `module:name`: the module that an `except` found missing.
     var causes: [String: [Finding]] = [:]
@@ -141,7 +152,11 @@ struct PythonRun {
                     index += 1
                 }
                 flow = try attempt(statement, clauses, in: module)
-            default: flow = try single(statement, in: module)
+            default:
+                let saved = endingCalls
+                if Self.keepsStatus(statement, statements[index...]) { endingCalls = calls.count + 1 }
+                flow = try single(statement, in: module)
+                endingCalls = saved
             }
             guard case .next = flow else { return flow }
         }
@@ -154,6 +169,11 @@ struct PythonRun {
         case "def":
             if let name = definedName(statement) {
                 loaded[module]?.functions[name] = statement
+                if openBranches > 0 {
+                    doubtful.insert(module + ":" + name)
+                } else {
+                    doubtful.remove(module + ":" + name)
+                }
                 causes[module + ":" + name] = nil
             }
             return .next
@@ -197,6 +217,9 @@ struct PythonRun {
         case "match", "case", "elif", "else", "except", "finally", "case _":
             return try maybe(statement.body, in: module)
         case "return":
+            let saved = endingCalls
+            defer { endingCalls = saved }
+            if endingCalls == calls.count { endingCalls = calls.count + 1 }
             let flow = try expression(statement.tokens, in: module)
             if case .fails = flow { return flow }
             return .ends
@@ -217,6 +240,7 @@ struct PythonRun {
         case "break", "continue": return .ends
         default:
             guard statement.tokens.first != .sign("@") else { return .next }
+            noteParser(statement.tokens)
             if !isInFunction { note(assignment: statement.tokens, in: module) }
             if isInFunction, statement.tokens.count > 2, statement.tokens[1] == .sign("="),
                 case .name(let name) = statement.tokens[0]
@@ -242,6 +266,8 @@ struct PythonRun {
 
     /// Follows what may be executed or not: what it defines counts, and what fails in it does not.
     private mutating func maybe(_ statements: [PythonStatement], in module: String) throws -> Flow {
+        openBranches += 1
+        defer { openBranches -= 1 }
         if case .ends = try guarded({ try $0.walk(statements, in: module) }) { mayHaveLeft = true }
         return .next
     }
@@ -260,14 +286,20 @@ struct PythonRun {
             let value = isLast ? true : PythonCondition(self, module: module).value(Array(branch.tokens.dropFirst()))
             if value == false { continue }
             if value == true, !isOpen {
+                let spoken = hasSpoken
                 let flow = try walk(branch.body, in: module)
-                if case .ends = flow, !isLast, let findings = end(branch.tokens, branch.body, in: module) {
-                    return .fails(findings)
-                }
-                return flow
+                guard case .ends = flow, !isLast else { return flow }
+                // What it says there is why it ends.
+                let said = hasSpoken
+                hasSpoken = spoken
+                let findings = end(branch.tokens, branch.body, in: module)
+                hasSpoken = said
+                return findings.map { .fails($0) } ?? flow
             }
             isOpen = true
             // One of several ways: it fails only where all of them do.
+            openBranches += 1
+            defer { openBranches -= 1 }
             let way = try guarded { try $0.walk(branch.body, in: module) }
             guard case .fails(let findings) = way else {
                 if case .ends = way { mayHaveLeft = true }
@@ -354,20 +386,26 @@ struct PythonRun {
         let key = module + ":" + name
         guard calls.count < Self.callDepth, !calls.contains(key), let place = loaded[module] else { return .next }
         calls.append(key)
-        let saved = (isInFunction, mayHaveLeft, bound, localAsked, localNames)
+        let saved = (isInFunction, mayHaveLeft, bound, localAsked, localNames, nones)
         (isInFunction, localNames) = (true, [])
         defer {
-            (isInFunction, mayHaveLeft, bound, localAsked, localNames) = saved
+            (isInFunction, mayHaveLeft, bound, localAsked, localNames, nones) = saved
             calls.removeLast()
         }
         localAsked = [:]
         if let function = place.functions[name] {
             bind(function, arguments)
+            if doubtful.contains(key) {
+                // Another may have taken its place.
+                _ = try guarded { try $0.walk(function.body, in: module) }
+                return .next
+            }
             let flow = try walk(function.body, in: module)
             // A function that returns ends nothing else, unless the program ends in it.
             if case .ends = flow { return Self.endsProgram(function.body) ? .ends : .next }
             return flow
         }
+        if arguments.isEmpty, let made = try makesFields(of: name, in: module) { return made }
         if let start = place.classes[name]?.body.first(where: {
             $0.keyword == "def" && $0.tokens.contains(.name("__init__"))
         }) {

@@ -17,6 +17,8 @@ struct RubyBlocks {
     private var calls: [(name: String, from: String?)] = []
     /// What an attempt that is being rescued needs.
     private var rescued: [ScriptNeed] = []
+    /// The name and the words of a loop over a list of words.
+    private var listed: (name: String, words: [String])?
     private static let openers: Set = ["def", "if", "unless", "while", "until", "case", "for"]
     private static let depthLimit = 200
 
@@ -56,6 +58,12 @@ struct RubyBlocks {
         default: break
         }
         let isWhole = text.hasSuffix(" end") || text.hasSuffix(";end")
+        if let (name, words) = Self.words(text) { listed = (name, words) }
+        if let listed, let variables = Self.demands(text, of: listed.name, listed.words),
+            blocks.filter({ $0.kind == .closed }).count == 1
+        {
+            blocks[0].needs += variables
+        }
         if let kind = Self.kind(of: text, word), !isWhole {
             let name = kind == .method ? Self.methodName(text) : ""
             if blocks.count < Self.depthLimit { blocks.append((kind, [], name)) }
@@ -87,6 +95,22 @@ struct RubyBlocks {
             return
         }
         blocks[blocks.count - 1].needs += ScriptNeed.ruby(text)
+    }
+
+    /// `%w[A B].each do |name|`.
+    private static func words(_ text: String) -> (name: String, words: [String])? {
+        guard text.hasPrefix("%w["), text.hasSuffix("|"), let end = text.firstIndex(of: "]"),
+            let start = text.firstRange(of: ".each do |")
+        else { return nil }
+        let words = text[..<end].dropFirst(3).split(separator: " ").map(String.init)
+        return (String(text[start.upperBound...].dropLast()), words)
+    }
+
+    /// `abort '…' unless ENV.key?(name)` in such a loop.
+    private static func demands(_ text: String, of name: String, _ words: [String]) -> [ScriptNeed]? {
+        guard ["raise", "abort", "fail"].contains(where: text.hasPrefix) else { return nil }
+        let ends = ["ENV[\(name)]", "ENV.key?(\(name))", "ENV.has_key?(\(name))", "ENV.include?(\(name))"]
+        return ends.contains { text.hasSuffix(" unless " + $0) } ? words.map { .variable($0) } : nil
     }
 
     /// `raise 'x' unless ENV['NAME']` and its like.

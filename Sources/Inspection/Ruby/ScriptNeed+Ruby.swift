@@ -62,6 +62,14 @@ extension ScriptNeed {
             {
                 return .input(path)
             }
+            if let (variable, rest) = quoted(behind: mark + "ENV.fetch("), !text.contains(" rescue "),
+                rest.hasPrefix(",")
+            {
+                var cursor = Cursor(String(rest.dropFirst().drop { $0 == " " }))
+                if let path = cursor.quoted(), cursor.rest.hasPrefix(")"), !path.contains("#{"), path.hasPrefix("/") {
+                    return .chosenInput(variable: variable, otherwise: path)
+                }
+            }
             for folder in ["File.join(__dir__, ", "File.expand_path("] {
                 guard let (path, rest) = quoted(behind: mark + folder), !path.contains("#{"), !text.contains(" rescue ")
                 else { continue }

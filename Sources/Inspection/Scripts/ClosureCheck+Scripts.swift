@@ -110,6 +110,9 @@ extension ClosureCheck {
             let name: String
             switch need {
             case .module(let module): (found, name) = (try places.find(module: module), module)
+            case .chosenModule(let variable, let otherwise):
+                let module = variable.flatMap { process.environment[$0] } ?? otherwise
+                (found, name) = (try places.find(module: module), module)
             case .file(let file): (found, name) = (try find(file, from: directory, language, places), file)
             case .library(let module?):
                 let parts = module.split(separator: ":").map(String.init)
@@ -121,6 +124,12 @@ extension ClosureCheck {
                 }
                 continue
             case .input(let path):
+                if let place = process.directory.resolving(path), try tree.lookUp(place) == nil {
+                    return add(.missingInput(program: script, path: path))
+                }
+                continue
+            case .chosenInput(let variable, let otherwise):
+                let path = process.environment[variable] ?? otherwise
                 if let place = process.directory.resolving(path), try tree.lookUp(place) == nil {
                     return add(.missingInput(program: script, path: path))
                 }
@@ -147,6 +156,9 @@ extension ClosureCheck {
             switch found {
             case .builtin: continue
             case .file(let node):
+                if language == .perl, case .module = need, try givesNothing(node) {
+                    return add(.failedScript(script: node.path.description, status: 255))
+                }
                 try scan(node, language, &run, &places, way + [script])
                 if language == .ruby, case .module(let module) = need, let library = try places.extension(of: module) {
                     try scan(library, language, &run, &places, way + [script])
@@ -168,6 +180,14 @@ extension ClosureCheck {
                 return
             }
         }
+    }
+
+    /// Whether a module of Perl ends with a value that is not true, which `require` takes for a failure.
+    private func givesNothing(_ node: ImageTree.Node) throws -> Bool {
+        guard node.size ?? .max < 256 << 10 else { return false }
+        let text = String(decoding: try tree.read(node, limit: 256 << 10), as: UTF8.self)
+        guard !text.contains("\n__END__"), !text.contains("\n=") else { return false }
+        return text.split(whereSeparator: \.isNewline).last == "0;"
     }
 
     /// Modules that variables name: PERL5OPT (perlrun), RUBYOPT (ruby(1)); and the file of LUA_INIT.

@@ -71,7 +71,9 @@ struct ScriptFunctions {
             called.insert(name).inserted
         else { return [] }
         guard body.count == 1, !body[0].contains(where: { "'\"{".contains($0) }) else { return body }
-        return body[0].split(separator: ";").map { String($0.drop { $0 == " " }) + ";" }
+        return body[0].split(separator: ";").map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) + ";"
+        }
     }
 
     /// `name(…)`, `Name->new->name(…)`, `$object->name`.

@@ -9,6 +9,8 @@ struct ScriptNames {
         let name: String
         /// The class whose method it is.
         var owner: String?
+        /// Whether it is called by an object: what its class does not say it has not.
+        var isOfObject = false
     }
 
     /// Functions of Perl's own (perlfunc).
@@ -35,13 +37,24 @@ struct ScriptNames {
         "Zeitwerk", "Bundler", "const_set", "define_method", "#{", "require f",
     ]
 
+    /// Methods that all objects of Ruby have.
+    private static let common: Set = [
+        "send", "tap", "then", "freeze", "dup", "clone", "inspect", "to_s", "is_a", "respond_to", "method", "methods",
+        "public_send", "extend", "display", "itself", "hash", "class", "object_id", "singleton_class", "frozen", "nil",
+        "instance_variables", "kind_of", "eql", "equal", "enum_for", "to_enum", "yield_self", "instance_of",
+        "instance_variable_get", "instance_variable_set", "instance_eval", "instance_exec", "public_method",
+        "singleton_method",
+    ]
+
     let language: Language
 
     /// What a script's outermost statements use, as far as lines tell.
     func uses(in text: String) -> [Use] {
         guard !Self.open.contains(where: text.contains) else { return [] }
         var result: [Use] = []
+        var objects: [Substring: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
+            if language == .perl, let use = Self.perlObject(line, &objects) { result.append(use) }
             if line.hasPrefix("__END__") || line.hasPrefix("__DATA__") || line.hasPrefix("=") || line.contains("<<") {
                 break
             }
@@ -73,6 +86,27 @@ struct ScriptNames {
         return Use(name: String(method), owner: String(name))
     }
 
+    /// `my $x = Name->new(…);`, and `$x->method(…);` behind it.
+    private static func perlObject(_ line: Substring, _ objects: inout [Substring: String]) -> Use? {
+        if line.hasPrefix("my $"), let equals = line.firstRange(of: " = ") {
+            let name = line[..<equals.lowerBound].dropFirst(4)
+            let type = word(line[equals.upperBound...], ":")
+            let rest = line[type.endIndex...]
+            objects[name] = type.first?.isUppercase ?? false && rest.hasPrefix("->new") ? String(type) : nil
+            return nil
+        }
+        guard line.hasPrefix("$"), line.hasSuffix(";"),
+            ![" if ", " unless ", "&&", "||", "eval"].contains(where: line.contains)
+        else { return nil }
+        let name = word(line.dropFirst())
+        guard let type = objects[name], line[name.endIndex...].hasPrefix("->") else { return nil }
+        let method = word(line[name.endIndex...].dropFirst(2))
+        let rest = line[method.endIndex...]
+        let own: Set = ["new", "import", "can", "isa", "DOES", "VERSION"]
+        guard !method.isEmpty, !own.contains(String(method)), rest.hasPrefix("(") || rest == ";" else { return nil }
+        return Use(name: String(method), owner: type, isOfObject: true)
+    }
+
     /// `Name.new`, `Name::Other.run`, `class A < Name` and `name(…)`.
     private static func rubyUse(_ line: Substring) -> Use? {
         guard ![" if ", " unless ", " rescue ", "&&", "||", "defined?"].contains(where: line.contains) else {
@@ -93,6 +127,19 @@ struct ScriptNames {
         }
         let name = word(line)
         let rest = line[name.endIndex...]
+        if name.first?.isUppercase ?? false, rest.hasPrefix("::") {
+            let inner = word(rest.dropFirst(2))
+            let behind = line[inner.endIndex...]
+            if inner.first?.isUppercase ?? false, behind.isEmpty || behind.hasPrefix(".") {
+                return Use(name: String(inner), owner: String(name), isOfObject: true)
+            }
+        }
+        if name.first?.isUppercase ?? false, rest.hasPrefix(".new.") {
+            let method = word(rest.dropFirst(5))
+            if !method.isEmpty, !common.contains(String(method)) {
+                return Use(name: String(method), owner: String(name), isOfObject: true)
+            }
+        }
         if name.first?.isUppercase ?? false, rest.hasPrefix(".") || rest.hasPrefix("::") {
             return Use(name: String(name))
         }
@@ -159,12 +206,55 @@ extension ClosureCheck {
         for use in uses {
             guard ScriptNames.count(use.name, in: source) == 1, !Self.usual.contains(use.name) else { continue }
             if loaded.contains(where: { ScriptNames.count(use.name, in: $0) > 0 }) { continue }
-            if let owner = use.owner, !loaded.contains(where: { $0.contains(text: "package " + owner) }) { continue }
+            if language == .perl, let owner = use.owner,
+                !loaded.contains(where: { $0.contains(text: "package " + owner) })
+            {
+                continue
+            }
+            if use.isOfObject {
+                guard try isClosed(use.owner ?? "", language, run) else { continue }
+                return add(
+                    .missingName(script: node.path.description, module: use.owner ?? "\(language)", name: use.name))
+            }
             let binaries = try programs ?? self.programs(interpreter)
             programs = binaries
             if binaries.isEmpty || binaries.contains(where: { $0.contains(text: use.name) }) { continue }
             return add(.missingName(script: node.path.description, module: use.owner ?? "\(language)", name: use.name))
         }
+    }
+
+    /// The same of a class or module of Ruby that stands in the program's own files.
+    private func isClosedInRuby(_ type: String, _ run: ScriptQueue) throws -> Bool {
+        let open = [
+            "include ", "extend ", "prepend ", "method_missing", "const_missing", "define_method", "Struct", "_eval",
+            "Class.new", "Module.new", "delegat", "autoload", "const_set", "refine", "Data.define", "attr",
+        ]
+        var isFound = false
+        for path in run.seen where !path.description.hasPrefix("/usr/") && !path.description.hasPrefix("/var/") {
+            guard let file = try tree.lookUp(path), file.size ?? .max < 1 << 20 else { continue }
+            let bytes = try tree.read(file, limit: 1 << 20)
+            if open.contains(where: { bytes.contains(text: $0) }) { return false }
+            let lines = bytes.split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+            if lines.contains(where: { $0.hasPrefix("class \(type) <") }) { return false }
+            isFound = isFound || lines.contains { $0 == "class \(type)" || $0 == "module \(type)" }
+        }
+        return isFound
+    }
+
+    /// Whether a class of Perl says itself all that it has: it stands below no other, and makes no methods.
+    private func isClosed(_ type: String, _ language: Language, _ run: ScriptQueue) throws -> Bool {
+        if language == .ruby { return try isClosedInRuby(type, run) }
+        let open = [
+            "ISA", "parent", "base", "extends", "AUTOLOAD", "Moo", "Class::", "Exporter", "XSLoader", "bootstrap", "*{",
+            "Role", "with ", "fields", "eval", "Object::", "accessor", "Mojo", "Dancer",
+        ]
+        for path in run.seen {
+            guard let file = try tree.lookUp(path), file.size ?? .max < 1 << 20 else { continue }
+            let bytes = try tree.read(file, limit: 1 << 20)
+            guard bytes.contains(text: "package \(type);") else { continue }
+            return !open.contains { bytes.contains(text: $0) }
+        }
+        return false
     }
 
     /// The interpreter and its own library, where they are what they are called.

@@ -50,6 +50,35 @@ extension ScriptNeed {
         return quoted(text, behind: "@INC, ").map { .directory($0) } ?? .computed
     }
 
+    /// `my $m = $ENV{NAME} || 'Module';`, and `eval "require $m; 1" or die` behind it.
+    static func chosenPerl(_ text: String, _ scalars: inout [String: ScriptNeed]) -> ScriptNeed? {
+        if text.hasPrefix("my $"), let equals = text.firstRange(of: " = ") {
+            let name = String(text[..<equals.lowerBound].dropFirst(4))
+            guard name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" }) else { return nil }
+            scalars[name] = nil
+            var rest = text[equals.upperBound...]
+            var variable: String?
+            if rest.hasPrefix("$ENV{"), let end = rest.firstIndex(of: "}") {
+                variable = rest[..<end].dropFirst(5).filter { $0 != "'" && $0 != "\"" }
+                rest = rest[rest.index(after: end)...]
+                guard rest.hasPrefix(" || ") || rest.hasPrefix(" // ") else { return nil }
+                rest = rest.dropFirst(4)
+            }
+            var cursor = Cursor(String(rest))
+            guard let value = cursor.quoted(), cursor.rest.hasPrefix(";"), value.first?.isUppercase ?? false,
+                value.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == ":" })
+            else { return nil }
+            scalars[name] = .chosenModule(variable: variable, otherwise: value)
+            return nil
+        }
+        if text.hasPrefix("$"), text.contains("=") {
+            scalars[String(text.dropFirst().prefix { $0.isLetter || $0.isNumber || $0 == "_" })] = nil
+        }
+        guard text.hasPrefix("eval \"require $"), text.contains("or die") || text.contains("|| die") else { return nil }
+        let name = text.dropFirst(15).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+        return scalars[String(name)]
+    }
+
     /// The lines of a text that is compiled by `eval q{` and may fail.
     struct TriedText {
         private var depth = 0

@@ -15,6 +15,10 @@ enum ScriptNeed: Hashable, Sendable {
     case input(String)
     /// The same, from the directory of the script on.
     case data(String)
+    /// A file that a variable names, or another where nothing is said.
+    case chosenInput(variable: String, otherwise: String)
+    /// A module that a variable names, or another where nothing is said; the variable may be none.
+    case chosenModule(variable: String?, otherwise: String)
     /// A variable without which the program ends.
     case variable(String)
     /// A program that must be on PATH.
@@ -44,6 +48,11 @@ enum ScriptNeed: Hashable, Sendable {
         if language == .perl { for line in lines { _ = defined.take(String(decoding: line, as: UTF8.self)) } }
         var tried = TriedText()
         var mayEnd = false
+        var scalars: [String: ScriptNeed] = [:]
+        if language == .perl, bytes.contains(text: "XSLoader::load"), bytes.contains(text: "->bootstrap(") {
+            // Whichever of both loads it, it is the same library.
+            result.append(.library(nil))
+        }
         for line in lines {
             guard result.count < limit else { break }
             let text = String(decoding: line, as: UTF8.self)
@@ -65,6 +74,7 @@ enum ScriptNeed: Hashable, Sendable {
                 }
                 switch language {
                 case .perl:
+                    if let need = chosenPerl(text, &scalars) { result.append(need) }
                     result += perlLine(text)
                     if isMain, !mayEnd, let end = perlEnd(text) { result.append(end) }
                     // A condition may have ended it before.
@@ -74,9 +84,14 @@ enum ScriptNeed: Hashable, Sendable {
                 }
             }
         }
+        // Variables may come from elsewhere.
+        let marks = language == .ruby ? ["otenv", "ENV.update", "ENV.merge", "ENV[k", "ENV[n"] : ["$ENV{$", "otenv"]
+        let isOpen = marks.contains { bytes.contains(text: $0) }
+        if isOpen { result.removeAll { if case .variable = $0 { true } else { false } } }
         guard language == .ruby else { return result }
         return blocks.finish().filter { need in
             switch need {
+            case .variable: !isOpen
             // What libraries do so is behind conditions that lines do not tell.
             case .ends, .program: isMain
             default: true

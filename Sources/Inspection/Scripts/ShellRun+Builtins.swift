@@ -1,12 +1,20 @@
 internal import OCI
 
 extension ShellRun {
+    /// Whether a word has what a command prints.
+    private static func isComputed(_ word: Syntax.Word) -> Bool {
+        word.parts.contains { part in if case .command = part { true } else { false } }
+    }
+
     /// A command of words: a function, a builtin or a program.
     mutating func simple(_ command: Syntax.Simple) throws -> Flow {
         (missingVariable, refused, substitutionFailure, substitutionStatus) = (nil, nil, [], 0)
         var words: [String] = []
         for word in command.words { words += try expand(word) ?? [Self.unknownText] }
         let savedEnvironment = check.process.environment
+        for assignment in command.assignments where assignment.value.contains(where: Self.isComputed) {
+            computed.insert(assignment.name)
+        }
         try assign(command.assignments, isTemporary: !words.isEmpty && !Self.declarations.contains(words[0]))
         if let name = missingVariable {
             lastFailure = [
@@ -199,9 +207,7 @@ extension ShellRun {
             if !lastFailure.isEmpty { return .ended(.failed(lastFailure)) }
             // Where files, arguments and variables alone led here, it always ends so.
             guard taken == 0, conditions > 0 else { return .ended(.started) }
-            return .ended(
-                .failed([Finding(.failedScript(script: name, status: status), chain: check.chain.filter { $0 != name })]
-                ))
+            return .ended(.failed([failure(status)]))
         case "return": return .returned(operands.first.map { Int($0) } ?? 0)
         case "break": return .left(isContinue: false)
         case "continue": return .left(isContinue: true)
@@ -378,7 +384,8 @@ extension ShellRun {
             let bytes = try check.tree.read(node, limit: ShellParser.limit)
             do { syntax = try ShellParser.parse(bytes, isPlain: isPlain) } catch { return .ended(.unknown(path)) }
             callDepth += 1
-            defer { callDepth -= 1 }
+            sourced.append(path)
+            defer { (callDepth, _) = (callDepth - 1, sourced.removeLast()) }
             let flow = try evaluate(syntax)
             if case .returned(let status) = flow { return .next(status) }
             return flow

@@ -61,7 +61,9 @@ extension ShellRun {
     /// What a tool that only asks ends with; nil where that is not known.
     func toolStatus(_ words: [String]) throws -> Int? {
         let name = words[0].split(separator: "/").last.map(String.init) ?? ""
-        guard name == "grep", !hasWritten else { return nil }
+        guard !hasWritten else { return nil }
+        if name == "ls" { return try looked(words) }
+        guard name == "grep" else { return nil }
         let options = words.dropFirst().filter { $0.hasPrefix("-") }
         let operands = words.dropFirst().filter { !$0.hasPrefix("-") }
         guard operands.count == 2, options.allSatisfy({ ["-q", "-F", "-s", "-qs", "-qF", "-Fq", "-sq"].contains($0) })
@@ -77,6 +79,18 @@ extension ShellRun {
         guard let bytes = try check.tree.contents(of: path.description) else { return 2 }
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         return lines.contains { starts ? $0.hasPrefix(pattern) : String($0).range(of: String(pattern)) != nil } ? 0 : 1
+    }
+
+    /// `ls PATH`: whether all are there.
+    private func looked(_ words: [String]) throws -> Int? {
+        for operand in words.dropFirst() where !operand.hasPrefix("-") {
+            guard operand.hasPrefix("/"),
+                !["/proc", "/sys", "/dev", "/run", "/tmp"].contains(where: operand.hasPrefix),
+                let path = ImagePath(operand)
+            else { return nil }
+            if try check.tree.lookUp(path, followsLast: false) == nil { return 2 }
+        }
+        return 0
     }
 
     /// `id NAME`, `getent passwd NAME`: nobody has the name.

@@ -170,6 +170,7 @@ extension ShellRun {
             return try value(of: .init(name: target, operation: parameter.operation, word: parameter.word))
         }
         let found = plainValue(parameter.name)
+        if (found ?? "") == "" { lastEmpty = parameter.name }
         let isUsed = found.map { $0.map { !$0.isEmpty || !parameter.operation.hasPrefix(":") } ?? true } ?? false
         switch parameter.operation {
         case "": return found ?? unset(parameter.name)
@@ -294,8 +295,38 @@ extension ShellRun {
                 words += fields
             }
             return try printed(words)
+        case .pipeline(let commands, false): return try listedFile(commands)
         default: return nil
         }
+    }
+
+    /// `ls PATTERN | head -n 1`: the first of the files, or nothing.
+    private mutating func listedFile(_ commands: [Syntax]) throws -> String? {
+        guard !hasWritten, commands.count == 2, case .simple(let first) = commands[0],
+            case .simple(let last) = commands[1],
+            first.words.first?.plain == "ls", ["head", "tail"].contains(last.words.first?.plain ?? ""),
+            last.words.dropFirst().map(\.plain) == ["-1"] || last.words.dropFirst().map(\.plain) == ["-n", "1"]
+                || last.words.dropFirst().map(\.plain) == ["-n1"]
+        else { return nil }
+        var files: [String] = []
+        for word in first.words.dropFirst() {
+            guard word.plain?.hasPrefix("-") != true else { return nil }
+            guard let fields = try expand(word), !fields.contains(where: { $0.contains(Self.unknownText) }) else {
+                return nil
+            }
+            files += fields
+        }
+        var found: [String] = []
+        for file in files {
+            guard file.hasPrefix("/"), !["/proc", "/sys", "/dev", "/run", "/tmp"].contains(where: file.hasPrefix),
+                let path = ImagePath(file)
+            else { return nil }
+            guard let node = try check.tree.lookUp(path) else { continue }
+            if node.isDirectory { return nil }
+            found.append(file)
+        }
+        substitutionStatus = 0
+        return last.words.first?.plain == "head" ? found.first ?? "" : found.last ?? ""
     }
 
     /// Keeps why a command whose output is asked for cannot start, or fails.

@@ -90,6 +90,13 @@ struct ShellRun {
     var lastFailure: [Finding] = [] { didSet { failedAt = steps } }
     /// The step at which that was.
     private var failedAt = 0
+    /// The variable that stood for nothing last, and what the last condition found missing.
+    var lastEmpty: String?
+    var cause: Finding.Kind?
+    /// Variables that have what a command printed.
+    var computed: Set<String> = []
+    /// Files that are being sourced.
+    var sourced: [String] = []
     /// Why the last command in the background could not start.
     var lastBackground: [Finding] = []
     /// What the commands in hand read.
@@ -220,8 +227,30 @@ struct ShellRun {
         if failedAt >= began, !lastFailure.isEmpty { return .ended(.failed(lastFailure)) }
         // Where files, arguments and variables alone led here, it always ends so.
         guard taken == 0 else { return .ended(.started) }
-        let finding = Finding(.failedScript(script: name, status: status), chain: check.chain.filter { $0 != name })
-        return .ended(.failed([finding]))
+        return .ended(.failed([failure(status)]))
+    }
+
+    /// The script ends so, for what the last condition found missing.
+    func failure(_ status: Int) -> Finding {
+        let chain = check.chain.filter { $0 != name }
+        if case .missingVariable(_, let variable)? = cause {
+            return Finding(.missingVariable(script: name, name: variable), .variable(variable), chain: chain)
+        }
+        return Finding(cause ?? .failedScript(script: sourced.last ?? name, status: status), chain: chain)
+    }
+
+    /// Keeps what a condition found missing.
+    mutating func noteCause(_ sign: String, _ operand: String, _ value: Bool?) {
+        switch (sign, value) {
+        case ("-z", true?), ("-n", false?):
+            guard let name = lastEmpty, name.allSatisfy({ $0.isUppercase || $0.isNumber || $0 == "_" }),
+                (check.process.environment[name] ?? "").isEmpty, !computed.contains(name)
+            else { return }
+            cause = .missingVariable(script: self.name, name: name)
+        case ("-f", false?), ("-e", false?), ("-r", false?), ("-d", false?), ("-s", false?):
+            if operand.contains("/") { cause = .missingInput(program: name, path: operand) }
+        default: return
+        }
     }
 
     mutating func inCondition<Value>(_ body: (inout ShellRun) throws -> Value) rethrows -> Value {
@@ -236,6 +265,7 @@ struct ShellRun {
     }
 
     private mutating func truth(of condition: Syntax) throws -> Truth {
+        cause = nil
         let flow = try inCondition { try $0.evaluate(condition) }
         guard case .next(let status) = flow else { return .flow(flow) }
         if status != nil { conditions += 1 }

@@ -24,8 +24,14 @@ enum ShellTest {
     static func evaluate(_ words: [String], in run: inout ShellRun) throws -> Bool? {
         switch words.count {
         case 0: return false
-        case 1: return words[0] == ShellRun.unknownText ? nil : !words[0].isEmpty
-        case 2: return words[0] == "!" ? words[1].isEmpty : try unary(words[0], words[1], in: run)
+        case 1:
+            let value = words[0] == ShellRun.unknownText ? nil : !words[0].isEmpty
+            run.noteCause("-n", words[0], value)
+            return value
+        case 2:
+            let value = words[0] == "!" ? words[1].isEmpty : try unary(words[0], words[1], in: run)
+            run.noteCause(words[0], words[1], value)
+            return value
         case 3:
             if words[0] == "!" { return try evaluate(Array(words.dropFirst()), in: &run).map { !$0 } }
             return binary(words[0], words[1], words[2])

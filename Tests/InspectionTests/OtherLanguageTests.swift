@@ -38,7 +38,17 @@ import Testing
     static let loader =
         "spl_autoload_register(function ($c) { $f = __DIR__ . '/src/' . str_replace('\\\\', '/', $c) . '.php'; if (is_file($f)) require $f; });\n"
 
+    /// As Composer writes it where no class has an entry of its own.
+    static let composer = #"""
+        namespace Composer\Autoload;
+        class ClassLoader { function loadClass($name) {} }
+        class ComposerStaticInit1 { public static $prefixDirsPsr4 = array('A\\' => array(0 => __DIR__ . '/src/A')); }
+        spl_autoload_register(array(new ClassLoader, 'loadClass'), true, false);
+
+        """#
+
     static let php: [(text: String, errors: [String])] = [
+        (composer + "(new \\A\\B)->quiet();", []), (composer + "new \\A\\None();", ["MissingName"]),
         ("require 'near.php'; near();", []), ("require 'none.php';", ["MissingModule"]), ("@include 'none.php';", []),
         ("try { require 'none.php'; } catch (Throwable $e) {}", []),
         ("try { require 'none.php'; } catch (Exception $e) {}", ["MissingModule"]),

@@ -48,6 +48,15 @@ import Testing
         """#
 
     static let php: [(text: String, errors: [String])] = [
+        (
+            "trait T { function f() { return self::X . self::$y; } } class A { use T; const X = 1; static $y; } (new A)->f();",
+            []
+        ),
+        (
+            "abstract class P { function f() { return fn() => static::X; } } class A extends P { const X = 1; } ((new A)->f())();",
+            []
+        ),
+        ("class A { const X = 1; } echo A::X; echo A::Y;", ["MissingName"]),
         (composer + "(new \\A\\B)->quiet();", []), (composer + "new \\A\\None();", ["MissingName"]),
         ("require 'near.php'; near();", []), ("require 'none.php';", ["MissingModule"]), ("@include 'none.php';", []),
         ("try { require 'none.php'; } catch (Throwable $e) {}", []),

@@ -39,17 +39,13 @@ extension PHPRun {
 
     /// The file that Composer's tables have for a class (getcomposer.org, "Autoload").
     private mutating func file(of name: String, in table: String, _ isWhole: inout Bool) throws -> String? {
-        // Each table is there where it has an entry.
-        func entries(_ property: String) throws -> PHPValue {
-            types[table]?.values[property] == nil ? .unknown : try value(of: property, in: table)
-        }
-        if case .text(let path)? = try entries("classMap").item(name) {
+        if case .text(let path)? = try value(of: "classMap", in: table).item(name) {
             return try check.tree.lookUp(path) == nil ? nil : path
         }
         for property in ["prefixesPsr0", "fallbackDirsPsr4", "fallbackDirsPsr0"] {
             if types[table]?.values[property] != nil { isWhole = false }
         }
-        guard case .list(let prefixes) = try entries("prefixDirsPsr4") else {
+        guard case .list(let prefixes) = try value(of: "prefixDirsPsr4", in: table) else {
             if types[table]?.values["prefixDirsPsr4"] != nil { isWhole = false }
             return nil
         }

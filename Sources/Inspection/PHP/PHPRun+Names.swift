@@ -260,6 +260,15 @@ extension PHPRun {
         return .unknown
     }
 
+    /// What a class calls itself; in a trait that is whoever uses it.
+    private static let ownNames: Set<String> = ["self", "parent", "static"]
+
+    /// A constant or a property that a class must have.
+    private mutating func demand(_ member: String, of name: String) throws {
+        guard isLive, let type = types[name.lowercased()], type.isClosed(to: member) else { return }
+        throw fail(.missingName(script: file, module: type.name, name: member))
+    }
+
     /// What stands behind `Name::`.
     mutating func staticMember(of name: String, isKnown: Bool, _ cursor: inout PHPCursor) throws -> PHPValue {
         guard let token = cursor.next else { return .unknown }
@@ -270,17 +279,23 @@ extension PHPRun {
         try demand(type)
         switch token {
         case .name(let member):
-            guard let given else { return try value(of: member, in: type) }
+            guard let given else {
+                if !Self.ownNames.contains(name.lowercased()) { try demand(member, of: type) }
+                return try value(of: member, in: type)
+            }
             if given.isReference { return .unknown }
             if type.lowercased() == "closure", ["bind", "fromcallable"].contains(member.lowercased()) {
                 return given.values.first ?? .unknown
             }
             let frame = frames[frames.count - 1]
-            let isOwn = ["self", "parent", "static"].contains(name.lowercased())
+            let isOwn = Self.ownNames.contains(name.lowercased())
             return try call(
                 member, of: type, given.values, this: isOwn ? frame.variables["this"] : nil, "__callstatic",
                 called: isOwn ? frame.called : type)
-        case .variable(let member): return try given == nil ? property(member, of: type, &cursor) : .unknown
+        case .variable(let member):
+            guard given == nil else { return .unknown }
+            if !Self.ownNames.contains(name.lowercased()) { try demand(member, of: type) }
+            return try property(member, of: type, &cursor)
         case .sign, .text, .template, .number: return .unknown
         }
     }
@@ -310,9 +325,6 @@ extension PHPRun {
     /// The first value of a constant or a property.
     mutating func value(of member: String, in name: String) throws -> PHPValue {
         guard let type = types[name.lowercased()], let tokens = type.values[member], frames.count < 16 else {
-            if isLive, let type = types[name.lowercased()], type.isClosed(to: member) {
-                throw fail(.missingName(script: file, module: type.name, name: member))
-            }
             return .unknown
         }
         frames.append(Frame(scope: type.scope, owner: type.name, isGlobal: false))

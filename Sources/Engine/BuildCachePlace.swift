@@ -97,10 +97,11 @@ package struct BuildCachePlace: Sendable {
         let config = try engine.store.content.bytes(of: manifest.config.digest)
         guard let document = try document(root.bytes, manifest, config) else { return nil }
         return ImportedCache(document) { blob in
+            // Before it is here: another thread may go on with it as soon as it is, up to where it would be sent again.
+            SeenBlobs.remember([blob.digest], in: reference, engine.store)
             try await engine.registries.withClient {
                 try await $0.fetchBlob(blob, from: repository, into: engine.store.content)
             }
-            SeenBlobs.remember([blob.digest], in: reference, engine.store)
         }
     }
 

@@ -93,13 +93,14 @@ package struct StoreReferences: ReferenceResolver {
     package func fetch(_ layer: Image.Layer, progress: @escaping @Sendable (Int64, Int64) -> Void) async throws {
         for blob in layer.blobs {
             guard let repository = origins.byBlob.withLock({ $0[blob.digest] }) else { continue }
+            // Before it is here, for another thread may go on with it then. Without it the next push sends what it could have had for
+            // nothing.
+            try? store.origins.add([blob.digest], in: repository.path, of: repository.registry)
             try await registries.withClient { client in
                 try await client.fetchBlob(blob, from: repository, into: store.content) { event in
                     if case .progressed(_, let completed) = event { progress(completed, blob.size) }
                 }
             }
-            // Without it the next push sends what it could have had for nothing.
-            try? store.origins.add([blob.digest], in: repository.path, of: repository.registry)
             return
         }
     }

@@ -217,7 +217,7 @@ import Testing
             serve() { \(Distill.binary) serve --tcp 127.0.0.1:$port --tlscacert ca.pem --tlscert server.pem --tlskey "$@"; }
             serve server.key >log 2>&1 &
             server=$!
-            trap 'kill $server' EXIT
+            trap 'pkill -P $server; kill $server' EXIT
             ping() { curl -s -o /dev/null -w '%{http_code}\\n' --cacert ca.pem "$@" https://127.0.0.1:$port/_ping || true; }
             until [ "$(ping --cert client.pem --key client.key)" = 200 ]; do kill -0 $server; sleep 0.1; done
             ping --cert client.pem --key client.key

@@ -98,6 +98,34 @@ import Testing
         }
     }
 
+    /// What is copied is known afterwards, by every name and without being read again, and whether that was known.
+    @Test func knowsWhatItCopied() async throws {
+        try await withContext { store, context, base in
+            let root = context.layers[0]
+            try root.makeHardLink(Array("again".utf8), to: Array("dir/one".utf8), in: root)
+            func copied(_ known: ContextDigests?) throws -> (layer: AssembledLayer, read: Int, key: Digest) {
+                let source = CopySource(kind: .path(context, .root), ownership: .root)
+                let layer = try store.assembleLayer(on: base, digests: known) {
+                    try $0.copy(source, to: .root, intoDirectory: true, attributes: .init())
+                }
+                var digests = layer.digests ?? .none
+                var content = CopyDigest()
+                try content.add(source, remembered: &digests)
+                return (layer, content.filesRead, content.finalize())
+            }
+            let unknown = try copied(nil)
+            #expect(unknown.layer.digests == nil && unknown.read > 0 && !unknown.layer.copiedOtherFiles)
+            let first = try copied(ContextDigests(name: Array("c".utf8)))
+            #expect(first.read == 0 && first.layer.copiedOtherFiles && first.key == unknown.key)
+            let second = try copied(first.layer.digests)
+            #expect(second.read == 0 && !second.layer.copiedOtherFiles && second.key == first.key)
+            try root.replaceFile(Array("file".utf8), with: Array("G".utf8), .recoverable)
+            let third = try copied(second.layer.digests)
+            #expect(third.read == 0 && third.layer.copiedOtherFiles && third.key != first.key)
+            #expect(third.layer.facts.diffID != first.layer.facts.diffID)
+        }
+    }
+
     @Test func refusesADirectoryWhereAFileIs() async throws {
         try await withContext { store, context, base in
             for (source, destination) in [("dir", "/etc/passwd"), ("file", "/etc/passwd/x")] {

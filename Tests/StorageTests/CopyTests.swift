@@ -98,6 +98,35 @@ import Testing
         }
     }
 
+    /// A source keeps the directories that it lies in, as they are there, but as many of the first as are dropped.
+    @Test(arguments: [
+        ("file", 0, ["/x/file regular 0640 0:0 F"]),
+        (
+            "dir/sub/two", 0,
+            ["/x/dir directory 0750 0:0", "/x/dir/sub directory 0755 0:0", "/x/dir/sub/two regular 0644 0:0 2"]
+        ),
+        ("dir/sub/two", 1, ["/x/sub directory 0755 0:0", "/x/sub/two regular 0644 0:0 2"]),
+        ("dir/sub/two", 2, ["/x/two regular 0644 0:0 2"]),
+        (
+            "dir/sub", 0,
+            ["/x/dir directory 0750 0:0", "/x/dir/sub directory 0755 0:0", "/x/dir/sub/two regular 0644 0:0 2"]
+        ),
+        ("dir/sub", 1, ["/x/sub directory 0755 0:0", "/x/sub/two regular 0644 0:0 2"]),
+        ("dir/sub", 2, ["/x/two regular 0644 0:0 2"]),
+    ])
+    func keepsParents(source: String, depth: Int, expected: [String]) async throws {
+        try await withContext { store, context, base in
+            let facts = try store.makeLayer(on: base) { assembler in
+                let source = CopySource(
+                    kind: .path(context, try #require(ImagePath(source))), ownership: .root,
+                    placement: .underParents(dropping: depth))
+                try assembler.copy(
+                    source, to: try #require(ImagePath("/x")), intoDirectory: true, attributes: .init())
+            }
+            #expect(try dump(store.layers.tree([facts.diffID])) == ["/x directory 0755 0:0"] + expected)
+        }
+    }
+
     /// What is copied is known afterwards, by every name and without being read again, and whether that was known.
     @Test func knowsWhatItCopied() async throws {
         try await withContext { store, context, base in

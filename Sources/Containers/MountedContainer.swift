@@ -26,15 +26,10 @@ package struct MountedContainer: Sendable {
             layers, files: specification.hostFiles,
             bindings: specification.bindings + volumes.bindings + (specification.initProgram.map { [$0] } ?? []),
             directories: [plan.workingDirectory] + specification.temporaryMounts.map(\.target))
-        do {
-            process = try plan.process(identity, root: root.path, mounts: root.mounts)
-            // What is mounted over the image may bring the program.
-            if specification.bindings.isEmpty, specification.volumes.isEmpty {
-                try process.findProgram(of: plan.arguments, in: tree)
-            }
-        } catch {
-            root.discard()
-            throw error
+        process = try plan.process(identity, root: root.path, mounts: root.mounts)
+        // What is mounted over the image may bring the program.
+        if specification.bindings.isEmpty, specification.volumes.isEmpty {
+            try process.findProgram(of: plan.arguments, in: tree)
         }
     }
 

@@ -97,6 +97,8 @@ struct MountedContainerTests {
             let wanted = specification { ($0.entrypoint, $0.command) = ([], command) }
             if let expected {
                 #expect(throws: expected) { _ = try MountedContainer(wanted, of: image, in: store) }
+                // Nothing of what was mounted for it stays.
+                #expect(try !Files.text("/proc/self/mountinfo").contains(store.path.string))
             } else {
                 try MountedContainer(wanted, of: image, in: store).discard()
             }

@@ -152,6 +152,23 @@ import Testing
         }
     }
 
+    /// An image whose files are given other times knows the lines of its layers too, and what they hold.
+    @Test func knowsTheLinesOfAnImageOfOtherTimes() async throws {
+        try await withToken { bench in
+            let (_, result) = try await found(bench, "FROM scratch\nCOPY file /f\nCOPY key /a\n") {
+                var image = OutputSpecification(.image)
+                image.rewritesTimestamps = true
+                ($0.outputs, $0.names) = ([image], [try ImageReference("app:1")])
+                $0.request.buildArguments["SOURCE_DATE_EPOCH"] = "1000000000"
+            }
+            let outcome = try result.get()
+            let id = outcome.receipt.id
+            #expect(id != outcome.results[0].image.id)
+            let reports = try await bench.engine.secrets(in: id, name: "app:1", SecretPolicy())
+            #expect(reports.flatMap(Self.lines) == ["github-token a in 2 line 3"])
+        }
+    }
+
     /// A package's own test key is nobody's secret: where its list stands in the same layer or in one below.
     @Test func packagesFilesAreNoSecrets() async throws {
         try await withToken { bench in

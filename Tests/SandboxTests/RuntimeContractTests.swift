@@ -189,6 +189,58 @@ struct Scenario: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// What is cancelled before it begins is not begun, and says so.
+    @Test(arguments: Conformer.those) func beginsNothingThatIsCancelled(conformer: Conformer) async throws {
+        try await withBench(conformer) { bench in
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await bench.runtime.run(
+                    bench.process(["/bin/true"]), bundle: bench.bundle(), streams: .together { _ in true })
+            }
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
+    /// What its program needs does not come: the container goes, its program was never started, and the reason is told.
+    @Test(arguments: Conformer.those) func endsWhatIsNotMadeReady(conformer: Conformer) async throws {
+        struct NotReady: Error {}
+        try await withBench(conformer) { bench in
+            let kept = Kept()
+            await #expect(throws: NotReady.self) {
+                try await bench.runtime.run(
+                    bench.process(["/bin/sh", "-c", "echo begun; sleep 1000"]), bundle: bench.bundle(),
+                    streams: .together(kept.sink),
+                    at: ProcessMoments(
+                        ready: { throw NotReady() }, started: { _ in Issue.record("its program was started") }))
+            }
+            #expect(kept.text.isEmpty)
+        }
+    }
+
+    /// A further process of which the end counts: how it ends and what it wrote. Nothing of it stays; its time is over
+    /// only where it does not end.
+    @Test(arguments: Conformer.those) func examines(conformer: Conformer) async throws {
+        try await withBench(conformer) { bench in
+            let (bundle, first) = (try bench.bundle(), bench.process(["/bin/sh", "-c", "sleep 1000"]))
+            let container = try await bench.runtime.create(first, bundle: bundle, streams: .together { _ in true })
+            try await container.start()
+            let seen = try await container.examine(first, with: Scenario.all[0].arguments, timeout: .seconds(100_000))
+            #expect(seen.exit == .code(7) && String(decoding: seen.output, as: UTF8.self) == "out\nerr\n")
+            await #expect(throws: SandboxError.programMissing("/no/such")) {
+                let seen = try await container.examine(first, with: ["/no/such"], timeout: .seconds(100_000))
+                Issue.record("it ended with \(String(describing: seen.exit))")
+            }
+            let late = try await container.examine(first, with: ["/bin/sleep", "1000"], timeout: .milliseconds(20))
+            #expect(late.exit == nil && late.output.isEmpty)
+            let names = try Directory(opening: bundle).names().map { String(decoding: $0, as: UTF8.self) }
+            #expect(names.filter { $0.hasPrefix("exec-") || $0.hasPrefix("console-") || $0.hasPrefix("log-") } == [])
+            container.kill()
+            let end = try await container.end()
+            #expect(end == .signal(9))
+            await container.delete()
+        }
+    }
+
     @Test(arguments: Conformer.those.filter { $0 != .recorded }) func vanishes(conformer: Conformer) async throws {
         try await withBench(conformer) { bench in
             let runtime = OCIRuntime(path: FilePath("\(bench.directory)/gone/\(conformer.rawValue)"))

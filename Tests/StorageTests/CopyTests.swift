@@ -98,6 +98,63 @@ import Testing
         }
     }
 
+    /// A source keeps the directories that it lies in, as they are there, but as many of the first as are dropped.
+    @Test(arguments: [
+        ("file", 0, ["/x/file regular 0640 0:0 F"]),
+        (
+            "dir/sub/two", 0,
+            ["/x/dir directory 0750 0:0", "/x/dir/sub directory 0755 0:0", "/x/dir/sub/two regular 0644 0:0 2"]
+        ),
+        ("dir/sub/two", 1, ["/x/sub directory 0755 0:0", "/x/sub/two regular 0644 0:0 2"]),
+        ("dir/sub/two", 2, ["/x/two regular 0644 0:0 2"]),
+        (
+            "dir/sub", 0,
+            ["/x/dir directory 0750 0:0", "/x/dir/sub directory 0755 0:0", "/x/dir/sub/two regular 0644 0:0 2"]
+        ),
+        ("dir/sub", 1, ["/x/sub directory 0755 0:0", "/x/sub/two regular 0644 0:0 2"]),
+        ("dir/sub", 2, ["/x/two regular 0644 0:0 2"]),
+    ])
+    func keepsParents(source: String, depth: Int, expected: [String]) async throws {
+        try await withContext { store, context, base in
+            let facts = try store.makeLayer(on: base) { assembler in
+                let source = CopySource(
+                    kind: .path(context, try #require(ImagePath(source))), ownership: .root,
+                    placement: .underParents(dropping: depth))
+                try assembler.copy(
+                    source, to: try #require(ImagePath("/x")), intoDirectory: true, attributes: .init())
+            }
+            #expect(try dump(store.layers.tree([facts.diffID])) == ["/x directory 0755 0:0"] + expected)
+        }
+    }
+
+    /// What is copied is known afterwards, by every name and without being read again, and whether that was known.
+    @Test func knowsWhatItCopied() async throws {
+        try await withContext { store, context, base in
+            let root = context.layers[0]
+            try root.makeHardLink(Array("again".utf8), to: Array("dir/one".utf8), in: root)
+            func copied(_ known: ContextDigests?) throws -> (layer: AssembledLayer, read: Int, key: Digest) {
+                let source = CopySource(kind: .path(context, .root), ownership: .root)
+                let layer = try store.assembleLayer(on: base, digests: known) {
+                    try $0.copy(source, to: .root, intoDirectory: true, attributes: .init())
+                }
+                var digests = layer.digests ?? .none
+                var content = CopyDigest()
+                try content.add(source, remembered: &digests)
+                return (layer, content.filesRead, content.finalize())
+            }
+            let unknown = try copied(nil)
+            #expect(unknown.layer.digests == nil && unknown.read > 0 && !unknown.layer.copiedOtherFiles)
+            let first = try copied(ContextDigests(name: Array("c".utf8)))
+            #expect(first.read == 0 && first.layer.copiedOtherFiles && first.key == unknown.key)
+            let second = try copied(first.layer.digests)
+            #expect(second.read == 0 && !second.layer.copiedOtherFiles && second.key == first.key)
+            try root.replaceFile(Array("file".utf8), with: Array("G".utf8), .recoverable)
+            let third = try copied(second.layer.digests)
+            #expect(third.read == 0 && third.layer.copiedOtherFiles && third.key != first.key)
+            #expect(third.layer.facts.diffID != first.layer.facts.diffID)
+        }
+    }
+
     @Test func refusesADirectoryWhereAFileIs() async throws {
         try await withContext { store, context, base in
             for (source, destination) in [("dir", "/etc/passwd"), ("file", "/etc/passwd/x")] {

@@ -36,16 +36,11 @@ struct CacheHeadStart: Sendable {
         let (layers, announcement) = AsyncStream<Layer>.makeStream()
         let pace = Pace()
         async let arrived = send(layers, to: targets, pace)
-        do {
-            let result = try await steps { announcement.yield($0) }
-            pace.hurry()
-            announcement.finish()
-            return (result, await arrived)
-        } catch {
-            pace.end()
-            announcement.finish()
-            throw error
-        }
+        // A failure cancels what is on its way: nobody waits for it then.
+        let result = try await steps { announcement.yield($0) }
+        pace.hurry()
+        announcement.finish()
+        return (result, await arrived)
     }
 
     /// A registry's place of a cache.

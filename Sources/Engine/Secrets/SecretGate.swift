@@ -202,8 +202,7 @@ private struct PackageLists {
     /// Those of a layer and of the ones below it: what is installed later says nothing of what was there before.
     mutating func lists(upTo last: Image.Layer) throws -> PackageChecksums {
         var result = PackageChecksums()
-        let end = layers.lastIndex { $0.diffID == last.diffID } ?? layers.count - 1
-        for layer in layers.prefix(end + 1) {
+        for layer in layers.reversed().drop(while: { $0.diffID != last.diffID }) {
             if known[layer.diffID] == nil {
                 var packages = LayerPackages()
                 try store.readArchive(of: layer, isChecked: false) { try packages.consume($0) }

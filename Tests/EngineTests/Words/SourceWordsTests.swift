@@ -96,6 +96,23 @@ import Testing
         }
     }
 
+    /// A key that a descriptor brings, as `<(…)` of a shell does, is read at once, beside others in their order.
+    @Test func readsAKeyFromADescriptor() async throws {
+        try await withAgents { directory in
+            let file = try FileDescriptor.open(FilePath("\(directory)/key"), .readOnly)
+            let words = "/dev/fd/\(file.rawValue),\(directory)/key"
+            let agents = try file.closeAfter {
+                try BuildAgents(options: ["a=\(words)"], environment: HostEnvironment(variables: ["PATH": directory]))
+            }
+            guard case .keys(let keys) = agents.sources["a"] else {
+                Issue.record("there are no keys: \(agents.sources)")
+                return
+            }
+            #expect(keys.map(\.path).joined(separator: ",") == words)
+            #expect(keys.allSatisfy { $0.bytes == Array(Self.key.utf8) })
+        }
+    }
+
     /// Without an agent there is none to hand on.
     @Test(arguments: [
         ([:], "--ssh: no agent runs: SSH_AUTH_SOCK is not set"),

@@ -7,8 +7,8 @@ import Testing
 @Suite struct ProgramTextTests {
     typealias Row = (start: [String], files: [String: MemoryLayer.Item], user: String, errors: [String])
 
-    private static let program = MemoryLayer.Item.program(staticProgram())
-    private static let python = "/usr/lib/python3.11/"
+    static let program = MemoryLayer.Item.program(staticProgram())
+    static let python = "/usr/lib/python3.11/"
     private static let base: [String: MemoryLayer.Item] = [
         "/bin/dash": program, "/bin/sh": .link("dash"), "/bin/bash": program, "/bin/su": program, "/bin/cat": program,
         "/bin/cp": program, "/bin/mkdir": program, "/bin/chown": program, "/bin/xargs": program,
@@ -33,7 +33,7 @@ import Testing
         "/etc/group": .text("root:x:0:\napp:x:1000:\n"),
     ]
 
-    private static func check(_ row: Row) throws {
+    static func check(_ row: Row) throws {
         var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
         (config.container.entrypoint, config.container.user) = (row.start, row.user)
         (config.container.environment, config.container.workingDirectory) = (["PATH=/bin"], "/srv")

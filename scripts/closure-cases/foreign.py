@@ -1,5 +1,5 @@
 """Programs for the seventh time: tried once with a binary that had been mended by all others."""
-import io, json, os, subprocess, zipfile
+import json, os
 
 OK = "#!/bin/sh\necho READY\n"
 P = "print('READY', flush=True)\n"
@@ -102,23 +102,10 @@ def java():
                "d/Need.java": 'package d; public class Need { static String need(String n) { String v = System.getenv(n); if (v == null) throw new IllegalArgumentException("missing " + n); return v; } public static void main(String[] x) { String u = need("DB_URL"); System.out.println("READY " + u.length()); } }',
                "d/Cfg.java": 'package d; import java.io.*; import java.util.*; public class Cfg { public static void main(String[] x) throws IOException { Properties p = new Properties(); File f = new File(x.length > 0 ? x[0] : "conf/app.properties"); try (FileReader r = new FileReader(f)) { p.load(r); } System.out.println("READY"); } }',
                "d/Opt.java": 'package d; public class Opt { public static void main(String[] x) { String m = System.getProperty("mode", "fast"); try { Class.forName("e." + m); } catch (ClassNotFoundException ex) { System.out.println("plain"); } System.out.println("READY"); } }'}
-    out = f"{work}/foreign-java"
-    if not os.path.exists(out):
-        for file, text in sources.items():
-            os.makedirs(os.path.dirname(f"{out}-src/{file}"), exist_ok=True)
-            with open(f"{out}-src/{file}", "w") as handle: handle.write(text)
-        subprocess.run([JAVA + "/bin/javac", "--release", "17", "-nowarn", "-d", out] + [f"{out}-src/{n}" for n in sources], check=True)
-    whole = {}
-    for directory, _, names in os.walk(out):
-        for n in names:
-            with open(os.path.join(directory, n), "rb") as handle: whole[os.path.relpath(os.path.join(directory, n), out)] = handle.read()
+    whole = compiled("foreign", sources)
     def case(name, main, without=(), cmd=None, files=None, **more):
-        data = io.BytesIO()
-        with zipfile.ZipFile(data, "w") as file:
-            file.writestr("META-INF/MANIFEST.MF", f"Manifest-Version: 1.0\nMain-Class: d.{main}\n")
-            for n, text in whole.items():
-                if not n.startswith(tuple(without)): file.writestr(n, text)
-        return Case("foreign java", name, "java", {"srv/app.jar": data.getvalue(), **(files or {})}, ["java", "-jar", "/srv/app.jar"], cmd, workdir="/srv", seconds=15, **more)
+        inside = {n: text for n, text in whole.items() if not n.startswith(tuple(without))}
+        return Case("foreign java", name, "java", {"srv/app.jar": packed(inside, {"Main-Class": "d." + main}), **(files or {})}, ["java", "-jar", "/srv/app.jar"], cmd, workdir="/srv", seconds=15, **more)
     yield case("command of a map", "Main", cmd=["serve"])
     yield case("command of a map that needs nothing", "Main", ["e/Server"], ["check"])
     yield case("command of a map, none", "Main", blame="")

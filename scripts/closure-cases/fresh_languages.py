@@ -1,5 +1,5 @@
 """Java, Perl, Ruby, PHP and Lua programs for the third time: options, archives, what classes are made of, what the first lines do."""
-import io, os, subprocess, zipfile
+import io, os, zipfile
 
 JAVA = "/usr/lib/jvm/java-17-openjdk-amd64"
 NEW = "/usr/lib/jvm/temurin-25-jdk-amd64"
@@ -44,18 +44,7 @@ bases = {"java-new": lambda: packaged("libc6", "zlib1g", "libstdc++6", "dash", l
          for d, _, names in os.walk(NEW) for n in names if not d.startswith((NEW + "/jmods", NEW + "/legal", NEW + "/include", NEW + "/man", NEW + "/demo")) and n != "src.zip"}}
 
 
-def built(name, sources, javac=JAVA, release="17"):
-    out = f"{work}/fresh-{name}"
-    if not os.path.exists(out):
-        for file, text in sources.items():
-            os.makedirs(os.path.dirname(f"{out}-src/{file}"), exist_ok=True)
-            with open(f"{out}-src/{file}", "w") as handle: handle.write(text)
-        subprocess.run([javac + "/bin/javac", "--release", release, "-nowarn", "-d", out] + [f"{out}-src/{n}" for n in sources], check=True)
-    result = {}
-    for directory, _, names in os.walk(out):
-        for n in names:
-            with open(os.path.join(directory, n), "rb") as handle: result[os.path.relpath(os.path.join(directory, n), out)] = handle.read()
-    return result
+def built(name, sources, javac=JAVA, release="17"): return compiled("fresh-" + name, sources, release, javac)
 
 
 def jar(content, manifest=None, extra=None):

@@ -1,5 +1,5 @@
 """Java programs: archives and their manifests, class paths, modules, runtimes with parts missing."""
-import io, os, subprocess, zipfile
+import io, zipfile
 
 JAVA = "/usr/lib/jvm/java-17-openjdk-amd64"
 HOME = "usr/lib/jvm/java-17-openjdk-amd64"
@@ -27,18 +27,7 @@ SOURCES = {
 def classes(release=17):
     """The compiled classes by their paths; for a release that the compiler does not know with another number."""
     if release > 17: return {k: v[:6] + bytes([0, release + 44]) + v[8:] for k, v in classes().items()}
-    out = f"{work}/java{release}"
-    if not os.path.exists(out):
-        for name, text in SOURCES.items():
-            os.makedirs(os.path.dirname(f"{out}-src/{name}"), exist_ok=True)
-            with open(f"{out}-src/{name}", "w") as file: file.write(text)
-        subprocess.run([JAVA + "/bin/javac", "--release", str(release), "-nowarn", "-d", out] + [f"{out}-src/{n}" for n in SOURCES], check=True)
-    result = {}
-    for directory, _, names in os.walk(out):
-        for name in names:
-            path = os.path.join(directory, name)
-            with open(path, "rb") as file: result[os.path.relpath(path, out)] = file.read()
-    return result
+    return compiled("app", SOURCES, str(release))
 
 
 def jar(*prefixes, manifest=None, source=None, extra=None):

@@ -1,5 +1,5 @@
 """Programs for the fifth time: other shapes of every family, written when the faults of the fourth were not known yet."""
-import io, json, os, subprocess, zipfile
+import json, os
 
 OK = "#!/bin/sh\necho READY\n"
 P = "print('READY', flush=True)\n"
@@ -137,23 +137,10 @@ def java():
                "a/Try.java": 'package a; public class Try { public static void main(String[] x) { try { new b.Web().go(); } catch (NoClassDefFoundError e) { System.out.println("without"); } System.out.println("READY"); } }',
                "a/Res.java": 'package a; public class Res { public static void main(String[] x) throws Exception { var u = Thread.currentThread().getContextClassLoader().getResource("app.yml"); u.openStream().close(); System.out.println("READY"); } }',
                "a/Rec.java": 'package a; public class Rec { record R(b.Part p) { } public static void main(String[] x) { System.out.println(new R(null) + "READY"); } }'}
-    out = f"{work}/later-java"
-    if not os.path.exists(out):
-        for file, text in sources.items():
-            os.makedirs(os.path.dirname(f"{out}-src/{file}"), exist_ok=True)
-            with open(f"{out}-src/{file}", "w") as handle: handle.write(text)
-        subprocess.run([JAVA + "/bin/javac", "--release", "17", "-nowarn", "-d", out] + [f"{out}-src/{n}" for n in sources], check=True)
-    whole = {}
-    for directory, _, names in os.walk(out):
-        for n in names:
-            with open(os.path.join(directory, n), "rb") as handle: whole[os.path.relpath(os.path.join(directory, n), out)] = handle.read()
+    whole = compiled("later", sources)
     def case(name, main, without=(), cmd=None, extra=None, **more):
-        data = io.BytesIO()
-        with zipfile.ZipFile(data, "w") as file:
-            file.writestr("META-INF/MANIFEST.MF", f"Manifest-Version: 1.0\nMain-Class: a.{main}\n")
-            for n, text in {**whole, **(extra or {})}.items():
-                if not n.startswith(tuple(without)): file.writestr(n, text)
-        return Case("later java", name, "java", {"srv/app.jar": data.getvalue()}, ["java", "-jar", "/srv/app.jar"], cmd, seconds=12, **more)
+        inside = {n: text for n, text in {**whole, **(extra or {})}.items() if not n.startswith(tuple(without))}
+        return Case("later java", name, "java", {"srv/app.jar": packed(inside, {"Main-Class": "a." + main})}, ["java", "-jar", "/srv/app.jar"], cmd, seconds=12, **more)
     yield case("chosen by the argument", "Main")
     yield case("chosen by the argument, another gone", "Main", ["b/Job"], ["web"])
     yield case("chosen by the argument, gone", "Main", ["b/Job"], ["job"], blame="b.Job")

@@ -32,19 +32,7 @@ SOURCES = {
 }
 
 
-def classes():
-    out = f"{work}/java-more"
-    if not os.path.exists(out):
-        for name, text in SOURCES.items():
-            os.makedirs(os.path.dirname(f"{out}-src/{name}"), exist_ok=True)
-            with open(f"{out}-src/{name}", "w") as file: file.write(text)
-        subprocess.run([JAVA + "/bin/javac", "--release", "17", "-nowarn", "-d", out] + [f"{out}-src/{n}" for n in SOURCES], check=True)
-    result = {}
-    for directory, _, names in os.walk(out):
-        for name in names:
-            path = os.path.join(directory, name)
-            with open(path, "rb") as file: result[os.path.relpath(path, out)] = file.read()
-    return result
+def classes(): return compiled("more", SOURCES)
 
 
 def made(modules):

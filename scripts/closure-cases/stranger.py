@@ -180,22 +180,8 @@ def java():
                "a/Lambda.java": 'package a; import java.util.*; import java.util.stream.*; public class Lambda { public static void main(String[] x) { List<c.Pool> l = Stream.of(1, 2).map(c.Pool::new).collect(Collectors.toList()); l.forEach(p -> p.start()); System.out.println("READY"); } }',
                "a/Late.java": 'package a; public class Late { c.Schema s; void use() { s = new c.Schema(); } public static void main(String[] x) { new Late(); Runtime.getRuntime().addShutdownHook(new Thread(() -> new c.Schema())); System.out.println("READY"); } }',
                "a/Desk.java": 'package a; public class Desk { public static void main(String[] x) throws Exception { java.sql.DriverManager.getLoginTimeout(); System.out.println("READY"); } }'}
-    out = f"{work}/stranger-java"
-    if not os.path.exists(out):
-        for file, text in sources.items():
-            os.makedirs(os.path.dirname(f"{out}-src/{file}"), exist_ok=True)
-            with open(f"{out}-src/{file}", "w") as handle: handle.write(text)
-        subprocess.run([JAVA + "/bin/javac", "--release", "17", "-nowarn", "-d", out] + [f"{out}-src/{n}" for n in sources], check=True)
-    whole = {}
-    for directory, _, names in os.walk(out):
-        for n in names:
-            with open(os.path.join(directory, n), "rb") as handle: whole[os.path.relpath(os.path.join(directory, n), out)] = handle.read()
-    def jar(content, **manifest):
-        data = io.BytesIO()
-        with zipfile.ZipFile(data, "w") as file:
-            file.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\n" + "".join(f"{k.replace('_', '-')}: {v}\n" for k, v in manifest.items()))
-            for n, text in content.items(): file.writestr(n, text)
-        return data.getvalue()
+    whole = compiled("stranger", sources)
+    def jar(content, **manifest): return packed(content, {k.replace('_', '-'): v for k, v in manifest.items()})
     def case(name, main, without=(), cmd=None, extra=None, **more):
         return Case("stranger java", name, "java", {"srv/app.jar": jar({k: v for k, v in {**whole, **(extra or {})}.items() if not k.startswith(tuple(without))}, Main_Class="a." + main)}, ["java", "-XX:MaxRAMPercentage=75", "-jar", "/srv/app.jar"], cmd, seconds=15, **more)
     yield case("mode by the argument", "Main", cmd=["migrate"])

@@ -33,18 +33,7 @@ SOURCES = {
 }
 
 
-def built():
-    out = f"{work}/unseen-java"
-    if not os.path.exists(out):
-        for file, text in SOURCES.items():
-            os.makedirs(os.path.dirname(f"{out}-src/{file}"), exist_ok=True)
-            with open(f"{out}-src/{file}", "w") as handle: handle.write(text)
-        subprocess.run([JAVA + "/bin/javac", "--release", "17", "-nowarn", "-d", out] + [f"{out}-src/{n}" for n in SOURCES], check=True)
-    result = {}
-    for directory, _, names in os.walk(out):
-        for n in names:
-            with open(os.path.join(directory, n), "rb") as handle: result[os.path.relpath(os.path.join(directory, n), out)] = handle.read()
-    return result
+def built(): return compiled("unseen", SOURCES)
 
 
 def jar(content, manifest=None):

@@ -92,7 +92,10 @@ extension ClosureCheck {
     func mayWrite(_ node: ImageTree.Node) throws -> Bool { try process.user.identifier == 0 || allows(node, .write) }
 
     private func allows(_ node: ImageTree.Node, _ right: Right) throws -> Bool {
-        guard right != .none, let access = try tree.access(node) else { return true }
+        guard right != .none else { return true }
+        // A directory that only follows from what is in it is root's, as whoever unpacks the layer makes it.
+        let implied = FileAccess(mode: 0o755, user: 0, group: 0)
+        guard let access = try tree.access(node) ?? (node.isDirectory ? implied : nil) else { return true }
         let bits =
             access.user == process.user.identifier
             ? access.mode >> 6 : process.user.groups.contains(access.group) ? access.mode >> 3 : access.mode

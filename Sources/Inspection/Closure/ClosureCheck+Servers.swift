@@ -21,7 +21,7 @@ extension ClosureCheck {
             for directory in reading.directories { try need(directory, of: name, isDirectory: true) }
         }
         try checkData(program, name, reading)
-        for directory in reading.written { try needWritable(directory) }
+        for directory in reading.written + program.makes { try needWritable(directory) }
         if program.named.isEmpty == false, reading.files.isEmpty {
             try needOne(of: program.named, in: reading.directories.last, name)
         }

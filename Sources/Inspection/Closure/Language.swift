@@ -10,7 +10,9 @@ enum Language: Hashable, Sendable {
         case "python", "pypy": self = .python
         case "node", "nodejs": self = .node
         case "java": self = .java
-        case "sh", "bash", "dash", "ash", "rbash", "mksh", "lksh", "ksh", "yash", "posh": self = .shell
+        case "sh", "bash", "dash", "ash", "rbash", "mksh", "lksh", "ksh", "yash", "posh", "zsh",
+            "rzsh":
+            self = .shell
         case "perl": self = .perl
         case "ruby": self = .ruby
         case "php" where !name.contains("fpm"): self = .php

@@ -11,6 +11,8 @@ struct ProcessState {
     var isPlainShell = false
     /// Whether bash does, under its own name.
     var isBash = false
+    /// The zsh that executes it.
+    var zsh: ImageTree.Node?
     /// Whether a script that led here has executed what may have made files.
     var isChanged = false
     var user = User(identifier: 0, groups: [0], name: "root")

@@ -11,6 +11,8 @@ struct ServerProgram {
     var valued: Set<String> = []
     /// Options whose value is a directory that it makes, or writes to.
     var written: Set<String> = []
+    /// Files that it makes wherever nothing is said of them.
+    var makes: [String] = []
     /// With these it only says something.
     var sayings: Set<String> = ["-v", "-V", "-h", "--version", "--help", "-version", "-help"]
     /// What it reads where no option names a file, if its own text names it.
@@ -141,6 +143,7 @@ struct ServerProgram {
             files: ["-f", "--file", "--makefile"], directories: ["-C", "--directory"],
             valued: ["-I", "-j", "-l", "-o", "-W"],
             named: ["Makefile", "makefile", "GNUmakefile"]),
+        "cron": ServerProgram(valued: ["-L"], makes: ["/var/run/crond.pid"], sayings: ["-h"]),
         "bc": interpreter, "s6-svscan": scanned, "s6-supervise": scanned, "runsv": scanned,
     ]
 

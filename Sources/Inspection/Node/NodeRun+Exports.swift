@@ -80,7 +80,7 @@ extension NodeRun {
     // MARK: require
 
     /// Words that any object, function, list or text has.
-    private static let common: Set = [
+    static let common: Set = [
         "call", "apply", "bind", "toString", "valueOf", "hasOwnProperty", "then", "catch", "finally", "map", "forEach",
         "filter", "push", "join", "slice", "concat", "includes", "indexOf", "split", "replace", "trim", "keys",
         "values",
@@ -98,6 +98,12 @@ extension NodeRun {
         return .fails([
             Finding(.missingName(script: current, module: path.description, name: name), chain: check.chain)
         ])
+    }
+
+    /// Whether what a module gives is an object with members, and so no class.
+    private func isObject(_ path: ImagePath) throws -> Bool {
+        guard let node = try check.tree.lookUp(path), node.size ?? .max < Int64(Self.sourceLimit) else { return false }
+        return Self.exportedNames(JavaScriptParser.tokens(try check.tree.read(node, limit: Self.sourceLimit))) != nil
     }
 
     /// All names that a module of the older kind gives; nil where its text does not tell.
@@ -177,7 +183,9 @@ extension NodeRun {
         if let own = given.name { return try lacks(own, at: given.path) }
         guard place + 2 < tokens.endIndex, tokens[place + 1] == .sign("."), case .name(let member) = tokens[place + 2]
         else {
-            return nil
+            guard guards == 0, finished[given.path]?.isModule == false, try isObject(given.path) else { return nil }
+            let kind = Finding.Kind.missingName(script: current, module: given.path.description, name: name)
+            return .fails([Finding(kind, chain: check.chain)])
         }
         return try lacks(member, at: given.path)
     }

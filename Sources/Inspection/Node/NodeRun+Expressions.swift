@@ -108,7 +108,7 @@ extension NodeRun {
     }
 
     /// Constants, and functions that have a name.
-    private func remember(_ tokens: [JavaScript], _ module: inout Module) {
+    private mutating func remember(_ tokens: [JavaScript], _ module: inout Module) {
         for (index, token) in tokens.enumerated() where token == .sign("=") && index > 0 && index + 1 < tokens.count {
             if case .curly(let list) = tokens[index - 1],
                 tokens[(index + 1)...].elementsEqual([.name("process"), .sign("."), .name("env")])
@@ -118,8 +118,14 @@ extension NodeRun {
                 }
             }
             guard case .name(let name) = tokens[index - 1] else { continue }
+            let isMember = index > 1 && tokens[index - 2] == .sign(".")
+            if !isMember { module.objects[name] = nil }
             if tokens[index + 1].isName("new"), index + 2 < tokens.count, case .name(let type) = tokens[index + 2] {
-                module.objects[name] = type
+                if !isMember {
+                    module.objects[name] = type
+                } else if index > 2, tokens[index - 3].isName("this") {
+                    noteField(name, is: type, module)
+                }
             }
             if case .text(let value?) = tokens[index + 1], index + 2 >= tokens.count || tokens[index + 2] != .sign("+")
             {
@@ -216,7 +222,9 @@ extension NodeRun {
     private mutating func named(_ name: String, _ tokens: [JavaScript], _ place: inout Int, _ module: inout Module)
         throws -> Flow
     {
-        guard place == 0 || tokens[place - 1] != .sign("."), place + 1 < tokens.count else { return .next }
+        // Three points are no member of anything.
+        let isSpread = place > 1 && tokens[place - 1] == .sign(".") && tokens[place - 2] == .sign(".")
+        guard place == 0 || tokens[place - 1] != .sign(".") || isSpread, place + 1 < tokens.count else { return .next }
         if name == "async" || name == "new" { return .next }
         if name == "console", guards == 0 { (hasSpoken, words) = (true, words + 1) }
         if name == "process" {
@@ -227,8 +235,8 @@ extension NodeRun {
             if place + 3 < tokens.count, tokens[place + 2].isName("on"), case .round(let arguments) = tokens[place + 3],
                 arguments.first == .text("uncaughtException") || arguments.first == .text("unhandledRejection")
             {
-                // Whatever fails from now on may be taken.
-                takesAll = true
+                // Whatever fails from now on may be taken, unless it ends the program.
+                if !Self.endsDeeply(arguments) { takesAll = true }
             }
         }
         if name == "process",
@@ -243,7 +251,8 @@ extension NodeRun {
             place += 3
             return try load(arguments, module, .require, onlyResolves: true)
         }
-        if let type = module.objects[name], place + 1 < tokens.count {
+        if name == "this" || name == "super" { return try ownMethod(name, tokens, place, &module) }
+        if let type = module.objects[name].flatMap({ module.classes[$0] }), place + 1 < tokens.count {
             return try method(tokens, at: place + 1, of: type, &module)
         }
         if let given = module.given[name], given.name == nil, place + 3 < tokens.count, tokens[place + 1] == .sign("."),
@@ -293,16 +302,17 @@ extension NodeRun {
         case "Worker" where start > 0 && tokens[start - 1].isName("new") && module.classes[name] == nil:
             return try starts(name, arguments, module)
         default:
+            if place >= 2, tokens[place - 2].isName("new"), module.classes[name] != nil {
+                let flow = try construct(name, texts(of: arguments, module), &module)
+                guard case .next = flow, let type = module.classes[name] else { return flow }
+                return try method(tokens, at: place + 1, of: type, &module)
+            }
             if let given = module.given[name], let function = given.name, module.functions[name] == nil {
                 return try callGiven(
                     function, at: given.path, caught: Self.isCaught(rest), awaited: Self.isAwaited(tokens, start),
                     texts(of: arguments, module))
             }
-            if place >= 2, tokens[place - 2].isName("new"), module.classes[name] != nil {
-                let flow = try construct(name, &module)
-                guard case .next = flow else { return flow }
-                return try method(tokens, at: place + 1, of: name, &module)
-            }
+            if let flow = try lacksDeclaration(of: name, module) { return flow }
             if Self.isCaught(rest) {
                 _ = try guarded { try $0.call(name, &module, $0.texts(of: arguments, module)) }
                 return .next
@@ -322,14 +332,30 @@ extension NodeRun {
         guard let specifier = text(arguments, module), !specifier.isEmpty,
             case .file(let node) = try resolution.resolve(specifier, from: module.directory, .require)
         else { return .next }
-        if start >= 2, tokens[start - 1] == .sign("=") { note(tokens[start - 2], is: node.path, &module) }
         let rest = start + 2
+        if start >= 2, tokens[start - 1] == .sign("=") { keep(tokens, start - 2, rest, node.path, &module) }
         guard rest + 2 < tokens.count, tokens[rest] == .sign("."), case .name(let name) = tokens[rest + 1],
             case .round(let given) = tokens[rest + 2]
         else { return .next }
         return try callGiven(
             name, at: node.path, caught: Self.isCaught(tokens[(rest + 2)...]), awaited: Self.isAwaited(tokens, start),
             texts(of: given, module))
+    }
+
+    /// Keeps what a name stands for that is given `require(…)`, or one name of it; what a call gives is not known.
+    private func keep(_ tokens: [JavaScript], _ name: Int, _ rest: Int, _ path: ImagePath, _ module: inout Module) {
+        var rest = rest
+        while rest + 1 < tokens.count, tokens[rest] == .line, tokens[rest + 1] == .sign(".") { rest += 1 }
+        let next = rest < tokens.count ? tokens[rest] : .line
+        if next == .line || next == .sign(";") || next == .sign(",") {
+            return note(tokens[name], is: path, &module)
+        }
+        guard next == .sign("."), rest + 1 < tokens.count, case .name(let member) = tokens[rest + 1],
+            case .name(let own) = tokens[name],
+            rest + 2 >= tokens.count || tokens[rest + 2] == .line || tokens[rest + 2] == .sign(";")
+        else { return }
+        module.given[own] = (path, member)
+        if let type = givenClass(member, at: path) { module.classes[own] = type }
     }
 
     /// Whether a promise is caught by something that does not end the program.

@@ -162,6 +162,9 @@ extension NodeRun {
         guard case .file(let node)? = try? resolution.resolve(specifier, from: module.directory, .import) else {
             return
         }
+        if case .name(let own)? = clause.first, own != "type", let type = givenClass(nil, at: node.path) {
+            module.classes[own] = type
+        }
         for token in clause {
             guard case .curly(let list) = token else { continue }
             for item in list.filter({ $0 != .line }).split(separator: .sign(",")) {
@@ -169,6 +172,7 @@ extension NodeRun {
                     name != "type"
                 else { continue }
                 module.given[own] = (node.path, name)
+                if let type = givenClass(name, at: node.path) { module.classes[own] = type }
             }
         }
         if let star = clause.firstIndex(of: .sign("*")), star + 2 < clause.endIndex, clause[star + 1].isName("as"),

@@ -4,8 +4,13 @@ internal import OCI
 extension NodeRun {
     /// What a class does when an object is made, and by its methods.
     struct Class {
+        /// As its module knows it, and that module's path.
+        var name = ""
+        var home = ""
         var constructor: [JavaScript] = []
         var methods: [String: [JavaScript]] = [:]
+        /// What stands between the brackets of methods.
+        var parameters: [String: [JavaScript]] = [:]
         /// What is computed when the class is made.
         var statics: [JavaScript] = []
         /// What is computed when an object is made, before the constructor.
@@ -26,7 +31,10 @@ extension NodeRun {
                     continue
                 case .curly(let inner) where isStatic: statics += inner + [.sign(";")]
                 case .name(let name):
-                    if index + 2 < body.count, case .round = body[index + 1], case .curly(let inner) = body[index + 2] {
+                    if index + 2 < body.count, case .round(let list) = body[index + 1],
+                        case .curly(let inner) = body[index + 2]
+                    {
+                        parameters[name] = list
                         if name == "constructor" { constructor = inner } else { methods[name] = inner }
                         if index > 0, body[index - 1].isName("async") { asynchronous.insert(name) }
                         index += 2
@@ -48,43 +56,15 @@ extension NodeRun {
             case .curly(let body)? = tokens.last
         else { return .next }
         var type = Class(body)
+        (type.name, type.home) = (name, module.path)
         let heritage = tokens.dropFirst(2)
         if heritage.first?.isName("extends") ?? false, case .name(let parent)? = heritage.dropFirst().first {
-            type.parent = parent
+            // What is more than a name is not known.
+            type.parent = heritage.count == 3 ? parent : "?"
             if let flow = try lacksGiven(parent, tokens, tokens.startIndex + 3, module) { return flow }
         }
         module.classes[name] = type
         return try expression(type.statics, &module)
-    }
-
-    /// What follows `new NAME(…)` or a name: a method that is called.
-    mutating func method(_ tokens: [JavaScript], at place: Int, of type: String, _ module: inout Module) throws -> Flow
-    {
-        guard place + 2 < tokens.count, tokens[place] == .sign("."), case .name(let name) = tokens[place + 1],
-            case .round = tokens[place + 2], let body = module.classes[type]?.methods[name]
-        else { return .next }
-        let isCaught = Self.isCaught(tokens[(place + 2)...])
-        if isCaught {
-            _ = try guarded { try $0.enter(body, "\(type).\(name)", &module) }
-            return .next
-        }
-        let flow = try enter(body, "\(type).\(name)", &module)
-        guard module.classes[type]?.asynchronous.contains(name) ?? false else { return flow }
-        return promise(isAwaited: Self.isAwaited(tokens, place - 1), flow)
-    }
-
-    mutating func construct(_ type: String, _ module: inout Module, depth: Int = 0) throws -> Flow {
-        guard depth < 16, let made = module.classes[type] else { return .next }
-        if let parent = made.parent, parent != type {
-            let flow = try construct(parent, &module, depth: depth + 1)
-            guard case .next = flow else { return flow }
-        }
-        if !made.fields.isEmpty {
-            let flow = try enter(made.fields, "fields of \(type)", &module)
-            guard case .next = flow else { return flow }
-        }
-        guard !made.constructor.isEmpty else { return .next }
-        return try enter(made.constructor, "new \(type)", &module)
     }
 
     // MARK: Between modules
@@ -92,12 +72,16 @@ extension NodeRun {
     /// Notes what a name stands for that `require` or `import` gave.
     func note(_ pattern: JavaScript, is path: ImagePath, _ module: inout Module) {
         switch pattern {
-        case .name(let name): module.given[name] = (path, nil)
+        case .name(let name):
+            module.given[name] = (path, nil)
+            if let type = givenClass(nil, at: path) { module.classes[name] = type }
         case .curly(let list):
             for item in list.split(separator: .sign(",")) {
                 let names = item.compactMap { token -> String? in if case .name(let name) = token { name } else { nil }
                 }
-                if let first = names.first { module.given[names[names.count - 1]] = (path, first) }
+                guard let first = names.first else { continue }
+                module.given[names[names.count - 1]] = (path, first)
+                if let type = givenClass(first, at: path) { module.classes[names[names.count - 1]] = type }
             }
         default: return
         }

@@ -58,13 +58,15 @@ extension NodeRun {
     /// Gives parameters the texts that a function is called with.
     ///
     /// - Returns: what the names stood for before.
-    func bind(_ parameters: [JavaScript], _ given: [String?]?, _ module: inout Module) -> [(String, String?)] {
-        var saved: [(String, String?)] = []
+    func bind(_ parameters: [JavaScript], _ given: [String?]?, _ module: inout Module) -> [Hidden] {
+        var saved: [Hidden] = []
         let list = parameters.filter { $0 != .line }.split(separator: .sign(","))
         for (index, parameter) in list.enumerated() {
             guard case .name(let name)? = parameter.first else { continue }
-            saved.append((name, module.texts[name]))
-            module.asked[name] = nil
+            saved.append(
+                Hidden(
+                    name: name, text: module.texts[name], object: module.objects[name], given: module.given[name]))
+            (module.asked[name], module.objects[name], module.given[name]) = (nil, nil, nil)
             var value: String?
             if let given, index < given.count { value = given[index] }
             if let given, index >= given.count, parameter.dropFirst().first == .sign("=") {
@@ -73,6 +75,21 @@ extension NodeRun {
             module.texts[name] = value
         }
         return saved
+    }
+
+    /// What a name stands for outside of a function that has a parameter of that name.
+    struct Hidden {
+        let name: String
+        let text: String?
+        let object: String?
+        let given: (path: ImagePath, name: String?)?
+    }
+
+    func restore(_ saved: [Hidden], _ module: inout Module) {
+        for item in saved {
+            module.texts[item.name] = item.text
+            (module.objects[item.name], module.given[item.name]) = (item.object, item.given)
+        }
     }
 
     /// A text that is put together of what is known.

@@ -35,6 +35,9 @@ struct NodeRun {
         var asked: [String: String] = [:]
         /// What other modules gave, by its name here: the module's file, and the name there; nil for all of it.
         var given: [String: (path: ImagePath, name: String?)] = [:]
+        /// The class that is all that it gives, and those that it gives by other names.
+        var whole: String?
+        var aliases: [String: String] = [:]
         /// Names of Node's that it declares itself.
         var own: Set<String> = []
         /// Names that are lists of texts, and tables of texts.
@@ -58,7 +61,12 @@ struct NodeRun {
     var guards = 0
     /// ES modules that make a `require` of their own.
     var hasRequire: Set<String> = []
-    private var calls: [String] = []
+    private(set) var calls: [String] = []
+    /// Modules that are being executed and called one that is in hand, by path; the methods that are being executed; and what
+    /// objects keep in fields.
+    var suspended: [String: Module] = [:]
+    var frames: [Frame] = []
+    var fields: [String: Class] = [:]
     /// Modules whose statements are executed, for those that call what they give.
     var finished: [ImagePath: Module] = [:]
     /// Whether something was called that may have made files.
@@ -113,7 +121,9 @@ struct NodeRun {
         module.own = Self.declared(tokens)
         module.hearsErrors = Self.hears(tokens)
         declare(tokens, &module)
-        return try walk(tokens, &module)
+        let flow = try walk(tokens, &module)
+        noteExports(tokens, &module)
+        return flow
     }
 
     private static func definesRequire(_ tokens: [JavaScript]) -> Bool {
@@ -402,7 +412,17 @@ struct NodeRun {
         }
         let saved = bind(module.parameters[name] ?? [], given, &module)
         let flow = try enter(body, name, &module)
-        for (name, text) in saved { module.texts[name] = text }
+        restore(saved, &module)
+        return flow
+    }
+
+    /// Executes a method, with what it is given.
+    mutating func enter(
+        _ body: [JavaScript], _ name: String, _ parameters: [JavaScript]?, _ given: [String?], _ module: inout Module
+    ) throws -> Flow {
+        let saved = bind(parameters ?? [], given, &module)
+        let flow = try enter(body, name, &module)
+        restore(saved, &module)
         return flow
     }
 

@@ -81,7 +81,23 @@ struct PythonCondition {
         {
             return isFound(name)
         }
+        if let place = tokens.firstIndex(of: .name("in")), place > 1, place + 2 < tokens.count,
+            let value = known(tokens[..<place]), let list = listed(tokens[(place + 1)...])
+        {
+            return list.contains(value)
+        }
         return environment(tokens, text)
+    }
+
+    /// `('a', 'b')`, and the same in other brackets.
+    private func listed(_ tokens: ArraySlice<PythonToken>) -> [String]? {
+        guard [.sign("("), .sign("["), .sign("{")].contains(tokens.first), tokens.count > 2 else { return nil }
+        var texts: [String] = []
+        for token in tokens.dropFirst().dropLast() where token != .sign(",") {
+            guard case .text(let text?) = token else { return nil }
+            texts.append(text)
+        }
+        return texts
     }
 
     /// `len(sys.argv) < 2`, `== 1` and their like.
@@ -129,8 +145,17 @@ struct PythonCondition {
         return left == right
     }
 
+    private static let changes: [(String, @Sendable (String) -> String)] = [
+        ("lower", { $0.lowercased() }), ("upper", { $0.uppercased() }), ("casefold", { $0.lowercased() }),
+        ("strip", { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }),
+    ]
+
     private func known(_ tokens: ArraySlice<PythonToken>) -> String? {
         if tokens.count == 1, case .text(let text)? = tokens.first { return text }
+        for (name, change) in Self.changes where tokens.count > 4 {
+            guard tokens.suffix(4).elementsEqual([.sign("."), .name(name), .sign("("), .sign(")")]) else { continue }
+            return known(tokens.dropLast(4)).map(change)
+        }
         switch words(tokens) {
         case "__name__": return module
         case "sys.platform": return "linux"

@@ -30,7 +30,16 @@ extension PythonRun {
             {
                 return flow
             }
-            if let flow = try lacksMember(of: first, tokens, index, in: module) { return flow }
+            if first == "mkdir", index > 1, tokens[index - 1] == .sign("."), index + 1 < tokens.count,
+                let flow = try writes(
+                    Self.receiver(tokens, before: index - 1), isDirectory: true,
+                    makesParents: tokens[(index + 1)...].contains(.name("parents")), in: module)
+            {
+                return flow
+            }
+            if let flow = try lacksMember(of: first, tokens, index, in: module) ?? isEarly(tokens, index, in: module) {
+                return flow
+            }
             if ["lambda", "and", "or", "if", "for"].contains(first) { return .next }
             if index > 0, tokens[index - 1] == .sign(".") { continue }
             var names = [first]

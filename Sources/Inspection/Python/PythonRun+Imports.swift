@@ -13,6 +13,9 @@ extension PythonRun {
         posixpath os site stat runpy os.path importlib._bootstrap importlib._bootstrap_external importlib.machinery importlib.util importlib.abc
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 
+    /// Bytes of one extension that are searched.
+    private static let extensionLimit = 32 << 20
+
     private static let tls: Set = [
         "ssl", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3", "smtplib",
     ]
@@ -214,7 +217,9 @@ extension PythonRun {
         // What the standard library does when it is loaded makes no file and leaves no program.
         let (made, left) = (mayHaveMade, mayHaveLeft)
         defer { if isStandard { (mayHaveMade, mayHaveLeft) = (made, left) } }
-        if case .fails(let findings) = try walk(statements, in: name) { return fail(name, findings) }
+        if case .fails(let findings) = try walk(statements, in: name, isOutermost: true) {
+            return fail(name, findings)
+        }
         return .next
     }
 
@@ -254,7 +259,19 @@ extension PythonRun {
         check.report.files.formUnion(trial.report.files)
         if guards == 0 { check.report.needs = trial.report.needs }
         let errors = trial.report.findings.filter { $0.severity == .error }
-        return errors.isEmpty ? .next : fail(name, errors)
+        guard errors.isEmpty else { return fail(name, errors) }
+        guard try needsBackend(node), case .fails(let findings) = try load("_cffi_backend", for: name) else {
+            return .next
+        }
+        return fail(name, findings)
+    }
+
+    /// Whether an extension is one of cffi's, which asks for cffi's own part when it is loaded.
+    private func needsBackend(_ node: ImageTree.Node) throws -> Bool {
+        guard loaded["_cffi_backend"] == nil, try modules.find("_cffi_backend", in: path.directories) == nil,
+            !isStandard(node.path)
+        else { return false }
+        return try check.tree.read(node, limit: Self.extensionLimit).contains(text: "\0_cffi_backend\0")
     }
 
     /// A name that is taken out of a module: a module below it, or something that it defines.
@@ -280,7 +297,9 @@ extension PythonRun {
         }
         if loaded[module + "." + name] != nil { return .next }
         let isNamespace = owner.node == nil && !owner.directories.isEmpty && owner.path == owner.name
-        guard !isComputed, try isNamespace || lacks(name, owner.node) else { return .next }
+        guard !isComputed, try isNamespace || isUnboundYet(name, in: module) || lacks(name, owner.node) else {
+            return .next
+        }
         return .fails([
             Finding(.missingName(script: place(of: importer), module: module, name: name), chain: chain(to: importer))
         ])

@@ -7,6 +7,9 @@ extension PythonRun {
 
     /// A call that fails whatever happens; nil for any other.
     mutating func surroundings(_ names: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow? {
+        if counts, let last = names.last, Self.temporary.contains(last), names.count == 1 || names[0] == "tempfile" {
+            if let flow = try temporary(arguments, in: module) { return flow }
+        }
         guard counts, let first = arguments.first else { return nil }
         let script = loaded[module]?.path ?? module
         let function = names[names.count - 1]
@@ -14,6 +17,13 @@ extension PythonRun {
             return fails(.missingVariable(script: script, name: name), .variable(name))
         }
         switch (names.count > 1 ? names[names.count - 2] : "", function) {
+        case ("locale", "setlocale"), ("", "setlocale"):
+            guard arguments.count > 1, let name = text(arguments[1]) else { return nil }
+            return try isUnknownLocale(name) ? fails(.missingInput(program: script, path: name)) : nil
+        case ("logging", "basicConfig"), ("", "basicConfig"):
+            guard let file = arguments.first(where: { $0.first == .name("filename") }) else { return nil }
+            return try writes(Self.value(of: file), in: module)
+        case ("config", "dictConfig"), ("", "dictConfig"): return try namesClasses(first, in: module)
         case ("os", "chdir"), ("os", "listdir"), ("os", "scandir"):
             return pathText(first, in: module).flatMap { needFile($0, in: module) }
         case ("os", "makedirs"), ("os", "mkdir"):
@@ -53,6 +63,62 @@ extension PythonRun {
             return fails(.unknownUser(name), .account(name))
         default: return nil
         }
+    }
+
+    private static let temporary: Set = [
+        "mkdtemp", "mkstemp", "gettempdir", "TemporaryDirectory", "NamedTemporaryFile", "TemporaryFile",
+    ]
+
+    /// Where no directory for temporary files is open for USER, tempfile finds none.
+    private func temporary(_ arguments: [[PythonToken]], in module: String) throws -> Flow? {
+        guard check.process.user.identifier != 0, !mayHaveMade, !hasOpenEnvironment,
+            !arguments.contains(where: { $0.first == .name("dir") })
+        else { return nil }
+        let named = ["TMPDIR", "TEMP", "TMP"].compactMap { check.process.environment[$0] }
+        for place in named + ["/tmp", "/var/tmp", "/usr/tmp", check.process.directory.description] {
+            guard let path = check.process.directory.resolving(place) else { continue }
+            if check.volumes.contains(where: { ImagePath($0).map { path.hasPrefix($0) } ?? false }) { return nil }
+            guard let node = try check.tree.lookUp(path), node.isDirectory else { continue }
+            if try check.obstacle(to: path, node, .execute) == nil && check.mayWrite(node) { return nil }
+        }
+        return fails(.missingInput(program: loaded[module]?.path ?? module, path: "/tmp"))
+    }
+
+    /// Whether glibc has no such locale: neither built in, nor in its archive, nor as a directory of its own.
+    private func isUnknownLocale(_ name: String) throws -> Bool {
+        guard !name.isEmpty, !mayHaveMade, check.process.environment["LOCPATH"] == nil,
+            let node = try check.tree.lookUp("/lib64/ld-linux-x86-64.so.2")
+                ?? check.tree.lookUp(
+                    "/lib/ld-linux-aarch64.so.1"), node.size != nil
+        else { return false }
+        if ["C", "POSIX", "C.UTF-8", "C.utf8"].contains(name) { return false }
+        for directory in ["/usr/lib/locale", "/usr/share/locale"] {
+            guard let path = ImagePath(directory), let node = try check.tree.lookUp(path), node.isDirectory else {
+                continue
+            }
+            for child in try check.tree.children(of: node) {
+                let file = String(decoding: child.path.name ?? [], as: UTF8.self)
+                if file == "locale-archive" || file.hasPrefix(name.prefix { $0 != "." && $0 != "@" }) { return false }
+            }
+        }
+        return true
+    }
+
+    /// The classes of a table of logging that stands there: what they belong to must be importable.
+    private mutating func namesClasses(_ argument: [PythonToken], in module: String) throws -> Flow? {
+        for (index, token) in argument.enumerated() where token == .text("()") || token == .text("class") {
+            guard index + 2 < argument.count, argument[index + 1] == .sign(":"), let name = text([argument[index + 2]]),
+                let dot = name.lastIndex(of: "."), !name.hasPrefix("ext:")
+            else { continue }
+            let first = String(name.prefix { $0 != "." })
+            if case .fails(let findings) = try load(first, for: module) { return .fails(findings) }
+            if try modules.find(first, in: path.directories) == nil { continue }
+            if case .fails(let findings) = try load(String(name[..<dot]), for: module) {
+                // The last but one may be a class too.
+                return name.count(where: { $0 == "." }) == 1 ? .fails(findings) : nil
+            }
+        }
+        return nil
     }
 
     private func fails(_ kind: Finding.Kind, _ remedy: Finding.Remedy? = nil) -> Flow {

@@ -116,7 +116,12 @@ extension PythonRun {
         }
         switch function {
         case "dirname": return argument(0).flatMap { ImagePath($0)?.parent.description }
-        case "abspath", "realpath", "str", "fspath", "normpath", "expanduser": return argument(0)
+        case "abspath", "realpath", "str", "fspath", "normpath": return argument(0)
+        case "expanduser":
+            guard let text = owner.count > 2 || owner.first == .name("Path") ? own() : argument(0) else { return nil }
+            guard text.hasPrefix("~") else { return text }
+            guard text == "~" || text.hasPrefix("~/") else { return nil }
+            return home.map { $0 + text.dropFirst() }
         case "Path", "PurePath", "PosixPath", "joinpath", "join":
             if function == "join", let owner = owner.first, case .text = owner { return nil }
             return joined(function == "joinpath" ? [owner] + arguments : arguments, in: module)
@@ -135,6 +140,11 @@ extension PythonRun {
             return own().flatMap { ImagePath($0)?.parent.description }.flatMap { base in
                 argument(0).map { base + "/" + $0 }
             }
+        case "home" where owner.last == .name("Path"): return home
+        case "files" where arguments.count == 1:
+            // importlib.resources: a package's directory.
+            guard owner.isEmpty || owner.last == .name("resources"), let name = argument(0) else { return nil }
+            return packageDirectory(name)?.description
         case "getcwd", "cwd": return check.process.directory.description
         case "format":
             guard let form = own(), arguments.count == 1, let value = argument(0), form.contains("{}") else {
@@ -143,6 +153,22 @@ extension PythonRun {
             return form.replacing("{}", with: value, maxReplacements: 1)
         default: return nil
         }
+    }
+
+    /// Where a package is, that is loaded or can be.
+    private func packageDirectory(_ name: String) -> ImagePath? {
+        if let known = loaded[name] { return known.directories.first }
+        do {
+            return try modules.find(name, in: path.directories).flatMap { PythonModules.directories(of: $0).first }
+        } catch {
+            // What cannot be looked at is not told.
+            return nil
+        }
+    }
+
+    /// `~`: HOME, or what is known of the account.
+    private var home: String? {
+        check.process.environment["HOME"].flatMap { $0.hasPrefix("/") && $0 != "/" ? $0 : nil }
     }
 
     private func joined(_ parts: [[PythonToken]], in module: String) -> String? {

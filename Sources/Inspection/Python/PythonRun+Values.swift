@@ -39,6 +39,10 @@ extension PythonRun {
         var known: Bool?
         if guards == 0, value == [.name("True")] { known = true }
         if guards == 0, value == [.name("False")] || value == [.name("None")] { known = false }
+        let compares = value.contains(.name("in")) || value.contains(.name("not")) || value.contains(.sign("="))
+        if guards == 0, known == nil, compares, !value.contains(.name("for")), !value.contains(.name("lambda")) {
+            known = PythonCondition(self, module: module).value(value)
+        }
         loaded[module]?.switches.updateValue(known, forKey: name)
     }
 

@@ -90,6 +90,8 @@ struct PythonRun {
     var parsed = PythonArguments()
     /// Parameters that are given nothing.
     var nones: Set<String> = []
+    /// Modules whose outermost statements are being executed.
+    var running: [String: Running] = [:]
     /// By file.
     var unboundFacts: [ImagePath: Unbound] = [:]
     var memberFacts: [ImagePath: Members] = [:]
@@ -131,11 +133,15 @@ struct PythonRun {
         return flow
     }
 
-    mutating func walk(_ statements: [PythonStatement], in module: String) throws -> Flow {
+    /// - Parameter isOutermost: whether they are all of a module's, whose names others may ask for meanwhile.
+    mutating func walk(_ statements: [PythonStatement], in module: String, isOutermost: Bool = false) throws -> Flow {
+        if isOutermost { running[module] = Running(statements: statements) }
+        defer { if isOutermost { running[module] = nil } }
         var index = 0
         while index < statements.count {
             let statement = statements[index]
             index += 1
+            if isOutermost { running[module]?.count = index }
             let flow: Flow
             switch statement.keyword {
             case "if":

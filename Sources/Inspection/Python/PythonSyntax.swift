@@ -105,6 +105,11 @@ struct PythonParser {
                 {
                     return "except"
                 }
+                if tokens[0].isName("def") || tokens[0].isName("class"), tokens.count > 2, case .name = tokens[1],
+                    tokens[2] == .sign("["), VersionNumber(version) < VersionNumber("3.12")
+                {
+                    return "["
+                }
                 if tokens[0].isName("type"), tokens.count > 2, case .name = tokens[1],
                     [.sign("="), .sign("[")].contains(tokens[2]), VersionNumber(version) < VersionNumber("3.12")
                 {

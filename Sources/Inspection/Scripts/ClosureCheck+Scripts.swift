@@ -144,7 +144,7 @@ extension ClosureCheck {
                     return add(.missingVariable(script: script, name: name), .variable(name))
                 }
                 continue
-            case .program, .ends, .argument, .version, .exported:
+            case .program, .ends, .argument, .version, .language, .exported:
                 if let kind = try lack(need, script, run.hasArguments, places) { return add(kind) }
                 continue
             case .gem(let name):

@@ -11,8 +11,11 @@ extension ClosureCheck {
         let saved = process.isPlainShell
         process.isPlainShell = shell?.path.name.map { $0.starts(with: "dash".utf8) } ?? false
         let savedKind = process.isBash
-        process.isBash = arguments[0].hasSuffix("bash")
-        defer { (process.isPlainShell, process.isBash) = (saved, savedKind) }
+        let savedZsh = process.zsh
+        process.zsh = shell.flatMap { $0.path.name?.starts(with: "zsh".utf8) ?? false ? $0 : nil }
+        // What it cannot source does not end it either.
+        process.isBash = arguments[0].hasSuffix("bash") || process.zsh != nil
+        defer { (process.isPlainShell, process.isBash, process.zsh) = (saved, savedKind, savedZsh) }
         var rest = arguments.dropFirst()
         var named: [String] = []
         var (isText, endsAtErrors, refusesUnset, isLogin) = (false, false, false, false)
@@ -94,6 +97,7 @@ extension ClosureCheck {
         if let program = Self.polyglot(bytes) { return try follow([program, name] + arguments, subject: name) }
         let start = start
         self.start = ShellStart()
+        if process.zsh != nil, Self.isZshAlone(bytes) { return report.add(.unread(path: title)) }
         let syntax: ShellSyntax
         do { syntax = try ShellParser.parse(bytes, isPlain: process.isPlainShell) } catch {
             return report.add(.unread(path: title))

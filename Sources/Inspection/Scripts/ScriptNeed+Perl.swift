@@ -1,3 +1,5 @@
+internal import OCI
+
 /// What a statement of Perl needs besides modules that it names.
 extension ScriptNeed {
     /// `__PACKAGE__->run unless caller;` is executed where the file is the program.
@@ -111,6 +113,15 @@ extension ScriptNeed {
         return nil
     }
 
+    /// `use v5.40;` and `use 5.010;`: the second number of the release.
+    static func perlRelease(_ rest: Substring) -> String? {
+        let text = rest.prefix { $0.isNumber || $0 == "." || $0 == "v" }
+        guard rest.dropFirst(text.count).drop(while: { $0 == " " }).first == ";" else { return nil }
+        if text.hasPrefix("v5.") { return String(text.dropFirst(3).prefix { $0.isNumber }) }
+        guard text.hasPrefix("5."), text.count >= 5 else { return nil }
+        return Int(text.dropFirst(2).prefix(3)).map(String.init)
+    }
+
     /// `use Name 1.2 qw(a b);`: the release and the names that are asked for.
     static func perlImports(_ module: String, _ rest: Substring) -> [ScriptNeed] {
         var rest = rest.prefix { $0 != ";" }
@@ -141,6 +152,19 @@ extension ClosureCheck {
             if case .missing = try find(name) { return .missingProgram(subject: script, program: name) }
         case .ends(let status): return .failedScript(script: script, status: status)
         case .argument: return hasArguments ? nil : .failedScript(script: script, status: 255)
+        case .language(let wanted):
+            // Its library tells its release.
+            guard let number = Int(wanted), try tree.lookUp("/usr/local/bin/perl") == nil,
+                let root = try tree.lookUp("/usr/share/perl"), root.isDirectory
+            else {
+                return nil
+            }
+            let releases = try tree.children(of: root).compactMap { child -> Int? in
+                let parts = String(decoding: child.path.name ?? [], as: UTF8.self).split(separator: ".")
+                return parts.count > 1 && parts[0] == "5" ? Int(parts[1]) : nil
+            }
+            guard let newest = releases.max(), newest < number else { return nil }
+            return .missingName(script: script, module: "Perl 5.\(newest)", name: "v5.\(wanted)")
         case .version(let wanted, let module):
             guard let text = try text(of: module, places), let has = Self.version(in: text),
                 let number = Double(wanted), let own = Double(has), own < number

@@ -29,6 +29,8 @@ enum ScriptNeed: Hashable, Sendable {
     case argument
     /// A release of a module, at least.
     case version(String, of: String)
+    /// A release of the language, at least.
+    case language(String)
     /// Names that a module is to export.
     case exported([String], by: String)
     /// A gem that must be installed, or all that a Gemfile names.
@@ -208,6 +210,7 @@ enum ScriptNeed: Hashable, Sendable {
     private static func perl(_ cursor: inout Cursor, isIndented: Bool) -> [ScriptNeed] {
         cursor.skipSpace()
         if cursor.take("use") || cursor.take("no") {
+            if let wanted = perlRelease(cursor.rest) { return [.language(wanted)] }
             let name = cursor.name()
             if name == "lib" { return perlPaths(cursor) }
             guard cursor.rest.contains(";"), let first = name.first, first.isLetter else { return [] }

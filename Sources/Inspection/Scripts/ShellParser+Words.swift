@@ -126,10 +126,16 @@ extension ShellParser {
                 command.inputs.append(target)
             }
         } else {
-            command.writesFiles = true
+            // Another name for a descriptor, and what takes everything, are no files.
+            if !Self.isNoFile(target) { command.writesFiles = true }
             if bytes[start..<place].contains(0x26) == false { command.outputs.append(target) }
         }
         return true
+    }
+
+    private static func isNoFile(_ word: Syntax.Word) -> Bool {
+        guard word.parts.count == 1, case .text(let text, _) = word.parts[0] else { return false }
+        return text == "/dev/null" || text == "/dev/stderr" || text == "/dev/stdout" || text.allSatisfy(\.isNumber)
     }
 
     // MARK: Words

@@ -154,9 +154,16 @@ struct ShellParser {
             guard let name = peekWord() else { throw Unreadable() }
             place += name.utf8.count
             skipSpace(lines: false)
-            if at("()") { place += 2 }
+            let hasBrackets = at("()")
+            if hasBrackets { place += 2 }
+            skipSpace(lines: false)
+            // A line is read as a whole before any of it is executed.
+            let opensLine = place + 1 < bytes.count && bytes[place] == 0x7B && bytes[place + 1] == 0x0A
             let body = try function(name)
-            return isPlain ? .refused("function") : body
+            guard isPlain else { return body }
+            // Without brackets it is a program that is not there, and what is in the body is executed at once, up to its end.
+            guard !hasBrackets, opensLine, case .function(_, let inner) = body else { return .refused("function") }
+            return .list([.absent("function"), inner, .refused("function")])
         default:
             let start = place
             if isName(word) || word.contains("-") || word.contains(":") {

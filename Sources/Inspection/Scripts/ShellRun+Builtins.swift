@@ -153,6 +153,7 @@ extension ShellRun {
     private mutating func builtin(_ program: String, _ words: [String]) throws -> Flow? {
         let operands = Array(words.dropFirst())
         if isPlain, Self.bashBuiltins.contains(program) { return nil }
+        if let flow = try zshBuiltin(program, operands) { return flow }
         if ["declare", "local", "typeset"].contains(program) { declare(operands) }
         switch program {
         case "shopt":

@@ -284,7 +284,7 @@ extension ShellRun {
         case .arithmetic(let text):
             let name = text.drop { !$0.isLetter && $0 != "_" }.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
             forget([String(name)])
-        case .pipeline, .background, .subshell, .function, .test, .refused, .broken: return
+        case .pipeline, .background, .subshell, .function, .test, .refused, .absent, .broken: return
         }
     }
 

@@ -99,6 +99,12 @@ extension ShellRun {
         let errors = trial.report.findings.filter {
             $0.severity == .error && !$0.mentions(Self.unknownText) && !isMade($0)
         }
+        // What was sourced and is not known may have a function of that name.
+        if !isExec, hasOpenNames, let program = words.first, !program.contains("/"),
+            case .missingProgram(_, program, _)? = errors.first?.kind
+        {
+            return .next(nil)
+        }
         guard errors.isEmpty else {
             lastFailure = errors
             return isExec ? .ended(.failed(errors)) : .next(127)

@@ -24,7 +24,10 @@ extension ShellRun {
                     }
                     continue
                 }
-                split(try value(of: parameter), isQuoted, &fields, &current)
+                let value = try value(of: parameter)
+                // zsh splits no value of a parameter, and drops those that are empty.
+                let isWhole = isQuoted || (check.process.zsh != nil && value?.isEmpty == false)
+                split(value, isWhole, &fields, &current)
             case .command(let syntax, let isQuoted): split(try output(of: syntax), isQuoted, &fields, &current)
             }
         }

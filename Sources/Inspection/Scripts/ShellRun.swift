@@ -209,6 +209,13 @@ struct ShellRun {
             return try afterCommand(.next(value.map { $0 ? 0 : 1 }), since: began)
         case .arithmetic(let text): return try afterCommand(.next(arithmetic(text)), since: began)
         case .refused(let text): return refuse(text)
+        case .absent(let text):
+            lastFailure = [
+                Finding(.bashOnly(script: name, text: text), .firstLine("#!/bin/bash"), chain: check.chain)
+            ]
+            return try afterCommand(.next(127), since: began)
+        // Its grammar is wider than that which is read here.
+        case .broken(false) where check.process.zsh != nil: return .ended(.unknown(name))
         case .broken(let hasReturns):
             let kind: Finding.Kind =
                 hasReturns

@@ -21,6 +21,8 @@ indirect enum ShellSyntax: Sendable {
     case arithmetic(String)
     /// What the shell that executes the script does not read: bash's syntax for dash.
     case refused(String)
+    /// What the shell takes for a program of that name, which is not there.
+    case absent(String)
     /// What no shell reads: a word out of its place, or an end that does not come.
     case broken(hasReturns: Bool)
 

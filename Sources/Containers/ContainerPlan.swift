@@ -57,6 +57,7 @@ package struct ContainerPlan: Sendable {
     private func environment(_ identity: Accounts.Identity) -> [String] {
         var result = config.variables(
             identity, hostname: specification.hostname, hasTerminal: specification.hasTerminal)
+        for name in specification.removedVariables { result.removeEnvironment(name) }
         for (name, value) in specification.variables { result.setEnvironment(name, value) }
         return result.environment
     }

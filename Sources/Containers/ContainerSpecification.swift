@@ -17,6 +17,8 @@ package struct ContainerSpecification: Sendable {
     package var workingDirectory: ImagePath?
     /// Set over the image's own, in this order.
     package var variables: [(name: String, value: String)] = []
+    /// Of the image's own, those that are not passed on.
+    package var removedVariables: [String] = []
     /// What the process calls its machine.
     package var hostname: String
     package var network = ContainerNetwork.none

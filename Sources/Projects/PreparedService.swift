@@ -75,8 +75,13 @@ struct PreparedService: Sendable {
         result.hostFiles = hostFiles(service, around)
         (result.entrypoint, result.command) = (service.entrypoint, service.command)
         (result.user, result.workingDirectory) = (service.user, service.workingDirectory)
-        result.variables = try around.files.variables(of: service).compactMap { variable in
-            (variable.value ?? around.files.environment[variable.name]).map { (variable.name, $0) }
+        // Of a name that nobody sets the image's value goes too.
+        for variable in try around.files.variables(of: service) {
+            if let value = variable.value ?? around.files.environment[variable.name] {
+                result.variables.append((variable.name, value))
+            } else {
+                result.removedVariables.append(variable.name)
+            }
         }
         if let namespace = around.network.namespace(of: service.name) { result.network = .namespace(namespace.string) }
         result.isRootReadOnly = service.isReadOnly

@@ -221,7 +221,7 @@ extension ProcessSpec.TemporaryMount {
             "destination": .string(target.description), "type": .string("tmpfs"), "source": .string("tmpfs"),
             "options": .strings(
                 ["nosuid", "nodev", "mode=\(String(mode, radix: 8))"] + (size.map { ["size=\($0)"] } ?? [])
-                    + (user == 0 ? [] : ["uid=\(user)"]) + (group == 0 ? [] : ["gid=\(group)"])),
+                    + (user == 0 ? [] : ["uid=\(user)"]) + (group == 0 ? [] : ["gid=\(group)"]) + options),
         ])
     }
 }

@@ -77,11 +77,13 @@ package struct ProcessSpec: Sendable {
     package struct TemporaryMount: Hashable, Sendable {
         package let target: ImagePath
         /// Bytes; nil for the kernel's default.
-        package let size: Int64?
+        package var size: Int64?
         /// Of the directory, octal 01777 for everybody's.
         package var mode: UInt32 = 0o1777
         package var user: UInt32 = 0
         package var group: UInt32 = 0
+        /// Further ones of mount(8) and tmpfs(5).
+        package var options: [String] = []
 
         package init(target: ImagePath, size: Int64?) { (self.target, self.size) = (target, size) }
     }

@@ -109,7 +109,7 @@ struct Container {
         result.command = given.isEmpty ? nil : given
         result.user = options.user
         result.workingDirectory = try workingDirectory()
-        result.variables = variables()
+        try setVariables(&result)
         if !isAlone { result.network = try sharedNetwork() }
         result.hasTerminal = options.tty
         result.terminalSize = options.tty ? Terminal.size(0) : nil
@@ -149,13 +149,19 @@ struct Container {
         return path
     }
 
-    /// `NAME=VALUE`, or `NAME` for this process's own.
-    private func variables() -> [(name: String, value: String)] {
+    /// `NAME=VALUE`, or `NAME` for this process's own: where it has none, the image's goes too.
+    private func setVariables(_ result: inout ContainerSpecification) throws {
         let own = ProcessFacts.environment
-        return options.env.compactMap { option in
+        for option in options.env {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard let name = parts.first, let value = parts.count == 2 ? parts[1] : own[name] else { return nil }
-            return (name, value)
+            guard let name = parts.first, !name.isEmpty else {
+                throw InvalidOption(name: "--env", value: option, reason: "the form is NAME=VALUE, or NAME")
+            }
+            if let value = parts.count == 2 ? parts[1] : own[name] {
+                result.variables.append((name, value))
+            } else {
+                result.removedVariables.append(name)
+            }
         }
     }
 
@@ -163,16 +169,19 @@ struct Container {
         try options.tmpfs.map { text in
             let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
             guard let path = parts.first, path.hasPrefix("/"), let target = ImagePath(path) else {
-                throw InvalidOption(name: "--tmpfs", value: text, reason: "the form is /TARGET[:size=BYTES]")
+                throw InvalidOption(name: "--tmpfs", value: text, reason: "the form is /TARGET[:WORD,…]")
             }
-            var size: Int64?
-            for option in parts.count == 2 ? parts[1].split(separator: ",") : [] {
-                guard option.hasPrefix("size="), let bytes = ByteCount.parse(String(option.dropFirst(5))) else {
-                    throw InvalidOption(name: "--tmpfs", value: text, reason: "'\(option)' is not known; size=BYTES is")
+            var mount = ProcessSpec.TemporaryMount(target: target, size: nil)
+            for word in parts.count == 2 ? parts[1].split(separator: ",").map(String.init) : [] {
+                if word.hasPrefix("size="), let bytes = ByteCount.parse(String(word.dropFirst(5))) {
+                    mount.size = bytes
+                } else if !mount.set(word) {
+                    throw InvalidOption(
+                        name: "--tmpfs", value: text,
+                        reason: "'\(word)' is not known: \(ProcessSpec.TemporaryMount.knownWords) are")
                 }
-                size = bytes
             }
-            return ProcessSpec.TemporaryMount(target: target, size: size)
+            return mount
         }
     }
 

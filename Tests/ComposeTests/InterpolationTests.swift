@@ -13,6 +13,14 @@ import Testing
         ("${EMPTY:+r}", ""),
         ("${EMPTY+r}", "r"), ("${NONE+r}", ""), ("${NONE:-${SET}}", "value"), ("${NONE:-a${NONE:-b}c}", "abc"),
         ("${SET:?m}", "value"), ("${EMPTY?m}", ""), ("${NONE:-a b:c}", "a b:c"), ("${NONE:-$$}", "$"), ("$NONE", ""),
+        // Marks that begin no variable.
+        ("$", "$"), ("^/api$", "^/api$"), ("$1", "$1"), ("a $ b", "a $ b"), ("x$%", "x$%"), ("$$$SET", "$value"),
+        ("${NONE-$}", "$"), ("$\u{e9}", "$\u{e9}"),
+        // Braces within words.
+        ("${SET:-{}}", "value"), ("${NONE:-{}}", "{}"), (#"${SET:-{"a":"b"}}"#, "value"),
+        (#"${NONE:-{"a":{"b":1}}}"#, #"{"a":{"b":1}}"#), ("${NONE-{x}y}-${SET+{z}}", "{x}y-{z}"),
+        ("${SET:-}}", "value}"),
+        ("${NONE:-{}", "{"), ("${NONE:-{${SET}}}", "{value}"),
     ])
     func expands(text: String, expected: String) throws {
         var interpolation = Interpolation(variables: Self.variables)
@@ -20,7 +28,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "$", "${", "${}", "${SET", "${SET:", "${SET:-d", "$1", "${1}", "${SET!}", "${SET:d}", "a $ b", "${SET:-${}}",
+        "${", "${}", "${SET", "${SET:", "${SET:-d", "${1}", "${SET!}", "${SET:d}", "${SET:-${}}", "${SET:-{",
+        "${ SET }",
     ])
     func refuses(text: String) {
         var interpolation = Interpolation(variables: Self.variables)
@@ -72,13 +81,16 @@ import Testing
             H="two
             lines"
             I=a#b
+            J: by a colon
+            K='it\\'s \\n'
+            L=a$
             """
         let variables = try DotEnvironment(parsing: text, file: ".env", known: ["OUTER": "o"]).variables
         let lines = variables.map { "\($0.name)=\($0.value ?? "(none)")" }
         #expect(
             lines == [
                 "A=1", "B=two words", "C=$A # literal", "D=1\tx\n\"q\" $A", "E=", "F=(none)", "G=1-two words",
-                "H=two\nlines", "I=a#b",
+                "H=two\nlines", "I=a#b", "J=by a colon", "K=it's \\n", "L=a$",
             ])
     }
 

@@ -71,6 +71,28 @@ import Testing
         #expect(service.environment.map(\.name) == ["B"])
     }
 
+    /// As docker's reader merges what has a key and no value.
+    @Test func noneTakesOneValueAway() throws {
+        let service = try merged(
+            """
+            image:
+            command:
+            environment: {A: , C: }
+            ports:
+            volumes:
+            healthcheck: {interval: }
+            labels: {l: }
+            """)
+        #expect(service.image == nil && service.command == nil && service.entrypoint == ["/x"])
+        #expect(
+            service.environment.map { "\($0.name)=\($0.value ?? "(the caller's)")" } == [
+                "A=(the caller's)", "B=2", "C=(the caller's)",
+            ])
+        #expect(service.ports.map(\.published) == [8080] && service.volumes.count == 2)
+        #expect(service.healthcheck?.test == .command(["x"]) && service.healthcheck?.interval == nil)
+        #expect(service.labels.map(\.value) == [nil])
+    }
+
     @Test func pointsIntoTheFileThatIsWrong() {
         let error = #expect(throws: ComposeError.self) { try merged("restart: never") }
         #expect(error?.place == Place(file: "over1.yaml", line: 3, column: 14))

@@ -284,6 +284,7 @@ import Testing
               d: {image: i, profiles: [x], depends_on: [b]}
               e: {image: i, ports: ["1:1"]}
               f: {image: i, ports: ["0.0.0.0:1:2"], profiles: [debug]}
+              g: {image: i, profiles: [debug], depends_on: [b]}
             """
         let whole = try project(text)
         func names(_ wanted: [String], _ profiles: Set<String>) throws -> [String] {
@@ -292,6 +293,8 @@ import Testing
         #expect(try names([], []) == ["a", "c", "e"])
         #expect(try names(["b"], []) == ["a", "b"])
         #expect(try names(["c"], ["debug"]) == ["a", "b", "c"])
+        // A service that is asked for brings its profiles.
+        #expect(try names(["g"], []) == ["a", "b", "g"])
         #expect(throws: ComposeError.self) { try names(["d"], []) }
         let error = #expect(throws: ComposeError.self) { try names([], ["debug"]) }
         #expect(error?.reason == .samePort("0.0.0.0:1", other: "e"))

@@ -264,6 +264,7 @@ enum ErrorTable {
                     GitError.notInstalled, GitError.failed(url: "https://host.example/r", reason: "no such repository"),
                     GitError.otherCommit(url: "https://host.example/r", expected: "ab", actual: "cd"),
                     GitError.noReference(url: "https://host.example/r", "v1"),
+                    GitError.noDirectory(url: "https://host.example/r", "docs"),
                 ]),
         ]
     }

@@ -129,6 +129,30 @@ import Testing
         #expect(try await credentials.credential(for: "b.example", repository: nil) == nil)
     }
 
+    /// Names in any letter case, and twice, as the decoder of docker, podman and skopeo takes them.
+    @Test(arguments: [
+        #"{"Auths":{"a.example":{"auth":"dTpw"}}}"#, #"{"auths":{"a.example":{"Auth":"dTpw"}}}"#,
+        #"{"auths":{"a.example":{"Username":"u","Password":"p"}}}"#, #"{"CREDSSTORE":"low"}"#,
+        #"{"credhelpers":{"a.example":"low"}}"#,
+        #"{"auths":{"a.example":{"auth":"eA=="},"a.example":{"auth":"dTpw"}}}"#,
+        #"{"AUTHS":{"a.example":{"auth":"eA=="}},"auths":{"a.example":{"auth":"dTpw"}}}"#,
+    ])
+    func mindsNoLetterCase(text: String) async throws {
+        let helpers = Helpers(["low get": #"{"username":"u","SECRET":"p"}"#])
+        var file = try CredentialFile(bytes: Array(text.utf8))
+        let found = try await Credentials(files: [file], helpers: helpers).credential(for: "a.example", repository: nil)
+        #expect(found == .password(name: "u", password: "p"))
+        // What is written goes where the rest stands.
+        file.set(.password(name: "u", password: "q"), for: "a.example")
+        let written = try CredentialFile(bytes: file.bytes)
+        #expect(
+            written.entries(registry: "a.example", repository: nil).contains(
+                .credential(.password(name: "u", password: "q"))))
+        #expect(
+            written.document.members.count == Set(written.document.members.map { $0.key.lowercased() }).count
+                || text.contains("AUTHS"))
+    }
+
     @Test func readsTheOldForm() async throws {
         let text = #"{"https://index.docker.io/v1/":{"auth":"dTpw","email":"x"}}"#
         let file = try CredentialFile(bytes: Array(text.utf8), form: .entries)

@@ -94,9 +94,13 @@ struct GitContextTests {
                 }
                 let (outcome, root) = try await bench.add("\(server)/p.git#v2")
                 #expect(outcome.succeeded && Files.exists("\(root)/f") && !Files.exists("\(root)/.git"), "\(outcome)")
-                for wrong in ["#nosuch", "#0000000", "?branch=v2", "#\(String(repeating: "0", count: 40))"] {
+                for wrong in [
+                    "#nosuch", "#0000000", "?branch=v2", "#\(String(repeating: "0", count: 40))", "#main:nosuch",
+                    "#main:f",
+                ] {
                     let (outcome, _) = try await bench.build(["\(server)/p.git\(wrong)"])
                     #expect(outcome.exitCode == 1 && outcome.errorOutput.contains("p.git"), "\(wrong) \(outcome)")
+                    #expect(!outcome.errorOutput.contains("openat"), "\(wrong) \(outcome)")
                 }
             }
         }

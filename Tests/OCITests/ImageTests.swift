@@ -105,6 +105,24 @@ import Testing
         #expect(throws: AccountError.unknownUser("-1")) { try Self.accounts.owner(of: "-1") }
     }
 
+    /// The greatest number is "as it is" to setuid(2), setgid(2) and chown(2): such a process would be root.
+    @Test func theGreatestNumberIsNobodys() throws {
+        for text in ["4294967295", "4294967295:0", "4294967296", "04294967295"] {
+            #expect(throws: AccountError.self) { try Self.accounts.identity(of: text) }
+            #expect(throws: AccountError.self) { try Self.accounts.owner(of: text) }
+        }
+        #expect(throws: AccountError.unknownGroup("4294967295")) { try Self.accounts.identity(of: "0:4294967295") }
+        #expect(throws: AccountError.unknownGroup("4294967295")) { try Self.accounts.owner(of: "0:4294967295") }
+        let accounts = Accounts(
+            passwd: Array("evil:x:4294967295:0::/:\nevil2:x:1:4294967295::/:\n".utf8),
+            group: Array("g:x:4294967295:\n".utf8))
+        for text in ["evil", "evil2", "0:g"] {
+            #expect(throws: AccountError.self) { try accounts.identity(of: text) }
+            #expect(throws: AccountError.self) { try accounts.owner(of: text) }
+        }
+        #expect(try accounts.identity(of: "4294967294").user == 4_294_967_294)
+    }
+
     @Test func knowsCapabilitiesByNumber() {
         #expect(Capability.allCases.count == 41 && Capability.allCases.firstIndex(of: .administration) == 21)
         #expect(

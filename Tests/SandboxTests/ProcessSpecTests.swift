@@ -135,6 +135,29 @@ struct ProcessSpecTests {
         #expect(options == ["nosuid", "nodev", "mode=700", "size=4096", "uid=7", "gid=8"])
     }
 
+    /// Words of docker's `--tmpfs` behind the target.
+    @Test(
+        arguments: [
+            ("mode=700", "mode=700"), ("mode=01770", "mode=1770"), ("uid=5,gid=6", "mode=1777 uid=5 gid=6"),
+            ("ro,noexec", "mode=1777 ro noexec"), ("exec,suid", "mode=1777 exec suid"),
+            ("nr_inodes=100,size=50%", "mode=1777 nr_inodes=100 size=50%"),
+            ("mode=9", nil), ("mode=77777", nil), ("mode=", nil), ("uid=x", nil), ("uid=4294967295", nil),
+            ("gid=-1", nil), ("dev", nil),
+            ("size=200%", nil), ("size=%", nil), ("nr_inodes=", nil), ("huge=always", nil), ("", nil), ("=", nil),
+            ("ro=1", nil),
+        ] as [(String, String?)])
+    func takesWordsOfTemporaryMounts(words: String, options: String?) throws {
+        var mount = ProcessSpec.TemporaryMount(target: try #require(ImagePath("/t")), size: nil)
+        let areKnown = words.split(separator: ",", omittingEmptySubsequences: false).allSatisfy {
+            mount.set(String($0))
+        }
+        #expect(areKnown == (options != nil))
+        if let options {
+            #expect(
+                mount.json["options"]?.strings == ["nosuid", "nodev"] + options.split(separator: " ").map(String.init))
+        }
+    }
+
     @Test func processesHaveTheStandardRulesUnlessTheyAreFree() throws {
         var spec = ProcessSpec(arguments: ["/app"], environment: [], workingDirectory: .root, hostname: "h", root: "/r")
         let machine = ProcessSpec.Machine()

@@ -28,7 +28,11 @@ extension ComposeNode {
         case .override: return later.settled
         case nil: break
         }
-        if later.isNull { return earlier }
+        if later.isNull {
+            // None takes one value away, and adds nothing to several.
+            if case .scalar = earlier.content { return later }
+            return isReplaced(path) ? later : earlier
+        }
         if earlier.isNull || isReplaced(path) { return later }
         let (earlier, later) = (try earlier.normalized(path), try later.normalized(path))
         switch (earlier.content, later.content) {

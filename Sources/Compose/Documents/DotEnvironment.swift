@@ -74,7 +74,7 @@ package struct DotEnvironment: Hashable, Sendable {
             }
             skip { $0 == " " || $0 == "\t" }
             guard let character = peek, !character.isNewline else { return (name, nil, place) }
-            guard character == "=" else {
+            guard character == "=" || character == ":" else {
                 throw ComposeError(here, .invalidValue(key: "variable", value: name, expected: .dotEnvironment))
             }
             advance()
@@ -112,9 +112,9 @@ package struct DotEnvironment: Hashable, Sendable {
             var text = ""
             while let character = peek, character != quote {
                 advance()
-                if character == "\\", quote == "\"", let escaped = peek {
+                if character == "\\", let escaped = peek {
                     advance()
-                    text += Self.unescaped(escaped)
+                    text += quote == "'" ? (escaped == "'" ? "'" : "\\\(escaped)") : Self.unescaped(escaped)
                 } else {
                     text.append(character)
                 }

@@ -28,13 +28,23 @@ package struct Interpolation: Sendable {
     }
 
     mutating func expand(_ text: String, at place: Place) throws(ComposeError) -> String {
+        let former = self
         var scanner = Scanner(text: Array(text), place: place)
-        return try expand(&scanner, depth: 0)
+        do { return try expand(&scanner, depth: 0) } catch {
+            // A brace in a word that nothing closes is no more than a character.
+            guard case .invalidInterpolation = error.reason, scanner.sawBrace else { throw error }
+            self = former
+            scanner = Scanner(text: scanner.text, place: place, countsBraces: false)
+            return try expand(&scanner, depth: 0)
+        }
     }
 
     private struct Scanner {
         let text: [Character]
         let place: Place
+        /// Whether words hold braces in pairs, as JSON does.
+        var countsBraces = true
+        var sawBrace = false
         var index = 0
 
         var next: Character? { index < text.count ? text[index] : nil }
@@ -63,8 +73,15 @@ package struct Interpolation: Sendable {
     private mutating func expand(_ scanner: inout Scanner, depth: Int) throws(ComposeError) -> String {
         guard depth < 32 else { throw scanner.invalid }
         var result = ""
+        var open = 0
         while let character = scanner.next {
-            if depth > 0, character == "}" { return result }
+            if depth > 0, character == "}" {
+                if open == 0 { return result }
+                open -= 1
+            } else if depth > 0, character == "{", scanner.countsBraces {
+                scanner.sawBrace = true
+                open += 1
+            }
             scanner.index += 1
             guard character == "$" else {
                 result.append(character)
@@ -75,9 +92,9 @@ package struct Interpolation: Sendable {
             } else if scanner.take("{") {
                 result += try braced(&scanner, depth)
             } else {
+                // A mark that begins no variable is one that is meant, as docker's reader has it: `^/api$`.
                 let name = scanner.name()
-                guard !name.isEmpty else { throw scanner.invalid }
-                result += value(name)
+                result += name.isEmpty ? "$" : value(name)
             }
         }
         guard depth == 0 else { throw scanner.invalid }

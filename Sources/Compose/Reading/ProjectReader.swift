@@ -156,15 +156,16 @@ extension Project {
 
     /// The services that run when some profiles are active and some services are asked for; all when none is.
     ///
-    /// - Parameter wanted: names of services; their profiles do not matter.
+    /// - Parameter wanted: names of services; their profiles are active with the others.
     /// - Returns: a project that holds these services and what they need, with the same order.
     package func selecting(_ wanted: [String], profiles: Set<String>) throws(ComposeError) -> Project {
+        let profiles = profiles.union(wanted.compactMap { service($0) }.flatMap(\.profiles))
         var chosen: Set<String> = []
         func choose(_ service: Service) throws(ComposeError) {
             guard chosen.insert(service.name).inserted else { return }
             for dependency in service.dependencies {
                 guard let other = self.service(dependency.service) else { continue }
-                if other.isEnabled(by: profiles) || wanted.contains(other.name) {
+                if other.isEnabled(by: profiles) {
                     try choose(other)
                 } else if dependency.isRequired {
                     throw ComposeError(dependency.place, .disabledService(other.name, profiles: other.profiles))

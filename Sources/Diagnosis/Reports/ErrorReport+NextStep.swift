@@ -156,6 +156,7 @@ extension ErrorReport {
     private static func step(_ error: GitError) -> String {
         switch error {
         case .failed(let url, _), .noReference(let url, _): "see what 'git ls-remote \(url)' says"
+        case .noDirectory: "see that the path is right, and that the branch or tag is the one that has it"
         case .otherCommit: "name the commit that is meant, or change the checksum"
         case .notInstalled: "apt-get install git"
         }

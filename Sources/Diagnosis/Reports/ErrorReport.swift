@@ -386,6 +386,8 @@ extension ErrorReport {
             self.init("the repository '\(url)' has no branch, tag or commit '\(TerminalText.singleLine(name))'")
         case .noReference(let url, nil):
             self.init("the repository '\(url)' has no branch of its own choice", hint: "name one: \(url)#BRANCH")
+        case .noDirectory(let url, let name):
+            self.init("the repository '\(url)' has no directory '\(TerminalText.singleLine(name))' at that commit")
         case .otherCommit(let url, let expected, let actual):
             self.init("'\(url)' is at commit \(actual), not at \(expected)")
         }

@@ -37,7 +37,9 @@ package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Cust
     /// The file's bytes; it belongs to its owner alone (mode 0600).
     package var bytes: [UInt8] { Array((JSON.object(document).indentedText + "\n").utf8) }
 
-    package var description: String { "credentials for \(document["auths"]?.object?.members.count ?? 0) registries" }
+    package var description: String {
+        "credentials for \(document.field("auths")?.object?.members.count ?? 0) registries"
+    }
 
     package var customMirror: Mirror { Mirror(self, children: []) }
 
@@ -54,20 +56,22 @@ package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Cust
     func entries(registry: String, repository: String?) -> [Entry] {
         let names = Self.names(of: registry)
         var result: [Entry] = []
-        for member in document["credHelpers"]?.object?.members ?? [] {
+        for member in document.field("credHelpers")?.object?.members ?? [] {
             if names.contains(Self.host(member.key)), let helper = member.value.string, !helper.isEmpty {
                 result.append(.helper(name: helper, server: member.key))
             }
         }
         var best: (match: Match, entry: Entry)?
-        for member in document["auths"]?.object?.members ?? [] {
-            guard let entry = Self.entry(member.key, member.value),
+        let auths = document.field("auths")?.object ?? JSONObject()
+        for member in auths.members {
+            // Of a key that stands twice the last entry counts.
+            guard member.value == auths[member.key], let entry = Self.entry(member.key, member.value),
                 let match = Self.match(member.key, names: names, repository: repository)
             else { continue }
             if best.map({ $0.match < match }) ?? true { best = (match, entry) }
         }
         if let best { result.append(best.entry) }
-        if let helper = document["credsStore"]?.string, !helper.isEmpty {
+        if let helper = document.field("credsStore")?.string, !helper.isEmpty {
             result.append(.helper(name: helper, server: Self.serverName(of: registry)))
         }
         return result
@@ -115,10 +119,15 @@ package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Cust
     }
 
     /// Nil for an entry that says nothing.
-    private static func entry(_ key: String, _ entry: JSON) -> Entry? {
-        if let token = entry["identitytoken"]?.string, !token.isEmpty { return .credential(.identityToken(token)) }
-        if let token = entry["registrytoken"]?.string, !token.isEmpty { return .credential(.registryToken(token)) }
-        if let auth = entry["auth"]?.string, !auth.isEmpty {
+    private static func entry(_ key: String, _ value: JSON) -> Entry? {
+        guard let entry = value.object else { return nil }
+        if let token = entry.field("identitytoken")?.string, !token.isEmpty {
+            return .credential(.identityToken(token))
+        }
+        if let token = entry.field("registrytoken")?.string, !token.isEmpty {
+            return .credential(.registryToken(token))
+        }
+        if let auth = entry.field("auth")?.string, !auth.isEmpty {
             // Who encodes with base64(1) has line ends in it; docker's decoder passes over them, as Go's does.
             let digits = String(decoding: auth.utf8.filter { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self)
             guard let bytes = Base64.decode(digits), let text = String(validating: bytes, as: UTF8.self),
@@ -128,13 +137,15 @@ package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Cust
             let password = text[text.index(after: colon)...].prefix { $0 != "\0" }
             return .credential(.password(name: String(text[..<colon]), password: String(password)))
         }
-        guard let name = entry["username"]?.string, let password = entry["password"]?.string else { return nil }
+        guard let name = entry.field("username")?.string, let password = entry.field("password")?.string
+        else { return nil }
         return .credential(.password(name: name, password: password))
     }
 
     /// Puts a credential into the file itself.
     mutating func set(_ credential: Credential?, for registry: String) {
-        var entries = document["auths"]?.object ?? JSONObject()
+        let place = document.fieldName("auths") ?? "auths"
+        var entries = document[place]?.object ?? JSONObject()
         let names = Self.names(of: registry)
         for member in entries.members where names.contains(Self.host(member.key)) {
             if Self.match(member.key, names: names, repository: nil) != nil { entries[member.key] = nil }
@@ -149,7 +160,7 @@ package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Cust
             entries[Self.serverName(of: registry)] = .object(["registrytoken": .string(token)])
         case nil: break
         }
-        document["auths"] = .object(entries)
+        document[place] = .object(entries)
     }
 
     /// The helper that keeps a registry's credentials; nil when the file does.
@@ -159,6 +170,16 @@ package struct CredentialFile: Hashable, Sendable, CustomStringConvertible, Cust
         }
         return nil
     }
+}
+
+extension JSONObject {
+    /// The name under which a member stands: those who write such files read it whatever its letter case.
+    fileprivate func fieldName(_ name: String) -> String? {
+        if self[name] != nil { return name }
+        return members.last { $0.key.lowercased() == name.lowercased() }?.key
+    }
+
+    func field(_ name: String) -> JSON? { fieldName(name).flatMap { self[$0] } }
 }
 
 package enum CredentialFileError: Error, Hashable, Sendable {

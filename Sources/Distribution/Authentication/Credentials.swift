@@ -77,7 +77,8 @@ package struct Credentials: Sendable {
         let noAnswer = RegistryError.credentialHelper(HelperFailure(name: name, registry: registry, reason: .noAnswer))
         let answer: JSON
         do { answer = try JSON.parse(output) } catch { throw noAnswer }
-        guard let user = answer["Username"]?.string, let secret = answer["Secret"]?.string else { throw noAnswer }
+        guard let user = answer.object?.field("Username")?.string, let secret = answer.object?.field("Secret")?.string
+        else { throw noAnswer }
         if user.isEmpty, secret.isEmpty { return nil }
         return user == "<token>" ? .identityToken(secret) : .password(name: user, password: secret)
     }

@@ -51,7 +51,8 @@ package struct GitCheckout {
         let time = Int64(try await git("log", "-1", "--format=%ct", "--no-show-signature"))
         if !keepsHistory { try root.removeRepositories(ofSubmodules: hasSubmodules) }
         if source.usesCommitTime, let time { try root.setModifiedBelow(FileTime(seconds: time)) }
-        return Checkout(path: try place(directory, root), commit: name, time: time, placeholder: placeholder)
+        return Checkout(
+            path: try place(directory, root, git.shownURL), commit: name, time: time, placeholder: placeholder)
     }
 
     private func target(_ git: GitProgram) async throws -> GitTarget {
@@ -132,9 +133,14 @@ package struct GitCheckout {
     }
 
     /// The directory of the URL's fragment, out of which no link leads.
-    private func place(_ directory: FilePath, _ root: Directory) throws -> FilePath {
+    private func place(_ directory: FilePath, _ root: Directory, _ url: String) throws -> FilePath {
         guard let subdirectory = source.subdirectory else { return directory }
-        let inner = try root.openDirectory(inRoot: Array(subdirectory.utf8))
+        let inner: Directory
+        do { inner = try root.openDirectory(inRoot: Array(subdirectory.utf8)) } catch
+            where [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error.errno)
+        {
+            throw GitError.noDirectory(url: url, subdirectory)
+        }
         return try inner.withDescriptorPath { ProcessFacts.realPath(FilePath($0)) } ?? directory
     }
 }

@@ -72,4 +72,6 @@ package enum GitError: Error {
     case otherCommit(url: String, expected: String, actual: String)
     /// There is no branch, tag or commit of that name; nil for a repository that has no branch of its own choice.
     case noReference(url: String, String?)
+    /// The commit has no directory of that name.
+    case noDirectory(url: String, String)
 }

@@ -48,6 +48,10 @@ package struct ContainerConfig: Hashable, Sendable {
             environment.append(entry)
         }
     }
+
+    package mutating func removeEnvironment(_ name: String) {
+        environment.removeAll { $0.hasPrefix(name + "=") }
+    }
 }
 
 extension ContainerConfig {

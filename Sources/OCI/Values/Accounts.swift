@@ -9,11 +9,12 @@ package struct Accounts: Sendable {
     /// Reads both files; lines that are no entries are passed over, as the C library does. Either may be empty.
     package init(passwd: [UInt8], group: [UInt8]) {
         users = Self.lines(passwd).compactMap { fields in
-            guard fields.count >= 4, let user = UInt32(fields[2]), let group = UInt32(fields[3]) else { return nil }
+            guard fields.count >= 4, let user = Self.identifier(fields[2]), let group = Self.identifier(fields[3])
+            else { return nil }
             return User(name: fields[0], identifier: user, group: group, home: fields.count > 5 ? fields[5] : "")
         }
         groups = Self.lines(group).compactMap { fields in
-            guard fields.count >= 3, let identifier = UInt32(fields[2]) else { return nil }
+            guard fields.count >= 3, let identifier = Self.identifier(fields[2]) else { return nil }
             let members = fields.count > 3 ? fields[3].split(separator: ",").map(String.init) : []
             return Group(name: fields[0], identifier: identifier, members: members)
         }
@@ -79,8 +80,11 @@ package struct Accounts: Sendable {
 
     /// Digits alone: a sign makes it a name.
     private static func number(_ text: String) -> UInt32? {
-        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? UInt32(text) : nil
+        text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? identifier(text) : nil
     }
+
+    /// The greatest one is nobody's: setuid(2) and chown(2) take it for "as it is", which is root where they are called.
+    private static func identifier(_ text: String) -> UInt32? { UInt32(text).flatMap { $0 == .max ? nil : $0 } }
 
     private func group(_ text: String) throws(AccountError) -> UInt32 {
         if let entry = groups.first(where: { $0.name == text }) { return entry.identifier }

@@ -42,7 +42,7 @@ struct RunCommand: AsyncParsableCommand {
     var network: String = "default"
     @Option(help: ArgumentHelp("The host name that the program sees.", valueName: "name"))
     var hostname: String?
-    @Option(help: ArgumentHelp("Mount an empty file system in memory; repeatable.", valueName: "target[:size=bytes]"))
+    @Option(help: ArgumentHelp("Mount an empty file system in memory; repeatable.", valueName: "target[:words]"))
     var tmpfs: [String] = []
     @Option(help: ArgumentHelp("When the image is fetched: missing, always or never.", valueName: "when"))
     var pull: String = "missing"

@@ -47,9 +47,12 @@ extension String {
         replacingHidden { $0 == "\n" || $0 == "\t" || $0 == "\r" ? nil : $0.escapedInJSON }
     }
 
+    /// Whether each byte is a character of one column, as in nearly all texts: the rest looks at one scalar after the other.
+    var isPrintableASCII: Bool { utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
+
     /// - Parameter replacement: nil leaves the scalar as it is.
     private func replacingHidden(_ replacement: (Unicode.Scalar) -> String?) -> String {
-        guard unicodeScalars.contains(where: \.isHidden) else { return self }
+        guard !isPrintableASCII, unicodeScalars.contains(where: \.isHidden) else { return self }
         var result = String.UnicodeScalarView()
         for scalar in unicodeScalars {
             if scalar.isHidden, let text = replacement(scalar) {

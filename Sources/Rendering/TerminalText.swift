@@ -21,6 +21,7 @@ package enum TerminalText {
 
     /// The columns that the text takes; our own colour sequences take none.
     package static func width(_ text: ShownText) -> Int {
+        if text.text.isPrintableASCII { return text.text.utf8.count }
         var pieces = Pieces(text.text)
         var width = 0
         while let piece = pieces.next() {
@@ -63,7 +64,7 @@ package enum TerminalText {
     }
 
     package static func padded(_ text: ShownText, columns: Int) -> ShownText {
-        "\(text)\(String(repeating: " ", count: max(0, columns - width(text))))"
+        text + ShownText(passedOn: String(repeating: " ", count: max(0, columns - width(text))))
     }
 }
 

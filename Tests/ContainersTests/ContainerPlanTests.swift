@@ -41,7 +41,7 @@ import Testing
             specification: { $0.variables = [("A", "asked"), ("B", ""), ("B", "last")] },
             line: "/app serve @ / as  | A=asked PATH=/p B=last"),
         Case(
-            what: "variables that are not passed on", config: { $0.environment = ["A=image", "AB=image", "B=image"] },
+            what: "variables that are not passed on", config: { $0.environment += ["A=image", "AB=image", "B=image"] },
             specification: { ($0.removedVariables, $0.variables) = (["A", "B", "C"], [("B", "asked")]) },
             line: "/app serve @ / as  | AB=image B=asked"),
         Case(

@@ -311,7 +311,7 @@ import Testing
         ("function must(n) { const v = process.env[n]\nif (!v) throw new Error(n) }\nmust('PATH')", []),
         ("const load = (n = './none') => require(n)\nload()", ["MissingModule"]),
         ("const load = n => require(n)\nload('./names')", []),
-        ("const load = (n) => require(n)\nconst n = './none'\nload(f())", []),
+        ("const load = (n) => require(n)\nconst n = './none'\nload(Date.now())", []),
         (
             "const l = ['KEY', 'PATH']\nconst m = l.filter(n => !process.env[n])\nif (m.length) { process.exit(1) }",
             ["MissingVariable"]

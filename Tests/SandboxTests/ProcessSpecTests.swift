@@ -1,6 +1,7 @@
 import OCI
-import Sandbox
 import Testing
+
+@testable import Sandbox
 
 /// What a process comes to as a runtime's configuration.
 struct ProcessSpecTests {

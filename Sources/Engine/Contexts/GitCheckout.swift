@@ -132,15 +132,17 @@ package struct GitCheckout {
         }
     }
 
+    private static func open(_ subdirectory: String, in root: Directory, _ url: String) throws -> Directory {
+        do { return try root.openDirectory(inRoot: Array(subdirectory.utf8)) } catch {
+            let isMissing = [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error.errno)
+            throw isMissing ? GitError.noDirectory(url: url, subdirectory) : error
+        }
+    }
+
     /// The directory of the URL's fragment, out of which no link leads.
     private func place(_ directory: FilePath, _ root: Directory, _ url: String) throws -> FilePath {
         guard let subdirectory = source.subdirectory else { return directory }
-        let inner: Directory
-        do { inner = try root.openDirectory(inRoot: Array(subdirectory.utf8)) } catch
-            where [.noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels].contains(error.errno)
-        {
-            throw GitError.noDirectory(url: url, subdirectory)
-        }
+        let inner = try Self.open(subdirectory, in: root, url)
         return try inner.withDescriptorPath { ProcessFacts.realPath(FilePath($0)) } ?? directory
     }
 }

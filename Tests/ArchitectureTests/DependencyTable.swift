@@ -13,7 +13,7 @@ struct DependencyTable {
         "YAML": Row(ours: ["CYAML"], packages: []),
         "LinuxSystem": Row(ours: ["CLinux", "CSeccomp"], packages: ["swift-system"]),
         "Storage": Row(ours: ["OCI", "Archive", "LinuxSystem"], packages: ["swift-system"]),
-        "Distribution": Row(ours: ["OCI"], packages: ["async-http-client", "swift-nio", "swift-nio-ssl"]),
+        "Distribution": Row(ours: ["OCI"], packages: ["swift-nio", "swift-nio-ssl"]),
         "Dockerfile": Row(ours: ["OCI"], packages: []),
         "BuildGraph": Row(ours: ["OCI", "Dockerfile"], packages: ["swift-collections"]),
         "Sandbox": Row(ours: ["OCI", "LinuxSystem"], packages: ["swift-system"]),
@@ -101,9 +101,9 @@ struct DependencyTable {
 
     /// The package that a module comes from.
     static let packageOfModule: [String: String] = [
-        "SystemPackage": "swift-system", "AsyncHTTPClient": "async-http-client",
+        "SystemPackage": "swift-system",
         "NIOCore": "swift-nio", "NIOHTTP1": "swift-nio", "NIOPosix": "swift-nio", "NIOSSL": "swift-nio-ssl",
-        "NIOHTTP2": "swift-nio-http2", "NIOHPACK": "swift-nio-http2",
+        "NIOTLS": "swift-nio", "NIOHTTP2": "swift-nio-http2", "NIOHPACK": "swift-nio-http2",
         "OrderedCollections": "swift-collections", "Subprocess": "swift-subprocess", "Logging": "swift-log",
         "ArgumentParser": "swift-argument-parser",
     ]

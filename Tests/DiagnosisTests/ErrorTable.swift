@@ -41,6 +41,7 @@ enum ErrorTable {
         "BakeTarget+Reading.FieldFault": "becomes BakeError.Reason.invalidField with its place",
         "Syntax.Fault": "becomes a BakeError with its place",
         "TunnelDialogue.TunnelFailure": "becomes the reason of RegistryError.unreachable",
+        "HTTPFailure.HTTPFailure": "becomes the reason of RegistryError.unreachable",
         "Connections.ProxyFailure": "becomes the reason of RegistryError.unreachable",
         "ProxySettings.Reason": "part of UnusableProxy, which becomes the reason of RegistryError.unreachable",
         "ArchiveMembers.Exhausted": "caught where it is thrown: the rest of an archive is not looked at",

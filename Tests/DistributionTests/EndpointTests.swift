@@ -101,7 +101,7 @@ import Testing
     /// Who did not answer in all tries is asked once each time from then on, and is lost no more once it answers.
     @Test func spendsItsTriesOnALostHostOnce() async throws {
         let script: @Sendable (ScriptedHTTPServer.Request, Int) -> [ScriptedHTTPServer.Action] = { _, count in
-            count == 4 ? [.answer("404 Not Found", ["Content-Length": "0"])] : [.close]
+            count == 4 ? [.answer("404 Not Found", ["Content-Length": "0", "Connection": "close"])] : [.close]
         }
         try await ScriptedHTTPServer.with(script: script) { server in
             let pauses = Pauses()

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import NIOCore
 import OCI
 import Synchronization
@@ -106,7 +105,7 @@ import Testing
         #expect(PeerIdentity.covers(name, host) == isNamed)
     }
 
-    // MARK: Through a relay
+    // MARK: Through a proxy
 
     /// A SOCKS proxy that wants "ann" and "pw", and that answers requests to whatever target itself, with `body`.
     private static func serve(
@@ -199,21 +198,5 @@ import Testing
                 #expect(error == .unreachable(url: "https://m.example/x", reason: expected))
             }
         }
-    }
-
-    /// Nobody but this process is served.
-    @Test func aRelayWantsItsPassword() async throws {
-        let proxy = SOCKSProxy(host: "127.0.0.1", port: 1, login: SOCKSProxy.Login(name: "a", password: "b"))
-        let relay = try TunnelRelay(to: .socks(proxy), TransferPolicy())
-        let answer = try await Command(
-            "curl",
-            [
-                "-s", "-o", "/dev/null", "-w", "%{http_connect}", "--proxy", "http://x:y@127.0.0.1:\(relay.port)",
-                "https://m.example/",
-            ]
-        ).run()
-        #expect(answer.line == "502", "\(answer)")
-        #expect(relay.failure as? TunnelFailure == .login)
-        await relay.close()
     }
 }

@@ -142,8 +142,8 @@ struct TokenServer: Hashable, Sendable {
     }
 }
 
-extension RegistryRequest.Body {
-    fileprivate static func form(_ fields: [(String, String)]) -> RegistryRequest.Body {
+extension HTTPRequest.Body {
+    fileprivate static func form(_ fields: [(String, String)]) -> HTTPRequest.Body {
         .bytes(Array(FormFields.encoded(fields).utf8))
     }
 }

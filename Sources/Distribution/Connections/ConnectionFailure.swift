@@ -1,5 +1,5 @@
-import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
@@ -7,40 +7,33 @@ import NIOSSL
 enum ConnectionFailure {
     static func reason(_ error: any Error, timeouts: TransferPolicy) -> String {
         switch error {
-        case let error as NIOConnectionError: connection(error)
-        case let error as HTTPClientError: client(error, timeouts)
+        case let error as NIOConnectionError: connection(error, timeouts)
+        case let error as HTTPFailure: exchange(error, timeouts)
         case let error as IOError: operatingSystem(error)
         case let error as UnusableProxy: proxy(error)
+        case is HTTPParserError: "what it answers is no HTTP"
         case is SilentRegistry: "it takes nothing more, and does not answer"
         case let error as ProxyFailure: "the proxy gives no way there: \(reason(error.cause, timeouts: timeouts))"
         case let error as TunnelFailure: tunnel(error)
         case let error as NIOSSLError: security(error)
         case let error as NIOSSLExtraError: security(error)
         case ChannelError.connectTimeout: "no connection within \(timeouts.connectTimeout)"
-        case ChannelError.inputClosed, ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof:
-            "the connection was closed"
-        default: "\(error)"
+        default: isClosure(error) ? "the connection was closed" : "\(error)"
         }
     }
 
-    private static func connection(_ error: NIOConnectionError) -> String {
-        if let failure = error.connectionErrors.first {
-            return (failure.error as? IOError).map(operatingSystem) ?? "\(failure.error)"
-        }
+    private static func connection(_ error: NIOConnectionError, _ timeouts: TransferPolicy) -> String {
+        if let failure = error.connectionErrors.first { return reason(failure.error, timeouts: timeouts) }
         return "the host name '\(error.host)' is not known"
     }
 
-    private static func client(_ error: HTTPClientError, _ timeouts: TransferPolicy) -> String {
-        switch error {
-        case .connectTimeout: "no connection within \(timeouts.connectTimeout)"
+    private static func exchange(_ failure: HTTPFailure, _ timeouts: TransferPolicy) -> String {
+        switch failure {
         case .deadlineExceeded: "it does not answer in time"
-        case .readTimeout: "nothing came for \(timeouts.idleTimeout)"
-        case .remoteConnectionClosed: "the connection was closed"
-        case .tlsHandshakeTimeout: "the TLS handshake took too long"
-        case .proxyAuthenticationRequired: "the proxy asks for a name and a password"
-        case .httpProxyHandshakeTimeout: "the proxy does not answer"
-        case .invalidProxyResponse: "the proxy does not let it through"
-        default: "\(error)"
+        case .silent: "nothing came for \(timeouts.idleTimeout)"
+        case .closed: "the connection was closed"
+        case .handshakeTimeout: "the TLS handshake took too long"
+        case .proxyLogin: "the proxy asks for a name and a password"
         }
     }
 
@@ -69,15 +62,26 @@ enum ConnectionFailure {
         if error is NIOSSLExtraError || error is UnusableProxy { return true }
         if let error = error as? ProxyFailure { return isLasting(error.cause) }
         if let error = error as? TunnelFailure { return error == .login || error == .noProxy }
-        if error as? HTTPClientError == .proxyAuthenticationRequired { return true }
+        if error as? HTTPFailure == .proxyLogin { return true }
         guard case NIOSSLError.handshakeFailed = error else { return false }
         let text = "\(error)"
         return ["CERTIFICATE", "ALERT", "WRONG_VERSION_NUMBER", "HTTP_REQUEST"].contains(where: text.contains)
     }
 
+    /// Whether the other side has closed the connection.
+    static func isClosure(_ error: any Error) -> Bool {
+        switch error {
+        case let error as HTTPFailure: error == .closed
+        case let error as IOError: error.errnoCode == 104 || error.errnoCode == 32
+        case ChannelError.inputClosed, ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.eof:
+            true
+        default: false
+        }
+    }
+
     /// Whether all the time that an answer may take is over.
     static func isExhausting(_ error: any Error) -> Bool {
-        error is SilentRegistry || error as? HTTPClientError == .deadlineExceeded
+        error is SilentRegistry || error as? HTTPFailure == .deadlineExceeded
     }
 
     private static func security(_ error: NIOSSLError) -> String {

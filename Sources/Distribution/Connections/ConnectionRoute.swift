@@ -1,5 +1,3 @@
-import NIOCore
-
 /// How a request gets to its origin.
 enum ConnectionRoute: Hashable, Sendable {
     case direct
@@ -8,29 +6,15 @@ enum ConnectionRoute: Hashable, Sendable {
     /// Given to the proxy with its whole address (RFC 9112, section 3.2.2).
     case forwarded(HTTPURL)
     case socks(SOCKSProxy)
-    /// Through a ``TunnelRelay``, which asks for the tunnel.
-    case relayed(RelayedProxy)
 
     init(_ proxy: Proxy?, isSecure: Bool) throws(UnusableProxy) {
         switch proxy {
         case nil: self = .direct
-        case .http(let url) where !isSecure: self = .forwarded(url)
-        case .http(let url): self = url.origin.isSecure ? .relayed(.secure(url)) : .tunnel(url)
-        case .socks(let socks): self = socks.login == nil ? .socks(socks) : .relayed(.socks(socks))
+        case .http(let url): self = isSecure ? .tunnel(url) : .forwarded(url)
+        case .socks(let socks): self = .socks(socks)
         case .unusable(let cause): throw cause
         }
     }
-
-    /// Whether the other end of the connection is the origin itself, as far as TLS is concerned.
-    var isDirect: Bool { self == .direct }
-}
-
-/// A proxy that is asked for tunnels by a ``TunnelRelay``: the HTTP library cannot do it.
-enum RelayedProxy: Hashable, Sendable {
-    /// It is spoken to over TLS.
-    case secure(HTTPURL)
-    /// It wants a name and a password.
-    case socks(SOCKSProxy)
 }
 
 /// A proxy of SOCKS 5, which is told names (RFC 1928).

@@ -1,4 +1,3 @@
-import NIOCore
 import NIOSSL
 
 /// Who a server must prove to be by its certificate (RFC 6125, RFC 5280, section 4.2.1.6).
@@ -11,16 +10,6 @@ enum PeerIdentity: Hashable, Sendable {
 
     init(_ origin: HTTPURL.Origin) {
         self = NetworkAddress(origin.host).map { .address($0) } ?? .name(origin.host)
-    }
-
-    /// Looks at the certificate of a connection over which nothing was said yet.
-    @Sendable func check(_ channel: any Channel) -> EventLoopFuture<Void> {
-        channel.eventLoop.submit {
-            let handler = try channel.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
-            if let certificate = handler.peerCertificate, isNamed(by: certificate) { return }
-            channel.close(promise: nil)
-            throw NIOSSLExtraError.failedToValidateHostname
-        }
     }
 
     func isNamed(by certificate: NIOSSLCertificate) -> Bool {

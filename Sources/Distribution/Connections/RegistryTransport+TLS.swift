@@ -3,7 +3,7 @@ import NIOSSL
 extension RegistryTransport {
     /// - Parameter known: the authorities that count for every host.
     /// - Throws: ``RegistryError/invalidCertificate(host:reason:)``.
-    func tlsConfiguration(host: String, _ known: TrustedAuthorities) throws(RegistryError) -> TLSConfiguration {
+    func transportSecurity(host: String, _ known: TrustedAuthorities) throws(RegistryError) -> TransportSecurity {
         var settings = known.clientConfiguration()
         if security == .unverified { settings.certificateVerification = .none }
         do {
@@ -27,6 +27,6 @@ extension RegistryTransport {
             // The error's own text tells of the library, not of the file.
             throw .invalidCertificate(host: host, reason: "it is no certificate or key in PEM")
         }
-        return settings
+        return TransportSecurity(settings)
     }
 }

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 package import OCI
@@ -78,7 +77,7 @@ package struct RemoteFileClient: RemoteFiles {
         var url = address
         var redirects = 0
         while true {
-            let response: HTTPClientResponse
+            let response: HTTPResponse
             do {
                 response = try await connections.get(url, transfer.rangeHeaders)
             } catch {
@@ -118,11 +117,11 @@ package struct RemoteFileClient: RemoteFiles {
     }
 
     private func receive(
-        _ response: HTTPClientResponse, from url: HTTPURL, _ transfer: inout Transfer,
+        _ response: HTTPResponse, from url: HTTPURL, _ transfer: inout Transfer,
         progress: (Int64, Int64?) -> Void, restart: () throws -> Void, body: (UnsafeRawBufferPointer) throws -> Void
     ) async throws -> Outcome {
         progress(transfer.received, transfer.total)
-        var pieces = response.body.makeAsyncIterator()
+        let pieces = response.body.makeAsyncIterator()
         while true {
             let piece: ByteBuffer?
             do {

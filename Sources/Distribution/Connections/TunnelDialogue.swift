@@ -45,8 +45,8 @@ struct ConnectDialogue: TunnelDialogue {
 
     init(to target: TunnelTarget, login: (name: String, password: String)?) {
         var text = "CONNECT \(target.authority) HTTP/1.1\r\nHost: \(target.authority)\r\nUser-Agent: distill\r\n"
-        if let (name, password) = login {
-            text += "Proxy-Authorization: Basic \(Base64.encode(Array("\(name):\(password)".utf8)))\r\n"
+        if let login {
+            text += "Proxy-Authorization: \(BasicCredentials.header(login))\r\n"
         }
         opening = Array((text + "\r\n").utf8)
     }
@@ -67,20 +67,20 @@ struct ConnectDialogue: TunnelDialogue {
     }
 }
 
-/// SOCKS 5 (RFC 1928) with a name and a password (RFC 1929).
+/// SOCKS 5 (RFC 1928), with a name and a password where there are some (RFC 1929).
 struct SOCKSDialogue: TunnelDialogue {
     private enum State {
         case method, login, connection
     }
 
     private let target: TunnelTarget
-    private let login: SOCKSProxy.Login
+    private let login: SOCKSProxy.Login?
     private var state = State.method
 
-    /// The methods are "none" and "name and password".
-    let opening: [UInt8] = [5, 2, 0, 2]
+    init(to target: TunnelTarget, login: SOCKSProxy.Login?) { (self.target, self.login) = (target, login) }
 
-    init(to target: TunnelTarget, login: SOCKSProxy.Login) { (self.target, self.login) = (target, login) }
+    /// The methods are "none" and "name and password".
+    var opening: [UInt8] { login == nil ? [5, 1, 0] : [5, 2, 0, 2] }
 
     mutating func answer(_ received: inout ByteBuffer) throws(TunnelFailure) -> TunnelStep {
         switch state {
@@ -90,8 +90,9 @@ struct SOCKSDialogue: TunnelDialogue {
             switch method {
             case 0: return .say(connect())
             case 2:
+                guard let login else { throw .noProxy }
                 state = .login
-                return .say(greeting)
+                return .say(Self.greeting(login))
             case 0xFF: throw .login
             default: throw .noProxy
             }
@@ -103,7 +104,7 @@ struct SOCKSDialogue: TunnelDialogue {
         }
     }
 
-    private var greeting: [UInt8] {
+    private static func greeting(_ login: SOCKSProxy.Login) -> [UInt8] {
         let (name, password) = (Array(login.name.utf8), Array(login.password.utf8))
         return [1, UInt8(name.count)] + name + [UInt8(password.count)] + password
     }

@@ -1,5 +1,3 @@
-import AsyncHTTPClient
-import NIOCore
 import NIOHTTP1
 import OCI
 
@@ -35,16 +33,10 @@ struct TokenScope: Hashable, Sendable {
 
 /// One request, before it is known who must log in and where it is redirected.
 struct RegistryRequest: Sendable {
-    enum Body: Sendable {
-        case none
-        case bytes([UInt8])
-        case pieces(BlobPieces, length: Int64)
-    }
-
     var method: HTTPMethod
     var url: HTTPURL
     var headers: [(String, String)] = []
-    var body = Body.none
+    var body = HTTPRequest.Body.none
     /// Who asks for credentials, and the only one who gets them.
     let endpoint: RegistryEndpoint
     let target: RegistryTarget
@@ -68,7 +60,7 @@ struct RegistryRequest: Sendable {
 struct RegistryResponse: Sendable {
     let status: Int
     let headers: HTTPHeaders
-    let body: HTTPClientResponse.Body
+    let body: HTTPBody
     /// Where the answer came from, after redirects.
     let url: HTTPURL
 

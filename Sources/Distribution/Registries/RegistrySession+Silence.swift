@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Synchronization
 
 /// When something of what a request sends was last taken.
@@ -26,10 +25,10 @@ extension RegistrySession {
     /// - Throws: ``SilentRegistry``, and what `body` throws.
     func untilSilent(
         _ request: RegistryRequest, at url: HTTPURL, _ progress: SendingProgress,
-        _ body: @escaping @Sendable () async throws -> HTTPClientResponse
-    ) async throws -> HTTPClientResponse {
+        _ body: @escaping @Sendable () async throws -> HTTPResponse
+    ) async throws -> HTTPResponse {
         if case .none = request.body { return try await body() }
-        return try await withThrowingTaskGroup(of: HTTPClientResponse.self) { group in
+        return try await withThrowingTaskGroup(of: HTTPResponse.self) { group in
             group.addTask { try await body() }
             group.addTask { try await self.silence(of: request.endpoint, at: url, progress) }
             defer { group.cancelAll() }
@@ -41,7 +40,7 @@ extension RegistrySession {
     /// Ends by an error alone.
     private func silence(
         of endpoint: RegistryEndpoint, at url: HTTPURL, _ progress: SendingProgress
-    ) async throws -> HTTPClientResponse {
+    ) async throws -> HTTPResponse {
         let patience = configuration.policy.idleTimeout
         var question = RegistryRequest.question(to: endpoint)
         // Uploads may lead to a store elsewhere; any answer will do.

@@ -1,7 +1,5 @@
-import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import OCI
 import Synchronization
 
@@ -17,7 +15,7 @@ final class RegistrySession: Sendable {
     /// Blobs that are being fetched: what two stages stand on comes once.
     let fetches = SingleFlight<Digest, Bool>()
     /// Made when a host is first spoken to over TLS.
-    private let certificates = Mutex<[Leading: TLSConfiguration]>([:])
+    private let certificates = Mutex<[Leading: TransportSecurity]>([:])
 
     /// A host, and what leads there.
     private struct Leading: Hashable {
@@ -69,14 +67,15 @@ final class RegistrySession: Sendable {
         }
     }
 
-    private func tls(at origin: HTTPURL.Origin, _ endpoint: RegistryEndpoint) throws(RegistryError) -> TLSConfiguration?
-    {
+    private func security(
+        at origin: HTTPURL.Origin, _ endpoint: RegistryEndpoint
+    ) throws(RegistryError) -> TransportSecurity? {
         guard origin.isSecure, let transport = transport(at: origin, endpoint), transport.security != .plain else {
             return nil
         }
         let key = Leading(origin: origin, registry: endpoint.registry, mayBeInsecure: endpoint.mayBeInsecure)
         if let known = certificates.withLock({ $0[key] }) { return known }
-        let made = try transport.tlsConfiguration(host: endpoint.registry, configuration.policy.authorities)
+        let made = try transport.transportSecurity(host: endpoint.registry, configuration.policy.authorities)
         certificates.withLock { $0[key] = made }
         return made
     }
@@ -218,7 +217,7 @@ final class RegistrySession: Sendable {
     func exchange(
         _ request: RegistryRequest, at url: HTTPURL, _ authorization: Authorization?
     ) async throws -> RegistryResponse {
-        var message = HTTPClientRequest(url: url.text)
+        var message = HTTPRequest(url: url)
         message.method = request.method
         message.headers.add(name: "User-Agent", value: "distill")
         message.headers.add(name: "Accept-Encoding", value: "identity")
@@ -226,7 +225,7 @@ final class RegistrySession: Sendable {
         if let authorization, url.origin == authorization.origin {
             message.headers.add(name: "Authorization", value: authorization.value)
         }
-        message.tlsConfiguration = try tls(at: url.origin, request.endpoint)
+        message.security = try security(at: url.origin, request.endpoint)
         let progress = SendingProgress()
         var length: Int64 = 0
         switch request.body {
@@ -240,14 +239,14 @@ final class RegistrySession: Sendable {
                 progress.note()
                 observer?($0)
             }
-            message.body = .stream(pieces, length: .known(count))
+            message.body = .pieces(pieces, length: count)
             length = count
         }
-        let (ready, deadline) = (message, NIODeadline.now() + TimeAmount(longest(request, of: length)))
+        let (ready, time) = (message, longest(request, of: length))
         let patience: Connections.Patience = request.isCommit ? .long : .usual
         do {
             let response = try await untilSilent(request, at: url, progress) { [connections] in
-                try await connections.execute(ready, to: url, deadline: deadline, patience: patience)
+                try await connections.execute(ready, within: time, patience: patience)
             }
             lostHosts.find(url.origin.authority)
             return RegistryResponse(

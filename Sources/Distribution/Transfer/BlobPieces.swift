@@ -1,11 +1,10 @@
-import AsyncHTTPClient
 import NIOCore
 import OCI
 
 /// A blob's bytes on their way, piece after piece as the taker asks for them.
 struct BlobPieces: AsyncSequence, Sendable {
     enum Origin: Sendable {
-        case response(HTTPClientResponse.Body, host: String, RegistrySession)
+        case response(HTTPBody, host: String, RegistrySession)
         case content(any PiecewiseContent, Digest)
     }
 
@@ -21,7 +20,7 @@ struct BlobPieces: AsyncSequence, Sendable {
 
     struct Iterator: AsyncIteratorProtocol {
         private let pieces: BlobPieces
-        private var response: HTTPClientResponse.Body.AsyncIterator?
+        private var response: HTTPBody.AsyncIterator?
         private var reader: (any ContentReader)?
         private var toSkip: Int64
         private var handedOut: Int64 = 0

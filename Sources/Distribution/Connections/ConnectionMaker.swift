@@ -9,6 +9,10 @@ struct ConnectionMaker {
     /// How a proxy is spoken to over TLS.
     let proxySecurity: TransportSecurity
 
+    /// A socket's buffer holds this much on a usual machine.
+    private static let allocator = AdaptiveRecvByteBufferAllocator(
+        minimum: 4 << 10, initial: 64 << 10, maximum: 256 << 10)
+
     /// - Parameters:
     ///   - route: a proxy that is given whole addresses is not told of the origin.
     ///   - security: how the origin is spoken to.
@@ -31,13 +35,18 @@ struct ConnectionMaker {
     }
 
     private func connect(_ host: String, _ port: Int) async throws -> any Channel {
-        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+        let attempt = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connectTimeout(TimeAmount(policy.connectTimeout))
-            .channelOption(
-                .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 4 << 10, initial: 64 << 10, maximum: 256 << 10)
-            )
-            .connect(host: host, port: port).get()
+            .channelOption(.recvAllocator, value: Self.allocator)
+            .connect(host: host, port: port)
+        let connected = attempt.eventLoop.makePromise(of: (any Channel).self)
+        attempt.cascade(to: connected)
+        return try await withTaskCancellationHandler {
+            try await connected.futureResult.get()
+        } onCancel: {
+            connected.fail(CancellationError())
+            attempt.whenSuccess { $0.close(promise: nil) }
+        }
     }
 
     /// A connection to a proxy that leads to the target.

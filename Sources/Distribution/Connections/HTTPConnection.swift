@@ -57,22 +57,22 @@ final class HTTPConnection: Sendable {
         }
         return try await withTaskCancellationHandler {
             guard let pieces else { return try await answer.futureResult.get() }
-            let sender = Task { await self.send(pieces) }
+            let sender = Task { await self.send(pieces, answer) }
             defer { sender.cancel() }
             let response = try await answer.futureResult.get()
             if response.status.code < 300 { await sender.value }
             return response
         } onCancel: {
-            fail(CancellationError())
+            fail(CancellationError(), answer)
         }
     }
 
-    private func fail(_ error: any Error) {
-        channel.eventLoop.execute { [exchanger] in exchanger.value.fail(error) }
+    private func fail(_ error: any Error, _ answer: EventLoopPromise<HTTPResponse>) {
+        channel.eventLoop.execute { [exchanger] in exchanger.value.fail(error, answer) }
     }
 
     /// Sends a body, no faster than the other side takes it: while one piece goes out the next is fetched.
-    private func send(_ pieces: BlobPieces) async {
+    private func send(_ pieces: BlobPieces, _ answer: EventLoopPromise<HTTPResponse>) async {
         do {
             var last: EventLoopFuture<Void>?
             for try await piece in pieces {
@@ -86,7 +86,7 @@ final class HTTPConnection: Sendable {
             channel.eventLoop.execute { [exchanger] in exchanger.value.finish() }
         } catch {
             // An answer that came before the end has ended it.
-            if !Task.isCancelled { fail(error) }
+            if !Task.isCancelled { fail(error, answer) }
         }
     }
 }

@@ -82,12 +82,17 @@ final class HTTPExchanger: ChannelDuplexHandler {
         conclude()
     }
 
-    /// Ends the exchange and the connection.
-    func fail(_ error: any Error) {
+    /// Ends an exchange that goes on, and the connection.
+    func fail(_ error: any Error, _ answer: EventLoopPromise<HTTPResponse>) {
+        // It may have ended meanwhile, and the connection serve another one.
+        if exchange?.answer.futureResult === answer.futureResult { fail(error) }
+    }
+
+    private func fail(_ error: any Error) {
         guard var exchange else { return close() }
         self.exchange = nil
         exchange.deadline?.cancel()
-        watch?.cancel()
+        endWatch()
         exchange.answer.fail(error)
         exchange.source?.finish(error)
         exchange.source = nil
@@ -109,6 +114,11 @@ final class HTTPExchanger: ChannelDuplexHandler {
             if self.isPaused { self.lastRead = .now() }
             if self.lastRead + exchange.patience <= .now() { self.fail(HTTPFailure.silent) } else { self.startWatch() }
         }
+    }
+
+    private func endWatch() {
+        watch?.cancel()
+        watch = nil
     }
 
     // MARK: Answers
@@ -136,6 +146,7 @@ final class HTTPExchanger: ChannelDuplexHandler {
         let (source, body) = HTTPBody.make(HTTPBodyDemand(self, exchange.number, on: context.eventLoop))
         exchange.source = source
         self.exchange = exchange
+        if exchange.isSent, watch == nil { startWatch() }
         exchange.answer.succeed(HTTPResponse(status: head.status, headers: head.headers, body: body))
     }
 
@@ -165,7 +176,7 @@ final class HTTPExchanger: ChannelDuplexHandler {
     private func conclude() {
         guard let exchange, exchange.isSent, exchange.isReceived else { return }
         self.exchange = nil
-        watch?.cancel()
+        endWatch()
         let isLasting = exchange.isLasting && context?.channel.isActive == true
         ended(isLasting)
         if isLasting { readHeld() } else { close() }

@@ -26,7 +26,14 @@ package struct MountedContainer: Sendable {
             layers, files: specification.hostFiles,
             bindings: specification.bindings + volumes.bindings + (specification.initProgram.map { [$0] } ?? []),
             directories: [plan.workingDirectory] + specification.temporaryMounts.map(\.target))
-        process = try plan.process(identity, root: root.path, mounts: root.mounts)
+        var process = try plan.process(identity, root: root.path, mounts: root.mounts)
+        process.temporaryMounts = try process.temporaryMounts.map { mount in
+            var mount = mount
+            // As runc does: a directory of the image keeps its mode.
+            mount.mode = try mount.mode ?? tree.directoryMode(mount.target)
+            return mount
+        }
+        self.process = process
         // What is mounted over the image may bring the program.
         if specification.bindings.isEmpty, specification.volumes.isEmpty {
             try process.findProgram(of: plan.arguments, in: tree)
@@ -53,6 +60,8 @@ extension ProcessSpec {
     /// - Throws: ``ContainerError``.
     fileprivate func findProgram(of arguments: [String], in tree: FileTree) throws {
         guard let name = arguments.first else { return }
+        // With nothing behind it each directory of PATH would be there.
+        guard !name.isEmpty else { throw ContainerError.missingProgram(name) }
         let path = environment.first { $0.hasPrefix("PATH=") }?.dropFirst("PATH=".count) ?? ""
         let places = name.contains("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }
         var isThere = false

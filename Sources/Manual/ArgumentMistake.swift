@@ -35,8 +35,9 @@ package enum ArgumentMistake: Error, Hashable, Sendable {
         if path.names.isEmpty, let group = root.shownCommands.first(where: { $0.command(word) != nil }) {
             return [group.name, word]
         }
-        if let name = Suggestion.nearest(to: word, among: path.command.shownCommands.flatMap { [$0.name] + $0.aliases })
-        {
+        // 'help' is nobody's command, and always there.
+        let names = path.command.shownCommands.flatMap { [$0.name] + $0.aliases } + (path.names.isEmpty ? ["help"] : [])
+        if let name = Suggestion.nearest(to: word, among: names) {
             return path.names + [path.command.command(name)?.name ?? name]
         }
         if !path.names.isEmpty, let elsewhere = root.command(word), !elsewhere.isHidden { return [elsewhere.name] }

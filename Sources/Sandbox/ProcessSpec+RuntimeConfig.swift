@@ -220,7 +220,7 @@ extension ProcessSpec.TemporaryMount {
         .object([
             "destination": .string(target.description), "type": .string("tmpfs"), "source": .string("tmpfs"),
             "options": .strings(
-                ["nosuid", "nodev", "mode=\(String(mode, radix: 8))"] + (size.map { ["size=\($0)"] } ?? [])
+                ["nosuid", "nodev", "mode=\(String(mode ?? 0o1777, radix: 8))"] + (size.map { ["size=\($0)"] } ?? [])
                     + (user == 0 ? [] : ["uid=\(user)"]) + (group == 0 ? [] : ["gid=\(group)"]) + options),
         ])
     }

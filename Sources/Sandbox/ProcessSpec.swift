@@ -78,8 +78,8 @@ package struct ProcessSpec: Sendable {
         package let target: ImagePath
         /// Bytes; nil for the kernel's default.
         package var size: Int64?
-        /// Of the directory, octal 01777 for everybody's.
-        package var mode: UInt32 = 0o1777
+        /// Of the directory; nil for everybody's, octal 01777.
+        package var mode: UInt32?
         package var user: UInt32 = 0
         package var group: UInt32 = 0
         /// Further ones of mount(8) and tmpfs(5).

@@ -33,8 +33,12 @@ extension Solver {
         try await fetch(inputs.parent, vertex)
         for input in vertex.inputs { try await fetch(inputs.snapshot(input), vertex) }
         let (root, mounts) = try await context.store.perform {
-            let mounts = try prepare(operation.mounts, inputs, vertex)
-            _ = try tree(inputs.parent, vertex)
+            var mounts = try prepare(operation.mounts, inputs, vertex)
+            let tree = try tree(inputs.parent, vertex)
+            for (place, mount) in mounts.temporary.enumerated() {
+                // As runc does: a directory that is there keeps its mode.
+                mounts.temporary[place].mode = try tree.directoryMode(mount.target)
+            }
             let surroundings = Surroundings(mounts: mounts, hostFiles: network?.hostFiles ?? context.hostFiles)
             return (
                 try measured("mount", vertex) {

@@ -8,7 +8,7 @@ import Testing
         "BuildGraph": 190, "Compose": 230, "Debian": 245, "Diagnosis": 150, "Distribution": 195, "Dockerfile": 325,
         "Engine": 575, "EngineAPI": 172, "Insight": 165, "Inspection": 445, "LinuxSystem": 343, "OCI": 381,
         "Projects": 130, "Rendering": 125,
-        "Secrets": 125, "Storage": 548,
+        "Secrets": 125, "Storage": 549,
     ]
 
     /// `package` is the usual access, and what a target shows fits a page.

@@ -85,12 +85,26 @@ struct MountedContainerTests {
         }
     }
 
+    /// As in docker, but for a mode that is asked for.
+    @Test func whatIsInMemoryHasTheModeOfItsDirectory() async throws {
+        try await withImage { store, image in
+            let wanted = specification {
+                $0.temporaryMounts = [path("/data"), path("/new"), path("/bin")].map { .init(target: $0, size: nil) }
+                $0.temporaryMounts[2].mode = 0o700
+            }
+            let container = try MountedContainer(wanted, of: image, in: store)
+            defer { container.discard() }
+            #expect(container.process.temporaryMounts.map(\.mode) == [0o755, nil, 0o700])
+        }
+    }
+
     /// What is started, and why nothing can be.
     @Test(
         arguments: [
             (["app"], nil), (["/bin/app"], nil), (["bin/app"], nil), (["none"], .missingProgram("none")),
             (["/bin/none"], .missingProgram("/bin/none")), (["plain"], .notExecutable("plain")),
             (["/data"], .notExecutable("/data")), ([], .noCommand(image: "app")),
+            ([""], .missingProgram("")),
         ] as [([String], ContainerError?)])
     func looksForTheProgram(command: [String], expected: ContainerError?) async throws {
         try await withImage { store, image in

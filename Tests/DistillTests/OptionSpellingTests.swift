@@ -151,7 +151,7 @@ import Testing
             { try AnnotationOption.notes(value) },
             { try BuildCachePlace(parsing: value, option: "--cache-to", path: "dest") },
             { try ContainerWords.resourceLimits([value]) },
-            { try ContainerWords.resourceLimits(["nofile=\(value)"]) }, { CommaSeparated.fields(value) },
+            { try ContainerWords.resourceLimits(["nofile=\(value)"]) }, { try CommaSeparated.fields(value, of: "-o") },
             { try ProgressMode(value, quiet: false) },
             { try Platform(parsing: value) }, { try ImageReference(value) },
             { try GoTemplate(parsing: GoTemplate.expandingEscapes(value)) },

@@ -59,6 +59,7 @@ enum Tree {
 @Suite struct MistakeTests {
     @Test(arguments: [
         ("biuld .", ArgumentMistake.unknownCommand("biuld", below: [], nearest: ["build"])),
+        ("hlep", .unknownCommand("hlep", below: [], nearest: ["help"])),
         ("image lss", .unknownCommand("lss", below: ["image"], nearest: ["image", "ls"])),
         ("prune", .unknownCommand("prune", below: [], nearest: ["image", "prune"])),
         ("image build", .unknownCommand("build", below: ["image"], nearest: ["build"])),

@@ -22,12 +22,34 @@ import Testing
             draft.add([try entry("a", origin: "reg.example/x:1"), try entry("b")])
             draft.add([try entry("b", size: 2), try entry("c")])
             #expect(draft.entries.map(\.descriptor.size) == [1, 2, 1] && draft.index.manifests.count == 3)
-            try store.drafts.put(draft, named: name)
+            try store.drafts.change(name) { _ in draft }
             #expect(try store.drafts.draft(named: name) == draft)
             // The usual tag is the same name.
-            try store.drafts.put(DraftIndex(), named: try ImageReference("app"))
+            try store.drafts.change(ImageReference("app")) { _ in DraftIndex() }
             #expect(try store.drafts.draft(named: try ImageReference("app:latest")) == DraftIndex())
             #expect(try store.drafts.remove(name) && store.drafts.draft(named: name) == nil)
+        }
+    }
+
+    @Test func whatIsAddedAtOnceIsAllThere() async throws {
+        try await withStore { store, _ in
+            let name = try ImageReference("reg.example/a:1")
+            let entries = try (0..<32).map { try entry("\($0)") }
+            try await withThrowingTaskGroup { group in
+                for entry in entries {
+                    group.addTask {
+                        try await store.perform {
+                            try store.drafts.change(name) { known in
+                                var draft = known ?? DraftIndex()
+                                draft.add([entry])
+                                return draft
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try Set(store.drafts.draft(named: name)?.entries ?? []) == Set(entries))
         }
     }
 

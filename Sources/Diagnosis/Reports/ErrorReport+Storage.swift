@@ -113,7 +113,11 @@ extension ErrorReport {
             return
         }
         let subject = error.path.isEmpty ? "" : " '\(error.path)'"
-        self.init("\(error.call)\(subject): \(Self.reason(error.errno))")
+        if !error.path.isEmpty, let verb = Self.verbs[error.call] {
+            self.init("'\(error.path)' cannot be \(verb): \(Self.reason(error.errno))")
+        } else {
+            self.init("\(error.call)\(subject): \(Self.reason(error.errno))")
+        }
         switch error.errno {
         // Locks of open file descriptions (fcntl(2)) and of files (flock(2)), which not every file system has.
         case _ where error.call == "fcntl" || error.call == "flock":
@@ -132,6 +136,14 @@ extension ErrorReport {
         default: break
         }
     }
+
+    /// What a call does to a file, in a person's word.
+    private static let verbs = [
+        "open": "opened", "openat": "opened", "openat2": "opened", "read": "read", "pread": "read", "readdir": "read",
+        "readlinkat": "read", "fdopendir": "read", "write": "written", "fdatasync": "written", "ftruncate": "written",
+        "mkdirat": "made", "mknodat": "made", "symlinkat": "made", "linkat": "made", "unlinkat": "removed",
+        "renameat": "renamed", "renameat2": "renamed", "fstatat": "looked at", "fstat": "looked at",
+    ]
 
     /// Where space is missing: in the store, if it has no more; else where was written.
     private static func placeOfSpace(for path: String) -> String {

@@ -6,7 +6,7 @@ extension AttestationRequest {
     package init(attest: [String] = [], sbom: String?, provenance: String?) throws {
         var request = AttestationRequest()
         for text in attest {
-            var fields = CommaSeparated.fields(text)
+            var fields = try CommaSeparated.fields(text, of: "--attest")
             guard let place = fields.firstIndex(where: { $0.hasPrefix("type=") }) else {
                 throw InvalidOption(name: "--attest", value: text, reason: "it needs a type")
             }
@@ -21,8 +21,11 @@ extension AttestationRequest {
             }
         }
         // The short forms come last: they are what is meant if both are there, as in docker.
-        if let sbom { try request.setPackageList(CommaSeparated.fields(sbom), "--sbom", sbom) }
-        if let provenance { try request.setProvenance(CommaSeparated.fields(provenance), "--provenance", provenance) }
+        if let sbom { try request.setPackageList(CommaSeparated.fields(sbom, of: "--sbom"), "--sbom", sbom) }
+        if let provenance {
+            let fields = try CommaSeparated.fields(provenance, of: "--provenance")
+            try request.setProvenance(fields, "--provenance", provenance)
+        }
         self = request
     }
 

@@ -20,7 +20,7 @@ extension BuildCachePlace {
     ///   - path: what the directory is called: `src` or `dest`.
     package init(parsing text: String, option: String, path: String) throws {
         func fail(_ reason: String) -> InvalidOption { .init(name: option, value: text, reason: reason) }
-        let fields = CommaSeparated.fields(text).map { field in
+        let fields = try CommaSeparated.fields(text, of: option).map { field in
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             return (name: parts[0].lowercased(), value: parts.count == 2 ? parts[1] : "")
         }

@@ -17,7 +17,9 @@ package enum BuildWords {
     /// Each once; this machine's where none is named.
     package static func platforms(_ texts: [String]) throws -> [Platform] {
         var result: [Platform] = []
-        for text in texts.flatMap({ $0.split(separator: ",") }) {
+        // An option without a value, as scripts give it, names none.
+        let parts = texts.filter { !$0.isEmpty }.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        for text in parts {
             let platform = try Platform(parsing: String(text))
             if !result.contains(platform) { result.append(platform) }
         }

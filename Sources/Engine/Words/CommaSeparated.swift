@@ -1,6 +1,7 @@
 /// Fields with commas between them, as in one line of a CSV file (RFC 4180): docker's options are such lines.
 package enum CommaSeparated {
-    package static func fields(_ text: String) -> [String] {
+    /// - Parameter option: whose value the text is, for errors.
+    package static func fields(_ text: String, of option: String) throws -> [String] {
         var fields = [""]
         var isQuoted = false
         var rest = text[...]
@@ -13,6 +14,9 @@ package enum CommaSeparated {
             case "," where !isQuoted: fields.append("")
             default: fields[fields.count - 1].append(character)
             }
+        }
+        guard !isQuoted else {
+            throw InvalidOption(name: option, value: text, reason: "the quotation mark has no second one")
         }
         return fields
     }

@@ -38,13 +38,13 @@ package struct ContainerWords {
     package func security() throws -> SecurityOptions { try SecurityOptions(securityOpt) }
 
     package func sharedMemorySize() throws -> Int64? {
-        try shmSize.map { text in
-            guard let bytes = ByteCount.parse(text), bytes > 0 else {
-                throw InvalidOption(
-                    name: "--shm-size", value: text, reason: "the form is a number with k, m or g behind it")
-            }
-            return bytes
+        guard let shmSize else { return nil }
+        guard let bytes = ByteCount.parse(shmSize), bytes >= 0 else {
+            throw InvalidOption(
+                name: "--shm-size", value: shmSize, reason: "the form is a number with k, m or g behind it")
         }
+        // As in docker, nothing is what is usual.
+        return bytes == 0 ? nil : bytes
     }
 
     /// The names that every process finds in /etc/hosts beside the usual ones.

@@ -11,12 +11,13 @@ extension OutputSpecification {
             destination = .standardOutput
             return
         }
-        let fields = CommaSeparated.fields(text)
-        guard fields.contains(where: { $0.contains("=") }) else {
+        let fields = try CommaSeparated.fields(text, of: "--output")
+        if fields.count == 1, !text.contains("=") {
             self.init(.local)
-            destination = .path(text)
+            destination = .path(fields[0])
             return
         }
+        guard fields.allSatisfy({ !$0.isEmpty }) else { throw fail("there is nothing beside a comma") }
         var values: [(name: String, value: String)] = fields.map { field in
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             // The name of an annotation keeps its case.

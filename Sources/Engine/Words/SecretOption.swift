@@ -9,7 +9,7 @@ package enum SecretOption {
             func fail(_ reason: String) -> InvalidOption { .init(name: "--secret", value: option, reason: reason) }
             let form = "the form is id=NAME,src=FILE or id=NAME,env=VARIABLE"
             var fields: [String: String] = [:]
-            for field in CommaSeparated.fields(option) {
+            for field in try CommaSeparated.fields(option, of: "--secret") {
                 let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
                 guard parts.count == 2 else { throw fail(form) }
                 let name = parts[0].lowercased()

@@ -252,9 +252,11 @@ struct SessionBuild: Sendable {
         // What is meant to be inside an image that others fetch, and nowhere else, is left out: buildx asks for it by itself.
         let attested = frontend.family("attest:").filter { !$0.value.contains("inline-only=true") }
         specification.attestations = try AttestationRequest(
-            attest: attested.map { name, value in
+            attest: try attested.map { name, value in
                 // The value may say its type again.
-                let fields = CommaSeparated.fields(value).filter { !$0.isEmpty && !$0.hasPrefix("type=") }
+                let fields = try CommaSeparated.fields(value, of: "--attest").filter {
+                    !$0.isEmpty && !$0.hasPrefix("type=")
+                }
                 return (["type=\(name)"] + fields).joined(separator: ",")
             }, sbom: nil, provenance: nil)
         if let stages = options["no-cache"] {

@@ -55,7 +55,9 @@ package enum OutputFile {
             }
             guard let name = file.lastComponent else { throw NamedFileError.directory(path: path) }
             let parent = file.removingLastComponent()
-            directory = try Directory(opening: parent.isEmpty ? "." : parent)
+            do throws(SystemCallError) { directory = try Directory(opening: parent.isEmpty ? "." : parent) } catch {
+                throw NamedFileError.unusable(path: path, error.errno)
+            }
             self.name = Array(name.string.utf8)
             switch try directory.status(self.name)?.kind {
             case .directory: throw NamedFileError.directory(path: path)

@@ -56,14 +56,22 @@ package struct DraftIndex: Hashable, Sendable {
 package struct DraftIndexDirectory: Sendable {
     let directory: Directory
 
+    /// No draft's name: those have a domain.
+    private static let lock = Array("lock".utf8)
+
     /// - Returns: nil if there is none of this name.
     package func draft(named name: ImageReference) throws -> DraftIndex? {
         guard let bytes = try directory.read(Self.file(name)) else { return nil }
         do { return try DraftIndex(bytes) } catch { throw StorageError.damaged(what: "manifest list \(name.familiar)") }
     }
 
-    package func put(_ draft: DraftIndex, named name: ImageReference) throws {
-        try directory.replaceFile(Self.file(name), with: draft.bytes)
+    /// Makes of a draft the next one. Two commands that add to one draft do it one after the other.
+    ///
+    /// - Parameter body: gets nil if there is none of this name; the draft stays what it was when it throws.
+    package func change(_ name: ImageReference, _ body: (DraftIndex?) throws -> DraftIndex) throws {
+        let lock = try FileLock.wait(Self.lock, in: directory, mode: .exclusive)
+        defer { withExtendedLifetime(lock) {} }
+        try directory.replaceFile(Self.file(name), with: body(draft(named: name)).bytes)
     }
 
     /// - Returns: false if there was none.

@@ -9,6 +9,8 @@ package import OCI
 package struct BlobOriginDirectory: Sendable {
     let directory: Directory
 
+    /// No registry's name: those are digests.
+    private static let lock = Array("lock".utf8)
     private static let digestLimit = 2000
     private static let repositoryLimit = 2
     private static let fileLimit = 4 << 20
@@ -22,8 +24,11 @@ package struct BlobOriginDirectory: Sendable {
         return result
     }
 
-    /// Remembers that blobs are in a repository.
+    /// Remembers that blobs are in a repository. Several may remember at once, threads as well as processes: each takes what is
+    /// there and its own under a lock, or one would undo another's.
     package func add(_ digests: [Digest], in repository: String, of registry: String) throws {
+        let lock = try FileLock.wait(Self.lock, in: directory, mode: .exclusive)
+        defer { withExtendedLifetime(lock) {} }
         let known = try entries(of: registry)
         var before: [Digest: [String]] = [:]
         for (digest, repositories) in known { before[digest] = repositories }

@@ -58,6 +58,14 @@ package struct FileTree: Sendable {
         return node.map { (real, $0) }
     }
 
+    /// The mode of the directory that a path leads to, which what is mounted there without a mode of its own takes over.
+    ///
+    /// - Returns: permissions and the bits above them, as in chmod(2); nil if there is no directory.
+    package func directoryMode(_ path: ImagePath) throws -> UInt32? {
+        guard let node = try lookUp(path, links: .followAll)?.node, node.isDirectory else { return nil }
+        return node.status.mode & 0o7777
+    }
+
     /// Finds where a path leads, whether or not something is there: what exists is followed, the rest is taken as it is.
     package func resolve(_ path: ImagePath, links: LinkPolicy) throws -> (path: ImagePath, node: Node?) {
         guard let root else { return (path, nil) }

@@ -118,7 +118,7 @@ struct BakeListing {
         var (type, format) = (form, "table")
         if form.contains("=") {
             type = ""
-            for field in CommaSeparated.fields(form) {
+            for field in try CommaSeparated.fields(form, of: "--list") {
                 let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
                 switch parts.first {
                 case "type" where parts.count == 2: type = parts[1]

@@ -15,7 +15,7 @@ struct BakeQuestion {
     /// - Returns: nil for a target that is to be built.
     init?(_ target: BakeTarget) throws {
         let text = target.question ?? ""
-        let fields = CommaSeparated.fields(text)
+        let fields = try CommaSeparated.fields(text, of: "--call")
         switch fields.first ?? "" {
         case "", "build": return nil
         case "check", "lint": kind = .check

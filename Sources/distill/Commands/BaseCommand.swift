@@ -64,8 +64,7 @@ struct BuildBaseCommand: AsyncParsableCommand {
         // A file's name is no name of an image.
         let names = (BaseCatalog.recipes(named: name).isEmpty ? [] : [name]) + tag
         for name in names { _ = try ImageReference(name) }
-        var platforms = try platform.flatMap { $0.split(separator: ",") }.map { try Platform(parsing: String($0)) }
-        if platforms.isEmpty { platforms = [.host] }
+        let platforms = try BuildWords.platforms(platform)
         let mode = try ProgressMode(progress, quiet: quiet)
         let attested = try attestations.request()
         guard !attested.explains else {

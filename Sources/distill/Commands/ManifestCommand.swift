@@ -39,18 +39,25 @@ struct CreateManifestCommand: AsyncParsableCommand {
         let name = try ImageReference(list).withDefaultTag
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
-        let known = try store.drafts.draft(named: name)
+        // Before registries are asked; another may have made it by then.
+        _ = try draft(after: store.drafts.draft(named: name))
+        let origins = ManifestOrigins(store: store, registries: try credentials.registries())
+        var entries: [DraftIndex.Entry] = []
+        for image in images { entries += try await origins.entries(of: image) }
+        try store.drafts.change(name) { known in
+            var draft = try draft(after: known)
+            draft.add(entries)
+            return draft
+        }
+        StandardStream.output.show("Created manifest list \(name.familiar)\n")
+    }
+
+    private func draft(after known: DraftIndex?) throws -> DraftIndex {
         guard known == nil || amend else {
             throw InvalidOption(
                 name: "LIST", value: list, reason: "it exists; --amend adds to it, 'manifest rm' removes it")
         }
-        var draft = known ?? DraftIndex()
-        let registries = try credentials.registries()
-        for image in images {
-            draft.add(try await ManifestOrigins(store: store, registries: registries).entries(of: image))
-        }
-        try store.drafts.put(draft, named: name)
-        StandardStream.output.show("Created manifest list \(name.familiar)\n")
+        return known ?? DraftIndex()
     }
 }
 
@@ -109,12 +116,19 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
         let name = try ImageReference(list).withDefaultTag
         let store = try StoreLocation.open(.ofProcess())
         defer { store.close() }
-        var draft = try ManifestCommand.draft(name, store)
+        _ = try ManifestCommand.draft(name, store)
         let wanted = try await digests(store)
-        guard let place = draft.entries.firstIndex(where: { wanted.contains($0.descriptor.digest) }) else {
-            throw InvalidOption(name: "IMAGE", value: image, reason: "the list \(name.familiar) does not have it")
+        try store.drafts.change(name) { known in
+            guard var draft = known else { throw UsageError.noSuchList(name) }
+            guard let place = draft.entries.firstIndex(where: { wanted.contains($0.descriptor.digest) }) else {
+                throw InvalidOption(name: "IMAGE", value: image, reason: "the list \(name.familiar) does not have it")
+            }
+            draft.entries[place].descriptor = try annotated(draft.entries[place].descriptor)
+            return draft
         }
-        let old = draft.entries[place].descriptor
+    }
+
+    private func annotated(_ old: Descriptor) throws -> Descriptor {
         let base = old.platform ?? .host
         var annotations = old.annotations
         for option in annotation {
@@ -130,9 +144,8 @@ struct AnnotateManifestCommand: AsyncParsableCommand {
         platform.osVersion = osVersion ?? base.osVersion
         platform.osFeatures =
             osFeatures.isEmpty ? base.osFeatures : osFeatures.flatMap { $0.split(separator: ",").map(String.init) }
-        draft.entries[place].descriptor = Descriptor(
+        return Descriptor(
             mediaType: old.mediaType, digest: old.digest, size: old.size, platform: platform, annotations: annotations)
-        try store.drafts.put(draft, named: name)
     }
 
     private func digests(_ store: Store) async throws -> Set<Digest> {

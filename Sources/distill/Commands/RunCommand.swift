@@ -11,7 +11,9 @@ import SystemPackage
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run an image's program. Its container is removed when it ends.",
-        usage: "distill run [OPTIONS] IMAGE [ARG…]")
+        usage: "distill run [OPTIONS] IMAGE [ARG…]",
+        // The short one is the host's name, as in docker.
+        helpNames: .long)
 
     @Flag(help: "Accepted as in docker: containers are always removed.")
     var rm = false
@@ -40,7 +42,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("The program's network: default (one of its own), none or host.", valueName: "mode"))
     var network: String = "default"
-    @Option(help: ArgumentHelp("The host name that the program sees.", valueName: "name"))
+    @Option(
+        name: [.customShort("h"), .long],
+        help: ArgumentHelp("The host name that the program sees.", valueName: "name"))
     var hostname: String?
     @Option(help: ArgumentHelp("Mount an empty file system in memory; repeatable.", valueName: "target[:words]"))
     var tmpfs: [String] = []
@@ -58,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         // Everything from the image's name on is the program's; in its place these words are ours.
-        if let first = words.first, ["-h", "--help"].contains(first) { throw CleanExit.helpRequest(self) }
+        if words.first == "--help" { throw CleanExit.helpRequest(self) }
         do { throw ExitCode(try await Container(options: self).run()) } catch let exit as ExitCode {
             throw exit
         } catch let error as InvalidOption where error.name == "IMAGE" && error.value.hasPrefix("-") {

@@ -21,7 +21,10 @@ import Testing
     @Test func platforms() throws {
         let platforms = try BuildWords.platforms(["linux/arm64,linux/amd64", "linux/arm64", "linux/arm/v7"])
         #expect(platforms.map(\.description) == ["linux/arm64", "linux/amd64", "linux/arm/v7"])
-        #expect(try BuildWords.platforms([]) == [.host])
+        #expect(try BuildWords.platforms([]) == [.host] && BuildWords.platforms([""]) == [.host])
+        for text in [",", "linux/amd64,", ",linux/arm64"] {
+            #expect(throws: PlatformError.self, "\(text)") { try BuildWords.platforms([text]) }
+        }
         #expect(throws: (any Error).self) { try BuildWords.platforms(["linux/amd64/v1/x"]) }
     }
 

@@ -58,7 +58,8 @@ import Testing
         ("type=image,platform-split=true", "error: 'platform-split' means nothing for type=image"),
         ("dest=a", "error: it needs a type"),
         ("type=iso", "error: known types are image, oci, docker, tar, local, registry, cacheonly"),
-        ("type=local", "error: type=local needs dest=DIRECTORY"),
+        ("type=local", "error: type=local needs dest=DIRECTORY"), (",", "error: there is nothing beside a comma"),
+        ("type=oci,", "error: there is nothing beside a comma"),
         ("type=image,dest=a", "error: type=image has no destination"),
         ("type=oci,tar=false", "error: tar=false needs dest=DIRECTORY"),
         ("type=oci,compression=estargz", "error: 'estargz' is no compression; known are gzip, zstd and uncompressed"),
@@ -71,7 +72,14 @@ import Testing
     @Test(arguments: [
         ("a,b", ["a", "b"]), ("", [""]), ("\"a,b\",c", ["a,b", "c"]), ("\"a\"\"b\"", ["a\"b"]),
         ("a\"b,c", ["a\"b", "c"]),
-        ("\"a", ["a"]),
     ])
-    func splitsAtCommas(text: String, expected: [String]) { #expect(CommaSeparated.fields(text) == expected) }
+    func splitsAtCommas(text: String, expected: [String]) throws {
+        #expect(try CommaSeparated.fields(text, of: "--output") == expected)
+    }
+
+    @Test(arguments: ["\"a", "a,\"b", "type=oci,\"dest=a"])
+    func refusesAQuotationMarkThatIsAlone(text: String) {
+        #expect(
+            told { try CommaSeparated.fields(text, of: "-o").joined() } == "-o: the quotation mark has no second one")
+    }
 }

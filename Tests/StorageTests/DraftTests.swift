@@ -31,25 +31,38 @@ import Testing
         }
     }
 
-    @Test func whatIsAddedAtOnceIsAllThere() async throws {
+    /// What is read, changed and written again waits for another that does so.
+    @Test(arguments: ["drafts", "origins"]) func changesOneAfterTheOther(place: String) async throws {
         try await withStore { store, _ in
             let name = try ImageReference("reg.example/a:1")
-            let entries = try (0..<32).map { try entry("\($0)") }
-            try await withThrowingTaskGroup { group in
-                for entry in entries {
-                    group.addTask {
-                        try await store.perform {
-                            try store.drafts.change(name) { known in
-                                var draft = known ?? DraftIndex()
-                                draft.add([entry])
-                                return draft
-                            }
-                        }
+            let entry = try entry("a")
+            let directory = try Directory(opening: store.path.appending(place))
+            var lock: FileLock? = try .wait(Array("lock".utf8), in: directory, mode: .exclusive)
+            // Not on the threads that all tests share: whoever waits here holds one.
+            let change = Task {
+                try await store.perform {
+                    guard place == "drafts" else {
+                        return try store.origins.add([entry.descriptor.digest], in: "a", of: "reg.example")
+                    }
+                    try store.drafts.change(name) { known in
+                        var draft = known ?? DraftIndex()
+                        draft.add([entry])
+                        return draft
                     }
                 }
-                try await group.waitForAll()
             }
-            #expect(try Set(store.drafts.draft(named: name)?.entries ?? []) == Set(entries))
+            func isDone() throws -> Bool {
+                if place == "drafts" { return try store.drafts.draft(named: name) != nil }
+                return try !store.origins.repositories(of: "reg.example").isEmpty
+            }
+            for _ in 0..<20 {
+                try await Task.sleep(for: .milliseconds(20))
+                #expect(try !isDone())
+            }
+            withExtendedLifetime(lock) {}
+            lock = nil
+            try await change.value
+            #expect(try isDone())
         }
     }
 

@@ -170,21 +170,6 @@ import Testing
         }
     }
 
-    @Test func blobsThatAreRememberedAtOnceAreAllKnown() async throws {
-        try await withStore { store, _ in
-            let digests = (0..<64).map { Digest(sha256: "blob \($0)".utf8) }
-            try await withThrowingTaskGroup { group in
-                for digest in digests {
-                    group.addTask {
-                        try await store.perform { try store.origins.add([digest], in: "a", of: "localhost:5000") }
-                    }
-                }
-                try await group.waitForAll()
-            }
-            #expect(try Set(store.origins.repositories(of: "localhost:5000").keys) == Set(digests))
-        }
-    }
-
     @Test func remembersWhereBlobsWereSeen() async throws {
         try await withStore { store, directory in
             let digests = (0..<2100).map { Digest(sha256: "\($0)".utf8) }

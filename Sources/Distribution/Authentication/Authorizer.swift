@@ -40,6 +40,8 @@ final class Authorizer: Sendable {
         var credentials: [CredentialKey: Credential?] = [:]
         /// Tokens that were taken at least once.
         var served: Set<Authorization> = []
+        /// How many requests are under way with them.
+        var pending: [Authorization: Int] = [:]
     }
 
     private let state = Mutex(State())
@@ -79,6 +81,29 @@ final class Authorizer: Sendable {
     func hasServed(_ authorization: Authorization?) -> Bool {
         guard let authorization else { return false }
         return state.withLock { $0.served.contains(authorization) }
+    }
+
+    /// Whether something was taken before, or may just have been: others' answers are still on their way.
+    func mayHaveServed(_ authorization: Authorization?) -> Bool {
+        guard let authorization else { return false }
+        return state.withLock { $0.served.contains(authorization) || $0.pending[authorization, default: 0] > 0 }
+    }
+
+    /// Counts a request as long as it is under way.
+    func pending<Result>(
+        _ authorizations: [HTTPURL.Origin: Authorization], _ request: () async throws -> Result
+    ) async throws -> Result {
+        func count(_ change: Int) {
+            state.withLock { state in
+                for authorization in authorizations.values {
+                    let number = state.pending[authorization, default: 0] + change
+                    state.pending[authorization] = number == 0 ? nil : number
+                }
+            }
+        }
+        count(1)
+        defer { count(-1) }
+        return try await request()
     }
 
     /// What to send with a request; nil for nothing, or nothing else than what was refused.

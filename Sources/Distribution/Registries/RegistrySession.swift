@@ -123,22 +123,24 @@ final class RegistrySession: Sendable {
         let home = request.endpoint.root.origin
         var authorizations: [HTTPURL.Origin: Authorization] = [:]
         authorizations[home] = try await authorizer.authorization(for: request, at: home, refused: nil, in: self)
-        var response = try await followed(request, authorizations)
+        var response = try await authorizer.pending(authorizations) { try await followed(request, authorizations) }
         var asked: Set<HTTPURL.Origin> = []
         var tries = 0
         while response.status == 401, tries < 5 {
             let origin = response.url.origin
             let refused = authorizations[origin]
             // A token that others were served with has ended since; one that nobody was served with was the right one to try once.
-            guard asked.insert(origin).inserted || authorizer.hasServed(refused) else { break }
+            guard asked.insert(origin).inserted || authorizer.mayHaveServed(refused) else { break }
             tries += 1
             authorizer.learn(response, to: request, refusing: refused)
             guard let next = try await authorizer.authorization(for: request, at: origin, refused: refused, in: self)
             else { break }
             authorizations[origin] = next
             if !request.isRepeatable { throw Interruption(error: await failure(response, request, next)) }
-            response = try await followed(request, authorizations)
+            response = try await authorizer.pending(authorizations) { try await followed(request, authorizations) }
         }
+        // What is not there was looked for: the token is a good one.
+        if response.status == 404 { authorizer.serve(authorizations[response.url.origin]) }
         if !accepting.contains(response.status),
             let other = try await answerWithFreshToken(request, response, &authorizations)
         {

@@ -56,6 +56,8 @@ package final class CredentialPrograms: CredentialHelperRunner {
 
     private static func execute(_ configuration: Configuration, _ input: [UInt8]) async throws -> CredentialHelperResult
     {
+        // One that does not read what it is told must not end whoever asks.
+        ProcessSignal.ignoreBrokenPipes()
         do {
             let result = try await Subprocess.run(
                 configuration, input: .inputWriter, output: .bytes(limit: 1 << 20), error: .discarded

@@ -35,7 +35,9 @@ import Testing
             #expect(try Files.text("\(root)/other") == "made")
             #expect(throws: NamedFileError.self) { try write("x", to: root) }
             #expect(throws: NamedFileError.self) { try write("x", to: "/") }
-            #expect(throws: SystemCallError.self) { try write("x", to: "\(root)/none/x") }
+            #expect { try write("x", to: "\(root)/none/x") } throws: {
+                $0 as? NamedFileError == .unusable(path: "\(root)/none/x", .noSuchFileOrDirectory)
+            }
             try write("gone", to: "/dev/null")
             #expect { try write("x", to: "/dev/full") } throws: { ($0 as? SystemCallError)?.path == "/dev/full" }
         }

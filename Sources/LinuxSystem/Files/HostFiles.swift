@@ -10,7 +10,7 @@ package enum HostFiles {
 
     /// Removes a file that an option names, if there is one; a link to it stays, and what is no regular file too.
     package static func discard(_ path: String) throws {
-        let file = try FilePath(path).followingLinks()
+        let file = try NamedFileError.naming(path) { try FilePath(path).followingLinks() }
         guard OwnedDescriptor.descriptorNumber(file) == nil,
             let name = file.lastComponent.map({ Array($0.string.utf8) })
         else { return }

@@ -48,16 +48,14 @@ package enum OutputFile {
 
         /// - Returns: nil for what is written in place.
         init?(_ path: String) throws {
-            let file = try FilePath(path).followingLinks()
+            let file = try NamedFileError.naming(path) { try FilePath(path).followingLinks() }
             if let number = OwnedDescriptor.descriptorNumber(file) {
                 guard !Terminal.isTerminal(number) else { throw NamedFileError.terminal }
                 return nil
             }
             guard let name = file.lastComponent else { throw NamedFileError.directory(path: path) }
             let parent = file.removingLastComponent()
-            do throws(SystemCallError) { directory = try Directory(opening: parent.isEmpty ? "." : parent) } catch {
-                throw NamedFileError.unusable(path: path, error.errno)
-            }
+            directory = try NamedFileError.naming(path) { try Directory(opening: parent.isEmpty ? "." : parent) }
             self.name = Array(name.string.utf8)
             switch try directory.status(self.name)?.kind {
             case .directory: throw NamedFileError.directory(path: path)

@@ -72,6 +72,8 @@ struct PythonRun {
     var endingCalls: Int?
     /// What a server or framework has been told to load by its command line.
     var operands: [String] = []
+    /// The interpreter, as it was called.
+    var executable: String?
     var hasSetUp = false
     /// Whether the statements in hand are a function's, and not a module's.
     var isInFunction = false

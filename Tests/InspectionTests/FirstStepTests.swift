@@ -1,0 +1,154 @@
+import Testing
+
+/// What programs need in their first steps: text that its language reads, programs that start other programs, and what frameworks
+/// load by name. `scripts/closure` starts such ones for real.
+@Suite struct FirstStepTests {
+    typealias Row = (text: String, files: [String: MemoryLayer.Item], errors: [String])
+
+    private static func placed(_ files: [String: MemoryLayer.Item]) -> [String: MemoryLayer.Item] {
+        Dictionary(uniqueKeysWithValues: files.map { ($0.key.hasPrefix("/") ? $0.key : "/srv/" + $0.key, $0.value) })
+    }
+
+    private static let mixed = MemoryLayer.Item.text("if True:\n        x = 1\n\ty = 2\n")
+    private static let latin = MemoryLayer.Item.file(Array("name = '".utf8) + [0xE9] + Array("'\n".utf8))
+    private static let declared = MemoryLayer.Item.file(
+        Array("# -*- coding: latin-1 -*-\nname = '".utf8) + [0xE9] + Array("'\n".utf8))
+    private static let remark = MemoryLayer.Item.file(Array("x = 1 # ".utf8) + [0xE9, 0x0A])
+    private static let django: [String: MemoryLayer.Item] = [
+        "django/__init__.py": .text(""), "django/core/__init__.py": .text(""),
+        "django/urls.py": .text("x = exec('')\n"),
+        "django/core/wsgi.py": .text("def get_wsgi_application():\n    pass\n"),
+        "django/core/management.py": .text("def execute_from_command_line(argv):\n    pass\n"),
+        "site/__init__.py": .text(""), "own.py": .text("class Trace: pass\n"),
+    ]
+    private static func site(_ settings: String, _ urls: String = "") -> [String: MemoryLayer.Item] {
+        django.merging(["site/settings.py": .text(settings), "site/urls.py": .text(urls)]) { $1 }
+    }
+
+    private static let wsgi = """
+        import os
+        os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site.settings')
+        from django.core.wsgi import get_wsgi_application
+        application = get_wsgi_application()
+
+        """
+    static let python: [Row] = [
+        ("if True:\n        x = 1\n\ty = 2\n", [:], ["BadSyntax"]),
+        ("if True:\n\tx = 1\n\ty = 2\nif 1:\n    z = (1,\n\t2)\n\t# a\n    v = 1\n", [:], []),
+        ("if True:\n    x = 1\n  y = 2\n", [:], ["BadSyntax"]),
+        ("def f():\n    '''a\n\tb\n  c'''\n    return 1\\\n\t+ 2\nx = f()\n", [:], []),
+        ("import near\n", ["near.py": mixed], ["BadSyntax"]),
+        ("try:\n  import near\nexcept Exception:\n  pass\n", ["near.py": mixed], []),
+        ("import near\n", ["near.py": .text("print 'x'\n")], ["BadSyntax"]),
+        ("import near\n", ["near.py": latin], ["BadSyntax"]), ("import near\n", ["near.py": declared], []),
+        ("import near\n", ["near.py": remark], []), ("import near\n", ["near.py": .text("name = 'é'\n")], []),
+        (
+            "import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'gone'], check=True)\n", [:],
+            ["MissingModule"]
+        ),
+        ("import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'gone'])\n", [:], []),
+        ("import subprocess\nsubprocess.check_call(['sh', '-c', 'exec gone'])\n", [:], ["MissingProgram"]),
+        ("import subprocess\nsubprocess.check_call(['sh', '-c', 'exec /srv/app'])\n", [:], []),
+        ("import os, sys\nos.execvp(sys.argv[1], sys.argv[1:])\n", [:], ["MissingProgram"]),
+        ("import os, sys\nos.execvp('sh', ['sh', '-c', 'exec gone'])\n", [:], ["MissingProgram"]),
+        ("import os, sys\nos.execvp('sh', ['sh', '-c', 'exec /srv/app'])\n", [:], []),
+        (
+            "import flask\na = flask.make()\na.config.from_object('none.settings')\n",
+            ["flask.py": .text("x = exec('')\n")], ["MissingModule"]
+        ),
+        (
+            "import flask\na = flask.make()\na.config.from_object('own.S')\n",
+            ["flask.py": .text("x = exec('')\n"), "own.py": .text("class S: pass\n")], []
+        ),
+        (
+            "import flask\na = flask.make()\na.config.from_object('own.T')\n",
+            ["flask.py": .text("x = exec('')\n"), "own.py": .text("class S: pass\n")], ["MissingName"]
+        ),
+        (wsgi, site("MIDDLEWARE = ['site.middleware.Trace']\n"), ["MissingModule"]),
+        (wsgi, site("MIDDLEWARE = ['own.Trace']\n"), []), (wsgi, site("MIDDLEWARE = ['own.None_']\n"), ["MissingName"]),
+        (wsgi, site("MIDDLEWARE = ['site.middleware.Trace']\nMIDDLEWARE = [] or []\n"), []),
+        ("from django.urls import path, include\nu = [path('p/', include('polls.urls'))]\n", django, ["MissingModule"]),
+        ("from django.urls import path, include\nu = [path('p/', include('own'))]\n", django, []),
+        ("from django.urls import path, include\ndef f():\n  include('polls.urls')\n", django, []),
+    ]
+
+    @Test(arguments: python.indices) func pythonIsFollowed(index: Int) throws {
+        let (text, files, errors) = Self.python[index]
+        let library = ProgramTextTests.python + "subprocess.py"
+        let all = Self.placed(files).merging(["/srv/main.py": .text(text), library: .text("globals()['x'] = 1\n")]) {
+            $1
+        }
+        try ProgramTextTests.check((["python3.11", "main.py", "gone"], all, "", errors))
+    }
+
+    static let scripts: [(shell: String, text: String, user: String, errors: [String])] = [
+        (
+            "bash", "set -e\nd=\"$(cd -- \"$(dirname -- \"$0\")\" &>/dev/null && pwd)\"\n. \"$d/../none.sh\"\n", "",
+            ["MissingFile"]
+        ),
+        (
+            "bash", "set -e\nd=\"$(cd -P \"$(dirname \"$0\")\" >/dev/null && pwd)\"\n. \"$d/lib.sh\"\nexec /srv/app\n",
+            "", []
+        ),
+        ("sh", "set -e\nP=$(python3.11 -c 'import gone')\nexec /srv/app\n", "", ["MissingModule"]),
+        ("sh", "P=$(python3.11 -c 'import gone')\nexec /srv/app\n", "", []),
+        ("sh", "set -e\nP=$(python3.11 -c 'import gone' || echo 1)\nexec /srv/app\n", "", []),
+        ("sh", "set -e\nP=$(python3.11 -c 'import os')\nexec /srv/app\n", "", []),
+        ("sh", "exec \"$(command -v gone || command -v gone2)\" x\n", "", ["MissingProgram"]),
+        ("sh", "exec \"$(command -v gone || command -v cat)\" x\n", "", []),
+        ("sh", "exec $(command -v gone) x\n", "", ["MissingProgram"]),
+        ("sh", "set -e\nA=$(command -v gone || true)\nexec /srv/app\n", "", []),
+        ("sh", "A=$(command -v gone)\n[ -z \"$A\" ] || exec gone2\nexec /srv/app\n", "", []),
+        ("sh", "set -e\necho $$ > /run/app.pid\nexec /srv/app\n", "app", ["NotPermitted"]),
+        ("sh", "set -e\necho $$ > /run/app.pid\nexec /srv/app\n", "", []),
+        ("sh", "set -e\necho $$ > /run/own/app.pid\nexec /srv/app\n", "app", []),
+        ("zsh", "setopt errexit\ngone-tool\nexec /srv/app\n", "", ["MissingProgram"]),
+        ("zsh", "setopt ERR_EXIT\ngone-tool\nexec /srv/app\n", "", ["MissingProgram"]),
+        ("zsh", "setopt extendedglob\ngone-tool\nexec /srv/app\n", "", []),
+        (
+            "bash", "f() {\n  local v\n  v=\"$(< \"$FILE\")\"\n}\nset -e\nFILE=/etc/none\nf\nexec /srv/app\n", "",
+            ["MissingFile"]
+        ),
+    ]
+
+    @Test(arguments: scripts.indices) func scriptsAreFollowed(index: Int) throws {
+        let (shell, text, user, errors) = Self.scripts[index]
+        let files: [String: MemoryLayer.Item] = [
+            "/srv/a": .text(text), "/srv/lib.sh": .text(""), "/bin/zsh": ProgramTextTests.program, "/run": .directory,
+            "/run/own": .file([], mode: 0o666), "/bin/dirname": ProgramTextTests.program,
+        ]
+        try ProgramTextTests.check(([shell, "/srv/a"], files, user, errors))
+    }
+
+    static let tools: [(start: [String], text: String, errors: [String])] = [
+        (["make", "-C", "/srv", "serve"], "run:\n\t@echo\n", ["MissingName"]),
+        (["make", "-C", "/srv", "run"], "run:\n\t@echo\n", []), (["make", "-C", "/srv", "app"], "run:\n\t@echo\n", []),
+        (["make", "-C", "/srv", "serve"], "include x.mk\nrun:\n\t@echo\n", []),
+        (["make", "-C", "/srv", "serve"], "%:\n\t@echo\n", []),
+        (["make", "-C", "/srv", "serve"], "A = serve\n$(A):\n\t@echo\n", []),
+        (["make", "-C", "/srv", "A=1", "-j", "2", "run"], "run other: x\n\t@echo\nx:\n", []),
+        (["perl", "a", "/srv/gone"], "exec @ARGV or die;\n", ["MissingProgram"]),
+        (["perl", "-e", "exec @ARGV or die", "/srv/gone"], "", ["MissingProgram"]),
+        (["perl", "-e", "exec @ARGV or die", "/srv/app"], "", []),
+        (
+            ["ruby", "a"],
+            "$LOAD_PATH.unshift(File.expand_path('../srv/l', __dir__))\nrequire 'shop'\nShop::Worker.start\n",
+            ["MissingModule"]
+        ),
+        (
+            ["ruby", "a"],
+            "$LOAD_PATH.unshift(File.expand_path('../srv/l', __dir__))\nrequire 'shop'\nShop::Server.start\n", []
+        ),
+    ]
+
+    @Test(arguments: tools.indices) func toolsAreFollowed(index: Int) throws {
+        let (start, text, errors) = Self.tools[index]
+        let files: [String: MemoryLayer.Item] = [
+            "/srv/a": .text(text), "/srv/Makefile": .text(text), "/bin/make": ProgramTextTests.program,
+            "/srv/l/shop.rb": .text(
+                "module Shop\n  autoload :Server, 'shop/server'\n  autoload :Worker, 'shop/worker'\nend\n"),
+            "/srv/l/shop/server.rb": .text("module Shop\n  class Server\n    def self.start = new\n  end\nend\n"),
+        ]
+        try ProgramTextTests.check((start, files, "", errors))
+    }
+}

@@ -18,7 +18,8 @@ import Testing
         "django/__init__.py": .text(""), "django/core/__init__.py": .text(""),
         "django/urls.py": .text("x = exec('')\n"),
         "django/core/wsgi.py": .text("def get_wsgi_application():\n    pass\n"),
-        "django/core/management.py": .text("def execute_from_command_line(argv):\n    pass\n"),
+        "django/core/management/commands/check.py": .text(""),
+        "django/core/management/__init__.py": .text("def execute_from_command_line(argv):\n    pass\n"),
         "site/__init__.py": .text(""), "own.py": .text("class Trace: pass\n"),
     ]
     private static func site(_ settings: String, _ urls: String = "") -> [String: MemoryLayer.Item] {
@@ -71,6 +72,62 @@ import Testing
         ("from django.urls import path, include\nu = [path('p/', include('own'))]\n", django, []),
         ("from django.urls import path, include\ndef f():\n  include('polls.urls')\n", django, []),
     ]
+
+    private static let fields: [String: MemoryLayer.Item] = [
+        ProgramTextTests.python + "dataclasses.py": .text("x = exec('')\n")
+    ]
+    private static let plugins: [String: MemoryLayer.Item] = [
+        "plugins/__init__.py": .text(""), "plugins/two.py": .text("from none_sdk import Client\n"),
+    ]
+    private static let manage = """
+        import os, sys
+        os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'site.settings')
+        from django.core.management import execute_from_command_line
+        execute_from_command_line(sys.argv)
+
+        """
+    static let named: [Row] = [
+        ("from dataclasses import dataclass\n@dataclass\nclass A:\n  x: int = 0\n  y: str\n", fields, ["BadSyntax"]),
+        (
+            "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass A:\n  x: int = 0\n  y: str\n", fields,
+            ["BadSyntax"]
+        ),
+        ("from dataclasses import dataclass\n@dataclass(kw_only=True)\nclass A:\n  x: int = 0\n  y: str\n", fields, []),
+        (
+            "from dataclasses import dataclass, field\n@dataclass\nclass A:\n  x: int = field(init=False)\n  y: str\n",
+            fields,
+            []
+        ),
+        ("from dataclasses import dataclass\n@dataclass\nclass A:\n  x: ClassVar[int] = 0\n  y: str\n", fields, []),
+        ("from dataclasses import dataclass\n@dataclass\nclass A:\n  y: str\n  x: int = 0\n  z = 1\n", fields, []),
+        (
+            "from dataclasses import dataclass\n@other\nclass A:\n  x: int = 0\n  y: str\ndef other(): pass\n", fields,
+            []
+        ),
+        (
+            "import importlib, pkgutil, plugins\nfor m in pkgutil.iter_modules(plugins.__path__, plugins.__name__ + '.'):\n"
+                + "  importlib.import_module(m.name)\n", plugins, ["MissingModule"]
+        ),
+        (
+            "import pkgutil, plugins\nfor m in pkgutil.iter_modules(plugins.__path__, plugins.__name__ + '.'):\n  print(m.name)\n",
+            plugins, []
+        ),
+        (manage, site("INSTALLED_APPS = ['own']\n"), ["MissingName"]),
+        (
+            manage,
+            site("INSTALLED_APPS = ['shop']\n").merging([
+                "shop/__init__.py": .text(""), "shop/management/commands/gone.py": .text(""),
+            ]) { $1 }, []
+        ),
+        (manage, site("INSTALLED_APPS = ['own'] + []\n"), []),
+        (manage.replacing("sys.argv", with: "['x', 'check']"), site("INSTALLED_APPS = ['own']\n"), []),
+    ]
+
+    @Test(arguments: named.indices) func namesAreFollowed(index: Int) throws {
+        let (text, files, errors) = Self.named[index]
+        let all = Self.placed(files).merging(["/srv/main.py": .text(text)]) { $1 }
+        try ProgramTextTests.check((["python3.11", "main.py", "gone"], all, "", errors))
+    }
 
     @Test(arguments: python.indices) func pythonIsFollowed(index: Int) throws {
         let (text, files, errors) = Self.python[index]
@@ -139,11 +196,26 @@ import Testing
             ["ruby", "a"],
             "$LOAD_PATH.unshift(File.expand_path('../srv/l', __dir__))\nrequire 'shop'\nShop::Server.start\n", []
         ),
+        (["perl", "a"], "use strict;\n$total = 1;\n", ["MissingName"]),
+        (["perl", "a"], "use v5.36;\nuse warnings;\n$total = 1;\n", ["MissingName"]),
+        (["perl", "a"], "$total = 1;\n", []), (["perl", "a"], "use strict;\nour $total;\n$total = 1;\n", []),
+        (["perl", "a"], "use strict;\nmy ($x, $total);\n$total = 1;\n", []),
+        (["perl", "a"], "use strict;\nno strict 'vars';\n$total = 1;\n", []),
+        (["perl", "a"], "use strict;\nuse vars qw($total);\n$total = 1;\n", []),
+        (["perl", "a"], "use strict;\nuse X;\n$total = 1;\n", []),
+        (["perl", "a"], "use strict;\n$a = 1;\n$main::x = 1;\n$_ = 1;\n$| = 1;\n", []),
+        (["perl", "a"], "use strict;\nprint <<E;\n$total = 1;\nE\n", []),
+        (["node", "a"], "require(`./${process.env.STAGE}.json`);\n", ["MissingModule"]),
+        (["node", "a"], "require('./' + process.env.STAGE + '.json');\n", ["MissingModule"]),
+        (["node", "a"], "process.env.STAGE = f();\nrequire(`./${process.env.STAGE}.json`);\nfunction f() {}\n", []),
+        (["node", "a"], "if (process.env.STAGE) require(`./${process.env.STAGE}.json`);\n", []),
+        (["node", "a"], "require(`./${process.env.STAGE || 'x'}.json`);\n", []),
     ]
 
     @Test(arguments: tools.indices) func toolsAreFollowed(index: Int) throws {
         let (start, text, errors) = Self.tools[index]
         let files: [String: MemoryLayer.Item] = [
+            "/srv/x.json": .text("{}"), "/etc/perl/X.pm": .text("1;\n"),
             "/srv/a": .text(text), "/srv/Makefile": .text(text), "/bin/make": ProgramTextTests.program,
             "/srv/l/shop.rb": .text(
                 "module Shop\n  autoload :Server, 'shop/server'\n  autoload :Worker, 'shop/worker'\nend\n"),

@@ -92,6 +92,12 @@ extension NodeRun {
         }
     }
 
+    /// What stands in brackets alone.
+    private static func inner(_ tokens: ArraySlice<JavaScript>) -> [JavaScript] {
+        if tokens.count == 1, case .round(let inner)? = tokens.first { return inner.filter { $0 != .line } }
+        return Array(tokens)
+    }
+
     /// A text that is put together of what is known.
     func text(_ tokens: [JavaScript], _ module: Module) -> String? {
         let tokens = tokens.filter { $0 != .line }
@@ -126,8 +132,11 @@ extension NodeRun {
         let parts = tokens.split(separator: .sign("+"), omittingEmptySubsequences: false)
         if parts.count > 1 {
             var result = ""
+            let isJoined = tokens.contains { if case .text = $0 { true } else { false } }
             for part in parts {
-                guard let value = text(Array(part), module) else { return nil }
+                // A variable that nobody sets becomes this word.
+                let word = isJoined && unsetVariable(Self.inner(part), module) != nil ? "undefined" : nil
+                guard let value = text(Array(part), module) ?? word else { return nil }
                 result += value
             }
             return result

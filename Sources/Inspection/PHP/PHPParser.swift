@@ -51,6 +51,9 @@ struct PHPParameter: Sendable {
 /// A class, an interface, a trait or an enumeration.
 struct PHPType: Sendable {
     var name = ""
+    /// `class`, `interface`, `trait` or `enum`.
+    var kind = ""
+    var isAbstract = false
     var parent: String?
     /// Interfaces and traits.
     var others: [String] = []

@@ -151,7 +151,9 @@ extension PythonRun {
                 check.process.environment[name] = value
             }
             return .next
-        case ["django", "setup"], ["execute_from_command_line"]: return try setUpDjango(for: module)
+        case ["django", "setup"], ["execute_from_command_line"]:
+            let isOwn = arguments.first == [.name("sys"), .sign("."), .name("argv")]
+            return try setUpDjango(for: module, takesArguments: isOwn)
         case ["get_wsgi_application"], ["get_asgi_application"]: return try serveDjango(for: module)
         default: break
         }

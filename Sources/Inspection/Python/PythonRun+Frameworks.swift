@@ -7,7 +7,9 @@ extension PythonRun {
     ]
 
     /// Django's set-up (django.setup): the settings, the applications that they name and their models.
-    mutating func setUpDjango(for module: String) throws -> Flow {
+    ///
+    /// - Parameter takesArguments: whether the program's own arguments are a command and its arguments.
+    mutating func setUpDjango(for module: String, takesArguments: Bool = false) throws -> Flow {
         guard !hasSetUp, let name = check.process.environment["DJANGO_SETTINGS_MODULE"], !name.isEmpty else {
             return .next
         }
@@ -28,6 +30,10 @@ extension PythonRun {
                 if case .fails(let findings) = try load(engine + ".base", for: name) { return .fails(findings) }
             }
         }
+        let isWhole = ScriptNames.count("INSTALLED_APPS", in: try check.tree.read(node, limit: Self.sourceLimit)) == 1
+        if takesArguments, isWhole, let command = operands.first, try lacksCommand(command, applications) {
+            return fails(.missingName(script: place(of: "__main__"), module: "django", name: command))
+        }
         guard let command = operands.first, Self.checking.contains(command),
             let urls = Self.text(of: "ROOT_URLCONF", statements)
         else { return .next }
@@ -46,6 +52,24 @@ extension PythonRun {
             if case .fails(let findings) = try load(package + "." + part, for: settings) { return .fails(findings) }
         }
         return .next
+    }
+
+    /// Whether no application has a command of the name that `manage.py` is given.
+    private func lacksCommand(_ command: String, _ applications: [String]) throws -> Bool {
+        guard !applications.isEmpty, counts, !isComputed, command.first?.isLetter ?? false, command != "help",
+            command != "version",
+            let core = try modules.find("management", in: loaded["django.core"]?.directories ?? []),
+            let folder = PythonModules.directories(of: core).first,
+            try folder.resolving("commands/check.py").flatMap({ try check.tree.lookUp($0) }) != nil
+        else { return false }
+        for place in loaded.values.flatMap(\.directories) + [folder.parent] {
+            for name in [
+                "management/commands/\(command).py", "commands/\(command).py", "management/commands/\(command)",
+            ] {
+                if let path = place.resolving(name), try check.tree.lookUp(path) != nil { return false }
+            }
+        }
+        return true
     }
 
     /// What serves requests loads what they go through: `MIDDLEWARE` of the settings.

@@ -101,6 +101,38 @@ extension PythonRun {
         return try call(name, in: module)
     }
 
+    /// A dataclass that has a field without a default behind one that has (dataclasses).
+    func disordered(_ statement: PythonStatement, _ above: PythonStatement?, in module: String) -> Flow? {
+        guard statement.keyword == "class", counts, let above, above.tokens.first == .sign("@") else { return nil }
+        let mark = above.tokens.dropFirst()
+        let name = mark.prefix { $0 != .sign("(") }
+        guard
+            name.elementsEqual([.name("dataclass")]) && loaded[module]?.names["dataclass"]?.module == "dataclasses"
+                || name.elementsEqual([.name("dataclasses"), .sign("."), .name("dataclass")]),
+            !mark.contains(.name("init")), !mark.contains(.name("kw_only"))
+        else { return nil }
+        var hasDefault = false
+        for field in statement.body.map(\.tokens) where field.count > 2 {
+            guard case .name = field[0], field[1] == .sign(":") else { continue }
+            let others = ["ClassVar", "InitVar", "field", "KW_ONLY", "Field"]
+            if field.contains(where: { if case .name(let word) = $0 { others.contains(word) } else { false } }) {
+                return nil
+            }
+            if field.contains(.text(nil)) || field.contains(where: { if case .text = $0 { true } else { false } }),
+                !field.contains(.sign("="))
+            {
+                return nil
+            }
+            if field.contains(.sign("=")) {
+                hasDefault = true
+            } else if hasDefault {
+                let text = "field without a default"
+                return fails(.badSyntax(path: place(of: module), program: "python\(path.version)", text: text))
+            }
+        }
+        return nil
+    }
+
     /// A module of the program's own that its interpreter does not read.
     func unreadable(_ bytes: [UInt8], of entry: Loaded, _ isStandard: Bool) -> [Finding]? {
         guard counts, !isStandard, let node = entry.node, !isSite(node.path),

@@ -161,6 +161,7 @@ struct PythonRun {
                 }
                 flow = try attempt(statement, clauses, in: module)
             default:
+                if let flow = disordered(statement, statements[..<(index - 1)].last, in: module) { return flow }
                 let saved = endingCalls
                 if Self.keepsStatus(statement, statements[index...]) { endingCalls = calls.count + 1 }
                 flow = try single(statement, in: module)

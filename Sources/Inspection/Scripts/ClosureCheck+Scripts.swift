@@ -56,6 +56,12 @@ extension ClosureCheck {
         if let script = command.script, let path = process.directory.resolving(script), !report.cannotStart,
             let node = try tree.lookUp(path), node.size != nil
         {
+            if language == .perl, !run.isComputed,
+                let name = Self.undeclared(
+                    String(decoding: try tree.read(node, limit: Self.sourceLimit), as: UTF8.self))
+            {
+                return add(.missingName(script: node.path.description, module: "Perl", name: name))
+            }
             try checkNames(node, language, run, interpreter)
         }
     }

@@ -177,6 +177,60 @@ import Testing
         try ProgramTextTests.check(([shell, "/srv/a"], files, user, errors))
     }
 
+    private static let factory = "import flask\ndef create_app(config=None):\n  a = flask.make()\n"
+    static let servers: [(start: [String], files: [String: MemoryLayer.Item], errors: [String])] = [
+        (["supervisord", "-c", "s"], ["s": .text("[supervisord]\nlogfile=/var/log/gone/s.log\n")], ["MissingFile"]),
+        (
+            ["supervisord", "-c", "s"], ["s": .text("[program:a]\nstdout_logfile = /opt/none/a.log ; x\n")],
+            ["MissingFile"]
+        ),
+        (["supervisord", "-c", "s"], ["s": .text("[program:a]\nstdout_logfile=AUTO\nstderr_logfile=/dev/fd/2\n")], []),
+        (
+            ["supervisord", "-c", "s"], ["s": .text("[supervisord]\nlogfile=%(here)s/x/s.log\npidfile=/run/x/s.pid\n")],
+            []
+        ),
+        (
+            ["supervisord", "-c", "s"], ["s": .text("[supervisord]\n;logfile=/opt/none/s.log\npidfile=/srv/s.pid\n")],
+            []
+        ),
+        (["supervisord", "-c", "s"], ["s": .text("[other]\nlogfile=/opt/none/s.log\n")], []),
+        (
+            ["gunicorn", "shop:create_app()"],
+            ["shop.py": .text(factory + "  a.config.from_object(config or 'none.s')\n")], ["MissingModule"]
+        ),
+        (
+            ["gunicorn", "shop:create_app()"],
+            ["shop.py": .text(factory + "  a.config.from_object(config or 'own.S')\n")], []
+        ),
+        (
+            ["gunicorn", "shop:create_app()"],
+            [
+                "shop.py": .text(
+                    factory + "  config = find()\n  a.config.from_object(config or 'none.s')\ndef find(): pass\n")
+            ], []
+        ),
+        (
+            ["gunicorn", "shop:create_app"],
+            ["shop.py": .text(factory + "  a.config.from_object(config or 'none.s')\n")], []
+        ),
+        (
+            ["gunicorn", "shop:create_app()"], ["shop.py": .text("def create_app(config, *a, **b): pass\n")],
+            ["MissingName"]
+        ),
+        (["gunicorn", "shop:create_app()"], ["shop.py": .text("def create_app(*a, c=1, **b): pass\n")], []),
+        (["gunicorn", "own:S"], ["gunicorn.conf.py": .text("import none_hooks\n")], ["MissingModule"]),
+        (["gunicorn", "own:S"], ["gunicorn.conf.py": .text("import own\n")], []),
+    ]
+
+    @Test(arguments: servers.indices) func serversAreFollowed(index: Int) throws {
+        let (start, files, errors) = Self.servers[index]
+        let own: [String: MemoryLayer.Item] = [
+            "own.py": .text("class S: pass\n"), "flask.py": .text("x = exec('')\n"),
+            "/bin/supervisord": .program("#!/bin/python3.11\n"), "/bin/gunicorn": .program("#!/bin/python3.11\n"),
+        ]
+        try ProgramTextTests.check((start, Self.placed(files.merging(own) { $1 }), "", errors))
+    }
+
     static let tools: [(start: [String], text: String, errors: [String])] = [
         (["make", "-C", "/srv", "serve"], "run:\n\t@echo\n", ["MissingName"]),
         (["make", "-C", "/srv", "run"], "run:\n\t@echo\n", []), (["make", "-C", "/srv", "app"], "run:\n\t@echo\n", []),

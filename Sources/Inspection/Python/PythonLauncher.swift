@@ -13,6 +13,8 @@ struct PythonLauncher {
     private(set) var usualConfiguration: String?
     /// Whether the attribute is called.
     private(set) var isFactory = false
+    /// Whether its configuration is one of supervisord's.
+    private(set) var supervises = false
     /// Modules that it cannot do without.
     private(set) var modules: [String] = []
     /// Modules of its own that it loads by names that it computes, as far as it has them.
@@ -31,7 +33,9 @@ struct PythonLauncher {
     init(_ name: String, _ rest: [String], _ environment: [String: String]) {
         let name = name.split(separator: ".").first.map(String.init) ?? name
         switch name {
-        case "supervisord": configuration = Self.value(of: ["-c", "--configuration"], rest)
+        case "supervisord":
+            configuration = Self.value(of: ["-c", "--configuration"], rest)
+            supervises = true
         case "flask":
             application = Self.value(of: ["--app", "-A"], rest) ?? environment["FLASK_APP"]
         case "celery":
@@ -134,6 +138,9 @@ extension ClosureCheck {
                         .missingInput(program: run.loaded["__main__"]?.path ?? "ENTRYPOINT", path: path), chain: chain)
                 ])
             }
+        }
+        if launcher.supervises, let kind = try supervisorLack(launcher.configuration) {
+            return .fails([Finding(kind, chain: chain)])
         }
         run.path.directories.insert(contentsOf: launcher.paths.compactMap { process.directory.resolving($0) }, at: 0)
         run.path.directories.insert(directory, at: 0)

@@ -113,10 +113,7 @@ extension PythonRun {
         case ["__import__"], ["importlib", "import_module"], ["import_module"]:
             guard let first = arguments.first else { return .next }
             guard let name = text(first) ?? pathText(first, in: module), !name.isEmpty else {
-                // What that tool looks for by name is what others have registered with it.
-                if guards == 0, !module.hasPrefix("pkg_resources") {
-                    check.report.add(.computedModule(script: loaded[module]?.path ?? module))
-                }
+                noteComputed(by: module)
                 return .next
             }
             guard name.hasPrefix(".") else { return try load(name, for: module) }

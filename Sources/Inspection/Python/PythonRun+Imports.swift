@@ -135,7 +135,7 @@ extension PythonRun {
         if isComputed || makers.contains(String(name.prefix { $0 != "." }))
             || makers.contains(where: { name.hasPrefix($0 + ".") })
         {
-            if guards == 0 { check.report.add(.computedModule(script: place(of: module))) }
+            noteComputed(by: module)
             return .next
         }
         var kind = Finding.Kind.missingModule(script: place(of: module), module: name)

@@ -133,6 +133,12 @@ extension PythonRun {
         return nil
     }
 
+    /// Keeps that a module is looked for which nobody knows; what pkg_resources looks for, others have registered with it.
+    mutating func noteComputed(by module: String) {
+        guard guards == 0, !module.hasPrefix("pkg_resources") else { return }
+        check.report.add(.computedModule(script: place(of: module)))
+    }
+
     /// A module of the program's own that its interpreter does not read.
     func unreadable(_ bytes: [UInt8], of entry: Loaded, _ isStandard: Bool) -> [Finding]? {
         guard counts, !isStandard, let node = entry.node, !isSite(node.path),

@@ -258,6 +258,7 @@ struct PythonRun {
                 let value = pathText(Array(statement.tokens.dropFirst(2)), in: module)
                 bound[name] = guards == 0 ? value : nil
                 localNames.insert(name)
+                nones.remove(name)
                 localAsked[name] = unsetVariable(Array(statement.tokens.dropFirst(2)))
             }
             noteAttribute(statement.tokens, in: module)

@@ -1,7 +1,7 @@
 import Testing
 
-/// What programs need in their first steps: text that its language reads, programs that start other programs, and what frameworks
-/// load by name. `scripts/closure` starts such ones for real.
+/// What programs need in their first steps: text that its language reads, programs that start other programs, and what
+/// frameworks load by name. `scripts/closure` starts such ones for real.
 @Suite struct FirstStepTests {
     typealias Row = (text: String, files: [String: MemoryLayer.Item], errors: [String])
 
@@ -87,6 +87,14 @@ import Testing
 
         """
     static let named: [Row] = [
+        (
+            "from dataclasses import dataclass\nclass B: pass\n@dataclass\nclass A(B):\n  x: int = 0\n  y: str\n",
+            fields, []
+        ),
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass A:\n  x: int = 0\n  y: str\n  def y(self): pass\n",
+            fields, []
+        ),
         ("from dataclasses import dataclass\n@dataclass\nclass A:\n  x: int = 0\n  y: str\n", fields, ["BadSyntax"]),
         (
             "import dataclasses\n@dataclasses.dataclass(frozen=True)\nclass A:\n  x: int = 0\n  y: str\n", fields,
@@ -105,11 +113,12 @@ import Testing
             []
         ),
         (
-            "import importlib, pkgutil, plugins\nfor m in pkgutil.iter_modules(plugins.__path__, plugins.__name__ + '.'):\n"
+            "import importlib, pkgutil, plugins\n"
+                + "for m in pkgutil.iter_modules(plugins.__path__, plugins.__name__ + '.'):\n"
                 + "  importlib.import_module(m.name)\n", plugins, ["MissingModule"]
         ),
         (
-            "import pkgutil, plugins\nfor m in pkgutil.iter_modules(plugins.__path__, plugins.__name__ + '.'):\n  print(m.name)\n",
+            "import pkgutil, plugins\nfor m in pkgutil.iter_modules(plugins.__path__, 'plugins.'):\n  print(m.name)\n",
             plugins, []
         ),
         (manage, site("INSTALLED_APPS = ['own']\n"), ["MissingName"]),
@@ -139,6 +148,7 @@ import Testing
     }
 
     static let scripts: [(shell: String, text: String, user: String, errors: [String])] = [
+        ("sh", "PATH=$(cat /proc/1/x):/bin\nexec \"$(command -v gone)\" x\n", "", []),
         (
             "bash", "set -e\nd=\"$(cd -- \"$(dirname -- \"$0\")\" &>/dev/null && pwd)\"\n. \"$d/../none.sh\"\n", "",
             ["MissingFile"]
@@ -218,6 +228,10 @@ import Testing
             ["MissingName"]
         ),
         (["gunicorn", "shop:create_app()"], ["shop.py": .text("def create_app(*a, c=1, **b): pass\n")], []),
+        (
+            ["gunicorn", "shop:create_app()"],
+            ["shop.py": .text("import flask\n@flask.given\ndef create_app(c): pass\n")], []
+        ),
         (["gunicorn", "own:S"], ["gunicorn.conf.py": .text("import none_hooks\n")], ["MissingModule"]),
         (["gunicorn", "own:S"], ["gunicorn.conf.py": .text("import own\n")], []),
     ]
@@ -234,6 +248,9 @@ import Testing
     static let tools: [(start: [String], text: String, errors: [String])] = [
         (["make", "-C", "/srv", "serve"], "run:\n\t@echo\n", ["MissingName"]),
         (["make", "-C", "/srv", "run"], "run:\n\t@echo\n", []), (["make", "-C", "/srv", "app"], "run:\n\t@echo\n", []),
+        (["make", "-C", "/srv", "serve"], ".PHONY: run serve\nrun:\n\t@echo\n", []),
+        (["perl", "a"], "use strict;\nmy $x = 'a\n$total = 1;\n';\n", []),
+        (["node", "a"], "require(`./${process.env.npm_package_name}.json`);\n", []),
         (["make", "-C", "/srv", "serve"], "include x.mk\nrun:\n\t@echo\n", []),
         (["make", "-C", "/srv", "serve"], "%:\n\t@echo\n", []),
         (["make", "-C", "/srv", "serve"], "A = serve\n$(A):\n\t@echo\n", []),

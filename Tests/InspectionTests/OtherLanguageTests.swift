@@ -62,6 +62,7 @@ import Testing
         ("interface I { function a(); } interface J extends I {} class A implements J {}", ["MissingName"]),
         ("interface I { function a(); } abstract class A implements I {} class B extends A { function A() {} }", []),
         ("interface I { function a(); } trait T { function a() {} } class A implements I { use T; }", []),
+        ("interface I { function a(); } trait T { function b() {} } class A implements I { use T { b as a; } }", []),
         ("interface I { function a(); } class P { function a() {} } class A extends P implements I {}", []),
         ("interface I { function a(); } class A extends Exception implements I {}", []),
         ("require 'near.php'; near();", []), ("require 'none.php';", ["MissingModule"]), ("@include 'none.php';", []),

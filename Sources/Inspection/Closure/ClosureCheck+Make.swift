@@ -33,7 +33,7 @@ extension ClosureCheck {
         file == goal || file.hasPrefix(goal + ".") || ["s." + goal, "RCS", "SCCS"].contains(file)
     }
 
-    /// The goals of a command line; nil where it has options that are not known, or goals that rules of make's own may make.
+    /// The goals of a command line; nil where options are not known, or rules of make's own may make a goal.
     private static func goals(_ arguments: [String]) -> [String]? {
         var goals: [String] = []
         var rest = arguments.dropFirst()
@@ -62,7 +62,11 @@ extension ClosureCheck {
             guard let colon = code.firstIndex(of: ":"), !code[..<colon].contains("=") else { continue }
             let behind = code[code.index(after: colon)...].drop { $0 == ":" }
             if behind.hasPrefix("=") { continue }
-            let words = code[..<colon].split(whereSeparator: \.isWhitespace).map(String.init)
+            var words = code[..<colon].split(whereSeparator: \.isWhitespace).map(String.init)
+            // What `.PHONY` names needs no rule.
+            if words.contains(where: special.contains) {
+                words += behind.split(whereSeparator: \.isWhitespace).map(String.init)
+            }
             if words.contains(where: { $0.contains("$") || ($0.hasPrefix(".") && !special.contains($0)) }) {
                 return nil
             }

@@ -148,7 +148,8 @@ extension ClosureCheck {
 
     /// The directory of a file that the server makes, whoever it runs as.
     private mutating func needFolder(of text: String, _ name: String) throws {
-        guard !process.isChanged, let folder = ImagePath(text)?.parent, try tree.lookUp(folder) == nil,
+        guard !process.isChanged, let folder = ImagePath(text)?.parent,
+            try tree.lookUp(folder, followsLast: false) == nil,
             !volumes.contains(where: { ImagePath($0).map { folder.hasPrefix($0) || $0.hasPrefix(folder) } ?? false })
         else { return }
         add(.missingInput(program: name, path: folder.description))

@@ -157,7 +157,7 @@ extension PHPParser {
                     guard sign(",") else { break }
                     place += 1
                 }
-                if sign("{") { _ = group() }
+                if sign("{") { type.hasAliases = !group().isEmpty }
             case "const", "case", "public", "protected", "private", "static", "var", "abstract", "final", "readonly":
                 place += 1
             default: member(&type)

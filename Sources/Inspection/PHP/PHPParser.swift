@@ -54,6 +54,8 @@ struct PHPType: Sendable {
     /// `class`, `interface`, `trait` or `enum`.
     var kind = ""
     var isAbstract = false
+    /// Whether it calls methods of traits by other names.
+    var hasAliases = false
     var parent: String?
     /// Interfaces and traits.
     var others: [String] = []

@@ -236,7 +236,7 @@ extension PHPRun {
         var (queue, seen): ([String], Set<String>) = ([name], [])
         while let next = queue.popLast() {
             guard seen.insert(next.lowercased()).inserted else { continue }
-            guard seen.count < 60, let type = types[next.lowercased()] else { return nil }
+            guard seen.count < 60, let type = types[next.lowercased()], !type.hasAliases else { return nil }
             if type.kind == "interface" { demanded.formUnion(type.methods.keys) }
             if type.kind == "class" || type.kind == "trait" { written.formUnion(type.methods.keys) }
             queue += (type.others + [type.parent].compactMap { $0 }).map { type.scope.type($0) }

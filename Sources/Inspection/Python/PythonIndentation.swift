@@ -1,4 +1,4 @@
-/// What a file's lines begin with, as an interpreter counts it (The Python Language Reference, 2.1.8), and how it is encoded.
+/// What a file's lines begin with, as an interpreter counts it (The Python Language Reference, 2.1.8), and its bytes.
 struct PythonIndentation {
     private var levels: [(wide: Int, narrow: Int)] = [(0, 0)]
     private var isOther = false
@@ -7,7 +7,7 @@ struct PythonIndentation {
     ///
     /// - Parameters:
     ///   - wide: its indentation with tabs up to the next eighth column.
-    ///   - narrow: the same with a tab as one blank; nil where it is counted in another way, which goes for the rest too.
+    ///   - narrow: the same with a tab as one blank; nil where it is counted in another way, as the rest is then.
     /// - Returns: what the interpreter does not read there.
     mutating func mistake(_ wide: Int, _ narrow: Int?) -> String? {
         guard !isOther, let narrow else {

@@ -95,7 +95,7 @@ extension PythonRun {
             guard case .name? = parameter.first else { return false }
             return !parameter.contains(.sign("="))
         }
-        if demanded, counts, !doubtful.contains(module + ":" + name) {
+        if try demanded && counts && !doubtful.contains(module + ":" + name) && !isDecorated(name, in: module) {
             return fails(.missingName(script: place(of: "__main__"), module: module, name: name + "()"))
         }
         return try call(name, in: module)
@@ -109,7 +109,7 @@ extension PythonRun {
         guard
             name.elementsEqual([.name("dataclass")]) && loaded[module]?.names["dataclass"]?.module == "dataclasses"
                 || name.elementsEqual([.name("dataclasses"), .sign("."), .name("dataclass")]),
-            !mark.contains(.name("init")), !mark.contains(.name("kw_only"))
+            !mark.contains(.name("init")), !mark.contains(.name("kw_only")), !statement.tokens.contains(.sign("("))
         else { return nil }
         var hasDefault = false
         for field in statement.body.map(\.tokens) where field.count > 2 {
@@ -125,7 +125,7 @@ extension PythonRun {
             }
             if field.contains(.sign("=")) {
                 hasDefault = true
-            } else if hasDefault {
+            } else if hasDefault, statement.body.count(where: { $0.tokens.contains(field[0]) }) == 1 {
                 let text = "field without a default"
                 return fails(.badSyntax(path: place(of: module), program: "python\(path.version)", text: text))
             }
@@ -133,7 +133,18 @@ extension PythonRun {
         return nil
     }
 
-    /// Keeps that a module is looked for which nobody knows; what pkg_resources looks for, others have registered with it.
+    /// Whether something may give a function of a module other parameters than it has.
+    private func isDecorated(_ name: String, in module: String) throws -> Bool {
+        guard let node = loaded[module]?.node else { return true }
+        let statements = PythonParser.statements(try check.tree.read(node, limit: Self.sourceLimit))
+        for (index, statement) in statements.enumerated()
+        where statement.keyword == "def" && statement.tokens.contains(.name(name)) {
+            if index > 0, statements[index - 1].tokens.first == .sign("@") { return true }
+        }
+        return false
+    }
+
+    /// Keeps that nobody knows which module is looked for; with pkg_resources, others have registered theirs.
     mutating func noteComputed(by module: String) {
         guard guards == 0, !module.hasPrefix("pkg_resources") else { return }
         check.report.add(.computedModule(script: place(of: module)))

@@ -154,7 +154,7 @@ extension ClosureCheck {
                 continue
             case .operands:
                 if !run.operands.isEmpty { try follow(run.operands, subject: script) }
-                return
+                continue
             case .program, .ends, .argument, .version, .language, .exported:
                 if let kind = try lack(need, script, run.hasArguments, places) { return add(kind) }
                 continue

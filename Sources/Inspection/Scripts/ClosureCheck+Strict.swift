@@ -15,7 +15,11 @@ extension ClosureCheck {
         guard used.allSatisfy({ pragmas.contains($0) || $0.hasPrefix("v5.") }),
             used.contains("strict") || releases.contains(where: { $0 >= 12 }),
             !["no strict", "require", "eval", "<<", "do ", "__END__", "__DATA__", "\n=", "*{", "package "].contains(
-                where: text.contains)
+                where: text.contains),
+            !["q{", "q(", "q[", "q|", "q/", "q<", "qq"].contains(where: text.contains),
+            lines.allSatisfy({ line in
+                ["'", "\""].allSatisfy { line.split(separator: $0, omittingEmptySubsequences: false).count % 2 == 1 }
+            })
         else { return nil }
         var isStrict = false
         for line in text.split(whereSeparator: \.isNewline) {

@@ -384,6 +384,7 @@ extension ShellRun {
 
     /// What `command -v NAME` and `which NAME` print.
     private mutating func sought(_ program: String, _ name: String) throws -> String? {
+        guard !(check.process.environment["PATH"] ?? "").contains(Self.unknownText) else { return nil }
         if case .found = try check.find(name) {
             return Self.printers.contains(name) || functions[name] != nil ? nil : try check.place(of: name)
         }

@@ -60,6 +60,19 @@ import Testing
         #expect(calls == row.calls)
     }
 
+    /// A folder counts where an archive's manifest names it with a stroke behind it.
+    @Test(arguments: ["classes/", "classes", "./classes/"]) func foldersOfClassesEndInAStroke(entry: String) throws {
+        let manifest = Array("Manifest-Version: 1.0\nClass-Path: \(entry)\n\n".utf8)
+        let tree = ImageTree(layers: [
+            MemoryLayer([
+                "/srv/app.jar": .file(zip([("META-INF/MANIFEST.MF", manifest)])), "/srv/classes/a/B.class": .text("x"),
+            ])
+        ])
+        var classes = JavaClasses(tree, release: 17)
+        try classes.add(file: try #require(ImagePath("/srv/app.jar")))
+        #expect(try (classes.find("a/B") != nil) == entry.hasSuffix("/"))
+    }
+
     /// What the last call is given by the one before it.
     static let calls: [(code: [UInt8], source: JavaCode.Given.Source?)] = [
         ([0x12, 5, 0x03, 0xBD, 0, 2, 0xB8, 0, 9, 0xB8, 0, 10], .init(call: 9, constant: 5)),

@@ -141,7 +141,8 @@ import Testing
     @Test(arguments: users.indices) func rightsOfUsersCount(index: Int) throws {
         let (start, user, errors) = Self.users[index]
         let files: [String: MemoryLayer.Item] = [
-            "/bin/cron": ProgramTextTests.program, "/bin/sed": ProgramTextTests.program, "/etc/own/conf": .text("a\n"),
+            "/bin/cron": ProgramTextTests.program, "/var/run": .directory, "/bin/sed": ProgramTextTests.program,
+            "/etc/own/conf": .text("a\n"),
             "/tmp/x": .text(""), ProgramTextTests.python + "tempfile.py": .text("globals()['x'] = 1\n"),
             "/usr/share/perl/5.36/X.pm": .text(""), "/srv/new": .text("use v5.40;\n"),
             "/srv/old": .text("use v5.36;\nuse 5.010;\n"),

@@ -22,9 +22,11 @@ extension ClosureCheck {
         }
         try checkData(program, name, reading)
         for directory in reading.written + program.makes { try needWritable(directory) }
+        for path in program.makes { try needFolder(of: path, name) }
         if program.named.isEmpty == false, reading.files.isEmpty {
             try needOne(of: program.named, in: reading.directories.last, name)
         }
+        if name == "make", !report.cannotStart { try checkMake(arguments, reading) }
         var configurations = reading.files
         if configurations.isEmpty, program.operand == nil, let usual = try usual(program, node) {
             configurations = [usual]
@@ -142,6 +144,15 @@ extension ClosureCheck {
             guard !place.isRoot else { return }
             place = place.parent
         }
+    }
+
+    /// The directory of a file that the server makes, whoever it runs as.
+    private mutating func needFolder(of text: String, _ name: String) throws {
+        guard !process.isChanged, let folder = ImagePath(text)?.parent,
+            try tree.lookUp(folder, followsLast: false) == nil,
+            !volumes.contains(where: { ImagePath($0).map { folder.hasPrefix($0) || $0.hasPrefix(folder) } ?? false })
+        else { return }
+        add(.missingInput(program: name, path: folder.description))
     }
 
     private mutating func needUser(_ user: String, _ group: String) throws {

@@ -191,7 +191,7 @@ package struct ClosureCheck {
     }
 
     /// Where a program is on `PATH`, as it is written there; in its usual place if it is nowhere.
-    private func place(of program: String) throws -> String {
+    func place(of program: String) throws -> String {
         for directory in process.searchPath {
             if let node = try tree.lookUp(directory + "/" + program), node.isExecutable {
                 return directory + "/" + program

@@ -47,7 +47,10 @@ struct JavaClasses {
         guard depth < 4, let text = manifest["Class-Path"] else { return }
         for entry in text.split(whereSeparator: \.isWhitespace) {
             let name = entry.hasPrefix("file:") ? String(entry.dropFirst(5)) : String(entry)
-            if let other = path.parent.resolving(name) { try add(file: other, depth: depth + 1) }
+            guard let other = path.parent.resolving(name) else { continue }
+            // A folder is one only where its name ends in a stroke (JAR File Specification, Class-Path).
+            if !name.hasSuffix("/"), try tree.lookUp(other)?.isDirectory ?? false { continue }
+            try add(file: other, depth: depth + 1)
         }
     }
 

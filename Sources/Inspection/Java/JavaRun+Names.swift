@@ -214,7 +214,10 @@ extension JavaRun {
         case ("java/lang/System", "loadLibrary"):
             guard !isTaken(Self.libraryErrors) else { return }
             for folder in libraries {
-                if let path = folder.resolving("lib\(text).so"), try classes.tree.lookUp(path) != nil { return }
+                guard let path = folder.resolving("lib\(text).so"), let node = try classes.tree.lookUp(path) else {
+                    continue
+                }
+                return try links(node)
             }
             throw Failure(kind: .missingLibraries(path: needer, libraries: ["lib\(text).so"], loader: nil))
         case ("java/lang/System", "load"):
@@ -230,6 +233,18 @@ extension JavaRun {
             throw Failure(kind: .missingModule(script: needer, module: name + ".properties"))
         default: return
         }
+    }
+
+    /// What a library needs, besides what the runtime has loaded.
+    private func links(_ node: ImageTree.Node) throws {
+        guard let elf = try classes.tree.elf(node) else { return }
+        let further = (environment["LD_LIBRARY_PATH"] ?? "").split(separator: ":").map(String.init)
+        let closure = try ElfClosure(of: node.path, elf, in: classes.tree, environment: further)
+        let missing = try closure.missingLibraries.filter { name in
+            try !libraries.prefix(2).contains { try $0.resolving(name).flatMap { try classes.tree.lookUp($0) } != nil }
+        }
+        guard !missing.isEmpty else { return }
+        throw Failure(kind: .missingLibraries(path: node.path.description, libraries: missing, loader: nil))
     }
 
     /// A resource that is used at once, and of which nobody asks whether it is there.

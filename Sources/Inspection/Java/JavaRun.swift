@@ -50,6 +50,7 @@ struct JavaRun {
             guard let file = try load(main, for: place) else {
                 return isPlatform(main) ? nil : .missingModule(script: place, module: Self.dotted(main))
             }
+            guard file.name == main else { return .noMain(path: place, name: Self.dotted(main)) }
             guard try inherits("main", file) else { return .noMain(path: Self.dotted(main), name: "main") }
             if isNested { return nil }
             try resolveSignatures(file)

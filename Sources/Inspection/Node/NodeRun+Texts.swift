@@ -92,6 +92,19 @@ extension NodeRun {
         }
     }
 
+    /// Whether a variable of the environment is none that runtimes, shells or npm set either.
+    private func isUnset(_ tokens: [JavaScript], _ module: Module) -> Bool {
+        guard let name = unsetVariable(tokens, module) else { return false }
+        let others: Set = ["HOME", "HOSTNAME", "PWD", "OLDPWD", "SHLVL", "TERM", "USER", "LOGNAME", "NODE", "INIT_CWD"]
+        return !others.contains(name) && name.allSatisfy { $0.isUppercase || $0.isNumber || $0 == "_" } && name != "_"
+    }
+
+    /// What stands in brackets alone.
+    private static func inner(_ tokens: ArraySlice<JavaScript>) -> [JavaScript] {
+        if tokens.count == 1, case .round(let inner)? = tokens.first { return inner.filter { $0 != .line } }
+        return Array(tokens)
+    }
+
     /// A text that is put together of what is known.
     func text(_ tokens: [JavaScript], _ module: Module) -> String? {
         let tokens = tokens.filter { $0 != .line }
@@ -126,8 +139,11 @@ extension NodeRun {
         let parts = tokens.split(separator: .sign("+"), omittingEmptySubsequences: false)
         if parts.count > 1 {
             var result = ""
+            let isJoined = tokens.contains { if case .text = $0 { true } else { false } }
             for part in parts {
-                guard let value = text(Array(part), module) else { return nil }
+                // A variable that nobody sets becomes this word.
+                let word = isJoined && isUnset(Self.inner(part), module) ? "undefined" : nil
+                guard let value = text(Array(part), module) ?? word else { return nil }
                 result += value
             }
             return result

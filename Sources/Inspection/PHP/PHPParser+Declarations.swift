@@ -106,7 +106,11 @@ extension PHPParser {
     /// A class and its like; nil where the words mean something else.
     mutating func type() -> PHPType? {
         let start = place
-        while let word = name?.lowercased(), ["abstract", "final", "readonly"].contains(word) { place += 1 }
+        var isAbstract = false
+        while let word = name?.lowercased(), ["abstract", "final", "readonly"].contains(word) {
+            isAbstract = isAbstract || word == "abstract"
+            place += 1
+        }
         guard let kind = name?.lowercased(), ["class", "interface", "trait", "enum"].contains(kind) else {
             place = start
             return nil
@@ -117,7 +121,7 @@ extension PHPParser {
             return nil
         }
         place += 1
-        var result = PHPType(name: name)
+        var result = PHPType(name: name, kind: kind, isAbstract: isAbstract)
         typeBody(kind, &result)
         return result
     }
@@ -153,7 +157,7 @@ extension PHPParser {
                     guard sign(",") else { break }
                     place += 1
                 }
-                if sign("{") { _ = group() }
+                if sign("{") { type.hasAliases = !group().isEmpty }
             case "const", "case", "public", "protected", "private", "static", "var", "abstract", "final", "readonly":
                 place += 1
             default: member(&type)

@@ -51,6 +51,11 @@ struct PHPParameter: Sendable {
 /// A class, an interface, a trait or an enumeration.
 struct PHPType: Sendable {
     var name = ""
+    /// `class`, `interface`, `trait` or `enum`.
+    var kind = ""
+    var isAbstract = false
+    /// Whether it calls methods of traits by other names.
+    var hasAliases = false
     var parent: String?
     /// Interfaces and traits.
     var others: [String] = []

@@ -230,6 +230,20 @@ extension PHPRun {
         return (nil, isWhole)
     }
 
+    /// A method that an interface demands of a class and nobody has written; nil too where some of both are not known.
+    func unfulfilled(_ name: String) -> String? {
+        var (demanded, written): (Set<String>, Set<String>) = ([], [])
+        var (queue, seen): ([String], Set<String>) = ([name], [])
+        while let next = queue.popLast() {
+            guard seen.insert(next.lowercased()).inserted else { continue }
+            guard seen.count < 60, let type = types[next.lowercased()], !type.hasAliases else { return nil }
+            if type.kind == "interface" { demanded.formUnion(type.methods.keys) }
+            if type.kind == "class" || type.kind == "trait" { written.formUnion(type.methods.keys) }
+            queue += (type.others + [type.parent].compactMap { $0 }).map { type.scope.type($0) }
+        }
+        return demanded.subtracting(written).min()
+    }
+
     /// `->name` and `->name(…)`.
     mutating func member(_ value: PHPValue, _ cursor: inout PHPCursor) throws -> PHPValue {
         var name: String?

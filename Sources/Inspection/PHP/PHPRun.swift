@@ -211,6 +211,9 @@ struct PHPRun {
         define(type, scope)
         guard isLive else { return }
         for other in [type.parent].compactMap({ $0 }) + type.others { try demand(scope.type(other)) }
+        if type.kind == "class", !type.isAbstract, let name = unfulfilled(scope.qualified(type.name)) {
+            throw fail(.missingName(script: file, module: scope.qualified(type.name), name: name))
+        }
     }
 
     private mutating func branch(_ cases: [(condition: [PHPToken]?, body: [PHPStatement])]) throws {

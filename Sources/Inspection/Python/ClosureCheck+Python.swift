@@ -21,6 +21,7 @@ extension ClosureCheck {
         else { return }
         guard try checkLibrary(path, interpreter) else { return }
         var run = PythonRun(self, path, interpreter: try tree.elf(interpreter))
+        run.executable = (place ?? interpreter.path).description
         let flow = try start(command, &run)
         report.files.formUnion(run.check.report.files)
         report.needs = run.check.report.needs
@@ -87,6 +88,7 @@ extension ClosureCheck {
         case .text(let text):
             if !command.options.isSafe { run.path.directories.insert(process.directory, at: 0) }
             run.loaded["__main__"] = .init(name: "__main__", path: "ENTRYPOINT")
+            run.operands = command.rest
             return try run.execute(PythonParser.statements(Array(text.utf8)), as: "__main__")
         case .module(let name): return try startModule(name, command, &run)
         case .script(let name): return try startScript(name, command, &run)

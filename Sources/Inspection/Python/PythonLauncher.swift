@@ -9,6 +9,12 @@ struct PythonLauncher {
     private(set) var directory: String?
     private(set) var paths: [String] = []
     private(set) var configuration: String?
+    /// What it reads where no configuration is named, as far as that is there.
+    private(set) var usualConfiguration: String?
+    /// Whether the attribute is called.
+    private(set) var isFactory = false
+    /// Whether its configuration is one of supervisord's.
+    private(set) var supervises = false
     /// Modules that it cannot do without.
     private(set) var modules: [String] = []
     /// Modules of its own that it loads by names that it computes, as far as it has them.
@@ -27,7 +33,9 @@ struct PythonLauncher {
     init(_ name: String, _ rest: [String], _ environment: [String: String]) {
         let name = name.split(separator: ".").first.map(String.init) ?? name
         switch name {
-        case "supervisord": configuration = Self.value(of: ["-c", "--configuration"], rest)
+        case "supervisord":
+            configuration = Self.value(of: ["-c", "--configuration"], rest)
+            supervises = true
         case "flask":
             application = Self.value(of: ["--app", "-A"], rest) ?? environment["FLASK_APP"]
         case "celery":
@@ -38,6 +46,7 @@ struct PythonLauncher {
             takeServer(given + rest)
             usualAttribute = "application"
             configuration = Self.value(of: ["-c", "--config"], given + rest)
+            usualConfiguration = "gunicorn.conf.py"
             if let worker = Self.value(of: ["-k", "--worker-class"], given + rest) {
                 modules +=
                     Self.workers[worker].map { [$0] }
@@ -51,6 +60,7 @@ struct PythonLauncher {
         case let other where Self.servers.contains(other):
             takeServer(rest)
             if other == "uvicorn" {
+                isFactory = rest.contains("--factory")
                 parts = ["uvicorn.protocols.http.auto", "uvicorn.loops.auto", "uvicorn.lifespan.on"]
             }
         default: break
@@ -70,6 +80,7 @@ struct PythonLauncher {
                 continue
             }
             application = argument
+            isFactory = parts[1].hasSuffix("()")
             return
         }
     }
@@ -128,16 +139,13 @@ extension ClosureCheck {
                 ])
             }
         }
-        if let text = launcher.configuration, text.hasSuffix(".py"), let place = process.directory.resolving(text),
-            let node = try tree.lookUp(place), node.size ?? .max < Int64(PythonRun.sourceLimit)
-        {
-            run.loaded["__config__"] = .init(name: "__config__", path: node.path.description, node: node)
-            let statements = PythonParser.statements(try tree.read(node, limit: PythonRun.sourceLimit))
-            if case .fails(let findings) = try run.execute(statements, as: "__config__") { return .fails(findings) }
+        if launcher.supervises, let kind = try supervisorLack(launcher.configuration) {
+            return .fails([Finding(kind, chain: chain)])
         }
-        guard launcher.application != nil || !launcher.modules.isEmpty || !launcher.parts.isEmpty else { return nil }
         run.path.directories.insert(contentsOf: launcher.paths.compactMap { process.directory.resolving($0) }, at: 0)
         run.path.directories.insert(directory, at: 0)
+        if case .fails(let findings) = try configure(launcher, in: directory, &run) { return .fails(findings) }
+        guard launcher.application != nil || !launcher.modules.isEmpty || !launcher.parts.isEmpty else { return nil }
         for name in launcher.modules {
             if case .fails(let findings) = try run.load(name, for: "__main__") { return .fails(findings) }
         }
@@ -160,6 +168,21 @@ extension ClosureCheck {
         }
         if case .fails(let findings) = try run.load(target.module, for: "__main__") { return .fails(findings) }
         guard let attribute = target.attribute, !attribute.isEmpty else { return .next }
-        return try run.take(attribute, of: target.module, for: "__main__")
+        let flow = try run.take(attribute, of: target.module, for: "__main__")
+        guard case .next = flow, launcher.isFactory else { return flow }
+        return try run.make(attribute, in: target.module)
+    }
+
+    /// Follows the configuration that is a program of its own.
+    private mutating func configure(_ launcher: PythonLauncher, in directory: ImagePath, _ run: inout PythonRun) throws
+        -> PythonRun.Flow
+    {
+        guard let text = launcher.configuration ?? launcher.usualConfiguration, text.hasSuffix(".py"),
+            let place = (launcher.configuration == nil ? directory : process.directory).resolving(text),
+            let node = try tree.lookUp(place), node.size ?? .max < Int64(PythonRun.sourceLimit)
+        else { return .next }
+        run.loaded["__config__"] = .init(name: "__config__", path: node.path.description, node: node)
+        let statements = PythonParser.statements(try tree.read(node, limit: PythonRun.sourceLimit))
+        return try run.execute(statements, as: "__config__")
     }
 }

@@ -107,12 +107,13 @@ extension PythonRun {
             if let flow = try lacksMember(names[1], type, in: module) { return flow }
             return try callMethod(names[1], of: type, arguments.map { resolved($0, in: module) })
         }
+        if let flow = try loadsByName(own, arguments, in: module) { return flow }
         switch names {
         case ["sys", "exit"], ["exit"], ["quit"], ["os", "_exit"]: return .ends
         case ["__import__"], ["importlib", "import_module"], ["import_module"]:
             guard let first = arguments.first else { return .next }
             guard let name = text(first) ?? pathText(first, in: module), !name.isEmpty else {
-                if guards == 0 { check.report.add(.computedModule(script: loaded[module]?.path ?? module)) }
+                noteComputed(by: module)
                 return .next
             }
             guard name.hasPrefix(".") else { return try load(name, for: module) }
@@ -147,8 +148,10 @@ extension PythonRun {
                 check.process.environment[name] = value
             }
             return .next
-        case ["django", "setup"], ["get_wsgi_application"], ["get_asgi_application"], ["execute_from_command_line"]:
-            return try setUpDjango(for: module)
+        case ["django", "setup"], ["execute_from_command_line"]:
+            let isOwn = arguments.first == [.name("sys"), .sign("."), .name("argv")]
+            return try setUpDjango(for: module, takesArguments: isOwn)
+        case ["get_wsgi_application"], ["get_asgi_application"]: return try serveDjango(for: module)
         default: break
         }
         let given = arguments.map { resolved($0, in: module) }

@@ -135,7 +135,7 @@ extension PythonRun {
         if isComputed || makers.contains(String(name.prefix { $0 != "." }))
             || makers.contains(where: { name.hasPrefix($0 + ".") })
         {
-            if guards == 0 { check.report.add(.computedModule(script: place(of: module))) }
+            noteComputed(by: module)
             return .next
         }
         var kind = Finding.Kind.missingModule(script: place(of: module), module: name)
@@ -200,6 +200,7 @@ extension PythonRun {
     /// Follows the statements of a module that was found.
     private mutating func follow(_ bytes: [UInt8], of entry: Loaded, _ isStandard: Bool) throws -> Flow {
         let name = entry.name
+        if let findings = unreadable(bytes, of: entry, isStandard) { return fail(name, findings) }
         let statements = PythonParser.statements(bytes)
         if depth >= Self.importDepth {
             // Later, where it cannot be caught; where it may be, it does not count.

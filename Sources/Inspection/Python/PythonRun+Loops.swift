@@ -83,7 +83,10 @@ extension PythonRun {
             tokens[open - 1] == .name("iter_modules")
         else { return nil }
         let arguments = Self.arguments(tokens, from: open)
-        guard arguments.count == 1, let argument = arguments.first else { return nil }
+        guard arguments.count == 1 || arguments.count == 2, let argument = arguments.first else { return nil }
+        let prefix =
+            arguments.count == 2 ? pathText(packageNamed(Self.value(of: arguments[1]), in: module), in: module) : ""
+        guard let prefix else { return nil }
         var directories: [ImagePath] = []
         if argument.last == .name("__path__"), argument.count > 2 || argument.count == 1 {
             var name = module
@@ -112,7 +115,17 @@ extension PythonRun {
                 }
             }
         }
-        return directories.isEmpty || names.count > Self.entryLimit ? nil : names.sorted()
+        return directories.isEmpty || names.count > Self.entryLimit ? nil : names.sorted().map { prefix + $0 }
+    }
+
+    /// `PACKAGE.__name__ + '.'` with the name as a text.
+    private func packageNamed(_ tokens: [PythonToken], in module: String) -> [PythonToken] {
+        guard tokens.count > 3, case .name(let first) = tokens[0], tokens[1] == .sign("."),
+            tokens[2] == .name("__name__"),
+            let place = loaded[module]?.names[first]
+        else { return tokens }
+        let name = place.attribute.map { place.module + "." + $0 } ?? place.module
+        return loaded[name] == nil ? tokens : [.text(name)] + tokens.dropFirst(3)
     }
 
     // MARK: Comprehensions

@@ -51,13 +51,8 @@ extension PythonRun {
             }
             return nil
         case ("ctypes", "CDLL"), ("", "CDLL"), ("cdll", "LoadLibrary"): return try library(first, script)
-        case ("subprocess", "run"), ("subprocess", "call"), ("subprocess", "check_call"),
-            ("subprocess", "check_output"),
-            ("subprocess", "Popen"):
-            let isShell = arguments.contains { [.name("shell"), .name("env"), .name("executable")].contains($0.first) }
-            return isShell ? nil : try program(first, script)
-        case ("os", "execvp"), ("os", "execv"), ("os", "execve"), ("os", "execlp"), ("os", "execl"), ("os", "execvpe"):
-            return try program(first, script)
+        case ("subprocess", _) where Self.starters.contains(function), ("os", _) where function.hasPrefix("exec"):
+            return try starts(function, arguments, in: module)
         case ("pwd", "getpwnam"), ("grp", "getgrnam"):
             guard let name = text(first), try isUnknown(name, isGroup: function == "getgrnam") else { return nil }
             return fails(.unknownUser(name), .account(name))
@@ -121,7 +116,7 @@ extension PythonRun {
         return nil
     }
 
-    private func fails(_ kind: Finding.Kind, _ remedy: Finding.Remedy? = nil) -> Flow {
+    func fails(_ kind: Finding.Kind, _ remedy: Finding.Remedy? = nil) -> Flow {
         .fails([Finding(kind, remedy, chain: check.chain)])
     }
 
@@ -132,15 +127,6 @@ extension PythonRun {
         guard counts, !mayHaveMade, let path = pathText(argument, in: module), !path.isEmpty else { return nil }
         let shell = ShellRun(check, name: loaded[module]?.path ?? module, arguments: [], decisions: [])
         return try shell.writeFailure(path, isMade: isDirectory, makesParents: makesParents).map { .fails([$0]) }
-    }
-
-    /// The program that a list or a text names is nowhere.
-    private func program(_ argument: [PythonToken], _ script: String) throws -> Flow? {
-        var name: String?
-        if argument.count == 1 { name = text(argument) }
-        if argument.first == .sign("["), argument.count > 1 { name = text([argument[1]]) }
-        guard let name, !name.isEmpty, !mayHaveMade, case .missing = try check.find(name) else { return nil }
-        return fails(.missingProgram(subject: script, program: name))
     }
 
     /// A library that the loader finds in none of its places.

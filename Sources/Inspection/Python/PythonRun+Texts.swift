@@ -57,6 +57,8 @@ extension PythonRun {
     /// `a or b`: the second where the first is a variable that is not set.
     private func choice(_ parts: [[PythonToken]], in module: String) -> String? {
         for part in parts.dropLast() {
+            // A parameter that is given nothing.
+            if isInFunction, part.count == 1, case .name(let name) = part[0], nones.contains(name) { continue }
             if let value = pathText(part, in: module) {
                 if !value.isEmpty { return value }
                 continue

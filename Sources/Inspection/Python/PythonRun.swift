@@ -72,6 +72,8 @@ struct PythonRun {
     var endingCalls: Int?
     /// What a server or framework has been told to load by its command line.
     var operands: [String] = []
+    /// The interpreter, as it was called.
+    var executable: String?
     var hasSetUp = false
     /// Whether the statements in hand are a function's, and not a module's.
     var isInFunction = false
@@ -159,6 +161,7 @@ struct PythonRun {
                 }
                 flow = try attempt(statement, clauses, in: module)
             default:
+                if let flow = disordered(statement, statements[..<(index - 1)].last, in: module) { return flow }
                 let saved = endingCalls
                 if Self.keepsStatus(statement, statements[index...]) { endingCalls = calls.count + 1 }
                 flow = try single(statement, in: module)
@@ -255,6 +258,7 @@ struct PythonRun {
                 let value = pathText(Array(statement.tokens.dropFirst(2)), in: module)
                 bound[name] = guards == 0 ? value : nil
                 localNames.insert(name)
+                nones.remove(name)
                 localAsked[name] = unsetVariable(Array(statement.tokens.dropFirst(2)))
             }
             noteAttribute(statement.tokens, in: module)

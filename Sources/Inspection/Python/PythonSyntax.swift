@@ -35,6 +35,8 @@ struct PythonParser {
     /// A logical line: where it begins and ends in the file.
     fileprivate struct Line: Sendable {
         let indent: Int
+        /// The same with a tab as one blank; nil where it is counted in another way.
+        var narrow: Int?
         let place: Range<Int>
     }
 
@@ -86,9 +88,14 @@ struct PythonParser {
     static func mistake(_ bytes: [UInt8], _ version: String) -> String? {
         var parser = PythonParser(bytes)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { parser.place = 3 }
+        var indentation = PythonIndentation()
+        let isForeign = PythonIndentation.isForeign(bytes)
         while parser.place < bytes.count {
             guard let line = parser.line() else { continue }
-            for tokens in parser.tokens(line).split(separator: .sign(";")) where tokens.count > 1 {
+            if let mistake = indentation.mistake(line.indent, line.narrow) { return mistake }
+            let words = parser.tokens(line)
+            if isForeign, words.contains(where: PythonIndentation.isForeign) { return "byte that is no UTF-8" }
+            for tokens in words.split(separator: .sign(";")) where tokens.count > 1 {
                 let tokens = Array(tokens)
                 if tokens[0].isName("print") || tokens[0].isName("exec") {
                     switch tokens[1] {
@@ -185,11 +192,14 @@ struct PythonParser {
     /// - Returns: nil for one that says nothing.
     private mutating func line() -> Line? {
         var indent = 0
+        let begin = place
         while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x09 || bytes[place] == 0x0C {
             indent = bytes[place] == 0x09 ? (indent / 8 + 1) * 8 : indent + 1
             place += 1
         }
         let start = place
+        let isOther = bytes[begin..<start].contains(0x0C) || (start < bytes.count && bytes[start] == 0x5C)
+        let narrow = isOther ? nil : start - begin
         var level = 0
         var isEmpty = true
         while place < bytes.count {
@@ -197,7 +207,7 @@ struct PythonParser {
             place += 1
             switch byte {
             case 0x0A:
-                if level <= 0 { return isEmpty ? nil : Line(indent: indent, place: start..<place) }
+                if level <= 0 { return isEmpty ? nil : Line(indent: indent, narrow: narrow, place: start..<place) }
             case 0x20, 0x09, 0x0D, 0x0C: continue
             case 0x23: while place < bytes.count, bytes[place] != 0x0A { place += 1 }
             case 0x5C: skipLineEnd()
@@ -211,7 +221,7 @@ struct PythonParser {
             }
         }
         isOpen = level > 0
-        return isEmpty ? nil : Line(indent: indent, place: start..<place)
+        return isEmpty ? nil : Line(indent: indent, narrow: narrow, place: start..<place)
     }
 
     /// What a backslash joins.

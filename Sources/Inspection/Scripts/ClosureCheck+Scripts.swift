@@ -23,7 +23,7 @@ extension ClosureCheck {
         var places = try ScriptPlaces(tree, language, process)
         places.directories.insert(contentsOf: command.directories.compactMap { process.directory.resolving($0) }, at: 0)
         var run = ScriptQueue()
-        run.hasArguments = command.hasArguments
+        (run.hasArguments, run.operands) = (command.hasArguments, command.operands)
         for name in command.modules + Self.demanded(language, process.environment) {
             run.needs.append((.module(name), "ENTRYPOINT", process.directory, []))
         }
@@ -52,9 +52,16 @@ extension ClosureCheck {
             }
         }
         try follow(&run, language, &places)
+        if language == .ruby { try checkAutoloads(command, run, places) }
         if let script = command.script, let path = process.directory.resolving(script), !report.cannotStart,
             let node = try tree.lookUp(path), node.size != nil
         {
+            if language == .perl, !run.isComputed,
+                let name = Self.undeclared(
+                    String(decoding: try tree.read(node, limit: Self.sourceLimit), as: UTF8.self))
+            {
+                return add(.missingName(script: node.path.description, module: "Perl", name: name))
+            }
             try checkNames(node, language, run, interpreter)
         }
     }
@@ -66,6 +73,7 @@ extension ClosureCheck {
         var isComputed = false
         /// Whether the script has arguments.
         var hasArguments = false
+        var operands: [String] = []
     }
 
     mutating func scan(
@@ -143,6 +151,9 @@ extension ClosureCheck {
                 if process.environment[name] == nil {
                     return add(.missingVariable(script: script, name: name), .variable(name))
                 }
+                continue
+            case .operands:
+                if !run.operands.isEmpty { try follow(run.operands, subject: script) }
                 continue
             case .program, .ends, .argument, .version, .language, .exported:
                 if let kind = try lack(need, script, run.hasArguments, places) { return add(kind) }
@@ -242,7 +253,8 @@ struct ScriptCommand {
     /// Whether PHP's own server is to serve, and what.
     private(set) var serves = false
     private(set) var root: String?
-    private(set) var hasArguments = false
+    private(set) var operands: [String] = []
+    var hasArguments: Bool { !operands.isEmpty }
 
     /// Nil where it only says something, or serves.
     init?(_ language: Language, _ arguments: [String]) {
@@ -276,6 +288,6 @@ struct ScriptCommand {
             }
         }
         if script == nil, texts.isEmpty { script = rest.popFirst() }
-        hasArguments = !rest.isEmpty
+        operands = Array(rest)
     }
 }

@@ -34,6 +34,9 @@ extension ScriptNeed {
             let driver = source.dropFirst(4).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
             return driver.isEmpty ? nil : .module("DBD::" + driver)
         }
+        if text.hasPrefix("exec @ARGV") || text.hasPrefix("exec {$ARGV[0]} @ARGV"), !text.contains(" if ") {
+            return .operands
+        }
         if text.hasPrefix("exec "), text.contains(" or die") || text.hasSuffix(";"), !text.contains(" if "),
             let program = quoted(text, behind: "exec ")
         {

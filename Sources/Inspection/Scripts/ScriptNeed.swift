@@ -23,6 +23,8 @@ enum ScriptNeed: Hashable, Sendable {
     case variable(String)
     /// A program that must be on PATH.
     case program(String)
+    /// The program that its arguments name takes its place.
+    case operands
     /// The script ends so.
     case ends(status: Int)
     /// Without an argument it ends.

@@ -309,7 +309,7 @@ extension ShellRun {
         return .next(0)
     }
 
-    private func isCommand(_ name: String) throws -> Bool {
+    func isCommand(_ name: String) throws -> Bool {
         if functions[name] != nil || ["exec", "cd", "echo", "test", "printf", "type", "command"].contains(name) {
             return true
         }

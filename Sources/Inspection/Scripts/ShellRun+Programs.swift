@@ -10,6 +10,10 @@ extension ShellRun {
         if rest.first == "--" { rest = rest.dropFirst() }
         guard let program = rest.first else { return .next(0) }
         if program.contains(Self.unknownText) { return .ended(.unknown(name)) }
+        if program.isEmpty, let soughtProgram {
+            let kind = Finding.Kind.missingProgram(subject: name, program: soughtProgram)
+            return .ended(.failed([Finding(kind, chain: check.chain)]))
+        }
         let flow = try external(Array(rest), isExec: true)
         if case .ended(.failed) = flow, bashOptions.contains("execfail") { return .next(126) }
         return flow
@@ -60,7 +64,7 @@ extension ShellRun {
     }
 
     /// Whether the script may have made a program before it starts it.
-    private func mayHaveMade(_ program: String) -> Bool {
+    func mayHaveMade(_ program: String) -> Bool {
         if hasInstalled { return true }
         guard !made.isEmpty else { return false }
         let names =
@@ -85,20 +89,26 @@ extension ShellRun {
         "test",
     ]
 
-    mutating func external(_ words: [String], isExec: Bool) throws -> Flow {
-        exportAll()
-        if let program = words.first, program.hasSuffix("\r") { return carriageReturn() }
-        let words = fed(words)
+    /// What starting a program comes to, and what it lacks that the script cannot have made.
+    mutating func trial(of words: [String]) throws -> (check: ClosureCheck, errors: [Finding]) {
         var trial = check
         trial.report.findings = []
         trial.process.isChanged = hasWritten
         try trial.follow(applet(words) ?? words, subject: name)
         check.report.files.formUnion(trial.report.files)
-        check.report.needs = trial.report.needs
-        if isExec { for unknown in trial.report.unknown { check.report.add(unknown) } }
         let errors = trial.report.findings.filter {
             $0.severity == .error && !$0.mentions(Self.unknownText) && !isMade($0)
         }
+        return (trial, errors)
+    }
+
+    mutating func external(_ words: [String], isExec: Bool) throws -> Flow {
+        exportAll()
+        if let program = words.first, program.hasSuffix("\r") { return carriageReturn() }
+        let words = fed(words)
+        let (trial, errors) = try trial(of: words)
+        check.report.needs = trial.report.needs
+        if isExec { for unknown in trial.report.unknown { check.report.add(unknown) } }
         // What was sourced and is not known may have a function of that name.
         if !isExec, hasOpenNames, let program = words.first, !program.contains("/"),
             case .missingProgram(_, program, _)? = errors.first?.kind

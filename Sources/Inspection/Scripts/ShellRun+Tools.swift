@@ -229,9 +229,11 @@ extension ShellRun {
         -> Finding?
     {
         guard !path.isEmpty, !path.contains(Self.unknownText), !hasWritten,
-            !["/dev", "/proc", "/sys", "/run/"].contains(where: path.hasPrefix),
+            !["/dev", "/proc", "/sys"].contains(where: path.hasPrefix),
             let place = check.process.directory.resolving(path)
         else { return nil }
+        // What is in the image's own /run is as it is, unless somebody mounts another.
+        if path.hasPrefix("/run/"), try check.tree.lookUp(place.parent)?.isDirectory != true { return nil }
         // Where a file's directory is not there, nobody makes the file; where WORKDIR is not there, it is made.
         if !makesParents, place != check.process.directory, place.parent != check.process.directory,
             try check.tree.lookUp(place.parent) == nil, !check.process.directory.hasPrefix(place.parent),

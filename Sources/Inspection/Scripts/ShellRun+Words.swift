@@ -281,8 +281,10 @@ extension ShellRun {
         switch syntax {
         case .list(let commands): return try commands.last.flatMap { try output(of: $0) }
         case .and(let left, let right):
-            guard case .simple(let command) = left, command.words.first?.plain == "cd", command.words.count == 2,
-                let target = try text(command.words[1]), let path = check.process.directory.resolving(target),
+            guard case .simple(let command) = left, command.words.first?.plain == "cd", let last = command.words.last,
+                command.words.dropFirst().dropLast().allSatisfy({ ["--", "-P", "-L"].contains($0.plain) }),
+                command.words.count > 1, let target = try text(last),
+                let path = check.process.directory.resolving(target),
                 let node = try check.tree.lookUp(path)
             else { return nil }
             let saved = check.process.directory
@@ -297,10 +299,35 @@ extension ShellRun {
                 }
                 words += fields
             }
+            if words.isEmpty { return try inserted(command) }
             return try printed(words)
+        case .or(let left, let right): return try either(left, right)
         case .pipeline(let commands, false): return try listedFile(commands)
         default: return nil
         }
+    }
+
+    /// `$(< FILE)`: what the file has.
+    private mutating func inserted(_ command: Syntax.Simple) throws -> String? {
+        guard command.inputs.count == 1, command.assignments.isEmpty, let path = try text(command.inputs[0]) else {
+            return nil
+        }
+        guard try !hasWritten && isMissing(path) else { return try content(of: path, isFirstLine: false, []) }
+        substitutionFailure = [Finding(.missingFile(program: name, path: path), chain: check.chain)]
+        return ""
+    }
+
+    /// `$(a || b)`: what the second prints where it is known that the first fails.
+    private mutating func either(_ left: Syntax, _ right: Syntax) throws -> String? {
+        let first = try output(of: left)
+        let status = substitutionStatus
+        (substitutionFailure, substitutionStatus) = ([], nil)
+        guard let first, let status else { return nil }
+        if status == 0 {
+            substitutionStatus = 0
+            return first
+        }
+        return try first.isEmpty ? output(of: right) : nil
     }
 
     /// `ls PATTERN | head -n 1`: the first of the files, or nothing.
@@ -340,9 +367,30 @@ extension ShellRun {
             substitutionFailure = [
                 Finding(.missingProgram(subject: name, program: words[0]), chain: check.chain)
             ]
-        case .found: substitutionFailure = try toolFailure(words)
+        case .found(let node):
+            substitutionFailure = try toolFailure(words)
+            if substitutionFailure.isEmpty, try isFollowed(words[0], node) {
+                substitutionFailure = try trial(of: words).errors
+            }
         case .missing, .denied: break
         }
+    }
+
+    /// Whether what a program does is looked into: scripts, and interpreters of them.
+    private func isFollowed(_ word: String, _ node: ImageTree.Node) throws -> Bool {
+        if Language(program: word.split(separator: "/").last.map(String.init) ?? word) != nil { return true }
+        return try check.tree.read(node, at: 0, count: 2).elementsEqual("#!".utf8)
+    }
+
+    /// What `command -v NAME` and `which NAME` print.
+    private mutating func sought(_ program: String, _ name: String) throws -> String? {
+        guard !(check.process.environment["PATH"] ?? "").contains(Self.unknownText) else { return nil }
+        if case .found = try check.find(name) {
+            return Self.printers.contains(name) || functions[name] != nil ? nil : try check.place(of: name)
+        }
+        guard try program == "command" && !isCommand(name) && !mayHaveMade(name) && !hasOpenNames else { return nil }
+        (substitutionStatus, soughtProgram) = (1, name)
+        return ""
     }
 
     /// Builtins that print, or whose status tells something else.
@@ -385,9 +433,8 @@ extension ShellRun {
             else { return nil }
             return try check.tree.lookUp(path)?.path.description
         case ("find", _): return try listing(words)?.joined(separator: "\n")
-        case ("which", _), ("command", _), ("type", _):
-            guard operands.count == (program == "which" ? 1 : 2), case .found = try check.find(last) else { return nil }
-            return nil
+        case ("which", _) where operands.count == 1, ("command", _) where operands.count == 2 && operands[0] == "-v":
+            return last.contains("/") ? nil : try sought(program, last)
         default: return nil
         }
     }

@@ -37,6 +37,9 @@ extension ShellRun {
             hasSpoken = true
             return .next(0)
         }
+        let options = operands.map { $0.lowercased().filter { $0 != "_" } }
+        if ["setopt", "unsetopt"].contains(name), options.contains("errexit") { endsAtErrors = name == "setopt" }
+        if ["setopt", "unsetopt"].contains(name), options.contains("noerrexit") { endsAtErrors = name != "setopt" }
         // What it loads later may be called by any name.
         if name == "autoload" || name == "compinit" { hasOpenNames = true }
         if Self.silent.contains(name) { return .next(0) }

@@ -96,6 +96,8 @@ struct ShellRun {
     /// Variables that have what a command printed.
     var computed: Set<String> = []
     /// Files that are being sourced.
+    /// The program that `command -v` did not find last.
+    var soughtProgram: String?
     var sourced: [String] = []
     /// Why the last command in the background could not start.
     var lastBackground: [Finding] = []

@@ -48,6 +48,14 @@ import Testing
             ["MissingModule"]
         ),
         ("import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'gone'])\n", [:], []),
+        (
+            "import subprocess, sys\ntry:\n  subprocess.run([sys.executable, '-m', 'gone'], check=True)\nexcept subprocess.CalledProcessError:\n  pass\n",
+            [:], []
+        ),
+        (
+            "import subprocess\ntry:\n  subprocess.check_call(['gone'])\nexcept (OSError, subprocess.SubprocessError):\n  pass\n",
+            [:], []
+        ),
         ("import subprocess\nsubprocess.check_call(['sh', '-c', 'exec gone'])\n", [:], ["MissingProgram"]),
         ("import subprocess\nsubprocess.check_call(['sh', '-c', 'exec /srv/app'])\n", [:], []),
         ("import os, sys\nos.execvp(sys.argv[1], sys.argv[1:])\n", [:], ["MissingProgram"]),
@@ -254,6 +262,8 @@ import Testing
         (["make", "-C", "/srv", "serve"], "include x.mk\nrun:\n\t@echo\n", []),
         (["make", "-C", "/srv", "serve"], "%:\n\t@echo\n", []),
         (["make", "-C", "/srv", "serve"], "A = serve\n$(A):\n\t@echo\n", []),
+        (["make", "-C", "/srv", "make"], "VPATH = /bin\nrun:\n\t@echo\n", []),
+        (["make", "-C", "/srv", "make"], "vpath make /bin\nrun:\n\t@echo\n", []),
         (["make", "-C", "/srv", "A=1", "-j", "2", "run"], "run other: x\n\t@echo\nx:\n", []),
         (["perl", "a", "/srv/gone"], "exec @ARGV or die;\n", ["MissingProgram"]),
         (["perl", "-e", "exec @ARGV or die", "/srv/gone"], "", ["MissingProgram"]),
@@ -267,10 +277,18 @@ import Testing
             ["ruby", "a"],
             "$LOAD_PATH.unshift(File.expand_path('../srv/l', __dir__))\nrequire 'shop'\nShop::Server.start\n", []
         ),
+        (
+            ["ruby", "a"],
+            "$LOAD_PATH.unshift(File.expand_path('../srv/l', __dir__))\nrequire 'shop'\nclass Worker\n  def self.start = 1\nend\nWorker.start\n",
+            []
+        ),
         (["perl", "a"], "use strict;\n$total = 1;\n", ["MissingName"]),
         (["perl", "a"], "use v5.36;\nuse warnings;\n$total = 1;\n", ["MissingName"]),
         (["perl", "a"], "$total = 1;\n", []), (["perl", "a"], "use strict;\nour $total;\n$total = 1;\n", []),
         (["perl", "a"], "use strict;\nmy ($x, $total);\n$total = 1;\n", []),
+        (["perl", "a"], "use strict;\nmy (\n  $x,\n  $total,\n);\n$total = 1;\n", []),
+        (["perl", "a"], "use strict;\nmy$total;\n$total = 1;\n", []),
+        (["perl", "a"], "use strict;\nfor my $x (1, 2) { print $x }\n$total = 1;\n", ["MissingName"]),
         (["perl", "a"], "use strict;\nno strict 'vars';\n$total = 1;\n", []),
         (["perl", "a"], "use strict;\nuse vars qw($total);\n$total = 1;\n", []),
         (["perl", "a"], "use strict;\nuse X;\n$total = 1;\n", []),

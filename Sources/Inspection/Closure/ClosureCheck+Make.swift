@@ -2,8 +2,8 @@ internal import OCI
 
 /// The target that make(1) is to bring about.
 extension ClosureCheck {
-    /// What gives targets that do not stand in the file, or not as they are.
-    private static let open = ["include", "%", "eval", ".DEFAULT", "define", "load "]
+    /// What gives targets that do not stand in the file, or not as they are, or finds goals elsewhere.
+    private static let open = ["include", "%", "eval", ".DEFAULT", "define", "load ", "VPATH", "vpath"]
     private static let special: Set = [
         ".PHONY", ".ONESHELL", ".SILENT", ".EXPORT_ALL_VARIABLES", ".DELETE_ON_ERROR", ".NOTPARALLEL", ".PRECIOUS",
         ".DEFAULT_GOAL", ".SECONDARY", ".INTERMEDIATE", ".POSIX",

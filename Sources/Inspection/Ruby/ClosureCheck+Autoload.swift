@@ -14,16 +14,29 @@ extension ClosureCheck {
             guard let source = try tree.lookUp(file), source.size ?? .max < 256 << 10 else { continue }
             let bytes = try tree.read(source, limit: 256 << 10)
             guard bytes.contains(text: "autoload :") else { continue }
-            for (name, target) in Self.autoloads(String(decoding: bytes, as: UTF8.self)) where asked.contains(name) {
+            let text = String(decoding: bytes, as: UTF8.self)
+            for (name, target) in Self.autoloads(text) where asked.contains(where: { Self.isThere($0, name, text) }) {
                 guard case .missing = try places.find(module: target) else { continue }
                 return add(.missingModule(script: file.description, module: target))
             }
         }
     }
 
-    /// The constants that a script's outermost statements call something of: `Worker` of `Shop::Worker.start`.
-    private static func constants(_ text: String) -> Set<String> {
-        var result: Set<String> = []
+    /// Whether a file that loads a name later has it in the module that a path of names says.
+    private static func isThere(_ path: [Substring], _ name: String, _ text: String) -> Bool {
+        guard path.count > 1, path.last == name[...] else { return false }
+        let owner = path[path.count - 2]
+        return text.split(whereSeparator: \.isNewline).contains { line in
+            let words = line.split(separator: " ")
+            guard words.count > 1, words[0] == "module" || words[0] == "class" else { return false }
+            return words[1].split(separator: ":").last == owner
+        }
+    }
+
+    /// The constants that a script's outermost statements call something of, name by name: `Shop` and `Worker` of
+    /// `Shop::Worker.start`. One that stands alone may be another's of the same name, or the script's own.
+    private static func constants(_ text: String) -> [[Substring]] {
+        var result: [[Substring]] = []
         for line in text.split(whereSeparator: \.isNewline) {
             if line.hasPrefix("__END__") || line.hasPrefix("=begin") || line.contains("<<") { break }
             guard line.first?.isUppercase ?? false, ![" if ", " unless ", " rescue "].contains(where: line.contains)
@@ -31,8 +44,8 @@ extension ClosureCheck {
                 continue
             }
             let path = line.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ":") }
-            guard line[path.endIndex...].hasPrefix("."), let name = path.split(separator: ":").last else { continue }
-            result.insert(String(name))
+            guard line[path.endIndex...].hasPrefix(".") else { continue }
+            result.append(path.split(separator: ":"))
         }
         return result
     }

@@ -19,6 +19,7 @@ extension ClosureCheck {
             !["q{", "q(", "q[", "q|", "q/", "q<", "qq"].contains(where: text.contains),
             lines.allSatisfy({ line in
                 ["'", "\""].allSatisfy { line.split(separator: $0, omittingEmptySubsequences: false).count % 2 == 1 }
+                    && !isOpen(line)
             })
         else { return nil }
         var isStrict = false
@@ -33,6 +34,16 @@ extension ClosureCheck {
             return "$" + name
         }
         return nil
+    }
+
+    /// Whether a line declares in a way that ``isDeclared(_:_:)`` does not read: a list that goes on in the next line, or no blank.
+    private static func isOpen(_ line: Substring) -> Bool {
+        let isList = !line.contains(")")
+        for word in ["my", "our", "local", "state"] {
+            if line.contains(word + "$") || line.hasSuffix(word) { return true }
+            if isList, line.contains(word + " (") || line.contains(word + "(") { return true }
+        }
+        return false
     }
 
     /// Whether a name stands behind a word that declares, alone or in a list.

@@ -25,27 +25,45 @@ package struct BuildRecordDirectory: Sendable {
         return try store.root.openDirectory(Self.name)
     }
 
-    /// Keeps a build under a name of its own; the oldest one goes where there are too many.
+    /// Keeps a build under a name of its own; the one that ended first goes where there are too many.
     package func put(_ document: JSONObject, log: [UInt8]) throws {
         let directory = try directory()
         let id = String(UInt64.random(in: 1 << 60 ... .max), radix: 16)
         var document = document
         document["Ref"] = .string(id)
         try directory.replaceFile(Array("\(id).log".utf8), with: Array(log.suffix(Self.logLimit)), .recoverable)
-        try directory.replaceFile(Array("\(id).json".utf8), with: JSON.object(document).bytes, .recoverable)
-        for record in try all().dropFirst(Self.limit) { try remove(record.id) }
+        try directory.replaceFile(Self.document(id), with: JSON.object(document).bytes, .recoverable)
+        try removeOldest(directory)
+    }
+
+    /// By the times of their files: to read a hundred of them would be a third of a build in which nothing changed.
+    private func removeOldest(_ directory: Directory) throws {
+        let identifiers = try Self.identifiers(directory)
+        guard identifiers.count > Self.limit else { return }
+        let dated = try identifiers.compactMap { id in
+            try directory.status(Self.document(id)).map { (id: id, time: $0.modified) }
+        }
+        for record in dated.sorted(by: { $0.time > $1.time }).dropFirst(Self.limit) { try remove(record.id) }
+    }
+
+    private static func document(_ id: String) -> [UInt8] { Array("\(id).json".utf8) }
+
+    private static func identifiers(_ directory: Directory) throws -> [String] {
+        try directory.names().compactMap { name in
+            let text = String(decoding: name, as: UTF8.self)
+            return text.hasSuffix(".json") ? String(text.dropLast(".json".count)) : nil
+        }
     }
 
     /// The newest first, by when they began. What cannot be read is left out.
     package func all() throws -> [Record] {
         let directory = try directory()
-        let records = try directory.names().compactMap { name -> Record? in
-            let text = String(decoding: name, as: UTF8.self)
+        let records = try Self.identifiers(directory).compactMap { id -> Record? in
             // One that was cut off is none.
-            guard text.hasSuffix(".json"), let bytes = try directory.read(name, limit: 4 << 20),
+            guard let bytes = try directory.read(Self.document(id), limit: 4 << 20),
                 let document = try? JSON.parse(bytes)
             else { return nil }
-            return Record(id: String(text.dropLast(".json".count)), document: document)
+            return Record(id: id, document: document)
         }
         return records.sorted { Self.start($0) > Self.start($1) }
     }

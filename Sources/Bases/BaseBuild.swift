@@ -31,7 +31,7 @@ package struct BaseBuild {
     package func run() async throws -> Result {
         switch recipe.foundation {
         case .minimalSystem:
-            guard platform.distance(to: .host) != nil else {
+            guard platform.distance(to: .host) != nil || Emulation.isRegistered(platform.architecture) else {
                 throw BaseError.foreignPlatform(platform)
             }
             // Asked first: without a runtime there is no need to download anything.

@@ -116,6 +116,13 @@ import Testing
         #expect(missing.map(\.remedy) == [.base(base)], "\(report.findings)")
     }
 
+    /// musl's loader names a file of settings after itself.
+    @Test(arguments: ["/ld-musl-/..", "/lib/ld-musl-/.", "/ld-musl-", "/ld-musl-/"])
+    func aLoaderMayHaveAnyName(loader: String) throws {
+        let report = try check(["/a": .program(dynamicProgram(loader: loader))], ["/a"])
+        #expect(report.findings.first?.severity == .error)
+    }
+
     private static func jar(_ release: UInt8) -> [UInt8] {
         zip([
             ("META-INF/MANIFEST.MF", Array("Manifest-Version: 1.0\r\nMain-Class: a.Main\r\n".utf8)),

@@ -129,6 +129,17 @@ import Testing
             "import pkgutil, plugins\nfor m in pkgutil.iter_modules(plugins.__path__, 'plugins.'):\n  print(m.name)\n",
             plugins, []
         ),
+        // Beside a program in `/` lies `/sys`; the interpreter's own come first.
+        ("from sys import maxsize\nfrom math import pi\n", ["sys/x": .text(""), "math/x": .text("")], []),
+        ("from sys import maxsize\n", ["sys.py": .text("")], []),
+        ("from math import pi\n", ["math.py": .text("")], ["MissingName"]),
+        (
+            "from pkg_resources import load_entry_point\nload_entry_point('x', 'g', 'b')()\n",
+            [
+                "pkg_resources.py": .text("def load_entry_point(a, b, c): pass\n"),
+                ProgramTextTests.python + "x-1.dist-info/entry_points.txt": .text("[g]\nb = :\n"),
+            ], []
+        ),
         (manage, site("INSTALLED_APPS = ['own']\n"), ["MissingName"]),
         (
             manage,

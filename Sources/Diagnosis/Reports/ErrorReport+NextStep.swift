@@ -119,7 +119,8 @@ extension ErrorReport {
         switch error {
         case .noRecipe: "name a file; 'distill base ls' lists what the catalog has without one"
         case .noLock: "'distill base lock RECIPE' writes one"
-        case .foreignPlatform: "bases below distroless/ are composed for every platform"
+        case .foreignPlatform:
+            "apt-get install qemu-user-static binfmt-support registers an emulator; bases below distroless/ need none"
         case .nothing: "name one: distill base build distroless/static"
         case .unknownName, .digest: "'distill base ls' lists the bases of the catalog"
         }

@@ -85,7 +85,7 @@ extension ErrorReport {
         case .noLock(let path): self.init("'\(path)': there is no such lock")
         case .foreignPlatform(let platform):
             self.init(
-                "--platform '\(platform)': a full Debian runs its packages' scripts, so it is made for this machine only",
+                "--platform '\(platform)': a full Debian runs its packages' scripts, which this machine cannot execute",
                 status: 64)
         case .nothing: self.init("no base is asked for")
         }

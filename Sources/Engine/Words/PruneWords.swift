@@ -91,7 +91,7 @@ package struct PruneWords {
                 let moment = try Self.moment(value, filter)
                 tests.append { ($0.created.flatMap(Timestamp.init(rfc3339:))?.seconds ?? 0) < moment }
             case "label", "label!":
-                let label = value.split(separator: "=", maxSplits: 1).map(String.init)
+                let label = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
                 tests.append { summary in
                     // Damaged: `system check` tells.
                     let found = (try? store.images.image(summary.id))?.config.container.labels[label[0]]

@@ -23,7 +23,7 @@ struct LibrarySearch {
         isMusl = program.interpreter?.contains("/ld-musl-") ?? false
         if isMusl, let loader = program.interpreter {
             let name = loader.split(separator: "/").last.map(String.init) ?? ""
-            let file = try tree.contents(of: "/etc/" + name.split(separator: ".")[0] + ".path")
+            let file = try tree.contents(of: "/etc/" + name.prefix { $0 != "." } + ".path")
             let lines = file.map {
                 String(decoding: $0, as: UTF8.self).split { $0 == "\n" || $0 == ":" }.map(String.init)
             }

@@ -13,6 +13,14 @@ extension PythonRun {
         posixpath os site stat runpy os.path importlib._bootstrap importlib._bootstrap_external importlib.machinery importlib.util importlib.abc
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 
+    /// Those that no file stands in for: each interpreter has them, and looks there first (CPython, Modules/Setup.bootstrap.in).
+    private static let first: Set<String> = Set(
+        """
+        _abc _ast _codecs _collections _functools _imp _io _locale _operator _signal _sre _stat _string _symtable _thread _tracemalloc
+        _warnings _weakref atexit builtins errno faulthandler gc itertools marshal posix pwd sys time _frozen_importlib
+        _frozen_importlib_external zipimport
+        """.split(whereSeparator: \.isWhitespace).map(String.init))
+
     /// Bytes of one extension that are searched.
     private static let extensionLimit = 32 << 20
 
@@ -103,8 +111,12 @@ extension PythonRun {
         guard loaded.count < Self.moduleLimit else { return .next }
         if Self.builtin.contains(name) {
             loaded[name] = Loaded(name: name, path: name)
-            guard try modules.find(last, in: above.isEmpty ? path.directories : loaded[above]?.directories ?? []) != nil
+            // A directory of that name, as `/sys` beside a program in `/`, is a module only where there is no other.
+            guard !Self.first.contains(name),
+                let file = try modules.find(
+                    last, in: above.isEmpty ? path.directories : loaded[above]?.directories ?? [])
             else { return .next }
+            if case .namespace = file { return .next }
             loaded[name] = nil
         }
         let directories = above.isEmpty ? path.directories : loaded[above]?.directories ?? []

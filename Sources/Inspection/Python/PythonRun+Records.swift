@@ -72,8 +72,9 @@ extension PythonRun {
             let parts = line.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
             guard isInGroup, parts.count == 2, parts[0] == entry else { continue }
             let target = parts[1].split(separator: ":").map { String($0.prefix { $0 != "[" }) }
-            if case .fails(let findings) = try load(target[0], for: module) { return .fails(findings) }
-            return target.count > 1 ? try call(target[1], in: target[0]) : .next
+            guard let name = target.first else { return .next }
+            if case .fails(let findings) = try load(name, for: module) { return .fails(findings) }
+            return target.count > 1 ? try call(target[1], in: name) : .next
         }
         return .next
     }

@@ -173,6 +173,7 @@ import Testing
             ([], false, "bare"), ([], true, "bare named"), (["label=a"], true, "named"), (["label=a=1"], true, "named"),
             (["label=a=2"], true, ""), (["label!=a"], true, "bare"), (["label!=a=2"], true, "bare named"),
             (["label=a"], false, ""), (["dangling=false", "label=a"], false, "named"),
+            (["label=="], true, ""), (["label=a="], true, ""), (["label!=a="], true, "bare named"),
             (["dangling=true"], false, "bare"),
             (["until=1700000000"], true, ""), (["until=1700000001"], true, "bare named"),
             (["until=2023-11-14T22:13:21Z", "label=a"], true, "named"),

@@ -149,7 +149,8 @@ import Testing
             let values = ["", "=", ",", "\"=,", "type=,", "label==", "-", String(repeating: "=,\"", count: 1500)]
             // Some wait for a server that is not there: several at a time, so that the others need not.
             var calls = options.filter { !$0.path.isEmpty }.flatMap { option in
-                values.map { (option.path, option.option, $0) }
+                // A server whose option is as good as not there goes on.
+                values.filter { option.path != ["serve"] || !$0.isEmpty }.map { (option.path, option.option, $0) }
             }[...]
             await withTaskGroup(of: Void.self) { group in
                 func next() {

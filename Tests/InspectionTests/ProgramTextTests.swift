@@ -55,6 +55,13 @@ import Testing
             "bash", "set -- -p 80 gone; while getopts p: o; do :; done; shift $((OPTIND - 1)); exec \"$@\"", "",
             ["MissingProgram"]
         ),
+        ("bash", "while getopts abc o -abc; do set -- -x; getopts x p; done; exec /srv/app", "", []),
+        ("bash", "a=(); a+=/srv/app; exec $a", "", []),
+        ("bash", "i=9223372036854775807; ((i++)); exec /srv/app", "", []),
+        ("bash", "a=xxxxxxxx; " + String(repeating: "a=$a$a; ", count: 40) + "exec gone", "", ["MissingProgram"]),
+        ("bash", "[ " + String(repeating: "! ", count: 20000) + "a ]; exec gone", "", ["MissingProgram"]),
+        ("bash", "echo " + String(repeating: "${a:-", count: 40000), "", []),
+        ("bash", String(repeating: "f() ", count: 60000) + "{ a; }", "", []),
         ("bash", "set -o pipefail -e; gone | cat; exec /srv/app", "", ["MissingProgram"]),
         ("sh", "exec gone | cat; exec /srv/app", "", []), ("bash", "time exec gone", "", ["MissingProgram"]),
         ("sh", "set -e\nsource /x\n", "", ["MissingProgram"]), ("sh", "a=(1 2)\nexec /srv/app", "", ["BashOnly"]),

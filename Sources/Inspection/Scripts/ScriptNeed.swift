@@ -156,7 +156,9 @@ enum ScriptNeed: Hashable, Sendable {
         }
         if let need = perlPart(text, isIndented: isIndented) { return [need] }
         if let need = perlSearchPath(text) { return [need] }
-        if !isIndented, depth < 8, text.hasPrefix("BEGIN {"), !text.contains("eval"), let end = text.lastIndex(of: "}") {
+        if !isIndented, depth < 8, text.hasPrefix("BEGIN {"), !text.contains("eval"),
+            let end = text.lastIndex(of: "}")
+        {
             return perlLine(String(text.dropFirst(7)[..<end].drop { $0 == " " }), depth: depth + 1)
         }
         let trimmed = text.drop { $0 == " " || $0 == "\t" }

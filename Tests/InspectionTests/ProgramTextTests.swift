@@ -138,6 +138,12 @@ import Testing
         ("from pathlib import Path\nt = (Path(__file__).parent / 'none.sql').read_text()", ["MissingFile"]),
         ("import subprocess\nsubprocess.check_output(['gone', '-v'])", ["MissingProgram"]),
         ("import ssl\nssl.create_default_context(cafile='/srv/none.crt')", ["MissingFile"]),
+        ("if " + String(repeating: "not ", count: 10000) + "True:\n  pass", []),
+        (
+            "a = {'x': 'x'}\ny = " + String(repeating: "a.get(", count: 30) + "'x'"
+                + String(repeating: ")", count: 30), []
+        ),
+        ("x = f\"\"\"" + String(repeating: "{f'\\'}{f\"\\\"}", count: 15000) + "\"\"\"", []),
         ("print 'x'", ["BadSyntax"]), ("x = (1,", ["BadSyntax"]), ("type X = str", ["BadSyntax"]),
         ("print('x')\ntype(1)\nx = (1,\n2)", []),
         (
@@ -390,6 +396,11 @@ import Testing
         (["ruby", "a"], "%w[KEY].each do |n|\n  abort('x') unless ENV.key?(n)\nend\n", ["MissingVariable"]),
         (["ruby", "a"], "%w[PATH].each do |n|\n  abort('x') unless ENV.key?(n)\nend\n", []),
         (["ruby", "a"], "require 'dotenv'\nENV.fetch('KEY')\n", ["MissingModule"]),
+        (["perl", "a"], "open(F, '/x') or die 'no < here';\n", []),
+        (
+            ["perl", "a"],
+            String(repeating: "BEGIN {", count: 9000) + "1;" + String(repeating: "}", count: 9000) + "\n", []
+        ),
         (["perl", "a"], "$ENV{$_} = 1 for @x;\n$ENV{KEY} || die 'x';\n", []),
         (["perl", "a"], "my $m = $ENV{DRIVER} || 'Gone';\neval \"require $m; 1\" or die $@;\n", ["MissingModule"]),
         (["perl", "a"], "my $m = $ENV{DRIVER} || 'X';\neval \"require $m; 1\" or die $@;\n", []),

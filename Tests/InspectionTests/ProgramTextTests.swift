@@ -43,6 +43,19 @@ import Testing
             "\(row.start) \(report.findings) \(report.unknown)")
     }
 
+    // What goes deep, or grows.
+    private static let doubled: String = "a=xxxxxxxx; " + String(repeating: "a=$a$a; ", count: 40) + "exec gone"
+    private static let negated: String = "[ " + String(repeating: "! ", count: 20000) + "a ]; exec gone"
+    private static let braced: String = "echo " + String(repeating: "${a:-", count: 40000)
+    private static let functions: String = String(repeating: "f() ", count: 60000) + "{ a; }"
+    private static let negations: String = "if " + String(repeating: "not ", count: 10000) + "True:\n  pass"
+    private static let lookups: String =
+        "a = {'x': 'x'}\ny = " + String(repeating: "a.get(", count: 30) + "'x'" + String(repeating: ")", count: 30)
+    private static let templates: String =
+        "x = f\"\"\"" + String(repeating: "{f'\\'}{f\"\\\"}", count: 15000) + "\"\"\""
+    private static let beginnings: String =
+        String(repeating: "BEGIN {", count: 9000) + "1;" + String(repeating: "}", count: 9000)
+
     /// The shell, its text, the user, and the errors.
     static let shells: [(shell: String, text: String, user: String, errors: [String])] = [
         ("bash", "n=$((1 + 2 * 3)); [ $n = 7 ] && exec /srv/app; exec gone", "", []),
@@ -55,6 +68,13 @@ import Testing
             "bash", "set -- -p 80 gone; while getopts p: o; do :; done; shift $((OPTIND - 1)); exec \"$@\"", "",
             ["MissingProgram"]
         ),
+        ("bash", "while getopts abc o -abc; do set -- -x; getopts x p; done; exec /srv/app", "", []),
+        ("bash", "a=(); a+=/srv/app; exec $a", "", []),
+        ("bash", "i=9223372036854775807; ((i++)); exec /srv/app", "", []),
+        ("bash", doubled, "", ["MissingProgram"]),
+        ("bash", negated, "", ["MissingProgram"]),
+        ("bash", braced, "", []),
+        ("bash", functions, "", []),
         ("bash", "set -o pipefail -e; gone | cat; exec /srv/app", "", ["MissingProgram"]),
         ("sh", "exec gone | cat; exec /srv/app", "", []), ("bash", "time exec gone", "", ["MissingProgram"]),
         ("sh", "set -e\nsource /x\n", "", ["MissingProgram"]), ("sh", "a=(1 2)\nexec /srv/app", "", ["BashOnly"]),
@@ -131,6 +151,9 @@ import Testing
         ("from pathlib import Path\nt = (Path(__file__).parent / 'none.sql').read_text()", ["MissingFile"]),
         ("import subprocess\nsubprocess.check_output(['gone', '-v'])", ["MissingProgram"]),
         ("import ssl\nssl.create_default_context(cafile='/srv/none.crt')", ["MissingFile"]),
+        (negations, []),
+        (lookups, []),
+        (templates, []),
         ("print 'x'", ["BadSyntax"]), ("x = (1,", ["BadSyntax"]), ("type X = str", ["BadSyntax"]),
         ("print('x')\ntype(1)\nx = (1,\n2)", []),
         (
@@ -383,6 +406,8 @@ import Testing
         (["ruby", "a"], "%w[KEY].each do |n|\n  abort('x') unless ENV.key?(n)\nend\n", ["MissingVariable"]),
         (["ruby", "a"], "%w[PATH].each do |n|\n  abort('x') unless ENV.key?(n)\nend\n", []),
         (["ruby", "a"], "require 'dotenv'\nENV.fetch('KEY')\n", ["MissingModule"]),
+        (["perl", "a"], "open(F, '/x') or die 'no < here';\n", []),
+        (["perl", "a"], beginnings, []),
         (["perl", "a"], "$ENV{$_} = 1 for @x;\n$ENV{KEY} || die 'x';\n", []),
         (["perl", "a"], "my $m = $ENV{DRIVER} || 'Gone';\neval \"require $m; 1\" or die $@;\n", ["MissingModule"]),
         (["perl", "a"], "my $m = $ENV{DRIVER} || 'X';\neval \"require $m; 1\" or die $@;\n", []),

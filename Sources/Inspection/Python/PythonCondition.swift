@@ -2,12 +2,16 @@ internal import OCI
 
 /// A condition that a Python file makes of what is known before it runs; nil for any other.
 struct PythonCondition {
+    /// Words and signs of a condition, more than which are not read.
+    private static let tokenLimit = 1000
+
     let run: PythonRun
     let module: String
 
     init(_ run: PythonRun, module: String) { (self.run, self.module) = (run, module) }
 
     func value(_ tokens: [PythonToken]) -> Bool? {
+        guard tokens.count <= Self.tokenLimit else { return nil }
         var tokens = tokens
         while tokens.first == .sign("("), tokens.last == .sign(")"), closes(tokens) {
             tokens = Array(tokens.dropFirst().dropLast())

@@ -215,7 +215,7 @@ extension PythonRun {
             "sqlite3",
             "site", "ssl",
         ]
-        return known.contains(whole[0]) ? whole + names.dropFirst() : names
+        return known.contains(whole.first ?? "") ? whole + names.dropFirst() : names
     }
 
     /// Follows what a function is given; what gives back a failure to `sys.exit` ends the program.

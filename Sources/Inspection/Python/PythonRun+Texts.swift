@@ -5,6 +5,11 @@ extension PythonRun {
     /// The text that an expression gives: constants, names, what `+`, `/` and `f"…"` join, variables of the environment, the
     /// program's own arguments, and functions that change paths; nil for any other.
     func pathText(_ tokens: [PythonToken], in module: String) -> String? {
+        // What is put together of itself grows without an end.
+        composed(tokens, in: module).flatMap { $0.utf8.count <= 64 << 10 ? $0 : nil }
+    }
+
+    private func composed(_ tokens: [PythonToken], in module: String) -> String? {
         if tokens.count == 1 { return name(tokens[0], in: module) }
         if tokens.isEmpty || tokens.count > 200 { return nil }
         let texts = tokens.compactMap { token -> String? in if case .text(let text) = token { text } else { nil } }
@@ -132,12 +137,12 @@ extension PythonRun {
         case "lower" where arguments.isEmpty: return own()?.lowercased()
         case "upper" where arguments.isEmpty: return own()?.uppercased()
         case "get", "getenv":
-            guard let name = argument(0) else { return nil }
+            guard let key = argument(0) else { return nil }
             if function == "getenv" || owner.last == .name("environ") {
-                return check.process.environment[name] ?? argument(1)
+                return check.process.environment[key] ?? argument(1)
             }
             guard owner.count == 1, case .name(let name) = owner[0] else { return nil }
-            return table(named: name, in: module).flatMap { $0[argument(0) ?? ""] ?? argument(1) }
+            return table(named: name, in: module).flatMap { $0[key] ?? argument(1) }
         case "with_name":
             return own().flatMap { ImagePath($0)?.parent.description }.flatMap { base in
                 argument(0).map { base + "/" + $0 }

@@ -68,6 +68,8 @@ struct PythonParser {
 
     private let bytes: [UInt8]
     private var place = 0
+    /// Texts with what is computed in one another.
+    private var templates = 0
     /// Whether the file ends within brackets.
     private var isOpen = false
 
@@ -268,6 +270,9 @@ struct PythonParser {
 
     /// The parts of `f"…"`: its texts, and what is computed between them, joined by `+` (The Python Language Reference, 2.4.3).
     private mutating func template(_ content: Range<Int>) -> [PythonToken] {
+        templates += 1
+        defer { templates -= 1 }
+        guard templates < Self.depthLimit else { return [.text(nil)] }
         var parts: [[PythonToken]] = []
         var text: [UInt8] = []
         var index = content.lowerBound

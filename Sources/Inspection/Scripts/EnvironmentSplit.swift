@@ -1,15 +1,22 @@
 /// The words of one text as `env -S` splits it (GNU env, "-S/--split-string syntax").
 enum EnvironmentSplit {
+    /// Bytes of variables, more than which are not put in.
+    private static let limit = 64 << 10
+
     /// - Parameter environment: for `${NAME}`.
     static func words(_ text: String, _ environment: [String: String]) -> [String] {
         var result: [String] = []
         var word = ""
         var isInWord = false
+        var length = 0
         var quote: Character?
         var rest = text[...]
         while let character = rest.popFirst() {
             if character == "$", quote != "'", rest.first == "{", let end = rest.firstIndex(of: "}") {
-                word += environment[String(rest[rest.index(after: rest.startIndex)..<end])] ?? ""
+                let value = environment[String(rest[rest.index(after: rest.startIndex)..<end])] ?? ""
+                length += value.utf8.count
+                if length > limit { break }
+                word += value
                 rest = rest[rest.index(after: end)...]
                 isInWord = true
             } else if character == "\\", quote != "'", let next = rest.popFirst() {

@@ -148,7 +148,7 @@ enum ScriptNeed: Hashable, Sendable {
     // MARK: Perl
 
     /// Statements of one line.
-    private static func perlLine(_ text: String) -> [ScriptNeed] {
+    private static func perlLine(_ text: String, depth: Int = 0) -> [ScriptNeed] {
         let isIndented = text.first?.isWhitespace ?? true
         if !isIndented, text.contains("die") {
             if text.contains("open"), let need = perlOpen(text) { return [need] }
@@ -156,8 +156,10 @@ enum ScriptNeed: Hashable, Sendable {
         }
         if let need = perlPart(text, isIndented: isIndented) { return [need] }
         if let need = perlSearchPath(text) { return [need] }
-        if !isIndented, text.hasPrefix("BEGIN {"), !text.contains("eval"), let end = text.lastIndex(of: "}") {
-            return perlLine(String(text.dropFirst(7)[..<end].drop { $0 == " " }))
+        if !isIndented, depth < 8, text.hasPrefix("BEGIN {"), !text.contains("eval"),
+            let end = text.lastIndex(of: "}")
+        {
+            return perlLine(String(text.dropFirst(7)[..<end].drop { $0 == " " }), depth: depth + 1)
         }
         let trimmed = text.drop { $0 == " " || $0 == "\t" }
         guard trimmed.hasPrefix("use "), trimmed.filter({ $0 == ";" }).count > 1 else {
@@ -200,7 +202,9 @@ enum ScriptNeed: Hashable, Sendable {
     private static func perlOpen(_ text: String) -> ScriptNeed? {
         // `||` belongs to the last argument where no brackets are.
         if text.contains("|| die"), !text.hasPrefix("open(") { return nil }
-        guard text.hasPrefix("open"), let start = text.range(of: "<"), let end = text.range(of: "die") else {
+        guard text.hasPrefix("open"), let start = text.range(of: "<"), let end = text.range(of: "die"),
+            start.upperBound <= end.lowerBound
+        else {
             return nil
         }
         let parts = text[start.upperBound..<end.lowerBound].split { $0 == "'" || $0 == "\"" }

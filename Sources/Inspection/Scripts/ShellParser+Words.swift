@@ -59,6 +59,9 @@ extension ShellParser {
 
     /// A command, with what a compound one reads.
     mutating func command() throws(Unreadable) -> Syntax {
+        nesting += 1
+        defer { nesting -= 1 }
+        guard nesting < Self.nestingLimit else { throw Unreadable() }
         let outer = (compoundInputs, compoundDocument)
         (compoundInputs, compoundDocument) = ([], nil)
         defer { (compoundInputs, compoundDocument) = outer }
@@ -219,6 +222,9 @@ extension ShellParser {
     }
 
     private mutating func expansion(isQuoted: Bool) throws(Unreadable) -> Syntax.Part {
+        nesting += 1
+        defer { nesting -= 1 }
+        guard nesting < Self.nestingLimit else { throw Unreadable() }
         if at("`") {
             var inner: [UInt8] = []
             place += 1

@@ -6,6 +6,7 @@ struct ShellParser {
     /// Bytes of a script, more than which are not read.
     static let limit = 256 << 10
     private static let depthLimit = 40
+    static let nestingLimit = 200
 
     let bytes: [UInt8]
     /// Whether dash reads it, which knows no more than POSIX has.
@@ -14,6 +15,8 @@ struct ShellParser {
     /// What in the command in hand dash does not read.
     var refusal: String?
     private var depth = 0
+    /// Commands and expansions in one another.
+    var nesting = 0
     /// The commands that were read whole, of the outermost list.
     private var complete: [Syntax] = []
     /// Whether a compound command, or a quote, has no end.

@@ -6,6 +6,8 @@ enum ShellPattern {
         case set(String, isNegated: Bool)
     }
 
+    private static let stepLimit = 16 << 20
+
     static func elements(_ text: String) -> [Element] {
         var result: [Element] = []
         var rest = text.unicodeScalars[...]
@@ -29,9 +31,11 @@ enum ShellPattern {
         return result
     }
 
-    /// Without going back further than to the last `*`, so that no pattern takes long.
+    /// Without going back further than to the last `*`, so that no pattern takes long; a long one of a long text
+    /// matches nothing.
     static func matches(_ text: String, _ pattern: [Element]) -> Bool {
         let scalars = Array(text.unicodeScalars)
+        guard scalars.count <= stepLimit / max(1, pattern.count) else { return false }
         var (place, element, star, resume) = (0, 0, -1, 0)
         while place < scalars.count {
             if element < pattern.count, pattern[element] == .any {

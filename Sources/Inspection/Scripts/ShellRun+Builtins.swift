@@ -10,7 +10,10 @@ extension ShellRun {
     mutating func simple(_ command: Syntax.Simple) throws -> Flow {
         (missingVariable, refused, substitutionFailure, substitutionStatus) = (nil, nil, [], 0)
         var words: [String] = []
-        for word in command.words { words += try expand(word) ?? [Self.unknownText] }
+        for word in command.words {
+            words += try expand(word) ?? [Self.unknownText]
+            if words.count > Self.fieldLimit { return .next(nil) }
+        }
         let savedEnvironment = check.process.environment
         for assignment in command.assignments where assignment.value.contains(where: Self.isComputed) {
             computed.insert(assignment.name)
@@ -82,6 +85,11 @@ extension ShellRun {
                     } else {
                         values += try expand(word) ?? [Self.unknownText]
                     }
+                    if values.count + (arrays[item.name]?.count ?? 0) > Self.fieldLimit {
+                        values = [Self.unknownText]
+                        arrays[item.name] = nil
+                        break
+                    }
                 }
                 fill(item.name, values, isAppended: item.isAppended)
                 continue
@@ -92,11 +100,12 @@ extension ShellRun {
                 continue
             }
             if item.isAppended {
-                if arrays[item.name] != nil {
-                    arrays[item.name]?[0] += value ?? Self.unknownText
+                if let values = arrays[item.name] {
+                    let first = (values.first ?? "") + (value ?? Self.unknownText)
+                    arrays[item.name] = [Self.limited(first) ?? Self.unknownText] + values.dropFirst()
                     continue
                 }
-                value = value.flatMap { tail in (plainValue(item.name) ?? "").map { $0 + tail } }
+                value = value.flatMap { tail in (plainValue(item.name) ?? "").map { $0 + tail } }.flatMap(Self.limited)
             }
             if !isTemporary { variables[item.name] = .some(value) }
             if exportsAll, !isTemporary { exported.insert(item.name) }

@@ -295,6 +295,11 @@ extension ShellRun {
             optionLetter = 1
         }
         let characters = Array(word)
+        // The words may be others than before.
+        guard optionLetter < characters.count else {
+            (optionPlace, optionLetter) = (optionPlace + 1, 0)
+            return nil
+        }
         let letter = characters[optionLetter]
         optionLetter += 1
         let isLast = optionLetter >= characters.count

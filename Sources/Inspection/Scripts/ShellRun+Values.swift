@@ -23,7 +23,7 @@ extension ShellRun {
         switch trimmed {
         case "++", "--":
             guard let old = number(String(name)) else { break }
-            variables[String(name)] = .some(String(trimmed == "++" ? old + 1 : old - 1))
+            variables[String(name)] = .some(String(trimmed == "++" ? old &+ 1 : old &- 1))
             return old != 0 ? 0 : 1
         case let other where other.hasPrefix("=") && !other.hasPrefix("=="): value = number(String(other.dropFirst()))
         case let other where other.hasPrefix("+=") || other.hasPrefix("-=") || other.hasPrefix("*="):

@@ -2,12 +2,20 @@ internal import OCI
 
 /// Word expansions (POSIX.1-2017, XCU 2.6).
 extension ShellRun {
+    /// Bytes of a value and fields of a command, more than which are not known.
+    private static let valueLimit = 64 << 10
+    static let fieldLimit = 4096
+
+    /// A value that is not too long to be kept.
+    static func limited(_ value: String) -> String? { value.utf8.count <= valueLimit ? value : nil }
+
     /// The fields that a word becomes; nil where that is not known.
     mutating func expand(_ word: Syntax.Word) throws -> [String]? {
         var fields: [String] = []
         var current: String?
         var pattern = false
         for (index, part) in word.parts.enumerated() {
+            guard fields.count <= Self.fieldLimit, (current?.utf8.count ?? 0) <= Self.valueLimit else { return nil }
             switch part {
             case .text(let text, let isQuoted):
                 current = (current ?? "") + (index == 0 && !isQuoted ? home(text) : text)
@@ -106,6 +114,7 @@ extension ShellRun {
     mutating func text(_ word: Syntax.Word) throws -> String? {
         var result = ""
         for (index, part) in word.parts.enumerated() {
+            guard result.utf8.count <= Self.valueLimit else { return nil }
             switch part {
             case .text(let text, let isQuoted): result += index == 0 && !isQuoted ? home(text) : text
             case .unknown: return nil
@@ -120,7 +129,7 @@ extension ShellRun {
                 result += value
             }
         }
-        return result.contains(Self.unknownText) ? nil : result
+        return result.contains(Self.unknownText) ? nil : Self.limited(result)
     }
 
     /// A word as a pattern: what is quoted in it stands for itself.
@@ -204,7 +213,7 @@ extension ShellRun {
             return (found ?? "").map { Self.recased($0, parameter.operation) }
         case "/", "//":
             guard let value = found ?? "", let change = try text(parameter.word) else { return nil }
-            return Self.replaced(value, change, all: parameter.operation == "//")
+            return Self.replaced(value, change, all: parameter.operation == "//").flatMap(Self.limited)
         default: return nil
         }
     }

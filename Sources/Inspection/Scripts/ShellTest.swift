@@ -2,8 +2,12 @@ internal import OCI
 
 /// The conditions of `test`, `[` and `[[` (POSIX.1-2017, test); nil for those that files do not tell.
 enum ShellTest {
+    /// Words of a condition, more than which are not read.
+    private static let wordLimit = 512
+
     /// `[[ … ]]`.
     static func evaluate(_ words: [ShellSyntax.Word], in run: inout ShellRun) throws -> Bool? {
+        guard words.count <= wordLimit else { return nil }
         for (text, isOr) in [("||", true), ("&&", false)] {
             guard let place = words.firstIndex(where: { $0.plain == text }) else { continue }
             let left = try evaluate(Array(words[..<place]), in: &run)
@@ -22,6 +26,7 @@ enum ShellTest {
     }
 
     static func evaluate(_ words: [String], in run: inout ShellRun) throws -> Bool? {
+        guard words.count <= wordLimit else { return nil }
         switch words.count {
         case 0: return false
         case 1:

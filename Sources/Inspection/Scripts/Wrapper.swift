@@ -77,7 +77,10 @@ struct Wrapper {
         var result = Command()
         var rest = arguments.dropFirst()
         var operand = 0
-        while let word = rest.first {
+        // A text that is split may hold itself.
+        var steps = 0
+        while let word = rest.first, steps < 1024 {
+            steps += 1
             if word == "--" {
                 rest = rest.dropFirst()
                 if operand >= operands { break }

@@ -90,6 +90,7 @@ import Testing
         ("\"\\q\"", .invalidEscape), ("[1, 2", .syntax(expected: "',' or ']'")),
         ("jsondecode(\"{\")", .function("jsondecode", .invalid("{"))),
         ("element([], 0)", .function("element", .outOfRange)), ("range(1e9)", .function("range", .outOfRange)),
+        ("format(\"%e\", 1e308 * 10)", .function("format", .outOfRange)),
     ]) func mistakeIsTold(_ expression: String, _ expected: BakeError.Reason) throws {
         let error = try #require(throws: BakeError.self) { try Self.value(expression) }
         switch (error.reason, expected) {

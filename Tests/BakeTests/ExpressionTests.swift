@@ -124,6 +124,11 @@ import Testing
             try BakeDefinition([SourceFile(name: "a.hcl", text: "v0 = \"0123456789\"\n" + doubling)], .test)
         }
         #expect(error.reason == .excess(.work))
+        let sharing = (1...40).map { "v\($0) = [v\($0 - 1), v\($0 - 1)]\n" }.joined()
+        let shared = try #require(throws: BakeError.self) {
+            try BakeDefinition([SourceFile(name: "a.hcl", text: "v0 = [1]\n" + sharing)], .test)
+        }
+        #expect(shared.reason == .excess(.work))
         let nesting = (1...2000).map { "v\($0) = [v\($0 - 1)]\n" }.joined()
         #expect(throws: BakeError.self) {
             try BakeDefinition([SourceFile(name: "a.hcl", text: "v0 = 1\n" + nesting)], .test)

@@ -108,7 +108,8 @@ package indirect enum BakeValue: Hashable, Sendable {
     }
 
     /// Takes from the budget how much memory and work the value stands for, roughly in bytes; a part counts each
-    /// time that it stands there. False where there is too little, or lists and mappings are in one another more than `limit` times.
+    /// time that it stands there. False where there is too little, or lists and mappings are in one another more than
+    /// `limit` times.
     func isPaid(from budget: inout Int, depth limit: Int) -> Bool {
         budget -= 8
         guard budget > 0 else { return false }

@@ -129,6 +129,15 @@ import Testing
             try BakeDefinition([SourceFile(name: "a.hcl", text: "v0 = [1]\n" + sharing)], .test)
         }
         #expect(shared.reason == .excess(.work))
+        // Functions of functions: each nests thirty times what the one before does.
+        let functions = (1...4).map { number in
+            let calls = String(repeating: "f\(number - 1)(", count: 30) + "x" + String(repeating: ")", count: 30)
+            return "function \"f\(number)\" {\n params = [x]\n result = \(calls)\n}\n"
+        }.joined()
+        let first = "function \"f0\" {\n params = [x]\n result = [x]\n}\n"
+        #expect(throws: BakeError.self) {
+            try BakeDefinition([SourceFile(name: "a.hcl", text: first + functions + "v = f4(1)\n")], .test)
+        }
         let nesting = (1...2000).map { "v\($0) = [v\($0 - 1)]\n" }.joined()
         #expect(throws: BakeError.self) {
             try BakeDefinition([SourceFile(name: "a.hcl", text: "v0 = 1\n" + nesting)], .test)

@@ -90,9 +90,8 @@ package struct ProjectFiles {
 
         private func fileNames(_ environment: [String: String]) throws -> [String] {
             if !options.files.isEmpty { return options.files }
-            if let list = environment["COMPOSE_FILE"], !list.isEmpty {
-                return list.split(separator: ":").map(String.init)
-            }
+            let listed = (environment["COMPOSE_FILE"] ?? "").split(separator: ":").map(String.init)
+            if !listed.isEmpty { return listed }
             let start = options.directory.map { FilePath($0) } ?? host.workingDirectory
             var directory = start
             while true {

@@ -82,6 +82,8 @@ package enum GoTemplateError: Error, Hashable, Sendable, CustomStringConvertible
     case unknownFunction(String)
     case undefinedVariable(String)
     case tooDeep(limit: Int)
+    /// Loops in loops, or a text that grows.
+    case tooMuch
     case unknownField(String, available: [String])
     case notAnObject(field: String)
     case arguments(function: String, usage: String)
@@ -100,6 +102,7 @@ package enum GoTemplateError: Error, Hashable, Sendable, CustomStringConvertible
             "\(name) is no function; for a field, write .\(name)"
         case .undefinedVariable(let name): "the variable $\(name) is not defined"
         case .tooDeep(let limit): "it is nested deeper than \(limit) levels"
+        case .tooMuch: "it asks for more work or text than is done for a template"
         case .unknownField(let name, let available):
             available.isEmpty
                 ? "there is no field .\(name)"

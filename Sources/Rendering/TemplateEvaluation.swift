@@ -5,8 +5,17 @@ package struct TemplateEvaluation {
     private let root: JSON
     private var dot: JSON
     private var variables: [(name: String, value: JSON)] = []
+    /// What may still be done, roughly in bytes: a short template with loops in loops would have no end.
+    private var budget = 64 << 20
+    /// What a turn of a loop or a function costs beside its texts.
+    private static let step = 64
 
     package init(root: JSON) { (self.root, dot) = (root, root) }
+
+    private mutating func spend(_ cost: Int) throws(GoTemplateError) {
+        budget -= cost
+        guard budget > 0 else { throw .tooMuch }
+    }
 
     package mutating func render(_ nodes: [GoTemplate.Node]) throws(GoTemplateError) -> String {
         let visible = variables.count
@@ -14,11 +23,16 @@ package struct TemplateEvaluation {
         var text = ""
         for node in nodes {
             switch node {
-            case .text(let literal): text += literal
+            case .text(let literal):
+                try spend(literal.utf8.count)
+                text += literal
             case .action(let pipeline):
                 let value = try evaluate(pipeline)
                 switch pipeline.variables {
-                case .none: text += value.goText
+                case .none:
+                    let shown = value.goText
+                    try spend(shown.utf8.count)
+                    text += shown
                 case .declared, .assigned: try define(pipeline.variables, [value])
                 }
             case .choice(let branches, let otherwise): text += try choose(branches, otherwise)
@@ -80,6 +94,7 @@ package struct TemplateEvaluation {
         if items.isEmpty { return try render(otherwise) }
         var text = ""
         for item in items {
+            try spend(Self.step)
             let visible = variables.count
             defer { variables.removeLast(variables.count - visible) }
             try define(pipeline.variables, [item.key, item.value])
@@ -118,7 +133,10 @@ package struct TemplateEvaluation {
         var arguments: [JSON] = []
         for operand in command.dropFirst() { arguments.append(try value(of: operand)) }
         if let piped { arguments.append(piped) }
-        if case .function(let function) = first { return try function.call(arguments) }
+        if case .function(let function) = first {
+            try spend(arguments.reduce(Self.step) { $0 + ($1.string?.utf8.count ?? 0) })
+            return try function.call(arguments)
+        }
         if !arguments.isEmpty { throw .unexpected("value after a value that is no function") }
         return try value(of: first)
     }

@@ -177,7 +177,9 @@ extension TemplateFunction {
     private func joined(_ arguments: [JSON]) throws(GoTemplateError) -> String {
         let separator = try text(of: try exactly(2, of: arguments)[1])
         switch arguments[0] {
-        case .array(let items): return items.map(\.goText).joined(separator: separator)
+        case .array(let items):
+            guard items.count * separator.utf8.count <= 16 << 20 else { throw .tooMuch }
+            return items.map(\.goText).joined(separator: separator)
         case .null: return ""
         case .bool, .number, .string, .object: throw misused
         }

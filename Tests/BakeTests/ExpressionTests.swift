@@ -90,6 +90,7 @@ import Testing
         ("\"\\q\"", .invalidEscape), ("[1, 2", .syntax(expected: "',' or ']'")),
         ("jsondecode(\"{\")", .function("jsondecode", .invalid("{"))),
         ("element([], 0)", .function("element", .outOfRange)), ("range(1e9)", .function("range", .outOfRange)),
+        ("format(\"%e\", 1e308 * 10)", .function("format", .outOfRange)),
     ]) func mistakeIsTold(_ expression: String, _ expected: BakeError.Reason) throws {
         let error = try #require(throws: BakeError.self) { try Self.value(expression) }
         switch (error.reason, expected) {
@@ -123,6 +124,20 @@ import Testing
             try BakeDefinition([SourceFile(name: "a.hcl", text: "v0 = \"0123456789\"\n" + doubling)], .test)
         }
         #expect(error.reason == .excess(.work))
+        let sharing = (1...40).map { "v\($0) = [v\($0 - 1), v\($0 - 1)]\n" }.joined()
+        let shared = try #require(throws: BakeError.self) {
+            try BakeDefinition([SourceFile(name: "a.hcl", text: "v0 = [1]\n" + sharing)], .test)
+        }
+        #expect(shared.reason == .excess(.work))
+        // Functions of functions: each nests thirty times what the one before does.
+        let functions = (1...4).map { number in
+            let calls = String(repeating: "f\(number - 1)(", count: 30) + "x" + String(repeating: ")", count: 30)
+            return "function \"f\(number)\" {\n params = [x]\n result = \(calls)\n}\n"
+        }.joined()
+        let first = "function \"f0\" {\n params = [x]\n result = [x]\n}\n"
+        #expect(throws: BakeError.self) {
+            try BakeDefinition([SourceFile(name: "a.hcl", text: first + functions + "v = f4(1)\n")], .test)
+        }
         let nesting = (1...2000).map { "v\($0) = [v\($0 - 1)]\n" }.joined()
         #expect(throws: BakeError.self) {
             try BakeDefinition([SourceFile(name: "a.hcl", text: "v0 = 1\n" + nesting)], .test)

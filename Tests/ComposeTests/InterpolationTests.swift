@@ -94,7 +94,12 @@ import Testing
             ])
     }
 
-    @Test(arguments: [("A=1\n=2", 2, 1), ("A B", 1, 3), ("A='open", 1, 3), ("1A=x", 1, 1), ("A=${", 1, 1)])
+    /// Each line is twice as long as the one before; those up to the 21st are longer than 16 MiB together.
+    private static let growing = "A=xxxxxxxxxxxxxxxx\n" + String(repeating: "A=$A$A\n", count: 40)
+
+    @Test(arguments: [
+        ("A=1\n=2", 2, 1), ("A B", 1, 3), ("A='open", 1, 3), ("1A=x", 1, 1), ("A=${", 1, 1), (growing, 21, 1),
+    ])
     func tellsWhere(text: String, line: Int, column: Int) {
         let error = #expect(throws: ComposeError.self) { try DotEnvironment(parsing: text, file: ".env", known: [:]) }
         #expect(error?.place == Place(file: ".env", line: line, column: column))

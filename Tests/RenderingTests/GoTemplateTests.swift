@@ -128,6 +128,15 @@ import Testing
         #expect(throws: GoTemplateError.tooDeep(limit: 64)) { try GoTemplate(parsing: blocks) }
     }
 
+    @Test func boundsWork() {
+        let growing = "{{$x := \"xxxx\"}}" + String(repeating: "{{$x = print $x $x}}", count: 60)
+        #expect(throws: GoTemplateError.tooMuch) { try GoTemplate(parsing: growing).render(Self.image) }
+        let (begin, end) = ("{{range $.RepoTags}}", "{{end}}")
+        let text = String(repeating: "x", count: 1 << 20)
+        let loops = String(repeating: begin, count: 40) + text + String(repeating: end, count: 40)
+        #expect(throws: GoTemplateError.tooMuch) { try GoTemplate(parsing: loops).render(Self.image) }
+    }
+
     @Test(arguments: [
         (#"a\tb\n"#, "a\tb\n"), (#"a\\b"#, #"a\\b"#), (#"\"#, #"\"#), (#"\x"#, #"\x"#), ("plain", "plain"),
     ])

@@ -34,8 +34,9 @@ struct Evaluation {
         defer { depth -= 1 }
         guard depth <= Self.depthLimit else { throw Fault(.excess(.depth), at: expression.spot) }
         let result = try unbounded(expression, names)
-        budget -= result.weight
-        guard budget > 0 else { throw Fault(.excess(.work), at: expression.spot) }
+        guard result.isPaid(from: &budget, depth: 128) else {
+            throw Fault(.excess(budget > 0 ? .depth : .work), at: expression.spot)
+        }
         return result
     }
 

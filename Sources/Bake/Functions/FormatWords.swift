@@ -102,6 +102,7 @@ struct FormatWords {
         case "d", "b", "o", "x", "X": text = try whole(value, verb, sign)
         case "f", "F", "g", "G", "e", "E":
             guard let number = value.double else { throw .wrongKind(expected: .number, found: value.kind) }
+            guard number.isFinite else { throw .outOfRange }
             text = sign(number) + Self.real(number, verb.letter, verb.precision)
         default: throw .invalid("%\(verb.letter)")
         }

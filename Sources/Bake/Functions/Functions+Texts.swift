@@ -128,11 +128,15 @@ extension Functions {
         }
         guard let length else { return .list([.text(try FormatWords.format(form, arguments))]) }
         var result: [BakeValue] = []
+        var size = 0
         for index in 0..<length {
             let row = arguments.map { argument in
                 if case .list(let items) = argument { items[index] } else { argument }
             }
-            result.append(.text(try FormatWords.format(form, row)))
+            let text = try FormatWords.format(form, row)
+            size += text.utf8.count
+            guard size <= sizeLimit else { throw .outOfRange }
+            result.append(.text(text))
         }
         return .list(result)
     }

@@ -107,13 +107,28 @@ package indirect enum BakeValue: Hashable, Sendable {
         }
     }
 
-    /// How much memory and work the value stands for, roughly in bytes.
-    var weight: Int {
+    /// Takes from the budget how much memory and work the value stands for, roughly in bytes; a part counts each
+    /// time that it stands there. False where there is too little, or lists and mappings are in one another more than
+    /// `limit` times.
+    func isPaid(from budget: inout Int, depth limit: Int) -> Bool {
+        budget -= 8
+        guard budget > 0 else { return false }
         switch self {
-        case .null, .bool, .number: 8
-        case .text(let text): 8 + text.utf8.count
-        case .list(let items): 8 + items.count * 8
-        case .mapping(let members): 8 + members.count * 16
+        case .null, .bool, .number: return true
+        case .text(let text):
+            budget -= text.utf8.count
+            return budget > 0
+        case .list(let items):
+            guard limit > 0 else { return false }
+            for item in items { guard item.isPaid(from: &budget, depth: limit - 1) else { return false } }
+            return true
+        case .mapping(let members):
+            guard limit > 0 else { return false }
+            for (name, value) in members {
+                budget -= 8 + name.utf8.count
+                guard value.isPaid(from: &budget, depth: limit - 1) else { return false }
+            }
+            return true
         }
     }
 }

@@ -12,6 +12,7 @@ package struct DotEnvironment: Hashable, Sendable {
     package init(parsing text: String, file: String, known: [String: String]) throws(ComposeError) {
         var reading = Reading(text: Array(text), file: file)
         var values = known
+        var length = 0
         while let (name, value, place) = try reading.next() {
             guard let value else {
                 variables.append(Variable(name: name, value: nil))
@@ -21,6 +22,8 @@ package struct DotEnvironment: Hashable, Sendable {
             if value.isExpanded {
                 var interpolation = Interpolation(variables: values)
                 result = try interpolation.expand(result, at: place)
+                length += result.utf8.count
+                guard length <= Interpolation.limit else { throw Interpolation.excess(at: place) }
             }
             variables.append(Variable(name: name, value: result))
             values[name] = result

@@ -1,6 +1,10 @@
 /// Variables in the texts of a Compose file (Compose specification, "Interpolation").
 package struct Interpolation: Sendable {
+    /// Bytes that texts with variables may come to: one that stands twice in the next, and so on, would have no end.
+    static let limit = 16 << 20
+
     private let variables: [String: String]
+    private var length = 0
     /// Variables that were asked for, have no value and no default.
     package private(set) var unset: [String] = []
     private var unsetNames: Set<String> = []
@@ -28,6 +32,12 @@ package struct Interpolation: Sendable {
     }
 
     mutating func expand(_ text: String, at place: Place) throws(ComposeError) -> String {
+        let result = try expanded(text, at: place)
+        length += result.utf8.count
+        return result
+    }
+
+    private mutating func expanded(_ text: String, at place: Place) throws(ComposeError) -> String {
         let former = self
         var scanner = Scanner(text: Array(text), place: place)
         do { return try expand(&scanner, depth: 0) } catch {
@@ -96,9 +106,14 @@ package struct Interpolation: Sendable {
                 let name = scanner.name()
                 result += name.isEmpty ? "$" : value(name)
             }
+            guard result.utf8.count <= Self.limit - length else { throw Self.excess(at: scanner.place) }
         }
         guard depth == 0 else { throw scanner.invalid }
         return result
+    }
+
+    static func excess(at place: Place) -> ComposeError {
+        ComposeError(place, .excess("texts with variables come to more than \(limit) bytes"))
     }
 
     private mutating func value(_ name: String) -> String {

@@ -47,7 +47,7 @@ extension Explanation {
     static func limited(_ groups: [ByteGroup], _ limit: Int?) -> [ByteGroup] {
         let sorted = groups.enumerated().sorted { ($1.element.bytes, $0.offset) < ($0.element.bytes, $1.offset) }.map(
             \.element)
-        guard let limit, sorted.count > limit + 1 else { return sorted }
+        guard let limit, limit < sorted.count - 1 else { return sorted }
         var rest = ByteGroup(.others(sorted.count - limit))
         for group in sorted[limit...] {
             rest.bytes = LayerRecord.sum(rest.bytes, group.bytes)

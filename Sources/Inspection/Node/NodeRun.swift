@@ -74,6 +74,8 @@ struct NodeRun {
     /// Whether variables may have been set whose names are not known, and those that the program sets itself.
     var hasOpenEnvironment = false
     var setVariables: Set<String> = []
+    /// Whether the program changes how modules are found.
+    var hasOwnLoader = false
     /// Whether the program takes whatever nobody caught (`uncaughtException`).
     var takesAll = false
     /// Whether it has written something: what fails behind that fails in use.

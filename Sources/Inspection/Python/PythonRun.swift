@@ -88,6 +88,8 @@ struct PythonRun {
     var doubtful: Set<String> = []
     /// Whether variables may have been set whose names are not known.
     var hasOpenEnvironment = false
+    /// Names of the library's that modules give another meaning, by `module:name`.
+    var rebound: Set<String> = []
     /// What its arguments are taken for.
     var parsed = PythonArguments()
     /// Parameters that are given nothing.
@@ -118,6 +120,8 @@ struct PythonRun {
             tree: check.tree, version: path.version, machine: interpreter?.machine,
             isMusl: interpreter?.interpreter?.contains("/ld-musl-") ?? false)
         isComputed = path.isComputed
+        // A line that is executed before the program may set variables too.
+        hasOpenEnvironment = path.isComputed
     }
 
     // MARK: Blocks
@@ -250,6 +254,7 @@ struct PythonRun {
         default:
             guard statement.tokens.first != .sign("@") else { return .next }
             noteParser(statement.tokens)
+            noteRebinding(statement.tokens, in: module)
             if !isInFunction { note(assignment: statement.tokens, in: module) }
             if isInFunction, statement.tokens.count > 2, statement.tokens[1] == .sign("="),
                 case .name(let name) = statement.tokens[0]

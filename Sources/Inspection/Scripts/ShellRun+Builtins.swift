@@ -53,7 +53,7 @@ extension ShellRun {
         if program == "read", functions[program] == nil { return try takeLine(words, command) }
         document = try command.document.flatMap { try text($0) }
         defer { document = nil }
-        if program.contains(Self.unknownText) { return .next(nil) }
+        if program.contains(Self.unknownText) || aliases.contains(program) { return .next(nil) }
         references = command.assignments.map(\.name)
         if let body = functions[program] { return try call(body, Array(words.dropFirst())) }
         return try builtin(program, words) ?? external(words, isExec: false)
@@ -169,7 +169,12 @@ extension ShellRun {
             variables[operands[1]] = .some(Self.formatted(Array(operands.dropFirst(2))))
             return .next(0)
         case "trap": return trap(operands)
-        case ":", "true", "echo", "printf", "umask", "ulimit", "alias", "unalias", "local",
+        case "alias":
+            for operand in operands {
+                if let equals = operand.firstIndex(of: "=") { aliases.insert(String(operand[..<equals])) }
+            }
+            return .next(0)
+        case ":", "true", "echo", "printf", "umask", "ulimit", "unalias", "local",
             "declare", "typeset",
             "readonly", "jobs", "pwd", "times", "fg", "bg", "disown", "kill", "bind", "enable", "fc", "history",
             "suspend", "caller":
@@ -293,9 +298,16 @@ extension ShellRun {
 
     private mutating func changeDirectory(_ target: String) throws -> Flow {
         guard !target.contains(Self.unknownText), target != "-", let path = check.process.directory.resolving(target)
-        else { return .next(nil) }
+        else {
+            hasLostDirectory = true
+            return .next(nil)
+        }
+        if target.hasPrefix("/") { hasLostDirectory = false }
         guard let node = try check.tree.lookUp(path), node.isDirectory else {
-            if hasWritten { return .next(nil) }
+            if hasWritten || hasLostDirectory {
+                hasLostDirectory = true
+                return .next(nil)
+            }
             lastFailure = [Finding(.missingFile(program: name, path: target), chain: check.chain)]
             return .next(1)
         }

@@ -33,6 +33,26 @@ import Testing
         (python, "import sys\nsys.path += ['/srv/l', '/srv/m']\nimport apart.one, apart.two\n", []),
         (python, "import sys\nsys.path[:0] = ['/srv/l']\nimport apart.one, apart.two\n", ["MissingModule"]),
         (python, "import sys\nsys.path = read() + sys.path\nimport gone\n", []),
+        (python, "from contextlib import suppress\nwith suppress(FileNotFoundError):\n  open('/etc/gone')\n", []),
+        (python, "def f():\n  open('/etc/gone')\n  yield 1\ng = f()\n", []),
+        (python, "def f():\n  open('/etc/gone')\n  yield 1\ng = list(f())\n", ["MissingFile"]),
+        (python, "async def f():\n  import gone\nc = f()\n", []),
+        (python, "import x\nasync def f():\n  import gone\nx.run(f())\n", ["MissingModule"]),
+        (
+            python,
+            "class O:\n  def __enter__(self): pass\n  def __exit__(self, t, v, b):\n    return True\nwith O():\n  import gone\n",
+            []
+        ),
+        (
+            python,
+            "class O:\n  def __enter__(self): pass\n  def __exit__(self, t, v, b):\n    pass\nwith O():\n  import gone\n",
+            ["MissingModule"]
+        ),
+        (python, "def m(*e):\n  try:\n    yield\n  except e:\n    pass\nwith m(ImportError):\n  import gone\n", []),
+        (python, "def never(f):\n  return lambda: 1\n@never\ndef f():\n  import gone\nf()\n", []),
+        (python, "def kept(f):\n  return f\n@kept\ndef f():\n  import gone\nf()\n", ["MissingModule"]),
+        (python, "import near\nnear.current = 1\nfrom near import current\n", []),
+        (python, "import near\nfrom near import current\n", ["MissingName"]),
     ]
 
     private static let dash = ["sh", "a"]
@@ -77,6 +97,12 @@ import Testing
         (ruby, "if ENV['X']\n  $LOAD_PATH << '/srv/m'\nend\nrequire 'gone_a'\n", []),
         (ruby, "$:.unshift File.join(__dir__, 'l', 'deep')\nrequire 'deeper'\n", []),
         (ruby, "['l', 'm'].each { |d| $:.unshift(d) }\nrequire 'gone_a'\n", []),
+        (ruby, "File.write('/srv/new', 'x')\nputs File.read('/srv/new')\n", []),
+        (ruby, "puts File.read('/srv/new')\n", ["MissingFile"]),
+        (ruby, "x = File.exist?('/srv/new') ? File.read('/srv/new') : ''\n", []),
+        (ruby, "x = ENV.key?('KEY') ? ENV.fetch('KEY') : 80\n", []),
+        (perl, "open(my $o, '>', '/srv/new') or die;\nopen(my $i, '<', '/srv/new') or die;\n", []),
+        (perl, "$s =~ m{\nuse Gone::A;\n}x;\n", []),
         (ruby, "def require(name)\n  super\nrescue LoadError\n  nil\nend\nrequire 'gone_a'\n", []),
     ]
 
@@ -88,6 +114,7 @@ import Testing
         (node, "require('module').prototype.require = f;\nrequire('gone');\n", []),
         (node, "require('module')._resolveFilename = f;\nrequire('gone');\n", []),
         (node, "require.cache['gone'] = {};\nrequire('gone');\n", []),
+        (node, "(function (require) { require('gone'); })(f);\n", []),
         (lua, "table.insert(package.searchers, 2, function(n) return f end)\nrequire('gone')\n", []),
         (lua, "package.searchers[2] = function(n) return f end\nrequire('gone')\n", []),
         (lua, "local n = #package.searchers\nrequire('gone')\n", ["MissingModule"]),
@@ -105,7 +132,8 @@ import Testing
             "/srv/a": .text(text), "/srv/l/apart/one.py": .text(""), "/srv/m/apart/two.py": .text(""),
             "/srv/near.py": .text("def open(x): pass\n"),
             ProgramTextTests.python + "pathlib.py": .text("class Path: pass\n"),
-            "/srv/l/inner.rb": .text(""), "/srv/l/deep/deeper.rb": .text(""), "/usr/lib/ruby/3.1.0/set.rb": .text(""),
+            ProgramTextTests.python + "contextlib.py": .text("def suppress(*x): pass\n"), "/srv/l/inner.rb": .text(""),
+            "/srv/l/deep/deeper.rb": .text(""), "/usr/lib/ruby/3.1.0/set.rb": .text(""),
             "/srv/conf.lua": .text("list = { 1 }\n"), "/etc/perl/strict.pm": .text("1;\n"),
         ]
         try ProgramTextTests.check((start, files, "", errors))

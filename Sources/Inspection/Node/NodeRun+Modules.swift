@@ -27,7 +27,7 @@ extension NodeRun {
         }
         switch try resolution.resolve(specifier, from: module.directory, kind) {
         case .builtin, .unknown: return .next
-        case .missing where hasOwnLoader:
+        case .missing where hasOwnLoader || ownRequires.contains(module.path):
             if guards == 0 { check.report.add(.computedModule(script: module.path)) }
             return .next
         case .missing(let path):
@@ -51,6 +51,15 @@ extension NodeRun {
         "_load", "_resolveFilename", "_findPath", "_nodeModulePaths", "_initPaths", "_resolveLookupPaths",
         "_extensions", "globalPaths", "_pathCache", "_cache",
     ]
+
+    private static let parameters = [
+        "(require)", "(require,", ", require,", ", require)", ",require,", ",require)", "require =>", "require=>",
+    ]
+
+    /// Keeps that functions of a file have a parameter of that name.
+    mutating func noteParameters(_ source: [UInt8], _ path: String) {
+        if Self.parameters.contains(where: { source.contains(text: $0) }) { ownRequires.insert(path) }
+    }
 
     /// `Module._load = …`, `Module.prototype.require = …`, `require.cache[…] = …`, `require = …`: how modules are found is the
     /// program's own affair then.
@@ -102,7 +111,9 @@ extension NodeRun {
             return .next
         }
         if name.hasSuffix(".node") { return try enterLibrary(node, for: module) }
-        let (tokens, mistake) = JavaScriptParser.read(try check.tree.read(node, limit: Self.sourceLimit))
+        let source = try check.tree.read(node, limit: Self.sourceLimit)
+        noteParameters(source, node.path.description)
+        let (tokens, mistake) = JavaScriptParser.read(source)
         if let mistake, node.size ?? .max < Int64(Self.sourceLimit) { return fail(node, badSyntax(node, mistake)) }
         var inner = Module(
             path: node.path.description, directory: node.path.parent, isMain: false,

@@ -254,6 +254,7 @@ extension PHPRun {
                 isWhole = false
                 continue
             }
+            if found.hasAliases { isWhole = false }
             if let method = found.methods[name.lowercased()] { return ((method, found.name), isWhole) }
             queue += (found.others + [found.parent].compactMap { $0 }).map { found.scope.type($0) }
         }

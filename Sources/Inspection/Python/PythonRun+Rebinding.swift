@@ -34,6 +34,13 @@ extension PythonRun {
     /// `open = …`, `sys.modules[…] = …`, `sys.path += …`, `env = os.environ`.
     mutating func noteRebinding(_ tokens: [PythonToken], in module: String) {
         guard tokens.count > 2 else { return }
+        if tokens.count > 4, tokens[1] == .sign("."), tokens[3] == .sign("="), case .name(let owner) = tokens[0],
+            case .name(let name) = tokens[2], let (other, attribute) = loaded[module]?.names[owner], attribute == nil,
+            loaded[other]?.names[name] == nil
+        {
+            // A module is given a name from outside.
+            loaded[other]?.names[name] = (module, name)
+        }
         if let end = tokens.firstIndex(of: .sign("=")), end > 0 {
             for case .name(let name) in tokens[..<end] where Self.known.contains(name) && tokens.first == .name(name) {
                 rebound.insert(module + ":" + name)

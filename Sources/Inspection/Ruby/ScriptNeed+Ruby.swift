@@ -52,7 +52,7 @@ extension ScriptNeed {
             return cursor.quoted().map { ($0, cursor.rest) }
         }
         // What catches that a value is missing stands in the same line.
-        if text.contains("rescue") { return nil }
+        if ["rescue", "exist?", "key?", "file?"].contains(where: text.contains) { return nil }
         if let (name, rest) = quoted(behind: "ENV.fetch("), rest.hasPrefix(")"),
             !rest.dropFirst().drop(while: { $0 == " " }).hasPrefix("{")
         {

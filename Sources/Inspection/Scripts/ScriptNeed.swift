@@ -95,10 +95,11 @@ enum ScriptNeed: Hashable, Sendable {
         let marks = language == .ruby ? ["otenv", "ENV.update", "ENV.merge", "ENV[k", "ENV[n"] : ["$ENV{$", "otenv"]
         let isOpen = marks.contains { bytes.contains(text: $0) }
         if isOpen { result.removeAll { if case .variable = $0 { true } else { false } } }
-        guard language == .ruby else { return result }
+        guard language == .ruby else { return result.filter { !mayHaveMade($0, bytes) } }
         return result
             + blocks.finish().filter { need in
-                switch need {
+                if mayHaveMade(need, bytes) { return false }
+                return switch need {
                 case .variable: !isOpen
                 // What libraries do so is behind conditions that lines do not tell.
                 case .ends, .program: isMain

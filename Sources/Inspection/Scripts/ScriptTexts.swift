@@ -78,6 +78,9 @@ struct ScriptTexts {
 
     private static let brackets: [Character: String] = ["{": "}", "(": ")", "[": "]"]
 
+    private static let perlMarks: Set = ["q", "qq", "m", "qr", "s"]
+    private static let rubyMarks: Set = ["%q", "%Q", "%", "%r", "%x"]
+
     /// Where the text ends that is begun at the end of a line: `q{`, `%q(`, `= "`.
     private func quote(_ line: String, from start: Int) -> Int? {
         var text = line[...]
@@ -86,7 +89,7 @@ struct ScriptTexts {
         let before = text.dropLast()
         if let close = Self.brackets[last] {
             let mark = before.reversed().prefix { $0.isLetter || $0 == "%" }.reversed()
-            let marks = language == .perl ? ["q", "qq"] : ["%q", "%Q", "%"]
+            let marks = language == .perl ? Self.perlMarks : Self.rubyMarks
             guard marks.contains(String(mark)) else { return nil }
             return lines[start...].firstIndex { Self.trimmed($0).hasPrefix(close) }.map { $0 + 1 }
         }
@@ -104,13 +107,28 @@ struct ScriptTexts {
 }
 
 extension ScriptNeed {
+    private static let writers = [
+        "File.write", "FileUtils", "'w'", "\"w\"", "'>'", "\">\"", "'>>'", "mkdir", "copy", "system", "rename",
+    ]
+
+    /// Whether a program may have made a file that it reads: it names it twice, and writes.
+    static func mayHaveMade(_ need: ScriptNeed, _ bytes: [UInt8]) -> Bool {
+        switch need {
+        case .input(let path), .data(let path):
+            let text = String(decoding: bytes, as: UTF8.self)
+            return text.ranges(of: path).count > 1 && writers.contains { text.contains($0) }
+        default: return false
+        }
+    }
+
     /// Modules that a program makes itself: what it puts into `%INC` counts as loaded, and a `require` of its own finds more.
     static func ownModules(_ bytes: [UInt8], _ language: Language) -> [ScriptNeed] {
         if language == .ruby {
             let isOwn = ["def require(", "def require ", "alias_method :require", "$LOADED_FEATURES", "$\""].contains {
                 bytes.contains(text: $0)
             }
-            return isOwn ? [.computed] : []
+            let isAbove = ["\ndef load(", "\ndef load "].contains { bytes.contains(text: $0) }
+            return isOwn || isAbove ? [.computed] : []
         }
         guard language == .perl, bytes.contains(text: "$INC{") else { return [] }
         var result: [ScriptNeed] = []

@@ -15,6 +15,11 @@ extension ShellRun {
         for assignment in command.assignments where assignment.value.contains(where: Self.isComputed) {
             computed.insert(assignment.name)
         }
+        if callDepth > 0, ["local", "declare", "typeset"].contains(words.first), !words.contains("-g") {
+            for name in command.assignments.map(\.name) + words.dropFirst() where hidden[name] == nil {
+                hidden[name] = .some(variables[name])
+            }
+        }
         try assign(command.assignments, isTemporary: !words.isEmpty && !Self.declarations.contains(words[0]))
         if let name = missingVariable {
             lastFailure = [
@@ -110,7 +115,14 @@ extension ShellRun {
         let saved = arguments
         arguments = words
         callDepth += 1
-        defer { callDepth -= 1 }
+        let outer = hidden
+        hidden = [:]
+        defer {
+            callDepth -= 1
+            // What was the function's own is what it was before.
+            for (name, value) in hidden { variables[name] = value }
+            hidden = outer
+        }
         let flow = try evaluate(body)
         arguments = saved
         if case .returned(let status) = flow { return .next(status) }
@@ -169,6 +181,17 @@ extension ShellRun {
             variables[operands[1]] = .some(Self.formatted(Array(operands.dropFirst(2))))
             return .next(0)
         case "trap": return trap(operands)
+        case "pushd" where !isPlain:
+            guard let target = operands.last(where: { !$0.hasPrefix("-") && !$0.hasPrefix("+") }) else {
+                hasLostDirectory = true
+                return .next(nil)
+            }
+            directories.append(check.process.directory)
+            return try changeDirectory(target)
+        case "popd" where !isPlain:
+            guard let last = directories.popLast() else { return .next(nil) }
+            check.process.directory = last
+            return .next(0)
         case "alias":
             for operand in operands {
                 if let equals = operand.firstIndex(of: "=") { aliases.insert(String(operand[..<equals])) }

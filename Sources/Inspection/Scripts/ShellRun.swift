@@ -70,6 +70,10 @@ struct ShellRun {
     var references: [String] = []
     /// Whether it went into a directory that is not known: what has no absolute path may be there.
     var hasLostDirectory = false
+    /// Where `popd` goes back to.
+    var directories: [ImagePath] = []
+    /// What the names that are the function's own stood for outside of it; nil for those that had no value.
+    var hidden: [String: String??] = [:]
     /// Names that `alias` gives another meaning.
     var aliases: Set<String> = []
     /// Options of `shopt` that are on.

@@ -51,6 +51,9 @@ import Testing
         (python, "def m(*e):\n  try:\n    yield\n  except e:\n    pass\nwith m(ImportError):\n  import gone\n", []),
         (python, "def never(f):\n  return lambda: 1\n@never\ndef f():\n  import gone\nf()\n", []),
         (python, "def kept(f):\n  return f\n@kept\ndef f():\n  import gone\nf()\n", ["MissingModule"]),
+        (python, "def f(mode='web'):\n  if mode == 'web':\n    return 1\n  import gone\nf()\n", []),
+        (python, "def f(mode='web'):\n  if mode == 'job':\n    return 1\n  import gone\nf()\n", ["MissingModule"]),
+        (python, "def f(mode='web'):\n  if mode == 'web':\n    return 1\n  import gone\nf('job')\n", ["MissingModule"]),
         (python, "import near\nnear.current = 1\nfrom near import current\n", []),
         (python, "import near\nfrom near import current\n", ["MissingName"]),
     ]
@@ -97,6 +100,7 @@ import Testing
         (ruby, "if ENV['X']\n  $LOAD_PATH << '/srv/m'\nend\nrequire 'gone_a'\n", []),
         (ruby, "$:.unshift File.join(__dir__, 'l', 'deep')\nrequire 'deeper'\n", []),
         (ruby, "['l', 'm'].each { |d| $:.unshift(d) }\nrequire 'gone_a'\n", []),
+        (ruby, "def load(name)\n  nil\nend\nload 'gone_a'\n", []),
         (ruby, "File.write('/srv/new', 'x')\nputs File.read('/srv/new')\n", []),
         (ruby, "puts File.read('/srv/new')\n", ["MissingFile"]),
         (ruby, "x = File.exist?('/srv/new') ? File.read('/srv/new') : ''\n", []),

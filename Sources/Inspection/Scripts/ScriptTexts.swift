@@ -127,7 +127,9 @@ extension ScriptNeed {
             let isOwn = ["def require(", "def require ", "alias_method :require", "$LOADED_FEATURES", "$\""].contains {
                 bytes.contains(text: $0)
             }
-            let isAbove = ["\ndef load(", "\ndef load "].contains { bytes.contains(text: $0) }
+            let isAbove = ["def load(", "def load "].contains { mark in
+                bytes.starts(with: mark.utf8) || bytes.contains(text: "\n" + mark)
+            }
             return isOwn || isAbove ? [.computed] : []
         }
         guard language == .perl, bytes.contains(text: "$INC{") else { return [] }

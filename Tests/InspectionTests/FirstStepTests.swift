@@ -223,6 +223,19 @@ import Testing
             []
         ),
         (["supervisord", "-c", "s"], ["s": .text("[other]\nlogfile=/opt/none/s.log\n")], []),
+        (["supervisord", "-c", "s"], ["s": .text("[program:a]\nuser=service\n")], ["UnknownUser"]),
+        (["supervisord", "-c", "s"], ["s": .text("[program:a]\nuser=root ; x\n")], []),
+        (["supervisord", "-c", "s"], ["s": .text("[program:a]\ncommand=x %(ENV_GONE)s\n")], ["MissingVariable"]),
+        (["supervisord", "-c", "s"], ["s": .text("[program:a]\ncommand=x %(ENV_HOME)s %(ENV_PATH)s\n")], []),
+        (
+            ["supervisord", "-c", "s"],
+            ["s": .text("[include]\nfiles = d/*.conf\n"), "d/a.conf": .text("[program:a]\nuser=service\n")],
+            ["UnknownUser"]
+        ),
+        (
+            ["supervisord", "-c", "s"],
+            ["s": .text("[include]\nfiles = d/*.conf\n"), "d/a.ini": .text("[program:a]\nuser=service\n")], []
+        ),
         (
             ["gunicorn", "shop:create_app()"],
             ["shop.py": .text(factory + "  a.config.from_object(config or 'none.s')\n")], ["MissingModule"]

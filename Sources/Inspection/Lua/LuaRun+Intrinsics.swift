@@ -19,6 +19,9 @@ extension LuaRun {
             }
             return [first]
         case "dofile", "loadfile", "io.open", "io.lines", "lfs.dir": return try file(name, given)
+        case "os.execute", "io.popen", "os.rename", "io.output", "os.tmpname", "lfs.mkdir":
+            mayHaveMade = true
+            return [.unknown]
         case "os.exit":
             try exit(first)
             return []
@@ -116,14 +119,22 @@ extension LuaRun {
         let node = try check.tree.lookUp(place)
         let mode = given.count > 1 ? given[1].asText ?? "?" : "r"
         if let node {
+            if name == "loadfile" {
+                // What it executes gives names to the environment that it is handed.
+                globals.isOpen = true
+                hand(over: given)
+            }
             if name == "dofile" { return try execute(node) }
             if name == "io.open", mode.hasPrefix("r"), try check.obstacle(to: place, node, .read) != nil {
                 return [.nothing]
             }
             return [.unknown]
         }
-        guard name != "io.open" || mode.hasPrefix("r") else { return [.unknown] }
-        guard isLive else { return [.unknown] }
+        guard name != "io.open" || mode.hasPrefix("r") else {
+            made.insert(place)
+            return [.unknown]
+        }
+        guard isLive, !mayHaveMade, !made.contains(where: { place.hasPrefix($0) }) else { return [.unknown] }
         cause = .missingInput(program: file, path: text)
         if name == "io.open" || name == "loadfile" { return [.nothing, .unknown] }
         throw fail(.missingInput(program: file, path: text))
@@ -144,7 +155,7 @@ extension LuaRun {
         guard case .table(let own) = package.value(".loaded") else { return [.unknown] }
         if let value = own.items["." + name] { return [value] }
         // Searchers of the program's own.
-        if package.items[".searchers"] != nil || package.items[".loaders"] != nil { return [.unknown] }
+        if hasOwnSearchers { return [.unknown] }
         guard case .text(let path) = package.value(".path"), case .text(let library) = package.value(".cpath") else {
             return [.unknown]
         }
@@ -159,6 +170,18 @@ extension LuaRun {
         }
         guard isLive, release != nil else { return [.unknown] }
         throw fail(.missingModule(script: file, module: name))
+    }
+
+    private var hasOwnSearchers: Bool {
+        if searchers.isOpen || searchers.items.count != 4 { return true }
+        for value in searchers.items.values { if case .builtin = value {} else { return true } }
+        return ["searchers", "loaders"].contains { name in
+            switch package.items["." + name] {
+            case .table(let table)?: table !== searchers
+            case nil: false
+            default: true
+            }
+        }
     }
 
     private mutating func keep(_ name: String, _ values: [LuaValue]) throws -> [LuaValue] {

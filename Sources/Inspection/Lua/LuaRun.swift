@@ -21,6 +21,11 @@ struct LuaRun {
     let release: Int?
     let globals: LuaTable
     let package: LuaTable
+    /// By which modules are looked for, as every program finds them.
+    let searchers: LuaTable
+    /// Files that the program makes, and whether it may have made any other.
+    var made: Set<ImagePath> = []
+    var mayHaveMade = false
     var loaded: [String: LuaValue] = [:]
     /// Branches around the place that may be taken, and that are not.
     var (maybe, never) = (0, 0)
@@ -44,6 +49,11 @@ struct LuaRun {
             ".path": .text(path), ".cpath": .text(library), ".preload": .table(LuaTable()),
             ".loaded": .table(LuaTable(isOpen: true)), ".config": .text("/\n;\n?\n!\n-\n"),
         ])
+        searchers = LuaTable(
+            Dictionary(uniqueKeysWithValues: (1...4).map { (String($0), LuaValue.builtin("package.searcher")) }))
+        for name in ["searchers", "loaders"] where (name == "loaders") == (release == 501) || release == nil {
+            package.items["." + name] = .table(searchers)
+        }
         globals = LuaTable([".package": .table(package)])
         for name in Self.names(release) { globals.items["." + name] = .builtin(name) }
         globals.items["._G"] = .table(globals)

@@ -157,7 +157,9 @@ extension NodeRun {
         check.report.files.insert(node.path)
         loaded[node.path] = .some(nil)
         if node.path.name?.suffix(5).elementsEqual(".json".utf8) ?? false { return .next }
-        let (tokens, mistake) = JavaScriptParser.read(try check.tree.read(node, limit: Self.sourceLimit))
+        let source = try check.tree.read(node, limit: Self.sourceLimit)
+        noteParameters(source, node.path.description)
+        let (tokens, mistake) = JavaScriptParser.read(source)
         if let mistake, node.size ?? .max < Int64(Self.sourceLimit) { return .fails(badSyntax(node, mistake)) }
         if try resolution.isModule(node) == false, Self.hasImports(tokens) {
             let kind = Finding.Kind.badSyntax(path: node.path.description, program: "node", text: "import")

@@ -45,6 +45,7 @@ extension NodeRun {
             case .arrow: skipArrow(tokens, &place)
             case .name(let name):
                 if name == "process" { noteEnvironment(tokens, place, module) }
+                noteLoader(name, tokens, place)
                 flow =
                     try asserts(name, tokens, place, module) ?? each(tokens, &place, &module) ?? lacksName(
                         name, tokens, place, module)

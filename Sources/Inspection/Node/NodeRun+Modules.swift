@@ -19,6 +19,7 @@ extension NodeRun {
         throws -> Flow
     {
         note(specifier, by: module)
+        if Self.loaders.contains(where: { specifier == $0 || specifier.hasPrefix($0 + "/") }) { hasOwnLoader = true }
         if specifier.contains("dotenv"), let file = check.process.directory.resolving(".env"),
             try check.tree.lookUp(file) != nil
         {
@@ -26,6 +27,9 @@ extension NodeRun {
         }
         switch try resolution.resolve(specifier, from: module.directory, kind) {
         case .builtin, .unknown: return .next
+        case .missing where hasOwnLoader || ownRequires.contains(module.path):
+            if guards == 0 { check.report.add(.computedModule(script: module.path)) }
+            return .next
         case .missing(let path):
             let kind = Finding.Kind.missingModule(
                 script: module.path, module: path.map { "\(specifier) (\($0))" } ?? specifier)
@@ -33,6 +37,54 @@ extension NodeRun {
         case .file(let node):
             if onlyResolves { return .next }
             return try enter(node, for: module)
+        }
+    }
+
+    /// Packages that change how modules are found.
+    private static let loaders = [
+        "module-alias", "tsconfig-paths", "app-module-path", "pirates", "esm", "ts-node", "tsx", "@babel/register",
+        "babel-register", "@swc-node/register", "sucrase/register", "proxyquire", "mock-require", "mockery",
+        "rewiremock",
+        "import-in-the-middle", "require-in-the-middle", "@vercel/ncc", "v8-compile-cache", "link-module-alias",
+    ]
+    private static let hooks: Set = [
+        "_load", "_resolveFilename", "_findPath", "_nodeModulePaths", "_initPaths", "_resolveLookupPaths",
+        "_extensions", "globalPaths", "_pathCache", "_cache",
+    ]
+
+    private static let parameters = [
+        "(require)", "(require,", ", require,", ", require)", ",require,", ",require)", "require =>", "require=>",
+    ]
+
+    /// Keeps that functions of a file have a parameter of that name.
+    mutating func noteParameters(_ source: [UInt8], _ path: String) {
+        if Self.parameters.contains(where: { source.contains(text: $0) }) { ownRequires.insert(path) }
+    }
+
+    /// `Module._load = …`, `Module.prototype.require = …`, `require.cache[…] = …`, `require = …`: how modules are found is the
+    /// program's own affair then.
+    mutating func noteLoader(_ name: String, _ tokens: [JavaScript], _ place: Int) {
+        let behind = place + 1 < tokens.count ? tokens[place + 1] : .line
+        let isMember = place > 0 && tokens[place - 1] == .sign(".")
+        if Self.hooks.contains(name), isMember {
+            if behind == .sign("=") { hasOwnLoader = true }
+            if case .square = behind, place + 2 < tokens.count, tokens[place + 2] == .sign("=") { hasOwnLoader = true }
+        }
+        if name == "require", behind == .sign("=") {
+            let isDeclared = place > 0 && [.name("const"), .name("let"), .name("var")].contains(tokens[place - 1])
+            if !isDeclared { hasOwnLoader = true }
+        }
+        guard place > 1, isMember else { return }
+        let owner = tokens[place - 2]
+        if ["cache", "extensions"].contains(name), owner == .name("require"), case .square = behind,
+            place + 2 < tokens.count, tokens[place + 2] == .sign("=")
+        {
+            hasOwnLoader = true
+        }
+        if ["register", "registerHooks"].contains(name), case .round = behind, case .name(let owner) = owner,
+            ["module", "Module", "nodeModule"].contains(owner)
+        {
+            hasOwnLoader = true
         }
     }
 
@@ -59,7 +111,9 @@ extension NodeRun {
             return .next
         }
         if name.hasSuffix(".node") { return try enterLibrary(node, for: module) }
-        let (tokens, mistake) = JavaScriptParser.read(try check.tree.read(node, limit: Self.sourceLimit))
+        let source = try check.tree.read(node, limit: Self.sourceLimit)
+        noteParameters(source, node.path.description)
+        let (tokens, mistake) = JavaScriptParser.read(source)
         if let mistake, node.size ?? .max < Int64(Self.sourceLimit) { return fail(node, badSyntax(node, mistake)) }
         var inner = Module(
             path: node.path.description, directory: node.path.parent, isMain: false,

@@ -74,6 +74,10 @@ struct NodeRun {
     /// Whether variables may have been set whose names are not known, and those that the program sets itself.
     var hasOpenEnvironment = false
     var setVariables: Set<String> = []
+    /// Whether the program changes how modules are found.
+    var hasOwnLoader = false
+    /// Files in which a function has a `require` of its own.
+    var ownRequires: Set<String> = []
     /// Whether the program takes whatever nobody caught (`uncaughtException`).
     var takesAll = false
     /// Whether it has written something: what fails behind that fails in use.

@@ -4,6 +4,7 @@ internal import OCI
 extension PHPRun {
     /// Nil for one that is not followed.
     mutating func intrinsic(_ name: String, _ values: [PHPValue]) throws -> PHPValue? {
+        noteMade(name, values)
         if let result = try ask(name, values) { return result }
         if let result = Self.text(name, values) { return result }
         let first = values.first?.asText
@@ -94,23 +95,25 @@ extension PHPRun {
                 found != nil && (name != "is_file" || found?.size != nil)
                 && (name != "is_dir" || found?.isDirectory == true)
             // A link that leads nowhere is one.
-            if name == "is_link" || check.process.isChanged { return .unknown }
+            if name == "is_link" || check.process.isChanged || !isThere && mayHaveMade(first) { return .unknown }
             if !isThere, isLive { cause = .missingInput(program: file, path: first) }
             if isThere, name == "is_readable", check.process.user.identifier != 0 { return .unknown }
             return name.hasPrefix("stream") && isThere ? .text(found?.path.description ?? first) : .truth(isThere)
         case "fopen":
             guard let first, !first.contains("://"), values.count > 1, values[1].asText?.hasPrefix("r") ?? false,
-                try node(first) == nil
+                try node(first) == nil, !mayHaveMade(first)
             else { return .unknown }
             if isLive { cause = .missingInput(program: file, path: first) }
             return .truth(false)
         case "file_get_contents", "parse_ini_file", "file", "scandir", "opendir":
             guard let first, !first.contains("://"), try node(first) == nil else { return nil }
+            if mayHaveMade(first) { return .unknown }
             if isLive { cause = .missingInput(program: file, path: first) }
             return .truth(false)
         case "realpath":
             guard let first, let place = check.process.directory.resolving(first) else { return .unknown }
-            return try check.tree.lookUp(place).map { .text($0.path.description) } ?? .truth(false)
+            if let found = try check.tree.lookUp(place) { return .text(found.path.description) }
+            return mayHaveMade(first) ? .unknown : .truth(false)
         case "extension_loaded":
             guard let first else { return .unknown }
             let isThere = builtin.isConfigured ? nil : builtin.hasExtension(first.lowercased())

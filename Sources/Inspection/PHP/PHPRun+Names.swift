@@ -12,6 +12,10 @@ extension PHPRun {
             return .unknown
         }
         guard let node = try locate(path) else {
+            if mayHaveMade(path) {
+                (isOpen, doubts) = (true, doubts + 1)
+                return .unknown
+            }
             if isLive, word.hasPrefix("require") {
                 let name = path.hasPrefix("/") ? ImagePath(path)?.description ?? path : path
                 throw fail(.missingModule(script: file, module: name))
@@ -22,6 +26,32 @@ extension PHPRun {
         if chain.count > 20 { throw Stop.unsure }
         let result = try execute(node)
         return isLive ? result : .unknown
+    }
+
+    /// Keeps the file that a function makes, or that it may make any.
+    mutating func noteMade(_ name: String, _ values: [PHPValue]) {
+        let target: PHPValue?
+        switch name {
+        case "file_put_contents", "mkdir", "touch": target = values.first
+        case "copy", "rename", "symlink", "link", "move_uploaded_file": target = values.count > 1 ? values[1] : nil
+        case "fopen":
+            if let mode = values.count > 1 ? values[1].asText : nil, mode.hasPrefix("r") { return }
+            target = values.first
+        case "exec", "shell_exec", "system", "passthru", "proc_open", "popen", "tempnam": target = nil
+        default: return
+        }
+        if let text = target?.asText, let place = check.process.directory.resolving(text) {
+            made.insert(place)
+        } else {
+            mayHaveMade = true
+        }
+    }
+
+    /// Whether the program may have made a file, or a directory that has it.
+    func mayHaveMade(_ path: String) -> Bool {
+        if mayHaveMade { return true }
+        guard !made.isEmpty, let place = check.process.directory.resolving(path) else { return false }
+        return made.contains { place.hasPrefix($0) }
     }
 
     /// A file by an absolute path, from the working directory on, in `include_path`, or beside the script.
@@ -224,6 +254,7 @@ extension PHPRun {
                 isWhole = false
                 continue
             }
+            if found.hasAliases { isWhole = false }
             if let method = found.methods[name.lowercased()] { return ((method, found.name), isWhole) }
             queue += (found.others + [found.parent].compactMap { $0 }).map { found.scope.type($0) }
         }

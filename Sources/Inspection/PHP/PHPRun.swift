@@ -54,6 +54,9 @@ struct PHPRun {
     var isOpen = false
     /// Whether variables of the environment may have been set whose names are not known.
     var hasOpenEnvironment = false
+    /// Files that the program makes, and whether it may have made any other.
+    var made: Set<ImagePath> = []
+    var mayHaveMade = false
     /// Whether the program may have ended.
     var isUnsure = false
     var steps = 0

@@ -156,6 +156,12 @@ struct PythonCondition {
 
     private func known(_ tokens: ArraySlice<PythonToken>) -> String? {
         if tokens.count == 1, case .text(let text)? = tokens.first { return text }
+        // What a function is called with, or has as a default.
+        if tokens.count == 1, case .name(let name)? = tokens.first, run.isInFunction, run.localNames.contains(name),
+            let value = run.bound[name]
+        {
+            return value
+        }
         for (name, change) in Self.changes where tokens.count > 4 {
             guard tokens.suffix(4).elementsEqual([.sign("."), .name(name), .sign("("), .sign(")")]) else { continue }
             return known(tokens.dropLast(4)).map(change)

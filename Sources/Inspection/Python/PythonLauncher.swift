@@ -67,6 +67,13 @@ struct PythonLauncher {
         }
     }
 
+    /// Options of servers whose value looks like a module and a name in it.
+    private static let valued: Set = [
+        "-k", "--worker-class", "--bind", "-b", "-c", "--config", "--logger-class", "--log-config", "--env", "-e",
+        "--paste", "--statsd-host", "--access-logformat", "--error-logformat", "--forwarded-allow-ips", "--host",
+        "--loop", "--http", "--ws", "--header", "--user", "-u", "--ssl-version",
+    ]
+
     private mutating func takeServer(_ rest: [String]) {
         directory = Self.value(of: ["--chdir", "--app-dir"], rest)
         paths = Self.value(of: ["--pythonpath"], rest)?.split(separator: ",").map(String.init) ?? []
@@ -75,10 +82,7 @@ struct PythonLauncher {
             guard parts.count == 2, Self.isDotted(parts[0]), Self.isDotted(parts[1].prefix { $0 != "(" }) else {
                 continue
             }
-            if index > 0, ["--factory", "-k", "--bind", "-b"].contains(rest[index - 1]), rest[index - 1] != "--factory"
-            {
-                continue
-            }
+            if index > 0, Self.valued.contains(rest[index - 1]) { continue }
             application = argument
             isFactory = parts[1].hasSuffix("()")
             return

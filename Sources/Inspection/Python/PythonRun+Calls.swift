@@ -91,9 +91,21 @@ extension PythonRun {
 
     private mutating func call(_ own: [String], _ arguments: [[PythonToken]], in module: String) throws -> Flow {
         let names = libraryName(own, in: module)
-        if own.contains("environ"), own.last == "update" { hasOpenEnvironment = true }
+        if own.contains("environ"), let last = own.last,
+            ["update", "__setitem__"].contains(last)
+                || last == "setdefault" && arguments.first.flatMap({ pathText($0, in: module) }) == nil
+        {
+            hasOpenEnvironment = true
+        }
         if own.contains(where: { $0.contains("dotenv") || $0 == "read_env" || $0 == "putenv" }) {
             hasOpenEnvironment = true
+        }
+        if own.count == 1, isRebound(own[0], in: module) {
+            mayHaveMade = mayHaveMade || Self.fileMakers.contains(own[0])
+            return try call(own[0], in: module, arguments.map { resolved($0, in: module) })
+        }
+        if names.starts(with: ["sys", "modules"]), ["setdefault", "update", "__setitem__"].contains(names.last) {
+            noteModule(names.last == "update" ? nil : arguments.first, in: module)
         }
         if let flow = try surroundings(names, arguments, in: module) { return flow }
         if let flow = try record(own, arguments, in: module) ?? file(names, arguments, in: module) { return flow }

@@ -86,7 +86,7 @@ extension PythonRun {
         let function = names[names.count - 1]
         // What the library does for itself makes nothing that the program reads, and says nothing.
         if !(loaded[module]?.node.map { isStandard($0.path) } ?? false) {
-            if Self.makers.contains(function) { mayHaveMade = true }
+            if Self.fileMakers.contains(function) { mayHaveMade = true }
             let isError = arguments.contains { $0.first == .name("file") && $0.last == .name("stderr") }
             if names == ["print"], !isError { hasSpoken = true }
         }
@@ -107,7 +107,7 @@ extension PythonRun {
         return needFile(text, in: module)
     }
 
-    private static let makers: Set = [
+    static let fileMakers: Set = [
         "makedirs", "mkdir", "write_text", "write_bytes", "touch", "copy", "copyfile", "copytree", "move", "rename",
         "symlink", "Popen", "check_call", "check_output", "system", "extractall", "urlretrieve", "mkstemp",
         "NamedTemporaryFile", "chdir",

@@ -117,6 +117,7 @@ extension PythonRun {
         guard let open = Self.opening(tokens), open > 0, case .name(let function) = tokens[open - 1] else { return nil }
         let arguments = Self.arguments(tokens, from: open)
         let owner = open >= 3 && tokens[open - 2] == .sign(".") ? Array(tokens[..<(open - 2)]) : []
+        if owner.isEmpty, isRebound(function, in: module) { return nil }
         func own() -> String? { owner.isEmpty ? nil : pathText(owner, in: module) }
         func argument(_ index: Int) -> String? {
             index < arguments.count ? pathText(arguments[index], in: module) : nil

@@ -88,6 +88,10 @@ struct PythonRun {
     var doubtful: Set<String> = []
     /// Whether variables may have been set whose names are not known.
     var hasOpenEnvironment = false
+    /// Names of the library's that modules give another meaning, by `module:name`.
+    var rebound: Set<String> = []
+    /// Whether the statement in hand may take what generators and coroutines give.
+    var consumes = true
     /// What its arguments are taken for.
     var parsed = PythonArguments()
     /// Parameters that are given nothing.
@@ -118,6 +122,8 @@ struct PythonRun {
             tree: check.tree, version: path.version, machine: interpreter?.machine,
             isMusl: interpreter?.interpreter?.contains("/ld-musl-") ?? false)
         isComputed = path.isComputed
+        // A line that is executed before the program may set variables too.
+        hasOpenEnvironment = path.isComputed
     }
 
     // MARK: Blocks
@@ -164,8 +170,15 @@ struct PythonRun {
                 if let flow = disordered(statement, statements[..<(index - 1)].last, in: module) { return flow }
                 let saved = endingCalls
                 if Self.keepsStatus(statement, statements[index...]) { endingCalls = calls.count + 1 }
+                let outer = consumes
+                consumes = !Self.keeps(statement)
                 flow = try single(statement, in: module)
-                endingCalls = saved
+                (endingCalls, consumes) = (saved, outer)
+                if statement.keyword == "def", let above = statements[..<(index - 1)].last,
+                    mayReplace(above.tokens, in: module), let name = definedName(statement)
+                {
+                    doubtful.insert(module + ":" + name)
+                }
             }
             guard case .next = flow else { return flow }
         }
@@ -206,7 +219,10 @@ struct PythonRun {
                 guard case .next = entered else { return entered }
             }
             let behind = statement.tokens.firstIndex(of: .name("suppress")).map { Array(statement.tokens[($0 + 1)...]) }
-            let suppresses = behind.map { Self.catchesImports($0) } ?? false
+            let isCaught = mayCatch(statement.tokens, in: module)
+            let suppresses = behind.map { Self.catchesImports($0) } ?? isCaught
+            if isCaught { tries += 1 }
+            defer { if isCaught { tries -= 1 } }
             let flow =
                 try suppresses ? guarded { try $0.walk(statement.body, in: module) } : walk(statement.body, in: module)
             if suppresses, case .fails = flow { return .next }
@@ -250,6 +266,7 @@ struct PythonRun {
         default:
             guard statement.tokens.first != .sign("@") else { return .next }
             noteParser(statement.tokens)
+            noteRebinding(statement.tokens, in: module)
             if !isInFunction { note(assignment: statement.tokens, in: module) }
             if isInFunction, statement.tokens.count > 2, statement.tokens[1] == .sign("="),
                 case .name(let name) = statement.tokens[0]
@@ -404,6 +421,7 @@ struct PythonRun {
         }
         localAsked = [:]
         if let function = place.functions[name] {
+            if isLate(function) { return .next }
             bind(function, arguments)
             if doubtful.contains(key) {
                 // Another may have taken its place.

@@ -41,9 +41,12 @@ struct RubyBlocks {
         case "rescue":
             let isStandard =
                 !["LoadError", "Exception", "ScriptError"].contains { text.contains($0) }
-            if blocks.count > 1, blocks[blocks.count - 1].kind == .attempt, !isStandard {
-                rescued = blocks[blocks.count - 1].needs
-                blocks[blocks.count - 1].needs = []
+            if blocks.count > 1, [.attempt, .method].contains(blocks[blocks.count - 1].kind) {
+                let needs = blocks[blocks.count - 1].needs
+                // Modules that are missing are no StandardError.
+                let kept = isStandard ? needs.filter(Self.isLoaded) : []
+                if !isStandard { rescued = needs }
+                blocks[blocks.count - 1].needs = kept
             }
             // What is done then is not followed.
             if blocks.count > 1 {
@@ -56,6 +59,10 @@ struct RubyBlocks {
             return
         case "else", "elsif", "when", "in", "ensure": return
         default: break
+        }
+        if Self.changesPath(text), blocks.contains(where: { $0.kind == .closed || $0.kind == .method }) {
+            // Whether that is done is not known.
+            blocks[0].needs.append(.computed)
         }
         let isWhole = text.hasSuffix(" end") || text.hasSuffix(";end")
         if let (name, words) = Self.words(text) { listed = (name, words) }
@@ -81,6 +88,10 @@ struct RubyBlocks {
             blocks[blocks.count - 1].needs.append(.variable(name))
             return
         }
+        if Self.changesPath(text), !blocks.contains(where: { $0.kind == .method }) {
+            blocks[blocks.count - 1].needs += ScriptNeed.rubyPath(text)
+            return
+        }
         guard !text.contains(" if "), !text.contains(" unless ") else { return }
         if let end = Self.end(text, word), !blocks.contains(where: { $0.kind == .attempt || $0.kind == .method }) {
             blocks[blocks.count - 1].needs.append(end)
@@ -88,13 +99,31 @@ struct RubyBlocks {
         }
         calls.append((Self.called(text), blocks.last { $0.kind == .method }?.name))
         if text.hasPrefix("%w"), let open = text.firstIndex(where: { "[({".contains($0) }), text.contains("require "),
-            let end = text.firstIndex(where: { "])}".contains($0) }), open < end
+            !text.contains("rescue"), let end = text.firstIndex(where: { "])}".contains($0) }), open < end
         {
             let names = text[text.index(after: open)..<end].split(separator: " ")
             blocks[blocks.count - 1].needs += names.map { .module(String($0)) }
             return
         }
         blocks[blocks.count - 1].needs += ScriptNeed.ruby(text)
+    }
+
+    /// Whether a need is one of a module, a file or a gem that is loaded.
+    private static func isLoaded(_ need: ScriptNeed) -> Bool {
+        switch need {
+        case .module, .file, .files, .library, .gem, .computed, .directory, .chosenModule: true
+        default: false
+        }
+    }
+
+    /// Whether a statement changes where files are looked for.
+    private static func changesPath(_ text: String) -> Bool {
+        let names = ["$LOAD_PATH", "$:"]
+        guard names.contains(where: text.contains) else { return false }
+        if names.contains(where: text.hasPrefix) { return true }
+        return [".unshift", ".push", ".prepend", ".insert", ".concat", " <<"].contains { change in
+            names.contains { text.contains($0 + change) }
+        }
     }
 
     /// `%w[A B].each do |name|`.

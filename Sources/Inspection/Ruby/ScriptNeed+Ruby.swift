@@ -51,6 +51,8 @@ extension ScriptNeed {
             var cursor = Cursor(String(text[place.upperBound...]))
             return cursor.quoted().map { ($0, cursor.rest) }
         }
+        // What catches that a value is missing stands in the same line.
+        if ["rescue", "exist?", "key?", "file?"].contains(where: text.contains) { return nil }
         if let (name, rest) = quoted(behind: "ENV.fetch("), rest.hasPrefix(")"),
             !rest.dropFirst().drop(while: { $0 == " " }).hasPrefix("{")
         {
@@ -128,12 +130,17 @@ extension ScriptNeed {
     }
 
     /// `$LOAD_PATH.unshift File.expand_path('../lib', __dir__)` and the like.
-    private static func rubyPath(_ text: String) -> [ScriptNeed] {
-        guard let start = text.firstIndex(where: { $0 == "'" || $0 == "\"" }) else { return [.computed] }
-        var cursor = Cursor(String(text[start...]))
-        guard let path = cursor.quoted(), !path.contains("#{") else { return [.computed] }
+    static func rubyPath(_ text: String) -> [ScriptNeed] {
+        let code = text.firstRange(of: " unless ").map { String(text[..<$0.lowerBound]) } ?? text
+        let parts = code.split(omittingEmptySubsequences: false) { $0 == "'" || $0 == "\"" }
+        let texts = parts.enumerated().filter { $0.offset % 2 == 1 }.map { String($0.element) }
+        guard code.hasPrefix("$"), !code.contains(" if "), !texts.isEmpty, parts.count % 2 == 1,
+            !code.contains("#{"), code == text || text.contains("include?")
+        else { return [.computed] }
+        guard texts.count == 1 || code.ranges(of: "File.join(").count == 1 else { return [.computed] }
+        let path = texts.joined(separator: "/")
         // Seen from the file itself, one step is the file.
-        if text.contains("__FILE__"), !text.contains("dirname") { return [.directory("./x/" + path)] }
-        return [.directory(path.hasPrefix("/") ? path : "./" + path)]
+        if code.contains("__FILE__"), !code.contains("dirname") { return [.directory("./x/" + path)] }
+        return [.directory(path.hasPrefix("/") ? path : "./" + path.drop { $0 == "/" })]
     }
 }

@@ -95,6 +95,8 @@ extension ClosureCheck {
                 if let place = (text.hasPrefix("./") ? node.path.parent : process.directory).resolving(text) {
                     places.directories.insert(place, at: 0)
                 }
+            } else if case .made(let module) = need {
+                places.made.insert(module)
             } else if need == .computed {
                 run.isComputed = true
             } else if case .library(let name) = need {
@@ -162,7 +164,7 @@ extension ClosureCheck {
                 if name == nil, let kind = try gemfileLack(script) { return add(kind) }
                 if let gone = try missingGem(name) { return add(.missingModule(script: script, module: gone)) }
                 continue
-            case .library(nil), .directory, .computed: continue
+            case .library(nil), .directory, .computed, .made: continue
             }
             switch found {
             case .builtin: continue

@@ -39,6 +39,8 @@ enum ScriptNeed: Hashable, Sendable {
     case gem(String?)
     /// Modules may be where nobody but the program looks.
     case computed
+    /// A module that the program makes itself.
+    case made(String)
 
     /// - Parameter isMain: whether it is the script that is started.
     static func scan(_ language: Language, _ bytes: [UInt8], isMain: Bool = false, limit: Int = 4096) -> [ScriptNeed] {
@@ -46,10 +48,11 @@ enum ScriptNeed: Hashable, Sendable {
         var skipped: String?
         var blocks = RubyBlocks()
         var functions = ScriptFunctions(language)
-        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: true)
+        let lines = ScriptTexts.code(bytes, language)
+        result += Self.ownModules(bytes, language)
         // What is called may be defined further down.
         var defined = ScriptFunctions(language)
-        if language == .perl { for line in lines { _ = defined.take(String(decoding: line, as: UTF8.self)) } }
+        if language == .perl { for line in lines { _ = defined.take(line) } }
         var tried = TriedText()
         var mayEnd = false
         var scalars: [String: ScriptNeed] = [:]
@@ -59,7 +62,7 @@ enum ScriptNeed: Hashable, Sendable {
         }
         for line in lines {
             guard result.count < limit else { break }
-            let text = String(decoding: line, as: UTF8.self)
+            let text = line
             if language == .perl, tried.takes(text) { continue }
             if let end = skipped {
                 if text.hasPrefix(end) { skipped = nil }
@@ -92,15 +95,17 @@ enum ScriptNeed: Hashable, Sendable {
         let marks = language == .ruby ? ["otenv", "ENV.update", "ENV.merge", "ENV[k", "ENV[n"] : ["$ENV{$", "otenv"]
         let isOpen = marks.contains { bytes.contains(text: $0) }
         if isOpen { result.removeAll { if case .variable = $0 { true } else { false } } }
-        guard language == .ruby else { return result }
-        return blocks.finish().filter { need in
-            switch need {
-            case .variable: !isOpen
-            // What libraries do so is behind conditions that lines do not tell.
-            case .ends, .program: isMain
-            default: true
+        guard language == .ruby else { return result.filter { !mayHaveMade($0, bytes) } }
+        return result
+            + blocks.finish().filter { need in
+                if mayHaveMade(need, bytes) { return false }
+                return switch need {
+                case .variable: !isOpen
+                // What libraries do so is behind conditions that lines do not tell.
+                case .ends, .program: isMain
+                default: true
+                }
             }
-        }
     }
 
     /// A place in a line.

@@ -5,6 +5,8 @@ struct ScriptPlaces {
     let tree: ImageTree
     let language: Language
     var directories: [ImagePath] = []
+    /// Modules that the program makes itself.
+    var made: Set<String> = []
     /// Libraries of modules: the directories in which they are.
     private var libraries: [ImagePath] = []
 
@@ -103,7 +105,7 @@ struct ScriptPlaces {
     }
 
     func find(module name: String) throws -> Found {
-        if Self.builtin[language]?.contains(name) ?? false { return .builtin }
+        if Self.builtin[language]?.contains(name) ?? false || made.contains(name) { return .builtin }
         for directory in directories {
             for candidate in names(of: name) {
                 guard let path = directory.resolving(candidate), let node = try tree.lookUp(path), node.size != nil

@@ -270,7 +270,9 @@ struct ShellParser {
                 skipSpace(lines: false)
             } while at("|")
             try expect(")")
-            items.append(.init(patterns: patterns, body: try list(until: ["esac"])))
+            var item = Syntax.Item(patterns: patterns, body: try list(until: ["esac"]))
+            item.end = at(";;&") || at(";|") ? .goesOn : at(";&") ? .fallsThrough : .leaves
+            items.append(item)
             if at(";;&") { place += 3 } else if at(";;") || at(";&") { place += 2 }
         }
         try expect("esac")

@@ -18,6 +18,11 @@ extension ShellRun {
         for assignment in command.assignments where assignment.value.contains(where: Self.isComputed) {
             computed.insert(assignment.name)
         }
+        if callDepth > 0, ["local", "declare", "typeset"].contains(words.first), !words.contains("-g") {
+            for name in command.assignments.map(\.name) + words.dropFirst() where hidden[name] == nil {
+                hidden[name] = .some(variables[name])
+            }
+        }
         try assign(command.assignments, isTemporary: !words.isEmpty && !Self.declarations.contains(words[0]))
         if let name = missingVariable {
             lastFailure = [
@@ -56,7 +61,7 @@ extension ShellRun {
         if program == "read", functions[program] == nil { return try takeLine(words, command) }
         document = try command.document.flatMap { try text($0) }
         defer { document = nil }
-        if program.contains(Self.unknownText) { return .next(nil) }
+        if program.contains(Self.unknownText) || aliases.contains(program) { return .next(nil) }
         references = command.assignments.map(\.name)
         if let body = functions[program] { return try call(body, Array(words.dropFirst())) }
         return try builtin(program, words) ?? external(words, isExec: false)
@@ -119,7 +124,14 @@ extension ShellRun {
         let saved = arguments
         arguments = words
         callDepth += 1
-        defer { callDepth -= 1 }
+        let outer = hidden
+        hidden = [:]
+        defer {
+            callDepth -= 1
+            // What was the function's own is what it was before.
+            for (name, value) in hidden { variables[name] = value }
+            hidden = outer
+        }
         let flow = try evaluate(body)
         arguments = saved
         if case .returned(let status) = flow { return .next(status) }
@@ -178,7 +190,23 @@ extension ShellRun {
             variables[operands[1]] = .some(Self.formatted(Array(operands.dropFirst(2))))
             return .next(0)
         case "trap": return trap(operands)
-        case ":", "true", "echo", "printf", "umask", "ulimit", "alias", "unalias", "local",
+        case "pushd" where !isPlain:
+            guard let target = operands.last(where: { !$0.hasPrefix("-") && !$0.hasPrefix("+") }) else {
+                hasLostDirectory = true
+                return .next(nil)
+            }
+            directories.append(check.process.directory)
+            return try changeDirectory(target)
+        case "popd" where !isPlain:
+            guard let last = directories.popLast() else { return .next(nil) }
+            check.process.directory = last
+            return .next(0)
+        case "alias":
+            for operand in operands {
+                if let equals = operand.firstIndex(of: "=") { aliases.insert(String(operand[..<equals])) }
+            }
+            return .next(0)
+        case ":", "true", "echo", "printf", "umask", "ulimit", "unalias", "local",
             "declare", "typeset",
             "readonly", "jobs", "pwd", "times", "fg", "bg", "disown", "kill", "bind", "enable", "fc", "history",
             "suspend", "caller":
@@ -302,9 +330,16 @@ extension ShellRun {
 
     private mutating func changeDirectory(_ target: String) throws -> Flow {
         guard !target.contains(Self.unknownText), target != "-", let path = check.process.directory.resolving(target)
-        else { return .next(nil) }
+        else {
+            hasLostDirectory = true
+            return .next(nil)
+        }
+        if target.hasPrefix("/") { hasLostDirectory = false }
         guard let node = try check.tree.lookUp(path), node.isDirectory else {
-            if hasWritten { return .next(nil) }
+            if hasWritten || hasLostDirectory {
+                hasLostDirectory = true
+                return .next(nil)
+            }
             lastFailure = [Finding(.missingFile(program: name, path: target), chain: check.chain)]
             return .next(1)
         }

@@ -56,6 +56,7 @@ extension ShellRun {
         for target in ["tee", "touch", "mkdir"].contains(program) ? operands : [last] {
             guard let place = check.process.directory.resolving(target) else { continue }
             made.insert(place)
+            if ["cp", "mv", "ln"].contains(program) { filled.insert(place) }
             // Into a directory, by its own name.
             for source in operands.dropLast() {
                 source.split(separator: "/").last.map { _ = made.insert(place.appending(Array($0.utf8))) }
@@ -66,12 +67,13 @@ extension ShellRun {
     /// Whether the script may have made a program before it starts it.
     func mayHaveMade(_ program: String) -> Bool {
         if hasInstalled { return true }
+        if hasLostDirectory, program.contains("/"), !program.hasPrefix("/") { return true }
         guard !made.isEmpty else { return false }
         let names =
             program.contains("/") ? [program] : check.process.searchPath.map { $0 + "/" + program }
         return names.contains { name in
             guard let place = check.process.directory.resolving(name) else { return false }
-            return made.contains(place)
+            return made.contains(place) || filled.contains { place.hasPrefix($0) }
         }
     }
 

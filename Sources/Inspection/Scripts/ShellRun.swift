@@ -62,10 +62,20 @@ struct ShellRun {
     var hasWritten = false
     /// Files and directories that the script has made or replaced.
     var made: Set<ImagePath> = []
+    /// Of these, those that may have other files below them: links and copies.
+    var filled: Set<ImagePath> = []
     /// Whether something ran that may have made any file: an installer, an unpacker.
     var hasInstalled = false
     /// The variables that the command in hand assigns.
     var references: [String] = []
+    /// Whether it went into a directory that is not known: what has no absolute path may be there.
+    var hasLostDirectory = false
+    /// Where `popd` goes back to.
+    var directories: [ImagePath] = []
+    /// What the names that are the function's own stood for outside of it; nil for those that had no value.
+    var hidden: [String: String??] = [:]
+    /// Names that `alias` gives another meaning.
+    var aliases: Set<String> = []
     /// Options of `shopt` that are on.
     var bashOptions: Set<String> = []
     /// Whether something ran that may have made users.
@@ -358,9 +368,11 @@ struct ShellRun {
     private mutating func select(_ subject: Syntax.Word, _ items: [Syntax.Item]) throws -> Flow {
         let value = try text(subject)
         if value != nil { conditions += 1 }
+        var flow = Flow.next(0)
+        var fallsThrough = false
         for item in items {
-            var matches: Bool? = false
-            for pattern in item.patterns {
+            var matches: Bool? = fallsThrough
+            for pattern in item.patterns where !fallsThrough {
                 guard let pattern = try self.pattern(pattern) else {
                     matches = nil
                     continue
@@ -374,8 +386,11 @@ struct ShellRun {
                 }
                 if matches == true { break }
             }
-            if matches ?? decide() { return try evaluate(item.body) }
+            guard matches ?? decide() else { continue }
+            flow = try evaluate(item.body)
+            fallsThrough = item.end == .fallsThrough
+            guard item.end != .leaves, case .next = flow else { return flow }
         }
-        return .next(0)
+        return flow
     }
 }

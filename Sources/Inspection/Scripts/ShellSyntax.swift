@@ -29,7 +29,13 @@ indirect enum ShellSyntax: Sendable {
     struct Branch: Sendable { let condition: ShellSyntax, body: ShellSyntax }
 
     /// One of `case`.
-    struct Item: Sendable { let patterns: [Word], body: ShellSyntax }
+    struct Item: Sendable {
+        /// What is behind it: nothing more, the next body (`;&`), or the next patterns (`;;&`).
+        enum End: Sendable { case leaves, fallsThrough, goesOn }
+
+        let patterns: [Word], body: ShellSyntax
+        var end = End.leaves
+    }
 
     struct Simple: Sendable {
         var assignments: [Assignment] = []

@@ -415,9 +415,8 @@ struct NodeRun {
             return .next
         }
         let saved = bind(module.parameters[name] ?? [], given, &module)
-        let flow = try enter(body, name, &module)
-        restore(saved, &module)
-        return flow
+        defer { restore(saved, &module) }
+        return try enter(body, name, &module)
     }
 
     /// Executes a method, with what it is given.
@@ -425,9 +424,8 @@ struct NodeRun {
         _ body: [JavaScript], _ name: String, _ parameters: [JavaScript]?, _ given: [String?], _ module: inout Module
     ) throws -> Flow {
         let saved = bind(parameters ?? [], given, &module)
-        let flow = try enter(body, name, &module)
-        restore(saved, &module)
-        return flow
+        defer { restore(saved, &module) }
+        return try enter(body, name, &module)
     }
 
     /// Executes what a function or method has, unless it is being executed already.

@@ -368,34 +368,6 @@ struct PythonRun {
         return flow
     }
 
-    private static let others: Set = [
-        "ValueError", "KeyError", "OSError", "IOError", "AttributeError", "RuntimeError", "TypeError", "IndexError",
-        "NameError", "SyntaxError",
-        "FileNotFoundError", "PermissionError", "KeyboardInterrupt", "SystemExit", "StopIteration",
-        "UnicodeDecodeError", "EnvironmentError",
-        "NotImplementedError", "LookupError", "AssertionError", "ConnectionError", "TimeoutError", "DeprecationWarning",
-        "ZeroDivisionError",
-    ]
-
-    /// Whether a handler may catch that a module is missing: one whose exceptions are not known may.
-    static func catchesImports(_ tokens: [PythonToken]) -> Bool {
-        var names: [String] = []
-        for token in tokens {
-            if token.isName("as") { break }
-            if case .name(let name) = token { names.append(name) }
-        }
-        return names.isEmpty || names.contains { !others.contains($0) }
-    }
-
-    /// Whether a handler takes what failed: a name that a module lacks is no `ModuleNotFoundError`.
-    private static func takes(_ handler: PythonStatement, _ findings: [Finding]) -> Bool {
-        guard case .missingName? = findings.first?.kind else { return true }
-        let names = handler.tokens.dropFirst().prefix { !$0.isName("as") }
-        return names.contains { token in
-            if case .name(let name) = token { name != "ModuleNotFoundError" && !others.contains(name) } else { false }
-        } || names.isEmpty
-    }
-
     static func endsProgram(_ statements: [PythonStatement]) -> Bool {
         statements.contains { statement in
             if statement.keyword == "raise" { return true }

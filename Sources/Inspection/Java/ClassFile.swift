@@ -117,7 +117,9 @@ struct ClassFile {
             var handlers: [(Range<Int>, String?, Int)] = []
             for _ in 0..<attributes {
                 let size = Self.long(bytes, place + 2)
-                if Self.text(bytes, pool, Self.short(bytes, place)) == "Code" { (code, handlers) = readCode(place + 6) }
+                if Self.text(bytes, pool, Self.short(bytes, place)) == "Code" {
+                    (code, handlers) = readCode(place + 6, size)
+                }
                 place += 6 + size
                 guard place <= bytes.count else { return false }
             }
@@ -129,12 +131,13 @@ struct ClassFile {
         return true
     }
 
-    private func readCode(_ start: Int) -> (ArraySlice<UInt8>, [(Range<Int>, String?, Int)]) {
+    private func readCode(_ start: Int, _ size: Int) -> (ArraySlice<UInt8>, [(Range<Int>, String?, Int)]) {
         let count = Self.long(bytes, start + 4)
         let end = start + 8 + count
         guard end <= bytes.count else { return ([], []) }
         var handlers: [(Range<Int>, String?, Int)] = []
-        for index in 0..<Self.short(bytes, end) {
+        // They lie within it.
+        for index in 0..<min(Self.short(bytes, end), max(0, start + size - end - 2) / 8) {
             let entry = end + 2 + index * 8
             let (from, to) = (Self.short(bytes, entry), Self.short(bytes, entry + 2))
             guard from < to else { continue }
@@ -149,7 +152,7 @@ struct ClassFile {
         for _ in 0..<Self.short(bytes, start) {
             switch Self.text(bytes, pool, Self.short(bytes, place)) {
             case "Module": module = Self.className(bytes, pool, Self.short(bytes, place + 6))
-            case "BootstrapMethods": readBootstraps(place + 6)
+            case "BootstrapMethods" where bootstraps.isEmpty: readBootstraps(place + 6)
             case "ModuleMainClass": moduleMain = Self.className(bytes, pool, Self.short(bytes, place + 6))
             default: break
             }

@@ -24,6 +24,7 @@ struct ClassFile {
     /// What calls whose targets are found when they are made are told: entries of the constant pool.
     private var bootstraps: [[Int]] = []
     private let bytes: [UInt8]
+    private static let interfaceLimit = 1024
     /// Where each entry of the constant pool begins; 0 for none.
     private var pool: [Int] = [0]
 
@@ -58,6 +59,8 @@ struct ClassFile {
         name = Self.className(bytes, pool, own) ?? ""
         superclass = Self.className(bytes, pool, parent)
         var interfaces: [String] = []
+        // Many may have the same long name.
+        guard interfaceCount <= Self.interfaceLimit else { return nil }
         for _ in 0..<interfaceCount {
             Self.className(bytes, pool, Self.short(bytes, place)).map { interfaces.append($0) }
             place += 2
@@ -105,19 +108,28 @@ struct ClassFile {
     }
 
     private mutating func readMethods(_ place: inout Int) -> Bool {
+        let (bytes, pool) = (bytes, pool)
         let count = Self.short(bytes, place)
+        // Many may have the same long name.
+        var texts: [Int: String] = [:]
+        func text(_ place: Int) -> String {
+            let index = Self.short(bytes, place)
+            if let text = texts[index] { return text }
+            let text = Self.text(bytes, pool, index) ?? ""
+            texts[index] = text
+            return text
+        }
         place += 2
         for _ in 0..<count {
             let flags = Self.short(bytes, place)
-            let name = Self.text(bytes, pool, Self.short(bytes, place + 2)) ?? ""
-            let descriptor = Self.text(bytes, pool, Self.short(bytes, place + 4)) ?? ""
+            let (name, descriptor) = (text(place + 2), text(place + 4))
             let attributes = Self.short(bytes, place + 6)
             place += 8
             var code: ArraySlice<UInt8> = []
             var handlers: [(Range<Int>, String?, Int)] = []
             for _ in 0..<attributes {
                 let size = Self.long(bytes, place + 2)
-                if Self.text(bytes, pool, Self.short(bytes, place)) == "Code" {
+                if text(place) == "Code" {
                     (code, handlers) = readCode(place + 6, size)
                 }
                 place += 6 + size

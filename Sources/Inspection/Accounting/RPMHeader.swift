@@ -75,8 +75,11 @@ struct RPMHeader {
     /// The files of the package, from the root on without a slash in front.
     var paths: [[UInt8]] {
         let (names, folders, indexes) = (texts(.baseNames), texts(.directoryNames), numbers(.directoryIndexes))
+        // Many names may share a long folder.
+        var left = 64 << 20
         return zip(names, indexes).compactMap { name, index in
-            guard folders.indices.contains(index) else { return nil }
+            guard folders.indices.contains(index), left > 0 else { return nil }
+            left -= folders[index].utf8.count + name.utf8.count
             return DatabaseText.path((folders[index] + name).utf8)
         }
     }

@@ -4,6 +4,7 @@ struct SQLiteTable {
     /// Bytes of a row's record.
     private static let payloadLimit = 16 << 20
     private static let rowLimit = 200_000
+    private static let columnLimit = 32_767
 
     private let bytes: [UInt8]
     private let pageSize: Int
@@ -42,10 +43,9 @@ struct SQLiteTable {
             let head = page == 1 ? start + 100 : start
             guard let kind = byte(head), let count = short(head + 3) else { continue }
             let cells = head + (kind == 5 ? 12 : 8)
-            for index in 0..<count {
+            for index in 0..<min(count, pageSize / 2) {
                 guard let offset = short(cells + 2 * index), offset < pageSize else { break }
-                if kind == 13, budget > 0, let row = row(at: start + offset) {
-                    budget -= row.reduce(64) { $0 + ($1?.count ?? 0) }
+                if kind == 13, budget > 0, let row = row(at: start + offset, &budget) {
                     result.append(row)
                 }
                 if kind == 5, let child = long(start + offset) { stack.append(child) }
@@ -83,11 +83,13 @@ struct SQLiteTable {
         return Int(exactly: value)
     }
 
-    private func row(at start: Int) -> [[UInt8]?]? {
+    private func row(at start: Int, _ budget: inout Int) -> [[UInt8]?]? {
         var place = start
-        guard let size = Self.number(bytes, &place), Self.number(bytes, &place) != nil, size <= Self.payloadLimit,
-            let payload = payload(size, at: place)
+        guard let size = Self.number(bytes, &place), Self.number(bytes, &place) != nil, size <= Self.payloadLimit
         else { return nil }
+        // A damaged one costs as much as a whole one.
+        budget -= 64 + size
+        guard let payload = payload(size, at: place) else { return nil }
         return Self.columns(payload)
     }
 
@@ -118,7 +120,7 @@ struct SQLiteTable {
         guard let headerSize = number(payload, &place), headerSize <= payload.count else { return nil }
         var types: [Int] = []
         while place < headerSize {
-            guard let type = number(payload, &place) else { return nil }
+            guard types.count < columnLimit, let type = number(payload, &place) else { return nil }
             types.append(type)
         }
         place = headerSize

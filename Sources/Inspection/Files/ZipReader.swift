@@ -7,8 +7,8 @@ package struct ZipReader {
 
     package struct Member {
         let method: UInt16
-        let compressedSize: Int
-        let size: Int
+        package let compressedSize: Int
+        package let size: Int
         /// Of the local header.
         let offset: Int64
     }

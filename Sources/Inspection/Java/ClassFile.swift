@@ -24,6 +24,7 @@ struct ClassFile {
     /// What calls whose targets are found when they are made are told: entries of the constant pool.
     private var bootstraps: [[Int]] = []
     private let bytes: [UInt8]
+    private static let interfaceLimit = 1024
     /// Where each entry of the constant pool begins; 0 for none.
     private var pool: [Int] = [0]
 
@@ -58,6 +59,8 @@ struct ClassFile {
         name = Self.className(bytes, pool, own) ?? ""
         superclass = Self.className(bytes, pool, parent)
         var interfaces: [String] = []
+        // Many may have the same long name.
+        guard interfaceCount <= Self.interfaceLimit else { return nil }
         for _ in 0..<interfaceCount {
             Self.className(bytes, pool, Self.short(bytes, place)).map { interfaces.append($0) }
             place += 2
@@ -105,19 +108,30 @@ struct ClassFile {
     }
 
     private mutating func readMethods(_ place: inout Int) -> Bool {
+        let (bytes, pool) = (bytes, pool)
         let count = Self.short(bytes, place)
+        // Many may have the same long name.
+        var texts: [Int: String] = [:]
+        func text(_ place: Int) -> String {
+            let index = Self.short(bytes, place)
+            if let text = texts[index] { return text }
+            let text = Self.text(bytes, pool, index) ?? ""
+            texts[index] = text
+            return text
+        }
         place += 2
         for _ in 0..<count {
             let flags = Self.short(bytes, place)
-            let name = Self.text(bytes, pool, Self.short(bytes, place + 2)) ?? ""
-            let descriptor = Self.text(bytes, pool, Self.short(bytes, place + 4)) ?? ""
+            let (name, descriptor) = (text(place + 2), text(place + 4))
             let attributes = Self.short(bytes, place + 6)
             place += 8
             var code: ArraySlice<UInt8> = []
             var handlers: [(Range<Int>, String?, Int)] = []
             for _ in 0..<attributes {
                 let size = Self.long(bytes, place + 2)
-                if Self.text(bytes, pool, Self.short(bytes, place)) == "Code" { (code, handlers) = readCode(place + 6) }
+                if text(place) == "Code" {
+                    (code, handlers) = readCode(place + 6, size)
+                }
                 place += 6 + size
                 guard place <= bytes.count else { return false }
             }
@@ -129,12 +143,13 @@ struct ClassFile {
         return true
     }
 
-    private func readCode(_ start: Int) -> (ArraySlice<UInt8>, [(Range<Int>, String?, Int)]) {
+    private func readCode(_ start: Int, _ size: Int) -> (ArraySlice<UInt8>, [(Range<Int>, String?, Int)]) {
         let count = Self.long(bytes, start + 4)
         let end = start + 8 + count
         guard end <= bytes.count else { return ([], []) }
         var handlers: [(Range<Int>, String?, Int)] = []
-        for index in 0..<Self.short(bytes, end) {
+        // They lie within it.
+        for index in 0..<min(Self.short(bytes, end), max(0, start + size - end - 2) / 8) {
             let entry = end + 2 + index * 8
             let (from, to) = (Self.short(bytes, entry), Self.short(bytes, entry + 2))
             guard from < to else { continue }
@@ -149,7 +164,7 @@ struct ClassFile {
         for _ in 0..<Self.short(bytes, start) {
             switch Self.text(bytes, pool, Self.short(bytes, place)) {
             case "Module": module = Self.className(bytes, pool, Self.short(bytes, place + 6))
-            case "BootstrapMethods": readBootstraps(place + 6)
+            case "BootstrapMethods" where bootstraps.isEmpty: readBootstraps(place + 6)
             case "ModuleMainClass": moduleMain = Self.className(bytes, pool, Self.short(bytes, place + 6))
             default: break
             }

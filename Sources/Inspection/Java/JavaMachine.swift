@@ -167,7 +167,8 @@ struct JavaMachine {
                 if letter == ";" { isName = false }
                 continue
             }
-            if letter == ")" { break }
+            // There are at most 255 (4.3.3).
+            if letter == ")" || result.count > 255 { break }
             if letter == "[" {
                 if !isArray { result.append("[") }
                 isArray = true

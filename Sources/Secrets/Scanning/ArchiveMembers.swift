@@ -56,9 +56,13 @@ enum ArchiveMembers {
         guard let reader else { return }
         for name in reader.members.keys.sorted() {
             guard left > 0 else { return }
+            guard let member = reader.members[name] else { continue }
+            // A damaged one costs as much as a whole one.
+            let cost = max(member.size, member.compressedSize)
+            guard cost <= min(left, memberLimit) else { continue }
+            left -= cost
             // As above.
-            guard let content = try? reader.contents(of: name, limit: min(left, memberLimit)) else { continue }
-            left -= content.count
+            guard let content = try? reader.contents(of: name, limit: cost) else { continue }
             visitor.begin(name, Int64(content.count))
             content.withUnsafeBytes { visitor.piece($0) }
             visitor.end()

@@ -9,7 +9,7 @@ import Testing
 
     static let program = MemoryLayer.Item.program(staticProgram())
     static let python = "/usr/lib/python3.11/"
-    private static let base: [String: MemoryLayer.Item] = [
+    static let base: [String: MemoryLayer.Item] = [
         "/bin/dash": program, "/bin/sh": .link("dash"), "/bin/bash": program, "/bin/su": program, "/bin/cat": program,
         "/bin/cp": program, "/bin/mkdir": program, "/bin/chown": program, "/bin/xargs": program,
         "/bin/uname": program, "/srv/closed": .file([], mode: 0o600), "/tmp/x": .text(""), "/bin/rm": program,

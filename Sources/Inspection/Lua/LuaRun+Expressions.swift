@@ -92,6 +92,9 @@ extension LuaRun {
         return .unknown
     }
 
+    /// Bytes of a text that is put together; a longer one is not known.
+    static let textLimit = 64 << 10
+
     private mutating func binary(_ sign: String, _ left: LuaExpression, _ right: LuaExpression, _ scope: LuaScope)
         throws
         -> LuaValue
@@ -114,7 +117,9 @@ extension LuaRun {
             if isLive {
                 for case .nothing in [first, second] { throw fail(cause ?? .failedScript(script: file, status: 1)) }
             }
-            guard let start = first.asText, let end = second.asText else { return .unknown }
+            guard let start = first.asText, let end = second.asText,
+                start.utf8.count + end.utf8.count <= Self.textLimit
+            else { return .unknown }
             return .text(start + end)
         case "==": return first.isEqual(second).map { .truth($0) } ?? .unknown
         case "~=": return first.isEqual(second).map { .truth(!$0) } ?? .unknown

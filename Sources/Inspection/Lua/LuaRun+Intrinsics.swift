@@ -61,6 +61,9 @@ extension LuaRun {
             guard case .table(let table) = first, !table.isOpen else { return [.unknown] }
             let texts = table.list.compactMap(\.asText)
             let mark = given.count > 1 ? given[1].asText : ""
+            guard texts.reduce(0, { $0 + $1.utf8.count + (mark?.utf8.count ?? 0) }) <= Self.textLimit else {
+                return [.unknown]
+            }
             return [mark.map { .text(texts.joined(separator: $0)) } ?? .unknown]
         default:
             hand(over: given)
@@ -102,7 +105,9 @@ extension LuaRun {
             throw Stop.ends
         case .truth: if isLive { throw fail(cause ?? .failedScript(script: file, status: 1)) }
         case .number(let number):
-            if isLive { throw fail(cause ?? .failedScript(script: file, status: Int(number) & 0xFF)) }
+            // What is no whole number is an error of its own.
+            let status = Int(exactly: number).map { $0 & 0xFF } ?? 1
+            if isLive { throw status == 0 ? Stop.ends : fail(cause ?? .failedScript(script: file, status: status)) }
         case .text, .table, .function, .builtin, .unknown:
             if isLive { throw Stop.unsure }
             isUnsure = true

@@ -189,4 +189,14 @@ extension NodeRun {
         }
         return try lacks(member, at: given.path)
     }
+
+    static func endsProgram(_ tokens: [JavaScript]) -> Bool {
+        for (index, token) in tokens.enumerated() {
+            if token.isName("throw") { return true }
+            if token.isName("exit"), index >= 2, tokens[index - 2].isName("process") {
+                return true
+            }
+        }
+        return false
+    }
 }

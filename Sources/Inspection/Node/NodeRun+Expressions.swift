@@ -65,6 +65,8 @@ extension NodeRun {
     private static func operand(_ tokens: [JavaScript], before place: Int) -> [JavaScript] {
         var start = place
         while start > 0 {
+            // What is longer is not known; to read it again for each operator would take for ever.
+            guard place - start < operandLimit else { return [] }
             switch tokens[start - 1] {
             case .sign("="), .sign(","), .sign(";"), .sign("("), .decides, .arrow, .line, .name("return"),
                 .name("await"):
@@ -74,6 +76,9 @@ extension NodeRun {
         }
         return Array(tokens[..<place])
     }
+
+    /// Tokens of an operand, and of a value that is computed.
+    static let operandLimit = 512
 
     private func skipOperand(_ tokens: [JavaScript], _ place: inout Int) {
         place += 1
@@ -162,7 +167,9 @@ extension NodeRun {
 
     /// Keeps a path that is put together, and a variable that is not set.
     private func rememberValue(_ name: String, _ rest: ArraySlice<JavaScript>, _ module: inout Module) {
-        let value = Array(rest.prefix { $0 != .sign(",") && $0 != .sign(";") && $0 != .line })
+        let value = Array(
+            rest.prefix(Self.operandLimit).prefix { $0 != .sign(",") && $0 != .sign(";") && $0 != .line })
+        guard value.count < Self.operandLimit else { return }
         module.asked[name] = unsetVariable(value, module)
         if value.count > 1, let text = text(value, module) { module.texts[name] = text }
     }

@@ -13,7 +13,9 @@ extension NodeRun {
         (module.lists[name], module.tables[name]) = (nil, nil)
         module.unset.remove(name)
         guard guards == 0 else { return }
-        let value = Array(rest.prefix { $0 != .sign(",") && $0 != .sign(";") && $0 != .line })
+        let value = Array(
+            rest.prefix(Self.operandLimit).prefix { $0 != .sign(",") && $0 != .sign(";") && $0 != .line })
+        guard value.count < Self.operandLimit else { return }
         if value.count == 1, case .curly(let inner) = value[0] { module.tables[name] = table(inner, module) }
         var place = 0
         // What cannot be looked at is no list that is known.

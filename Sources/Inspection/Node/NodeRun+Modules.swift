@@ -289,6 +289,7 @@ struct NodeCondition {
 
     func value(_ tokens: [JavaScript]) -> Bool? {
         let tokens = tokens.filter { $0 != .line }
+        guard tokens.count <= NodeRun.textTokens else { return nil }
         for (sign, isOr) in [("||", true), ("&&", false)] {
             let parts = tokens.split(separator: .decides(sign), omittingEmptySubsequences: false).map(Array.init)
             guard parts.count > 1 else { continue }

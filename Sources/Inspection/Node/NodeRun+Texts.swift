@@ -105,9 +105,13 @@ extension NodeRun {
         return Array(tokens)
     }
 
+    /// Tokens of a text that is put together, and of a condition.
+    static let textTokens = 4096
+
     /// A text that is put together of what is known.
     func text(_ tokens: [JavaScript], _ module: Module) -> String? {
         let tokens = tokens.filter { $0 != .line }
+        guard tokens.count <= Self.textTokens else { return nil }
         for (index, token) in tokens.enumerated() {
             guard case .decides(let sign) = token, sign != "&&" else { continue }
             let left = Array(tokens[..<index])

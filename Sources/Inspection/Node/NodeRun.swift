@@ -6,6 +6,7 @@ struct NodeRun {
     static let moduleLimit = 4000
     static let loadDepth = 24
     private static let callDepth = 12
+    private static let nestingLimit = 300
     static let sourceLimit = 2 << 20
 
     enum Flow {
@@ -89,6 +90,8 @@ struct NodeRun {
     /// What a promise was rejected with that nobody has taken, and how often the program had written something by then: it ends
     /// the program when that has done what it does at once.
     var rejected: (findings: [Finding], words: Int)?
+    /// How many statements the one in hand stands in, over all calls.
+    private var nesting = 0
     /// Whether what is behind the statement in hand may not be executed any more.
     private var mayHaveEnded = false
 
@@ -155,6 +158,9 @@ struct NodeRun {
     // MARK: Statements
 
     mutating func walk(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
+        guard nesting < Self.nestingLimit else { return .next }
+        nesting += 1
+        defer { nesting -= 1 }
         var place = 0
         while place < tokens.count {
             let start = place
@@ -349,16 +355,6 @@ struct NodeRun {
         if case .fails = flow { return flow }
         if case .fails(let findings) = try walk(last, &module) { return .fails(findings) }
         return flow
-    }
-
-    static func endsProgram(_ tokens: [JavaScript]) -> Bool {
-        for (index, token) in tokens.enumerated() {
-            if token.isName("throw") { return true }
-            if token.isName("exit"), index >= 2, tokens[index - 2].isName("process") {
-                return true
-            }
-        }
-        return false
     }
 
     private mutating func loop(_ tokens: [JavaScript], _ place: inout Int, _ module: inout Module) throws -> Flow {

@@ -143,11 +143,13 @@ extension PHPRun {
         }
     }
 
-    private static func combined(_ name: String, _ left: PHPValue, _ right: PHPValue) -> PHPValue {
+    static func combined(_ name: String, _ left: PHPValue, _ right: PHPValue) -> PHPValue {
         func truth(_ value: Bool?) -> PHPValue { value.map { .truth($0) } ?? .unknown }
         switch name {
         case ".":
-            guard let first = left.asText, let second = right.asText else { return .unknown }
+            guard let first = left.asText, let second = right.asText,
+                first.utf8.count + second.utf8.count <= PHPValue.textLimit
+            else { return .unknown }
             return .text(first + second)
         case "===": return truth(left.isIdentical(right))
         case "!==": return truth(left.isIdentical(right).map { !$0 })
@@ -155,9 +157,9 @@ extension PHPRun {
         case "!=", "<>": return truth(left.isEqual(right).map { !$0 })
         default: break
         }
-        guard let first = left.asNumber, let second = right.asNumber, abs(first) < 1 << 30, abs(second) < 1 << 30 else {
-            return .unknown
-        }
+        let small = -(1 << 30)...(1 << 30)
+        guard let first = left.asNumber, let second = right.asNumber, small.contains(first), small.contains(second)
+        else { return .unknown }
         // The last part of a version is not known.
         let isVersion = (50_000..<100_000).contains(first) && first / 100 == second / 100 && first != second
         switch name {

@@ -210,7 +210,9 @@ extension PHPRun {
             guard let mark = mark.asText, !mark.isEmpty else { return .unknown }
             var other = by.asText
             if case .list(let items) = by { other = index < items.count ? items[index].value.asText : "" }
-            guard let other else { return .unknown }
+            guard let other, result.utf8.count / mark.utf8.count * other.utf8.count <= PHPValue.textLimit else {
+                return .unknown
+            }
             result = result.replacing(mark, with: other)
         }
         return .text(result)
@@ -231,6 +233,9 @@ extension PHPRun {
                 return .unknown
             }
             let texts = items.compactMap { $0.value.asText }
+            guard texts.reduce(0, { $0 + $1.utf8.count + mark.utf8.count }) <= PHPValue.textLimit else {
+                return .unknown
+            }
             return texts.count == items.count ? .text(texts.joined(separator: mark)) : .unknown
         case "count", "sizeof":
             if case .list(let items)? = values.first { return .number(items.count) }

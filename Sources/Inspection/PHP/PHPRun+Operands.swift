@@ -61,7 +61,8 @@ extension PHPRun {
             switch part {
             case .text(let text): result += text
             case .variable(let name):
-                guard let text = variable(name).asText else { return .unknown }
+                guard let text = variable(name).asText, result.utf8.count + text.utf8.count <= PHPValue.textLimit
+                else { return .unknown }
                 result += text
             case .computed: return .unknown
             }
@@ -165,7 +166,7 @@ extension PHPRun {
         }
         let isReference = cursor.isSign("&")
         var value = try expression(&cursor, 4)
-        if sign == ".=" { value = old.asText.flatMap { first in value.asText.map { .text(first + $0) } } ?? .unknown }
+        if sign == ".=" { value = Self.combined(".", old, value) }
         if isReference || (sign != "=" && sign != ".=" && sign != "??=") { value = .unknown }
         if let name {
             set(name, value)
@@ -188,7 +189,9 @@ extension PHPRun {
             items.removeAll { $0.key == text }
             items.append((text, value))
         } else {
-            items.append((String((items.compactMap { Int($0.key) }.max() ?? -1) + 1), value))
+            let last = items.compactMap { Int($0.key) }.max() ?? -1
+            guard last < .max else { return set(name, .unknown) }
+            items.append((String(last + 1), value))
         }
         set(name, .list(items))
     }

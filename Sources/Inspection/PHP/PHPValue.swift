@@ -11,6 +11,9 @@ indirect enum PHPValue: Sendable {
     case function(PHPFunction)
     case unknown
 
+    /// Bytes of a text that is put together; a longer one is not known.
+    static let textLimit = 64 << 10
+
     /// What a condition makes of it; nil where that is not known.
     var isTrue: Bool? {
         switch self {

@@ -118,6 +118,9 @@ import Testing
         ("function g() { yield new Gone(); } g();", []), ("?><p><?= 1 ?>\n<?php gone();", ["MissingName"]),
         ("$x = true && gone();", ["MissingName"]), ("$x = $y && gone();", []), ("$x = isset($y) ? gone() : 1;", []),
         ("switch ($x) { case 1: gone(); break; default: new Gone(); }", []),
+        ("$x = '-9223372036854775808' + 1; $y = -'-9223372036854775808';", []),
+        ("$i = 9223372036854775807; $i++;", []), ("$a = ['9223372036854775807' => 1]; $a[] = 2;", []),
+        ("substr('abc', '-9223372036854775808'); substr('abc', 0, '-9223372036854775808');", []),
     ]
 
     @Test(arguments: php.indices) func phpIsFollowed(index: Int) throws {
@@ -193,6 +196,7 @@ import Testing
         ("local f = io.open('none')", []), ("local f = io.open('none')\nf:read('a')", ["MissingFile"]),
         ("assert(io.open('none'))", ["MissingFile"]), ("assert(os.getenv('KEY'))", ["MissingVariable"]),
         ("local k = os.getenv('KEY') or 'x'", []), ("os.exit(2)", ["FailedScript"]), ("os.exit(true) error('x')", []),
+        ("os.exit(1e300)", ["FailedScript"]), ("os.exit(0 * 1e999)", ["FailedScript"]),
         ("gone()", ["MissingName"]), ("unpack({1})", ["MissingName"]), ("table.unpack({1})", []),
         ("string.format('%s', 1)", []),
         ("local x <const> = 1", []), ("local x = = 1", ["BadSyntax"]), ("if true then end end", ["BadSyntax"]),

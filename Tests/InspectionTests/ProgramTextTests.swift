@@ -350,7 +350,7 @@ import Testing
         ("process.env.KEY = y\nif (!process.env.KEY) { process.exit(1) }", []),
         ("Object.assign(process.env, y)\nif (!process.env.KEY) { process.exit(1) }", []),
         ("const assert = require('assert')\nassert(process.env.KEY, 'x')", ["MissingVariable"]),
-        ("const assert = require('assert')\nassert(process.env.PATH, 'x')", []),
+        ("const assert = require('assert')\nassert(process.env.PATH, 'x')", []), ("switch ('a') { case 'a' }", []),
     ]
 
     @Test(arguments: nodes.indices) func nodeIsFollowed(index: Int) throws {

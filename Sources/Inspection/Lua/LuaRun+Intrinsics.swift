@@ -102,7 +102,8 @@ extension LuaRun {
             throw Stop.ends
         case .truth: if isLive { throw fail(cause ?? .failedScript(script: file, status: 1)) }
         case .number(let number):
-            if isLive { throw fail(cause ?? .failedScript(script: file, status: Int(number) & 0xFF)) }
+            let status = Int(exactly: number.rounded(.towardZero)) ?? 1
+            if isLive { throw fail(cause ?? .failedScript(script: file, status: status & 0xFF)) }
         case .text, .table, .function, .builtin, .unknown:
             if isLive { throw Stop.unsure }
             isUnsure = true
@@ -223,7 +224,7 @@ extension ClosureCheck {
     mutating func checkLua(_ command: ScriptCommand, _ arguments: [String], interpreter: ImageTree.Node) throws {
         let name = interpreter.path.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
         let digits = name.hasPrefix("lua5.") ? name.dropFirst(5).prefix { $0.isNumber } : ""
-        let release = Int(digits).map { 500 + $0 }
+        let release = Int(digits.prefix(3)).map { 500 + $0 }
         let version = release == nil ? "5.1" : "5." + digits
         var run = LuaRun(
             self, release: release, path: luaPath("LUA_PATH", version, Self.usualPath(version)),

@@ -395,7 +395,7 @@ struct NodeRun {
             guard token.isName("case"), start == nil else { continue }
             let head = Array(inner[(index + 1)...].prefix { $0 != .sign(":") })
             guard let text = text(head, module) else { return .next }
-            if text == value { start = index + 2 + head.count }
+            if text == value { start = min(index + 2 + head.count, inner.count) }
         }
         guard let from = start ?? fallback else { return .next }
         var rest = Array(inner[from...].drop { $0 == .sign(":") })

@@ -35,7 +35,8 @@ final class PHPBuiltins {
         if name.hasPrefix("php8.") { digits = String(name.dropFirst(3)) }
         if name.hasPrefix("php8"), name.count == 5 { digits = "8." + name.suffix(1) }
         let parts = digits.split(separator: ".").map { Int($0) }
-        version = parts.count > 1 ? parts[0].flatMap { major in parts[1].map { major * 10000 + $0 * 100 } } : nil
+        let isRelease = parts.count > 1 && parts.prefix(2).allSatisfy { (0..<1000).contains($0 ?? -1) }
+        version = isRelease ? parts[0].flatMap { major in parts[1].map { major * 10000 + $0 * 100 } } : nil
         try readSettings()
     }
 

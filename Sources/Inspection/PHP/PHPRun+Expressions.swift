@@ -155,9 +155,9 @@ extension PHPRun {
         case "!=", "<>": return truth(left.isEqual(right).map { !$0 })
         default: break
         }
-        guard let first = left.asNumber, let second = right.asNumber, abs(first) < 1 << 30, abs(second) < 1 << 30 else {
-            return .unknown
-        }
+        guard let first = left.asNumber, let second = right.asNumber, first.magnitude < 1 << 30,
+            second.magnitude < 1 << 30
+        else { return .unknown }
         // The last part of a version is not known.
         let isVersion = (50_000..<100_000).contains(first) && first / 100 == second / 100 && first != second
         switch name {

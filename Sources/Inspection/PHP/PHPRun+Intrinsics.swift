@@ -184,13 +184,13 @@ extension PHPRun {
             let isSame = name == "strncmp" ? left == right : left.lowercased() == right.lowercased()
             return isSame ? .number(0) : .unknown
         case "substr":
-            guard let start = values.count > 1 ? values[1].asNumber : nil, abs(start) <= first.count,
+            guard let start = values.count > 1 ? values[1].asNumber : nil, start.magnitude <= first.count,
                 first.allSatisfy(\.isASCII)
             else { return .unknown }
             let rest = start >= 0 ? first.dropFirst(start) : first.suffix(-start)
             guard values.count > 2 else { return .text(String(rest)) }
             guard let length = values[2].asNumber else { return .unknown }
-            return .text(String(length >= 0 ? rest.prefix(length) : rest.dropLast(min(-length, rest.count))))
+            return .text(String(length >= 0 ? rest.prefix(length) : rest.dropLast(length < -rest.count ? rest.count : -length)))
         case "explode":
             guard let second, values.count == 2, !first.isEmpty else { return .unknown }
             return .list(parts(second, first).enumerated().map { (String($0.offset), .text($0.element)) })

@@ -24,7 +24,7 @@ extension PHPRun {
             cursor.place += 1
             if case .variable(let name)? = cursor.next, token != .sign("-") { set(name, .unknown) }
             let value = try unary(&cursor)
-            return token == .sign("-") ? value.asNumber.map { .number(-$0) } ?? .unknown : .unknown
+            return token == .sign("-") ? value.asNumber.map { .number(0 &- $0) } ?? .unknown : .unknown
         case .sign("("):
             if cursor.isSign(")", 2), case .name(let name) = cursor.tokens[cursor.place + 1],
                 Self.casts.contains(name.lowercased())
@@ -131,7 +131,7 @@ extension PHPRun {
             case "++", "--":
                 cursor.place += 1
                 if let name, !isPart {
-                    set(name, value.asNumber.map { .number($0 + (sign == "++" ? 1 : -1)) } ?? .unknown)
+                    set(name, value.asNumber.map { .number($0 &+ (sign == "++" ? 1 : -1)) } ?? .unknown)
                 }
             case "=", ".=", "??=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "**=", "<<=", ">>=":
                 cursor.place += 1
@@ -188,7 +188,7 @@ extension PHPRun {
             items.removeAll { $0.key == text }
             items.append((text, value))
         } else {
-            items.append((String((items.compactMap { Int($0.key) }.max() ?? -1) + 1), value))
+            items.append((String((items.compactMap { Int($0.key) }.max() ?? -1) &+ 1), value))
         }
         set(name, .list(items))
     }

@@ -190,7 +190,8 @@ extension PHPRun {
             let rest = start >= 0 ? first.dropFirst(start) : first.suffix(-start)
             guard values.count > 2 else { return .text(String(rest)) }
             guard let length = values[2].asNumber else { return .unknown }
-            return .text(String(length >= 0 ? rest.prefix(length) : rest.dropLast(length < -rest.count ? rest.count : -length)))
+            let cut = length < -rest.count ? rest.count : -min(length, 0)
+            return .text(String(length >= 0 ? rest.prefix(length) : rest.dropLast(cut)))
         case "explode":
             guard let second, values.count == 2, !first.isEmpty else { return .unknown }
             return .list(parts(second, first).enumerated().map { (String($0.offset), .text($0.element)) })

@@ -14,7 +14,7 @@ import Testing
             "array_map", "rand"),
         "/etc/php/8.2/cli/php.ini": .text(""), "/bin/lua5.4": program(),
         "/srv/near.rb": .text(""), "/srv/near.lua": .text("local M = {}\nfunction M.go() end\nreturn M\n"),
-        "/bin/perl": program("BEGIN"), "/bin/ruby": program("BEGIN", "String", "system"),
+        "/bin/node": program(), "/bin/perl": program("BEGIN"), "/bin/ruby": program("BEGIN", "String", "system"),
         "/srv/near.php": .text("<?php\nfunction near() {}\nreturn ['a' => 1];\n"),
         "/srv/src/A/B.php": .text(
             "<?php\nnamespace A;\nclass B { function run() { new \\Gone(); } static function quiet() {} }\n"),
@@ -224,12 +224,16 @@ import Testing
         "::",
         "->", "?->", "static", "namespace", "$", "${", "if(", "foreach(", "switch(", "try", "catch", "?", "??", "=",
         "&", "!", "do ", "x.", "x(", "not ", "[[", "--[[", "function() ", "if x then ",
+        "if(a)", "true?", "if(x){return}\n", "a=b=>",
     ]) func oddTextsEnd(part: String) throws {
         for count in [1, 3, 500, 20_000] {
             var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
             config.container.environment = ["PATH=/bin"]
             let odd = String(repeating: part, count: count) + " x"
-            for (program, text) in [("php8.2", "<?php\n" + odd), ("lua5.4", odd), ("lua5.4", "x = " + odd)] {
+            for (program, text) in [
+                ("php8.2", "<?php\n" + odd), ("lua5.4", odd), ("lua5.4", "x = " + odd), ("node", "if (\(odd)) {}"),
+                ("node", odd),
+            ] {
                 config.container.entrypoint = [program, "/srv/a"]
                 let files = Self.base.merging(["/srv/a": .text(text)]) { $1 }
                 _ = try ClosureCheck.run(config, ImageTree(layers: [MemoryLayer(files)]))

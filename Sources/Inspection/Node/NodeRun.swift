@@ -7,6 +7,12 @@ struct NodeRun {
     static let loadDepth = 24
     private static let callDepth = 12
     static let sourceLimit = 2 << 20
+    /// Tokens that are looked at, and statements and expressions in one another.
+    private static let stepLimit = 10_000_000
+    private static let nestingLimit = 800
+
+    /// More is to be followed than is followed: of the program nothing is known.
+    struct TooMuch: Error {}
 
     enum Flow {
         case next
@@ -58,6 +64,8 @@ struct NodeRun {
     var deferred: [(module: Module, tokens: [JavaScript])] = []
     var importers: [String] = []
     var depth = 0
+    private var steps = 0
+    private var nesting = 0
     var guards = 0
     /// ES modules that make a `require` of their own.
     var hasRequire: Set<String> = []
@@ -97,6 +105,21 @@ struct NodeRun {
     mutating func guarded<Value>(_ body: (inout NodeRun) throws -> Value) rethrows -> Value {
         guards += 1
         defer { guards -= 1 }
+        return try body(&self)
+    }
+
+    /// Counts what is looked at, so that no program is followed without end.
+    mutating func spend(_ count: Int) throws {
+        steps += count + 1
+        guard steps < Self.stepLimit else { throw TooMuch() }
+    }
+
+    /// Follows what stands in something else.
+    mutating func nested(_ count: Int, _ body: (inout NodeRun) throws -> Flow) throws -> Flow {
+        try spend(count)
+        guard nesting < Self.nestingLimit else { throw TooMuch() }
+        nesting += 1
+        defer { nesting -= 1 }
         return try body(&self)
     }
 
@@ -155,18 +178,24 @@ struct NodeRun {
     // MARK: Statements
 
     mutating func walk(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
+        try nested(tokens.count) { try $0.walkAll(tokens, &module) }
+    }
+
+    private mutating func walkAll(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
         var place = 0
+        // Whether what is left may not be executed.
+        var isDoubtful = false
+        defer {
+            if isDoubtful { (guards, mayHaveEnded) = (guards - 1, true) }
+        }
         while place < tokens.count {
             let start = place
             let flow = try statement(tokens, &place, &module)
-            guard case .next = flow else { return flow }
+            guard case .next = flow else { return isDoubtful ? .next : flow }
             if place == start { place += 1 }
             guard mayHaveEnded, place < tokens.count else { continue }
             mayHaveEnded = false
-            let rest = Array(tokens[place...])
-            _ = try guarded { try $0.walk(rest, &module) }
-            mayHaveEnded = true
-            return .next
+            if !isDoubtful { (guards, isDoubtful) = (guards + 1, true) }
         }
         return .next
     }

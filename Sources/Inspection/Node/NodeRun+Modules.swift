@@ -238,9 +238,9 @@ extension NodeRun {
     }
 
     /// What an ES module gives by default, which it must have; and JSON, which asks for its type.
-    private mutating func takeWhole(_ name: String?, of specifier: String, _ behind: JavaScript?, _ module: Module) throws
-        -> Flow
-    {
+    private mutating func takeWhole(
+        _ name: String?, of specifier: String, _ behind: JavaScript?, _ module: Module
+    ) throws -> Flow {
         guard case .file(let node) = try resolution.resolve(specifier, from: module.directory, .import) else {
             return .next
         }

@@ -139,7 +139,9 @@ extension PHPRun {
             return .unknown
         default:
             let right = try expression(&cursor, name == "**" ? rank : rank + 1)
-            return Self.combined(name, left, right)
+            let result = Self.combined(name, left, right)
+            if case .text(let text) = result { try spend(text.utf8.count / 64) }
+            return result
         }
     }
 
@@ -148,7 +150,7 @@ extension PHPRun {
         switch name {
         case ".":
             guard let first = left.asText, let second = right.asText else { return .unknown }
-            return .text(first + second)
+            return .joined([first, second])
         case "===": return truth(left.isIdentical(right))
         case "!==": return truth(left.isIdentical(right).map { !$0 })
         case "==": return truth(left.isEqual(right))

@@ -42,7 +42,9 @@ extension PHPRun {
             return try postfix(.text(text), nil, &cursor)
         case .template(let parts):
             cursor.place += 1
-            return text(of: parts)
+            let result = text(of: parts)
+            if case .text(let text) = result { try spend(text.utf8.count / 64) }
+            return result
         case .number(let text):
             cursor.place += 1
             return Int(text.filter { $0 != "_" }).map { .number($0) } ?? .unknown
@@ -56,17 +58,17 @@ extension PHPRun {
     }
 
     private func text(of parts: [PHPToken.Part]) -> PHPValue {
-        var result = ""
+        var texts: [String] = []
         for part in parts {
             switch part {
-            case .text(let text): result += text
+            case .text(let text): texts.append(text)
             case .variable(let name):
                 guard let text = variable(name).asText else { return .unknown }
-                result += text
+                texts.append(text)
             case .computed: return .unknown
             }
         }
-        return .text(result)
+        return .joined(texts)
     }
 
     /// A list, or the places to which parts of one go.
@@ -92,6 +94,7 @@ extension PHPRun {
             }
             items.append((key, item))
         }
+        if let inner = items.first(where: { $0.value.holdsValues })?.value, !mayNest(inner) { isKnown = false }
         return try postfix(isKnown ? .list(items) : .unknown, nil, &cursor)
     }
 
@@ -165,17 +168,21 @@ extension PHPRun {
         }
         let isReference = cursor.isSign("&")
         var value = try expression(&cursor, 4)
-        if sign == ".=" { value = old.asText.flatMap { first in value.asText.map { .text(first + $0) } } ?? .unknown }
+        if sign == ".=" {
+            let texts = [old, value].compactMap(\.asText)
+            value = texts.count == 2 ? .joined(texts) : .unknown
+        }
+        if case .text(let text) = value { try spend(text.utf8.count / 64) }
         if isReference || (sign != "=" && sign != ".=" && sign != "??=") { value = .unknown }
         if let name {
             set(name, value)
         } else if let element {
-            setElement(element.name, element.keys, value)
+            try setElement(element.name, element.keys, value)
         }
         return value
     }
 
-    private mutating func setElement(_ name: String, _ keys: [PHPValue?], _ value: PHPValue) {
+    private mutating func setElement(_ name: String, _ keys: [PHPValue?], _ value: PHPValue) throws {
         if ["_ENV", "_SERVER"].contains(name), never == 0 { hasOpenEnvironment = true }
         guard keys.count == 1, case .list(var items)? = frames[frames.count - 1].variables[name], isLive else {
             if keys.allSatisfy({ $0 != nil }) || keys.count == 1, never == 0 {
@@ -183,6 +190,8 @@ extension PHPRun {
             }
             return
         }
+        try spend(items.count / 64)
+        guard mayNest(value) else { return set(name, .unknown) }
         if let key = keys[0] {
             guard let text = key.asText else { return set(name, .unknown) }
             items.removeAll { $0.key == text }
@@ -268,6 +277,7 @@ extension PHPRun {
         var function = parser.function()
         cursor.place = max(parser.place, cursor.place)
         let frame = frames[frames.count - 1]
+        try spend(frame.variables.count / 4)
         (function.scope, function.owner, function.called) = (frame.scope, frame.owner, frame.called)
         function.captured =
             function.isArrow ? frame.variables : frame.variables.filter { function.uses.contains($0.key) }
@@ -276,6 +286,7 @@ extension PHPRun {
             function.captured[name] = .unknown
             set(name, .unknown)
         }
+        if let inner = function.captured.values.first(where: \.holdsValues), !mayNest(inner) { function.captured = [:] }
         return try postfix(.function(function), nil, &cursor)
     }
 

@@ -226,6 +226,7 @@ import Testing
         "&", "!", "do ", "x.", "x(", "not ", "[[", "--[[", "function() ", "if x then ",
         "if(a)", "true?", "if(x){return}\n", "a=b=>",
         "$a = [$a];", "$a = fn() => 1;", "$a[] = 1;", "$a = ($a ?? 'x') . $a;", "$a .= 'xxxxxxxx'; $a = \"$a$a\";",
+        "a = {a} ", "a = (a or 'x') .. (a or 'x') ",
     ]) func oddTextsEnd(part: String) throws {
         for count in [1, 3, 500, 20_000] {
             var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))

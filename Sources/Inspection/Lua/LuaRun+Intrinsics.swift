@@ -32,7 +32,7 @@ extension LuaRun {
             return [.nothing]
         case "load", "loadstring", "setfenv", "module", "getfenv":
             globals.isOpen = true
-            hand(over: given)
+            try hand(over: given)
             return [.unknown]
         case "type":
             switch first {
@@ -60,10 +60,10 @@ extension LuaRun {
         case "table.concat":
             guard case .table(let table) = first, !table.isOpen else { return [.unknown] }
             let texts = table.list.compactMap(\.asText)
-            let mark = given.count > 1 ? given[1].asText : ""
-            return [mark.map { .text(texts.joined(separator: $0)) } ?? .unknown]
+            guard let mark = given.count > 1 ? given[1].asText : "" else { return [.unknown] }
+            return [try joined(texts, mark)]
         default:
-            hand(over: given)
+            try hand(over: given)
             return [.unknown]
         }
     }
@@ -123,7 +123,7 @@ extension LuaRun {
             if name == "loadfile" {
                 // What it executes gives names to the environment that it is handed.
                 globals.isOpen = true
-                hand(over: given)
+                try hand(over: given)
             }
             if name == "dofile" { return try execute(node) }
             if name == "io.open", mode.hasPrefix("r"), try check.obstacle(to: place, node, .read) != nil {
@@ -207,7 +207,10 @@ extension LuaRun {
     }
 
     /// The file that a path of patterns has for a name.
-    private func find(_ name: String, _ path: String) throws -> ImageTree.Node? {
+    private mutating func find(_ name: String, _ path: String) throws -> ImageTree.Node? {
+        // No path is longer.
+        guard name.utf8.count <= 4096 else { return nil }
+        try spend(path.utf8.count / 64)
         let file = name.replacing(".", with: "/")
         for pattern in path.split(separator: ";") {
             guard let place = check.process.directory.resolving(String(pattern).replacing("?", with: file)),

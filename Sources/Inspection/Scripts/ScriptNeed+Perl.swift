@@ -138,7 +138,7 @@ extension ScriptNeed {
         let marks: Set<Character> = ["(", ")", "{", "}", "[", "]", "/", "<", ">", " ", "\t", "\n"]
         let names = rest.dropFirst(2).split { marks.contains($0) }.map { String($0.drop { $0 == "&" }) }
         // Tags, patterns and options are the module's own affair.
-        if !names.isEmpty, names.count <= 1000, names.allSatisfy({ $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }) {
+        if !names.isEmpty, names.allSatisfy({ $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }) {
             result.append(.exported(names, by: module))
         }
         return result

@@ -14,7 +14,7 @@ import Testing
             "array_map", "rand"),
         "/etc/php/8.2/cli/php.ini": .text(""), "/bin/lua5.4": program(),
         "/srv/near.rb": .text(""), "/srv/near.lua": .text("local M = {}\nfunction M.go() end\nreturn M\n"),
-        "/bin/perl": program("BEGIN"), "/bin/ruby": program("BEGIN", "String", "system"),
+        "/bin/node": program(), "/bin/perl": program("BEGIN"), "/bin/ruby": program("BEGIN", "String", "system"),
         "/srv/near.php": .text("<?php\nfunction near() {}\nreturn ['a' => 1];\n"),
         "/srv/src/A/B.php": .text(
             "<?php\nnamespace A;\nclass B { function run() { new \\Gone(); } static function quiet() {} }\n"),
@@ -118,6 +118,9 @@ import Testing
         ("function g() { yield new Gone(); } g();", []), ("?><p><?= 1 ?>\n<?php gone();", ["MissingName"]),
         ("$x = true && gone();", ["MissingName"]), ("$x = $y && gone();", []), ("$x = isset($y) ? gone() : 1;", []),
         ("switch ($x) { case 1: gone(); break; default: new Gone(); }", []),
+        ("$x = '-9223372036854775808' + 1; $y = -'-9223372036854775808';", []),
+        ("$i = 9223372036854775807; $i++;", []), ("$a = ['9223372036854775807' => 1]; $a[] = 2;", []),
+        ("substr('abc', '-9223372036854775808'); substr('abc', 0, '-9223372036854775808');", []),
     ]
 
     @Test(arguments: php.indices) func phpIsFollowed(index: Int) throws {
@@ -193,6 +196,7 @@ import Testing
         ("local f = io.open('none')", []), ("local f = io.open('none')\nf:read('a')", ["MissingFile"]),
         ("assert(io.open('none'))", ["MissingFile"]), ("assert(os.getenv('KEY'))", ["MissingVariable"]),
         ("local k = os.getenv('KEY') or 'x'", []), ("os.exit(2)", ["FailedScript"]), ("os.exit(true) error('x')", []),
+        ("os.exit(1e300)", ["FailedScript"]), ("os.exit(0 * 1e999)", ["FailedScript"]),
         ("gone()", ["MissingName"]), ("unpack({1})", ["MissingName"]), ("table.unpack({1})", []),
         ("string.format('%s', 1)", []),
         ("local x <const> = 1", []), ("local x = = 1", ["BadSyntax"]), ("if true then end end", ["BadSyntax"]),
@@ -221,15 +225,28 @@ import Testing
         "->", "?->", "static", "namespace", "$", "${", "if(", "foreach(", "switch(", "try", "catch", "?", "??", "=",
         "&", "!", "do ", "x.", "x(", "not ", "[[", "--[[", "function() ", "if x then ",
     ]) func oddTextsEnd(part: String) throws {
-        for count in [1, 3, 500, 20_000] {
-            var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
-            config.container.environment = ["PATH=/bin"]
-            let odd = String(repeating: part, count: count) + " x"
-            for (program, text) in [("php8.2", "<?php\n" + odd), ("lua5.4", odd), ("lua5.4", "x = " + odd)] {
-                config.container.entrypoint = [program, "/srv/a"]
-                let files = Self.base.merging(["/srv/a": .text(text)]) { $1 }
-                _ = try ClosureCheck.run(config, ImageTree(layers: [MemoryLayer(files)]))
-            }
+        for count in [1, 3, 500, 20_000] { try Self.read(String(repeating: part, count: count) + " x") }
+    }
+
+    /// Nor one that doubles what it keeps.
+    @Test(arguments: [
+        "if(a)", "true?", "if(x){return}\n", "a=b=>",
+        "$a = [$a];", "$a = fn() => 1;", "$a[] = 1;", "$a = ($a ?? 'x') . $a;", "$a .= 'xxxxxxxx'; $a = \"$a$a\";",
+        "a = {a} ", "a = (a or 'x') .. (a or 'x') ",
+    ]) func growingTextsEnd(part: String) throws {
+        for count in [1, 3, 500] { try Self.read(String(repeating: part, count: count) + " x") }
+    }
+
+    private static func read(_ odd: String) throws {
+        var config = ImageConfig(platform: Platform(os: "linux", architecture: "amd64"))
+        config.container.environment = ["PATH=/bin"]
+        var programs = [("php8.2", "<?php\n" + odd), ("lua5.4", odd), ("lua5.4", "x = " + odd)]
+        // Slow without the optimizer.
+        if odd.utf8.count < 50_000 { programs += [("node", "if (\(odd)) {}"), ("node", odd)] }
+        for (program, text) in programs {
+            config.container.entrypoint = [program, "/srv/a"]
+            let files = base.merging(["/srv/a": .text(text)]) { $1 }
+            _ = try ClosureCheck.run(config, ImageTree(layers: [MemoryLayer(files)]))
         }
     }
 }

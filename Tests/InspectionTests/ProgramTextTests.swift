@@ -350,7 +350,7 @@ import Testing
         ("process.env.KEY = y\nif (!process.env.KEY) { process.exit(1) }", []),
         ("Object.assign(process.env, y)\nif (!process.env.KEY) { process.exit(1) }", []),
         ("const assert = require('assert')\nassert(process.env.KEY, 'x')", ["MissingVariable"]),
-        ("const assert = require('assert')\nassert(process.env.PATH, 'x')", []),
+        ("const assert = require('assert')\nassert(process.env.PATH, 'x')", []), ("switch ('a') { case 'a' }", []),
     ]
 
     @Test(arguments: nodes.indices) func nodeIsFollowed(index: Int) throws {
@@ -377,13 +377,15 @@ import Testing
         ("import { readFile } from 'fs/promises'\nreadFile('./none').catch(() => {})", []),
         ("import { run } from './f.js'\nrun('./none')", ["MissingFile"]),
         ("import * as f from './f.js'\nf.run('./none')", ["MissingFile"]),
-        ("import { run } from './f.js'\nrun('./e.js')", []),
+        ("import { run } from './f.js'\nrun('./e.js')", []), ("import '#a'", []), ("import 'own'", []),
     ]
 
     @Test(arguments: modules.indices) func nodeModulesAreOfTheirKind(index: Int) throws {
         let (text, errors) = Self.modules[index]
         let files: [String: MemoryLayer.Item] = [
-            "/srv/package.json": .text("{\"type\": \"module\"}"), "/srv/main.js": .text(text + "\n"),
+            "/srv/package.json": .text(
+                "{\"type\": \"module\", \"name\": \"own\", \"exports\": \"own\", \"imports\": {\"#a\": \"#a\"}}"),
+            "/srv/main.js": .text(text + "\n"),
             "/srv/e.js": .text("export const x = 1\n"), "/srv/i.js": .text("export * from './e.js'\n"),
             "/srv/c.cjs": .text("exports.xy = 1\n"),
             "/srv/f.js": .text("import fs from 'fs'\nexport function run(p) { fs.readFileSync(p) }\n"),

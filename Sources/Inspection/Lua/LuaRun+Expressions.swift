@@ -92,9 +92,6 @@ extension LuaRun {
         return .unknown
     }
 
-    /// Bytes of a text that is put together; a longer one is not known.
-    static let textLimit = 64 << 10
-
     private mutating func binary(_ sign: String, _ left: LuaExpression, _ right: LuaExpression, _ scope: LuaScope)
         throws
         -> LuaValue
@@ -117,10 +114,8 @@ extension LuaRun {
             if isLive {
                 for case .nothing in [first, second] { throw fail(cause ?? .failedScript(script: file, status: 1)) }
             }
-            guard let start = first.asText, let end = second.asText,
-                start.utf8.count + end.utf8.count <= Self.textLimit
-            else { return .unknown }
-            return .text(start + end)
+            guard let start = first.asText, let end = second.asText else { return .unknown }
+            return try joined([start, end])
         case "==": return first.isEqual(second).map { .truth($0) } ?? .unknown
         case "~=": return first.isEqual(second).map { .truth(!$0) } ?? .unknown
         default: break
@@ -174,28 +169,30 @@ extension LuaRun {
             guard let name else { throw fail(cause ?? .failedScript(script: file, status: 1)) }
             throw fail(.missingName(script: file, module: name.owner ?? "Lua", name: name.name))
         case .table, .unknown, .truth, .number, .text:
-            hand(over: given)
+            try hand(over: given)
             return [.unknown]
         }
     }
 
     /// Tables that somebody gets of whom it is not known what they do with them.
-    func hand(over values: [LuaValue]) {
+    mutating func hand(over values: [LuaValue]) throws {
         for value in values {
             switch value {
             case .table(let table):
                 table.isOpen = true
-                for case .function(_, let scope) in table.items.values { forget(scope) }
-            case .function(_, let scope): forget(scope)
+                try spend(table.items.count / 16)
+                for case .function(_, let scope) in table.items.values { try forget(scope) }
+            case .function(_, let scope): try forget(scope)
             case .nothing, .truth, .number, .text, .builtin, .unknown: continue
             }
         }
     }
 
     /// What a function may set that is called by somebody, or perhaps.
-    private func forget(_ scope: LuaScope) {
+    private mutating func forget(_ scope: LuaScope) throws {
         var next: LuaScope? = scope
         while let scope = next {
+            try spend(scope.values.count / 16)
             for (name, value) in scope.values {
                 if case .nothing = value { scope.values[name] = .unknown }
             }
@@ -205,7 +202,7 @@ extension LuaRun {
 
     private mutating func call(_ function: LuaFunction, _ scope: LuaScope, _ given: [LuaValue]) throws -> [LuaValue] {
         guard isLive, doubtful.count < 20 else {
-            hand(over: given + [.function(function, scope)])
+            try hand(over: given + [.function(function, scope)])
             return [.unknown]
         }
         let inner = LuaScope(scope, file: scope.file)

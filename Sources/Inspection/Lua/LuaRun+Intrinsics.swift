@@ -32,7 +32,7 @@ extension LuaRun {
             return [.nothing]
         case "load", "loadstring", "setfenv", "module", "getfenv":
             globals.isOpen = true
-            hand(over: given)
+            try hand(over: given)
             return [.unknown]
         case "type":
             switch first {
@@ -60,13 +60,10 @@ extension LuaRun {
         case "table.concat":
             guard case .table(let table) = first, !table.isOpen else { return [.unknown] }
             let texts = table.list.compactMap(\.asText)
-            let mark = given.count > 1 ? given[1].asText : ""
-            guard texts.reduce(0, { $0 + $1.utf8.count + (mark?.utf8.count ?? 0) }) <= Self.textLimit else {
-                return [.unknown]
-            }
-            return [mark.map { .text(texts.joined(separator: $0)) } ?? .unknown]
+            guard let mark = given.count > 1 ? given[1].asText : "" else { return [.unknown] }
+            return [try joined(texts, mark)]
         default:
-            hand(over: given)
+            try hand(over: given)
             return [.unknown]
         }
     }
@@ -105,9 +102,8 @@ extension LuaRun {
             throw Stop.ends
         case .truth: if isLive { throw fail(cause ?? .failedScript(script: file, status: 1)) }
         case .number(let number):
-            // What is no whole number is an error of its own.
-            let status = Int(exactly: number).map { $0 & 0xFF } ?? 1
-            if isLive { throw status == 0 ? Stop.ends : fail(cause ?? .failedScript(script: file, status: status)) }
+            let status = Int(exactly: number.rounded(.towardZero)) ?? 1
+            if isLive { throw fail(cause ?? .failedScript(script: file, status: status & 0xFF)) }
         case .text, .table, .function, .builtin, .unknown:
             if isLive { throw Stop.unsure }
             isUnsure = true
@@ -127,7 +123,7 @@ extension LuaRun {
             if name == "loadfile" {
                 // What it executes gives names to the environment that it is handed.
                 globals.isOpen = true
-                hand(over: given)
+                try hand(over: given)
             }
             if name == "dofile" { return try execute(node) }
             if name == "io.open", mode.hasPrefix("r"), try check.obstacle(to: place, node, .read) != nil {
@@ -211,7 +207,10 @@ extension LuaRun {
     }
 
     /// The file that a path of patterns has for a name.
-    private func find(_ name: String, _ path: String) throws -> ImageTree.Node? {
+    private mutating func find(_ name: String, _ path: String) throws -> ImageTree.Node? {
+        // No path is longer.
+        guard name.utf8.count <= 4096 else { return nil }
+        try spend(path.utf8.count / 64)
         let file = name.replacing(".", with: "/")
         for pattern in path.split(separator: ";") {
             guard let place = check.process.directory.resolving(String(pattern).replacing("?", with: file)),
@@ -228,7 +227,7 @@ extension ClosureCheck {
     mutating func checkLua(_ command: ScriptCommand, _ arguments: [String], interpreter: ImageTree.Node) throws {
         let name = interpreter.path.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
         let digits = name.hasPrefix("lua5.") ? name.dropFirst(5).prefix { $0.isNumber } : ""
-        let release = Int(digits).map { 500 + $0 }
+        let release = Int(digits.prefix(3)).map { 500 + $0 }
         let version = release == nil ? "5.1" : "5." + digits
         var run = LuaRun(
             self, release: release, path: luaPath("LUA_PATH", version, Self.usualPath(version)),

@@ -5,6 +5,7 @@ struct LuaRun {
     static let stepLimit = 200_000
     static let depthLimit = 60
     private static let sourceLimit = 1 << 20
+    private static let textLimit = 1 << 16
 
     enum Stop: Error {
         case fails([Finding])
@@ -83,6 +84,20 @@ struct LuaRun {
 
     var file: String { chain.last ?? "ENTRYPOINT" }
 
+    /// Counts what is more work than a step.
+    mutating func spend(_ count: Int) throws {
+        steps += count
+        guard steps < Self.stepLimit else { throw Stop.unsure }
+    }
+
+    /// Some texts behind one another; what is too long is not known.
+    mutating func joined(_ texts: [String], _ mark: String = "") throws -> LuaValue {
+        let count = texts.reduce(mark.utf8.count * texts.count) { $0 + $1.utf8.count }
+        guard count <= Self.textLimit else { return .unknown }
+        try spend(count / 64)
+        return .text(texts.joined(separator: mark))
+    }
+
     // MARK: Files
 
     mutating func execute(_ node: ImageTree.Node) throws -> [LuaValue] {
@@ -94,6 +109,7 @@ struct LuaRun {
                     path: node.path.description, obstacle: obstacle.description, user: check.process.user.name))
         }
         let source = try check.tree.read(node, limit: Self.sourceLimit)
+        try spend(source.count / 32)
         // Compiled ones are not read.
         if source.first == 0x1B { return [.unknown] }
         files.append(node.path)

@@ -28,8 +28,13 @@ extension ClosureCheck {
         }
         var run = NodeRun(self, resolution)
         run.operands = command.rest
-        var flow = try start(command, &run)
-        if case .next = flow { flow = try run.finish() }
+        var flow = NodeRun.Flow.next
+        do {
+            flow = try start(command, &run)
+            if case .next = flow { flow = try run.finish() }
+        } catch is NodeRun.TooMuch {
+            run.check.report.add(.computedModule(script: run.current))
+        }
         report.files.formUnion(run.check.report.files)
         report.needs = run.check.report.needs
         for unknown in run.check.report.unknown { report.add(unknown) }

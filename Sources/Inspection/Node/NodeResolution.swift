@@ -32,7 +32,9 @@ struct NodeResolution {
         timers timers/promises tls trace_events tty url util util/types v8 vm wasi worker_threads zlib
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 
-    func resolve(_ specifier: String, from directory: ImagePath, _ kind: Kind) throws -> Result {
+    /// - Parameter depth: maps of packages around it, which may name one another.
+    func resolve(_ specifier: String, from directory: ImagePath, _ kind: Kind, depth: Int = 0) throws -> Result {
+        guard depth < 16 else { return .unknown }
         if specifier.hasPrefix("node:") {
             let name = String(specifier.dropFirst(5))
             let isKnown = Self.builtin.contains(name) || Self.newer.contains(name)
@@ -50,8 +52,8 @@ struct NodeResolution {
             if kind == .import { return try file(path).map { .file($0) } ?? .missing(path: nil) }
             return try fileOrDirectory(path, isDirectory: name.hasSuffix("/"))
         }
-        if name.hasPrefix("#") { return try imported(name, from: directory, kind) }
-        return try package(name, from: directory, kind)
+        if name.hasPrefix("#") { return try imported(name, from: directory, kind, depth) }
+        return try package(name, from: directory, kind, depth)
     }
 
     // MARK: Files
@@ -121,7 +123,7 @@ struct NodeResolution {
 
     // MARK: Packages
 
-    private func package(_ specifier: String, from directory: ImagePath, _ kind: Kind) throws -> Result {
+    private func package(_ specifier: String, from directory: ImagePath, _ kind: Kind, _ depth: Int) throws -> Result {
         let parts = specifier.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         let count = specifier.hasPrefix("@") ? 2 : 1
         guard parts.count >= count, !parts[0].isEmpty else { return .missing(path: nil) }
@@ -130,7 +132,7 @@ struct NodeResolution {
         if let scope = try scope(of: directory), scope.package["name"]?.string == name,
             let exports = scope.package["exports"]
         {
-            return try exported(exports, subpath, in: scope.path, kind)
+            return try exported(exports, subpath, in: scope.path, kind, depth)
         }
         var places: [ImagePath] = []
         var path = directory
@@ -153,7 +155,7 @@ struct NodeResolution {
                 }
                 continue
             }
-            if let result = try inPackage(node, subpath, kind) {
+            if let result = try inPackage(node, subpath, kind, depth) {
                 guard case .missing(let path) = result, kind == .require, path == nil || !node.isDirectory else {
                     return result
                 }
@@ -163,11 +165,11 @@ struct NodeResolution {
         return .missing(path: named)
     }
 
-    private func inPackage(_ node: ImageTree.Node, _ subpath: String, _ kind: Kind) throws -> Result? {
+    private func inPackage(_ node: ImageTree.Node, _ subpath: String, _ kind: Kind, _ depth: Int) throws -> Result? {
         guard node.isDirectory else { return node.size == nil ? nil : .file(node) }
         let package = try packageFile(in: node.path)
         if let exports = package?["exports"], exports != .null {
-            return try exported(exports, subpath, in: node.path, kind)
+            return try exported(exports, subpath, in: node.path, kind, depth)
         }
         if subpath.isEmpty { return try directory(node.path) }
         guard let path = node.path.resolving(subpath) else { return nil }
@@ -177,26 +179,29 @@ struct NodeResolution {
 
     // MARK: exports and imports
 
-    private func exported(_ exports: JSON, _ subpath: String, in root: ImagePath, _ kind: Kind) throws -> Result {
+    private func exported(_ exports: JSON, _ subpath: String, in root: ImagePath, _ kind: Kind, _ depth: Int) throws
+        -> Result
+    {
         let key = subpath.isEmpty ? "." : "./" + subpath
         let isMap = exports.object?.members.contains { $0.key.hasPrefix(".") } ?? false
         if !isMap {
             guard key == "." else { return .missing(path: "\(root)/package.json: exports") }
-            return try target(exports, "", in: root, kind, 0) ?? .missing(path: "\(root)/package.json: exports")
+            return try target(exports, "", in: root, kind, depth) ?? .missing(path: "\(root)/package.json: exports")
         }
-        return try matched(exports, key, in: root, kind) ?? .missing(path: "\(root)/package.json: exports")
+        return try matched(exports, key, in: root, kind, depth) ?? .missing(path: "\(root)/package.json: exports")
     }
 
-    private func imported(_ name: String, from directory: ImagePath, _ kind: Kind) throws -> Result {
+    private func imported(_ name: String, from directory: ImagePath, _ kind: Kind, _ depth: Int) throws -> Result {
         guard let scope = try scope(of: directory), let imports = scope.package["imports"] else {
             return .missing(path: nil)
         }
-        return try matched(imports, name, in: scope.path, kind) ?? .missing(path: "\(scope.path)/package.json: imports")
+        return try matched(imports, name, in: scope.path, kind, depth)
+            ?? .missing(path: "\(scope.path)/package.json: imports")
     }
 
     /// The entry of a map for a key: its own, or the pattern with the longest beginning.
-    private func matched(_ map: JSON, _ key: String, in root: ImagePath, _ kind: Kind) throws -> Result? {
-        if let value = map[key], !key.contains("*") { return try target(value, "", in: root, kind, 0) }
+    private func matched(_ map: JSON, _ key: String, in root: ImagePath, _ kind: Kind, _ depth: Int) throws -> Result? {
+        if let value = map[key], !key.contains("*") { return try target(value, "", in: root, kind, depth) }
         var best: (prefix: Substring, value: JSON, middle: String)?
         for (pattern, value) in map.object?.members ?? [] {
             guard let star = pattern.firstIndex(of: "*") else { continue }
@@ -208,7 +213,7 @@ struct NodeResolution {
                 best = (prefix, value, String(key.dropFirst(prefix.count).dropLast(suffix.count)))
             }
         }
-        return try best.flatMap { try target($0.value, $0.middle, in: root, kind, 0) }
+        return try best.flatMap { try target($0.value, $0.middle, in: root, kind, depth) }
     }
 
     private func target(_ value: JSON, _ middle: String, in root: ImagePath, _ kind: Kind, _ depth: Int) throws
@@ -216,8 +221,10 @@ struct NodeResolution {
     {
         guard depth < 16 else { return nil }
         if let text = value.string {
+            // No path is longer.
+            guard text.utf8.count <= 4096, middle.utf8.count <= 4096 else { return nil }
             let path = text.replacing("*", with: middle)
-            if !path.hasPrefix("./") { return try resolve(path, from: root, kind) }
+            if !path.hasPrefix("./") { return try resolve(path, from: root, kind, depth: depth + 1) }
             guard let place = root.resolving(path) else { return nil }
             return try file(place).map { .file($0) } ?? .missing(path: place.description)
         }

@@ -231,13 +231,14 @@ extension NodeRun {
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 
     /// A function that is called and that neither the file nor node has.
-    func lacksDeclaration(of name: String, _ module: Module) throws -> Flow? {
+    mutating func lacksDeclaration(of name: String, _ module: Module) throws -> Flow? {
         guard guards == 0, !hasSpoken, !takesAll, calls.isEmpty, frames.isEmpty, !Self.globals.contains(name),
             module.functions[name] == nil, module.given[name] == nil, module.classes[name] == nil,
             let path = ImagePath(module.path), let node = try check.tree.lookUp(path),
             node.size ?? .max < Int64(Self.sourceLimit)
         else { return nil }
         let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        try spend(bytes.count / 32)
         let text = String(decoding: bytes, as: UTF8.self)
         // It stands there where it is called, and nowhere else.
         let uses = text.ranges(of: "\(name)(").count - text.ranges(of: ".\(name)(").count
@@ -250,6 +251,7 @@ extension NodeRun {
                 return nil
             }
             let bytes = try check.tree.read(file, limit: Self.sourceLimit)
+            try spend(bytes.count / 256)
             let isOpen = bytes.contains(text: "assign(global") || bytes.contains(word: name)
             if isOpen, bytes.contains(text: "global") { return nil }
         }
@@ -259,7 +261,7 @@ extension NodeRun {
     }
 
     /// A method that no class of an object has, whose files do not say its name.
-    private func lacksMethod(_ name: String, _ receiver: Class, _ module: Module) throws -> Flow? {
+    private mutating func lacksMethod(_ name: String, _ receiver: Class, _ module: Module) throws -> Flow? {
         guard guards == 0, !hasSpoken, !takesAll, calls.isEmpty, !Self.common.contains(name) else { return nil }
         var next: Class? = receiver
         var homes: Set<String> = []
@@ -274,6 +276,7 @@ extension NodeRun {
                 node.size ?? .max < Int64(Self.sourceLimit)
             else { return nil }
             let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+            try spend(bytes.count / 32)
             if Self.open.contains(where: { bytes.contains(text: $0) }) { return nil }
             // It stands there where it is called, and nowhere else.
             let uses = String(decoding: bytes, as: UTF8.self).ranges(of: ".\(name)(").count

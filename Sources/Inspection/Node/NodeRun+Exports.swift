@@ -3,11 +3,12 @@ internal import OCI
 /// The names that modules give to others.
 extension NodeRun {
     /// Whether a module does not export a name that an `import` takes from it; false where that is not known.
-    func lacksExport(_ name: String, _ node: ImageTree.Node, depth: Int) throws -> Bool {
+    mutating func lacksExport(_ name: String, _ node: ImageTree.Node, depth: Int) throws -> Bool {
         guard depth < 8, node.size ?? .max < Int64(Self.sourceLimit) else { return false }
         let file = node.path.name.map { String(decoding: $0, as: UTF8.self) } ?? ""
         guard file.hasSuffix(".js") || file.hasSuffix(".mjs") || file.hasSuffix(".cjs") else { return false }
         let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        try spend(bytes.count / 4)
         let (tokens, mistake) = JavaScriptParser.read(bytes)
         guard mistake == nil else { return false }
         guard try resolution.isModule(node) ?? Self.hasImports(tokens) else {
@@ -17,9 +18,9 @@ extension NodeRun {
         return try lacksExport(name, tokens, node.path.parent, depth)
     }
 
-    private func lacksExport(_ name: String, _ tokens: [JavaScript], _ directory: ImagePath, _ depth: Int) throws
-        -> Bool
-    {
+    private mutating func lacksExport(
+        _ name: String, _ tokens: [JavaScript], _ directory: ImagePath, _ depth: Int
+    ) throws -> Bool {
         for (index, token) in tokens.enumerated() where token.isName("export") && index + 1 < tokens.count {
             if index > 0, tokens[index - 1] == .sign(".") { continue }
             // What stands so is no statement that is known.
@@ -37,7 +38,7 @@ extension NodeRun {
     private static func isBlock(_ token: JavaScript) -> Bool { if case .curly = token { true } else { false } }
 
     /// What one statement exports; nil where that is not known. Of all names of another module only the one that is asked for.
-    private func exported(_ rest: [JavaScript], _ name: String, _ directory: ImagePath, _ depth: Int) throws
+    private mutating func exported(_ rest: [JavaScript], _ name: String, _ directory: ImagePath, _ depth: Int) throws
         -> [String]?
     {
         guard !rest.isEmpty else { return nil }
@@ -89,11 +90,12 @@ extension NodeRun {
     ]
 
     /// A function that another module does not have, whose text tells all that it gives; nil where that is not known.
-    func lacks(_ name: String, at path: ImagePath) throws -> Flow? {
+    mutating func lacks(_ name: String, at path: ImagePath) throws -> Flow? {
         guard guards == 0, !Self.common.contains(name), finished[path] != nil, finished[path]?.isModule == false,
             let node = try check.tree.lookUp(path), node.size ?? .max < Int64(Self.sourceLimit)
         else { return nil }
         let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        try spend(bytes.count / 4)
         guard let names = Self.exportedNames(JavaScriptParser.tokens(bytes)), !names.contains(name) else { return nil }
         return .fails([
             Finding(.missingName(script: current, module: path.description, name: name), chain: check.chain)
@@ -101,9 +103,11 @@ extension NodeRun {
     }
 
     /// Whether what a module gives is an object with members, and so no class.
-    private func isObject(_ path: ImagePath) throws -> Bool {
+    private mutating func isObject(_ path: ImagePath) throws -> Bool {
         guard let node = try check.tree.lookUp(path), node.size ?? .max < Int64(Self.sourceLimit) else { return false }
-        return Self.exportedNames(JavaScriptParser.tokens(try check.tree.read(node, limit: Self.sourceLimit))) != nil
+        let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        try spend(bytes.count / 4)
+        return Self.exportedNames(JavaScriptParser.tokens(bytes)) != nil
     }
 
     /// All names that a module of the older kind gives; nil where its text does not tell.
@@ -178,7 +182,9 @@ extension NodeRun {
     }
 
     /// A class that another module is to have, and a class here extends.
-    func lacksGiven(_ name: String, _ tokens: ArraySlice<JavaScript>, _ place: Int, _ module: Module) throws -> Flow? {
+    mutating func lacksGiven(
+        _ name: String, _ tokens: ArraySlice<JavaScript>, _ place: Int, _ module: Module
+    ) throws -> Flow? {
         guard let given = module.given[name] else { return nil }
         if let own = given.name { return try lacks(own, at: given.path) }
         guard place + 2 < tokens.endIndex, tokens[place + 1] == .sign("."), case .name(let member) = tokens[place + 2]

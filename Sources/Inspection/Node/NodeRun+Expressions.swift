@@ -4,17 +4,23 @@ extension NodeRun {
     /// Follows the calls in an expression; what stands in functions that it makes is not executed, and what stands behind `&&`
     /// and the like may not be.
     mutating func expression(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
+        try nested(tokens.count) { try $0.parts(tokens, &module) }
+    }
+
+    private mutating func parts(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
         var place = 0
         // Behind an operator that decides; up to the next comma.
         var isOpen = false
         defer { if isOpen { guards -= 1 } }
-        remember(tokens, &module)
+        try remember(tokens, &module)
         while place < tokens.count {
             let token = tokens[place]
             var flow = Flow.next
             switch token {
             case .decides(let sign):
-                let value = NodeCondition(self, module).value(Self.operand(tokens, before: place))
+                let operand = Self.operand(tokens, before: place)
+                try spend(operand.count)
+                let value = NodeCondition(self, module).value(operand)
                 let isTaken = value.map { sign == "&&" ? $0 : !$0 }
                 if isTaken == false {
                     skipOperand(tokens, &place)
@@ -25,7 +31,9 @@ extension NodeRun {
                     guards += 1
                 }
             case .sign("?"):
-                let value = NodeCondition(self, module).value(Self.operand(tokens, before: place))
+                let operand = Self.operand(tokens, before: place)
+                try spend(operand.count)
+                let value = NodeCondition(self, module).value(operand)
                 if value == true {
                     // Of two values the first: the other is behind the colon.
                     let rest = Array(tokens[(place + 1)...])
@@ -114,7 +122,7 @@ extension NodeRun {
     }
 
     /// Constants, and functions that have a name.
-    private mutating func remember(_ tokens: [JavaScript], _ module: inout Module) {
+    private mutating func remember(_ tokens: [JavaScript], _ module: inout Module) throws {
         for (index, token) in tokens.enumerated() where token == .sign("=") && index > 0 && index + 1 < tokens.count {
             if case .curly(let list) = tokens[index - 1],
                 tokens[(index + 1)...].elementsEqual([.name("process"), .sign("."), .name("env")])
@@ -123,6 +131,7 @@ extension NodeRun {
                     if !list.contains(.sign(":")), !list.contains(.sign("=")) { module.asked[variable] = variable }
                 }
             }
+            try spend((tokens.count - index) / 64)
             guard case .name(let name) = tokens[index - 1] else { continue }
             let isMember = index > 1 && tokens[index - 2] == .sign(".")
             if !isMember { module.objects[name] = nil }
@@ -138,6 +147,7 @@ extension NodeRun {
                 module.texts[name] = value
             }
             if module.texts[name] == nil, guards == 0 { rememberValue(name, tokens[(index + 1)...], &module) }
+            try spend(module.texts[name]?.utf8.count ?? 0)
             rememberLists(name, tokens[(index + 1)...], &module)
             module.parameters[name] = nil
             var rest = tokens[(index + 1)...]
@@ -159,7 +169,10 @@ extension NodeRun {
                 }
                 switch tokens[arrow + 1] {
                 case .curly(let body): module.functions[name] = body
-                default: module.functions[name] = Array(tokens[(arrow + 1)...])
+                default:
+                    let body = tokens[(arrow + 1)...].prefix { $0 != .sign(",") && $0 != .sign(";") }
+                    try spend(body.count)
+                    module.functions[name] = Array(body)
                 }
             }
         }
@@ -283,6 +296,7 @@ extension NodeRun {
             guard case .next = flow else { return flow }
         }
         let rest = tokens[(place + 2)...]
+        try spend(rest.count / 64)
         let start = place
         place += 1
         switch name {

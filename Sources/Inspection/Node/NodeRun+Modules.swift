@@ -177,6 +177,7 @@ extension NodeRun {
             var names: [String] = []
             var whole: String?
             search: while let next = rest.first {
+                try spend(0)
                 switch next {
                 case .text(let specifier?):
                     let isDirect = token.isName("import") && rest.startIndex == index + 1
@@ -237,9 +238,9 @@ extension NodeRun {
     }
 
     /// What an ES module gives by default, which it must have; and JSON, which asks for its type.
-    private func takeWhole(_ name: String?, of specifier: String, _ behind: JavaScript?, _ module: Module) throws
-        -> Flow
-    {
+    private mutating func takeWhole(
+        _ name: String?, of specifier: String, _ behind: JavaScript?, _ module: Module
+    ) throws -> Flow {
         guard case .file(let node) = try resolution.resolve(specifier, from: module.directory, .import) else {
             return .next
         }
@@ -255,6 +256,7 @@ extension NodeRun {
             node.size ?? .max < Int64(Self.sourceLimit)
         else { return .next }
         let bytes = try check.tree.read(node, limit: Self.sourceLimit)
+        try spend(bytes.count / 32)
         guard !bytes.contains(text: "default") else { return .next }
         return .fails([
             Finding(.missingName(script: module.path, module: specifier, name: "default"), chain: chain(to: module))
@@ -268,7 +270,7 @@ extension NodeRun {
     }
 
     /// A name that an ES module of the image does not export ends the program before it starts.
-    private func take(_ names: [String], of specifier: String, _ module: Module) throws -> Flow {
+    private mutating func take(_ names: [String], of specifier: String, _ module: Module) throws -> Flow {
         guard !names.isEmpty, case .file(let node) = try resolution.resolve(specifier, from: module.directory, .import)
         else { return .next }
         for name in names where try lacksExport(name, node, depth: 0) {
@@ -297,7 +299,11 @@ struct NodeCondition {
             if values.contains(isOr) { return isOr }
             return values.contains(nil) ? nil : !isOr
         }
-        if tokens.first == .sign("!") { return value(Array(tokens.dropFirst())).map { !$0 } }
+        let plain = tokens.drop { $0 == .sign("!") }
+        if plain.count < tokens.count {
+            let isNegated = (tokens.count - plain.count) % 2 == 1
+            return value(Array(plain)).map { $0 != isNegated }
+        }
         if tokens.count == 1, case .round(let inner) = tokens[0] { return value(inner) }
         if let place = tokens.firstIndex(where: { if case .equals = $0 { true } else { false } }),
             case .equals(let isNegated) = tokens[place]

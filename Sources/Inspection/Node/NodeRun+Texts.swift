@@ -2,6 +2,8 @@ internal import OCI
 
 /// Texts that are put together of what is known.
 extension NodeRun {
+    private static let textLimit = 1 << 16
+
     /// The variable that `process.env.NAME` or `process.env[NAME]` asks for, where the image does not set it.
     func unsetVariable(_ tokens: [JavaScript], _ module: Module) -> String? {
         guard tokens.starts(with: [.name("process"), .sign("."), .name("env")]), let name = variable(tokens, module),
@@ -149,6 +151,7 @@ extension NodeRun {
                 let word = isJoined && isUnset(Self.inner(part), module) ? "undefined" : nil
                 guard let value = text(Array(part), module) ?? word else { return nil }
                 result += value
+                guard result.utf8.count <= Self.textLimit else { return nil }
             }
             return result
         }
@@ -176,6 +179,7 @@ extension NodeRun {
             for argument in arguments.split(separator: .sign(",")) {
                 guard let part = text(Array(argument), module) else { return nil }
                 result = function == "resolve" && part.hasPrefix("/") || result.isEmpty ? part : result + "/" + part
+                guard result.utf8.count <= Self.textLimit else { return nil }
             }
             // From the working directory on.
             if function == "resolve", !result.hasPrefix("/") {

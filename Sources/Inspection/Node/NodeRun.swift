@@ -6,7 +6,6 @@ struct NodeRun {
     static let moduleLimit = 4000
     static let loadDepth = 24
     private static let callDepth = 12
-    private static let nestingLimit = 300
     static let sourceLimit = 2 << 20
 
     enum Flow {
@@ -59,6 +58,8 @@ struct NodeRun {
     var deferred: [(module: Module, tokens: [JavaScript])] = []
     var importers: [String] = []
     var depth = 0
+    var steps = 0
+    var nesting = 0
     var guards = 0
     /// ES modules that make a `require` of their own.
     var hasRequire: Set<String> = []
@@ -90,8 +91,6 @@ struct NodeRun {
     /// What a promise was rejected with that nobody has taken, and how often the program had written something by then: it ends
     /// the program when that has done what it does at once.
     var rejected: (findings: [Finding], words: Int)?
-    /// How many statements the one in hand stands in, over all calls.
-    private var nesting = 0
     /// Whether what is behind the statement in hand may not be executed any more.
     private var mayHaveEnded = false
 
@@ -158,21 +157,24 @@ struct NodeRun {
     // MARK: Statements
 
     mutating func walk(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
-        guard nesting < Self.nestingLimit else { return .next }
-        nesting += 1
-        defer { nesting -= 1 }
+        try nested(tokens.count) { try $0.walkAll(tokens, &module) }
+    }
+
+    private mutating func walkAll(_ tokens: [JavaScript], _ module: inout Module) throws -> Flow {
         var place = 0
+        // Whether what is left may not be executed.
+        var isDoubtful = false
+        defer {
+            if isDoubtful { (guards, mayHaveEnded) = (guards - 1, true) }
+        }
         while place < tokens.count {
             let start = place
             let flow = try statement(tokens, &place, &module)
-            guard case .next = flow else { return flow }
+            guard case .next = flow else { return isDoubtful ? .next : flow }
             if place == start { place += 1 }
             guard mayHaveEnded, place < tokens.count else { continue }
             mayHaveEnded = false
-            let rest = Array(tokens[place...])
-            _ = try guarded { try $0.walk(rest, &module) }
-            mayHaveEnded = true
-            return .next
+            if !isDoubtful { (guards, isDoubtful) = (guards + 1, true) }
         }
         return .next
     }
@@ -391,7 +393,7 @@ struct NodeRun {
             guard token.isName("case"), start == nil else { continue }
             let head = Array(inner[(index + 1)...].prefix { $0 != .sign(":") })
             guard let text = text(head, module) else { return .next }
-            if text == value { start = index + 2 + head.count }
+            if text == value { start = min(index + 2 + head.count, inner.count) }
         }
         guard let from = start ?? fallback else { return .next }
         var rest = Array(inner[from...].drop { $0 == .sign(":") })

@@ -6,6 +6,8 @@ internal import OCI
 final class PHPBuiltins {
     private static let programLimit = 64 << 20
     private static let settingsLimit = 256 << 10
+    /// Names that are looked for in the program.
+    private static let nameLimit = 1000
 
     private let tree: ImageTree
     private let interpreter: ImageTree.Node
@@ -20,6 +22,8 @@ final class PHPBuiltins {
     private var images: [[UInt8]]?
     /// The same, as they are.
     private var originals: [[UInt8]] = []
+    /// By a name, and how it is written.
+    private var answers: [String: Bool?] = [:]
 
     init(_ check: ClosureCheck, _ interpreter: ImageTree.Node, _ arguments: [String]) throws {
         (tree, self.interpreter) = (check.tree, interpreter)
@@ -35,7 +39,8 @@ final class PHPBuiltins {
         if name.hasPrefix("php8.") { digits = String(name.dropFirst(3)) }
         if name.hasPrefix("php8"), name.count == 5 { digits = "8." + name.suffix(1) }
         let parts = digits.split(separator: ".").map { Int($0) }
-        version = parts.count > 1 ? parts[0].flatMap { major in parts[1].map { major * 10000 + $0 * 100 } } : nil
+        let isRelease = parts.count > 1 && parts.prefix(2).allSatisfy { (0..<1000).contains($0 ?? -1) }
+        version = isRelease ? parts[0].flatMap { major in parts[1].map { major * 10000 + $0 * 100 } } : nil
         try readSettings()
     }
 
@@ -59,6 +64,15 @@ final class PHPBuiltins {
     ///
     /// - Parameter written: how a class is written; names of classes stand so in the program, and words of other texts do not.
     func knows(_ name: String, written: String? = nil) -> Bool? {
+        let key = name + "\0" + (written ?? "")
+        if let answer = answers[key] { return answer }
+        guard answers.count < Self.nameLimit else { return nil }
+        let answer = hasName(name, written: written)
+        answers.updateValue(answer, forKey: key)
+        return answer
+    }
+
+    private func hasName(_ name: String, written: String?) -> Bool? {
         // What cannot be read says nothing.
         guard let images = try? loaded(), !images.isEmpty else { return nil }
         // The program names functions of extensions that it does not have, to tell what they give.

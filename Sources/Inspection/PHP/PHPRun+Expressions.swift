@@ -139,26 +139,26 @@ extension PHPRun {
             return .unknown
         default:
             let right = try expression(&cursor, name == "**" ? rank : rank + 1)
-            return Self.combined(name, left, right)
+            let result = Self.combined(name, left, right)
+            if case .text(let text) = result { try spend(text.utf8.count / 64) }
+            return result
         }
     }
 
-    static func combined(_ name: String, _ left: PHPValue, _ right: PHPValue) -> PHPValue {
+    private static func combined(_ name: String, _ left: PHPValue, _ right: PHPValue) -> PHPValue {
         func truth(_ value: Bool?) -> PHPValue { value.map { .truth($0) } ?? .unknown }
         switch name {
         case ".":
-            guard let first = left.asText, let second = right.asText,
-                first.utf8.count + second.utf8.count <= PHPValue.textLimit
-            else { return .unknown }
-            return .text(first + second)
+            guard let first = left.asText, let second = right.asText else { return .unknown }
+            return .joined([first, second])
         case "===": return truth(left.isIdentical(right))
         case "!==": return truth(left.isIdentical(right).map { !$0 })
         case "==": return truth(left.isEqual(right))
         case "!=", "<>": return truth(left.isEqual(right).map { !$0 })
         default: break
         }
-        let small = -(1 << 30)...(1 << 30)
-        guard let first = left.asNumber, let second = right.asNumber, small.contains(first), small.contains(second)
+        guard let first = left.asNumber, let second = right.asNumber, first.magnitude < 1 << 30,
+            second.magnitude < 1 << 30
         else { return .unknown }
         // The last part of a version is not known.
         let isVersion = (50_000..<100_000).contains(first) && first / 100 == second / 100 && first != second

@@ -4,6 +4,7 @@ internal import OCI
 extension PHPRun {
     /// Nil for one that is not followed.
     mutating func intrinsic(_ name: String, _ values: [PHPValue]) throws -> PHPValue? {
+        try spend(values.reduce(0) { $0 + ($1.asText?.utf8.count ?? 0) / 64 })
         noteMade(name, values)
         if let result = try ask(name, values) { return result }
         if let result = Self.text(name, values) { return result }
@@ -170,7 +171,7 @@ extension PHPRun {
             return .text(String(rest))
         case "str_replace":
             guard let second, values.count == 3, let text = values[2].asText, !first.isEmpty else { return .unknown }
-            return .text(text.replacing(first, with: second))
+            return PHPValue.replaced(text, first, with: second).map { .text($0) } ?? .unknown
         case "str_starts_with": return second.map { .truth(first.hasPrefix($0)) } ?? .unknown
         case "str_ends_with": return second.map { .truth(first.hasSuffix($0)) } ?? .unknown
         case "str_contains": return second.map { .truth($0.isEmpty || first.contains($0)) } ?? .unknown
@@ -184,13 +185,14 @@ extension PHPRun {
             let isSame = name == "strncmp" ? left == right : left.lowercased() == right.lowercased()
             return isSame ? .number(0) : .unknown
         case "substr":
-            guard let start = values.count > 1 ? values[1].asNumber : nil, abs(start) <= first.count,
+            guard let start = values.count > 1 ? values[1].asNumber : nil, start.magnitude <= first.count,
                 first.allSatisfy(\.isASCII)
             else { return .unknown }
             let rest = start >= 0 ? first.dropFirst(start) : first.suffix(-start)
             guard values.count > 2 else { return .text(String(rest)) }
             guard let length = values[2].asNumber else { return .unknown }
-            return .text(String(length >= 0 ? rest.prefix(length) : rest.dropLast(min(-length, rest.count))))
+            let cut = length < -rest.count ? rest.count : -min(length, 0)
+            return .text(String(length >= 0 ? rest.prefix(length) : rest.dropLast(cut)))
         case "explode":
             guard let second, values.count == 2, !first.isEmpty else { return .unknown }
             return .list(parts(second, first).enumerated().map { (String($0.offset), .text($0.element)) })
@@ -210,10 +212,8 @@ extension PHPRun {
             guard let mark = mark.asText, !mark.isEmpty else { return .unknown }
             var other = by.asText
             if case .list(let items) = by { other = index < items.count ? items[index].value.asText : "" }
-            guard let other, result.utf8.count / mark.utf8.count * other.utf8.count <= PHPValue.textLimit else {
-                return .unknown
-            }
-            result = result.replacing(mark, with: other)
+            guard let other, let next = PHPValue.replaced(result, mark, with: other) else { return .unknown }
+            result = next
         }
         return .text(result)
     }
@@ -233,10 +233,7 @@ extension PHPRun {
                 return .unknown
             }
             let texts = items.compactMap { $0.value.asText }
-            guard texts.reduce(0, { $0 + $1.utf8.count + mark.utf8.count }) <= PHPValue.textLimit else {
-                return .unknown
-            }
-            return texts.count == items.count ? .text(texts.joined(separator: mark)) : .unknown
+            return texts.count == items.count ? .joined(texts, mark) : .unknown
         case "count", "sizeof":
             if case .list(let items)? = values.first { return .number(items.count) }
             return .unknown

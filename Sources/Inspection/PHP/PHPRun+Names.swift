@@ -11,6 +11,7 @@ extension PHPRun {
             (isOpen, doubts) = (true, doubts + 1)
             return .unknown
         }
+        try spend(includes.count / 8)
         guard let node = try locate(path) else {
             if mayHaveMade(path) {
                 (isOpen, doubts) = (true, doubts + 1)

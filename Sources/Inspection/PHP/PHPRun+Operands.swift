@@ -24,7 +24,7 @@ extension PHPRun {
             cursor.place += 1
             if case .variable(let name)? = cursor.next, token != .sign("-") { set(name, .unknown) }
             let value = try unary(&cursor)
-            return token == .sign("-") ? value.asNumber.map { .number(-$0) } ?? .unknown : .unknown
+            return token == .sign("-") ? value.asNumber.map { .number(0 &- $0) } ?? .unknown : .unknown
         case .sign("("):
             if cursor.isSign(")", 2), case .name(let name) = cursor.tokens[cursor.place + 1],
                 Self.casts.contains(name.lowercased())
@@ -42,7 +42,9 @@ extension PHPRun {
             return try postfix(.text(text), nil, &cursor)
         case .template(let parts):
             cursor.place += 1
-            return text(of: parts)
+            let result = text(of: parts)
+            if case .text(let text) = result { try spend(text.utf8.count / 64) }
+            return result
         case .number(let text):
             cursor.place += 1
             return Int(text.filter { $0 != "_" }).map { .number($0) } ?? .unknown
@@ -56,18 +58,17 @@ extension PHPRun {
     }
 
     private func text(of parts: [PHPToken.Part]) -> PHPValue {
-        var result = ""
+        var texts: [String] = []
         for part in parts {
             switch part {
-            case .text(let text): result += text
+            case .text(let text): texts.append(text)
             case .variable(let name):
-                guard let text = variable(name).asText, result.utf8.count + text.utf8.count <= PHPValue.textLimit
-                else { return .unknown }
-                result += text
+                guard let text = variable(name).asText else { return .unknown }
+                texts.append(text)
             case .computed: return .unknown
             }
         }
-        return .text(result)
+        return .joined(texts)
     }
 
     /// A list, or the places to which parts of one go.
@@ -93,6 +94,7 @@ extension PHPRun {
             }
             items.append((key, item))
         }
+        if let inner = items.first(where: { $0.value.holdsValues })?.value, !mayNest(inner) { isKnown = false }
         return try postfix(isKnown ? .list(items) : .unknown, nil, &cursor)
     }
 
@@ -132,7 +134,7 @@ extension PHPRun {
             case "++", "--":
                 cursor.place += 1
                 if let name, !isPart {
-                    set(name, value.asNumber.map { .number($0 + (sign == "++" ? 1 : -1)) } ?? .unknown)
+                    set(name, value.asNumber.map { .number($0 &+ (sign == "++" ? 1 : -1)) } ?? .unknown)
                 }
             case "=", ".=", "??=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "**=", "<<=", ">>=":
                 cursor.place += 1
@@ -166,17 +168,21 @@ extension PHPRun {
         }
         let isReference = cursor.isSign("&")
         var value = try expression(&cursor, 4)
-        if sign == ".=" { value = Self.combined(".", old, value) }
+        if sign == ".=" {
+            let texts = [old, value].compactMap(\.asText)
+            value = texts.count == 2 ? .joined(texts) : .unknown
+        }
+        if case .text(let text) = value { try spend(text.utf8.count / 64) }
         if isReference || (sign != "=" && sign != ".=" && sign != "??=") { value = .unknown }
         if let name {
             set(name, value)
         } else if let element {
-            setElement(element.name, element.keys, value)
+            try setElement(element.name, element.keys, value)
         }
         return value
     }
 
-    private mutating func setElement(_ name: String, _ keys: [PHPValue?], _ value: PHPValue) {
+    private mutating func setElement(_ name: String, _ keys: [PHPValue?], _ value: PHPValue) throws {
         if ["_ENV", "_SERVER"].contains(name), never == 0 { hasOpenEnvironment = true }
         guard keys.count == 1, case .list(var items)? = frames[frames.count - 1].variables[name], isLive else {
             if keys.allSatisfy({ $0 != nil }) || keys.count == 1, never == 0 {
@@ -184,14 +190,14 @@ extension PHPRun {
             }
             return
         }
+        try spend(items.count / 64)
+        guard mayNest(value) else { return set(name, .unknown) }
         if let key = keys[0] {
             guard let text = key.asText else { return set(name, .unknown) }
             items.removeAll { $0.key == text }
             items.append((text, value))
         } else {
-            let last = items.compactMap { Int($0.key) }.max() ?? -1
-            guard last < .max else { return set(name, .unknown) }
-            items.append((String(last + 1), value))
+            items.append((String((items.compactMap { Int($0.key) }.max() ?? -1) &+ 1), value))
         }
         set(name, .list(items))
     }
@@ -271,6 +277,7 @@ extension PHPRun {
         var function = parser.function()
         cursor.place = max(parser.place, cursor.place)
         let frame = frames[frames.count - 1]
+        try spend(frame.variables.count / 4)
         (function.scope, function.owner, function.called) = (frame.scope, frame.owner, frame.called)
         function.captured =
             function.isArrow ? frame.variables : frame.variables.filter { function.uses.contains($0.key) }
@@ -279,6 +286,7 @@ extension PHPRun {
             function.captured[name] = .unknown
             set(name, .unknown)
         }
+        if let inner = function.captured.values.first(where: \.holdsValues), !mayNest(inner) { function.captured = [:] }
         return try postfix(.function(function), nil, &cursor)
     }
 

@@ -8,6 +8,10 @@ struct PHPRun {
     static let depthLimit = 80
     private static let fileLimit = 600
     private static let sourceLimit = 1 << 20
+    /// What a file calls by other names.
+    private static let usesLimit = 1000
+    /// Values in one another.
+    private static let nestingLimit = 10_000
 
     /// What ends a function, a file or the program.
     enum Stop: Error {
@@ -60,6 +64,7 @@ struct PHPRun {
     /// Whether the program may have ended.
     var isUnsure = false
     var steps = 0
+    private var nestings = 0
     /// Statements and values around the place.
     var depth = 0
     /// How often it was not known what is executed.
@@ -96,6 +101,19 @@ struct PHPRun {
 
     var file: String { frames[frames.count - 1].scope.file }
 
+    /// Whether a value may be put into another: not more often than they can stand in one another.
+    mutating func mayNest(_ value: PHPValue) -> Bool {
+        guard value.holdsValues else { return true }
+        nestings += 1
+        return nestings < Self.nestingLimit
+    }
+
+    /// Counts what is more work than a step.
+    mutating func spend(_ count: Int) throws {
+        steps += count
+        guard steps < Self.stepLimit else { throw Stop.unsure }
+    }
+
     // MARK: Files
 
     /// Executes a file of the image.
@@ -114,6 +132,7 @@ struct PHPRun {
             throw Stop.unsure
         }
         let source = try check.tree.read(node, limit: Self.sourceLimit)
+        try spend(source.count / 32)
         guard let tokens = PHPLexer.tokens(source) else {
             if source.contains(text: "__halt_compiler") || source.contains(text: "__HALT_COMPILER") {
                 throw Stop.unsure
@@ -150,7 +169,7 @@ struct PHPRun {
             switch statement {
             case .function(let function): define(function, scope)
             case .type(let type): define(type, scope)
-            case .uses(let names): scope.uses.merge(names) { $1 }
+            case .uses(let names): if scope.uses.count < Self.usesLimit { scope.uses.merge(names) { $1 } }
             case .namespace(let name, let body):
                 (scope.namespace, scope.uses) = (name, [:])
                 if let body { hoist(body, &scope) }
@@ -203,7 +222,9 @@ struct PHPRun {
             frames[frames.count - 1].scope.namespace = name
             frames[frames.count - 1].scope.uses = [:]
             if let body { try walk(body) }
-        case .uses(let names): frames[frames.count - 1].scope.uses.merge(names) { $1 }
+        case .uses(let names):
+            guard frames[frames.count - 1].scope.uses.count < Self.usesLimit else { return }
+            frames[frames.count - 1].scope.uses.merge(names) { $1 }
         }
     }
 

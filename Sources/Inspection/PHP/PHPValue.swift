@@ -11,8 +11,29 @@ indirect enum PHPValue: Sendable {
     case function(PHPFunction)
     case unknown
 
-    /// Bytes of a text that is put together; a longer one is not known.
-    static let textLimit = 64 << 10
+    private static let textLimit = 1 << 16
+
+    /// Some texts behind one another; what is too long is not known.
+    static func joined(_ texts: [String], _ mark: String = "") -> PHPValue {
+        let count = texts.reduce(mark.utf8.count * texts.count) { $0 + $1.utf8.count }
+        return count <= textLimit ? .text(texts.joined(separator: mark)) : .unknown
+    }
+
+    /// A text with another in the places of a mark; nil where it may be too long.
+    static func replaced(_ text: String, _ mark: String, with other: String) -> String? {
+        guard text.utf8.count <= textLimit, text.utf8.count * max(other.utf8.count, 1) <= 64 * textLimit else {
+            return nil
+        }
+        return text.replacing(mark, with: other)
+    }
+
+    /// Whether others may stand in it.
+    var holdsValues: Bool {
+        switch self {
+        case .list, .function: true
+        case .text, .number, .truth, .null, .object, .unknown: false
+        }
+    }
 
     /// What a condition makes of it; nil where that is not known.
     var isTrue: Bool? {

@@ -8,29 +8,34 @@ extension ClosureCheck {
             let path = command.script.flatMap({ process.directory.resolving($0) }),
             let node = try tree.lookUp(path), node.size ?? .max < 1 << 20
         else { return }
-        let asked = Self.constants(String(decoding: try tree.read(node, limit: 1 << 20), as: UTF8.self))
+        // The modules in which names are asked for, by name.
+        var asked: [String: Set<Substring>] = [:]
+        for path in Self.constants(String(decoding: try tree.read(node, limit: 1 << 20), as: UTF8.self)) {
+            guard path.count > 1, let name = path.last else { continue }
+            asked[String(name), default: []].insert(path[path.count - 2])
+        }
         guard !asked.isEmpty else { return }
         for file in run.seen.sorted(by: { $0.description < $1.description }) {
             guard let source = try tree.lookUp(file), source.size ?? .max < 256 << 10 else { continue }
             let bytes = try tree.read(source, limit: 256 << 10)
             guard bytes.contains(text: "autoload :") else { continue }
             let text = String(decoding: bytes, as: UTF8.self)
-            for (name, target) in Self.autoloads(text) where asked.contains(where: { Self.isThere($0, name, text) }) {
+            let owners = Self.owners(text)
+            for (name, target) in Self.autoloads(text) where !owners.isDisjoint(with: asked[name] ?? []) {
                 guard case .missing = try places.find(module: target) else { continue }
                 return add(.missingModule(script: file.description, module: target))
             }
         }
     }
 
-    /// Whether a file that loads a name later has it in the module that a path of names says.
-    private static func isThere(_ path: [Substring], _ name: String, _ text: String) -> Bool {
-        guard path.count > 1, path.last == name[...] else { return false }
-        let owner = path[path.count - 2]
-        return text.split(whereSeparator: \.isNewline).contains { line in
-            let words = line.split(separator: " ")
-            guard words.count > 1, words[0] == "module" || words[0] == "class" else { return false }
-            return words[1].split(separator: ":").last == owner
-        }
+    /// The modules and classes of a file, by their last names.
+    private static func owners(_ text: String) -> Set<Substring> {
+        Set(
+            text.split(whereSeparator: \.isNewline).compactMap { line in
+                let words = line.split(separator: " ")
+                guard words.count > 1, words[0] == "module" || words[0] == "class" else { return nil }
+                return words[1].split(separator: ":").last
+            })
     }
 
     /// The constants that a script's outermost statements call something of, name by name: `Shop` and `Worker` of

@@ -70,6 +70,7 @@ struct RubyBlocks {
             blocks.filter({ $0.kind == .closed }).count == 1
         {
             blocks[0].needs += variables
+            self.listed = nil
         }
         if let kind = Self.kind(of: text, word), !isWhole {
             let name = kind == .method ? Self.methodName(text) : ""
@@ -206,11 +207,12 @@ struct RubyBlocks {
     /// All that counts: what stands outside of methods, and in those that are called from there.
     func finish() -> [ScriptNeed] {
         var result = blocks.filter { $0.kind != .closed && $0.kind != .method }.flatMap(\.needs)
-        var (queue, seen): ([String], Set<String>) = (calls.filter { $0.from == nil }.map(\.name), [])
+        let callers = Dictionary(grouping: calls) { $0.from }
+        var (queue, seen): ([String], Set<String>) = ((callers[nil] ?? []).map(\.name), [])
         while let name = queue.popLast() {
             guard let needs = methods[name], seen.insert(name).inserted else { continue }
             result += needs
-            queue += calls.filter { $0.from == name }.map(\.name)
+            queue += (callers[name] ?? []).map(\.name)
         }
         return result
     }

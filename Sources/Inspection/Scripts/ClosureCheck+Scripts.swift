@@ -2,6 +2,7 @@ internal import OCI
 
 extension ClosureCheck {
     private static let fileLimit = 600
+    private static let askedLimit = 1000
     private static let sourceLimit = 1 << 20
 
     /// Follows a program of Perl, Ruby, PHP or Lua: its script, and what that loads whenever it starts.
@@ -113,6 +114,8 @@ extension ClosureCheck {
         _ run: inout ScriptQueue, _ language: Language, _ places: inout ScriptPlaces
     ) throws {
         var index = 0
+        // Names that modules are asked for, each of which is looked for in a whole file, and gems.
+        var asked = 0
         while index < run.needs.count, index < Self.fileLimit * 8 {
             let (need, script, directory, way) = run.needs[index]
             index += 1
@@ -157,10 +160,17 @@ extension ClosureCheck {
             case .operands:
                 if !run.operands.isEmpty { try follow(run.operands, subject: script) }
                 continue
-            case .program, .ends, .argument, .version, .language, .exported:
+            case .version, .exported:
+                if case .exported(let names, _) = need { asked += names.count } else { asked += 1 }
+                guard asked < Self.askedLimit else { continue }
+                if let kind = try lack(need, script, run.hasArguments, places) { return add(kind) }
+                continue
+            case .program, .ends, .argument, .language:
                 if let kind = try lack(need, script, run.hasArguments, places) { return add(kind) }
                 continue
             case .gem(let name):
+                asked += 1
+                guard asked < Self.askedLimit else { continue }
                 if name == nil, let kind = try gemfileLack(script) { return add(kind) }
                 if let gone = try missingGem(name) { return add(.missingModule(script: script, module: gone)) }
                 continue

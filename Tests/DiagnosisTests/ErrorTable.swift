@@ -50,6 +50,7 @@ enum ErrorTable {
         "ShellSyntax.Unreadable": "caught by the reader of scripts: becomes what cannot be known",
         "PHPRun.Stop": "caught by the check: how a PHP program ends",
         "LuaRun.Stop": "caught by the check: how a Lua program ends",
+        "NodeRun+Bounds.TooMuch": "caught by the check: becomes what cannot be known",
         "LuaSyntax.LuaMistake": "caught by the check: becomes a finding",
         "Solver.StepFailure": "becomes a BuildError with the step that it is of",
         "RegistryRequest.Interruption": "tried again, then RegistryError.unreachable",

@@ -38,6 +38,8 @@ enum ErrorTable {
     /// Errors that end in other ones before a person sees them, and why.
     static let inner: [String: String] = [
         "BakeError.FunctionFault": "becomes BakeError.Reason.function with the function's name",
+        "Pattern.Mistake": "becomes BakeError.FunctionFault.invalid with the pattern",
+        "Pattern.TooLong": "becomes BakeError.FunctionFault.outOfRange",
         "BakeTarget+Reading.FieldFault": "becomes BakeError.Reason.invalidField with its place",
         "Syntax.Fault": "becomes a BakeError with its place",
         "TunnelDialogue.TunnelFailure": "becomes the reason of RegistryError.unreachable",

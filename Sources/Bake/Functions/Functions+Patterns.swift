@@ -11,65 +11,58 @@ extension Functions {
         },
     ]
 
-    private static func compiled(_ pattern: String) throws(BakeError.FunctionFault) -> Regex<AnyRegexOutput> {
-        // The named groups of other engines begin with a letter.
-        let spelled = pattern.split(separator: "(?P<", omittingEmptySubsequences: false).joined(separator: "(?<")
-        do { return try Regex(spelled) } catch { throw .invalid(pattern) }
+    /// The most matches of one call.
+    private static let matchLimit = 100_000
+
+    private static func compiled(_ pattern: String) throws(BakeError.FunctionFault) -> Pattern {
+        do { return try Pattern(pattern) } catch { throw .invalid(pattern) }
+    }
+
+    private static func found(
+        _ pattern: Pattern, _ text: [Unicode.Scalar], limit: Int
+    ) throws(BakeError.FunctionFault) -> [[Range<Int>?]] {
+        let found: [[Range<Int>?]]
+        do { found = try pattern.matches(in: text, limit: limit) } catch { throw .outOfRange }
+        guard found.count <= matchLimit else { throw .outOfRange }
+        return found
     }
 
     /// A text where the pattern has no groups; a mapping where they have names; else a list.
     private static func matches(
-        _ pattern: String, _ text: String, limit: Int = 10_000
+        _ pattern: String, _ text: String, limit: Int = matchLimit + 1
     ) throws(BakeError.FunctionFault) -> [BakeValue] {
-        let regex = try compiled(pattern)
-        var result: [BakeValue] = []
-        var rest = text[...]
-        while result.count < limit {
-            let found: Regex<AnyRegexOutput>.Match?
-            do { found = try regex.firstMatch(in: rest) } catch { throw .invalid(pattern) }
-            guard let match = found else { break }
-            result.append(value(of: match.output))
-            if match.range.isEmpty {
-                guard match.range.upperBound < rest.endIndex else { break }
-                rest = rest[rest.index(after: match.range.upperBound)...]
-            } else {
-                rest = rest[match.range.upperBound...]
-            }
+        let expression = try compiled(pattern)
+        let names = expression.groups.compactMap { $0 }
+        guard names.isEmpty || names.count == expression.groups.count else { throw .invalid(pattern) }
+        let scalars = Array(text.unicodeScalars)
+        return try found(expression, scalars, limit: limit).map { ranges in
+            let texts = ranges.map { range in range.map { BakeValue.text(String(scalars[$0])) } ?? .null }
+            guard texts.count > 1 else { return texts[0] }
+            guard !names.isEmpty else { return .list(Array(texts.dropFirst())) }
+            return .mapping(Dictionary(zip(names, texts.dropFirst())) { $1 })
         }
-        return result
     }
 
-    private static func value(of output: AnyRegexOutput) -> BakeValue {
-        func text(_ index: Int) -> BakeValue { output[index].substring.map { .text(String($0)) } ?? .null }
-        guard output.count > 1 else { return text(0) }
-        let names = (1..<output.count).compactMap { index in output[index].name.map { ($0, text(index)) } }
-        if names.count == output.count - 1 { return .mapping(Dictionary(names) { $1 }) }
-        return .list((1..<output.count).map(text))
-    }
-
-    /// `$1` and `${1}` in the replacement are groups.
     private static func replacedPattern(
         _ text: String, _ pattern: String, _ replacement: String
     ) throws(BakeError.FunctionFault) -> String {
-        let regex = try compiled(pattern)
+        let expression = try compiled(pattern)
+        let scalars = Array(text.unicodeScalars)
         var result = ""
-        var rest = text[...]
-        while true {
-            let found: Regex<AnyRegexOutput>.Match?
-            do { found = try regex.firstMatch(in: rest) } catch { throw .invalid(pattern) }
-            guard let match = found else { break }
-            result += rest[..<match.range.lowerBound] + expanded(replacement, match.output)
+        var place = 0
+        for match in try found(expression, scalars, limit: matchLimit + 1) {
+            guard let whole = match[0] else { continue }
+            let groups = match.map { range in range.map { String(scalars[$0]) } ?? "" }
+            result += String(scalars[place..<whole.lowerBound]) + expanded(replacement, groups, expression.groups)
             guard result.utf8.count <= sizeLimit else { throw .outOfRange }
-            rest = rest[match.range.upperBound...]
-            if match.range.isEmpty {
-                guard let first = rest.popFirst() else { break }
-                result.append(first)
-            }
+            place = whole.upperBound
         }
-        return result + rest
+        return result + String(scalars[place...])
     }
 
-    private static func expanded(_ replacement: String, _ output: AnyRegexOutput) -> String {
+    /// `$1`, `${1}`, `$name` and `${name}` in a replacement are groups, and nothing where there is no such; `$$` is a dollar, and so is one
+    /// that no name follows.
+    private static func expanded(_ replacement: String, _ groups: [String], _ names: [String?]) -> String {
         var result = ""
         var rest = replacement[...]
         while let character = rest.popFirst() {
@@ -77,20 +70,29 @@ extension Functions {
                 result.append(character)
                 continue
             }
-            if rest.first == "$" {
-                rest.removeFirst()
-                result += "$"
-                continue
-            }
             let isBraced = rest.first == "{"
             let name = (isBraced ? rest.dropFirst() : rest).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-            rest = rest.dropFirst(name.count + (isBraced ? 2 : 0))
+            let behind = rest.dropFirst(name.count + (isBraced ? 1 : 0))
+            if name.isEmpty || (isBraced && behind.first != "}") {
+                result += "$"
+                if rest.first == "$" { rest.removeFirst() }
+                continue
+            }
+            rest = behind.dropFirst(isBraced ? 1 : 0)
             if let index = Int(name) {
-                if index < output.count { result += output[index].substring ?? "" }
-            } else if let named = output.first(where: { $0.name == String(name) }) {
-                result += named.substring ?? ""
+                if groups.indices.contains(index) { result += groups[index] }
+            } else if let index = names.firstIndex(of: String(name)) {
+                result += groups[index + 1]
             }
         }
         return result
+    }
+}
+
+extension String {
+    fileprivate init(_ scalars: ArraySlice<Unicode.Scalar>) {
+        var view = UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        self.init(view)
     }
 }

@@ -28,12 +28,8 @@ extension ProjectFiles {
             }
             let text = String(decoding: bytes, as: UTF8.self)
             if file.isRaw {
-                for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
-                    let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
-                        String.init)
-                    if let name = parts.first, !name.isEmpty {
-                        result.append(Variable(name: name, value: parts.count == 2 ? parts[1] : nil))
-                    }
+                result += try DotEnvironment(plain: text, file: file.path).variables.map {
+                    Variable(name: $0.name, value: $0.value)
                 }
             } else {
                 result += try DotEnvironment(parsing: text, file: file.path, known: environment).variables.map {

@@ -35,12 +35,15 @@ struct Container {
             throw ContainerError.foreignPlatform(platform)
         }
         let hosts = try options.container.words.hosts()
+        let resolver = try ResolverWords(
+            servers: options.dns, domains: options.dnsSearch, options: options.dnsOption)
         let networks = ContainerNetworks(hosts: hosts, variables: specification.variables, environment: .ofProcess()) {
             StandardStream.error.show("distill: warning: \($0.sentence)\n")
         }
         return try await networks.around {
             var specification = specification
             let network = try await network(networks, &specification, hosts)
+            specification.hostFiles = resolver.applied(to: specification.hostFiles)
             let container = try MountedContainer(specification, of: image, in: store)
             defer { container.discard() }
             let end = try await foreground.run(runtime, container.process, bundle: container.root.bundle) {
@@ -152,6 +155,13 @@ struct Container {
     /// `NAME=VALUE`, or `NAME` for this process's own: where it has none, the image's goes too.
     private func setVariables(_ result: inout ContainerSpecification) throws {
         let own = ProcessFacts.environment
+        for path in options.envFile {
+            for variable in try variables(of: path) {
+                // A name that is not set here is passed over, as docker does.
+                guard let value = variable.value ?? own[variable.name] else { continue }
+                result.variables.append((variable.name, value))
+            }
+        }
         for option in options.env {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard let name = parts.first, !name.isEmpty else {
@@ -163,6 +173,16 @@ struct Container {
                 result.removedVariables.append(name)
             }
         }
+    }
+
+    private func variables(of path: String) throws -> [DotEnvironment.Variable] {
+        guard let bytes = HostFiles.read(FilePath(path)) else {
+            throw InvalidOption(name: "--env-file", value: path, reason: "there is no such file, or it cannot be read")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw InvalidOption(name: "--env-file", value: path, reason: "it is no text in UTF-8")
+        }
+        return try DotEnvironment(plain: text, file: path).variables
     }
 
     private func temporaryMounts() throws -> [ProcessSpec.TemporaryMount] {
@@ -211,5 +231,15 @@ struct Container {
             )
         }
         result.temporaryMounts = try temporaryMounts()
+        for text in options.mount {
+            let words = try MountWords(text)
+            let access: Binding.Access = words.isReadOnly ? .readOnly : .readWrite
+            switch words.mount {
+            case .host(let source, let target):
+                result.bindings.append(Binding(source: .host(source), target: target, access: access))
+            case .volume(let target): result.volumes.append((target, access))
+            case .temporary(let mount): result.temporaryMounts.append(mount)
+            }
+        }
     }
 }

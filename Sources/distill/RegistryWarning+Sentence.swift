@@ -14,6 +14,8 @@ extension RegistryWarning {
             "'\(file)', line \(line): the setting '\(name)' is not known, and has no effect"
         case .stillKnown(let registry, let place):
             "credentials for '\(registry)' are still in \(place), which is only read"
+        case .noCredentials(let variable):
+            "the value of \(variable) is not a file of credentials as docker's config.json is (JSON with 'auths'): none are taken from it"
         }
     }
 }

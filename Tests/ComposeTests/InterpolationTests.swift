@@ -105,3 +105,23 @@ import Testing
         #expect(error?.place == Place(file: ".env", line: line, column: column))
     }
 }
+
+/// Files of `run --env-file`; the rows are what docker's command line makes of them.
+@Suite struct PlainEnvironmentTests {
+    @Test(
+        arguments: [
+            ("A=1\nB=2", ["A=1", "B=2"]), ("\u{FEFF}A=1", ["A=1"]), ("A=1\r\nB=\r\n", ["A=1", "B="]),
+            ("  A= x \n\t# no\n#B=1\n\n", ["A= x "]), ("A=\"$B\" # c", ["A=\"$B\" # c"]),
+            ("A=b=c", ["A=b=c"]), ("A", ["A"]), ("a.b-c/d=1", ["a.b-c/d=1"]), ("", []),
+        ] as [(String, [String])])
+    func reads(text: String, expected: [String]) throws {
+        let variables = try DotEnvironment(plain: text, file: "e").variables
+        #expect(variables.map { $0.name + ($0.value.map { "=\($0)" } ?? "") } == expected)
+    }
+
+    @Test(arguments: [("A=1\n=2", 2), ("A B=1", 1), ("A =1", 1), ("\n\nA\t=1", 3), ("A=\0", 1)])
+    func tellsWhere(text: String, line: Int) {
+        let error = #expect(throws: ComposeError.self) { try DotEnvironment(plain: text, file: "e") }
+        #expect(error?.place == Place(file: "e", line: line, column: 1))
+    }
+}

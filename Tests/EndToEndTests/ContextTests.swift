@@ -89,4 +89,34 @@ import Testing
             #expect(sarif.output.contains("\"ruleId\": \"UnknownInstruction\""), "\(sarif)")
         }
     }
+
+    /// docker's `--call`: what a Dockerfile offers, told without building anything.
+    @Test func tellsOfADockerfile() async throws {
+        try await Distill.withStore { distill in
+            let text = """
+                # VERSION is what is fetched
+                ARG VERSION=1
+                # tools compiles
+                FROM scratch AS tools
+                FROM scratch AS final
+                ARG MODE
+                COPY --from=tools /a /a
+                """
+            let context = try distill.context("context", ["Dockerfile": text])
+            let targets = try await distill.succeed("build", "--call", "targets", context)
+            #expect(
+                targets.output.split(separator: "\n").map { $0.split(separator: " ") } == [
+                    ["TARGET", "DESCRIPTION"], ["tools", "compiles"], ["final", "(default)"],
+                ])
+            let outline = try await distill.succeed("build", "--call=outline,format=json", context)
+            let json = try #require(try JSON.parse(Array(outline.output.utf8)).object)
+            #expect(json["name"]?.string == "final")
+            #expect(json["args"]?.array?.map { $0["name"]?.string } == ["VERSION", "MODE"])
+            // As with --check, nothing of the context is looked at.
+            #expect(try await distill.succeed("build", "--call", "check", context).output == "")
+            let wrong = try await distill("build", "--call", "sing", context)
+            #expect(wrong.exitCode == 64 && wrong.errorOutput.contains("outline"), "\(wrong)")
+            #expect(try await distill.succeed("images", "-q").output == "")
+        }
+    }
 }

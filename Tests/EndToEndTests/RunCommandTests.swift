@@ -102,6 +102,49 @@ struct RunCommandTests {
 
     /// What the image's config says is so in `run` as in docker: volumes, their content and owner, the working directory, the
     /// user's home, the host's name.
+    /// What docker has in long forms: files of variables, mounts by fields, and name servers.
+    @Test func takesDockersLongForms() async throws {
+        try await withShell { distill in
+            func output(_ arguments: String...) async throws -> String {
+                let outcome = try await distill.command(
+                    ["run", "--rm"] + arguments, environment: ["FROM_HOST": "host", "UNSET": nil]
+                ).run()
+                try outcome.mustSucceed()
+                return outcome.line
+            }
+            let file = "\(distill.directory)/variables"
+            try Files.write("# of docker's form\nA=\"quoted\"\r\n  B= x \nFROM_HOST\nUNSET\nFROM_IMAGE=no\n", to: file)
+            #expect(
+                try await output(
+                    "--env-file", file, "-e", "FROM_IMAGE=option", "shell", "sh", "-c",
+                    "echo $A,\"$B\",$FROM_HOST,${UNSET-gone},$FROM_IMAGE") == "\"quoted\", x ,host,gone,option")
+
+            let shared = "\(distill.directory)/shared"
+            try Files.write("from the host\n", to: "\(shared)/file")
+            #expect(
+                try await output(
+                    "--mount", "type=bind,src=\(shared),dst=/mnt,readonly", "shell", "sh", "-c",
+                    "touch /mnt/new 2>/dev/null || cat /mnt/file") == "from the host")
+            #expect(
+                try await output(
+                    "--mount", "type=tmpfs,target=/mem,tmpfs-mode=0700,tmpfs-size=1m", "--mount", "target=/kept",
+                    "shell", "sh", "-c", "stat -c %a /mem; grep -c size=1024k /proc/mounts; touch /kept/x && echo done")
+                    == "700\n1\ndone")
+
+            let resolver = try await output(
+                "--dns", "192.0.2.1", "--dns", "192.0.2.2", "--dns-search", "inner.example", "--dns-opt", "ndots:3",
+                "shell", "grep", "-E", "^(nameserver|search|options)", "/etc/resolv.conf")
+            #expect(
+                resolver == "nameserver 192.0.2.1\nnameserver 192.0.2.2\nsearch inner.example\noptions ndots:3")
+
+            let missing = try await distill("run", "--env-file", "\(file).none", "shell")
+            #expect(missing.exitCode == 125 && missing.errorOutput.contains("\(file).none"), "\(missing)")
+            try Files.write("A=1\nno name=2\n", to: file)
+            let wrong = try await distill("run", "--env-file", file, "shell")
+            #expect(wrong.exitCode == 125 && wrong.errorOutput.contains("\(file):2:1"), "\(wrong)")
+        }
+    }
+
     @Test func makesWhatTheConfigSays() async throws {
         try await withShell { distill in
             let outcome = try await distill.buildOnBusybox(

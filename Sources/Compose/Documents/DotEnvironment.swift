@@ -30,6 +30,26 @@ package struct DotEnvironment: Hashable, Sendable {
         }
     }
 
+    /// The variables of a file as docker's `run --env-file` reads it, and Compose with `format: raw`: a line is a variable, its value
+    /// all behind the first `=`, quotation marks and blanks included.
+    package init(plain text: String, file: String) throws(ComposeError) {
+        let text = text.hasPrefix("\u{FEFF}") ? text.dropFirst() : text[...]
+        // A line end of Windows is one character here.
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in lines.enumerated() {
+            let line = line.drop(while: \.isWhitespace)
+            guard let first = line.first, first != "#" else { continue }
+            let name = line.prefix { $0 != "=" }
+            guard !name.isEmpty, !name.contains(where: { $0 == " " || $0 == "\t" }), !line.contains("\0") else {
+                throw ComposeError(
+                    Place(file: file, line: index + 1, column: 1),
+                    .invalidValue(key: "variable", value: String(name), expected: .dotEnvironment))
+            }
+            let value = name.endIndex == line.endIndex ? nil : String(line[name.endIndex...].dropFirst())
+            variables.append(Variable(name: String(name), value: value))
+        }
+    }
+
     private struct Reading {
         let text: [Character]
         let file: String

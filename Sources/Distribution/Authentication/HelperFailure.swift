@@ -37,4 +37,6 @@ package enum RegistryWarning: Hashable, Sendable {
     case unknownSetting(file: String, line: Int, name: String)
     /// Credentials that `logout` cannot remove: a variable's or a file's that is only read.
     case stillKnown(registry: String, place: String)
+    /// An environment variable whose value is not the JSON of credentials that it should be.
+    case noCredentials(variable: String)
 }

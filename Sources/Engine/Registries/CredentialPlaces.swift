@@ -19,9 +19,13 @@ struct CredentialPlaces: Sendable {
     /// Where `login` writes what no file has yet.
     let primary: FilePath
     private let given: String?
+    private let warn: @Sendable (RegistryWarning) -> Void
 
     /// - Parameter only: a file that stands for all places.
-    init(_ environment: HostEnvironment, only: FilePath? = nil) {
+    init(
+        _ environment: HostEnvironment, only: FilePath? = nil, warn: @escaping @Sendable (RegistryWarning) -> Void
+    ) {
+        self.warn = warn
         if let only {
             (files, primary, given) = ([Place(path: only)], only, nil)
             return
@@ -50,15 +54,17 @@ struct CredentialPlaces: Sendable {
 
     /// The variable's credentials, then those of the files that are there.
     var all: [@Sendable () throws -> CredentialFile?] {
-        var all: [@Sendable () throws -> CredentialFile?] = [{ try variable() }]
+        var all: [@Sendable () throws -> CredentialFile?] = [{ variable() }]
         for place in files { all.append { try read(place) } }
         return all
     }
 
-    func variable() throws -> CredentialFile? {
+    /// The variable's credentials; as with docker's command line, a value that is none is told, and passed over.
+    func variable() -> CredentialFile? {
         guard let given else { return nil }
         do { return try CredentialFile(bytes: Array(given.utf8), named: Self.variable) } catch {
-            throw EngineError.unusableFile(path: Self.variable, .noCredentials)
+            warn(.noCredentials(variable: Self.variable))
+            return nil
         }
     }
 

@@ -27,7 +27,7 @@ extension RegistryAccess {
             wasKnown = true
             try await change(place) { try await $0.forgetting(registry, helpers: helpers) }
         }
-        if try places.variable()?.mentions(registry) == true {
+        if places.variable()?.mentions(registry) == true {
             warn(.stillKnown(registry: registry, place: CredentialPlaces.variable))
         }
         return wasKnown

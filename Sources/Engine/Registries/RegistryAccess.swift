@@ -24,7 +24,7 @@ package struct RegistryAccess: Sendable {
     ) {
         (self.environment, self.asked, self.warn) = (environment, asked, warn)
         helpers = CredentialPrograms(environment)
-        places = CredentialPlaces(environment, only: credentialFile)
+        places = CredentialPlaces(environment, only: credentialFile, warn: warn)
     }
 
     /// Runs what consists of several operations: they share one client, with its connections and tokens. It is made when it is

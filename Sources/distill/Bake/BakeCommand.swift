@@ -91,7 +91,7 @@ struct BakeCommand: AsyncParsableCommand {
 
     private func build(_ selection: BakeSelection, _ environment: HostEnvironment) async throws {
         // What cannot be asked is told before anything is built.
-        for target in selection.targets.values { _ = try BakeQuestion(target) }
+        for target in selection.targets.values { _ = try TargetQuestion(call: target.question) }
         let run = BakeRun(
             selection: selection, environment: environment,
             rights: Set(allow.flatMap { $0.split(separator: ",").map(String.init) }), policy: try gate.policy(),

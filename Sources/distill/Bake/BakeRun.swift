@@ -19,7 +19,7 @@ struct BakeRun: Sendable {
     private enum Made: Sendable {
         case built(BuildOutcome, names: [ImageReference])
         /// Looked at, and not built.
-        case answered(BakeAnswer)
+        case answered(TargetAnswer)
 
         var images: [Image] { if case .built(let outcome, _) = self { outcome.results.map(\.image) } else { [] } }
     }
@@ -72,7 +72,7 @@ struct BakeRun: Sendable {
         for other in target.contextTargets { results[other] = try await stages[other]?.result().images }
         var specification = try BakeBuild(target, environment, rights: rights).specification(results)
         specification.secretPolicy = policy
-        if let question = try BakeQuestion(target) {
+        if let question = try TargetQuestion(call: target.question) {
             return .answered(try await question.answer(specification, on: engine))
         }
         let outcome = try await shown.recorded(specification, on: engine) { stage.tell($0) }
@@ -87,7 +87,7 @@ struct BakeRun: Sendable {
         var fails = false
         for name in selection.order {
             guard let stage = stages[name], let target = selection.targets[name] else { continue }
-            if shown.mode != .quiet, try BakeQuestion(target) == nil {
+            if shown.mode != .quiet, try TargetQuestion(call: target.question) == nil {
                 StandardStream.error.show("\(ShownText(line: name)): building\n")
             }
             do {

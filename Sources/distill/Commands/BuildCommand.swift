@@ -69,6 +69,11 @@ struct BuildCommand: AsyncParsableCommand {
             "An SSH agent for RUN --mount=type=ssh: default, NAME=SOCKET, or NAME=KEY[,KEY] for private keys.",
             valueName: "agent"))
     var ssh: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "What to do: build, or check, outline or targets, which tell of the Dockerfile; ',format=json' may follow.",
+            valueName: "method"))
+    var call: String?
     @OptionGroup var container: ContainerOptions
     @OptionGroup var outcome: OutputOptions
     @OptionGroup var attestations: AttestationOptions
@@ -92,7 +97,8 @@ struct BuildCommand: AsyncParsableCommand {
     var givenContext: String?
 
     func run() async throws {
-        try outcome.discardEarlier()
+        let question = try TargetQuestion(call: call)
+        if question == nil { try outcome.discardEarlier() }
         guard let context = givenContext else { throw UsageError.noContext }
         legacy.tell()
         guard (1...1024).contains(jobs) else {
@@ -104,6 +110,12 @@ struct BuildCommand: AsyncParsableCommand {
         _ = try Budget(rules)
         let engine = try credentials.engine(environment)
         defer { engine.close() }
+        if let question {
+            let answer = try await question.answer(specification, on: engine)
+            StandardStream.output.show(answer.text)
+            if answer.fails { throw ExitCode(1) }
+            return
+        }
         if closure.check == .lint { return try show(await engine.review(specification)) }
         let shown = ShownBuild(mode: try ProgressMode(progress, quiet: quiet), explainsCache: explainCache)
         let done = try await shown.run(specification, on: engine)

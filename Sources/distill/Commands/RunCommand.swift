@@ -30,9 +30,19 @@ struct RunCommand: AsyncParsableCommand {
         help: ArgumentHelp("An environment variable; without '=value' it is passed on.", valueName: "name=value"))
     var env: [String] = []
     @Option(
+        help: ArgumentHelp(
+            "A file with a variable a line, NAME=VALUE or NAME; those of --env go before; repeatable.",
+            valueName: "file"))
+    var envFile: [String] = []
+    @Option(
         name: [.short, .long],
         help: ArgumentHelp("Mount a directory or file of this machine.", valueName: "source:target[:ro]"))
     var volume: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A mount in docker's long form: type=bind,source=…,target=…[,readonly], type=volume,target=… or type=tmpfs,target=…[,tmpfs-size=…][,tmpfs-mode=…]; repeatable.",
+            valueName: "fields"))
+    var mount: [String] = []
     @Option(name: [.short, .long], help: ArgumentHelp("The working directory.", valueName: "path"))
     var workdir: String?
     @Option(name: [.short, .long], help: ArgumentHelp("The user, by name or number.", valueName: "user[:group]"))
@@ -42,6 +52,16 @@ struct RunCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("The program's network: default (one of its own), none or host.", valueName: "mode"))
     var network: String = "default"
+    @Option(
+        help: ArgumentHelp("A name server, in place of this machine's; repeatable.", valueName: "address"))
+    var dns: [String] = []
+    @Option(
+        help: ArgumentHelp("A domain in which names are looked up, '.' for none; repeatable.", valueName: "domain"))
+    var dnsSearch: [String] = []
+    @Option(
+        name: [.customLong("dns-option"), .customLong("dns-opt")],
+        help: ArgumentHelp("A word of resolv.conf's options; repeatable.", valueName: "option"))
+    var dnsOption: [String] = []
     @Option(
         name: [.customShort("h"), .long],
         help: ArgumentHelp("The host name that the program sees.", valueName: "name"))

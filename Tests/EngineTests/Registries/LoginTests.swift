@@ -94,6 +94,17 @@ import Testing
         }
     }
 
+    /// As docker's command line: what the files hold is found all the same.
+    @Test(arguments: ["nonsense", "[]"])
+    func passesOverABrokenVariable(value: String) async throws {
+        try await withAccess(["HOME": "HOME", "DOCKER_AUTH_CONFIG": value]) { access, home, warnings in
+            try Files.write(
+                #"{"auths": {"reg.example": {"auth": "YW5uOnNlY3JldA=="}}}"#, to: "\(home)/.docker/config.json")
+            #expect(try await access.keptCredential(for: "reg.example")?.secret == "secret")
+            #expect(warnings() == [.noCredentials(variable: "DOCKER_AUTH_CONFIG")])
+        }
+    }
+
     @Test func needsAPlace() async throws {
         try await withAccess([:]) { access, _, _ in
             await #expect {

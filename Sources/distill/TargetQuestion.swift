@@ -1,4 +1,3 @@
-import Bake
 import BuildGraph
 import Dockerfile
 import Engine
@@ -6,15 +5,16 @@ import OCI
 import Rendering
 
 /// What is asked about a target in place of building it (`--call`).
-struct BakeQuestion {
+struct TargetQuestion {
     private enum Kind { case check, outline, targets }
 
     private let kind: Kind
     private let isJSON: Bool
 
+    /// - Parameter text: as docker's option has it; nil as `build`.
     /// - Returns: nil for a target that is to be built.
-    init?(_ target: BakeTarget) throws {
-        let text = target.question ?? ""
+    init?(call text: String?) throws {
+        let text = text ?? ""
         let fields = try CommaSeparated.fields(text, of: "--call")
         switch fields.first ?? "" {
         case "", "build": return nil
@@ -36,19 +36,19 @@ struct BakeQuestion {
             reason: "known are build, check, outline and targets, and behind the last three ,format=json")
     }
 
-    func answer(_ specification: BuildSpecification, on engine: Engine) async throws -> BakeAnswer {
+    func answer(_ specification: BuildSpecification, on engine: Engine) async throws -> TargetAnswer {
         switch kind {
         case .check:
             let review = try await engine.review(specification)
             let format: CheckFormat = isJSON ? .json : .plain
-            return BakeAnswer(text: format.text([review], Distill.outputStyle), fails: review.fails)
+            return TargetAnswer(text: format.text([review], Distill.outputStyle), fails: review.fails)
         case .outline:
             let file = try await engine.dockerfile(of: specification).file
             let outline = try DockerfileOutline(file, target: specification.request.target)
-            return BakeAnswer(text: isJSON ? Self.json(outline) : Self.text(outline))
+            return TargetAnswer(text: isJSON ? Self.json(outline) : Self.text(outline))
         case .targets:
             let targets = try DockerfileTarget.list(try await engine.dockerfile(of: specification).file)
-            return BakeAnswer(text: isJSON ? Self.json(targets) : Self.text(targets))
+            return TargetAnswer(text: isJSON ? Self.json(targets) : Self.text(targets))
         }
     }
 
@@ -108,7 +108,7 @@ struct BakeQuestion {
 }
 
 /// What was found about a target.
-struct BakeAnswer: Sendable {
+struct TargetAnswer: Sendable {
     let text: ShownText
     /// Whether the Dockerfile cannot be built.
     var fails = false

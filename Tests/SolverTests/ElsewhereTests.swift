@@ -86,6 +86,26 @@ import Testing
         }
     }
 
+    /// Sizes of a cache from elsewhere are summed up: none is larger than a blob can be.
+    @Test(arguments: ["size", "archive"]) func refusesSizesThatNoLayerHas(member: String) async throws {
+        try await World.with { world in
+            try Files.write("1", to: "\(world.directory)/context/file")
+            let built = try await world.build(Self.dockerfile, Self.runtime)
+            let target = try #require(built.graph.target)
+            let exported = try world.store.exportCache(
+                built.solution.steps(.maximal, of: target, in: built.graph), LayerCompression.gzip)
+            let content = world.store.content
+            let manifest = try Manifest(bytes: content.bytes(of: exported.manifest.digest))
+            let text = String(decoding: try content.bytes(of: manifest.config.digest), as: UTF8.self)
+            let number = try #require(text.firstRange(of: "\"\(member)\":"))
+            let rest = text[number.upperBound...].drop { $0.isWholeNumber }
+            let wrong = text[..<number.upperBound] + "\(Int64.max)" + rest
+            #expect(throws: ImageFormatError.impossibleSize(.max)) {
+                try BuildCacheDocument(manifest: manifest, configBytes: Array(wrong.utf8))
+            }
+        }
+    }
+
     /// Steps of a cache are taken over without a byte of their layers; a step on top of them brings what it stands on.
     @Test func takesOverACache() async throws {
         try await withCache { built, other, cache, fetched in

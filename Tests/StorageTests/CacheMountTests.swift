@@ -51,6 +51,19 @@ import Testing
         }
     }
 
+    /// Files with holes claim what they like; sums of them are numbers all the same.
+    @Test func countsFilesWithHoles() async throws {
+        try await withStore { store, _ in
+            let lease = try store.cacheMounts.lease(cache("h")) { _ in nil }
+            for name in ["a", "b"] {
+                let file = try Directory(opening: lease.path).createFile(Array(name.utf8), mode: 0o600)
+                try file.setSize(DocumentLimit.blob / 4 * 3)
+            }
+            #expect(try store.cacheMounts.usage().map(\.size) == [DocumentLimit.blob])
+            withExtendedLifetime(lease) {}
+        }
+    }
+
     /// Other owners, modes and beginnings are other caches; what a new one begins with is filled in once.
     @Test func beginsOnce() async throws {
         try await withStore { store, _ in

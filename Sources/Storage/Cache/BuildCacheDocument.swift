@@ -84,6 +84,7 @@ package struct BuildCacheDocument: Sendable {
             else {
                 throw .missingMember("size, archive")
             }
+            guard max(size, archive) <= DocumentLimit.blob else { throw .impossibleSize(max(size, archive)) }
             let facts = LayerDirectory.Facts(
                 diffID: DiffID(try digest(entry["diffID"])), content: try digest(entry["content"]), size: size,
                 archiveSize: archive)

@@ -165,12 +165,13 @@ package final class CacheMountDirectory: Sendable {
         }
     }
 
+    /// Bytes of its files, at most ``OCI/DocumentLimit/blob``: those with holes may claim more together than there are numbers.
     private static func size(_ directory: Directory) throws -> Int64 {
         var sum: Int64 = 0
         var walk = try DirectoryWalk(directory)
         while let step = try walk.next() {
             guard case .entry(let name) = step, let status = try walk.current.status(name) else { continue }
-            if status.kind == .regular { sum += status.size }
+            if status.kind == .regular { sum = min(sum + min(status.size, DocumentLimit.blob), DocumentLimit.blob) }
             if status.kind == .directory { try walk.enter(name) }
         }
         return sum

@@ -39,7 +39,8 @@ struct LayerInfo {
         // damaged: as if it were not there
         guard let json = try? JSON.parse(bytes), let size = json[Member.size]?.integer,
             let content = json[Member.content]?.string.flatMap({ try? Digest($0) }),
-            let archive = json[Member.archive]?.integer
+            let archive = json[Member.archive]?.integer, (0...DocumentLimit.blob).contains(size),
+            (0...DocumentLimit.blob).contains(archive)
         else { return nil }
         facts = LayerDirectory.Facts(diffID: layer, content: content, size: size, archiveSize: archive)
         author = json[Member.own] == .bool(true) ? .ourselves : .unknown

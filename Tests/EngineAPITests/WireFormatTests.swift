@@ -10,6 +10,18 @@ import Testing
         #expect(SessionTunnel.message([7, 8]) == [0, 0, 0, 0, 4, 0x0A, 2, 7, 8])
     }
 
+    /// Moments of `since` and `until`, 1000 seconds after 1970; nil is refused.
+    @Test(
+        arguments: [
+            ("12", 12), ("12.75", 12), ("-5", -5), ("10m", 400), ("1h30s", -2630), ("1970-01-01T00:00:07Z", 7),
+            ("", nil), ("5x", nil), ("1m5", nil), ("\(Int64.min)", nil), ("\(Int64.max)", nil),
+            (String(repeating: "1000000000000h", count: 4000), nil),
+        ] as [(String, Int64?)])
+    func momentsOfClients(text: String, expected: Int64?) {
+        let moment = try? MomentWord.seconds(text, now: 1000, parameter: "since")
+        #expect(moment == expected)
+    }
+
     @Test func messagesRoundTrip() throws {
         var writer = ProtobufWriter()
         writer.integer(1, 300)

@@ -71,6 +71,7 @@ package struct PruneWords {
             } else {
                 guard let factor = units[character], let value = Int64(digits) else { return nil }
                 sum += value * factor
+                guard sum < 1 << 50 else { return nil }
                 digits = ""
             }
         }

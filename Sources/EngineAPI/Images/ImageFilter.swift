@@ -63,6 +63,8 @@ struct ImageFilter {
 enum MomentWord {
     static func seconds(_ text: String, now: Int64, parameter: String) throws(APIError) -> Int64 {
         if let whole = text.split(separator: ".", omittingEmptySubsequences: false).first, let seconds = Int64(whole) {
+            // No clock tells a time that differences with others are no numbers for.
+            guard abs(max(seconds, -.max)) < 1 << 50 else { throw .badParameter(parameter, value: text) }
             return seconds
         }
         if let time = Timestamp(rfc3339: text) { return time.seconds }
@@ -75,10 +77,11 @@ enum MomentWord {
             } else {
                 guard let count = number, let unit = units[byte] else { throw .badParameter(parameter, value: text) }
                 sum += count * unit
+                guard sum < 1 << 50 else { throw .badParameter(parameter, value: text) }
                 number = nil
             }
         }
-        guard number == nil, !text.isEmpty, sum < 1 << 50 else { throw .badParameter(parameter, value: text) }
+        guard number == nil, !text.isEmpty else { throw .badParameter(parameter, value: text) }
         return now - sum
     }
 

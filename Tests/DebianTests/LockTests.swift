@@ -113,6 +113,11 @@ struct LockTests {
             #"{"version":1,"recipe":"r","suite":"s","date":1,"packages":{"amd64":[{"name":"a","version":"1","architecture":"amd64","sha256":"0000000000000000000000000000000000000000000000000000000000000000","size":1,"filename":"../../x","suite":"s"}]}}"#,
             "packages.amd64[0]"
         ),
+        // Sizes are summed up.
+        (
+            #"{"version":1,"recipe":"r","suite":"s","date":1,"packages":{"amd64":[{"name":"a","version":"1","architecture":"amd64","sha256":"0000000000000000000000000000000000000000000000000000000000000000","size":9223372036854775807,"filename":"x","suite":"s"}]}}"#,
+            "packages.amd64[0]"
+        ),
     ])
     func damagedLocksAreErrors(text: String, member: String) {
         #expect(throws: DebianError.invalidLock(member: member)) { try PackageLock(parsing: Array(text.utf8)) }

@@ -55,7 +55,8 @@ package struct PackageIndex: Sendable {
         guard entries.indices.contains(id) else { return nil }
         let fields = Dictionary(values(of: id), uniquingKeysWith: { first, _ in first })
         guard let name = fields[.package], let version = fields[.version].flatMap({ Version($0) }),
-            let filename = fields[.filename], let size = fields[.size].flatMap({ Int64($0) }), size >= 0,
+            let filename = fields[.filename], let size = fields[.size].flatMap({ Int64($0) }),
+            (0...DocumentLimit.blob).contains(size),
             let hex = fields[.sha256]
         else { return nil }
         // A package without a usable digest cannot be checked, so it does not exist for us; the same goes for one whose

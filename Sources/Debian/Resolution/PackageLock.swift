@@ -126,7 +126,8 @@ extension PackageLock.Package {
     fileprivate init?(_ json: JSON) {
         guard let name = json["name"]?.string, let version = json["version"]?.string, Version(version) != nil,
             let architecture = json["architecture"]?.string, let hex = json["sha256"]?.string,
-            let size = json["size"]?.integer, (0...DocumentLimit.blob).contains(size), let filename = json["filename"]?.string,
+            let size = json["size"]?.integer, (0...DocumentLimit.blob).contains(size),
+            let filename = json["filename"]?.string,
             !filename.hasPrefix("/"), !filename.split(separator: "/").contains(".."), let suite = json["suite"]?.string
         else { return nil }
         // Text that is no digest makes this no package.

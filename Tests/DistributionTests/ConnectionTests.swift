@@ -215,8 +215,10 @@ import Testing
         try await withServer { _ in
             answer.isEmpty ? [] : [answer]
         } _: { server, connections in
+            // What comes must have come before the time for its beginning is over, on a busy machine too.
+            let time = answer.isEmpty ? Duration.milliseconds(200) : .seconds(100)
             let failure = await #expect(throws: HTTPFailure.self) {
-                _ = try await text(quick.execute(HTTPRequest(url: server.url), within: .milliseconds(200)))
+                _ = try await text(quick.execute(HTTPRequest(url: server.url), within: time))
             }
             #expect(failure == (answer.isEmpty ? .deadlineExceeded : .silent))
             let url = try server.url

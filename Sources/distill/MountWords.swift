@@ -35,19 +35,19 @@ struct MountWords {
         var isReadOnly = false
         var size: Int64?
         var mode: UInt32?
-        /// The first key that only one type has, by its prefix.
-        var particular: (key: String, type: String)?
+        /// The keys that only one type has, each with that type: what stands before their dash.
+        var particular: [(key: String, type: String)] = []
 
         func fail(_ reason: String) -> InvalidOption { InvalidOption(name: Self.option, value: text, reason: reason) }
 
         mutating func take(_ field: String) throws {
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let (key, value) = (parts[0].lowercased(), parts.count == 2 ? parts[1] : nil)
+            if let dash = key.firstIndex(of: "-") { particular.append((key, String(key[..<dash]))) }
             if ["readonly", "ro", "volume-nocopy", "bind-nonrecursive"].contains(key) {
                 return try flag(key, value)
             }
             guard let value else { throw fail("'\(field)' needs a value, as in \(key)=…") }
-            if let dash = key.firstIndex(of: "-"), particular == nil { particular = (key, String(key[..<dash])) }
             switch key {
             case "type": type = value.lowercased()
             case "source", "src": source = value
@@ -81,7 +81,7 @@ struct MountWords {
             switch key {
             case "bind-nonrecursive" where isOn: throw fail("what is mounted below a directory comes with it here")
             case "readonly", "ro": isReadOnly = isOn
-            // It begins with what the image has at its place, or it is there to hide that.
+            // A volume is always filled with what the image has at its place.
             case "volume-nocopy" where isOn:
                 throw fail("a volume begins with what the image has there; type=tmpfs is empty")
             default: break
@@ -101,7 +101,7 @@ struct MountWords {
             guard ["bind", "volume", "tmpfs"].contains(type) else {
                 throw fail("'\(type)' is no type here: bind, volume and tmpfs are")
             }
-            if let particular, particular.type != type {
+            if let particular = particular.first(where: { $0.type != type }) {
                 throw fail("'\(particular.key)' belongs to type=\(particular.type), and this is \(type)")
             }
             guard let target else { throw fail("there is no target=…") }

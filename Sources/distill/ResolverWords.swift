@@ -22,9 +22,18 @@ struct ResolverWords {
     }
 
     private static func isAddress(_ text: String) -> Bool {
-        if text.contains(":") { return text.allSatisfy { $0.isHexDigit || $0 == "." || $0 == ":" } }
+        if text.contains(":") {
+            let groups = text.split(separator: ":", omittingEmptySubsequences: false)
+            return (3...9).contains(groups.count) && groups.contains { !$0.isEmpty }
+                && groups.allSatisfy { isGroup($0) || ($0 == groups.last && isAddress(String($0))) }
+        }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && $0.first != "+" }
+    }
+
+    /// Of an IPv6 address; an empty one stands for those that are left out.
+    private static func isGroup(_ text: Substring) -> Bool {
+        text.utf8.count <= 4 && text.allSatisfy { $0.isASCII && $0.isHexDigit }
     }
 
     /// Puts what was said in the place of what a file has of its kind (resolv.conf(5)).

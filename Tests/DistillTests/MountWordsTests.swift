@@ -44,6 +44,14 @@ import Testing
         ("type=npipe,dst=/x", "--mount: 'npipe' is no type here: bind, volume and tmpfs are"),
         ("type=bind,src=/usr,dst=/x,readonly=maybe", "--mount: 'maybe' is neither true nor false"),
         ("type=bind,src=/usr,dst=/x,tmpfs-size=1", "--mount: 'tmpfs-size' belongs to type=tmpfs, and this is bind"),
+        (
+            "type=bind,src=/usr,dst=/x,bind-propagation=private,tmpfs-size=1",
+            "--mount: 'tmpfs-size' belongs to type=tmpfs, and this is bind"
+        ),
+        (
+            "type=tmpfs,dst=/x,bind-nonrecursive=false",
+            "--mount: 'bind-nonrecursive' belongs to type=bind, and this is tmpfs"
+        ),
         ("type=tmpfs,dst=/x,tmpfs-mode=999", "--mount: '999' is no mode: it is an octal number"),
         ("type=tmpfs,dst=/x,tmpfs-size=much", "--mount: 'much' is no size"),
         ("type=tmpfs,src=/a,dst=/x", "--mount: what is in memory has no source"),
@@ -70,6 +78,9 @@ import Testing
             ),
             ([], ["."], ["ndots:1"], "# made\nnameserver 10.0.0.1\noptions ndots:1\n"),
             (["2001:db8::1"], ["."], [], "# made\noptions edns0\nnameserver 2001:db8::1\n"),
+            (["::ffff:1.2.3.4"], ["."], [], "# made\noptions edns0\nnameserver ::ffff:1.2.3.4\n"),
+            ([":"], [], [], "--dns: it is no address"), (["::::"], [], [], "--dns: it is no address"),
+            (["fe80::12345"], [], [], "--dns: it is no address"),
             (["one.example"], [], [], "--dns: it is no address"), (["1.2.3"], [], [], "--dns: it is no address"),
             (["1.2.3.4\nx"], [], [], "--dns: it is no address"), ([], ["a b"], [], "--dns-search: it is one word"),
             ([], [], ["a\nb"], "--dns-option: it is one word"),

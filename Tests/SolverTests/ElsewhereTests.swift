@@ -59,6 +59,15 @@ import Testing
 
     private static let runtime = RecordedRuntime { _ in .init(files: ["/made": "x"]) }
 
+    /// What a build in a world leaves as a cache: its manifest and its config.
+    private func exported(_ built: World.Built, _ world: World) throws -> (manifest: Manifest, config: [UInt8]) {
+        let target = try #require(built.graph.target)
+        let exported = try world.store.exportCache(
+            built.solution.steps(.maximal, of: target, in: built.graph), LayerCompression.gzip)
+        let manifest = try Manifest(bytes: world.store.content.bytes(of: exported.manifest.digest))
+        return (manifest, try world.store.content.bytes(of: manifest.config.digest))
+    }
+
     /// Two worlds of one context: what a build made in the first is the second one's cache. What is fetched is noted.
     private func withCache(
         _ body: (_ built: World.Built, _ other: World, _ cache: ImportedCache, _ fetched: () -> [Digest]) async throws
@@ -67,13 +76,9 @@ import Testing
         try await World.with { world in
             try Files.write("1", to: "\(world.directory)/context/file")
             let built = try await world.build(Self.dockerfile, Self.runtime)
-            let target = try #require(built.graph.target)
-            let exported = try world.store.exportCache(
-                built.solution.steps(.maximal, of: target, in: built.graph), LayerCompression.gzip)
             let content = world.store.content
-            let manifest = try Manifest(bytes: content.bytes(of: exported.manifest.digest))
-            let document = try BuildCacheDocument(
-                manifest: manifest, configBytes: content.bytes(of: manifest.config.digest))
+            let (manifest, config) = try exported(built, world)
+            let document = try BuildCacheDocument(manifest: manifest, configBytes: config)
             let other = World(
                 store: try Store(path: FilePath("\(world.directory)/other")), directory: world.directory)
             defer { other.store.close() }
@@ -91,12 +96,8 @@ import Testing
         try await World.with { world in
             try Files.write("1", to: "\(world.directory)/context/file")
             let built = try await world.build(Self.dockerfile, Self.runtime)
-            let target = try #require(built.graph.target)
-            let exported = try world.store.exportCache(
-                built.solution.steps(.maximal, of: target, in: built.graph), LayerCompression.gzip)
-            let content = world.store.content
-            let manifest = try Manifest(bytes: content.bytes(of: exported.manifest.digest))
-            let text = String(decoding: try content.bytes(of: manifest.config.digest), as: UTF8.self)
+            let (manifest, config) = try exported(built, world)
+            let text = String(decoding: config, as: UTF8.self)
             let number = try #require(text.firstRange(of: "\"\(member)\":"))
             let rest = text[number.upperBound...].drop { $0.isWholeNumber }
             let wrong = text[..<number.upperBound] + "\(Int64.max)" + rest

@@ -63,7 +63,7 @@ struct ImageFilter {
 enum MomentWord {
     static func seconds(_ text: String, now: Int64, parameter: String) throws(APIError) -> Int64 {
         if let whole = text.split(separator: ".", omittingEmptySubsequences: false).first, let seconds = Int64(whole) {
-            // No clock tells a time that differences with others are no numbers for.
+            // Moments are subtracted from one another: what lies between two of them is a number too.
             guard abs(max(seconds, -.max)) < 1 << 50 else { throw .badParameter(parameter, value: text) }
             return seconds
         }
